@@ -1,0 +1,134 @@
+/**
+ * The control plane's four typed topics: telemetry, observation, goal and decision. Schemas are the contract between
+ * processes: what does not match is counted, logged and dropped, never a crash.
+ */
+import { z } from 'zod'
+import { TIERS } from '../placement.ts'
+
+const name = z.string().min(1).max(128)
+const milliseconds = z.number().min(0)
+const percent = z.number().min(0).max(100)
+const tier = z.enum(TIERS)
+const placement = z.object({ tier, variant: name })
+
+/** One node's resources as the discrete values of Table II (HL paper). */
+export const resourceState = z.object({
+  /** End: 0 Available, 1 Busy. Edge and cloud: nine levels, 0–8. */
+  processor: z.int().min(0).max(8),
+  /** 0 Available, 1 Busy. */
+  memory: z.int().min(0).max(1),
+  /** 0 Regular, 1 Weak. */
+  bandwidth: z.int().min(0).max(1),
+})
+
+/** Published periodically by every node (retained); `alive: false` is its last will. */
+export const telemetry = z.discriminatedUnion('alive', [
+  z.object({ alive: z.literal(false), node: name, tier }),
+  z.object({
+    alive: z.literal(true),
+    node: name,
+    tier,
+    /** Base URL of the node's Open Inference Protocol server. */
+    url: z.url(),
+    ready: z.boolean(),
+    state: resourceState,
+    /** What was measured, before it became discrete. */
+    measured: z.object({
+      /** Load that this node's own inference does not cause. */
+      backgroundProcessorPercent: percent,
+      memoryUsedPercent: percent,
+      /** To the node above (edge for a device, cloud for an edge); absent where there is none. */
+      roundTripMs: milliseconds.optional(),
+      bandwidthMbps: z.number().positive().optional(),
+    }),
+    service: z.object({
+      requests: z.int().min(0),
+      failedRequests: z.int().min(0),
+      queueDepth: z.int().min(0),
+    }),
+    /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
+    dilationErrorPercent: z.number().min(0).optional(),
+  }),
+])
+
+/** One answered request of one device. */
+export const observation = z.object({
+  device: name,
+  /** Which orchestrator's decision, and which round of it, the request was served under. */
+  session: name,
+  round: z.int().min(0),
+  decided: placement,
+  served: placement,
+  /** Accuracy of the variant that answered. */
+  accuracyPercent: percent,
+  /** From the application's request to its answer, as the device saw it. */
+  responseTimeMs: milliseconds,
+  queueMs: milliseconds,
+  computeMs: milliseconds,
+  networkMs: milliseconds,
+  /** Spent on deciding: looking up (pushed) or asking (consulted). */
+  decisionMs: milliseconds,
+  failed: z.boolean(),
+})
+
+/** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
+export const goal = z.object({
+  accuracyPercent: percent,
+  /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
+  agent: z.string().min(1).max(4096).optional(),
+})
+
+/** One device's current decision; retained. */
+export const decision = z.object({
+  session: name,
+  round: z.int().min(0),
+  device: name,
+  placement,
+  /** A fallback must be at least this accurate, or the fleet's average would break the goal. */
+  fallbackAccuracyPercent: percent,
+})
+
+/** The joint decision of a round and what the round before produced; retained. */
+export const jointDecision = z.object({
+  session: name,
+  round: z.int().min(0),
+  agent: z.string(),
+  goalPercent: percent,
+  placements: z.record(name, z.string()),
+  /** Average accuracy that the joint decision promises. */
+  accuracyPercent: percent,
+  progress: z.object({
+    realSteps: z.int().min(0),
+    plannedSteps: z.int().min(0),
+    updates: z.int().min(0),
+  }),
+  /** Rounds in which the served average accuracy fell below the goal, since the session began. */
+  goalViolations: z.int().min(0),
+  closed: z
+    .object({
+      round: z.int().min(0),
+      agent: z.string(),
+      goalPercent: percent,
+      /** By device. */
+      placements: z.record(name, z.string()),
+      responseTimesMs: z.record(name, milliseconds),
+      responseTimeMs: milliseconds,
+      accuracyPercent: percent,
+      violated: z.boolean(),
+    })
+    .optional(),
+})
+
+export type ResourceState = z.infer<typeof resourceState>
+export type Telemetry = z.infer<typeof telemetry>
+export type LiveTelemetry = Extract<Telemetry, { alive: true }>
+export type Observation = z.infer<typeof observation>
+export type Goal = z.infer<typeof goal>
+export type DeviceDecision = z.infer<typeof decision>
+export type JointDecision = z.infer<typeof jointDecision>
+export type ClosedRound = NonNullable<JointDecision['closed']>
+
+/** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
+export const schemas = { telemetry, observation, goal, decision, jointDecision } as const
+export type MessageKind = keyof typeof schemas
+export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

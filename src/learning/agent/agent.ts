@@ -1,0 +1,27 @@
+/** An agent is two methods; the loop that runs it knows nothing else of it. */
+import type { Decision, State, Transition } from '../environment/environment.ts'
+
+/** Counters that every agent keeps, for progress, reports and comparisons. */
+export interface LearningProgress {
+  /** Interactions with the real environment, verifications of planning included. */
+  readonly realSteps: number
+  /** Planning updates: updates of the policy on experience that the System Model suggested (Algorithm 1, line 37). */
+  readonly plannedSteps: number
+  /** Gradient updates of all networks. */
+  readonly updates: number
+}
+
+export interface Agent {
+  readonly name: string
+  readonly progress: LearningProgress
+  /** The decision to try next; may explore, never infeasible where accuracies are known. */
+  decide(state: State): Decision
+  /** Learns from what the last decision produced. */
+  observe(transition: Transition): void
+  /** The best decision known for this state, without exploring or learning. */
+  greedy(state: State): Decision
+  /** Everything needed to continue exactly where this agent stands; structured-clone safe. */
+  save(): unknown
+  /** @throws InvalidInputError if the value was not saved by an agent of this name and problem */
+  restore(saved: unknown): void
+}

@@ -1,0 +1,60 @@
+/**
+ * The System Environment of Figure 2 (HL paper): what every agent sees, and all it sees. Two worlds stand behind it, the
+ * simulator and the live fleet; an agent cannot tell which.
+ */
+import type { Placement } from '../../placement.ts'
+
+/** One thing a device may do with its request. The list of choices is the same for every device. */
+export interface Choice {
+  readonly placement: Placement
+  /** Known accuracy of the variant, a multiple of 0.1 (HL paper, Table III). */
+  readonly accuracyPercent: number
+}
+
+/** What does not change while an agent lives. */
+export interface Problem {
+  readonly devices: number
+  readonly choices: readonly Choice[]
+  /** Length of `State.features`. */
+  readonly stateSize: number
+}
+
+/** A joint decision: for every device the index of its choice. Shape [devices]. */
+export type Decision = readonly number[]
+
+/** What is known before deciding. */
+export interface State {
+  /** Table II, scaled to [0, 1]; see `monitoring` for the order. Shape [stateSize]. */
+  readonly features: Float32Array
+  /** Quality of Service Goal: lowest allowed average accuracy. */
+  readonly goalPercent: number
+  /** `false` where a choice cannot be taken now (its tier is down). Shape [choices]. */
+  readonly available: readonly boolean[]
+}
+
+/** What one joint decision produced: one real step. */
+export interface Outcome {
+  /** The state the next decision is taken in. */
+  readonly state: State
+  /** Shape [devices]. */
+  readonly responseTimesMs: readonly number[]
+  /** Accuracy of the variant that answered each device. Shape [devices]. */
+  readonly accuracyPercent: readonly number[]
+  /** What the agent minimises: the average response time in ms, or the penalty where the goal was broken and the regime is `penalty`. */
+  readonly cost: number
+}
+
+/** A state, the decision taken in it, and what it produced. */
+export interface Transition {
+  readonly state: State
+  readonly decision: Decision
+  readonly outcome: Outcome
+}
+
+export interface Environment {
+  readonly problem: Problem
+  /** Starts anew; a simulated environment replays exactly from its seed. */
+  reset(seed: number): State | Promise<State>
+  /** Applies the decision to one round of all devices' requests. Rejects if the decision breaks the contract (wrong length, unavailable choice). */
+  step(decision: Decision): Outcome | Promise<Outcome>
+}

@@ -1,0 +1,40 @@
+/** What stands behind the protocol's routes. The server knows no models and no tiers; a handler knows no HTTP. */
+import type {
+  InferRequest,
+  InferResponse,
+  ModelMetadata,
+  ServerMetadata,
+  WireBody,
+} from './messages.ts'
+
+/** One inference call, decoded only when somebody needs its tensors: a node that forwards never does. */
+export interface InferCall {
+  readonly model: string
+  readonly version?: string
+  readonly wire: WireBody
+  /** Request headers in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal
+  /** @throws InvalidInputError for anything malformed */
+  decode(): InferRequest
+}
+
+/** The answer: either tensors to encode as the client asked, or another server's answer passed on as it came. */
+export interface InferReply {
+  readonly content: InferResponse | WireBody
+  /** Extra response headers, such as `x-tierwise-decision`. */
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+export interface InferenceHandler {
+  live(): boolean
+  ready(): boolean
+  serverMetadata(): ServerMetadata
+  /** @throws NotFoundError for an unknown model or version */
+  modelReady(model: string, version?: string): boolean
+  /** @throws NotFoundError for an unknown model or version */
+  modelMetadata(model: string, version?: string): ModelMetadata
+  /** @throws TierwiseError with the status to answer */
+  infer(call: InferCall): Promise<InferReply>
+}

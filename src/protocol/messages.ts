@@ -1,0 +1,74 @@
+/** Messages of the Open Inference Protocol v2, in its own words and field names. */
+
+export const DATATYPES = [
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'FP32',
+  'FP64',
+  'BYTES',
+] as const
+export type Datatype = (typeof DATATYPES)[number]
+
+export type ParameterValue = string | number | boolean
+export type Parameters = Readonly<Record<string, ParameterValue>>
+
+/** A tensor with its elements as little-endian bytes, row-major: the one form inside Tierwise. */
+export interface Tensor {
+  readonly name: string
+  readonly datatype: Datatype
+  readonly shape: readonly number[]
+  readonly data: Uint8Array
+}
+
+export interface InferRequest {
+  readonly id?: string
+  readonly parameters?: Parameters
+  readonly inputs: readonly Tensor[]
+  /** Requested outputs, in the order wanted; absent means all. */
+  readonly outputs?: readonly { readonly name: string; readonly parameters?: Parameters }[]
+}
+
+export interface InferResponse {
+  readonly model_name: string
+  readonly model_version?: string
+  readonly id?: string
+  readonly parameters?: Parameters
+  readonly outputs: readonly Tensor[]
+}
+
+export interface TensorMetadata {
+  readonly name: string
+  readonly datatype: Datatype
+  /** -1 where the size varies. */
+  readonly shape: readonly number[]
+}
+
+export interface ModelMetadata {
+  readonly name: string
+  readonly versions?: readonly string[]
+  readonly platform: string
+  readonly inputs: readonly TensorMetadata[]
+  readonly outputs: readonly TensorMetadata[]
+  readonly properties?: Readonly<Record<string, string>>
+}
+
+export interface ServerMetadata {
+  readonly name: string
+  readonly version: string
+  readonly extensions: readonly string[]
+}
+
+/** An inference request or response as it travels: JSON, or JSON followed by binary tensors. */
+export interface WireBody {
+  readonly body: Uint8Array
+  /** Length of the JSON part when binary tensors follow it (header `Inference-Header-Content-Length`). */
+  readonly jsonLength?: number
+}

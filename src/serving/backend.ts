@@ -1,0 +1,31 @@
+/** One model variant that can answer: an ONNX Runtime session in a worker, or a remote server behind the same protocol. */
+import type { InferRequest, ModelMetadata, Tensor } from '../protocol/messages.ts'
+
+/** What one inference gave and where its time went. */
+export interface Inference {
+  readonly outputs: readonly Tensor[]
+  /** Waiting for a worker. */
+  readonly queueMs: number
+  /** In the worker, dilation included. */
+  readonly computeMs: number
+}
+
+/** Four verbs for one variant. */
+export interface Backend {
+  load(): Promise<void>
+  /** Loaded and warm. */
+  readonly ready: boolean
+  readonly metadata: ModelMetadata
+  /** @throws InvalidInputError | OverloadedError | UnavailableError */
+  infer(request: InferRequest, signal?: AbortSignal): Promise<Inference>
+  unload(): Promise<void>
+}
+
+/**
+ * Emulated speed: the worker runs the real model, measures the processor time d the inference took, and stays busy
+ * until d / share has passed.
+ */
+export interface Dilation {
+  /** Emulated share of this machine's core, in (0, 1]. */
+  readonly share: number
+}
