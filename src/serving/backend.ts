@@ -22,10 +22,10 @@ export interface Backend {
 }
 
 /**
- * Emulated speed: the worker runs the real model, measures the processor time d the inference took, and stays busy
- * until d / share has passed.
+ * Emulated speed: a worker runs the real model, measures the processor time d of the inference, and stays busy until
+ * d / share has passed. The share of a core is found at warm-up: the one at which `variant` takes `targetMs`.
  */
 export interface Dilation {
-  /** Emulated share of this machine's core, in (0, 1]. */
-  readonly share: number
+  readonly variant: string
+  readonly targetMs: number
 }
