@@ -1,0 +1,142 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { ConfigError } from './errors.ts'
+import { parseYaml, readYaml } from './yaml.ts'
+
+const schema = z.strictObject({
+  goal: z.number().min(0).max(100),
+  nodes: z.array(
+    z.strictObject({ name: z.string().min(1), tier: z.enum(['end', 'edge', 'cloud']) }),
+  ),
+  links: z.record(z.string(), z.strictObject({ delayMs: z.number() })).optional(),
+  port: z.union([z.int(), z.literal('auto')]).default(1883),
+})
+
+function problemOf(text: string): string {
+  try {
+    parseYaml(text, schema, 'fleet.yaml')
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError)
+    return error instanceof Error ? error.message : ''
+  }
+  throw new Error('the text was accepted')
+}
+
+const nodes = 'nodes:\n  - name: a\n    tier: end\n'
+
+describe('parseYaml', () => {
+  it('returns the value with the defaults of the schema', () => {
+    expect(parseYaml(`goal: 85\n${nodes}`, schema, 'fleet.yaml')).toEqual({
+      goal: 85,
+      nodes: [{ name: 'a', tier: 'end' }],
+      port: 1883,
+    })
+  })
+
+  it.each([
+    [
+      'a value not allowed',
+      `goal: 85\n${nodes}  - name: b\n    tier: fog\n`,
+      'fleet.yaml:6: nodes[1].tier is "fog": expected end or edge or cloud',
+    ],
+    ['a wrong type', `goal: high\n${nodes}`, 'fleet.yaml:1: goal is "high": expected number'],
+    [
+      'a value out of range',
+      `${nodes}goal: 101\n`,
+      'fleet.yaml:4: goal is 101: expected number to be <=100',
+    ],
+    [
+      'a missing key, at its parent',
+      `goal: 1\nnodes:\n  - tier: end\n`,
+      'fleet.yaml:3: nodes[0].name is missing: expected string',
+    ],
+    [
+      'an unknown key',
+      `goal: 1\ngaol: 2\n${nodes}`,
+      'fleet.yaml:2: gaol is not a known key: allowed are goal, nodes, links, port',
+    ],
+    [
+      'an unknown key inside a list',
+      `goal: 1\nnodes:\n  - name: a\n    tire: x\n    tier: end\n`,
+      'fleet.yaml:4: nodes[0].tire is not a known key: allowed are name, tier',
+    ],
+    [
+      'an unknown key inside a record',
+      `goal: 1\n${nodes}links:\n  weak:\n    delayMs: 1\n    rate: 2\n`,
+      'fleet.yaml:8: links.weak.rate is not a known key: allowed are delayMs',
+    ],
+    [
+      'none of several forms',
+      `goal: 1\n${nodes}port: some\n`,
+      'fleet.yaml:5: port is "some": expected number, or expected auto',
+    ],
+    [
+      'a list in place of the document',
+      '- 1\n',
+      'fleet.yaml:1: the whole document is [1]: expected object',
+    ],
+    ['an empty file', '', 'fleet.yaml:1: the whole document is null: expected object'],
+  ])('names file, line, key, what was found and what is allowed: %s', (_, text, message) => {
+    expect(problemOf(text)).toBe(message)
+  })
+})
+
+describe('parseYaml, refusing', () => {
+  it('reports every problem, one a line', () => {
+    expect(problemOf('goal: x\nnodes: y\n').split('\n')).toEqual([
+      'fleet.yaml:1: goal is "x": expected number',
+      'fleet.yaml:2: nodes is "y": expected array',
+    ])
+  })
+
+  it('shortens long values', () => {
+    expect(problemOf(`goal: ${'x'.repeat(500)}\n${nodes}`).length).toBeLessThan(120)
+  })
+
+  it.each([
+    ['a bad indent', 'goal: 1\n  nodes: [\n', /^fleet\.yaml:1: not valid YAML: Nested mappings/],
+    ['a key given twice', 'goal: 1\ngoal: 2\n', /^fleet\.yaml:2: not valid YAML: .*unique/],
+    ['an unknown tag', 'goal: !secret 1\n', /^fleet\.yaml:1: not valid YAML: .*!secret/],
+    ['two documents', 'goal: 1\n---\ngoal: 2\n', /not valid YAML/],
+    ['an alias to nothing', 'goal: *nothing\n', /not (valid|usable) YAML/],
+  ])('refuses %s', (_, text, message) => {
+    expect(problemOf(text)).toMatch(message)
+  })
+
+  it('refuses aliases that expand without end', () => {
+    const levels = Array.from({ length: 12 }, (_, level) =>
+      level === 0
+        ? 'a0: &a0 [x, x]'
+        : `a${level}: &a${level} [${Array(9)
+            .fill(`*a${level - 1}`)
+            .join(', ')}]`,
+    )
+    expect(problemOf(levels.join('\n'))).toMatch(/not usable YAML/)
+  })
+})
+
+describe('readYaml', () => {
+  it('reads a file, and names it in errors', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'tierwise-yaml-'))
+    try {
+      const file = join(directory, 'fleet.yaml')
+      await writeFile(file, `goal: 85 # percent\n${nodes}`)
+      expect((await readYaml(file, schema)).goal).toBe(85)
+      await writeFile(file, 'goal: 85\n')
+      await expect(readYaml(file, schema)).rejects.toThrow(
+        `${file}:1: nodes is missing: expected array`,
+      )
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+  })
+
+  it('names a file that cannot be read', async () => {
+    const reading = readYaml('/nowhere/fleet.yaml', schema)
+    await expect(reading).rejects.toThrow(ConfigError)
+    await expect(reading).rejects.toThrow(/cannot read \/nowhere\/fleet\.yaml: .*no such file/)
+  })
+})

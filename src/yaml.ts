@@ -1,0 +1,136 @@
+/** Reads configuration: YAML checked against a zod schema, with errors that name the file, the line and the key. */
+import { readFile } from 'node:fs/promises'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { z } from 'zod'
+import { ConfigError, messageOf } from './errors.ts'
+
+type Path = readonly PropertyKey[]
+type Issue = z.core.$ZodIssue
+
+/**
+ * Reads a YAML file. Write the schema with `z.strictObject`, so that an unknown key is an error.
+ * @throws ConfigError naming file, line, key path, what was found and what is allowed; or the file that cannot be read
+ */
+export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T> {
+  return parseYaml(await readText(file), schema, file)
+}
+
+/**
+ * Like `readYaml`, for text already read.
+ * @param fileName how errors call the text
+ * @throws ConfigError with one line for each problem
+ */
+export function parseYaml<T>(text: string, schema: z.ZodType<T>, fileName: string): T {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter, prettyErrors: false })
+  const at = (offset: number) => `${fileName}:${lineCounter.linePos(offset).line}`
+  const fault = document.errors[0] ?? document.warnings[0]
+  if (fault) throw new ConfigError(`${at(fault.pos[0])}: not valid YAML: ${fault.message}`)
+
+  const value = plainValue(document, fileName)
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.flatMap((issue) =>
+    problemsOf(issue, value, schema).map(
+      ({ path, problem }) => `${at(offsetOf(document, path))}: ${pathText(path)} ${problem}`,
+    ),
+  )
+  throw new ConfigError(problems.join('\n'))
+}
+
+/** @throws ConfigError naming the file when it cannot be read */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    throw new ConfigError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Aliases that expand without end make `toJS` throw. */
+function plainValue(document: Document, fileName: string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw new ConfigError(`${fileName}: not usable YAML: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+interface Problem {
+  readonly path: Path
+  readonly problem: string
+}
+
+function problemsOf(issue: Issue, value: unknown, schema: z.ZodType): Problem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const allowed = allowedKeys(schema, issue.path)
+    const problem = `is not a known key${allowed.length > 0 ? `: allowed are ${allowed.join(', ')}` : ''}`
+    return issue.keys.map((key) => ({ path: [...issue.path, key], problem }))
+  }
+  const found = valueAt(value, issue.path)
+  const state = found === undefined ? 'is missing' : `is ${shortJson(found)}`
+  return [{ path: issue.path, problem: `${state}: ${expectation(issue)}` }]
+}
+
+function expectation(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}`
+    case 'invalid_value':
+      return `expected ${issue.values.map((value) => String(value)).join(' or ')}`
+    case 'invalid_union': {
+      const forms = issue.errors.flatMap((issues) => issues.slice(0, 1).map(expectation))
+      return forms.length > 0 ? [...new Set(forms)].join(', or ') : issue.message
+    }
+    default:
+      return issue.message.replace(/^(Invalid input|Too small|Too big|Invalid string): /, '')
+  }
+}
+
+/** The keys the schema knows at a path; empty where it describes no object. */
+function allowedKeys(schema: z.ZodType, path: Path): string[] {
+  let part: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  for (const key of path) {
+    const child =
+      typeof key === 'number' ? valueAt(part, ['items']) : valueAt(part, ['properties', key])
+    part = child ?? valueAt(part, ['additionalProperties'])
+  }
+  return Object.keys(valueAt(part, ['properties']) ?? {})
+}
+
+function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (parent, key) =>
+      typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined,
+    value,
+  )
+}
+
+/** Where the value of a path is written: at its key, or at the nearest parent that exists. */
+function offsetOf(document: Document, path: Path): number {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = document.getIn(path.slice(0, depth - 1), true)
+    const key = path[depth - 1]
+    if (isMap(parent)) {
+      const pair = parent.items.find(({ key: name }) => isScalar(name) && name.value === key)
+      if (isNode(pair?.key)) return pair.key.range?.[0] ?? 0
+    }
+    const node = document.getIn(path.slice(0, depth), true)
+    if (isNode(node)) return node.range?.[0] ?? 0
+  }
+  return document.contents?.range?.[0] ?? 0
+}
+
+/** `variants[2].precision` */
+function pathText(path: Path): string {
+  const text = path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '')
+  return text === '' ? 'the whole document' : text
+}
+
+function shortJson(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 60 ? `${text.slice(0, 57)}...` : text
+}
