@@ -1,0 +1,79 @@
+/** The response times of every possible round of one fleet state, without running its events. */
+import { ConfigError } from '../errors.ts'
+import type { Choice, Decision } from '../learning/environment/environment.ts'
+import { OVERHEAD_MS } from './calibration.ts'
+import { edgeOf, type FleetState } from './fleet-state.ts'
+import { endServiceMs, linkMs, sharedServiceMs, slowdown } from './response-time.ts'
+
+/**
+ * Exact where all requests of a shared node are alike: requests that arrive together and need the same work depart
+ * together, so k of them take slowdown(k) times the time of a lone one (the tests compare it with `simulateRound`).
+ */
+export class RoundTable {
+  private readonly edges: number
+  private readonly choices: readonly Choice[]
+  /** Everything but the service of a shared node, ms. Shape [devices · choices]. */
+  private readonly ownMs: Float64Array
+  /** Service of a shared node by number of its requests, ms; edges first, the cloud last. Shape [edges + 1, devices + 1]. */
+  private readonly sharedMs: readonly Float64Array[]
+  /** Requests on each shared node, refilled by every round. Shape [edges + 1]. */
+  private readonly requests: Int32Array
+
+  constructor(fleet: FleetState, choices: readonly Choice[]) {
+    const { devices, edges, cloud } = fleet
+    this.edges = edges.length
+    this.choices = choices
+    this.ownMs = Float64Array.from({ length: devices.length * choices.length }, (_, index) => {
+      const device = Math.floor(index / choices.length)
+      const { placement } = at(choices, index % choices.length)
+      const outside = OVERHEAD_MS + linkMs(fleet, device, placement)
+      if (placement.tier !== 'end') return outside
+      return outside + endServiceMs(placement.variant, at(devices, device))
+    })
+    this.sharedMs = [...edges, cloud].map((node, server) => {
+      const tier = server < edges.length ? 'edge' : 'cloud'
+      const variant = choices.find(({ placement }) => placement.tier === tier)?.placement.variant
+      const loneMs = variant === undefined ? 0 : sharedServiceMs({ tier, variant })
+      return Float64Array.from(
+        { length: devices.length + 1 },
+        (_, requests) => loneMs * slowdown(tier, node, requests),
+      )
+    })
+    this.requests = new Int32Array(edges.length + 1)
+  }
+
+  /** Whether a table can tell: no shared tier offers more than one variant. */
+  static isExactFor(choices: readonly Choice[]): boolean {
+    return (['edge', 'cloud'] as const).every(
+      (tier) => choices.filter(({ placement }) => placement.tier === tier).length <= 1,
+    )
+  }
+
+  /** @returns ms, shape [devices] */
+  responseTimesMs(decision: Decision): number[] {
+    this.requests.fill(0)
+    decision.forEach((choice, device) => {
+      const server = this.serverOf(device, choice)
+      if (server >= 0) this.requests[server] = (this.requests[server] ?? 0) + 1
+    })
+    return decision.map((choice, device) => {
+      const ownMs = this.ownMs[device * this.choices.length + choice] ?? 0
+      const server = this.serverOf(device, choice)
+      if (server < 0) return ownMs
+      return ownMs + (this.sharedMs[server]?.[this.requests[server] ?? 0] ?? 0)
+    })
+  }
+
+  /** Index into `sharedMs`; -1 for the device itself. */
+  private serverOf(device: number, choice: number): number {
+    const tier = this.choices[choice]?.placement.tier
+    if (tier === 'edge') return edgeOf(device, this.edges)
+    return tier === 'cloud' ? this.edges : -1
+  }
+}
+
+function at<Item>(items: readonly Item[], index: number): Item {
+  const item = items[index]
+  if (item === undefined) throw new ConfigError(`index ${index} is outside 0–${items.length - 1}`)
+  return item
+}

@@ -1,0 +1,36 @@
+/** Background that moves by itself: links flip, load rises and falls. The decision does not move it. */
+import type { Random } from '../random.ts'
+import { PROCESSOR_LEVELS } from './calibration.ts'
+import type { FleetState, NodeState } from './fleet-state.ts'
+
+/** Chances per round, each in [0, 1]. */
+export interface Wander {
+  /** That a link changes between Regular and Weak. */
+  readonly linkFlip: number
+  /** That the load of an edge or the cloud moves one level up or down; at the ends it stays or moves inward. */
+  readonly levelMove: number
+  /** That a device's processor changes between Available and Busy, and likewise any node's memory. */
+  readonly busyFlip: number
+}
+
+/** The fleet one round later: one step of a Markov chain. */
+export function wandered(fleet: FleetState, wander: Wander, random: Random): FleetState {
+  const flip = (value: number, chance: number) => (random.uniform() < chance ? 1 - value : value)
+  const node = (before: NodeState, processor: number): NodeState => ({
+    processor,
+    memory: flip(before.memory, wander.busyFlip),
+    bandwidth: flip(before.bandwidth, wander.linkFlip),
+  })
+  const shared = (before: NodeState) => node(before, movedLevel(before.processor, wander, random))
+  return {
+    devices: fleet.devices.map((before) => node(before, flip(before.processor, wander.busyFlip))),
+    edges: fleet.edges.map(shared),
+    cloud: shared(fleet.cloud),
+  }
+}
+
+function movedLevel(level: number, { levelMove }: Wander, random: Random): number {
+  if (random.uniform() >= levelMove) return level
+  const moved = level + (random.uniform() < 0.5 ? -1 : 1)
+  return Math.min(PROCESSOR_LEVELS - 1, Math.max(0, moved))
+}
