@@ -5,11 +5,13 @@
 import { z } from 'zod'
 import { TIERS } from '../placement.ts'
 
-const name = z.string().min(1).max(128)
+/** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+const variant = z.string().min(1).max(128)
 const milliseconds = z.number().min(0)
 const percent = z.number().min(0).max(100)
 const tier = z.enum(TIERS)
-const placement = z.object({ tier, variant: name })
+const placement = z.object({ tier, variant })
 
 /** One node's resources as the discrete values of Table II (HL paper). */
 export const resourceState = z.object({

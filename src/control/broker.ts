@@ -1,0 +1,115 @@
+/** The embedded MQTT broker (aedes), inside the cloud node. Outgrown, any broker takes its place by its URL. */
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Aedes } from 'aedes'
+import type { Logger } from 'pino'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { ConfigError, messageOf } from '../errors.ts'
+import { PacketLimit } from './packet-limit.ts'
+
+export interface BrokerOptions {
+  /** 0 takes any free port. */
+  readonly port: number
+  readonly host: string
+  readonly logger: Logger
+  /** TCP and WebSocket together. */
+  readonly maxConnections?: number
+  readonly maxPacketBytes?: number
+}
+
+export interface Broker {
+  /** `mqtt://host:port` */
+  readonly url: string
+  readonly port: number
+  readonly connections: number
+  /** Also serves MQTT over WebSocket at this path of an HTTP server, which stays the caller's. */
+  attachWebSocket(httpServer: HttpServer, path: string): void
+  close(): Promise<void>
+}
+
+/** @throws ConfigError when the port is in use or the address cannot be listened on */
+export async function startBroker(options: BrokerOptions): Promise<Broker> {
+  const { port, host, logger, maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
+  const aedes = await Aedes.createBroker({ connectTimeout: 5000, drainTimeout: 10_000 })
+  const streams = new Set<Duplex>()
+  const detachers: (() => void)[] = []
+
+  const accept = (stream: Duplex, request?: IncomingMessage) => {
+    stream.on('error', (error) => logger.debug({ err: error }, 'control connection failed'))
+    if (streams.size >= maxConnections) {
+      logger.warn(`refused a control connection: there are ${maxConnections} already`)
+      stream.destroy()
+      return
+    }
+    streams.add(stream)
+    stream.on('close', () => streams.delete(stream))
+    const limit = new PacketLimit(maxPacketBytes)
+    // aedes reads on 'readable', so this listener sees every chunk that it reads and consumes none.
+    stream.on('data', (chunk: Buffer) => {
+      if (!limit.accept(chunk)) stream.destroy(new Error(`packet over ${maxPacketBytes} bytes`))
+    })
+    aedes.handle(stream, request)
+  }
+
+  const server = createServer({ noDelay: true }, (socket) => accept(socket))
+  const boundPort = await listen(server, port, host).catch((error: unknown) => {
+    aedes.close()
+    throw error
+  })
+
+  return {
+    url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    port: boundPort,
+    get connections() {
+      return streams.size
+    },
+    attachWebSocket(httpServer, path) {
+      detachers.push(upgradeAt(httpServer, path, maxPacketBytes, accept))
+    },
+    async close() {
+      for (const detach of detachers) detach()
+      const closed = new Promise((resolve) => server.close(resolve))
+      await new Promise<void>((resolve) => aedes.close(resolve))
+      for (const stream of streams) stream.destroy()
+      await closed
+    },
+  }
+}
+
+async function listen(server: Server, port: number, host: string): Promise<number> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject)
+      server.listen(port, host, resolve)
+    })
+  } catch (error) {
+    const remedy = 'choose another port or stop what listens there'
+    throw new ConfigError(`no broker on ${host}:${port} (${messageOf(error)}): ${remedy}`, {
+      cause: error,
+    })
+  }
+  const address = server.address()
+  return typeof address === 'object' && address !== null ? address.port : port
+}
+
+/** @returns a function that stops accepting */
+function upgradeAt(
+  httpServer: HttpServer,
+  path: string,
+  maxPacketBytes: number,
+  accept: (stream: Duplex, request: IncomingMessage) => void,
+): () => void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPacketBytes })
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if ((request.url ?? '/').split('?', 1)[0] !== path) {
+      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      accept(createWebSocketStream(webSocket), request),
+    )
+  }
+  httpServer.on('upgrade', upgrade)
+  return () => httpServer.off('upgrade', upgrade)
+}

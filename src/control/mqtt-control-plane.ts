@@ -1,0 +1,236 @@
+/** The control plane over MQTT 3.1.1, by TCP or WebSocket, at any broker. */
+import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
+import type { Logger } from 'pino'
+import { type Clock, systemClock } from '../clock.ts'
+import { ConfigError, InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
+import type { ControlPlane } from './control-plane.ts'
+import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
+import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
+import { Outbox, type Outgoing } from './outbox.ts'
+import { hasSubject, messageSubject, topicOf } from './topics.ts'
+
+export interface MqttOptions {
+  /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
+  readonly url: string
+  /** Unique at the broker: a second client of this name takes the first one's place. */
+  readonly clientId: string
+  readonly logger: Logger
+  /** First level of every topic; several fleets share one broker by different prefixes. */
+  readonly prefix?: string
+  /** What the broker publishes (retained) when this client is lost. */
+  readonly lastWill?: Telemetry
+  readonly username?: string
+  readonly password?: string
+  readonly connectTimeoutMs?: number
+  /** Start without a broker and keep trying: for devices, which serve on regardless. */
+  readonly startOffline?: boolean
+  /** Observations kept while there is no connection. */
+  readonly maxQueuedObservations?: number
+  readonly clock?: Clock
+}
+
+const PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:']
+const RECONNECT_PERIOD_MS = 500
+const KEEPALIVE_SECONDS = 10
+const CLOSE_TIMEOUT_MS = 1000
+/** Messages sent and not yet acknowledged: a broker that stalls must not fill the memory. */
+const MAX_IN_FLIGHT = 64
+
+/**
+ * Connects to a broker, and reconnects by itself for as long as it lives.
+ * @throws ConfigError for a URL that is not MQTT
+ * @throws UnavailableError when the broker does not answer in time, unless `startOffline`
+ */
+export async function connectControlPlane(options: MqttOptions): Promise<ControlPlane> {
+  const { url, logger, connectTimeoutMs = 5000, startOffline = false } = options
+  if (!URL.canParse(url) || !PROTOCOLS.includes(new URL(url).protocol)) {
+    throw new ConfigError(
+      `"${url}" is not the URL of an MQTT broker: write mqtt://host:1883 or ws://host:8080/mqtt`,
+    )
+  }
+  const client = mqtt.connect(url, clientOptions(options, connectTimeoutMs))
+  const plane = new MqttControlPlane(client, options)
+  try {
+    await firstConnection(client, connectTimeoutMs)
+  } catch (error) {
+    const remedy = 'start the broker (or the cloud node that holds it) or correct the URL'
+    const message = `no MQTT broker answers at ${url} (${messageOf(error)}): ${remedy}`
+    if (!startOffline) {
+      client.end(true)
+      throw new UnavailableError(message, { cause: error })
+    }
+    logger.warn(`${message}; trying on`)
+  }
+  return plane
+}
+
+function clientOptions(options: MqttOptions, connectTimeoutMs: number): IClientOptions {
+  const { clientId, prefix = 'tierwise', lastWill, username, password } = options
+  return {
+    clientId,
+    protocolVersion: 4,
+    clean: true,
+    keepalive: KEEPALIVE_SECONDS,
+    reconnectPeriod: RECONNECT_PERIOD_MS,
+    connectTimeout: connectTimeoutMs,
+    reconnectOnConnackError: true,
+    resubscribe: false,
+    queueQoSZero: false,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+    ...(lastWill !== undefined && {
+      will: {
+        topic: topicOf(prefix, 'telemetry', lastWill.node),
+        payload: Buffer.from(JSON.stringify(lastWill)),
+        qos: 1 as const,
+        retain: true,
+      },
+    }),
+  }
+}
+
+/** Rejects on the first error, such as a refused connection, or when the time is over. */
+function firstConnection(client: MqttClient, timeoutMs: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => settle(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs)
+    const settle = (error?: Error) => {
+      clearTimeout(timer)
+      client.off('connect', onConnect)
+      client.off('error', settle)
+      if (error) reject(error)
+      else resolve()
+    }
+    const onConnect = () => settle()
+    client.on('connect', onConnect)
+    client.on('error', settle)
+  })
+}
+
+class MqttControlPlane implements ControlPlane {
+  private readonly client: MqttClient
+  private readonly prefix: string
+  private readonly logger: Logger
+  private readonly inbox: Inbox
+  private readonly outbox: Outbox
+  private readonly inFlight = new Set<Outgoing>()
+  /** Newest retained message of each topic that this client alone speaks on, for a broker that forgot. */
+  private readonly owned = new Map<string, Outgoing>()
+  /** Topic filter → its subscriptions here. */
+  private readonly filters = new Map<string, number>()
+
+  constructor(client: MqttClient, options: MqttOptions) {
+    const { prefix = 'tierwise', logger, clock = systemClock } = options
+    this.client = client
+    this.prefix = prefix
+    this.logger = logger
+    this.inbox = new Inbox(prefix, clock, logger)
+    this.outbox = new Outbox(options.maxQueuedObservations ?? 1000)
+    client.on('connect', () => this.resume())
+    client.on('close', () => {
+      for (const message of this.inFlight) message.settle()
+    })
+    client.on('error', (error) => logger.debug({ err: error }, 'control plane connection'))
+    client.on('offline', () => logger.warn(`lost the MQTT broker at ${options.url}; reconnecting`))
+    client.on('message', (topic, payload) => this.inbox.receive(topic, payload))
+  }
+
+  get connected(): boolean {
+    return this.client.connected
+  }
+
+  get droppedMessages(): number {
+    return this.inbox.dropped
+  }
+
+  get droppedPublications(): number {
+    return this.outbox.dropped
+  }
+
+  publish<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): Promise<void> {
+    const parsed = schemas[kind].safeParse(message)
+    if (!parsed.success) {
+      throw new InvalidInputError(`not a ${kind} message: ${parsed.error.message}`)
+    }
+    const payload = JSON.stringify(parsed.data)
+    if (Buffer.byteLength(payload) > MAX_PAYLOAD_BYTES) {
+      throw new InvalidInputError(`a ${kind} message may have ${MAX_PAYLOAD_BYTES} bytes at most`)
+    }
+    return new Promise((resolve) => {
+      const outgoing: Outgoing = {
+        topic: topicOf(this.prefix, kind, messageSubject(kind, message)),
+        payload,
+        retain: kind !== 'observation',
+        qos: kind === 'telemetry' ? 0 : 1,
+        settle: resolve,
+      }
+      // Anyone may set the goal, so repeating an old one would undo a newer one.
+      if (outgoing.retain && kind !== 'goal') this.owned.set(outgoing.topic, outgoing)
+      this.outbox.add(outgoing)
+      this.pump()
+      if (!this.connected || outgoing.qos === 0) resolve()
+    })
+  }
+
+  async subscribe<Kind extends MessageKind>(
+    kind: Kind,
+    handler: (message: MessageOf<Kind>) => void,
+    subject?: string,
+  ): Promise<() => void> {
+    const filter = topicOf(this.prefix, kind, subject ?? (hasSubject(kind) ? '+' : undefined))
+    const stopListening = this.inbox.listen(kind, subject, handler)
+    this.filters.set(filter, (this.filters.get(filter) ?? 0) + 1)
+    if (this.connected) await this.request([filter])
+    let ended = false
+    return () => {
+      if (ended) return
+      ended = true
+      stopListening()
+      const others = (this.filters.get(filter) ?? 1) - 1
+      if (others > 0) {
+        this.filters.set(filter, others)
+        return
+      }
+      this.filters.delete(filter)
+      if (this.connected) this.client.unsubscribe(filter)
+    }
+  }
+
+  async close(): Promise<void> {
+    const deadlineMs = Date.now() + CLOSE_TIMEOUT_MS
+    while (this.connected && this.inFlight.size + this.outbox.size > 0 && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    await this.client.endAsync(!this.connected || this.inFlight.size > 0)
+    for (let message = this.outbox.take(); message; message = this.outbox.take()) message.settle()
+  }
+
+  /** After every connection, the first included: the broker may have forgotten everything. */
+  private resume(): void {
+    for (const message of this.owned.values()) this.outbox.add(message)
+    if (this.filters.size > 0) void this.request([...this.filters.keys()])
+    this.pump()
+  }
+
+  /** A subscription that the connection did not survive is made anew by `resume`. */
+  private async request(filters: string[]): Promise<void> {
+    try {
+      await this.client.subscribeAsync(filters, { qos: 1 })
+    } catch (error) {
+      this.logger.warn({ err: error, filters }, 'subscription interrupted')
+    }
+  }
+
+  private pump(): void {
+    while (this.connected && this.inFlight.size < MAX_IN_FLIGHT) {
+      const message = this.outbox.take()
+      if (message === undefined) return
+      this.inFlight.add(message)
+      const { topic, payload, qos, retain } = message
+      this.client.publish(topic, payload, { qos, retain }, () => {
+        this.inFlight.delete(message)
+        message.settle()
+        this.pump()
+      })
+    }
+  }
+}
