@@ -1,0 +1,76 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { sampleCorrelation } from 'simple-statistics'
+import { describe, expect, it } from 'vitest'
+import { Random } from '../random.ts'
+import { calibrate, seededImages } from './calibrate.ts'
+import {
+  CLASSES,
+  fanIn,
+  featureCount,
+  heWeights,
+  IMAGE_SIZE,
+  mobileNetLayers,
+  multiplyAccumulates,
+} from './mobilenet.ts'
+import { floatModel, INPUT_NAME, OUTPUT_NAME } from './mobilenet-graph.ts'
+import { quantisedModel } from './quantise.ts'
+
+describe('mobileNetLayers', () => {
+  it.each([
+    [1, 568.7, 4.22],
+    [0.75, 325.4, 2.58],
+    [0.5, 149.5, 1.33],
+    [0.25, 41.0, 0.47],
+  ])(
+    'at width %d costs %d M multiply-accumulates and %d M parameters',
+    (width, millionMacs, millionParameters) => {
+      const layers = mobileNetLayers(width)
+      expect(multiplyAccumulates(layers) / 1e6).toBeCloseTo(millionMacs, 1)
+      const parameters = layers.reduce(
+        (sum, layer) => sum + layer.outputChannels * (fanIn(layer) + 1),
+        featureCount(layers) * CLASSES + CLASSES,
+      )
+      expect(parameters / 1e6).toBeCloseTo(millionParameters, 2)
+    },
+  )
+
+  it('has 27 convolutions and ends at 7 × 7', () => {
+    const layers = mobileNetLayers(0.5)
+    expect(layers).toHaveLength(27)
+    expect(layers.at(-1)).toMatchObject({ outputSize: 7, outputChannels: 512 })
+  })
+})
+
+describe.each([1, 0.75, 0.5, 0.25])('the models of width %d', (width) => {
+  it('give INT8 logits that follow the FP32 logits of the same image, and of no other image as well', async () => {
+    const random = new Random(7)
+    const { network, ranges } = await calibrate(heWeights(mobileNetLayers(width), random), random)
+    for (const maximum of ranges.layerMaxima) {
+      expect(maximum).toBeGreaterThan(2)
+      expect(maximum).toBeLessThan(20)
+    }
+    const images = seededImages(4, new Random(99))
+    const float = await logitsOf(floatModel(network), images)
+    const quantised = await logitsOf(quantisedModel(network, ranges), images)
+    for (const [image, logits] of float.entries()) {
+      const correlations = quantised.map((other) => sampleCorrelation(logits, other))
+      expect(correlations[image]).toBeGreaterThanOrEqual(0.95)
+      expect(correlations.indexOf(Math.max(...correlations))).toBe(image)
+    }
+  })
+})
+
+/** Logits, up to a constant, of every image: the logarithms of its probabilities. */
+async function logitsOf(model: Uint8Array, images: Float32Array): Promise<number[][]> {
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1 })
+  const pixels = 3 * IMAGE_SIZE * IMAGE_SIZE
+  const logits: number[][] = []
+  for (let start = 0; start < images.length; start += pixels) {
+    const image = new Tensor('float32', images.slice(start, start + pixels), [1, 3, 224, 224])
+    const output = (await session.run({ [INPUT_NAME]: image }))[OUTPUT_NAME]
+    expect(output?.dims).toEqual([1, CLASSES])
+    logits.push(Array.from(output?.data as Float32Array, Math.log))
+  }
+  await session.release()
+  return logits
+}
