@@ -1,0 +1,85 @@
+/**
+ * Worker thread = one (emulated) core: holds every variant resident and answers one inference at a time. ONNX Runtime
+ * blocks its thread, so the main thread never runs a model, and ends a worker only by asking it to stop.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
+import type { Dilation } from './backend.ts'
+import { OnnxModel } from './onnx-model.ts'
+import { calibrate, type DilationCalibration, median, SpeedDilation } from './speed-dilation.ts'
+import { hold, ThreadTime } from './thread-time.ts'
+import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
+
+/** Requests of a node are sparse: calibrate on sparse runs, which find the caches cold. */
+const CALIBRATION_RUNS = 12
+const CALIBRATION_GAP_MS = 15
+
+const port = parentPort
+if (port === null) throw new Error('inference-worker runs as a worker thread only')
+const setup = workerData as WorkerSetup
+const models = new Map<string, OnnxModel>()
+const time = new ThreadTime()
+let dilation: SpeedDilation | undefined
+
+function send(message: FromWorker): void {
+  port?.postMessage(message, message.kind === 'inferred' ? [message.memory] : [])
+}
+
+async function load(): Promise<void> {
+  const signatures: Record<string, ModelSignature> = {}
+  for (const file of setup.models) {
+    const model = await OnnxModel.load(file)
+    models.set(file.variant, model)
+    await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
+    signatures[file.variant] = model.signature
+  }
+  const calibration = setup.calibration ?? (setup.dilation && (await measureShare(setup.dilation)))
+  if (calibration) dilation = new SpeedDilation(calibration)
+  send({ kind: 'ready', signatures, ...(calibration && { calibration }) })
+}
+
+async function measureShare(target: Dilation): Promise<DilationCalibration> {
+  const processorMs: Record<string, number> = {}
+  for (const [variant, model] of models) {
+    const runsMs: number[] = []
+    for (let run = 0; run < CALIBRATION_RUNS; run++) {
+      hold(CALIBRATION_GAP_MS)
+      const before = time.processorMs()
+      await model.warmUp(1, setup.warmUpShape)
+      runsMs.push(time.processorMs() - before)
+    }
+    processorMs[variant] = median(runsMs)
+  }
+  return calibrate(target, processorMs)
+}
+
+async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {
+  const model = models.get(request.variant)
+  if (model === undefined) throw new Error(`no variant is named "${request.variant}"`)
+  const { variant, memory, inputs } = request
+  const startMs = performance.now()
+  if (dilation === undefined) {
+    const outputs = await model.run(memory, inputs, request.outputs)
+    return { kind: 'inferred', memory, outputs, computeMs: performance.now() - startMs }
+  }
+  const before = time.processorMs()
+  const outputs = await model.run(memory, inputs, request.outputs)
+  const stretchedMs = dilation.stretch(variant, time.processorMs() - before)
+  hold(startMs + stretchedMs - performance.now())
+  const computeMs = performance.now() - startMs
+  const dilationErrorPercent = dilation.errorPercent(variant, computeMs)
+  return { kind: 'inferred', memory, outputs, computeMs, dilationErrorPercent }
+}
+
+async function stop(): Promise<void> {
+  for (const model of models.values()) await model.release()
+  time.close()
+  port?.close()
+}
+
+port.on('message', async (message: ToWorker) => {
+  if (message.kind === 'stop') return stop()
+  send(await infer(message).catch((error) => ({ kind: 'failed', message: messageOf(error) })))
+})
+
+load().catch((error) => send({ kind: 'unusable', message: messageOf(error) }))
