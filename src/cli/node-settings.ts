@@ -1,0 +1,52 @@
+/** What `tierwise node` runs: one process of a tier. `tierwise up` writes these; a person writes flags or a YAML file. */
+import { z } from 'zod'
+import { TIERS } from '../placement.ts'
+
+const delays = z.strictObject({
+  /** What the device sends arrives this much later. */
+  upDelayMs: z.number().min(0).default(0),
+  downDelayMs: z.number().min(0).default(0),
+  rateMbps: z.number().positive().optional(),
+})
+
+export const nodeSettings = z.strictObject({
+  name: z.string().min(1).max(128),
+  tier: z.enum(TIERS),
+  host: z.string().default('127.0.0.1'),
+  port: z.int().min(0).max(65535).default(8000),
+  /** Catalogue file; the built models when absent. */
+  catalogue: z.string().optional(),
+  /** ONNX Runtime workers, one for each core given to inference. */
+  workers: z.int().min(1).max(256).default(1),
+  /** Requests that may wait for a worker before new ones are refused. */
+  queueLimit: z.int().min(1).default(64),
+  bodyLimitBytes: z
+    .int()
+    .min(1)
+    .default(16 * 2 ** 20),
+  /** MQTT broker URL. The cloud node starts its own when absent. */
+  broker: z.string().optional(),
+  /** Port of the cloud node's own broker. */
+  brokerPort: z.int().min(0).max(65535).default(1883),
+  /** Data-plane URLs of the tiers above. */
+  edge: z.url().optional(),
+  cloud: z.url().optional(),
+  mode: z.enum(['pushed', 'consulted']).default('pushed'),
+  requestTimeoutMs: z.int().positive().default(2000),
+  goal: z.number().min(0).max(100).default(85),
+  /** Intelligent Orchestrator; the cloud node's part. */
+  agent: z.string().default('hybrid'),
+  seed: z.int().min(0).default(1),
+  /** Devices to wait for before the first round. */
+  devices: z.int().min(1).default(1),
+  /** Learning survives a restart through this file. */
+  checkpoint: z.string().optional(),
+  /** Measured profile for the `oracle` agent. */
+  profile: z.string().optional(),
+  /** Emulated speed: `variant` takes `targetMs` on this node. */
+  dilation: z.strictObject({ variant: z.string(), targetMs: z.number().positive() }).optional(),
+  /** Emulated links of a device. */
+  links: z.strictObject({ edge: delays, cloud: delays, broker: delays }).partial().optional(),
+})
+
+export type NodeSettings = z.infer<typeof nodeSettings>

@@ -1,0 +1,46 @@
+import { InvalidArgumentError } from 'commander'
+import { describe, expect, test } from 'vitest'
+import { parseDurationMs, parseGoal, parseInteger } from './options.ts'
+
+describe('parseDurationMs', () => {
+  test.each([
+    ['60s', 60_000],
+    ['60', 60_000],
+    ['1.5m', 90_000],
+    ['2h', 7_200_000],
+    ['500ms', 500],
+  ])('%s is %d ms', (text, durationMs) => {
+    expect(parseDurationMs(text)).toBe(durationMs)
+  })
+
+  test.each(['', 'soon', '-5s', '5 s', '0s', '5d'])('"%s" is refused', (text) => {
+    expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('parseInteger', () => {
+  test('takes whole numbers in the range, bounds included', () => {
+    expect(parseInteger(1, 32)('1')).toBe(1)
+    expect(parseInteger(1, 32)('32')).toBe(32)
+  })
+
+  test.each(['0', '33', '1.5', 'x', '', '-1'])('"%s" is refused', (text) => {
+    expect(() => parseInteger(1, 32)(text)).toThrow('write a whole number from 1 to 32')
+  })
+
+  test('without an upper bound the message names the lower alone', () => {
+    expect(() => parseInteger(0)('x')).toThrow(/from 0$/)
+  })
+})
+
+describe('parseGoal', () => {
+  test('takes percentages', () => {
+    expect(parseGoal('85')).toBe(85)
+    expect(parseGoal('89.5')).toBe(89.5)
+    expect(parseGoal('0')).toBe(0)
+  })
+
+  test.each(['', '-1', '101', 'high'])('"%s" is refused', (text) => {
+    expect(() => parseGoal(text)).toThrow(InvalidArgumentError)
+  })
+})

@@ -1,0 +1,34 @@
+/** Values as they are typed on a command line, checked at the door. */
+import { InvalidArgumentError } from 'commander'
+
+/** `60s`, `5m`, `1h`, `500ms` or plain seconds → milliseconds. */
+export function parseDurationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']
+  const durationMs = Number(match?.[1]) * (unitMs ?? Number.NaN)
+  if (Number.isFinite(durationMs) && durationMs > 0) return durationMs
+  throw new InvalidArgumentError('write a duration such as 60s, 5m or 500ms')
+}
+
+/** A whole number in [low, high]. */
+export function parseInteger(
+  low: number,
+  high = Number.MAX_SAFE_INTEGER,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (/^\d+$/.test(text) && value >= low && value <= high) return value
+    throw new InvalidArgumentError(
+      high === Number.MAX_SAFE_INTEGER
+        ? `write a whole number from ${low}`
+        : `write a whole number from ${low} to ${high}`,
+    )
+  }
+}
+
+/** Average accuracy in percent. */
+export function parseGoal(text: string): number {
+  const value = Number(text)
+  if (text !== '' && value >= 0 && value <= 100) return value
+  throw new InvalidArgumentError('write an average accuracy in percent, from 0 (no goal) to 100')
+}

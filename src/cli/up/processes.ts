@@ -1,0 +1,125 @@
+/** The fleet's processes on this machine: started, watched, started again when they die, stopped together. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { UnavailableError } from '../../errors.ts'
+import type { NodeSettings } from '../node-settings.ts'
+
+/** A process that dies is started again after this long, at most so many times. */
+const RESTART_DELAY_MS = 1000
+const MAX_RESTARTS = 20
+
+const entry = fileURLToPath(new URL('../main.js', import.meta.url.replace('/src/', '/dist/')))
+
+export interface ProcessEvent {
+  readonly node: string
+  readonly text: string
+}
+
+class NodeProcess {
+  readonly settings: NodeSettings
+  private readonly logFile: string
+  private readonly report: (event: ProcessEvent) => void
+  private child: ChildProcess | undefined
+  private restarts = 0
+  private stopping = false
+
+  constructor(settings: NodeSettings, logFolder: string, report: (event: ProcessEvent) => void) {
+    this.settings = settings
+    this.logFile = join(logFolder, `${settings.name}.log`)
+    this.report = report
+  }
+
+  /** Resolves when the node's models are warm. */
+  async start(): Promise<void> {
+    const log = openSync(this.logFile, 'a')
+    // A group of its own: Ctrl-C in the terminal reaches `up` alone, which then stops the nodes in order.
+    const child = fork(entry, ['node', '--settings', JSON.stringify(this.settings)], {
+      stdio: ['ignore', log, log, 'ipc'],
+      detached: true,
+    })
+    closeSync(log)
+    this.child = child
+    child.once('exit', (code, signal) => this.exited(code, signal))
+    const ready = await Promise.race([
+      once(child, 'message').then(() => true),
+      once(child, 'exit').then(() => false),
+    ])
+    if (!ready) {
+      throw new UnavailableError(`${this.settings.name} did not start: see ${this.logFile}`)
+    }
+  }
+
+  private exited(code: number | null, signal: string | null): void {
+    this.child = undefined
+    if (this.stopping) return
+    const { name } = this.settings
+    if (this.restarts++ >= MAX_RESTARTS) {
+      this.report({
+        node: name,
+        text: `died ${MAX_RESTARTS} times: left dead, see ${this.logFile}`,
+      })
+      return
+    }
+    this.report({ node: name, text: `died (${signal ?? `exit ${code}`}); starting it again` })
+    void sleep(RESTART_DELAY_MS)
+      .then(() => (this.stopping ? undefined : this.start()))
+      .then(() => this.report({ node: name, text: 'is back' }))
+      .catch(() => {})
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid
+  }
+
+  /** Asks the node to drain; kills it when it has not gone after `graceMs`. */
+  async stop(graceMs = 5000): Promise<void> {
+    this.stopping = true
+    const child = this.child
+    if (!child) return
+    const gone = once(child, 'exit')
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs)
+    await gone
+    clearTimeout(timer)
+  }
+}
+
+export class FleetProcesses {
+  private readonly nodes: NodeProcess[]
+
+  /** @param logFolder one log file per node is appended to here */
+  constructor(
+    settings: readonly NodeSettings[],
+    logFolder: string,
+    report: (event: ProcessEvent) => void,
+  ) {
+    mkdirSync(logFolder, { recursive: true })
+    this.nodes = settings.map((node) => new NodeProcess(node, logFolder, report))
+  }
+
+  /** Starts the first node (the cloud, which holds the broker) and then the others; resolves when all are warm. */
+  async start(onReady: (name: string) => void): Promise<void> {
+    const [cloud, ...others] = this.nodes
+    const start = (node: NodeProcess) => node.start().then(() => onReady(node.settings.name))
+    if (cloud) await start(cloud)
+    await Promise.all(others.map(start))
+  }
+
+  /** Process id by node name, of those alive. */
+  pids(): Record<string, number> {
+    return Object.fromEntries(
+      this.nodes.flatMap(({ settings, pid }) => (pid === undefined ? [] : [[settings.name, pid]])),
+    )
+  }
+
+  /** Devices first, the cloud last. */
+  async stop(): Promise<void> {
+    const [cloud, ...others] = this.nodes
+    await Promise.all(others.map((node) => node.stop()))
+    await cloud?.stop()
+  }
+}

@@ -1,0 +1,110 @@
+/** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
+import Table from 'cli-table3'
+import type { UpSettings } from './settings.ts'
+
+export interface StrategyResult {
+  /** Mean over the measured rounds of the average response time. */
+  readonly responseTimeMs: number
+  readonly accuracyPercent: number
+  readonly meetsGoal: boolean
+  readonly rounds: number
+}
+
+export interface EmulationResult {
+  readonly timeScale: number
+  /** Mean absolute error of a dilated inference's time against its target, over all nodes. */
+  readonly dilationErrorPercent: number
+  /** Measured response times of d0 from one device, as ratios to the device's own; the paper's beside them. */
+  readonly ratios: { readonly measured: Ratios; readonly paper: Ratios } | undefined
+}
+interface Ratios {
+  readonly edge: number
+  readonly cloud: number
+}
+
+/** Times are emulated milliseconds where `emulation` is present. */
+export interface UpReport {
+  readonly goal: number
+  readonly agent: string
+  readonly mode: string
+  readonly scenario: string
+  readonly devices: number
+  readonly seed: number
+  /** Learning rounds, and how long they took. */
+  readonly rounds: number
+  readonly learningSeconds: number
+  readonly realSteps: number
+  readonly plannedSteps: number
+  readonly requests: number
+  readonly failedRequests: number
+  /** Served average accuracy over the last fifth of the learning rounds. */
+  readonly accuracyPercent: number | undefined
+  readonly goalViolations: number
+  readonly responseTimeMs: {
+    readonly first: number | undefined
+    readonly last: number | undefined
+    readonly oracle: number | undefined
+  }
+  /** `last` above the oracle, percent. */
+  readonly gapPercent: number | undefined
+  readonly strategies: Readonly<Record<string, StrategyResult>>
+  /** The agent's final decision, and the oracle's, by device. */
+  readonly decisions: readonly {
+    readonly device: string
+    readonly learned: string
+    readonly oracle: string | undefined
+  }[]
+  readonly emulation: EmulationResult | undefined
+}
+
+const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`)
+const percent = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} %`)
+
+/** The report as a person reads it in a terminal. */
+export function formatReport(report: UpReport, settings: UpSettings): string {
+  const { responseTimeMs: times } = report
+  const strategies = new Table({
+    head: ['fixed strategy', 'response time', 'accuracy', 'goal', 'learned is'],
+  })
+  for (const [name, result] of Object.entries(report.strategies)) {
+    const faster =
+      times.last === undefined
+        ? '–'
+        : `${(result.responseTimeMs / times.last).toFixed(2)} × as fast`
+    strategies.push([
+      name,
+      ms(result.responseTimeMs),
+      percent(result.accuracyPercent),
+      result.meetsGoal ? 'met' : 'missed',
+      result.meetsGoal ? faster : '–',
+    ])
+  }
+  const decisions = new Table({ head: ['device', 'learned', 'oracle'] })
+  for (const { device, learned, oracle } of report.decisions)
+    decisions.push([device, learned, oracle ?? '–'])
+  const lines = [
+    '',
+    `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
+    `Average accuracy        ${percent(report.accuracyPercent)} for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
+    `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
+    `Requests                ${report.requests}, failed ${report.failedRequests}`,
+    '',
+    decisions.toString(),
+  ]
+  if (Object.keys(report.strategies).length > 0) lines.push('', strategies.toString())
+  if (report.emulation && settings.emulation) lines.push('', ...emulationLines(report.emulation))
+  return lines.join('\n')
+}
+
+function emulationLines({ timeScale, dilationErrorPercent, ratios }: EmulationResult): string[] {
+  const lines = [
+    `Emulated speeds and links: ${timeScale} × the paper's times; inference times miss their targets by ${dilationErrorPercent.toFixed(1)} %.`,
+  ]
+  if (ratios) {
+    const { measured, paper } = ratios
+    lines.push(
+      `d0 on device : edge : cloud = 1 : ${measured.edge.toFixed(2)} : ${measured.cloud.toFixed(2)} measured, 1 : ${paper.edge.toFixed(2)} : ${paper.cloud.toFixed(2)} in the paper.`,
+    )
+  }
+  return lines
+}

@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { deviceNames, isWeak, targetMs, upSettings } from './settings.ts'
+
+describe('settings', () => {
+  test('an empty file means the five devices of the paper, emulated', () => {
+    const settings = upSettings.parse({})
+    expect(settings).toMatchObject({
+      devices: 5,
+      scenario: 'A',
+      goal: 85,
+      agent: 'hybrid',
+      mode: 'pushed',
+    })
+    expect(settings.workers).toEqual({ end: 1, edge: 2, cloud: 4 })
+    expect(settings.emulation).toMatchObject({ timeScale: 0.2, endMs: 465 })
+  })
+
+  test('emulation is switched off by false, and unknown keys are refused', () => {
+    expect(upSettings.parse({ emulation: false }).emulation).toBe(false)
+    expect(upSettings.safeParse({ gaol: 85 }).success).toBe(false)
+  })
+
+  test('targets keep the ratios of Table V', () => {
+    const { emulation } = upSettings.parse({})
+    if (!emulation) throw new Error('emulation is on by default')
+    expect(targetMs(emulation, 'end')).toBeCloseTo(93)
+    expect(targetMs(emulation, 'edge') / targetMs(emulation, 'end')).toBeCloseTo(351 / 465)
+    expect(targetMs(emulation, 'cloud') / targetMs(emulation, 'end')).toBeCloseTo(375 / 465)
+  })
+})
+
+describe('scenarios of Table IV', () => {
+  test.each([
+    ['A', 'RRRRR', 'R'],
+    ['B', 'RWRWR', 'W'],
+    ['C', 'WWWRR', 'R'],
+    ['D', 'WWWWW', 'W'],
+  ] as const)('%s', (scenario, devices, edge) => {
+    const links = Array.from({ length: 5 }, (_, device) => (isWeak(scenario, device) ? 'W' : 'R'))
+    expect(links.join('')).toBe(devices)
+    expect(isWeak(scenario, 'edge') ? 'W' : 'R').toBe(edge)
+  })
+
+  test('a sixth device has the link of the first', () => {
+    expect(isWeak('C', 5)).toBe(true)
+    expect(isWeak('B', 5)).toBe(false)
+  })
+})
+
+test('device names sort in the order of the devices', () => {
+  expect(deviceNames(3)).toEqual(['device-1', 'device-2', 'device-3'])
+  const names = deviceNames(12)
+  expect([...names].sort()).toEqual(names)
+})

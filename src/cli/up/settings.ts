@@ -1,0 +1,73 @@
+/** What `tierwise up` starts: the file `tierwise.yaml`, overridden by flags. */
+import { z } from 'zod'
+import type { Tier } from '../../placement.ts'
+
+/** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
+const emulation = z.strictObject({
+  /** Emulated milliseconds are the paper's times this. 0.2: five times faster than the paper's hardware. */
+  timeScale: z.number().positive().max(1).default(0.2),
+  endMs: z.number().positive().default(465),
+  edgeMs: z.number().positive().default(351),
+  cloudMs: z.number().positive().default(375),
+  /** Added to an exchange of a device whose link is weak. */
+  weakDeviceMs: z.number().min(0).default(77),
+  /** Added to every exchange through a weak edge. */
+  weakEdgeMs: z.number().min(0).default(6),
+})
+
+export const upSettings = z.strictObject({
+  devices: z.int().min(1).max(32).default(5),
+  scenario: z.enum(['A', 'B', 'C', 'D']).default('A'),
+  goal: z.number().min(0).max(100).default(85),
+  agent: z.string().min(1).default('hybrid'),
+  mode: z.enum(['pushed', 'consulted']).default('pushed'),
+  seed: z.int().min(0).default(1),
+  /** Web page and data plane of the cloud node; 0 picks a free one. */
+  port: z.int().min(0).max(65535).default(8000),
+  /** A catalogue file; the built models when absent. */
+  catalogue: z.string().optional(),
+  requestTimeoutMs: z.int().positive().default(2000),
+  /** Applications rest this long between a round's last answer and the next round's requests. */
+  pauseMs: z.int().min(0).default(25),
+  workers: z
+    .strictObject({
+      end: z.int().min(1).max(64).default(1),
+      edge: z.int().min(1).max(64).default(2),
+      cloud: z.int().min(1).max(64).default(4),
+    })
+    .prefault({}),
+  /** Emulated speeds and links; `false` on real machines. */
+  emulation: z.union([emulation, z.literal(false)]).prefault({}),
+})
+
+export type UpSettings = z.infer<typeof upSettings>
+export type Emulation = z.infer<typeof emulation>
+
+/** Table IV (HL paper): R regular, W weak, for S1 … S5 and E. */
+const SCENARIOS = {
+  A: { devices: 'RRRRR', edge: 'R' },
+  B: { devices: 'RWRWR', edge: 'W' },
+  C: { devices: 'WWWRR', edge: 'R' },
+  D: { devices: 'WWWWW', edge: 'W' },
+} as const
+
+/** Whether the link of a device (0-based; the table repeats every five) or of the edge is weak. */
+export function isWeak(scenario: UpSettings['scenario'], node: number | 'edge'): boolean {
+  const { devices, edge } = SCENARIOS[scenario]
+  return (node === 'edge' ? edge : devices[node % devices.length]) === 'W'
+}
+
+/** Target time of one d0 inference at a tier, in emulated ms. */
+export function targetMs(emulated: Emulation, tier: Tier): number {
+  const paperMs = { end: emulated.endMs, edge: emulated.edgeMs, cloud: emulated.cloudMs }[tier]
+  return paperMs * emulated.timeScale
+}
+
+/** Names of the fleet's devices; the order of every joint decision. */
+export function deviceNames(count: number): string[] {
+  const digits = String(count).length
+  return Array.from(
+    { length: count },
+    (_, index) => `device-${String(index + 1).padStart(digits, '0')}`,
+  )
+}
