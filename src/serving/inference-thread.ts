@@ -2,13 +2,15 @@
 import type { Worker } from 'node:worker_threads'
 import { ConfigError, InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import type { FromWorker, PlacedTensor, ToWorker } from './worker-messages.ts'
+import {
+  alignedOffset,
+  type FromWorker,
+  type PlacedTensor,
+  type ToWorker,
+} from './worker-messages.ts'
 
 export type Ready = Extract<FromWorker, { kind: 'ready' }>
 export type Inferred = Extract<FromWorker, { kind: 'inferred' }>
-
-/** ONNX Runtime reads a typed array where it lies: each tensor begins at a multiple of the largest element. */
-const ALIGNMENT_BYTES = 8
 
 interface Waiting<Answer> {
   resolve(answer: Answer): void
@@ -98,7 +100,7 @@ export class InferenceThread {
     let bytes = 0
     const placed = inputs.map(({ name, shape, data }) => {
       const offset = bytes
-      bytes += Math.ceil(data.byteLength / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+      bytes = alignedOffset(bytes + data.byteLength)
       return { name, shape, offset }
     })
     if (bytes > this.memory.byteLength) this.memory = new ArrayBuffer(bytes)

@@ -1,8 +1,8 @@
 /** One variant served by the local worker pool. */
 import { InvalidInputError, UnavailableError } from '../errors.ts'
+import { elementBytes, elementCount } from '../protocol/datatypes.ts'
 import type { InferRequest, ModelMetadata, Tensor, TensorMetadata } from '../protocol/messages.ts'
 import type { Backend, Inference } from './backend.ts'
-import { elementTypeOfDatatype } from './onnx-types.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 export class OnnxBackend implements Backend {
@@ -93,8 +93,8 @@ function checkInput(model: string, expected: TensorMetadata, given: Tensor): voi
       `${where} has shape [${expected.shape}] (-1: any size); given: [${given.shape}]`,
     )
   }
-  const elements = given.shape.reduce((product, size) => product * size, 1)
-  const bytes = elements * (elementTypeOfDatatype(given.datatype)?.bytes ?? 0)
+  if (given.datatype === 'BYTES') return
+  const bytes = elementCount(given.shape) * elementBytes(given.datatype)
   if (given.data.byteLength !== bytes) {
     throw new InvalidInputError(
       `${where} holds ${bytes} bytes (${given.datatype} [${given.shape}]); given: ${given.data.byteLength}`,

@@ -2,9 +2,16 @@
 import { access } from 'node:fs/promises'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { ConfigError, messageOf } from '../errors.ts'
+import { bytesOf, elementBytes, elementCount, viewElements } from '../protocol/datatypes.ts'
 import type { TensorMetadata } from '../protocol/messages.ts'
-import { type ElementType, elementTypeOfOnnx } from './onnx-types.ts'
-import type { ModelFile, ModelSignature, OutputTensor, PlacedTensor } from './worker-messages.ts'
+import { datatypeOf, isServedType, type OnnxType } from './onnx-types.ts'
+import {
+  alignedOffset,
+  type ModelFile,
+  type ModelSignature,
+  type OutputTensor,
+  type PlacedTensor,
+} from './worker-messages.ts'
 
 /** One thread and no memory arena: a node's cores are its workers, and all variants stay resident side by side. */
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
@@ -17,20 +24,26 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   logSeverityLevel: 4,
 }
 
+interface OnnxTensor {
+  readonly name: string
+  readonly type: OnnxType
+  /** -1 where the size varies. */
+  readonly shape: readonly number[]
+}
+
 export class OnnxModel {
-  readonly signature: ModelSignature
   private readonly session: InferenceSession
-  private readonly inputTypes: ReadonlyMap<string, ElementType>
+  private readonly inputs: readonly OnnxTensor[]
+  private readonly outputs: readonly OnnxTensor[]
 
   private constructor(session: InferenceSession, model: ModelFile) {
     this.session = session
-    const inputs = session.inputMetadata.map((value) => describe(value, model))
-    const outputs = session.outputMetadata.map((value) => describe(value, model))
-    this.inputTypes = new Map(inputs.map(({ metadata, type }) => [metadata.name, type]))
-    this.signature = {
-      inputs: inputs.map(({ metadata }) => metadata),
-      outputs: outputs.map(({ metadata }) => metadata),
-    }
+    this.inputs = session.inputMetadata.map((value) => served(value, model))
+    this.outputs = session.outputMetadata.map((value) => served(value, model))
+  }
+
+  get signature(): ModelSignature {
+    return { inputs: this.inputs.map(describe), outputs: this.outputs.map(describe) }
   }
 
   /** @throws ConfigError naming file and variant: missing, corrupt, or with types that cannot be served */
@@ -57,16 +70,16 @@ export class OnnxModel {
   ): Promise<OutputTensor[]> {
     const feeds: Record<string, Tensor> = {}
     for (const { name, shape, offset } of inputs) {
-      const type = this.inputTypes.get(name)
-      if (type === undefined) throw new Error(`no input is named "${name}"`)
-      const elements = shape.reduce((product, size) => product * size, 1)
-      feeds[name] = new Tensor(type.onnx, type.view(memory, offset, elements), shape)
+      const input = this.inputs.find((candidate) => candidate.name === name)
+      if (input === undefined) throw new Error(`no input is named "${name}"`)
+      const data = new Uint8Array(memory, offset, byteCount(input.type, shape))
+      const elements = viewElements({ name, datatype: datatypeOf(input.type), data })
+      feeds[name] = new Tensor(input.type, elements, shape)
     }
     const results = await this.session.run(feeds, outputs)
     return outputs.map((name) => {
       const { dims, data } = results[name] as Tensor
-      const { buffer, byteOffset, byteLength } = data as Exclude<Tensor.DataType, string[]>
-      return { name, shape: dims, data: new Uint8Array(buffer, byteOffset, byteLength) }
+      return { name, shape: dims, data: bytesOf(data as ArrayBufferView) }
     })
   }
 
@@ -77,14 +90,13 @@ export class OnnxModel {
   async warmUp(runs: number, openShape: readonly number[]): Promise<void> {
     const inputs: PlacedTensor[] = []
     let bytes = 0
-    for (const { name, shape } of this.signature.inputs) {
+    for (const { name, type, shape } of this.inputs) {
       const sizes = shape.map((size, axis) => (size >= 0 ? size : (openShape[axis] ?? 1)))
       inputs.push({ name, shape: sizes, offset: bytes })
-      const elements = sizes.reduce((product, size) => product * size, 1)
-      bytes += Math.ceil((elements * (this.inputTypes.get(name)?.bytes ?? 0)) / 8) * 8
+      bytes = alignedOffset(bytes + byteCount(type, sizes))
     }
     const memory = new ArrayBuffer(bytes)
-    const outputs = this.signature.outputs.map(({ name }) => name)
+    const outputs = this.outputs.map(({ name }) => name)
     for (let run = 0; run < runs; run++) await this.run(memory, inputs, outputs)
   }
 
@@ -93,17 +105,22 @@ export class OnnxModel {
   }
 }
 
-function describe(
-  value: InferenceSession.ValueMetadata,
-  { variant, file }: ModelFile,
-): { metadata: TensorMetadata; type: ElementType } {
-  const type = value.isTensor ? elementTypeOfOnnx(value.type) : undefined
-  if (!value.isTensor || type === undefined) {
+function byteCount(type: OnnxType, shape: readonly number[]): number {
+  return elementCount(shape) * elementBytes(datatypeOf(type))
+}
+
+function describe({ name, type, shape }: OnnxTensor): TensorMetadata {
+  return { name, datatype: datatypeOf(type), shape }
+}
+
+function served(value: InferenceSession.ValueMetadata, { variant, file }: ModelFile): OnnxTensor {
+  const { name } = value
+  if (!value.isTensor || !isServedType(value.type)) {
     const given = value.isTensor ? value.type : 'not a tensor'
     throw new ConfigError(
-      `variant ${variant}: "${value.name}" of ${file} is ${given}; only tensors of numbers and booleans can be served`,
+      `variant ${variant}: "${name}" of ${file} is ${given}; only tensors of numbers and booleans can be served`,
     )
   }
   const shape = value.shape.map((size) => (typeof size === 'number' ? size : -1))
-  return { metadata: { name: value.name, datatype: type.datatype, shape }, type }
+  return { name, type: value.type, shape }
 }

@@ -29,6 +29,11 @@ export interface PlacedTensor {
   readonly offset: number
 }
 
+/** A typed array begins at a multiple of its element size: tensors are placed at multiples of the largest, 8 bytes. */
+export function alignedOffset(bytes: number): number {
+  return Math.ceil(bytes / 8) * 8
+}
+
 export interface OutputTensor {
   readonly name: string
   readonly shape: readonly number[]
