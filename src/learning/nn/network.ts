@@ -1,0 +1,135 @@
+/**
+ * The shape of the "wide and deep" network that both Q(s, a; θ_Q) and System(s, a; θ_s) are (HL paper, section III):
+ * one-hot joint action and state features → hidden ReLU layer → outputs, plus a linear path from inputs to outputs.
+ * All parameters lie in one flat array, so that optimiser, averaging and checkpoints see a single vector.
+ */
+import type { Random } from '../../random.ts'
+
+export interface NetworkShape {
+  readonly devices: number
+  /** Choices per device; a joint decision is one of choices^devices. */
+  readonly choices: number
+  /** Number of state features. */
+  readonly stateSize: number
+  /** Units of the ReLU layer. */
+  readonly hidden: number
+  readonly outputs: number
+}
+
+/** Named windows into one flat parameter array. */
+export interface ParameterViews {
+  /** [inputs, hidden] */
+  readonly hiddenWeights: Float32Array
+  /** [hidden] */
+  readonly hiddenBias: Float32Array
+  /** [hidden, outputs] */
+  readonly outputWeights: Float32Array
+  /** The linear path. [inputs, outputs] */
+  readonly skipWeights: Float32Array
+  /** [outputs] */
+  readonly outputBias: Float32Array
+}
+
+/** Length of one input row: a one-hot choice per device, then the state features. */
+export function inputSize({ devices, choices, stateSize }: NetworkShape): number {
+  return devices * choices + stateSize
+}
+
+/** Lengths of the parts of the flat array, in the order of `ParameterViews`. */
+export function parameterSizes(shape: NetworkShape): number[] {
+  const inputs = inputSize(shape)
+  const { hidden, outputs } = shape
+  return [inputs * hidden, hidden, hidden * outputs, inputs * outputs, outputs]
+}
+
+export function parameterCount(shape: NetworkShape): number {
+  return parameterSizes(shape).reduce((sum, size) => sum + size, 0)
+}
+
+export function parameterViews(shape: NetworkShape, parameters: Float32Array): ParameterViews {
+  let start = 0
+  const [hiddenWeights, hiddenBias, outputWeights, skipWeights, outputBias] = parameterSizes(
+    shape,
+  ).map((size) => parameters.subarray(start, (start += size))) as [
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+    Float32Array,
+  ]
+  return { hiddenWeights, hiddenBias, outputWeights, skipWeights, outputBias }
+}
+
+/**
+ * Seeded initial parameters: He initialisation over the inputs that are active at once (one per device, and the state),
+ * a linear path of zero, and every output equal to `outputBias` on average.
+ */
+export function initialParameters(
+  shape: NetworkShape,
+  random: Random,
+  outputBias: number,
+): Float32Array {
+  const parameters = new Float32Array(parameterCount(shape))
+  const views = parameterViews(shape, parameters)
+  const hiddenScale = Math.sqrt(2 / inputSize(shape))
+  for (let i = 0; i < views.hiddenWeights.length; i++) {
+    views.hiddenWeights[i] = hiddenScale * random.normal()
+  }
+  const outputScale = Math.sqrt(1 / shape.hidden)
+  for (let i = 0; i < views.outputWeights.length; i++) {
+    views.outputWeights[i] = outputScale * random.normal()
+  }
+  views.outputBias.fill(outputBias)
+  return parameters
+}
+
+/** Writes the input row of (state, decision) at `row` of `inputs` [rows, inputSize], which must hold zeros there. */
+export function encodeInput(
+  { devices, choices, stateSize }: NetworkShape,
+  features: Float32Array,
+  decision: readonly number[],
+  inputs: Float32Array,
+  row: number,
+): void {
+  const start = row * (devices * choices + stateSize)
+  for (let device = 0; device < devices; device++) {
+    inputs[start + device * choices + (decision[device] ?? 0)] = 1
+  }
+  inputs.set(features, start + devices * choices)
+}
+
+/**
+ * Outputs of one input row, in plain TypeScript.
+ * @param input [inputSize]
+ * @param hiddenUnits if given, receives the activations. [hidden]
+ * @returns [outputs]
+ */
+export function forward(
+  shape: NetworkShape,
+  views: ParameterViews,
+  input: Float32Array,
+  hiddenUnits = new Float32Array(shape.hidden),
+): Float32Array {
+  const { hidden, outputs } = shape
+  hiddenUnits.set(views.hiddenBias)
+  const result = views.outputBias.slice()
+  for (let i = 0; i < input.length; i++) {
+    const x = input[i] as number
+    if (x === 0) continue
+    for (let h = 0; h < hidden; h++) {
+      hiddenUnits[h] =
+        (hiddenUnits[h] as number) + x * (views.hiddenWeights[i * hidden + h] as number)
+    }
+    for (let o = 0; o < outputs; o++) {
+      result[o] = (result[o] as number) + x * (views.skipWeights[i * outputs + o] as number)
+    }
+  }
+  for (let h = 0; h < hidden; h++) {
+    const unit = Math.max(0, hiddenUnits[h] as number)
+    hiddenUnits[h] = unit
+    for (let o = 0; o < outputs; o++) {
+      result[o] = (result[o] as number) + unit * (views.outputWeights[h * outputs + o] as number)
+    }
+  }
+  return result
+}

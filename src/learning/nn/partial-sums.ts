@@ -1,0 +1,106 @@
+/**
+ * The factorised first layer: the hidden units of a joint decision are a sum of one row per device, so the sums of the
+ * first half of the devices (prefixes) and of the second half (suffixes) give all choices^devices decisions by one addition each.
+ */
+import type { NetworkShape, ParameterViews } from './network.ts'
+
+export interface PartialSums {
+  /** Bias, state and first devices. [prefixes, hidden] */
+  readonly prefixHidden: Float32Array
+  /** Last devices. [suffixes, hidden] */
+  readonly suffixHidden: Float32Array
+  /** The same sums along the linear path, for a network of one output. [prefixes] */
+  readonly prefixSkip: Float32Array
+  /** [suffixes] */
+  readonly suffixSkip: Float32Array
+}
+
+/** How many devices the prefix covers: the smaller half, so that a suffix block is one long matrix product. */
+export function prefixDevices(shape: NetworkShape): number {
+  return Math.floor(shape.devices / 2)
+}
+
+/** @param features [stateSize] */
+export function partialSums(
+  shape: NetworkShape,
+  views: ParameterViews,
+  features: Float32Array,
+): PartialSums {
+  const split = prefixDevices(shape)
+  return {
+    prefixHidden: sumsOver(0, split, shape, views.hiddenWeights, stateRow(shape, views, features)),
+    suffixHidden: sumsOver(
+      split,
+      shape.devices,
+      shape,
+      views.hiddenWeights,
+      new Float32Array(shape.hidden),
+    ),
+    prefixSkip: sumsOver(0, split, shape, views.skipWeights, stateSkip(shape, views, features)),
+    suffixSkip: sumsOver(split, shape.devices, shape, views.skipWeights, new Float32Array(1)),
+  }
+}
+
+/** Hidden bias plus the state's part. [hidden] */
+function stateRow(shape: NetworkShape, views: ParameterViews, features: Float32Array) {
+  const row = views.hiddenBias.slice()
+  addStateRows(shape, views.hiddenWeights, features, row)
+  return row
+}
+
+/** Output bias plus the state's linear part. [1] */
+function stateSkip(shape: NetworkShape, views: ParameterViews, features: Float32Array) {
+  const row = views.outputBias.slice()
+  addStateRows(shape, views.skipWeights, features, row)
+  return row
+}
+
+/** row += features · weights of the state inputs. `weights` [inputs, width], `row` [width] */
+function addStateRows(
+  { devices, choices, stateSize }: NetworkShape,
+  weights: Float32Array,
+  features: Float32Array,
+  row: Float32Array,
+): void {
+  const width = row.length
+  for (let i = 0; i < stateSize; i++) {
+    const start = (devices * choices + i) * width
+    for (let column = 0; column < width; column++) {
+      row[column] =
+        (row[column] as number) + (features[i] as number) * (weights[start + column] as number)
+    }
+  }
+}
+
+/**
+ * Sums of one weight row per device, for every combination of the devices' choices, first device most significant.
+ * @param weights [inputs, width]
+ * @param base added to every sum [width]
+ * @returns [choices^(last − first), width]
+ */
+function sumsOver(
+  first: number,
+  last: number,
+  { choices }: NetworkShape,
+  weights: Float32Array,
+  base: Float32Array,
+): Float32Array {
+  const width = base.length
+  let sums = base
+  for (let device = first; device < last; device++) {
+    const rows = sums.length / width
+    const next = new Float32Array(rows * choices * width)
+    for (let row = 0; row < rows; row++) {
+      for (let choice = 0; choice < choices; choice++) {
+        const target = (row * choices + choice) * width
+        const source = (device * choices + choice) * width
+        for (let column = 0; column < width; column++) {
+          next[target + column] =
+            (sums[row * width + column] as number) + (weights[source + column] as number)
+        }
+      }
+    }
+    sums = next
+  }
+  return sums
+}
