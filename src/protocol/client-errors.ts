@@ -1,0 +1,43 @@
+/** What went wrong with a request to another server, as this project's errors. */
+import {
+  InvalidInputError,
+  messageOf,
+  NotFoundError,
+  TierwiseError,
+  TimeoutError,
+  TooLargeError,
+  UnavailableError,
+} from '../errors.ts'
+
+const ERRORS_BY_STATUS: Readonly<Record<number, new (message: string) => TierwiseError>> = {
+  400: InvalidInputError,
+  404: NotFoundError,
+  413: TooLargeError,
+  503: UnavailableError,
+  504: TimeoutError,
+}
+
+/** The error a server answered with: its own message and status. */
+export function answeredError(url: string, status: number, body: Uint8Array): TierwiseError {
+  const message = `${url} answered ${status}: ${errorMessage(body)}`
+  const KnownError = ERRORS_BY_STATUS[status]
+  return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
+}
+
+/** A request that got no answer: not reached, cut off, or not understood. */
+export function requestError(url: string, cause: unknown): TierwiseError {
+  if (cause instanceof TierwiseError) return cause
+  return new UnavailableError(`${url} cannot be reached: ${messageOf(cause)}`, { cause })
+}
+
+function errorMessage(body: Uint8Array): string {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (typeof answer === 'object' && answer !== null && 'error' in answer)
+      return String(answer.error)
+  } catch {
+    // Not a server of this protocol, such as a proxy's page: its first words say what it is.
+  }
+  return text.slice(0, 200) || 'no message'
+}

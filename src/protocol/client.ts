@@ -1,0 +1,174 @@
+import { Pool } from 'undici'
+import { OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
+import { answeredError, requestError } from './client-errors.ts'
+import { decodeInferResponse, encodeInferRequest } from './codec.ts'
+import type {
+  InferRequest,
+  InferResponse,
+  ModelMetadata,
+  ServerMetadata,
+  WireBody,
+} from './messages.ts'
+import { JSON_LENGTH_HEADER, parseJsonLength } from './request-body.ts'
+
+export interface InferenceClientOptions {
+  /** From sending a request to the last byte of its answer. */
+  readonly timeoutMs: number
+  /** Most connections kept open to the server. */
+  readonly connections: number
+}
+
+/** An answer passed on as it came. */
+export interface ForwardedAnswer {
+  readonly wire: WireBody
+  /** Response headers in lower case. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly status: number
+}
+
+// Requests waiting for a connection; beyond it the answer would only come later than its timeout.
+const MAX_WAITING_PER_CONNECTION = 64
+
+/**
+ * A client of one Open Inference Protocol v2 server, over kept-alive connections.
+ * Its methods throw TimeoutError, UnavailableError, OverloadedError, or the error the server answered with.
+ */
+export class InferenceClient {
+  readonly baseUrl: string
+  private readonly pool: Pool
+  private readonly path: string
+  private readonly timeoutMs: number
+  private readonly maxPending: number
+  private pending = 0
+
+  constructor(baseUrl: string, { timeoutMs, connections }: InferenceClientOptions) {
+    const { origin, pathname } = new URL(baseUrl)
+    this.baseUrl = baseUrl
+    this.path = pathname.replace(/\/$/, '')
+    this.timeoutMs = timeoutMs
+    this.maxPending = connections * MAX_WAITING_PER_CONNECTION
+    // Every request carries its own deadline, which covers connecting, headers and body.
+    this.pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 })
+  }
+
+  /** False also when the server cannot be reached. */
+  live(): Promise<boolean> {
+    return this.succeeds('/v2/health/live')
+  }
+
+  /** False also when the server cannot be reached. */
+  ready(): Promise<boolean> {
+    return this.succeeds('/v2/health/ready')
+  }
+
+  async serverMetadata(): Promise<ServerMetadata> {
+    return parseJson((await this.send('GET', '/v2')).wire)
+  }
+
+  async modelMetadata(model: string): Promise<ModelMetadata> {
+    return parseJson((await this.send('GET', modelPath(model))).wire)
+  }
+
+  /** @param options.binary send and receive tensors as binary data (exact, and far faster than JSON) */
+  async infer(
+    model: string,
+    request: InferRequest,
+    { binary, signal }: { binary: boolean; signal?: AbortSignal },
+  ): Promise<InferResponse> {
+    const wire = encodeInferRequest(request, { binary })
+    return decodeInferResponse((await this.forward(model, wire, {}, signal)).wire)
+  }
+
+  /** Passes a body on untouched: nothing is decoded on the way there or back. */
+  forward(
+    model: string,
+    wire: WireBody,
+    headers: Readonly<Record<string, string>>,
+    signal?: AbortSignal,
+  ): Promise<ForwardedAnswer> {
+    return this.send('POST', `${modelPath(model)}/infer`, { wire, headers, signal })
+  }
+
+  /** Ends requests in flight with UnavailableError. */
+  close(): Promise<void> {
+    return this.pool.destroy()
+  }
+
+  private async succeeds(path: string): Promise<boolean> {
+    return this.send('GET', path).then(
+      () => true,
+      () => false,
+    )
+  }
+
+  private async send(method: 'GET' | 'POST', path: string, message: Message = {}) {
+    const url = `${this.baseUrl} ${method} ${path}`
+    if (this.pending >= this.maxPending) {
+      throw new OverloadedError(`${this.pending} requests to ${this.baseUrl} are waiting already`)
+    }
+    const abort = new AbortController()
+    const timer = setTimeout(() => {
+      abort.abort(new TimeoutError(`${url} gave no answer within ${this.timeoutMs} ms`))
+    }, this.timeoutMs)
+    const cancel = () => abort.abort(new UnavailableError(`${url} was cancelled by its caller`))
+    if (message.signal?.aborted) cancel()
+    message.signal?.addEventListener('abort', cancel)
+    this.pending++
+    try {
+      return await this.exchange(method, path, message, abort.signal)
+    } catch (cause) {
+      throw requestError(url, cause)
+    } finally {
+      this.pending--
+      clearTimeout(timer)
+      message.signal?.removeEventListener('abort', cancel)
+    }
+  }
+
+  private async exchange(
+    method: 'GET' | 'POST',
+    path: string,
+    { wire, headers }: Message,
+    signal: AbortSignal,
+  ): Promise<ForwardedAnswer> {
+    const response = await this.pool.request({
+      method,
+      path: this.path + path,
+      headers: { ...headers, ...(wire && wireHeaders(wire)) },
+      body: wire?.body ?? null,
+      signal,
+    })
+    const body = new Uint8Array(await response.body.arrayBuffer())
+    const status = response.statusCode
+    if (status >= 400) throw answeredError(this.baseUrl, status, body)
+    const jsonLength = parseJsonLength(response.headers[JSON_LENGTH_HEADER])
+    return {
+      wire: jsonLength === undefined ? { body } : { body, jsonLength },
+      headers: Object.fromEntries(
+        Object.entries(response.headers).map(([name, value]) => [name, String(value)]),
+      ),
+      status,
+    }
+  }
+}
+
+interface Message {
+  readonly wire?: WireBody
+  readonly headers?: Readonly<Record<string, string>>
+  readonly signal?: AbortSignal | undefined
+}
+
+function modelPath(model: string): string {
+  return `/v2/models/${encodeURIComponent(model)}`
+}
+
+function wireHeaders({ jsonLength }: WireBody): Record<string, string> {
+  return jsonLength === undefined
+    ? { 'content-type': 'application/json' }
+    : { 'content-type': 'application/octet-stream', [JSON_LENGTH_HEADER]: String(jsonLength) }
+}
+
+/** @throws UnavailableError, by way of the caller, when the answer is not of this protocol */
+function parseJson<Answer>({ body }: WireBody): Answer {
+  return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
+}

@@ -1,0 +1,203 @@
+/** Inference requests and responses to and from their wire form (Open Inference Protocol v2, binary tensor extension). */
+import { z } from 'zod'
+import { InvalidInputError, messageOf } from '../errors.ts'
+import { joinByteStrings } from './byte-strings.ts'
+import { elementBytes } from './datatypes.ts'
+import type {
+  InferRequest,
+  InferResponse,
+  ModelMetadata,
+  Parameters,
+  Tensor,
+  WireBody,
+} from './messages.ts'
+import { DATATYPES } from './messages.ts'
+import { assemble, checkData, decodeTensors, encodeTensors } from './tensor-codec.ts'
+
+const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
+const tensor = z.object({
+  name: z.string(),
+  datatype: z.enum(DATATYPES),
+  shape: z.array(z.number()),
+  parameters,
+  data: z.unknown(),
+})
+const inferRequest = z.object({
+  id: z.string().optional(),
+  parameters,
+  inputs: z.array(tensor),
+  outputs: z.array(z.object({ name: z.string(), parameters })).optional(),
+})
+const inferResponse = z.object({
+  id: z.string().optional(),
+  model_name: z.string(),
+  model_version: z.string().optional(),
+  parameters,
+  outputs: z.array(tensor),
+})
+
+/** How a message is framed on the wire; never handed on as a parameter of the model. */
+const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_size']
+
+/**
+ * @param metadata the model's, asked for only by a raw request (header value 0), which names nothing itself
+ * @throws InvalidInputError for anything malformed
+ */
+export function decodeInferRequest(wire: WireBody, metadata: () => ModelMetadata): InferRequest {
+  if (wire.jsonLength === 0) return decodeRawRequest(wire.body, metadata())
+  const { json, binary } = split(wire)
+  const { id, parameters, inputs, outputs } = parse(inferRequest, json)
+  const request: InferRequest = {
+    ...(id !== undefined && { id }),
+    ...(parameters && { parameters }),
+    inputs: decodeTensors(inputs, binary),
+    ...(outputs &&
+      outputs.length > 0 && {
+        outputs: outputs.map(({ name, parameters }) => ({
+          name,
+          ...(parameters && { parameters }),
+        })),
+      }),
+  }
+  checkFlags(request)
+  return request
+}
+
+/** @throws InvalidInputError for tensors that JSON cannot hold, when not `binary` */
+export function encodeInferRequest(
+  request: InferRequest,
+  { binary }: { binary: boolean },
+): WireBody {
+  const { entries, binary: data } = encodeTensors(request.inputs, () => binary)
+  const json = {
+    id: request.id,
+    parameters: { ...withoutFraming(request.parameters), binary_data_output: binary },
+    inputs: entries,
+    outputs: request.outputs?.map(({ name, parameters }) => ({
+      name,
+      parameters: withoutFraming(parameters),
+    })),
+  }
+  return assemble(json, data)
+}
+
+/**
+ * Encodes the outputs the request named, in its order (all of them when it named none), each as binary or JSON as it
+ * asked, with the request's `id`.
+ * @throws InvalidInputError for an output that does not exist, or that JSON cannot hold
+ */
+export function encodeInferResponse(response: InferResponse, request: InferRequest): WireBody {
+  const outputs = request.outputs?.map(({ name }) => findOutput(response, name)) ?? response.outputs
+  const { entries, binary } = encodeTensors(outputs, (name) => wantsBinary(request, name))
+  const json = {
+    model_name: response.model_name,
+    model_version: response.model_version,
+    id: request.id,
+    parameters: withoutFraming(response.parameters),
+    outputs: entries,
+  }
+  return assemble(json, binary)
+}
+
+/** @throws InvalidInputError for anything malformed */
+export function decodeInferResponse(wire: WireBody): InferResponse {
+  const { json, binary } = split(wire)
+  const { id, model_name, model_version, parameters, outputs } = parse(inferResponse, json)
+  return {
+    model_name,
+    ...(model_version !== undefined && { model_version }),
+    ...(id !== undefined && { id }),
+    ...(parameters && { parameters }),
+    outputs: decodeTensors(outputs, binary),
+  }
+}
+
+/** A body that is the one input's data and nothing else; its answer is binary too. */
+function decodeRawRequest(body: Uint8Array, metadata: ModelMetadata): InferRequest {
+  const [input, ...others] = metadata.inputs
+  if (!input || others.length > 0) {
+    throw new InvalidInputError(
+      `a raw request needs a model with one input: "${metadata.name}" has ${metadata.inputs.length}`,
+    )
+  }
+  const { name, datatype } = input
+  const raw: Tensor =
+    datatype === 'BYTES'
+      ? { name, datatype, shape: [1], data: joinByteStrings([body]) }
+      : {
+          name,
+          datatype,
+          shape: rawShape(input.shape, body.byteLength / elementBytes(datatype)),
+          data: body,
+        }
+  return { parameters: { binary_data_output: true }, inputs: [checkData(raw)] }
+}
+
+/** The model's shape with its one variable size solved for the elements that came. */
+function rawShape(shape: readonly number[], elements: number): number[] {
+  if (shape.filter((size) => size < 0).length > 1) {
+    throw new InvalidInputError(
+      `a raw request cannot fill shape [${shape}]: at most one size may vary, send the shape as JSON`,
+    )
+  }
+  const fixed = shape.reduce((product, size) => (size < 0 ? product : product * size), 1)
+  return shape.map((size) => (size < 0 ? Math.floor(elements / fixed) : size))
+}
+
+function split({ body, jsonLength }: WireBody): {
+  json: Uint8Array
+  binary: Uint8Array | undefined
+} {
+  if (jsonLength === undefined) return { json: body, binary: undefined }
+  if (jsonLength > body.byteLength) {
+    throw new InvalidInputError(
+      `Inference-Header-Content-Length ${jsonLength} is more than the body's ${body.byteLength} bytes`,
+    )
+  }
+  return { json: body.subarray(0, jsonLength), binary: body.subarray(jsonLength) }
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, json: Uint8Array): z.output<Schema> {
+  let value: unknown
+  try {
+    value = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString())
+  } catch (cause) {
+    throw new InvalidInputError(`the JSON cannot be parsed: ${messageOf(cause)}`, { cause })
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
+  throw new InvalidInputError(`${issue?.path.join('.') || 'the JSON'}: ${issue?.message}`)
+}
+
+function checkFlags({ parameters = {}, outputs = [] }: InferRequest): void {
+  const { binary_data_output } = parameters
+  const wanted = outputs.map(({ parameters: { binary_data } = {} }) => binary_data)
+  const flags = [binary_data_output, ...wanted]
+  const bad = flags.find((flag) => flag !== undefined && typeof flag !== 'boolean')
+  if (bad !== undefined) {
+    throw new InvalidInputError(
+      `binary_data and binary_data_output are true or false, not "${bad}"`,
+    )
+  }
+}
+
+function wantsBinary({ parameters, outputs = [] }: InferRequest, name: string): boolean {
+  const output = outputs.find((candidate) => candidate.name === name)
+  const { binary_data_output: byDefault = false } = parameters ?? {}
+  const { binary_data: wanted = byDefault } = output?.parameters ?? {}
+  return wanted === true
+}
+
+function findOutput({ model_name, outputs }: InferResponse, name: string): Tensor {
+  const output = outputs.find((candidate) => candidate.name === name)
+  if (output) return output
+  throw new InvalidInputError(
+    `model "${model_name}" has no output "${name}": it has ${outputs.map((each) => each.name).join(', ')}`,
+  )
+}
+
+function withoutFraming(parameters: Parameters = {}): Parameters | undefined {
+  const kept = Object.entries(parameters).filter(([key]) => !FRAMING_PARAMETERS.includes(key))
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined
+}

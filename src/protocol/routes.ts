@@ -1,0 +1,162 @@
+/** The protocol's REST routes, in the order of the specification. */
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { TierwiseError, UnavailableError } from '../errors.ts'
+import { checkRequest } from './check-request.ts'
+import { decodeInferRequest, encodeInferResponse } from './codec.ts'
+import type { InferCall, InferenceHandler } from './inference-handler.ts'
+import type { InferRequest, WireBody } from './messages.ts'
+import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+
+interface Call {
+  readonly model: string
+  readonly version?: string
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+interface Route {
+  readonly method: 'GET' | 'POST'
+  readonly paths: readonly string[]
+  answer(handler: InferenceHandler, call: Call): unknown
+}
+
+const modelPaths = (end: string) => [
+  `/v2/models/:model${end}`,
+  `/v2/models/:model/versions/:version${end}`,
+]
+
+const ROUTES: readonly Route[] = [
+  { method: 'GET', paths: ['/v2/health/live'], answer: live },
+  { method: 'GET', paths: ['/v2/health/ready'], answer: ready },
+  { method: 'GET', paths: modelPaths('/ready'), answer: modelReady },
+  { method: 'GET', paths: ['/v2', '/v2/'], answer: (handler) => handler.serverMetadata() },
+  {
+    method: 'GET',
+    paths: modelPaths(''),
+    answer: (handler, { model, version }) => handler.modelMetadata(model, version),
+  },
+  { method: 'POST', paths: modelPaths('/infer'), answer: infer },
+]
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
+
+/** Adds the routes to a Fastify scope whose bodies are read raw, up to `bodyLimitBytes`. */
+export function addInferenceRoutes(
+  scope: FastifyInstance,
+  handler: InferenceHandler,
+  bodyLimitBytes: number,
+): void {
+  scope.removeAllContentTypeParsers()
+  scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, bodyLimitBytes),
+  )
+  for (const { method, paths, answer } of ROUTES) {
+    for (const url of paths) {
+      scope.route<{ Params: { model?: string; version?: string } }>({
+        method,
+        url,
+        handler: async (request, reply) => {
+          const { model = '', version } = request.params
+          return answer(handler, {
+            model,
+            ...(version !== undefined && { version }),
+            request,
+            reply,
+          })
+        },
+      })
+      scope.route({
+        method: METHODS.filter((other) => other !== method),
+        url,
+        handler: async (request, reply) => {
+          reply.header('allow', method)
+          throw new TierwiseError(
+            `${request.method} is not allowed on ${request.url}: use ${method}`,
+            'method-not-allowed',
+            405,
+          )
+        },
+      })
+    }
+  }
+}
+
+function live(handler: InferenceHandler, { reply }: Call) {
+  const live = handler.live()
+  reply.code(live ? 200 : 503)
+  return { live }
+}
+
+/** Both keys: the specification's text says `live`, its implementations say `ready`. */
+function ready(handler: InferenceHandler, { reply }: Call) {
+  const ready = handler.ready()
+  reply.code(ready ? 200 : 503)
+  return { live: handler.live(), ready }
+}
+
+function modelReady(handler: InferenceHandler, { model, version, reply }: Call) {
+  const ready = handler.modelReady(model, version)
+  reply.code(ready ? 200 : 503)
+  return { name: model, ready }
+}
+
+async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
+  const { model, version, request, reply } = call
+  if (!handler.modelReady(model, version) || !handler.ready()) {
+    throw new UnavailableError(`model "${model}" is not ready yet: try again`)
+  }
+  const wire = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
+  let decoded: InferRequest | undefined
+  const decode = () => {
+    if (decoded) return decoded
+    const metadata = () => handler.modelMetadata(model, version)
+    const request = decodeInferRequest(wire, metadata)
+    checkRequest(request, metadata())
+    decoded = request
+    return decoded
+  }
+  const inferCall: InferCall = {
+    model,
+    ...(version !== undefined && { version }),
+    wire,
+    headers: singleHeaders(request.headers),
+    signal: abortedOnDisconnect(reply),
+    decode,
+  }
+  const { content, headers } = await handler.infer(inferCall)
+  if (headers) reply.headers(headers)
+  return sendWire(reply, isWireBody(content) ? content : encodeInferResponse(content, decode()))
+}
+
+function sendWire(reply: FastifyReply, { body, jsonLength }: WireBody): Buffer {
+  if (jsonLength === undefined) reply.type('application/json')
+  else reply.type('application/octet-stream').header(JSON_LENGTH_HEADER, jsonLength)
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+}
+
+function abortedOnDisconnect({ raw }: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  raw.once('close', () => {
+    if (!raw.writableFinished) controller.abort()
+  })
+  return controller.signal
+}
+
+function singleHeaders(headers: FastifyRequest['headers']): InferCall['headers'] {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
+  )
+}
+
+function isWireBody(value: unknown): value is WireBody {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'body' in value &&
+    value.body instanceof Uint8Array
+  )
+}

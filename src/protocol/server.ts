@@ -1,0 +1,92 @@
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import type { InferenceHandler } from './inference-handler.ts'
+import { addInferenceRoutes } from './routes.ts'
+
+export interface InferenceServerOptions {
+  /** Largest request body, compressed or not. */
+  readonly bodyLimitBytes: number
+  /** Default 127.0.0.1: this machine only. */
+  readonly host?: string
+  /** 0 takes a free port. */
+  readonly port: number
+}
+
+export interface InferenceServer {
+  /** The HTTP server below, for further routes; their bodies are parsed as Fastify does by default. */
+  readonly app: FastifyInstance
+  /** Base URL; with port 0 the real port is known once listening. */
+  readonly url: string
+  /** @throws ConfigError when the port is in use or not allowed */
+  listen(): Promise<void>
+  /** Refuses new requests and resolves when those in flight are answered. */
+  close(): Promise<void>
+}
+
+// Model names may be long paths; Fastify's default of 100 characters would answer them with 404.
+const MAX_NAME_CHARACTERS = 1024
+const RETRY_AFTER_SECONDS = '1'
+
+/** An Open Inference Protocol v2 REST server in front of `handler`. Every error is answered as `{"error": "…"}`. */
+export function createInferenceServer(
+  handler: InferenceHandler,
+  { bodyLimitBytes, host = '127.0.0.1', port }: InferenceServerOptions,
+): InferenceServer {
+  const app = Fastify({
+    routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
+    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+  })
+  app.setErrorHandler((error, _request, reply) => sendError(reply, error))
+  app.setNotFoundHandler((request) => {
+    throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
+  })
+  app.register((scope, _options, done) => {
+    addInferenceRoutes(scope, handler, bodyLimitBytes)
+    done()
+  })
+  return {
+    app,
+    get url() {
+      const address = app.server.address()
+      return baseUrl(host, typeof address === 'object' && address ? address.port : port)
+    },
+    async listen() {
+      try {
+        await app.listen({ host, port })
+      } catch (cause) {
+        throw listenError(cause, host, port)
+      }
+    },
+    close: () => app.close(),
+  }
+}
+
+/** The address to reach the server at from this machine. */
+function baseUrl(host: string, port: number): string {
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function listenError(cause: unknown, host: string, port: number): ConfigError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  const remedies: Readonly<Record<string, string>> = {
+    EADDRINUSE: 'it is in use: stop the other program or choose another port (0 takes a free one)',
+    EACCES: 'it is not allowed: choose a port from 1024 on',
+    EADDRNOTAVAIL: 'this machine does not have that address: choose another host',
+  }
+  const problem = remedies[String(code)] ?? messageOf(cause)
+  return new ConfigError(`cannot listen on port ${port} of ${host}: ${problem}`, { cause })
+}
+
+function sendError(reply: FastifyReply, error: unknown): void {
+  const status = statusOf(error)
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  reply.code(status).send({ error: messageOf(error) })
+}
+
+function statusOf(error: unknown): number {
+  if (error instanceof TierwiseError) return error.status
+  const isHttpError =
+    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+  return isHttpError ? Number(error.statusCode) : 500
+}

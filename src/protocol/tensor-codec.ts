@@ -1,0 +1,99 @@
+/** Lists of tensors on the wire: JSON entries, with their data inside or as binary after the JSON part. */
+import { InvalidInputError } from '../errors.ts'
+import { splitByteStrings } from './byte-strings.ts'
+import { elementBytes, elementCount } from './datatypes.ts'
+import { parseJsonData, toJsonData } from './json-data.ts'
+import type { Datatype, Parameters, Tensor, WireBody } from './messages.ts'
+
+/** One entry of `inputs` or `outputs` as parsed from JSON. */
+export interface TensorEntry {
+  readonly name: string
+  readonly datatype: Datatype
+  readonly shape: readonly number[]
+  readonly parameters?: Parameters | undefined
+  readonly data?: unknown
+}
+
+// Binary data begins at a multiple of the largest element, so that a receiver can view it in place.
+const ALIGNMENT = 8
+
+/**
+ * Decodes the entries; binary data stays where it is (`Tensor.data` is a view of `binary`).
+ * @param binary what follows the JSON part; undefined when the message is JSON alone
+ * @throws InvalidInputError when data and shape disagree, or the binary part is too short or too long
+ */
+export function decodeTensors(
+  entries: readonly TensorEntry[],
+  binary: Uint8Array | undefined,
+): Tensor[] {
+  let offset = 0
+  const tensors = entries.map((entry): Tensor => {
+    const { name, datatype, shape, parameters, data } = entry
+    const { binary_data_size: size } = parameters ?? {}
+    if (size === undefined) return { name, datatype, shape, data: parseJsonData(entry, data) }
+    if (binary === undefined || data !== undefined) {
+      throw new InvalidInputError(
+        `tensor "${name}" has binary_data_size: send the header Inference-Header-Content-Length and no "data"`,
+      )
+    }
+    if (typeof size !== 'number' || !Number.isSafeInteger(size) || size < 0) {
+      throw new InvalidInputError(`tensor "${name}": binary_data_size ${size} is not a byte count`)
+    }
+    const start = offset
+    offset += size
+    if (offset > binary.byteLength) {
+      throw new InvalidInputError(
+        `tensor "${name}": binary data is truncated, it should end at byte ${offset} of ${binary.byteLength}`,
+      )
+    }
+    return checkData({ name, datatype, shape, data: binary.subarray(start, offset) })
+  })
+  if (binary !== undefined && offset !== binary.byteLength) {
+    throw new InvalidInputError(
+      `${binary.byteLength - offset} bytes of binary data belong to no tensor: check binary_data_size`,
+    )
+  }
+  return tensors
+}
+
+/** @throws InvalidInputError when a tensor's bytes do not hold exactly the elements of its shape */
+export function checkData(tensor: Tensor): Tensor {
+  const { name, datatype, shape, data } = tensor
+  const count = elementCount(shape)
+  const matches =
+    datatype === 'BYTES'
+      ? splitByteStrings(name, data).length === count
+      : data.byteLength === count * elementBytes(datatype)
+  if (matches) return tensor
+  throw new InvalidInputError(
+    `tensor "${name}": ${data.byteLength} bytes do not hold the ${count} ${datatype} elements of shape [${shape}]`,
+  )
+}
+
+/** JSON entries of the tensors, and the data to append for those that travel as binary. */
+export function encodeTensors(
+  tensors: readonly Tensor[],
+  isBinary: (name: string) => boolean,
+): {
+  readonly entries: readonly TensorEntry[]
+  readonly binary: readonly Uint8Array[] | undefined
+} {
+  const binary: Uint8Array[] = []
+  const entries = tensors.map((tensor): TensorEntry => {
+    const { name, datatype, shape, data } = tensor
+    if (!isBinary(name)) return { name, datatype, shape, data: toJsonData(tensor) }
+    binary.push(data)
+    return { name, datatype, shape, parameters: { binary_data_size: data.byteLength } }
+  })
+  return { entries, binary: tensors.some(({ name }) => isBinary(name)) ? binary : undefined }
+}
+
+/** Joins the JSON part and the binary data, padding the JSON with spaces to keep the data aligned. */
+export function assemble(json: unknown, binary: readonly Uint8Array[] | undefined): WireBody {
+  const text = JSON.stringify(json)
+  if (binary === undefined) return { body: Buffer.from(text) }
+  const textLength = Buffer.byteLength(text)
+  const jsonLength = Math.ceil(textLength / ALIGNMENT) * ALIGNMENT
+  const head = Buffer.from(text + ' '.repeat(jsonLength - textLength))
+  return { body: Buffer.concat([head, ...binary]), jsonLength }
+}
