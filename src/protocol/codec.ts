@@ -20,7 +20,7 @@ const tensor = z.object({
   datatype: z.enum(DATATYPES),
   shape: z.array(z.number()),
   parameters,
-  data: z.unknown(),
+  data: z.unknown().optional(),
 })
 const inferRequest = z.object({
   id: z.string().optional(),
