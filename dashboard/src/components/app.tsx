@@ -1,0 +1,54 @@
+import { connection, droppedMessages, fleet } from '../store.ts'
+import { AccuracyChart, ResponseTimeChart, StepsChart } from './charts.tsx'
+import { GoalForm } from './goal-form.tsx'
+import { Tiles } from './tiles.tsx'
+import { Topology } from './topology.tsx'
+
+const CONNECTION_TEXT = {
+  connecting: 'Connecting…',
+  connected: 'Connected',
+  disconnected: 'Disconnected, trying again…',
+}
+
+function Header() {
+  const dropped = droppedMessages.value
+  return (
+    <header>
+      <h1>
+        <svg viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M2 13h4M2 13V8M8 8h3M8 8v5M14 3v10" />
+        </svg>
+        Tierwise
+      </h1>
+      <p class="tagline">Where every request of the fleet runs, live</p>
+      {dropped > 0 && (
+        <p class="dropped" title="Messages that did not match their schema">
+          {dropped} malformed {dropped === 1 ? 'message' : 'messages'} dropped
+        </p>
+      )}
+      <output class={`connection ${connection.value}`} data-testid="connection">
+        {CONNECTION_TEXT[connection.value]}
+      </output>
+    </header>
+  )
+}
+
+export function App() {
+  return (
+    <>
+      <Header />
+      <main>
+        <Tiles fleet={fleet.value} />
+        <section class="panel" aria-labelledby="topology-title">
+          <h2 id="topology-title">Fleet</h2>
+          <Topology fleet={fleet.value} />
+        </section>
+        <ResponseTimeChart rounds={fleet.value.rounds} />
+        <AccuracyChart rounds={fleet.value.rounds}>
+          <GoalForm />
+        </AccuracyChart>
+        <StepsChart rounds={fleet.value.rounds} />
+      </main>
+    </>
+  )
+}

@@ -1,0 +1,177 @@
+/** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
+import type { Goal, JointDecision, Observation, Telemetry } from '../../src/control/messages.ts'
+import { type Placement, parsePlacement, type Tier } from '../../src/placement.ts'
+import { append, closedRound, mean, type Round, WINDOW } from './rounds.ts'
+import type { Received } from './topics.ts'
+
+export type Health = 'ready' | 'starting' | 'dead'
+
+export interface Node {
+  readonly name: string
+  readonly tier: Tier
+  readonly health: Health
+  /** Link to the node above; absent until a live node has said. */
+  readonly weakLink?: boolean
+  readonly roundTripMs?: number
+  readonly queueDepth?: number
+  readonly dilationErrorPercent?: number
+}
+
+/** A device's requests, newest last. */
+export interface Device {
+  readonly placement?: Placement
+  readonly served?: Placement
+  readonly failed: boolean
+  /** Since the page opened. */
+  readonly requests: number
+  /** Of the newest `WINDOW` requests. */
+  readonly responseTimesMs: readonly number[]
+}
+
+export interface Fleet {
+  readonly nodes: ReadonlyMap<string, Node>
+  readonly devices: ReadonlyMap<string, Device>
+  readonly goal?: Goal
+  readonly joint?: JointDecision
+  /** Closed rounds of the current session, oldest first. */
+  readonly rounds: readonly Round[]
+  /** The first `WINDOW` of them, kept when `rounds` forgets them. */
+  readonly firstRounds: readonly Round[]
+}
+
+/** More names than this are not shown, so that a stray publisher cannot fill the page's memory. */
+const MAX_NAMES = 256
+
+export const emptyFleet: Fleet = {
+  nodes: new Map(),
+  devices: new Map(),
+  rounds: [],
+  firstRounds: [],
+}
+
+const newDevice: Device = { failed: false, requests: 0, responseTimesMs: [] }
+
+function withEntry<Value>(
+  map: ReadonlyMap<string, Value>,
+  name: string,
+  value: Value,
+): ReadonlyMap<string, Value> {
+  return map.has(name) || map.size < MAX_NAMES ? new Map(map).set(name, value) : map
+}
+
+function withDevice(fleet: Fleet, name: string, change: Partial<Device>): Fleet {
+  const device = { ...(fleet.devices.get(name) ?? newDevice), ...change }
+  return { ...fleet, devices: withEntry(fleet.devices, name, device) }
+}
+
+function onTelemetry(fleet: Fleet, message: Telemetry): Fleet {
+  return { ...fleet, nodes: withEntry(fleet.nodes, message.node, nodeOf(message)) }
+}
+
+function nodeOf(message: Telemetry): Node {
+  const { node: name, tier } = message
+  if (!message.alive) return { name, tier, health: 'dead' }
+  const { roundTripMs } = message.measured
+  const { dilationErrorPercent } = message
+  return {
+    name,
+    tier,
+    health: message.ready ? 'ready' : 'starting',
+    weakLink: message.state.bandwidth === 1,
+    queueDepth: message.service.queueDepth,
+    ...(roundTripMs !== undefined && { roundTripMs }),
+    ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
+  }
+}
+
+function onObservation(fleet: Fleet, message: Observation): Fleet {
+  const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
+  return withDevice(fleet, message.device, {
+    served: message.served,
+    failed: message.failed,
+    requests: requests + 1,
+    responseTimesMs: [...responseTimesMs.slice(1 - WINDOW), message.responseTimeMs],
+  })
+}
+
+function onJointDecision(fleet: Fleet, joint: JointDecision): Fleet {
+  const sameSession = fleet.joint?.session === joint.session
+  const round = closedRound(joint)
+  const before = sameSession ? fleet.rounds : []
+  const rounds = round === undefined ? before : append(before, round)
+  const decided = Object.entries(joint.placements).reduce(
+    (next, [device, text]) => withPlacement(next, device, text),
+    fleet,
+  )
+  const firstRounds = sameSession ? fleet.firstRounds : []
+  return {
+    ...decided,
+    joint,
+    rounds,
+    firstRounds: firstRounds.length < WINDOW ? rounds.slice(0, WINDOW) : firstRounds,
+  }
+}
+
+/** A joint decision carries placements as text that its schema does not look into. */
+function withPlacement(fleet: Fleet, device: string, text: string): Fleet {
+  try {
+    return withDevice(fleet, device, { placement: parsePlacement(text) })
+  } catch {
+    return fleet
+  }
+}
+
+/** The fleet after one valid message. */
+export function reduce(fleet: Fleet, received: Received): Fleet {
+  switch (received.kind) {
+    case 'telemetry':
+      return onTelemetry(fleet, received.message)
+    case 'observation':
+      return onObservation(fleet, received.message)
+    case 'decision':
+      return withDevice(fleet, received.message.device, { placement: received.message.placement })
+    case 'jointDecision':
+      return onJointDecision(fleet, received.message)
+    case 'goal':
+      return { ...fleet, goal: received.message }
+  }
+}
+
+/** `device-2` before `device-10`. */
+function byName(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
+
+export function nodesOf(fleet: Fleet, tier: Tier): readonly Node[] {
+  return [...fleet.nodes.values()]
+    .filter((node) => node.tier === tier)
+    .sort((a, b) => byName(a.name, b.name))
+}
+
+/** Every device that reported, was decided for or answered. */
+export function deviceNames(fleet: Fleet): readonly string[] {
+  const reported = nodesOf(fleet, 'end').map((node) => node.name)
+  return [...new Set([...reported, ...fleet.devices.keys()])].sort(byName)
+}
+
+/** The headline figures; undefined where nothing was measured yet. */
+export function headline({ nodes, rounds, firstRounds, joint, goal }: Fleet) {
+  const latest = rounds.slice(-WINDOW)
+  const dilationErrors = [...nodes.values()].flatMap((node) => node.dilationErrorPercent ?? [])
+  return {
+    responseTimeMs: mean(latest.map((round) => round.responseTimeMs)),
+    firstResponseTimeMs: mean(firstRounds.map((round) => round.responseTimeMs)),
+    /** Whether the page saw the session from its first round. */
+    sawFirstRound: (firstRounds[0]?.round ?? 0) <= 1,
+    accuracyPercent: mean(latest.map((round) => round.accuracyPercent)),
+    goalPercent: goal?.accuracyPercent ?? joint?.goalPercent,
+    rounds: joint?.round,
+    realSteps: joint?.progress.realSteps,
+    plannedSteps: joint?.progress.plannedSteps,
+    updates: joint?.progress.updates,
+    goalViolations: joint?.goalViolations,
+    agent: joint?.agent,
+    /** Mean over the nodes whose speed is emulated; undefined where none is. */
+    dilationErrorPercent: mean(dilationErrors),
+  }
+}
