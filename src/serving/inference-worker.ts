@@ -3,10 +3,11 @@
  * blocks its thread, so the main thread never runs a model, and ends a worker only by asking it to stop.
  */
 import { parentPort, workerData } from 'node:worker_threads'
+import { median } from 'simple-statistics'
 import { messageOf } from '../errors.ts'
 import type { Dilation } from './backend.ts'
 import { OnnxModel } from './onnx-model.ts'
-import { calibrate, type DilationCalibration, median, SpeedDilation } from './speed-dilation.ts'
+import { calibrate, type DilationCalibration, SpeedDilation } from './speed-dilation.ts'
 import { hold, ThreadTime } from './thread-time.ts'
 import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
 

@@ -1,7 +1,8 @@
 /** One variant served by the local worker pool. */
 import { InvalidInputError, UnavailableError } from '../errors.ts'
+import { checkRequest } from '../protocol/check-request.ts'
 import { elementBytes, elementCount } from '../protocol/datatypes.ts'
-import type { InferRequest, ModelMetadata, Tensor, TensorMetadata } from '../protocol/messages.ts'
+import type { InferRequest, ModelMetadata, Tensor } from '../protocol/messages.ts'
 import type { Backend, Inference } from './backend.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
@@ -45,15 +46,17 @@ export class OnnxBackend implements Backend {
 
   async infer(request: InferRequest, signal?: AbortSignal): Promise<Inference> {
     const metadata = this.metadata
-    const inputs = checkInputs(metadata, request.inputs)
-    const wanted = checkOutputs(metadata, request.outputs)
+    checkRequest(request, metadata)
+    for (const input of request.inputs) checkSize(input)
+    const wanted = request.outputs?.length ? request.outputs : metadata.outputs
     const names = wanted.map(({ name }) => name)
-    const { outputs, queueMs, computeMs } = await this.pool.run(this.variant, inputs, names, signal)
-    const tensors = outputs.map((output, index) => {
-      const { datatype } = wanted[index] as TensorMetadata
-      return { ...output, datatype }
-    })
-    return { outputs: tensors, queueMs, computeMs }
+    const { outputs, queueMs, computeMs } = await this.pool.run(
+      this.variant,
+      request.inputs,
+      names,
+      signal,
+    )
+    return { outputs, queueMs, computeMs }
   }
 
   async unload(): Promise<void> {
@@ -61,67 +64,12 @@ export class OnnxBackend implements Backend {
   }
 }
 
-/** @throws InvalidInputError naming what the model expects and what was given */
-function checkInputs(model: ModelMetadata, given: readonly Tensor[]): readonly Tensor[] {
-  const names = given.map(({ name }) => name)
-  const expected = model.inputs.map(({ name }) => name)
-  const same = new Set(names).size === names.length && names.length === expected.length
-  if (!same || !expected.every((name) => names.includes(name))) {
-    throw new InvalidInputError(
-      `model ${model.name} takes the inputs ${list(expected)}; given: ${list(names)}`,
-    )
-  }
-  for (const tensor of given) {
-    const input = model.inputs.find(({ name }) => name === tensor.name)
-    if (input) checkInput(model.name, input, tensor)
-  }
-  return given
-}
-
-function checkInput(model: string, expected: TensorMetadata, given: Tensor): void {
-  const where = `input "${given.name}" of model ${model}`
-  if (given.datatype !== expected.datatype) {
-    throw new InvalidInputError(
-      `${where} has datatype ${expected.datatype}; given: ${given.datatype}`,
-    )
-  }
-  const fits =
-    given.shape.length === expected.shape.length &&
-    expected.shape.every((size, axis) => size === -1 || size === given.shape[axis])
-  if (!fits) {
-    throw new InvalidInputError(
-      `${where} has shape [${expected.shape}] (-1: any size); given: [${given.shape}]`,
-    )
-  }
-  if (given.datatype === 'BYTES') return
-  const bytes = elementCount(given.shape) * elementBytes(given.datatype)
-  if (given.data.byteLength !== bytes) {
-    throw new InvalidInputError(
-      `${where} holds ${bytes} bytes (${given.datatype} [${given.shape}]); given: ${given.data.byteLength}`,
-    )
-  }
-}
-
-/** The requested outputs in the requested order; all of the model's when none is requested. */
-function checkOutputs(
-  model: ModelMetadata,
-  requested: InferRequest['outputs'],
-): readonly TensorMetadata[] {
-  if (requested === undefined || requested.length === 0) return model.outputs
-  const known = model.outputs.map(({ name }) => name)
-  const names = requested.map(({ name }) => name)
-  if (new Set(names).size !== names.length) {
-    throw new InvalidInputError(`an output is requested twice: ${list(names)}`)
-  }
-  return names.map((name) => {
-    const output = model.outputs.find((candidate) => candidate.name === name)
-    if (output) return output
-    throw new InvalidInputError(
-      `model ${model.name} has the outputs ${list(known)}; requested: "${name}"`,
-    )
-  })
-}
-
-function list(names: readonly string[]): string {
-  return names.length === 0 ? 'none' : names.map((name) => `"${name}"`).join(', ')
+/** @throws InvalidInputError when a tensor holds more or fewer bytes than its shape and datatype say */
+function checkSize({ name, datatype, shape, data }: Tensor): void {
+  if (datatype === 'BYTES') return
+  const bytes = elementCount(shape) * elementBytes(datatype)
+  if (data.byteLength === bytes) return
+  throw new InvalidInputError(
+    `input "${name}" is ${datatype} [${shape}], which is ${bytes} bytes; it has ${data.byteLength}`,
+  )
 }

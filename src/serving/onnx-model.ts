@@ -1,15 +1,14 @@
 /** One ONNX Runtime session and its signature. Blocks the thread while it runs: used inside workers only. */
 import { access } from 'node:fs/promises'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { InferenceSession, Tensor as OnnxValue } from 'onnxruntime-node'
 import { ConfigError, messageOf } from '../errors.ts'
 import { bytesOf, elementBytes, elementCount, viewElements } from '../protocol/datatypes.ts'
-import type { TensorMetadata } from '../protocol/messages.ts'
+import type { Tensor, TensorMetadata } from '../protocol/messages.ts'
 import { datatypeOf, isServedType, type OnnxType } from './onnx-types.ts'
 import {
   alignedOffset,
   type ModelFile,
   type ModelSignature,
-  type OutputTensor,
   type PlacedTensor,
 } from './worker-messages.ts'
 
@@ -67,19 +66,23 @@ export class OnnxModel {
     memory: ArrayBuffer,
     inputs: readonly PlacedTensor[],
     outputs: readonly string[],
-  ): Promise<OutputTensor[]> {
-    const feeds: Record<string, Tensor> = {}
+  ): Promise<Tensor[]> {
+    const feeds: Record<string, OnnxValue> = {}
     for (const { name, shape, offset } of inputs) {
       const input = this.inputs.find((candidate) => candidate.name === name)
       if (input === undefined) throw new Error(`no input is named "${name}"`)
       const data = new Uint8Array(memory, offset, byteCount(input.type, shape))
       const elements = viewElements({ name, datatype: datatypeOf(input.type), data })
-      feeds[name] = new Tensor(input.type, elements, shape)
+      feeds[name] = new OnnxValue(input.type, elements, shape)
     }
     const results = await this.session.run(feeds, outputs)
     return outputs.map((name) => {
-      const { dims, data } = results[name] as Tensor
-      return { name, shape: dims, data: bytesOf(data as ArrayBufferView) }
+      const output = this.outputs.find((candidate) => candidate.name === name)
+      const value = results[name]
+      if (output === undefined || value === undefined)
+        throw new Error(`no output is named "${name}"`)
+      const data = bytesOf(value.data as ArrayBufferView)
+      return { name, datatype: datatypeOf(output.type), shape: value.dims, data }
     })
   }
 

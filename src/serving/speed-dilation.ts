@@ -2,6 +2,7 @@
  * Emulated speed. An inference that took processor time d is stretched to d / share, the share of a core that the
  * emulated node has. Processor time, not elapsed time: what other processes of this machine take must not count.
  */
+import { median } from 'simple-statistics'
 import { ConfigError } from '../errors.ts'
 import type { Dilation } from './backend.ts'
 
@@ -67,12 +68,4 @@ export class SpeedDilation {
     const targetMs = this.calibration.targetsMs[variant]
     return targetMs === undefined ? 0 : Math.abs(actualMs / targetMs - 1) * 100
   }
-}
-
-/** @param values at least one */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b)
-  const upper = sorted[sorted.length >> 1] ?? Number.NaN
-  const lower = sorted[(sorted.length - 1) >> 1] ?? Number.NaN
-  return (lower + upper) / 2
 }

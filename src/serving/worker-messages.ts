@@ -1,5 +1,5 @@
 /** What the main thread and an inference worker say to each other. A worker does one inference at a time. */
-import type { TensorMetadata } from '../protocol/messages.ts'
+import type { Tensor, TensorMetadata } from '../protocol/messages.ts'
 import type { Dilation } from './backend.ts'
 import type { DilationCalibration } from './speed-dilation.ts'
 
@@ -34,12 +34,6 @@ export function alignedOffset(bytes: number): number {
   return Math.ceil(bytes / 8) * 8
 }
 
-export interface OutputTensor {
-  readonly name: string
-  readonly shape: readonly number[]
-  readonly data: Uint8Array
-}
-
 export type ToWorker =
   | {
       readonly kind: 'infer'
@@ -67,7 +61,7 @@ export type FromWorker =
   | {
       readonly kind: 'inferred'
       readonly memory: ArrayBuffer
-      readonly outputs: readonly OutputTensor[]
+      readonly outputs: readonly Tensor[]
       readonly computeMs: number
       /** |actual / target - 1| of this inference, percent; absent without emulated speed. */
       readonly dilationErrorPercent?: number
