@@ -8,7 +8,6 @@ import { GraphBuilder } from '../onnx/graph-builder.ts'
 import type { Random } from '../random.ts'
 import {
   CLASSES,
-  fanIn,
   featureCount,
   IMAGE_SIZE,
   type Layer,
