@@ -47,17 +47,19 @@ export function parameterCount(shape: NetworkShape): number {
 }
 
 export function parameterViews(shape: NetworkShape, parameters: Float32Array): ParameterViews {
-  let start = 0
-  const [hiddenWeights, hiddenBias, outputWeights, skipWeights, outputBias] = parameterSizes(
-    shape,
-  ).map((size) => parameters.subarray(start, (start += size))) as [
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-    Float32Array,
-  ]
-  return { hiddenWeights, hiddenBias, outputWeights, skipWeights, outputBias }
+  let end = 0
+  const part = (index: number) => {
+    const start = end
+    end += parameterSizes(shape)[index] as number
+    return parameters.subarray(start, end)
+  }
+  return {
+    hiddenWeights: part(0),
+    hiddenBias: part(1),
+    outputWeights: part(2),
+    skipWeights: part(3),
+    outputBias: part(4),
+  }
 }
 
 /**

@@ -1,0 +1,314 @@
+/**
+ * Hybrid Learning: Algorithm 1 of the HL paper, to be read beside it. Comments give the printed line numbers.
+ *
+ * The listing is a generator that runs until it needs the environment: there it yields how to decide, and it goes on when
+ * the transition is known. `decide` and `observe` are the two ends of that yield, so the loops below read like the paper's.
+ *
+ * Two readings are taken where the listing is unclear. Line 30, `take step(s, a')`, is a real step (the wording of line 11,
+ * not of line 25): suggestions are verified, count as real steps, and teach all three buffers. And infeasible decisions are
+ * masked exactly, because accuracies are known, so no decision ever breaks the goal.
+ */
+import { InvalidInputError } from '../../errors.ts'
+import { formatPlacement } from '../../placement.ts'
+import { Random } from '../../random.ts'
+import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { decisionOf, FeasibleDecisions, indexOf } from '../environment/feasible.ts'
+import { argmin, lowest } from '../environment/ranking.ts'
+import { scaleOf } from '../nn/cost-scale.ts'
+import type { Engine, NetworkState } from '../nn/engine.ts'
+import { Policy } from '../policy/policy.ts'
+import type { Experience, Sample } from '../replay/experience.ts'
+import { KeyedBuffer, type KeyedBufferState } from '../replay/keyed-buffer.ts'
+import { PrioritizedBuffer, type PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
+import { UniformBuffer, type UniformBufferState } from '../replay/uniform-buffer.ts'
+import { SystemModel, type SystemModelState } from '../system-model/system-model.ts'
+import type { Agent, LearningProgress } from './agent.ts'
+import type { Hyperparameters } from './hyperparameters.ts'
+
+/** How the next decision will be taken, once the state it is taken in is known. */
+type DecisionRule = (state: State) => Decision
+
+/** A part of Algorithm 1: gives decision rules, receives what they led to. */
+type Interaction = Generator<DecisionRule, void, Transition>
+
+export interface HybridOptions {
+  readonly seed: number
+  readonly engine: Engine
+  readonly hyperparameters: Hyperparameters
+}
+
+export class HybridAgent implements Agent {
+  readonly name = 'hybrid'
+  private readonly problem: Problem
+  private readonly hyperparameters: Hyperparameters
+  private readonly feasible: FeasibleDecisions
+  private readonly random: Random
+  private readonly policy: Policy
+  private readonly system: SystemModel
+  private readonly direct: PrioritizedBuffer // D_direct
+  private readonly world: UniformBuffer // D_world
+  private readonly plan: KeyedBuffer // D_plan
+  private counters = { realSteps: 0, plannedSteps: 0, updates: 0 }
+  private epoch = 0
+  /** ms per unit of scaled cost; known after the first direct session. */
+  private scaleMs = 0
+  /** s: where the last step led; undefined before the first. */
+  private state: State | undefined
+  private interaction: Interaction
+  private rule: DecisionRule
+  private epochStart: Snapshot
+  /** What was observed since the epoch began, in order; at most one epoch long. */
+  private observed: Transition[] = []
+
+  constructor(problem: Problem, { seed, engine, hyperparameters }: HybridOptions) {
+    const { replayCapacity, priorityExponent, importanceExponent } = hyperparameters
+    const prioritization = { exponent: priorityExponent, importanceExponent }
+    this.problem = problem
+    this.hyperparameters = hyperparameters
+    this.feasible = new FeasibleDecisions(problem)
+    this.random = new Random(seed)
+    this.policy = new Policy(problem, engine, hyperparameters, this.random.fork('policy')) // 1
+    this.system = new SystemModel(problem, engine, hyperparameters, this.random.fork('system')) // 2
+    this.direct = new PrioritizedBuffer(replayCapacity, prioritization) // 3
+    this.world = new UniformBuffer(replayCapacity) // 3
+    this.plan = new KeyedBuffer(replayCapacity, prioritization) // 3
+    this.epochStart = this.snapshot()
+    this.interaction = this.algorithm1()
+    this.rule = this.interaction.next().value as DecisionRule
+  }
+
+  get progress(): LearningProgress {
+    return { ...this.counters }
+  }
+
+  decide(state: State): Decision {
+    return this.rule(state)
+  }
+
+  observe(transition: Transition): void {
+    this.observed.push(transition)
+    this.rule = this.interaction.next(transition).value as DecisionRule
+  }
+
+  greedy(state: State): Decision {
+    const costs = this.policy.costs(state.features)
+    return decisionOf(argmin(costs, this.feasible.indices(state)), this.problem)
+  }
+
+  private *algorithm1(): Interaction {
+    for (;;) {
+      this.epochStart = this.snapshot()
+      this.observed = []
+      this.epoch += 1 // 4
+      const alpha = Math.min(1, this.epoch / this.hyperparameters.epochs) // 5
+      yield* this.directReinforcementLearning(alpha)
+      this.learnSystemModel(alpha)
+      yield* this.planning(alpha)
+    }
+  }
+
+  /** Lines 6 to 16. */
+  private *directReinforcementLearning(alpha: number): Interaction {
+    const { directSessions, directSteps, directUpdates, batchSize } = this.hyperparameters
+    const costs: number[] = []
+    for (let session = 1; session <= rounded((1 - alpha / 2) * directSessions); session++) {
+      // 7
+      for (let step = 1; step <= directSteps; step++) {
+        // 8
+        const transition = yield this.epsilonGreedy() // 9, 10, 11
+        costs.push(this.remember(transition).cost) // 12, 13
+      }
+      if (this.scaleMs === 0) this.scaleMs = scaleOf(costs, this.hyperparameters)
+      const samples = repeat(directUpdates, () => this.direct.sample(batchSize, this.random)) // 14
+      this.updatePolicy(samples, this.direct) // 15, 16
+    }
+  }
+
+  /** Lines 17 to 20. */
+  private learnSystemModel(alpha: number): void {
+    const { worldSessions, batchSize } = this.hyperparameters
+    const sessions = rounded((1 - alpha / 2) * worldSessions) // 18
+    const rows = repeat(sessions, () => this.world.sample(batchSize, this.random)).flat() // 19
+    this.counters.updates += this.system.update(rows, this.scaleMs) // 20
+  }
+
+  /** Lines 21 to 38. */
+  private *planning(alpha: number): Interaction {
+    const { suggestSessions, suggestSteps, planSessions, batchSize } = this.hyperparameters
+    let s = this.state as State
+    for (let session = 1; session <= rounded(((alpha + 1) / 2) * suggestSessions); session++) {
+      // 22
+      for (let step = 1; step <= suggestSteps; step++) {
+        // 23
+        const suggested = this.suggest(s) // 24, 26, 27
+        const successor = this.system.predict(
+          s.features,
+          decisionOf(suggested[0] as number, this.problem),
+        ) // 25
+        yield* this.verify(suggested) // 28 to 33
+        s = { ...s, features: successor.nextFeatures } // 34
+      }
+    }
+    if (this.plan.size === 0) return
+    const sessions = rounded(((alpha + 1) / 2) * planSessions) // 35
+    const samples = repeat(sessions, () => this.plan.sample(batchSize, this.random)) // 36
+    this.updatePolicy(samples, this.plan) // 37, 38
+    this.counters.plannedSteps += sessions
+  }
+
+  /** Line 9 and 10. What is random is drawn here, so that `decide` may be asked any number of times. */
+  private epsilonGreedy(): DecisionRule {
+    const explore = this.random.uniform() < this.epsilon()
+    const draw = this.random.uniform()
+    return (state) => {
+      if (!explore) return this.greedy(state)
+      const indices = this.feasible.indices(state)
+      return decisionOf(indices[Math.floor(draw * indices.length)] as number, this.problem)
+    }
+  }
+
+  /** ε now; 1 while Q has learned nothing. */
+  private epsilon(): number {
+    if (this.scaleMs === 0) return 1
+    const { first, last, steps } = this.hyperparameters.epsilon
+    return Math.max(last, first * (last / first) ** (this.counters.realSteps / steps))
+  }
+
+  /** Lines 24, 26 and 27: the joint decisions of lowest predicted cost, best first. [K] */
+  private suggest(state: State): number[] {
+    const feasible = this.feasible.indices(state)
+    return lowest(this.system.costs(state.features), feasible, this.hyperparameters.candidates)
+  }
+
+  /** Lines 28 to 33. An action already in D_plan keeps its tuple: it is real experience, and true only of its own state. */
+  private *verify(suggested: readonly number[]): Interaction {
+    const unknown = suggested.filter((action) => !this.plan.has(action)) // 28, 29
+    for (const action of unknown.slice(0, this.hyperparameters.verifications)) {
+      const transition = yield this.unlessInfeasible(decisionOf(action, this.problem)) // 30
+      const experience = this.remember(transition)
+      this.plan.set(indexOf(experience.decision, this.problem), experience) // 31
+    }
+  }
+
+  /** The suggestion, or the greedy decision where the goal or the available choices have changed since. */
+  private unlessInfeasible(suggestion: Decision): DecisionRule {
+    return (state) => (this.feasible.includes(suggestion, state) ? suggestion : this.greedy(state))
+  }
+
+  /** Lines 12 and 13, for one real step. */
+  private remember({ state, decision, outcome }: Transition): Experience {
+    const experience: Experience = {
+      features: state.features,
+      decision,
+      cost: outcome.cost,
+      nextFeatures: outcome.state.features,
+    }
+    this.world.push(experience)
+    this.direct.push(experience)
+    this.state = outcome.state
+    this.counters.realSteps += 1
+    return experience
+  }
+
+  /** Lines 15 and 37, then new priorities (HL paper, section III, phase 1). */
+  private updatePolicy(samples: readonly Sample[], buffer: PrioritizedBuffer | KeyedBuffer): void {
+    const errors = this.policy.update(samples, this.scaleMs)
+    for (const [i, { slots }] of samples.entries()) {
+      buffer.reprioritize(slots, errors[i] as Float32Array)
+    }
+    this.counters.updates += samples.length
+  }
+
+  /** The agent at the start of an epoch, and what it has observed since. */
+  save(): unknown {
+    return structuredClone({
+      agent: this.name,
+      problem: describe(this.problem),
+      epochStart: this.epochStart,
+      observed: this.observed,
+    })
+  }
+
+  restore(saved: unknown): void {
+    const { epochStart, observed } = checked(saved, this.problem)
+    this.apply(structuredClone(epochStart))
+    this.interaction = this.algorithm1()
+    this.rule = this.interaction.next().value as DecisionRule
+    for (const transition of observed) this.observe(transition)
+  }
+
+  private snapshot(): Snapshot {
+    return {
+      counters: { ...this.counters },
+      epoch: this.epoch,
+      scaleMs: this.scaleMs,
+      random: this.random.save(),
+      policy: this.policy.save(),
+      system: this.system.save(),
+      direct: this.direct.save(),
+      world: this.world.save(),
+      plan: this.plan.save(),
+    }
+  }
+
+  private apply(snapshot: Snapshot): void {
+    this.counters = { ...snapshot.counters }
+    this.epoch = snapshot.epoch
+    this.scaleMs = snapshot.scaleMs
+    this.random.restore(snapshot.random)
+    this.policy.restore(snapshot.policy)
+    this.system.restore(snapshot.system)
+    this.direct.restore(snapshot.direct)
+    this.world.restore(snapshot.world)
+    this.plan.restore(snapshot.plan)
+  }
+}
+
+interface Snapshot {
+  readonly counters: LearningProgress
+  readonly epoch: number
+  readonly scaleMs: number
+  readonly random: number
+  readonly policy: NetworkState
+  readonly system: SystemModelState
+  readonly direct: PrioritizedBufferState
+  readonly world: UniformBufferState
+  readonly plan: KeyedBufferState
+}
+
+interface Saved {
+  readonly agent: string
+  readonly problem: string
+  readonly epochStart: Snapshot
+  readonly observed: readonly Transition[]
+}
+
+function checked(saved: unknown, problem: Problem): Saved {
+  const { agent, problem: savedProblem } = (saved ?? {}) as Partial<Saved>
+  if (agent !== 'hybrid') {
+    throw new InvalidInputError(
+      `cannot restore agent "hybrid" from what agent "${agent}" saved: start that agent, or start without the checkpoint`,
+    )
+  }
+  if (savedProblem !== describe(problem)) {
+    throw new InvalidInputError(
+      `cannot restore: saved for ${savedProblem}, but this fleet has ${describe(problem)}`,
+    )
+  }
+  return saved as Saved
+}
+
+/** What must be equal for knowledge to carry over. */
+function describe({ devices, choices, stateSize }: Problem): string {
+  const placements = choices.map(({ placement }) => formatPlacement(placement)).join(' ')
+  return `${devices} devices, ${stateSize} state features, choices ${placements}`
+}
+
+/** A number of sessions: the paper's α schedules are not whole numbers. */
+function rounded(sessions: number): number {
+  return Math.max(1, Math.round(sessions))
+}
+
+function repeat<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make)
+}

@@ -1,0 +1,42 @@
+/** Costs as the networks see them: fleets differ by orders of magnitude in response time, the networks' settings do not. */
+import type { TrainingOptions } from './engine.ts'
+
+export interface CostScaling {
+  readonly scaledMean: number
+  readonly scaledLimit: number
+}
+
+/** ms per unit of scaled cost, such that `costs` have the mean `scaledMean`. */
+export function scaleOf(costs: readonly number[], { scaledMean }: CostScaling): number {
+  const mean = costs.reduce((sum, cost) => sum + cost, 0) / costs.length
+  return mean > 0 ? mean / scaledMean : 1
+}
+
+export function scaledCost(costMs: number, scaleMs: number, { scaledLimit }: CostScaling): number {
+  return Math.min(costMs / scaleMs, scaledLimit)
+}
+
+interface Training {
+  readonly huberDelta: number
+  readonly learningRate: number
+  readonly learningRateHalfLife: number
+  readonly weightDecay: number
+  readonly batchSize: number
+}
+
+/** Adam's β1, β2 and ε are those of Kingma and Ba. */
+export function costTrainingOptions(training: Training, averageDecay: number): TrainingOptions {
+  const { huberDelta, learningRate, learningRateHalfLife, weightDecay, batchSize } = training
+  return {
+    loss: 'huber',
+    huberDelta,
+    learningRate,
+    learningRateHalfLife,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay,
+    averageDecay,
+    batchSize,
+  }
+}
