@@ -1,0 +1,72 @@
+/**
+ * What a node tells about an answer, in its headers. Times are in milliseconds with three decimals.
+ *
+ * | header | meaning |
+ * |---|---|
+ * | `x-tierwise-decision` | tier and variant that served: `edge/d0` |
+ * | `x-tierwise-decided` | tier and variant that the decision named |
+ * | `x-tierwise-round` | round of the decision; 0 before any |
+ * | `x-tierwise-fallback` | `1` when another placement than the decided one served; absent otherwise |
+ * | `x-tierwise-accuracy` | accuracy of the variant that served, percent |
+ * | `x-tierwise-response-ms` | from the whole request being here to the whole answer being ready to send |
+ * | `x-tierwise-queue-ms` | of it, waiting for a worker, on the node that served |
+ * | `x-tierwise-compute-ms` | of it, in the worker, on the node that served |
+ * | `x-tierwise-network-ms` | of it, waiting for other nodes (vain attempts included) without their queue and compute |
+ * | `x-tierwise-overhead-ms` | the rest: what this node itself added, the decision included |
+ *
+ * A node that serves the variant it was asked for gives decision, accuracy and times only.
+ */
+import { formatPlacement, type Placement } from '../placement.ts'
+
+/** Parts of one answer's response time, as headers and observations report them. */
+export interface TimeParts {
+  readonly responseTimeMs: number
+  readonly queueMs: number
+  readonly computeMs: number
+  readonly networkMs: number
+}
+
+export interface Served extends TimeParts {
+  readonly placement: Placement
+  readonly accuracyPercent: number
+}
+
+/** Headers of every answer. */
+export function servedHeaders(served: Served): Record<string, string> {
+  return {
+    'x-tierwise-decision': formatPlacement(served.placement),
+    'x-tierwise-accuracy': String(served.accuracyPercent),
+    'x-tierwise-response-ms': served.responseTimeMs.toFixed(3),
+    'x-tierwise-queue-ms': served.queueMs.toFixed(3),
+    'x-tierwise-compute-ms': served.computeMs.toFixed(3),
+    'x-tierwise-network-ms': served.networkMs.toFixed(3),
+    'x-tierwise-overhead-ms': overheadMs(served).toFixed(3),
+  }
+}
+
+/** Headers of an answer that a decision directed. */
+export function decidedHeaders(served: Served, decided: Placement, round: number) {
+  const headers = servedHeaders(served)
+  headers['x-tierwise-decided'] = formatPlacement(decided)
+  headers['x-tierwise-round'] = String(round)
+  if (headers['x-tierwise-decision'] !== headers['x-tierwise-decided']) {
+    headers['x-tierwise-fallback'] = '1'
+  }
+  return headers
+}
+
+function overheadMs({ responseTimeMs, queueMs, computeMs, networkMs }: TimeParts): number {
+  return Math.max(0, responseTimeMs - queueMs - computeMs - networkMs)
+}
+
+/**
+ * Queue and compute time as the node that served reports them; zero when it is a server that reports neither.
+ * @param headers in lower case
+ */
+export function reportedTimes(headers: Readonly<Record<string, string>>) {
+  const read = (name: string) => {
+    const ms = Number(headers[name])
+    return ms >= 0 && Number.isFinite(ms) ? ms : 0
+  }
+  return { queueMs: read('x-tierwise-queue-ms'), computeMs: read('x-tierwise-compute-ms') }
+}

@@ -1,0 +1,96 @@
+/** What a node answers, behind the protocol's routes: its variants as asked, and the logical model by its tier's rule. */
+import { readFileSync } from 'node:fs'
+import type { Clock } from '../clock.ts'
+import { NotFoundError } from '../errors.ts'
+import type { Tier } from '../placement.ts'
+import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
+import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
+import type { Catalogue } from '../serving/catalogue.ts'
+import type { IntelligentService } from '../serving/intelligent-service.ts'
+import { servedHeaders } from './answer-headers.ts'
+import type { LocalVariants } from './local-variants.ts'
+import type { OrchestratedModel } from './orchestrated-model.ts'
+import { mostAccurate } from './variant-choice.ts'
+
+export interface NodeHandlerOptions {
+  readonly tier: Tier
+  readonly catalogue: Catalogue
+  readonly service: IntelligentService
+  readonly local: LocalVariants
+  /** On devices: serves the logical model. Elsewhere that name means the most accurate variant. */
+  readonly orchestrated?: OrchestratedModel
+  readonly clock: Clock
+}
+
+const packageFile = new URL('../../package.json', import.meta.url)
+
+export class NodeHandler implements InferenceHandler {
+  private readonly options: NodeHandlerOptions
+  private readonly accuracyPercent: ReadonlyMap<string, number>
+  private readonly version = String(JSON.parse(readFileSync(packageFile, 'utf8')).version)
+  private draining = false
+
+  constructor(options: NodeHandlerOptions) {
+    this.options = options
+    this.accuracyPercent = new Map(
+      options.catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
+    )
+  }
+
+  live(): boolean {
+    return true
+  }
+
+  /** False until every variant is warm, and again once `drain` was called. */
+  ready(): boolean {
+    return this.options.service.ready && !this.draining
+  }
+
+  /** From now on not ready: what is in flight is still answered. */
+  drain(): void {
+    this.draining = true
+  }
+
+  serverMetadata(): ServerMetadata {
+    return { name: 'tierwise', version: this.version, extensions: ['binary_tensor_data'] }
+  }
+
+  modelReady(model: string, version?: string): boolean {
+    this.variantFor(model, version)
+    return this.ready()
+  }
+
+  modelMetadata(model: string, version?: string): ModelMetadata {
+    const metadata = this.options.service.metadata(this.variantFor(model, version))
+    return { ...metadata, name: model }
+  }
+
+  async infer(call: InferCall): Promise<InferReply> {
+    const { catalogue, clock, local, orchestrated, tier } = this.options
+    const variant = this.variantFor(call.model, call.version)
+    if (orchestrated && call.model === catalogue.model) return orchestrated.infer(call)
+    const startMs = clock.nowMs()
+    const { content, queueMs, computeMs } = await local.infer(variant, call)
+    const headers = servedHeaders({
+      placement: { tier, variant },
+      accuracyPercent: this.accuracyPercent.get(variant) ?? 0,
+      responseTimeMs: clock.nowMs() - startMs,
+      queueMs,
+      computeMs,
+      networkMs: 0,
+    })
+    return { content, headers }
+  }
+
+  /** The variant that describes a model's inputs and outputs, and serves it where nothing is orchestrated. */
+  private variantFor(model: string, version = '1'): string {
+    const { catalogue } = this.options
+    const variant = model === catalogue.model ? mostAccurate(catalogue).name : model
+    if (!this.accuracyPercent.has(variant)) {
+      const known = [catalogue.model, ...this.accuracyPercent.keys()].join(', ')
+      throw new NotFoundError(`there is no model "${model}" here: this node serves ${known}`)
+    }
+    if (version === '1') return variant
+    throw new NotFoundError(`model "${model}" has version 1 only, not "${version}"`)
+  }
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { Tier } from '../placement.ts'
+import type { Dilation } from '../serving/backend.ts'
+import type { LinkConditions } from './link-proxy.ts'
+
+/** The emulated links of a device; a link that is absent is as it is. */
+export interface EmulatedLinks {
+  readonly edge?: LinkConditions
+  readonly cloud?: LinkConditions
+  readonly broker?: LinkConditions
+}
+
+/** One process of a tier. */
+export interface NodeOptions {
+  /** Unique in the fleet: letters, digits, `.`, `_`, `-`. */
+  readonly name: string
+  readonly tier: Tier
+  readonly host: string
+  /** 0 takes a free port. */
+  readonly port: number
+  /** Path of the catalogue file. */
+  readonly catalogue: string
+  /** Cores of the node, real or emulated. */
+  readonly workers: number
+  /** Requests that may wait for a worker. */
+  readonly queueLimit: number
+  readonly bodyLimitBytes: number
+  /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
+  readonly broker?: string
+  readonly edgeUrl?: string
+  readonly cloudUrl?: string
+  /** `pushed`: the newest decision that came by MQTT. `consulted`: ask edge, then cloud, for every request. */
+  readonly mode: 'pushed' | 'consulted'
+  /** What one request may wait for other nodes. */
+  readonly requestTimeoutMs: number
+  readonly dilation?: Dilation
+  readonly links?: EmulatedLinks
+  /** What requests in flight may take when the node closes. */
+  readonly drainTimeoutMs?: number
+  readonly telemetryPeriodMs?: number
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** Adds routes before the node listens. */
+  readonly extend?: (app: FastifyInstance) => void | Promise<void>
+}
+
+export interface RunningNode {
+  /** Base URL of the node's Open Inference Protocol server. */
+  readonly url: string
+  readonly app: FastifyInstance
+  /** Resolves when every model is warm; rejects when one cannot be loaded. */
+  readonly ready: Promise<void>
+  /** Takes no more requests, answers those in flight (up to `drainTimeoutMs`), says goodbye, and ends. */
+  close(): Promise<void>
+}

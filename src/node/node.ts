@@ -1,0 +1,135 @@
+/** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+import { systemClock } from '../clock.ts'
+import type { ControlPlane } from '../control/control-plane.ts'
+import { type Telemetry, telemetry } from '../control/messages.ts'
+import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { ConfigError, messageOf } from '../errors.ts'
+import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
+import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
+import { IntelligentService } from '../serving/intelligent-service.ts'
+import { addDecisionRelay, DecisionClient } from './decision-route.ts'
+import { createDeviceModel, type DeviceModel } from './device-model.ts'
+import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
+import { LocalVariants } from './local-variants.ts'
+import { NodeHandler } from './node-handler.ts'
+import type { NodeOptions, RunningNode } from './node-options.ts'
+
+/** Of the first connection to the broker; then the node goes on without, and keeps trying. */
+const connectTimeoutMs = 1000
+const defaultDrainTimeoutMs = 5000
+
+/**
+ * Starts a node. It listens at once (live) and is ready when its models are warm.
+ * @throws ConfigError for a name, catalogue, address or port that cannot be used
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const goodbye = goodbyeOf(options)
+  const catalogue = await loadCatalogue(options.catalogue)
+  const upstream = await startEmulatedLinks(options)
+  let node: TierNode | undefined
+  try {
+    node = new TierNode(options, catalogue, upstream, goodbye)
+    await node.start()
+    return node
+  } catch (error) {
+    await node?.close()
+    await upstream.close()
+    throw error
+  }
+}
+
+function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
+  const parsed = telemetry.safeParse({ alive: false, node, tier })
+  if (parsed.success) return parsed.data
+  throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
+}
+
+class TierNode implements RunningNode {
+  ready: Promise<void> = Promise.resolve()
+  private readonly options: NodeOptions
+  private readonly upstream: Upstream
+  /** What the node says last, or the broker on its behalf. */
+  private readonly goodbye: Telemetry
+  private readonly service: IntelligentService
+  private readonly device: DeviceModel | undefined
+  private readonly handler: NodeHandler
+  private readonly server: InferenceServer
+  private readonly decisions: DecisionClient | undefined
+  private control: ControlPlane | undefined
+  private closing: Promise<void> | undefined
+
+  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
+    const { tier, clock = systemClock, requestTimeoutMs } = options
+    this.options = options
+    this.upstream = upstream
+    this.goodbye = goodbye
+    this.service = new IntelligentService({ ...options, catalogue })
+    const local = new LocalVariants(this.service)
+    const parts = { ...options, catalogue, clock, local, upstream, service: this.service }
+    const observe: Parameters<typeof createDeviceModel>[0]['observe'] = (observation) => {
+      void this.control?.publish('observation', observation)
+    }
+    this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
+    this.handler = new NodeHandler({
+      ...parts,
+      ...(this.device && { orchestrated: this.device.model }),
+    })
+    this.server = createInferenceServer(this.handler, options)
+    if (tier === 'edge' && upstream.cloudUrl !== undefined) {
+      this.decisions = new DecisionClient(upstream.cloudUrl)
+      addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
+    }
+  }
+
+  get url() {
+    return this.server.url
+  }
+
+  get app() {
+    return this.server.app
+  }
+
+  async start(): Promise<void> {
+    const { name, logger, extend } = this.options
+    await extend?.(this.app)
+    await this.server.listen()
+    this.ready = this.service.start()
+    this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
+    if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.drainAndEnd()
+    return this.closing
+  }
+
+  private async connect(broker: string): Promise<void> {
+    const { name, logger, clock = systemClock } = this.options
+    this.control = await connectControlPlane({
+      url: broker,
+      clientId: name,
+      logger,
+      lastWill: this.goodbye,
+      startOffline: true,
+      connectTimeoutMs,
+      clock,
+    })
+    const { device } = this
+    if (device)
+      await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+  }
+
+  private async drainAndEnd(): Promise<void> {
+    this.handler.drain()
+    const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
+    const cutOff = setTimeout(() => this.app.server.closeAllConnections(), drainTimeoutMs)
+    await this.server.close()
+    clearTimeout(cutOff)
+    await this.service.close()
+    await this.control?.publish('telemetry', this.goodbye)
+    await this.control?.close()
+    await this.device?.close()
+    await this.decisions?.close()
+    await this.upstream.close()
+  }
+}

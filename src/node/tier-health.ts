@@ -1,0 +1,41 @@
+/** Whether a tier above this node may be tried: a failure marks it down, a background probe brings it back. */
+
+const firstProbeAfterMs = 100
+const longestProbeGapMs = 2000
+
+export class TierHealth {
+  private readonly probe: () => Promise<boolean>
+  private timer: NodeJS.Timeout | undefined
+  private answers = true
+  private closed = false
+
+  /** @param probe resolves to true once the tier answers again; a rejection counts as false */
+  constructor(probe: () => Promise<boolean>) {
+    this.probe = probe
+  }
+
+  get up(): boolean {
+    return this.answers
+  }
+
+  /** From now on the tier is skipped at once, until a probe succeeds: after 100 ms, then at doubling gaps up to 2 s. */
+  markDown(): void {
+    if (!this.answers || this.closed) return
+    this.answers = false
+    this.probeAfter(firstProbeAfterMs)
+  }
+
+  close(): void {
+    this.closed = true
+    clearTimeout(this.timer)
+  }
+
+  private probeAfter(gapMs: number): void {
+    this.timer = setTimeout(async () => {
+      const answered = await this.probe().catch(() => false)
+      if (this.closed) return
+      if (answered) this.answers = true
+      else this.probeAfter(Math.min(2 * gapMs, longestProbeGapMs))
+    }, gapMs)
+  }
+}
