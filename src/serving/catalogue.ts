@@ -22,7 +22,7 @@
  */
 import { access } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
-import { Document } from 'yaml'
+import { Document, isScalar, visit } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, NotFoundError } from '../errors.ts'
 import { DATATYPES, type Datatype } from '../protocol/messages.ts'
@@ -57,6 +57,9 @@ export interface Catalogue {
   /** Class names by index; empty when there are none. */
   readonly labels: readonly string[]
 }
+
+/** Shapes are written on one line, labels one a line. */
+const LONGEST_INLINE = 4
 
 /** Names travel in paths and topics. */
 const name = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
@@ -126,6 +129,11 @@ export async function writeCatalogue(
     output,
     ...(labels.length > 0 && { labels }),
     variants: variants.map((variant) => ({ ...variant, file: pathFrom(directory, variant.file) })),
+  })
+  visit(document, {
+    Seq: (_, sequence) => {
+      sequence.flow = sequence.items.length <= LONGEST_INLINE && sequence.items.every(isScalar)
+    },
   })
   if (comment) document.commentBefore = comment.replace(/^/gm, ' ')
   await writeFileAtomically(file, document.toString({ lineWidth: 0 }))
