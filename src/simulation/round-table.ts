@@ -1,9 +1,18 @@
 /** The response times of every possible round of one fleet state, without running its events. */
 import { ConfigError } from '../errors.ts'
 import type { Choice, Decision } from '../learning/environment/environment.ts'
+import { formatPlacement } from '../placement.ts'
 import { OVERHEAD_MS } from './calibration.ts'
 import { edgeOf, type FleetState } from './fleet-state.ts'
 import { endServiceMs, linkMs, sharedServiceMs, slowdown } from './response-time.ts'
+
+/** Response times by placement and load: what an oracle is given (plain JSON). */
+export interface RoundProfile {
+  /** By placement (`edge/d0`), ms, shape [devices, loads]: one load at `end`, else 1, 2, … devices on the same node. */
+  readonly responseTimesMs: Readonly<Record<string, readonly (readonly number[])[]>>
+  /** Shape [devices]. */
+  readonly edgeOf: readonly number[]
+}
 
 /**
  * Exact where all requests of a shared node are alike: requests that arrive together and need the same work depart
@@ -57,11 +66,35 @@ export class RoundTable {
       if (server >= 0) this.requests[server] = (this.requests[server] ?? 0) + 1
     })
     return decision.map((choice, device) => {
-      const ownMs = this.ownMs[device * this.choices.length + choice] ?? 0
-      const server = this.serverOf(device, choice)
-      if (server < 0) return ownMs
-      return ownMs + (this.sharedMs[server]?.[this.requests[server] ?? 0] ?? 0)
+      const load = this.requests[this.serverOf(device, choice)] ?? 1
+      return this.responseTimeMs(device, choice, load)
     })
+  }
+
+  /** The same response times as the oracle reads them. */
+  profile(): RoundProfile {
+    const devices = Array.from(
+      { length: this.ownMs.length / this.choices.length },
+      (_, device) => device,
+    )
+    const rows = this.choices.map(({ placement }, choice) => {
+      const loads = placement.tier === 'end' ? 1 : devices.length
+      const times = devices.map((device) =>
+        Array.from({ length: loads }, (_, index) => this.responseTimeMs(device, choice, index + 1)),
+      )
+      return [formatPlacement(placement), times] as const
+    })
+    return {
+      responseTimesMs: Object.fromEntries(rows),
+      edgeOf: devices.map((device) => edgeOf(device, this.edges)),
+    }
+  }
+
+  /** @param load requests on the node that serves it */
+  private responseTimeMs(device: number, choice: number, load: number): number {
+    const server = this.serverOf(device, choice)
+    const ownMs = this.ownMs[device * this.choices.length + choice] ?? 0
+    return server < 0 ? ownMs : ownMs + (this.sharedMs[server]?.[load] ?? 0)
   }
 
   /** Index into `sharedMs`; -1 for the device itself. */

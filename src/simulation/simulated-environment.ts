@@ -14,7 +14,7 @@ import { DEFAULT_CHOICES, RESPONSE_TIME_NOISE } from './calibration.ts'
 import { type FleetState, featuresOf, type Scenario, scenarioState } from './fleet-state.ts'
 import { endComputeMs } from './response-time.ts'
 import { simulateRound } from './round.ts'
-import { RoundTable } from './round-table.ts'
+import { type RoundProfile, RoundTable } from './round-table.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 import { type Wander, wandered } from './wander.ts'
 
@@ -108,6 +108,17 @@ export class SimulatedEnvironment implements Environment {
   /** Their average. */
   expectedResponseTimeMs(decision: Decision): number {
     return mean(this.expectedResponseTimesMs(decision))
+  }
+
+  /**
+   * All response times of the current state but for the noise, for the oracle.
+   * @throws ConfigError where a shared tier offers several variants: their mix is more than a count of users
+   */
+  profile(): RoundProfile {
+    if (this.tableIsExact) return this.table.profile()
+    throw new ConfigError(
+      'a profile holds one variant at each shared tier, these choices have more: use bruteForce with expectedResponseTimeMs',
+    )
   }
 
   /** What is known before the next decision. */

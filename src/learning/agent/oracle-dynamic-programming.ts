@@ -5,6 +5,7 @@
  * users and, edge by edge, of edge users, the loads are fixed and the problem is a knapsack: dynamic programming over the
  * devices, keeping for every count of users so far the partial decisions that no other beats in both time and accuracy.
  */
+import { ConfigError } from '../../errors.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { edgeOfDevice, type Profile, profiledMs } from './oracle-profile.ts'
 
@@ -31,6 +32,7 @@ interface Option {
 /**
  * @param neededTenths lowest sum over the devices of accuracies in tenths of a percent; must be reachable
  * @param open indices of the choices to take
+ * @throws ConfigError if the profile lacks a placement, or holds no finite time for any decision
  */
 export function searchJointDecisions(
   problem: Problem,
@@ -40,8 +42,17 @@ export function searchJointDecisions(
 ): Decision {
   const search = new Search(problem, profile, neededTenths, open)
   for (let cloudUsers = 0; cloudUsers <= problem.devices; cloudUsers++) search.run(cloudUsers)
+  if (search.best === undefined) {
+    throw new ConfigError(
+      'every joint decision that meets the goal uses a placement without a finite response time in the profile: measure it',
+    )
+  }
   const decision = Array.from({ length: problem.devices }, () => 0)
-  for (let link = search.best; link?.before !== undefined; link = link.before) {
+  for (
+    let link: Partial | undefined = search.best;
+    link?.before !== undefined;
+    link = link.before
+  ) {
     decision[link.device] = link.choice
   }
   return decision
