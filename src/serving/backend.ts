@@ -23,7 +23,7 @@ export interface Backend {
 
 /**
  * Emulated speed: a worker runs the real model, measures the processor time d of the inference, and stays busy until
- * d / share has passed. The share of a core is found at warm-up: the one at which `variant` takes `targetMs`.
+ * d / share has passed. The share of a core is the one at which `variant` takes `targetMs`.
  */
 export interface Dilation {
   readonly variant: string

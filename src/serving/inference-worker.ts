@@ -34,24 +34,24 @@ async function load(): Promise<void> {
     await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
     signatures[file.variant] = model.signature
   }
-  const calibration = setup.calibration ?? (setup.dilation && (await measureShare(setup.dilation)))
+  const calibration = setup.calibration ?? (setup.dilation && (await measureSpeed(setup.dilation)))
   if (calibration) dilation = new SpeedDilation(calibration)
   send({ kind: 'ready', signatures, ...(calibration && { calibration }) })
 }
 
-async function measureShare(target: Dilation): Promise<DilationCalibration> {
-  const processorMs: Record<string, number> = {}
-  for (const [variant, model] of models) {
-    const runsMs: number[] = []
-    for (let run = 0; run < CALIBRATION_RUNS; run++) {
+async function measureSpeed(target: Dilation): Promise<DilationCalibration> {
+  const runsMs = new Map<string, number[]>()
+  // All variants in turn, so that a busy moment of the machine meets them all alike.
+  for (let run = 0; run < CALIBRATION_RUNS; run++) {
+    for (const [variant, model] of models) {
       hold(CALIBRATION_GAP_MS)
       const before = time.processorMs()
       await model.warmUp(1, setup.warmUpShape)
-      runsMs.push(time.processorMs() - before)
+      runsMs.set(variant, [...(runsMs.get(variant) ?? []), time.processorMs() - before])
     }
-    processorMs[variant] = median(runsMs)
   }
-  return calibrate(target, processorMs)
+  const medians = [...runsMs].map(([variant, ms]) => [variant, median(ms)])
+  return calibrate(target, Object.fromEntries(medians))
 }
 
 async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {

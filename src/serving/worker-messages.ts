@@ -15,9 +15,9 @@ export interface WorkerSetup {
   readonly warmUpRuns: number
   /** Stands in for sizes that a model leaves open when it is warmed up. */
   readonly warmUpShape: readonly number[]
-  /** Find the share of a core for this emulated speed … */
+  /** Measure the variants to emulate this speed … */
   readonly dilation?: Dilation
-  /** … or use the one that another worker of this node has found. */
+  /** … or use what another worker of this node has measured. */
   readonly calibration?: DilationCalibration
 }
 
