@@ -1,6 +1,6 @@
 /** Live progress of `tierwise up`: a block redrawn in a terminal, one line every five seconds elsewhere. */
 import { styleText } from 'node:util'
-import logUpdate from 'log-update'
+import { logUpdateStderr } from 'log-update'
 import { mean } from 'simple-statistics'
 import type { RoundLog } from './round-log.ts'
 
@@ -45,6 +45,7 @@ export class Screen {
   private readonly interactive: boolean
   private stage = ''
   private deadlineMs: number | undefined
+  private done = ''
   private timer: NodeJS.Timeout | undefined
 
   constructor(log: RoundLog) {
@@ -54,7 +55,7 @@ export class Screen {
 
   /** A lasting line. Everything goes to standard error: standard output is for results. */
   say(text: string): void {
-    if (this.interactive) logUpdateErr.clear()
+    if (this.interactive) logUpdateStderr.clear()
     process.stderr.write(`${text}\n`)
   }
 
@@ -62,15 +63,21 @@ export class Screen {
   begin(stage: string, untilMs?: number): void {
     this.end()
     this.stage = stage
+    this.done = ''
     this.deadlineMs = untilMs
-    const draw = () => (this.interactive ? logUpdateErr(this.block()) : this.say(this.line()))
+    const draw = () => (this.interactive ? logUpdateStderr(this.block()) : this.say(this.line()))
     this.timer = setInterval(draw, this.interactive ? REDRAW_MS : LINE_MS)
+  }
+
+  /** How far a stage is that knows its length. */
+  measured(done: number, total: number): void {
+    this.done = ` · ${Math.round((100 * done) / total)} %`
   }
 
   end(): void {
     clearInterval(this.timer)
     this.timer = undefined
-    if (this.interactive) logUpdateErr.clear()
+    if (this.interactive) logUpdateStderr.clear()
   }
 
   private line(): string {
@@ -78,7 +85,7 @@ export class Screen {
       this.deadlineMs === undefined
         ? ''
         : ` · ${Math.max(0, Math.ceil((this.deadlineMs - performance.now()) / 1000))} s left`
-    return `${this.stage}${left} · ${progressLine(this.log)}`
+    return `${this.stage}${this.done}${left} · ${progressLine(this.log)}`
   }
 
   private block(): string {
@@ -98,5 +105,3 @@ export class Screen {
     ].join('\n')
   }
 }
-
-const logUpdateErr = logUpdate.stderr

@@ -1,0 +1,102 @@
+/** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
+import type { Logger } from 'pino'
+import { systemClock } from '../clock.ts'
+import { type Broker, startBroker } from '../control/broker.ts'
+import type { ControlPlane } from '../control/control-plane.ts'
+import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { ConfigError, messageOf, NotFoundError } from '../errors.ts'
+import { type Profile, parseProfile } from '../learning/agent/oracle.ts'
+import { startNode } from '../node/node.ts'
+import type { RunningNode } from '../node/node-options.ts'
+import { type Orchestrator, startOrchestrator } from '../orchestration/orchestrator.ts'
+import type { Catalogue } from '../serving/catalogue.ts'
+import { choicesOf } from './choices.ts'
+import { nodeOptions } from './node-options.ts'
+import type { NodeSettings } from './node-settings.ts'
+
+const PAGE = fileURLToPath(
+  new URL('../../dist/dashboard/', import.meta.url.replace('/src/', '/dist/')),
+)
+/** Where the page finds the embedded broker by WebSocket. */
+const MQTT_PATH = '/mqtt'
+
+/** @param catalogueFile path of the catalogue */
+export async function startCloudNode(
+  settings: NodeSettings,
+  catalogueFile: string,
+  catalogue: Catalogue,
+  logger: Logger,
+): Promise<RunningNode> {
+  const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
+  const broker =
+    settings.broker === undefined
+      ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
+      : undefined
+  const url = broker?.url ?? settings.broker ?? ''
+  let orchestrator: Orchestrator | undefined
+  const node = await startNode({
+    ...nodeOptions({ ...settings, broker: url }, catalogueFile, logger),
+    extend: async (app) => {
+      await app.register(fastifyStatic, { root: PAGE, wildcard: false })
+      app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
+        const decision = orchestrator?.currentDecision(params.device)
+        if (decision) return decision
+        throw new NotFoundError(
+          `there is no decision for "${params.device}" yet: the fleet has no such live device`,
+        )
+      })
+    },
+  })
+  broker?.attachWebSocket(node.app.server, MQTT_PATH)
+  const control = await connectControlPlane({
+    url,
+    clientId: `${settings.name}-orchestrator`,
+    logger,
+  })
+  orchestrator = await startOrchestrator({
+    control,
+    choices: choicesOf(catalogue),
+    goalPercent: settings.goal,
+    agent: settings.agent,
+    seed: settings.seed,
+    expectedDevices: settings.devices,
+    roundTimeoutMs: 2 * settings.requestTimeoutMs,
+    clock: systemClock,
+    logger,
+    ...(settings.checkpoint !== undefined && { checkpointFile: settings.checkpoint }),
+    ...(profile && { profile }),
+  })
+  return withOrchestrator(node, orchestrator, control, broker)
+}
+
+function withOrchestrator(
+  node: RunningNode,
+  orchestrator: Orchestrator,
+  control: ControlPlane,
+  broker: Broker | undefined,
+): RunningNode {
+  return {
+    url: node.url,
+    app: node.app,
+    ready: node.ready,
+    close: async () => {
+      await orchestrator.stop()
+      await control.close()
+      await node.close()
+      await broker?.close()
+    },
+  }
+}
+
+async function readProfile(file: string): Promise<Profile> {
+  try {
+    return parseProfile(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw new ConfigError(`the profile ${file} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,128 @@
+/** `tierwise models`: build the default models, list a catalogue, measure accuracy on labelled pictures. */
+import { availableParallelism } from 'node:os'
+import { basename, resolve } from 'node:path'
+import Table from 'cli-table3'
+import { Command, Option } from 'commander'
+import { viewFloat32 } from '../protocol/datatypes.ts'
+import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
+import { IntelligentService } from '../serving/intelligent-service.ts'
+import { builtCatalogue } from './models-on-disk.ts'
+
+const say = (text: string) => process.stderr.write(`${text}\n`)
+
+export function modelsCommand(): Command {
+  const catalogueOption = () =>
+    new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
+  const models = new Command('models').description('Build, list and evaluate the model variants.')
+  const build = new Command('build')
+    .description(
+      'Build the eight MobileNetV1 variants (Table III) as ONNX files, unless they are there.',
+    )
+    .action(async () => {
+      const { file } = await builtCatalogue(undefined, say)
+      process.stdout.write(`${file}\n`)
+    })
+  const list = new Command('list')
+    .description('List the variants of a catalogue.')
+    .addOption(catalogueOption())
+    .option('--json', 'as JSON')
+    .action(listModels)
+  const evaluate = new Command('evaluate')
+    .description(
+      'Measure the accuracy of every variant on labelled pictures and write it into the catalogue.',
+    )
+    .argument('<folder>', 'one sub-folder of pictures for each class, named by its label or index')
+    .addOption(catalogueOption())
+    .addOption(
+      new Option('--metric <metric>', 'which figure becomes accuracyPercent')
+        .choices(['top-1', 'top-5'])
+        .default('top-5'),
+    )
+    .option('--no-record', 'measure only')
+    .option('--json', 'as JSON')
+    .action(evaluateModels)
+  for (const command of [build, list, evaluate]) models.addCommand(command)
+  return models
+}
+
+async function listModels({
+  catalogue,
+  json,
+}: {
+  catalogue?: string
+  json?: boolean
+}): Promise<void> {
+  const found = await builtCatalogue(catalogue, say)
+  const { model, variants } = found.catalogue
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
+    return
+  }
+  const table = new Table({ head: ['variant', 'precision', 'accuracy', 'from', 'file'] })
+  for (const variant of variants) {
+    table.push([
+      variant.name,
+      variant.precision,
+      `${variant.accuracyPercent} %`,
+      variant.accuracySource,
+      variant.file,
+    ])
+  }
+  process.stdout.write(`${model} (${found.file})\n${table.toString()}\n`)
+}
+
+interface EvaluateFlags {
+  readonly catalogue?: string
+  readonly metric: 'top-1' | 'top-5'
+  readonly record: boolean
+  readonly json?: boolean
+}
+
+async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
+  const { file, catalogue } = await builtCatalogue(flags.catalogue, say)
+  const service = new IntelligentService({
+    catalogue,
+    workers: availableParallelism(),
+    queueLimit: 64,
+  })
+  await service.start()
+  try {
+    const evaluation = await evaluateCatalogue(catalogue, folder, {
+      infer: async (variant, pixels) => {
+        const data = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+        const { outputs } = await service.infer(variant.name, {
+          inputs: [{ ...catalogue.input, data }],
+        })
+        const output = outputs.find(({ name }) => name === catalogue.output.name)
+        return output ? viewFloat32(output) : []
+      },
+      onProgress: (done, total) => {
+        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} pictures `)
+      },
+    })
+    if (process.stderr.isTTY) process.stderr.write('\r')
+    if (flags.record) {
+      const date = new Date().toISOString().slice(0, 10)
+      await recordAccuracy(file, evaluation, {
+        metric: flags.metric,
+        source: basename(resolve(folder)),
+        date,
+      })
+      say(`${flags.metric} accuracies written to ${file}`)
+    }
+    process.stdout.write(
+      flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : describe(evaluation),
+    )
+  } finally {
+    await service.close()
+  }
+}
+
+function describe({ variants, pictures, unreadable }: Evaluation): string {
+  const table = new Table({ head: ['variant', 'top-1', 'top-5'] })
+  for (const { variant, top1Percent, top5Percent } of variants) {
+    table.push([variant, `${top1Percent.toFixed(1)} %`, `${top5Percent.toFixed(1)} %`])
+  }
+  const skipped = unreadable === 0 ? '' : `, ${unreadable} files could not be read`
+  return `${pictures} pictures${skipped}\n${table.toString()}\n`
+}

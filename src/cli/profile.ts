@@ -1,0 +1,65 @@
+/** `tierwise profile`: measure every variant on this machine. */
+import Table from 'cli-table3'
+import { Command } from 'commander'
+import { IntelligentService } from '../serving/intelligent-service.ts'
+import { markDominated, profileVariants } from '../serving/profile.ts'
+import { builtCatalogue, loadPictures } from './models-on-disk.ts'
+import { parseInteger } from './options.ts'
+
+interface Flags {
+  readonly catalogue?: string
+  readonly runs: number
+  readonly json?: boolean
+}
+
+export function profileCommand(): Command {
+  return new Command('profile')
+    .description(
+      'Measure response time and memory of every variant on this machine, and mark those that another beats on both speed and accuracy.',
+    )
+    .option('--catalogue <file>', 'your own models instead of the built ones')
+    .option('--runs <number>', 'inferences of each variant', parseInteger(1, 100_000), 100)
+    .option('--json', 'as JSON')
+    .action(profile)
+}
+
+async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
+  const { catalogue } = await builtCatalogue(file, (text) => process.stderr.write(`${text}\n`))
+  const [input] = await loadPictures(catalogue)
+  if (!input) throw new Error('the shipped pictures are missing')
+  const service = new IntelligentService({ catalogue, workers: 1, queueLimit: 1 })
+  await service.start()
+  try {
+    const interactive = process.stderr.isTTY
+    const profiles = await profileVariants(service, {
+      runs,
+      input,
+      onProgress: (done, total) => {
+        if (interactive) process.stderr.write(`\r${Math.round((100 * done) / total)} % `)
+      },
+    })
+    if (interactive) process.stderr.write('\r')
+    const marked = markDominated(profiles)
+    if (json) {
+      process.stdout.write(`${JSON.stringify(marked, null, 2)}\n`)
+      return
+    }
+    const table = new Table({
+      head: ['variant', 'precision', 'accuracy', 'p50', 'p95', 'memory', 'beaten by'],
+    })
+    for (const row of marked) {
+      table.push([
+        row.variant,
+        row.precision,
+        `${row.accuracyPercent} %`,
+        `${row.p50Ms.toFixed(2)} ms`,
+        `${row.p95Ms.toFixed(2)} ms`,
+        `${row.memoryMb.toFixed(0)} MiB`,
+        row.dominatedBy ?? '',
+      ])
+    }
+    process.stdout.write(`${table.toString()}\n`)
+  } finally {
+    await service.close()
+  }
+}

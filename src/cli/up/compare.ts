@@ -1,0 +1,91 @@
+/** The comparison that ends a run: fixed strategies, the measured profile, the oracle. */
+import { mean } from 'simple-statistics'
+import { formatPlacement } from '../../placement.ts'
+import {
+  congestionDecisions,
+  type Fleet,
+  groupByDecision,
+  oraclePlacements,
+  type Placements,
+  playDecisions,
+  profileOf,
+  ROUNDS,
+  uniformDecisions,
+} from './measure.ts'
+import type { StrategyResult } from './report.ts'
+
+export interface Comparison {
+  readonly strategies: Readonly<Record<string, StrategyResult>>
+  readonly oracle: { readonly placements: Placements; readonly responseTimeMs: number } | undefined
+  /** Response time of one request of the most accurate variant, by tier, ms. */
+  readonly soloMs: Readonly<Record<'end' | 'edge' | 'cloud', number>> | undefined
+}
+
+/** Measures the fleet under every fixed strategy, then under the brute-force optimum of what was measured. Incomplete when aborted. */
+export async function compare(
+  fleet: Fleet,
+  goalPercent: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<Comparison> {
+  const { choices, devices, signal } = fleet
+  const uniform = uniformDecisions(fleet)
+  const idle = formatPlacement(leastAccurate(fleet).placement)
+  const congested = devices.length > 1 ? congestionDecisions(fleet, idle) : []
+  const total = uniform.length * ROUNDS + congested.length + ROUNDS
+  const rounds = await playDecisions(fleet, uniform, ROUNDS, (done) => onProgress(done, total))
+  const strategies = strategyResults(fleet, rounds, goalPercent)
+  const crowds = await playDecisions(fleet, congested, 1, (done) =>
+    onProgress(uniform.length * ROUNDS + done, total),
+  )
+  if (signal.aborted) return { strategies, oracle: undefined, soloMs: undefined }
+  const profile = profileOf([...rounds, ...crowds], fleet)
+  const problem = { devices: devices.length, choices, stateSize: 0 }
+  const placements = oraclePlacements(profile, problem, goalPercent)
+  const best = await playDecisions(fleet, [placements], ROUNDS, (done) =>
+    onProgress(total - ROUNDS + done, total),
+  )
+  const soloMs = (tier: string) => {
+    const name = choices
+      .filter(({ placement }) => placement.tier === tier)
+      .reduce((a, b) => (b.accuracyPercent > a.accuracyPercent ? b : a)).placement
+    return mean(
+      (profile.responseTimesMs[formatPlacement(name)] ?? []).map(([alone]) => alone ?? Number.NaN),
+    )
+  }
+  return {
+    strategies,
+    oracle:
+      best.length === 0
+        ? undefined
+        : { placements, responseTimeMs: mean(best.map((round) => round.responseTimeMs)) },
+    soloMs: { end: soloMs('end'), edge: soloMs('edge'), cloud: soloMs('cloud') },
+  }
+}
+
+function strategyResults(
+  fleet: Fleet,
+  rounds: Awaited<ReturnType<typeof playDecisions>>,
+  goalPercent: number,
+): Record<string, StrategyResult> {
+  const groups = groupByDecision(rounds, fleet.devices)
+  return Object.fromEntries(
+    fleet.choices.flatMap(({ placement, accuracyPercent }) => {
+      const name = formatPlacement(placement)
+      const measured = groups.get(fleet.devices.map(() => name).join(',')) ?? []
+      if (measured.length === 0) return []
+      const result: StrategyResult = {
+        responseTimeMs: mean(measured.map((round) => round.responseTimeMs)),
+        accuracyPercent,
+        meetsGoal: accuracyPercent >= goalPercent,
+        rounds: measured.length,
+      }
+      return [[name, result]]
+    }),
+  )
+}
+
+function leastAccurate({ choices }: Fleet): Fleet['choices'][number] {
+  return choices
+    .filter(({ placement }) => placement.tier === 'end')
+    .reduce((a, b) => (b.accuracyPercent < a.accuracyPercent ? b : a))
+}

@@ -1,0 +1,106 @@
+/** The node settings of a whole fleet on this machine. */
+
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import type { Tier } from '../../placement.ts'
+import type { NodeSettings } from '../node-settings.ts'
+import { deviceNames, isWeak, targetMs, type UpSettings } from './settings.ts'
+
+export interface FleetSettings {
+  /** The cloud first: it holds the broker. */
+  readonly nodes: readonly NodeSettings[]
+  readonly brokerUrl: string
+  readonly pageUrl: string
+  readonly applications: readonly { readonly device: string; readonly url: string }[]
+}
+
+const HOST = '127.0.0.1'
+
+/**
+ * @param catalogue path of the catalogue file
+ * @param folder where the learner's checkpoint is kept
+ * @param variant the one whose speed is emulated exactly: the most accurate
+ */
+export async function fleetSettings(
+  settings: UpSettings,
+  catalogue: string,
+  folder: string,
+  variant: string,
+): Promise<FleetSettings> {
+  const names = deviceNames(settings.devices)
+  const [edgePort, brokerPort, ...devicePorts] = await freePorts(settings.devices + 2)
+  const cloudPort = settings.port === 0 ? (await freePorts(1))[0] : settings.port
+  const url = (port: number | undefined) => `http://${HOST}:${port}`
+  const brokerUrl = `mqtt://${HOST}:${brokerPort}`
+  const common = (name: string, tier: Tier, port: number | undefined): NodeSettings => ({
+    name,
+    tier,
+    host: HOST,
+    port: port ?? 0,
+    catalogue,
+    workers: settings.workers[tier],
+    queueLimit: Math.max(64, 4 * settings.devices),
+    bodyLimitBytes: 16 * 2 ** 20,
+    brokerPort: brokerPort ?? 0,
+    mode: settings.mode,
+    requestTimeoutMs: settings.requestTimeoutMs,
+    goal: settings.goal,
+    agent: settings.agent,
+    seed: settings.seed,
+    devices: settings.devices,
+    ...(settings.emulation && {
+      dilation: { variant, targetMs: targetMs(settings.emulation, tier) },
+    }),
+  })
+  const cloud: NodeSettings = {
+    ...common('cloud', 'cloud', cloudPort),
+    checkpoint: join(folder, 'checkpoint.bin'),
+  }
+  const above = { broker: brokerUrl, cloud: url(cloudPort) }
+  const edge: NodeSettings = { ...common('edge', 'edge', edgePort), ...above }
+  const devices = names.map((name, device): NodeSettings => {
+    const links = emulatedLinks(settings, device)
+    return {
+      ...common(name, 'end', devicePorts[device]),
+      ...above,
+      edge: url(edgePort),
+      ...(links && { links }),
+    }
+  })
+  return {
+    nodes: [cloud, edge, ...devices],
+    brokerUrl,
+    pageUrl: `${url(cloudPort)}/`,
+    applications: names.map((device, index) => ({ device, url: url(devicePorts[index]) })),
+  }
+}
+
+/**
+ * A weak device delays what it sends; a weak edge delays what comes back through it (HL paper, section IV-A: delay on
+ * outgoing packets; sizes as recovered from Table V).
+ */
+function emulatedLinks(
+  { emulation, scenario }: UpSettings,
+  device: number,
+): NonNullable<NodeSettings['links']> | undefined {
+  if (!emulation) return undefined
+  const upDelayMs = isWeak(scenario, device) ? emulation.weakDeviceMs * emulation.timeScale : 0
+  const downDelayMs = isWeak(scenario, 'edge') ? emulation.weakEdgeMs * emulation.timeScale : 0
+  const delays = { upDelayMs, downDelayMs }
+  return { edge: delays, cloud: delays, broker: delays }
+}
+
+/** Ports that were free a moment ago, all different. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST))
+  const ports = await Promise.all(
+    servers.map(async (server) => {
+      if (!server.listening) await once(server, 'listening')
+      const address = server.address()
+      return typeof address === 'object' && address !== null ? address.port : 0
+    }),
+  )
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return ports
+}

@@ -1,0 +1,149 @@
+/**
+ * What the learned decisions are compared with: the same fleet under every fixed strategy, and under the best decision
+ * that brute force finds in the profile measured on the way. The orchestrator plays the decisions in turn, so machine
+ * drift touches all of them alike.
+ */
+import { mean } from 'simple-statistics'
+import type { ControlPlane } from '../../control/control-plane.ts'
+import type { ClosedRound } from '../../control/messages.ts'
+import { bestDecision, type Profile } from '../../learning/agent/oracle.ts'
+import type { Choice, Problem } from '../../learning/environment/environment.ts'
+import { formatPlacement } from '../../placement.ts'
+import type { RoundLog } from './round-log.ts'
+
+/** Rounds that every strategy and the oracle's decision are measured for. */
+export const ROUNDS = 20
+/** Decisions in one goal message: the message has a limit, and progress a rhythm. */
+const DECISIONS_PER_MESSAGE = 40
+
+/** A joint decision as placements, one for each device. */
+export type Placements = readonly string[]
+
+export interface Fleet {
+  readonly control: ControlPlane
+  readonly log: RoundLog
+  /** In the order of joint decisions. */
+  readonly devices: readonly string[]
+  readonly choices: readonly Choice[]
+  readonly signal: AbortSignal
+}
+
+/** Every device on the same choice. */
+export function uniformDecisions({
+  choices,
+  devices,
+}: Pick<Fleet, 'choices' | 'devices'>): Placements[] {
+  return choices.map(({ placement }) => devices.map(() => formatPlacement(placement)))
+}
+
+/**
+ * k of n devices on a shared tier, for k from 1 to n - 1, each device in turn among them; the others stay on their own
+ * `idle` choice.
+ */
+export function congestionDecisions(
+  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
+  idle: string,
+): Placements[] {
+  const shared = choices.filter(({ placement }) => placement.tier !== 'end')
+  return shared.flatMap(({ placement }) =>
+    devices
+      .slice(1)
+      .flatMap((_, users) =>
+        devices.map((_, first) =>
+          devices.map((_, device) =>
+            (device - first + devices.length) % devices.length <= users
+              ? formatPlacement(placement)
+              : idle,
+          ),
+        ),
+      ),
+  )
+}
+
+/** Plays the decisions in turn, each `repeats` times, and returns the rounds that ran exactly so. */
+export async function playDecisions(
+  fleet: Fleet,
+  decisions: readonly Placements[],
+  repeats: number,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<ClosedRound[]> {
+  const measured: ClosedRound[] = []
+  const total = decisions.length * repeats
+  for (let begin = 0; begin < decisions.length; begin += DECISIONS_PER_MESSAGE) {
+    const batch = decisions.slice(begin, begin + DECISIONS_PER_MESSAGE)
+    const agent = `cycle:${batch.map((placements) => placements.join(',')).join(';')}`
+    await fleet.control.publish('goal', { accuracyPercent: 0, agent })
+    let seen = fleet.log.rounds.length
+    let played = 0
+    while (played < batch.length * repeats && !fleet.signal.aborted) {
+      await fleet.log.next(fleet.signal)
+      for (; seen < fleet.log.rounds.length; seen++) {
+        const round = fleet.log.rounds[seen]
+        if (round?.agent !== agent) continue
+        measured.push(round)
+        played++
+      }
+      onProgress(begin * repeats + played, total)
+    }
+  }
+  return measured
+}
+
+const key = (placements: Placements) => placements.join(',')
+
+/** Rounds by the joint decision they ran under. */
+export function groupByDecision(
+  rounds: readonly ClosedRound[],
+  devices: readonly string[],
+): Map<string, ClosedRound[]> {
+  const groups = new Map<string, ClosedRound[]>()
+  for (const round of rounds) {
+    const decision = key(devices.map((device) => round.placements[device] ?? ''))
+    groups.set(decision, [...(groups.get(decision) ?? []), round])
+  }
+  return groups
+}
+
+/** Means of what the rounds measured, in the form that brute force reads. */
+export function profileOf(
+  rounds: readonly ClosedRound[],
+  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
+): Profile {
+  /** Response times by device, placement and how many devices were on the same node. */
+  const samples = new Map<string, number[]>()
+  for (const { placements, responseTimesMs } of rounds) {
+    for (const device of devices) {
+      const placement = placements[device] ?? ''
+      const load = placement.startsWith('end/')
+        ? 1
+        : devices.filter((other) => placements[other] === placement).length
+      const at = `${device} ${placement} ${load}`
+      samples.set(at, [...(samples.get(at) ?? []), responseTimesMs[device] ?? Number.NaN])
+    }
+  }
+  const meanMs = (device: string, placement: string, load: number) =>
+    mean(samples.get(`${device} ${placement} ${load}`) ?? [Number.POSITIVE_INFINITY])
+  return {
+    responseTimesMs: Object.fromEntries(
+      choices.map(({ placement }) => {
+        const name = formatPlacement(placement)
+        const loads = placement.tier === 'end' ? [1] : devices.map((_, others) => others + 1)
+        return [name, devices.map((device) => loads.map((load) => meanMs(device, name, load)))]
+      }),
+    ),
+  }
+}
+
+/** The optimum of a measured profile as placements. */
+export function oraclePlacements(
+  profile: Profile,
+  problem: Problem,
+  goalPercent: number,
+): Placements {
+  const available = problem.choices.map(() => true)
+  const { decision } = bestDecision(problem, profile, goalPercent, available)
+  return decision.map((choice) => {
+    const chosen = problem.choices[choice]
+    return chosen ? formatPlacement(chosen.placement) : ''
+  })
+}

@@ -1,0 +1,77 @@
+/** Puts what a run measured into its report. */
+import { mean } from 'simple-statistics'
+import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import type { Traffic } from './applications.ts'
+import type { Comparison } from './compare.ts'
+import { learnedPlacements } from './learn.ts'
+import type { EmulationResult, UpReport } from './report.ts'
+import { firstAndLastMs } from './round-log.ts'
+import type { UpSettings } from './settings.ts'
+
+export interface Learned {
+  readonly rounds: readonly ClosedRound[]
+  readonly progress: JointDecision['progress'] | undefined
+  readonly seconds: number
+}
+
+export function reportOf(
+  settings: UpSettings,
+  learned: Learned,
+  comparison: Comparison | undefined,
+  traffic: Traffic,
+  telemetry: readonly LiveTelemetry[],
+): UpReport {
+  const { rounds, progress, seconds } = learned
+  const { first, last } = firstAndLastMs(rounds)
+  const oracle = comparison?.oracle?.responseTimeMs
+  const lastFifth = rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))
+  return {
+    goal: settings.goal,
+    agent: settings.agent,
+    mode: settings.mode,
+    scenario: settings.scenario,
+    devices: settings.devices,
+    seed: settings.seed,
+    rounds: rounds.length,
+    learningSeconds: seconds,
+    realSteps: progress?.realSteps ?? 0,
+    plannedSteps: progress?.plannedSteps ?? 0,
+    requests: traffic.requests,
+    failedRequests: traffic.failedRequests,
+    accuracyPercent:
+      lastFifth.length === 0 ? undefined : mean(lastFifth.map((round) => round.accuracyPercent)),
+    goalViolations: rounds.filter((round) => round.violated).length,
+    responseTimeMs: { first, last, oracle },
+    gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,
+    strategies: comparison?.strategies ?? {},
+    decisions: Object.entries(learnedPlacements(rounds))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([device, placement], index) => ({
+        device,
+        learned: placement,
+        oracle: comparison?.oracle?.placements[index],
+      })),
+    emulation: emulationOf(settings, comparison, telemetry),
+  }
+}
+
+function emulationOf(
+  { emulation }: UpSettings,
+  comparison: Comparison | undefined,
+  telemetry: readonly LiveTelemetry[],
+): EmulationResult | undefined {
+  if (!emulation) return undefined
+  const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
+  const solo = comparison?.soloMs
+  return {
+    timeScale: emulation.timeScale,
+    dilationErrorPercent: errors.length === 0 ? 0 : mean(errors),
+    ratios: solo && {
+      measured: { edge: solo.edge / solo.end, cloud: solo.cloud / solo.end },
+      paper: {
+        edge: emulation.edgeMs / emulation.endMs,
+        cloud: emulation.cloudMs / emulation.endMs,
+      },
+    },
+  }
+}

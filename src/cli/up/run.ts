@@ -1,0 +1,128 @@
+/** One run of `tierwise up`: start the fleet, learn, measure what to compare with, stop. */
+import { join } from 'node:path'
+import pino from 'pino'
+import type { LiveTelemetry } from '../../control/messages.ts'
+import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
+import { choicesOf, mostAccurate } from '../choices.ts'
+import { builtCatalogue, loadPictures } from '../models-on-disk.ts'
+import { runApplications } from './applications.ts'
+import { type Comparison, compare } from './compare.ts'
+import { type FleetSettings, fleetSettings } from './fleet-settings.ts'
+import { type LearningEnd, learn } from './learn.ts'
+import { reportOf } from './outcome.ts'
+import { FleetProcesses } from './processes.ts'
+import type { UpReport } from './report.ts'
+import { RoundLog } from './round-log.ts'
+import { Screen } from './screen.ts'
+import type { UpSettings } from './settings.ts'
+
+export interface RunOptions extends LearningEnd {
+  /** For logs and the learner's checkpoint. */
+  readonly folder: string
+  /** Measure the fixed strategies and the oracle at the end. */
+  readonly compare: boolean
+}
+
+/** First Ctrl-C ends learning, the second the comparison. */
+class Interrupts {
+  readonly learning = new AbortController()
+  readonly comparison = new AbortController()
+  private readonly onSignal = () => {
+    if (this.learning.signal.aborted) this.comparison.abort()
+    this.learning.abort()
+  }
+
+  constructor() {
+    process.on('SIGINT', this.onSignal)
+    process.on('SIGTERM', this.onSignal)
+  }
+
+  release(): void {
+    process.off('SIGINT', this.onSignal)
+    process.off('SIGTERM', this.onSignal)
+  }
+}
+
+/** @throws UnavailableError when a node does not start; the fleet is stopped whatever happens */
+export async function run(settings: UpSettings, options: RunOptions): Promise<UpReport> {
+  const log = new RoundLog()
+  const screen = new Screen(log)
+  const catalogue = await builtCatalogue(settings.catalogue, (text) => screen.say(text))
+  const { name: reference } = mostAccurate(catalogue.catalogue)
+  const fleet = await fleetSettings(settings, catalogue.file, options.folder, reference)
+  const processes = new FleetProcesses(
+    fleet.nodes,
+    join(options.folder, 'logs'),
+    ({ node, text }) => screen.say(`${node} ${text}`),
+  )
+  const interrupts = new Interrupts()
+  try {
+    screen.say(
+      `Starting ${fleet.nodes.length} nodes: ${settings.devices} devices, 1 edge, 1 cloud…`,
+    )
+    await processes.start((name) => screen.say(`  ${name} is ready`))
+    screen.say(`Live page: ${fleet.pageUrl}`)
+    return await learnAndCompare(settings, options, fleet, catalogue, log, screen, interrupts)
+  } finally {
+    screen.end()
+    await processes.stop()
+    interrupts.release()
+  }
+}
+
+type OnDisk = Awaited<ReturnType<typeof builtCatalogue>>
+
+async function learnAndCompare(
+  settings: UpSettings,
+  options: RunOptions,
+  fleet: FleetSettings,
+  { catalogue }: OnDisk,
+  log: RoundLog,
+  screen: Screen,
+  interrupts: Interrupts,
+): Promise<UpReport> {
+  const logger = pino({ level: 'silent' })
+  const control = await connectControlPlane({ url: fleet.brokerUrl, clientId: 'up', logger })
+  const telemetry = new Map<string, LiveTelemetry>()
+  await control.subscribe('telemetry', (message) => {
+    if (message.alive) telemetry.set(message.node, message)
+  })
+  await control.subscribe('jointDecision', (message) => log.add(message))
+  const traffic = new AbortController()
+  const applications = runApplications(
+    {
+      applications: fleet.applications,
+      model: catalogue.model,
+      pictures: await loadPictures(catalogue),
+      pauseMs: settings.pauseMs,
+      timeoutMs: 2 * settings.requestTimeoutMs,
+    },
+    traffic.signal,
+  )
+  try {
+    const startMs = performance.now()
+    screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
+    await learn(log, options, interrupts.learning.signal)
+    const learned = {
+      rounds: [...log.rounds],
+      progress: log.latest?.progress,
+      seconds: (performance.now() - startMs) / 1000,
+    }
+    let comparison: Comparison | undefined
+    if (options.compare && learned.rounds.length > 0) {
+      screen.begin('measuring the fixed strategies and the oracle (Ctrl-C to end now)')
+      const devices = fleet.applications.map(({ device }) => device)
+      const choices = choicesOf(catalogue)
+      comparison = await compare(
+        { control, log, devices, choices, signal: interrupts.comparison.signal },
+        settings.goal,
+        (done, total) => screen.measured(done, total),
+      )
+    }
+    return reportOf(settings, learned, comparison, applications.traffic, [...telemetry.values()])
+  } finally {
+    traffic.abort()
+    await applications.done
+    await control.close()
+  }
+}
