@@ -171,6 +171,7 @@ export function headline({ nodes, rounds, firstRounds, joint, goal }: Fleet) {
     updates: joint?.progress.updates,
     goalViolations: joint?.goalViolations,
     agent: joint?.agent,
+    heardOfNodes: nodes.size > 0,
     /** Mean over the nodes whose speed is emulated; undefined where none is. */
     dilationErrorPercent: mean(dilationErrors),
   }

@@ -39,10 +39,7 @@ export function App() {
       <Header />
       <main>
         <Tiles fleet={fleet.value} />
-        <section class="panel" aria-labelledby="topology-title">
-          <h2 id="topology-title">Fleet</h2>
-          <Topology fleet={fleet.value} />
-        </section>
+        <Topology fleet={fleet.value} />
         <ResponseTimeChart rounds={fleet.value.rounds} />
         <AccuracyChart rounds={fleet.value.rounds}>
           <GoalForm />

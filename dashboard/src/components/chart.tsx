@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import './chart.css'
@@ -25,6 +25,8 @@ export interface ChartProps {
   /** Says in words what the picture shows. */
   readonly summary: string
   readonly scale: UPlot.Scale
+  /** Which values of the vertical axis are marked; absent leaves it to uPlot. */
+  readonly ticks?: Pick<UPlot.Axis, 'splits' | 'filter'>
   readonly children?: ComponentChildren
 }
 
@@ -34,7 +36,11 @@ darkQuery.addEventListener('change', ({ matches }) => {
   dark.value = matches
 })
 
-const CHART_HEIGHT = 190
+/** What the holder has for the plot, below which stands the legend in one line or more. */
+function sizeOf(holder: HTMLElement): { width: number; height: number } {
+  const legendHeight = holder.querySelector('.u-legend')?.clientHeight ?? 0
+  return { width: holder.clientWidth, height: holder.clientHeight - legendHeight }
+}
 
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
@@ -52,7 +58,9 @@ function axis(label: string): UPlot.Axis {
     label,
     font,
     labelFont: font,
-    labelSize: 18,
+    labelSize: 16,
+    labelGap: 0,
+    gap: 4,
     stroke: color('--muted'),
     grid: { stroke: color('--line'), width: 1 },
     ticks: { stroke: color('--line'), width: 1, size: 4 },
@@ -76,17 +84,19 @@ function line({ label, color: name, widthPx, dashed, pointsOnly }: ChartSeries, 
   return series
 }
 
-function options({ unit, series, scale }: ChartProps, width: number): UPlot.Options {
+/** At least ten rounds wide. */
+const ROUNDS: UPlot.Scale.Range = (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 10)]
+
+function options({ unit, series, scale, ticks }: ChartProps, element: HTMLElement): UPlot.Options {
   return {
-    width,
-    height: CHART_HEIGHT,
+    ...sizeOf(element),
     padding: [8, 12, 0, 0],
-    scales: { x: { time: false }, y: scale },
+    scales: { x: { time: false, range: ROUNDS }, y: scale },
     // One cursor over all charts: the same round everywhere.
     cursor: { sync: { key: 'rounds' }, drag: { x: false, y: false }, y: false },
     axes: [
-      { ...axis('round'), size: 34 },
-      { ...axis(unit), size: 52 },
+      { ...axis('round'), size: 26 },
+      { ...axis(unit), size: 50, ...ticks },
     ],
     series: [
       { label: 'Round', value: (_, value) => written(value, '') },
@@ -114,11 +124,9 @@ export function Chart(props: ChartProps) {
   useLayoutEffect(() => {
     const element = holder.current
     if (element === null) return
-    const made = new UPlot(options(props, element.clientWidth), data, element)
+    const made = new UPlot(options(props, element), data, element)
     plot.current = made
-    const observer = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: CHART_HEIGHT }),
-    )
+    const observer = new ResizeObserver(() => made.setSize(sizeOf(element)))
     observer.observe(element)
     return () => {
       observer.disconnect()
@@ -126,7 +134,7 @@ export function Chart(props: ChartProps) {
     }
   }, [isDark])
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (plot.current === undefined) return
     plot.current.setData(data)
     showNewest(plot.current)
@@ -134,8 +142,10 @@ export function Chart(props: ChartProps) {
 
   return (
     <section class="panel" aria-labelledby={`${id}-title`} data-testid={`chart-${id}`}>
-      <h2 id={`${id}-title`}>{title}</h2>
-      {children}
+      <div class="head">
+        <h2 id={`${id}-title`}>{title}</h2>
+        {children}
+      </div>
       <div class="chart" ref={holder} role="img" aria-label={summary} />
     </section>
   )

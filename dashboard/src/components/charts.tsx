@@ -9,7 +9,7 @@ interface RoundsProps {
   readonly rounds: readonly Round[]
 }
 
-const FROM_ZERO: Scale = { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 1] }
+const FROM_ZERO: Scale = { range: (_, _min, max) => [0, max > 0 ? max * 1.08 : 100] }
 
 const RESPONSE_TIME_SERIES: readonly ChartSeries[] = [
   { label: 'Each round', color: '--raw', widthPx: 1 },
@@ -64,7 +64,7 @@ export function AccuracyChart({
   return (
     <Chart
       id="accuracy"
-      title="Average accuracy against the goal"
+      title="Accuracy against the goal"
       unit="%"
       series={ACCURACY_SERIES}
       scale={AROUND_DATA}
@@ -87,6 +87,12 @@ const POWERS_OF_TEN: Scale = {
   range: (_, _min, max) => [1, 10 ** Math.max(1, Math.ceil(Math.log10(max || 1)))],
 }
 
+const EACH_POWER = {
+  splits: (_: unknown, _axis: number, min: number, max: number) =>
+    Array.from({ length: Math.round(Math.log10(max / min)) + 1 }, (_, power) => min * 10 ** power),
+  filter: (_: unknown, splits: number[]) => splits,
+}
+
 /** Steps learned from so far: taken with real requests, and planned with the learned system model. */
 export function StepsChart({ rounds }: RoundsProps) {
   const data = useMemo(
@@ -104,6 +110,7 @@ export function StepsChart({ rounds }: RoundsProps) {
       unit="steps"
       series={STEPS_SERIES}
       scale={POWERS_OF_TEN}
+      ticks={EACH_POWER}
       data={data}
       summary={`${count(rounds.at(-1)?.realSteps)} real steps, ${count(rounds.at(-1)?.plannedSteps)} planned steps`}
     />

@@ -28,7 +28,7 @@ export function GoalForm() {
   const field = { min: 0, max: 100, value: shown, disabled: !connected, onInput: edit }
   return (
     <form class="goal-form" onSubmit={apply}>
-      <label for="goal">Goal, at least</label>
+      <label for="goal">At least</label>
       <input type="range" aria-label="Accuracy goal, percent" step="0.5" {...field} />
       <input
         id="goal"

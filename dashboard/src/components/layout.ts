@@ -1,66 +1,78 @@
 /** Where the fleet's cards stand and how requests travel between them. Pure geometry, in CSS pixels. */
 
-export const DEVICE_HEIGHT = 58
-export const TIER_HEIGHT = 84
-const DEVICE_GAP = 10
-const TIER_GAP = 28
-/** Between the ends of two devices' routes at the same node. */
-const PORT_GAP = 8
-
 export interface Box {
   readonly left: number
   readonly top: number
   readonly width: number
+  readonly height: number
 }
 
 export interface Layout {
+  /** Too narrow for a device's text in two lines. */
+  readonly compact: boolean
   readonly height: number
   readonly devices: readonly Box[]
   /** Clouds first, then edges: top to bottom. */
   readonly tiers: readonly Box[]
 }
 
-/** `count` boxes of `boxHeight` spread evenly over `height`. */
-function tops(count: number, boxHeight: number, height: number): number[] {
-  const share = height / count
-  return Array.from({ length: count }, (_, index) => share * (index + 0.5) - boxHeight / 2)
+const COMPACT_BELOW = 480
+const DEVICE_HEIGHT = 52
+const COMPACT_DEVICE_HEIGHT = 66
+const DEVICE_GAP = 8
+const TIER_HEIGHT = 92
+const TIER_GAP = 28
+/** Between the ends of two devices' routes at the same node. */
+const PORT_GAP = 8
+
+/** `count` boxes of one size, spread evenly over `totalHeight`. */
+function column(count: number, totalHeight: number, box: Omit<Box, 'top'>): Box[] {
+  const share = totalHeight / count
+  return Array.from({ length: count }, (_, index) => ({
+    ...box,
+    top: share * (index + 0.5) - box.height / 2,
+  }))
 }
 
-/** Devices in a column on the left, edges and clouds on the right; in between the routes. */
+/** Devices in a column on the left, clouds and edges on the right; between them the routes. */
 export function layout(width: number, deviceCount: number, tierCount: number): Layout {
+  const compact = width < COMPACT_BELOW
+  const deviceHeight = compact ? COMPACT_DEVICE_HEIGHT : DEVICE_HEIGHT
   const height = Math.max(
-    deviceCount * (DEVICE_HEIGHT + DEVICE_GAP) - DEVICE_GAP,
+    0,
+    deviceCount * (deviceHeight + DEVICE_GAP) - DEVICE_GAP,
     tierCount * (TIER_HEIGHT + TIER_GAP) - TIER_GAP,
   )
-  const deviceWidth = Math.min(320, width * 0.58)
-  const tierWidth = Math.min(168, width * 0.27)
+  const deviceWidth = compact ? width * 0.49 : Math.min(300, width * 0.52)
+  const tierWidth = compact ? width * 0.32 : Math.min(170, width * 0.28)
   return {
+    compact,
     height,
-    devices: tops(deviceCount, DEVICE_HEIGHT, height).map((top) => ({
-      left: 0,
-      top,
-      width: deviceWidth,
-    })),
-    tiers: tops(tierCount, TIER_HEIGHT, height).map((top) => ({
+    devices: column(deviceCount, height, { left: 0, width: deviceWidth, height: deviceHeight }),
+    tiers: column(tierCount, height, {
       left: width - tierWidth,
-      top,
       width: tierWidth,
-    })),
+      height: TIER_HEIGHT,
+    }),
   }
 }
 
-/** SVG path from a device's right edge to a node's left edge; `offset` from the middle of the devices, for the port. */
-export function routePath(device: Box, tier: Box, offset: number): string {
+/** SVG path from a device's right side to a node's left side, `offset` ports below the node's middle. */
+export function routePath(device: Box, node: Box, offset: number): string {
   const startX = device.left + device.width
-  const startY = device.top + DEVICE_HEIGHT / 2
-  const endY = tier.top + TIER_HEIGHT / 2 + offset * PORT_GAP
-  const middleX = (startX + tier.left) / 2
-  return `M${startX} ${startY}C${middleX} ${startY} ${middleX} ${endY} ${tier.left} ${endY}`
+  const startY = device.top + device.height / 2
+  const endY = node.top + node.height / 2 + offset * PORT_GAP
+  const middleX = (startX + node.left) / 2
+  return `M${startX} ${startY}C${middleX} ${startY} ${middleX} ${endY} ${node.left} ${endY}`
 }
 
-/** SVG path of a request that stays on its device: out and back at the card's right edge. */
-export function localPath({ left, top, width }: Box): string {
-  const x = left + width
-  const y = top + DEVICE_HEIGHT / 2
-  return `M${x} ${y - 10}c22 -8 22 28 0 20`
+/** SVG path of a request that stays on its device: out and back at the card's right side. */
+export function localPath({ left, top, width, height }: Box): string {
+  return `M${left + width} ${top + height / 2 - 10}c22 -8 22 28 0 20`
+}
+
+/** SVG path from an edge up to the cloud that stands above it. */
+export function upstreamPath(edge: Box, cloud: Box): string {
+  const x = edge.left + edge.width / 2
+  return `M${x} ${edge.top}V${cloud.top + cloud.height}`
 }

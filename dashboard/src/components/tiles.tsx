@@ -26,7 +26,7 @@ type Headline = ReturnType<typeof headline>
 
 function ResponseTimeTile({ responseTimeMs, firstResponseTimeMs, sawFirstRound }: Headline) {
   const difference = change(responseTimeMs, firstResponseTimeMs)
-  const since = sawFirstRound ? 'first 20 rounds' : 'first 20 rounds seen here'
+  const since = sawFirstRound ? 'first 20 rounds' : 'first 20 seen here'
   return (
     <Tile
       id="response-time"
@@ -34,9 +34,7 @@ function ResponseTimeTile({ responseTimeMs, firstResponseTimeMs, sawFirstRound }
       value={milliseconds(responseTimeMs)}
       state={difference?.startsWith('−') ? 'good' : undefined}
     >
-      {difference === undefined
-        ? 'over the last 20 rounds'
-        : `${difference} from ${milliseconds(firstResponseTimeMs)}, the ${since}`}
+      {difference === undefined ? 'over the last 20 rounds' : `${difference} from ${since}`}
     </Tile>
   )
 }
@@ -45,7 +43,7 @@ function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations }: Headlin
   return (
     <>
       <Tile id="accuracy" label="Average accuracy" value={percent(accuracyPercent)}>
-        goal: at least {percent(goalPercent)}
+        goal ≥ {percent(goalPercent)}
       </Tile>
       <Tile
         id="violations"
@@ -53,7 +51,7 @@ function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations }: Headlin
         value={count(goalViolations)}
         state={goalViolations ? 'bad' : undefined}
       >
-        rounds below the goal
+        rounds below it
       </Tile>
     </>
   )
@@ -64,15 +62,13 @@ function LearningTiles({ rounds, realSteps, plannedSteps, updates, agent }: Head
   return (
     <>
       <Tile id="rounds" label="Rounds" value={count(rounds)}>
-        joint decisions
+        decided
       </Tile>
       <Tile id="real-steps" label="Real steps" value={count(realSteps)}>
-        learned from requests
+        from requests
       </Tile>
       <Tile id="planned-steps" label="Planned steps" value={count(plannedSteps)}>
-        {perRealStep === undefined
-          ? 'learned from the model'
-          : `${count(perRealStep)} per real step`}
+        {perRealStep === undefined ? 'from the model' : `${count(perRealStep)} per real step`}
       </Tile>
       <Tile id="agent" label="Agent" value={agent ?? '–'}>
         {count(updates)} updates
@@ -81,17 +77,14 @@ function LearningTiles({ rounds, realSteps, plannedSteps, updates, agent }: Head
   )
 }
 
-function SpeedsTile({ dilationErrorPercent }: Headline) {
-  if (dilationErrorPercent === undefined) {
-    return (
-      <Tile id="speeds" label="Speeds and links" value="Real">
-        as this hardware is
-      </Tile>
-    )
-  }
+function SpeedsTile({ heardOfNodes, dilationErrorPercent }: Headline) {
+  const emulated = dilationErrorPercent !== undefined
+  const value = emulated ? 'Emulated' : heardOfNodes ? 'Real' : '–'
   return (
-    <Tile id="speeds" label="Speeds and links" value="Emulated">
-      measured error of speeds {percent(dilationErrorPercent)}
+    <Tile id="speeds" label="Speeds and links" value={value}>
+      {emulated
+        ? `speed error ${percent(dilationErrorPercent)}`
+        : heardOfNodes && 'as this hardware is'}
     </Tile>
   )
 }
@@ -103,7 +96,7 @@ export function Tiles({ fleet }: { readonly fleet: Fleet }) {
       <ResponseTimeTile {...figures} />
       <AccuracyTiles {...figures} />
       <LearningTiles {...figures} />
-      {fleet.nodes.size > 0 && <SpeedsTile {...figures} />}
+      <SpeedsTile {...figures} />
     </dl>
   )
 }

@@ -1,17 +1,18 @@
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { Tier } from '../../../src/placement.ts'
-import { deviceNames, type Fleet, nodesOf } from '../fleet.ts'
+import { deviceNames, type Fleet, headline, nodesOf } from '../fleet.ts'
 import { nextFlows, noFlows } from '../flow.ts'
 import { DeviceCard, TierCard } from './cards.tsx'
-import { layout, localPath, routePath } from './layout.ts'
+import { layout, localPath, routePath, upstreamPath } from './layout.ts'
 import './topology.css'
 
-const HEALTHY_WIDTH = 640
+/** Until the page has been measured. */
+const FIRST_WIDTH = 640
 
 /** The element's width, followed as it changes. */
 function useWidth() {
   const ref = useRef<HTMLDivElement>(null)
-  const [width, setWidth] = useState(HEALTHY_WIDTH)
+  const [width, setWidth] = useState(FIRST_WIDTH)
   useLayoutEffect(() => {
     if (ref.current === null) return
     const observer = new ResizeObserver(([entry]) => {
@@ -28,26 +29,42 @@ function plan(fleet: Fleet, width: number) {
   const devices = deviceNames(fleet)
   const tiers = [...nodesOf(fleet, 'cloud'), ...nodesOf(fleet, 'edge')]
   const places = layout(width, devices.length, tiers.length)
-  const middle = (devices.length - 1) / 2
 
-  /** Path of a device's requests to a tier's first node that is alive; undefined where there is no such node. */
+  /** Place of the first living node of a tier; of a dead one where none lives. */
+  const placeOf = (tier: Tier) => {
+    const living = tiers.findIndex((node) => node.tier === tier && node.health !== 'dead')
+    return places.tiers[living < 0 ? tiers.findIndex((node) => node.tier === tier) : living]
+  }
+  /** Path of a device's requests to a tier; undefined where no such node was heard of. */
   const route = (device: string, tier: Tier): string | undefined => {
     const index = devices.indexOf(device)
     const from = places.devices[index]
     if (from === undefined) return undefined
     if (tier === 'end') return localPath(from)
-    const alive = tiers.findIndex((node) => node.tier === tier && node.health !== 'dead')
-    const to = places.tiers[alive < 0 ? tiers.findIndex((node) => node.tier === tier) : alive]
-    return to && routePath(from, to, index - middle)
+    const to = placeOf(tier)
+    return to && routePath(from, to, index - (devices.length - 1) / 2)
   }
-  return { devices, tiers, places, route }
+  return { devices, tiers, places, placeOf, route }
 }
 
 type Plan = ReturnType<typeof plan>
 
-function Links({ fleet, devices, route }: Plan & { readonly fleet: Fleet }) {
+interface DrawingProps extends Plan {
+  readonly fleet: Fleet
+}
+
+/** Every link, whether used or not. */
+function Links({ fleet, devices, tiers, places, placeOf, route }: DrawingProps) {
+  const cloud = placeOf('cloud')
   return (
     <g>
+      {tiers.map(({ name, tier, weakLink }, index) => {
+        const edge = places.tiers[index]
+        if (tier !== 'edge' || edge === undefined || cloud === undefined) return null
+        return (
+          <path key={name} class={`link ${weakLink ? 'weak' : ''}`} d={upstreamPath(edge, cloud)} />
+        )
+      })}
       {devices.flatMap((device) =>
         (['edge', 'cloud'] as const).map((tier) => (
           <path
@@ -61,7 +78,8 @@ function Links({ fleet, devices, route }: Plan & { readonly fleet: Fleet }) {
   )
 }
 
-function Routes({ fleet, devices, route }: Plan & { readonly fleet: Fleet }) {
+/** Where each device's current decision sends its requests. */
+function Routes({ fleet, devices, route }: DrawingProps) {
   return (
     <g>
       {devices.map((device) => {
@@ -81,7 +99,8 @@ function Routes({ fleet, devices, route }: Plan & { readonly fleet: Fleet }) {
   )
 }
 
-function Requests({ fleet, route }: Plan & { readonly fleet: Fleet }) {
+/** Requests on their way, as dots that travel there and back. */
+function Requests({ fleet, route }: DrawingProps) {
   const flows = useRef(noFlows)
   useMemo(() => {
     flows.current = nextFlows(flows.current, fleet)
@@ -103,7 +122,7 @@ function Requests({ fleet, route }: Plan & { readonly fleet: Fleet }) {
 function Key() {
   return (
     <ul class="key" aria-label="Colours and lines">
-      <li class="tier-end">End: on the device</li>
+      <li class="tier-end">End</li>
       <li class="tier-edge">Edge</li>
       <li class="tier-cloud">Cloud</li>
       <li class="weak">Weak link</li>
@@ -116,35 +135,47 @@ export function Topology({ fleet }: { readonly fleet: Fleet }) {
   const { ref, width } = useWidth()
   const planned = plan(fleet, width)
   const { devices, tiers, places } = planned
+  const emulated = headline(fleet).dilationErrorPercent !== undefined
   return (
-    <>
-      <Key />
-      <div class="topology" ref={ref} style={{ height: `${places.height}px` }}>
+    <section class="panel" aria-labelledby="topology-title">
+      <div class="head">
+        <h2 id="topology-title">Fleet {emulated && <small>emulated speeds and links</small>}</h2>
+        <Key />
+      </div>
+      <div
+        class={`topology ${places.compact ? 'compact' : ''}`}
+        ref={ref}
+        style={{ height: `${places.height}px` }}
+      >
         <svg aria-hidden="true" width={width} height={places.height}>
           <Links fleet={fleet} {...planned} />
           <Routes fleet={fleet} {...planned} />
           <Requests fleet={fleet} {...planned} />
         </svg>
         <ul aria-label="Devices">
-          {devices.map((name, index) => (
-            <DeviceCard
-              key={name}
-              name={name}
-              node={fleet.nodes.get(name)}
-              device={fleet.devices.get(name)}
-              box={places.devices[index]}
-            />
-          ))}
+          {places.devices.map((box, index) => {
+            const name = devices[index] ?? ''
+            return (
+              <DeviceCard
+                key={name}
+                name={name}
+                node={fleet.nodes.get(name)}
+                device={fleet.devices.get(name)}
+                box={box}
+              />
+            )
+          })}
         </ul>
         <ul aria-label="Edge and cloud">
-          {tiers.map((node, index) => (
-            <TierCard key={node.name} node={node} box={places.tiers[index]} />
-          ))}
+          {tiers.map((node, index) => {
+            const box = places.tiers[index]
+            return box && <TierCard key={node.name} node={node} box={box} />
+          })}
         </ul>
         {devices.length === 0 && tiers.length === 0 && (
           <p class="waiting">Waiting for the first node to report…</p>
         )}
       </div>
-    </>
+    </section>
   )
 }

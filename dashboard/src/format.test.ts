@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest'
+import { change, count, milliseconds, percent } from './format.ts'
+
+test('numbers as the page writes them', () => {
+  expect(milliseconds(7.25)).toBe('7.3 ms')
+  expect(milliseconds(412.4)).toBe('412 ms')
+  expect(percent(88.44)).toBe('88.4 %')
+  expect(count(1234567)).toBe('1\u202f234\u202f567')
+  expect([milliseconds(undefined), percent(undefined), count(undefined)]).toEqual(['–', '–', '–'])
+})
+
+test('a change is signed, and absent where there is nothing to compare', () => {
+  expect(change(62, 100)).toBe('−38 %')
+  expect(change(150, 100)).toBe('+50 %')
+  expect(change(100.2, 100)).toBe('±0 %')
+  expect(change(undefined, 100)).toBeUndefined()
+  expect(change(100, undefined)).toBeUndefined()
+  expect(change(100, 0)).toBeUndefined()
+})
