@@ -94,6 +94,8 @@ export async function recordAccuracy(
   { metric, source, date }: Measurement,
 ): Promise<void> {
   const document = parseDocument(await readText(catalogueFile))
+  const fault = document.errors[0]
+  if (fault) throw new ConfigError(`${catalogueFile} is not valid YAML: ${fault.message}`)
   const entries = document.get('variants')
   for (const { variant, top1Percent, top5Percent } of evaluation.variants) {
     const entry = isSeq(entries)
