@@ -5,6 +5,7 @@ import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import type { Agent } from './agent.ts'
+import { CycleAgent } from './cycle.ts'
 import { FixedAgent } from './fixed.ts'
 import { HybridAgent } from './hybrid.ts'
 import { HYBRID } from './hyperparameters.ts'
@@ -36,6 +37,7 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
     })
   }
   if (name === 'fixed' && argument) return new FixedAgent(problem, argument)
+  if (name === 'cycle' && argument) return new CycleAgent(argument, problem)
   if (name === 'oracle' && argument === undefined) {
     if (profile) return new OracleAgent(problem, profile)
     throw new ConfigError(
