@@ -6,6 +6,7 @@ import { extname, join } from 'node:path'
 import { Aedes } from 'aedes'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { JointDecision, MessageKind, MessageOf } from '../src/control/messages.ts'
+import { messageSubject, topicOf } from '../src/control/topics.ts'
 import { parsePlacement } from '../src/placement.ts'
 import type { Random } from '../src/random.ts'
 
@@ -49,7 +50,10 @@ export class FakeFleet {
   }
 
   publish<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): Promise<void> {
-    return this.publishText(topicOf(kind, message), JSON.stringify(message))
+    return this.publishText(
+      topicOf('tierwise', kind, messageSubject(kind, message)),
+      JSON.stringify(message),
+    )
   }
 
   publishText(topic: string, payload: string): Promise<void> {
@@ -64,13 +68,6 @@ export class FakeFleet {
     this.server.closeAllConnections()
     await new Promise((resolve) => this.server.close(resolve))
   }
-}
-
-function topicOf<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): string {
-  if (kind === 'jointDecision') return 'tierwise/decision'
-  if ('node' in message) return `tierwise/${kind}/${message.node}`
-  if ('device' in message) return `tierwise/${kind}/${message.device}`
-  return `tierwise/${kind}`
 }
 
 /** A device of the story below: its link, and what it settles on. */

@@ -57,6 +57,7 @@ test('a malformed message is counted and changes nothing', () => {
   const receive = createReceiver(page.schedule)
   receive('tierwise/goal', new TextEncoder().encode('{{'))
   receive('tierwise/goal', goal(101))
+  receive('tierwise/telemetry/edge', new Uint8Array())
   expect(droppedMessages.value).toBe(2)
   expect(page.count).toBe(0)
 })

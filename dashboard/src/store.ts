@@ -33,6 +33,8 @@ export function createReceiver(schedule: Schedule): (topic: string, payload: Uin
     fleet.value = current
   }
   return (topic, payload) => {
+    // An empty payload only clears what a broker retained.
+    if (payload.byteLength === 0) return
     const received = decode(topic, payload)
     if (received === undefined) {
       droppedMessages.value += 1

@@ -39,6 +39,7 @@ test('a message of another kind than its topic is refused', () => {
   expect(decode('tierwise/decision', bytes(decision))).toBeUndefined()
   expect(decode('tierwise/decision/device-1', bytes(joint))).toBeUndefined()
   expect(decode('tierwise/observation/device-1', bytes(decision))).toBeUndefined()
+  expect(decode('tierwise/decision/device-2', bytes(decision))).toBeUndefined()
 })
 
 test('unknown topics, broken JSON and wrong values are refused', () => {

@@ -1,41 +1,38 @@
 import { type Goal, type MessageKind, type MessageOf, schemas } from '../../src/control/messages.ts'
+import { messageSubject, parseTopic, topicOf } from '../../src/control/topics.ts'
 
 const PREFIX = 'tierwise'
 
+export const GOAL_TOPIC = topicOf(PREFIX, 'goal')
 /** Everything the page listens to. */
-export const SUBSCRIPTIONS = ['telemetry/+', 'observation/+', 'decision', 'decision/+', 'goal'].map(
-  (topic) => `${PREFIX}/${topic}`,
-)
-export const GOAL_TOPIC = `${PREFIX}/goal`
+export const SUBSCRIPTIONS = [
+  topicOf(PREFIX, 'telemetry', '+'),
+  topicOf(PREFIX, 'observation', '+'),
+  topicOf(PREFIX, 'jointDecision'),
+  topicOf(PREFIX, 'decision', '+'),
+  GOAL_TOPIC,
+]
 
 /** A message with its kind, so that the reducer can tell them apart. */
 export type Received = {
   [Kind in MessageKind]: { readonly kind: Kind; readonly message: MessageOf<Kind> }
 }[MessageKind]
 
-/** The kind that a topic carries: `tierwise/decision` is the fleet's, `tierwise/decision/<device>` one device's. */
-function kindOf(topic: string): MessageKind | undefined {
-  const [prefix, family, subject, ...rest] = topic.split('/')
-  if (prefix !== PREFIX || rest.length > 0) return undefined
-  if (family === 'goal' && subject === undefined) return 'goal'
-  if (family === 'decision') return subject === undefined ? 'jointDecision' : 'decision'
-  if ((family === 'telemetry' || family === 'observation') && subject) return family
-  return undefined
-}
-
 /** @returns the validated message, or undefined where topic, JSON or schema is wrong */
 export function decode(topic: string, payload: Uint8Array): Received | undefined {
-  const kind = kindOf(topic)
-  if (kind === undefined) return undefined
+  const address = parseTopic(PREFIX, topic)
+  if (address === undefined) return undefined
   let json: unknown
   try {
     json = JSON.parse(new TextDecoder().decode(payload))
   } catch {
     return undefined
   }
+  const { kind, subject } = address
   const parsed = schemas[kind].safeParse(json)
+  if (!parsed.success || messageSubject(kind, parsed.data as never) !== subject) return undefined
   // The schema of `kind` accepted it, which the compiler cannot follow through the lookup.
-  return parsed.success ? ({ kind, message: parsed.data } as Received) : undefined
+  return { kind, message: parsed.data } as Received
 }
 
 export function encodeGoal(accuracyPercent: number): string {

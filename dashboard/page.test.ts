@@ -1,0 +1,166 @@
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { AedesPublishPacket } from 'aedes'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { Random } from '../src/random.ts'
+import { FakeFleet, introduce, playRound } from './fake-fleet.ts'
+
+const BROWSER_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--no-first-run',
+]
+
+let pageFolder: string
+let browser: Browser
+let fleet: FakeFleet
+let page: Page
+let problems: string[]
+
+function chromiumPath(): string {
+  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+  if (existsSync(path)) return path
+  throw new Error(
+    `No Chromium at ${path}: install it ("apt-get install chromium") or name one in the environment variable CHROMIUM`,
+  )
+}
+
+beforeAll(async () => {
+  const executablePath = chromiumPath()
+  pageFolder = await mkdtemp(join(tmpdir(), 'tierwise-page-'))
+  await build({
+    configFile: 'vite.config.ts',
+    logLevel: 'warn',
+    build: { outDir: pageFolder, emptyOutDir: true },
+  })
+  browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await rm(pageFolder, { recursive: true, force: true })
+})
+
+beforeEach(async () => {
+  fleet = await FakeFleet.start(pageFolder)
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  problems = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) problems.push(message.text())
+  })
+  page.on('pageerror', (error) => problems.push(error.message))
+})
+
+afterEach(async () => {
+  await page.close()
+  await fleet.close()
+})
+
+/** Waits until the element says the text, at most Playwright's five seconds. */
+async function waitForText(testId: string, text: string): Promise<void> {
+  await page.getByTestId(testId).filter({ hasText: text }).waitFor({ timeout: 5000 })
+}
+
+async function play(rounds: number, goalPercent = 87): Promise<number> {
+  const random = new Random(7)
+  await introduce(fleet, goalPercent)
+  let violations = 0
+  for (let round = 0; round < rounds; round++) {
+    violations = await playRound(fleet, round, goalPercent, violations, random)
+  }
+  return violations
+}
+
+test('an empty fleet gives an empty page without errors', async () => {
+  await page.goto(fleet.url)
+  await waitForText('connection', 'Connected')
+  await page.getByText('Waiting for the first node to report').waitFor()
+  expect(await page.getByTestId('tile-response-time').textContent()).toContain('–')
+  expect(problems).toEqual([])
+})
+
+test('five devices, their decisions, the figures and the charts', async () => {
+  await page.goto(fleet.url)
+  await waitForText('connection', 'Connected')
+  const violations = await play(400)
+  await waitForText('tile-rounds', '400')
+  for (const [name, decision] of [
+    ['device-1', 'end/d4'],
+    ['device-2', 'end/d6'],
+    ['device-3', 'edge/d0'],
+    ['device-4', 'end/d4'],
+    ['device-5', 'cloud/d0'],
+  ] as const) {
+    expect(await page.getByTestId(`device-${name}`).textContent()).toContain('ready')
+    expect(await page.getByTestId(`decision-${name}`).textContent()).toBe(decision)
+  }
+  expect(await page.getByTestId('device-device-5').textContent()).toContain('Weak')
+  expect(await page.getByTestId('node-edge').textContent()).toContain('ready')
+  expect(violations).toBeGreaterThan(0)
+  expect(await page.getByTestId('tile-violations').textContent()).toContain(String(violations))
+  expect(await page.getByTestId('tile-response-time').textContent()).toMatch(/\d+ ms.*−\d+ % from/)
+  expect(await page.getByTestId('tile-speeds').textContent()).toMatch(/Emulated.*1\.4 %/)
+  for (const chart of ['response-time', 'accuracy', 'steps']) {
+    const canvas = await page.getByTestId(`chart-${chart}`).locator('canvas').boundingBox()
+    expect(canvas?.width).toBeGreaterThan(300)
+    expect(canvas?.height).toBeGreaterThan(150)
+  }
+  expect(await page.locator('circle.request').count()).toBeGreaterThan(0)
+  expect(problems).toEqual([])
+})
+
+test('everything fits a phone', async () => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  await page.goto(fleet.url)
+  await play(20)
+  await waitForText('tile-rounds', '20')
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  expect(problems).toEqual([])
+})
+
+test('a new goal is published, retained', async () => {
+  await play(5)
+  await page.goto(fleet.url)
+  const input = page.getByTestId('goal-input')
+  await expect.poll(() => input.inputValue()).toBe('87')
+  const published = new Promise<AedesPublishPacket>((resolve) => {
+    fleet.broker.on('publish', (packet) => packet.topic === 'tierwise/goal' && resolve(packet))
+  })
+  await input.fill('82.5')
+  await page.getByTestId('goal-apply').click()
+  const packet = await published
+  expect(JSON.parse(String(packet.payload))).toEqual({ accuracyPercent: 82.5 })
+  expect(packet.retain).toBe(true)
+  await waitForText('tile-accuracy', '82.5 %')
+  expect(problems).toEqual([])
+})
+
+test('a dead node is shown dead, and a malformed message is counted', async () => {
+  await play(5)
+  await page.goto(fleet.url)
+  await waitForText('node-edge', 'ready')
+  await fleet.publish('telemetry', { alive: false, node: 'edge', tier: 'edge' })
+  await waitForText('node-edge', 'dead')
+  await fleet.publishText('tierwise/telemetry/device-1', '{"alive": "perhaps"')
+  await page.getByText('1 malformed message dropped').waitFor()
+  expect(await page.getByTestId('device-device-1').textContent()).toContain('ready')
+  expect(problems).toEqual([])
+})
+
+test('without the broker the page says so and takes no goal', async () => {
+  await play(5)
+  await page.goto(fleet.url)
+  await waitForText('connection', 'Connected')
+  await fleet.close()
+  await waitForText('connection', 'Disconnected')
+  expect(await page.getByTestId('goal-apply').isDisabled()).toBe(true)
+  expect(await page.getByTestId('goal-input').isDisabled()).toBe(true)
+  fleet = await FakeFleet.start(pageFolder)
+})
