@@ -1,12 +1,12 @@
 /** `tierwise models`: build the default models, list a catalogue, measure accuracy on labelled pictures. */
 import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
-import Table from 'cli-table3'
 import { Command, Option } from 'commander'
 import { viewFloat32 } from '../protocol/datatypes.ts'
 import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { builtCatalogue } from './models-on-disk.ts'
+import { textTable } from './table.ts'
 
 const say = (text: string) => process.stderr.write(`${text}\n`)
 
@@ -58,17 +58,15 @@ async function listModels({
     process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
     return
   }
-  const table = new Table({ head: ['variant', 'precision', 'accuracy', 'from', 'file'] })
-  for (const variant of variants) {
-    table.push([
-      variant.name,
-      variant.precision,
-      `${variant.accuracyPercent} %`,
-      variant.accuracySource,
-      variant.file,
-    ])
-  }
-  process.stdout.write(`${model} (${found.file})\n${table.toString()}\n`)
+  const rows = variants.map(({ name, precision, accuracyPercent, accuracySource, file }) => [
+    name,
+    precision,
+    `${accuracyPercent} %`,
+    accuracySource,
+    file,
+  ])
+  const table = textTable(['variant', 'precision', 'accuracy', 'accuracy from', 'file'], rows)
+  process.stdout.write(`${model} (${found.file})\n${table}\n`)
 }
 
 interface EvaluateFlags {
@@ -119,10 +117,11 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
 }
 
 function describe({ variants, pictures, unreadable }: Evaluation): string {
-  const table = new Table({ head: ['variant', 'top-1', 'top-5'] })
-  for (const { variant, top1Percent, top5Percent } of variants) {
-    table.push([variant, `${top1Percent.toFixed(1)} %`, `${top5Percent.toFixed(1)} %`])
-  }
+  const rows = variants.map(({ variant, top1Percent, top5Percent }) => [
+    variant,
+    `${top1Percent.toFixed(1)} %`,
+    `${top5Percent.toFixed(1)} %`,
+  ])
   const skipped = unreadable === 0 ? '' : `, ${unreadable} files could not be read`
-  return `${pictures} pictures${skipped}\n${table.toString()}\n`
+  return `${pictures} pictures${skipped}\n${textTable(['variant', 'top-1', 'top-5'], rows)}\n`
 }

@@ -1,10 +1,10 @@
 /** `tierwise profile`: measure every variant on this machine. */
-import Table from 'cli-table3'
 import { Command } from 'commander'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { markDominated, profileVariants } from '../serving/profile.ts'
 import { builtCatalogue, loadPictures } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
+import { textTable } from './table.ts'
 
 interface Flags {
   readonly catalogue?: string
@@ -44,21 +44,17 @@ async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
       process.stdout.write(`${JSON.stringify(marked, null, 2)}\n`)
       return
     }
-    const table = new Table({
-      head: ['variant', 'precision', 'accuracy', 'p50', 'p95', 'memory', 'beaten by'],
-    })
-    for (const row of marked) {
-      table.push([
-        row.variant,
-        row.precision,
-        `${row.accuracyPercent} %`,
-        `${row.p50Ms.toFixed(2)} ms`,
-        `${row.p95Ms.toFixed(2)} ms`,
-        `${row.memoryMb.toFixed(0)} MiB`,
-        row.dominatedBy ?? '',
-      ])
-    }
-    process.stdout.write(`${table.toString()}\n`)
+    const rows = marked.map((row) => [
+      row.variant,
+      row.precision,
+      `${row.accuracyPercent} %`,
+      `${row.p50Ms.toFixed(2)} ms`,
+      `${row.p95Ms.toFixed(2)} ms`,
+      `${row.memoryMb.toFixed(0)} MiB`,
+      row.dominatedBy ?? '',
+    ])
+    const head = ['variant', 'precision', 'accuracy', 'p50', 'p95', 'memory', 'beaten by']
+    process.stdout.write(`${textTable(head, rows)}\n`)
   } finally {
     await service.close()
   }

@@ -1,5 +1,5 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
-import Table from 'cli-table3'
+import { textTable } from '../table.ts'
 import type { UpSettings } from './settings.ts'
 
 export interface StrategyResult {
@@ -63,25 +63,20 @@ const percent = (value: number | undefined) => (value === undefined ? '–' : `$
 /** The report as a person reads it in a terminal. */
 export function formatReport(report: UpReport, settings: UpSettings): string {
   const { responseTimeMs: times } = report
-  const strategies = new Table({
-    head: ['fixed strategy', 'response time', 'accuracy', 'goal', 'learned is'],
-  })
-  for (const [name, result] of Object.entries(report.strategies)) {
-    const faster =
-      times.last === undefined
-        ? '–'
-        : `${(result.responseTimeMs / times.last).toFixed(2)} × as fast`
-    strategies.push([
-      name,
-      ms(result.responseTimeMs),
-      percent(result.accuracyPercent),
-      result.meetsGoal ? 'met' : 'missed',
-      result.meetsGoal ? faster : '–',
-    ])
-  }
-  const decisions = new Table({ head: ['device', 'learned', 'oracle'] })
-  for (const { device, learned, oracle } of report.decisions)
-    decisions.push([device, learned, oracle ?? '–'])
+  const strategies = Object.entries(report.strategies).map(([name, result]) => [
+    name,
+    ms(result.responseTimeMs),
+    percent(result.accuracyPercent),
+    result.meetsGoal ? 'met' : 'missed',
+    result.meetsGoal && times.last !== undefined
+      ? `${(result.responseTimeMs / times.last).toFixed(2)} × faster`
+      : '–',
+  ])
+  const decisions = report.decisions.map(({ device, learned, oracle }) => [
+    device,
+    learned,
+    oracle ?? '–',
+  ])
   const lines = [
     '',
     `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
@@ -89,9 +84,14 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
     `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
     `Requests                ${report.requests}, failed ${report.failedRequests}`,
     '',
-    decisions.toString(),
+    textTable(['device', 'learned', 'oracle'], decisions),
   ]
-  if (Object.keys(report.strategies).length > 0) lines.push('', strategies.toString())
+  if (strategies.length > 0) {
+    lines.push(
+      '',
+      textTable(['fixed strategy', 'response time', 'accuracy', 'goal', 'learned is'], strategies),
+    )
+  }
   if (report.emulation && settings.emulation) lines.push('', ...emulationLines(report.emulation))
   return lines.join('\n')
 }
