@@ -90,19 +90,22 @@ it('builds nothing twice, and keeps what the owner changed in the catalogue', as
 it('builds damaged and missing files again, to the same bytes', async () => {
   const float = path('mobilenet-0.25-fp32.onnx')
   const quantised = path('mobilenet-0.25-int8.onnx')
-  const whole = [await readFile(float), await readFile(quantised)]
+  const whole = Buffer.concat([await readFile(float), await readFile(quantised)])
   const width = ['mobilenet-0.25-fp32.onnx', 'mobilenet-0.25-int8.onnx']
 
   await truncate(float, 1000)
-  expect(await rebuilt()).toEqual(width)
   await rm(quantised)
   expect(await rebuilt()).toEqual(width)
-  const flipped = Uint8Array.from(whole[0] ?? [])
+  expect(Buffer.concat([await readFile(float), await readFile(quantised)]).equals(whole)).toBe(true)
+
+  const flipped = await readFile(float)
   flipped[flipped.length >> 1] = ~(flipped[flipped.length >> 1] ?? 0)
   await writeFile(float, flipped)
   expect(await rebuilt()).toEqual(width)
+  expect(Buffer.concat([await readFile(float), await readFile(quantised)]).equals(whole)).toBe(true)
+})
 
-  expect([await readFile(float), await readFile(quantised)]).toEqual(whole)
+it('writes a missing catalogue again without building a model', async () => {
   await rm(catalogueFile)
   expect(await rebuilt()).toEqual([])
   expect((await loadCatalogue(catalogueFile)).variants).toHaveLength(8)
@@ -112,8 +115,8 @@ it('may run twice at once', async () => {
   const float = path('mobilenet-0.25-fp32.onnx')
   const whole = await readFile(float)
   await rm(float)
-  await Promise.all([rebuilt(), rebuilt(), rebuilt()])
-  expect(await readFile(float)).toEqual(whole)
+  await Promise.all([rebuilt(), rebuilt()])
+  expect((await readFile(float)).equals(whole)).toBe(true)
   expect(await rebuilt()).toEqual([])
   const leftOver = (await readdir(join(directory, 'models'))).filter((file) =>
     file.endsWith('.tmp'),
