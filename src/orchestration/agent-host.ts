@@ -1,0 +1,106 @@
+/** The orchestrator's side of the agent's thread: lets an agent act on the live environment. */
+import type { Logger } from 'pino'
+import { messageOf } from '../errors.ts'
+import type { AgentRun, FromAgent, SavedAgent } from './agent-messages.ts'
+import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
+import type { LiveEnvironment } from './live-environment.ts'
+import { OvertakenError } from './round.ts'
+
+export interface AgentHostOptions {
+  readonly startThread: (events: AgentThreadEvents) => AgentThread
+  /** The agent cannot go on; nothing acts until the next `run`. */
+  readonly onFailure: (run: AgentRun, message: string) => void
+  readonly logger: Logger
+}
+
+export class AgentHost {
+  private readonly options: AgentHostOptions
+  private thread: AgentThread | undefined
+  private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
+  private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
+  private nextSave = 0
+
+  constructor(options: AgentHostOptions) {
+    this.options = options
+  }
+
+  /** Lets this agent act, in the place of any other, which is paused. */
+  run(run: AgentRun, environment: LiveEnvironment): void {
+    this.acting = { run, environment }
+    this.thread ??= this.options.startThread({
+      onMessage: (message) => void this.receive(message),
+      onDeath: (reason) => this.died(reason),
+    })
+    this.thread.post({ type: 'run', run })
+  }
+
+  pause(): void {
+    this.acting = undefined
+    this.thread?.post({ type: 'pause' })
+  }
+
+  /** What the agent that acts, or acted last, knows; waits until it has finished what it learns now. */
+  save(): Promise<SavedAgent | undefined> {
+    const { thread } = this
+    if (!thread) return Promise.resolve(undefined)
+    const call = this.nextSave++
+    return new Promise((resolve) => {
+      this.saves.set(call, resolve)
+      thread.post({ type: 'save', call })
+    })
+  }
+
+  async close(): Promise<void> {
+    const { thread } = this
+    this.pause()
+    this.thread = undefined
+    await thread?.close()
+    this.endSaves()
+  }
+
+  private async receive(message: FromAgent): Promise<void> {
+    if (message.type === 'saved') {
+      this.saves.get(message.call)?.(message.agent)
+      this.saves.delete(message.call)
+      return
+    }
+    const { acting } = this
+    if (acting?.run.key !== message.key) return // from before the last `run`
+    if (message.type === 'failed') {
+      this.acting = undefined
+      this.options.onFailure(acting.run, message.message)
+      return
+    }
+    const { call } = message
+    try {
+      const value = await answer(acting.environment, message)
+      this.thread?.post({ type: 'answer', call, value })
+    } catch (error) {
+      const overtaken = error instanceof OvertakenError
+      this.thread?.post({ type: 'refusal', call, message: messageOf(error), overtaken })
+    }
+  }
+
+  private died(reason: string): void {
+    const { acting } = this
+    this.thread = undefined
+    this.acting = undefined
+    this.endSaves()
+    this.options.logger.error({ reason }, 'the thread of the agent died')
+    if (acting) this.options.onFailure(acting.run, reason)
+  }
+
+  private endSaves(): void {
+    for (const resolve of this.saves.values()) resolve(undefined)
+    this.saves.clear()
+  }
+}
+
+function answer(
+  environment: LiveEnvironment,
+  message: Extract<FromAgent, { type: 'reset' | 'step' }>,
+) {
+  if (message.type === 'reset') return environment.reset(message.seed)
+  environment.progress = message.progress
+  return environment.step(message.decision)
+}

@@ -1,0 +1,51 @@
+/** The two ends of the agent's thread. */
+import { Worker } from 'node:worker_threads'
+import { messageOf } from '../errors.ts'
+import { workerUrl } from '../worker-url.ts'
+import type { FromAgent, ToAgent } from './agent-messages.ts'
+
+export interface AgentThread {
+  post(message: ToAgent): void
+  /** Ends the thread when its agent next waits, never in the middle of an ONNX Runtime call. */
+  close(): Promise<void>
+}
+
+export interface AgentThreadEvents {
+  readonly onMessage: (message: FromAgent) => void
+  /** The thread ended by itself. */
+  readonly onDeath: (reason: string) => void
+}
+
+const CLOSE_TIMEOUT_MS = 5000
+
+export function startAgentThread({ onMessage, onDeath }: AgentThreadEvents): AgentThread {
+  const worker = new Worker(workerUrl('agent-worker', import.meta.url))
+  let closing = false
+  let reason = 'it exited'
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
+  worker.on('message', onMessage)
+  worker.on('error', (error) => {
+    reason = messageOf(error)
+  })
+  void exited.then(() => {
+    if (!closing) onDeath(reason)
+  })
+  return {
+    post: (message) => worker.postMessage(message),
+    async close() {
+      closing = true
+      worker.postMessage({ type: 'close' } satisfies ToAgent)
+      const timeout = new AbortController()
+      await Promise.race([exited, delay(CLOSE_TIMEOUT_MS, timeout.signal)])
+      timeout.abort()
+      worker.unref()
+    },
+  }
+}
+
+function delay(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
+  })
+}

@@ -1,0 +1,18 @@
+/** The agent's own thread, so that learning never delays a decision or an answer. */
+import { parentPort } from 'node:worker_threads'
+import { createAgent } from '../learning/agent/create.ts'
+import { interact } from '../learning/agent/interact.ts'
+import type { ToAgent } from './agent-messages.ts'
+import { AgentRunner } from './agent-runner.ts'
+
+const runner = new AgentRunner({
+  create: ({ spec, problem, seed, profile }) =>
+    createAgent(spec, problem, { seed, ...(profile && { profile }) }),
+  interact,
+  post: (message) => parentPort?.postMessage(message),
+})
+
+parentPort?.on('message', (message: ToAgent) => {
+  runner.receive(message)
+  if (message.type === 'close') parentPort?.close()
+})
