@@ -9,6 +9,7 @@ import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel } from './device-model.ts'
+import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
 import { NodeHandler } from './node-handler.ts'
@@ -45,6 +46,7 @@ function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
 }
 
 class TierNode implements RunningNode {
+  url = ''
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
   private readonly upstream: Upstream
@@ -55,6 +57,7 @@ class TierNode implements RunningNode {
   private readonly handler: NodeHandler
   private readonly server: InferenceServer
   private readonly decisions: DecisionClient | undefined
+  private readonly drain: Drain
   private control: ControlPlane | undefined
   private closing: Promise<void> | undefined
 
@@ -75,14 +78,11 @@ class TierNode implements RunningNode {
       ...(this.device && { orchestrated: this.device.model }),
     })
     this.server = createInferenceServer(this.handler, options)
+    this.drain = new Drain(this.app.server)
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
     }
-  }
-
-  get url() {
-    return this.server.url
   }
 
   get app() {
@@ -93,6 +93,7 @@ class TierNode implements RunningNode {
     const { name, logger, extend } = this.options
     await extend?.(this.app)
     await this.server.listen()
+    this.url = this.server.url
     this.ready = this.service.start()
     this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
     if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
@@ -122,9 +123,9 @@ class TierNode implements RunningNode {
   private async drainAndEnd(): Promise<void> {
     this.handler.drain()
     const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
-    const cutOff = setTimeout(() => this.app.server.closeAllConnections(), drainTimeoutMs)
-    await this.server.close()
-    clearTimeout(cutOff)
+    const closed = this.server.close()
+    await this.drain.finish(drainTimeoutMs)
+    await closed
     await this.service.close()
     await this.control?.publish('telemetry', this.goodbye)
     await this.control?.close()

@@ -1,0 +1,70 @@
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, describe, expect, it } from 'vitest'
+import { ConfigError } from '../errors.ts'
+import { loadCatalogue, writeCatalogue } from '../serving/catalogue.ts'
+import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.conformance.ts'
+
+const nodes = new TestNodes()
+afterEach(() => nodes.closeAll())
+
+describe('start and end', () => {
+  it('is live but not ready until its models are warm', async () => {
+    const node = await nodes.start({ name: 'cold', tier: 'end' })
+    const status = async (path: string) => (await fetch(`${node.url}/v2${path}`)).status
+    expect(await status('/health/live')).toBe(200)
+    expect(await status('/health/ready')).toBe(503)
+    expect(await status('/models/mobilenet/ready')).toBe(503)
+    expect((await post(node, 'mobilenet', binaryWire)).status).toBe(503)
+    await node.ready
+    expect(await status('/health/ready')).toBe(200)
+    expect(await status('/models/mobilenet/ready')).toBe(200)
+  })
+
+  it('answers what is in flight when it closes', async () => {
+    const dilation = { variant: 'd0', targetMs: 150 }
+    const node = await nodes.start({ name: 'slow', tier: 'end', dilation })
+    await node.ready
+    const answers = [post(node, 'd0', binaryWire), post(node, 'd0', binaryWire)]
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    await node.close()
+    expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200])
+    await expect(post(node, 'd0', binaryWire)).rejects.toThrow()
+  })
+
+  it('names the model file that cannot be loaded, and stays not ready', async () => {
+    const catalogue = await loadCatalogue(await testCatalogueFile())
+    const folder = await mkdtemp(join(tmpdir(), 'tierwise-corrupt-'))
+    await writeFile(`${folder}/corrupt.onnx`, 'not a model')
+    const variants = catalogue.variants.map((variant) =>
+      variant.name === 'd3' ? { ...variant, file: `${folder}/corrupt.onnx` } : variant,
+    )
+    await writeCatalogue(`${folder}/catalogue.yaml`, { ...catalogue, variants })
+    const node = await nodes.start({
+      name: 'corrupt',
+      tier: 'end',
+      catalogue: `${folder}/catalogue.yaml`,
+    })
+    await expect(node.ready).rejects.toThrow('corrupt.onnx')
+    expect((await fetch(`${node.url}/v2/health/ready`)).status).toBe(503)
+  })
+})
+
+describe('what cannot be used', () => {
+  it.each([
+    ['a name with a slash', { name: 'a/b' }, '"a/b"'],
+    ['a catalogue that is not there', { catalogue: '/nowhere/catalogue.yaml' }, '/nowhere'],
+  ])('refuses %s', async (_what, options, named) => {
+    const start = nodes.start({ name: 'bad', tier: 'end', ...options })
+    await expect(start).rejects.toThrow(ConfigError)
+    await expect(start).rejects.toThrow(named)
+  })
+
+  it('refuses a port in use', async () => {
+    const first = await nodes.start({ name: 'first', tier: 'edge' })
+    const port = Number(new URL(first.url).port)
+    const start = nodes.start({ name: 'second', tier: 'edge', port })
+    await expect(start).rejects.toThrow(`port ${port}`)
+  })
+})
