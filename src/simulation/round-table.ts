@@ -1,5 +1,4 @@
 /** The response times of every possible round of one fleet state, without running its events. */
-import { ConfigError } from '../errors.ts'
 import type { Choice, Decision } from '../learning/environment/environment.ts'
 import { formatPlacement } from '../placement.ts'
 import { OVERHEAD_MS } from './calibration.ts'
@@ -32,21 +31,20 @@ export class RoundTable {
     const { devices, edges, cloud } = fleet
     this.edges = edges.length
     this.choices = choices
-    this.ownMs = Float64Array.from({ length: devices.length * choices.length }, (_, index) => {
-      const device = Math.floor(index / choices.length)
-      const { placement } = at(choices, index % choices.length)
-      const outside = OVERHEAD_MS + linkMs(fleet, device, placement)
-      if (placement.tier !== 'end') return outside
-      return outside + endServiceMs(placement.variant, at(devices, device))
+    this.ownMs = new Float64Array(devices.length * choices.length)
+    devices.forEach((node, device) => {
+      choices.forEach(({ placement }, choice) => {
+        const serviceMs = placement.tier === 'end' ? endServiceMs(placement.variant, node) : 0
+        this.ownMs[device * choices.length + choice] =
+          OVERHEAD_MS + linkMs(fleet, device, placement) + serviceMs
+      })
     })
     this.sharedMs = [...edges, cloud].map((node, server) => {
       const tier = server < edges.length ? 'edge' : 'cloud'
       const variant = choices.find(({ placement }) => placement.tier === tier)?.placement.variant
       const loneMs = variant === undefined ? 0 : sharedServiceMs({ tier, variant })
-      return Float64Array.from(
-        { length: devices.length + 1 },
-        (_, requests) => loneMs * slowdown(tier, node, requests),
-      )
+      const times = new Float64Array(devices.length + 1)
+      return times.map((_, requests) => loneMs * slowdown(tier, node, requests))
     })
     this.requests = new Int32Array(edges.length + 1)
   }
@@ -103,10 +101,4 @@ export class RoundTable {
     if (tier === 'edge') return edgeOf(device, this.edges)
     return tier === 'cloud' ? this.edges : -1
   }
-}
-
-function at<Item>(items: readonly Item[], index: number): Item {
-  const item = items[index]
-  if (item === undefined) throw new ConfigError(`index ${index} is outside 0–${items.length - 1}`)
-  return item
 }

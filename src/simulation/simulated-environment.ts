@@ -94,7 +94,8 @@ export class SimulatedEnvironment implements Environment {
     const cost = broken ? (this.options.penaltyMs ?? mean(responseTimesMs)) : mean(responseTimesMs)
     this.clock.advance(Math.max(...responseTimesMs))
     if (this.options.wander !== undefined) {
-      this.setFleet(wandered(this.fleet, this.options.wander, this.wanderRandom))
+      const fleet = wandered(this.fleet, this.options.wander, this.wanderRandom)
+      if (fleet !== this.fleet) this.setFleet(fleet)
     }
     return { state: this.state, responseTimesMs, accuracyPercent, cost }
   }
@@ -139,15 +140,22 @@ export class SimulatedEnvironment implements Environment {
     this.state = this.observed()
   }
 
-  /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size */
+  /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size or beyond Table II */
   setFleet(fleet: FleetState): void {
-    if (3 * (fleet.devices.length + fleet.edges.length + 1) !== this.problem.stateSize) {
+    const { devices, choices } = this.problem
+    const { edges = 1 } = this.options
+    if (fleet.devices.length !== devices || fleet.edges.length !== edges) {
       throw new ConfigError(
-        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${this.problem.devices} and ${this.options.edges ?? 1}`,
+        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices} and ${edges}`,
       )
     }
-    if (fleet !== this.fleet) this.table = new RoundTable(fleet, this.problem.choices)
+    if (!featuresOf(fleet).every((feature) => feature >= 0 && feature <= 1)) {
+      throw new ConfigError(
+        'the fleet state is beyond Table II: levels 0–8 of shared processors, else 0 or 1',
+      )
+    }
     this.fleet = fleet
+    this.table = new RoundTable(fleet, choices)
     this.state = this.observed()
   }
 

@@ -13,20 +13,27 @@ export interface Wander {
   readonly busyFlip: number
 }
 
-/** The fleet one round later: one step of a Markov chain. */
+/** The fleet one round later, one step of a Markov chain; the same object where nothing moved. */
 export function wandered(fleet: FleetState, wander: Wander, random: Random): FleetState {
   const flip = (value: number, chance: number) => (random.uniform() < chance ? 1 - value : value)
-  const node = (before: NodeState, processor: number): NodeState => ({
-    processor,
-    memory: flip(before.memory, wander.busyFlip),
-    bandwidth: flip(before.bandwidth, wander.linkFlip),
-  })
-  const shared = (before: NodeState) => node(before, movedLevel(before.processor, wander, random))
-  return {
-    devices: fleet.devices.map((before) => node(before, flip(before.processor, wander.busyFlip))),
-    edges: fleet.edges.map(shared),
-    cloud: shared(fleet.cloud),
+  const node = (before: NodeState, processor: number): NodeState => {
+    const memory = flip(before.memory, wander.busyFlip)
+    const bandwidth = flip(before.bandwidth, wander.linkFlip)
+    const isSame =
+      processor === before.processor && memory === before.memory && bandwidth === before.bandwidth
+    return isSame ? before : { processor, memory, bandwidth }
   }
+  const shared = (before: NodeState) => node(before, movedLevel(before.processor, wander, random))
+  const devices = fleet.devices.map((before) =>
+    node(before, flip(before.processor, wander.busyFlip)),
+  )
+  const edges = fleet.edges.map(shared)
+  const cloud = shared(fleet.cloud)
+  const isSame =
+    cloud === fleet.cloud &&
+    edges.every((edge, index) => edge === fleet.edges[index]) &&
+    devices.every((device, index) => device === fleet.devices[index])
+  return isSame ? fleet : { devices, edges, cloud }
 }
 
 function movedLevel(level: number, { levelMove }: Wander, random: Random): number {

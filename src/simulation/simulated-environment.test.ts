@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest'
+import { bestDecision, bruteForce, OracleAgent, predictProfile } from '../learning/agent/oracle.ts'
+import { Random } from '../random.ts'
+import { DEFAULT_CHOICES } from './calibration.ts'
+import { SimulatedEnvironment, type SimulationOptions } from './simulated-environment.ts'
+
+const base: SimulationOptions = { devices: 5, scenario: 'A', goalPercent: 85, seed: 1 }
+const simulate = (options: Partial<SimulationOptions> = {}) =>
+  new SimulatedEnvironment({ ...base, ...options })
+/** Index of a choice: end/d0 … end/d7, then the edge and the cloud. */
+const [D0, D7, EDGE, CLOUD] = [0, 7, 8, 9]
+const wander = { linkFlip: 0.1, levelMove: 0.3, busyFlip: 0.1 }
+
+describe('SimulatedEnvironment', () => {
+  it('has the problem of the paper', () => {
+    const { problem } = simulate()
+    expect(problem).toEqual({ devices: 5, choices: DEFAULT_CHOICES, stateSize: 21 })
+    expect(DEFAULT_CHOICES.map(({ accuracyPercent }) => accuracyPercent)).toEqual([
+      89.9, 88.2, 84.9, 74.2, 88.9, 87, 83.2, 72.8, 89.9, 89.9,
+    ])
+  })
+
+  it('steps without noise to the expected response time', () => {
+    const environment = simulate({ noise: 0 })
+    const decision = [D0, EDGE, CLOUD, D7, EDGE]
+    const outcome = environment.step(decision)
+    expect(outcome.responseTimesMs).toEqual(environment.expectedResponseTimesMs(decision))
+    expect(outcome.cost).toBe(environment.expectedResponseTimeMs(decision))
+    // 464.866 + 2 · (58.6 + 292.4 · 1.85) + 375 + 72.212, over five
+    expect(outcome.cost).toBeCloseTo((464.866 + 2 * 599.54 + 375 + 72.212) / 5, 6)
+  })
+
+  it('has noise of the stated size around the expected times, independent between devices', () => {
+    const environment = simulate({ noise: 0.04 })
+    const decision = [D0, EDGE, CLOUD, D7, D7]
+    const expected = environment.expectedResponseTimesMs(decision)
+    const rounds = 4000
+    const sums = [0, 0, 0, 0, 0]
+    const squares = [0, 0, 0, 0, 0]
+    let product = 0
+    for (let round = 0; round < rounds; round++) {
+      const errors = environment
+        .step(decision)
+        .responseTimesMs.map((ms, device) => ms / (expected[device] ?? 1) - 1)
+      for (const [device, error] of errors.entries()) {
+        sums[device] = (sums[device] ?? 0) + error
+        squares[device] = (squares[device] ?? 0) + error * error
+      }
+      product += (errors[0] ?? 0) * (errors[1] ?? 0)
+    }
+    for (const sum of sums) expect(Math.abs(sum / rounds)).toBeLessThan(0.003)
+    for (const square of squares) expect(Math.sqrt(square / rounds)).toBeCloseTo(0.04, 2)
+    expect(Math.abs(product / rounds / 0.0016)).toBeLessThan(0.06)
+  })
+})
+
+describe('A simulated run', () => {
+  it('expects without drawing: looking does not change the run', () => {
+    const looked = simulate({ wander })
+    const plain = simulate({ wander })
+    const decision = [EDGE, D0, D7, D7, CLOUD]
+    for (let round = 0; round < 20; round++) {
+      looked.expectedResponseTimeMs([EDGE, EDGE, EDGE, EDGE, EDGE])
+      looked.profile()
+      expect(looked.step(decision)).toEqual(plain.step(decision))
+    }
+  })
+
+  it('starts as reset with its own seed does', () => {
+    const fresh = simulate({ seed: 3, wander })
+    const used = simulate({ seed: 8, wander })
+    used.step([D0, D0, D0, D0, D0])
+    expect(used.reset(3)).toEqual(fresh.currentState())
+    expect(used.step([D7, D7, D7, D7, D7])).toEqual(fresh.step([D7, D7, D7, D7, D7]))
+  })
+})
+
+describe('What changes in a simulated fleet', () => {
+  it('charges the penalty only below the goal, and only in the penalty regime', () => {
+    const below = [D7, D7, D7, D7, D7]
+    const met = [D0, D0, D0, D0, D0]
+    const penalty = simulate({ noise: 0, penaltyMs: 600 })
+    expect(penalty.step(below).cost).toBe(600)
+    expect(penalty.step(below).responseTimesMs[0]).toBeCloseTo(72.212, 6)
+    expect(penalty.step(met).cost).toBeCloseTo(464.866, 6)
+    expect(simulate({ noise: 0 }).step(below).cost).toBeCloseTo(72.212, 6)
+    // Exactly the goal is enough: Max is all d0.
+    expect(simulate({ noise: 0, goalPercent: 89.9, penaltyMs: 600 }).step(met).cost).toBeLessThan(
+      500,
+    )
+  })
+
+  it('tells of a changed goal and of a tier that dies and returns', () => {
+    const environment = simulate()
+    environment.setGoal(89)
+    expect(environment.currentState().goalPercent).toBe(89)
+    environment.setTierAlive('cloud', false)
+    const { available } = environment.step([D0, D0, D0, D0, EDGE]).state
+    expect(available.flatMap((isUp, choice) => (isUp ? [] : [choice]))).toEqual([CLOUD])
+    expect(() => environment.step([D0, D0, D0, D0, CLOUD])).toThrow('choice 9 is not available')
+    environment.setTierAlive('cloud', true)
+    expect(environment.step([D0, D0, D0, D0, CLOUD]).state.available).not.toContain(false)
+  })
+
+  it('lets simulated time pass by the slowest answer of each round', () => {
+    const environment = simulate({ noise: 0 })
+    let wokenAtMs = 0
+    environment.clock.schedule(100, () => {
+      wokenAtMs = environment.clock.nowMs()
+    })
+    environment.step([D7, D7, D7, D7, D7])
+    expect(wokenAtMs).toBe(0)
+    environment.step([D7, D7, D7, D7, EDGE])
+    expect(wokenAtMs).toBe(100)
+    expect(environment.clock.nowMs()).toBeCloseTo(72.212 + 351, 6)
+  })
+
+  it('takes the step in the state that was known before it', () => {
+    const environment = simulate({ noise: 0, wander: { linkFlip: 1, levelMove: 0, busyFlip: 0 } })
+    const regular = environment.step([D7, D7, D7, D7, D7])
+    expect(regular.cost).toBeCloseTo(72.212, 6)
+    expect(regular.state.features[2]).toBe(1)
+    expect(environment.step([D7, D7, D7, D7, D7]).cost).toBeCloseTo(72.212 + 77 + 6, 6)
+  })
+
+  it('keeps a state of one’s own until reset', () => {
+    const environment = simulate({ noise: 0 })
+    const busy = { processor: 1, memory: 0, bandwidth: 0 }
+    const loaded = { processor: 8, memory: 0, bandwidth: 0 }
+    environment.setFleet({ devices: Array(5).fill(busy), edges: [loaded], cloud: loaded })
+    const { cost, state } = environment.step([D7, D7, D7, D7, D7])
+    expect(cost).toBeCloseTo(58.6 + 1.5 * 13.612, 6)
+    expect([...state.features.slice(12)]).toEqual([1, 0, 0, 1, 0, 0, 1, 0, 0])
+    environment.reset(1)
+    expect(environment.step([D7, D7, D7, D7, D7]).cost).toBeCloseTo(72.212, 6)
+  })
+})
+
+describe('A simulation that cannot be', () => {
+  it.each([
+    [{ devices: 0 }, 'devices is 0'],
+    [{ devices: 2.5 }, 'devices is 2.5'],
+    [{ edges: 0 }, 'edges is 0'],
+    [{ goalPercent: 101 }, 'goalPercent is 101'],
+    [{ goalPercent: Number.NaN }, 'goalPercent is NaN'],
+    [{ noise: -0.1 }, 'noise is -0.1'],
+    [{ noise: 1 }, 'noise is 1'],
+    [{ choices: [] }, 'choices is empty'],
+    [
+      { choices: [{ placement: { tier: 'end', variant: 'resnet' }, accuracyPercent: 80 }] },
+      'no variant "resnet"',
+    ],
+  ] as const)('rejects %j', (options, message) => {
+    expect(() => simulate(options)).toThrow(message)
+  })
+
+  it('rejects a fleet state of another size or beyond Table II', () => {
+    const environment = simulate()
+    const node = { processor: 0, memory: 0, bandwidth: 0 }
+    const devices = Array(5).fill(node)
+    expect(() => environment.setFleet({ devices: [node], edges: [node], cloud: node })).toThrow(
+      '1 devices and 1 edges: give 5 and 1',
+    )
+    const beyond = { devices, edges: [node], cloud: { ...node, processor: 9 } }
+    expect(() => environment.setFleet(beyond)).toThrow('beyond Table II')
+  })
+})
+
+describe('The profile of a simulated fleet', () => {
+  it.each([1, 2, 3, 4])('predicts every decision in a wandering state (seed %i)', (seed) => {
+    const environment = simulate({ devices: 6, edges: 2, seed, wander })
+    const random = new Random(seed)
+    for (let round = 0; round < 30; round++) {
+      const decision = Array.from({ length: 6 }, () => random.integer(10))
+      const predicted = predictProfile(environment.profile(), environment.problem, decision)
+      const expected = environment.expectedResponseTimesMs(decision)
+      expect(predicted.map((ms) => ms.toFixed(9))).toEqual(expected.map((ms) => ms.toFixed(9)))
+      environment.step(decision)
+    }
+  })
+
+  it('leads the oracle to the brute-force optimum in every state', () => {
+    const environment = simulate({ devices: 4, edges: 2, scenario: 'C', wander })
+    for (let round = 0; round < 10; round++) {
+      const { available, goalPercent } = environment.currentState()
+      const evaluate = (decision: readonly number[]) => environment.expectedResponseTimeMs(decision)
+      const expected = bruteForce(environment.problem, evaluate, goalPercent, available)
+      const best = bestDecision(environment.problem, environment.profile(), goalPercent, available)
+      expect(best.responseTimeMs).toBeCloseTo(expected.responseTimeMs, 9)
+      environment.step(best.decision)
+    }
+  })
+
+  it('serves a fleet of twelve with three edges, goal met', () => {
+    const environment = simulate({
+      devices: 12,
+      edges: 3,
+      scenario: 'B',
+      goalPercent: 89.9,
+      noise: 0,
+    })
+    const agent = new OracleAgent(environment.problem, environment.profile())
+    const { cost, accuracyPercent } = environment.step(agent.decide(environment.currentState()))
+    expect(accuracyPercent).toEqual(Array(12).fill(89.9))
+    const alone = environment.expectedResponseTimeMs(Array(12).fill(D0))
+    expect(cost).toBeLessThan(alone)
+  })
+
+  it('is refused where a shared tier offers several variants', () => {
+    const choices = [
+      ...DEFAULT_CHOICES,
+      { placement: { tier: 'edge', variant: 'd4' }, accuracyPercent: 88.9 } as const,
+    ]
+    expect(() => simulate({ choices }).profile()).toThrow('use bruteForce')
+  })
+})
