@@ -1,0 +1,40 @@
+/** What the benchmarks measure against: nodes and a bare echo server, each in its own process. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import type { NodeSettings } from '../src/cli/node-settings.ts'
+
+const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const echo = fileURLToPath(new URL('./echo.mjs', import.meta.url))
+
+export type Settings = Pick<NodeSettings, 'name' | 'tier' | 'port'> & Partial<NodeSettings>
+
+/** Resolves when the node's models are warm. */
+export async function startNodeProcess(settings: Settings): Promise<ChildProcess> {
+  return started(
+    fork(main, ['node', '--settings', JSON.stringify(settings)], {
+      stdio: ['ignore', 2, 'ignore', 'ipc'],
+    }),
+  )
+}
+
+/** A bare `node:http` server that reads the whole body and answers four kilobytes. */
+export async function startEchoProcess(port: number): Promise<ChildProcess> {
+  return started(fork(echo, [String(port)], { stdio: ['ignore', 2, 2, 'ipc'] }))
+}
+
+async function started(child: ChildProcess): Promise<ChildProcess> {
+  const ready = await Promise.race([
+    once(child, 'message').then(() => true),
+    once(child, 'exit').then(() => false),
+  ])
+  if (!ready) throw new Error(`${child.spawnargs.join(' ')} did not start`)
+  return child
+}
+
+export async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return
+  const gone = once(child, 'exit')
+  child.kill('SIGTERM')
+  await gone
+}

@@ -1,0 +1,118 @@
+/** What Tierwise adds to an inference: on the device, by forwarding, and by deciding. */
+import * as ort from 'onnxruntime-node'
+import pino from 'pino'
+import { Pool } from 'undici'
+import { builtCatalogue, loadPictures } from '../src/cli/models-on-disk.ts'
+import { startBroker } from '../src/control/broker.ts'
+import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
+import { NewestDecision } from '../src/node/decision-source.ts'
+import { encodeInferRequest } from '../src/protocol/codec.ts'
+import { viewFloat32 } from '../src/protocol/datatypes.ts'
+import type { Tensor } from '../src/protocol/messages.ts'
+import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
+import { type Catalogue, variantOf } from '../src/serving/catalogue.ts'
+import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
+import { type Contender, interleave } from './sampling.ts'
+
+const HOST = '127.0.0.1'
+const PORTS = { edge: 18710, device: 18711, forwarder: 18712, echo: 18713, broker: 18714 }
+const VARIANT = 'd4'
+const ROUNDS = 400
+const DECISIONS = 200_000
+
+export interface OverheadResult {
+  readonly medianMs: Readonly<Record<string, number>>
+  /** Local request without its inference. */
+  readonly localMs: number
+  /** Local request without its inference and the bare echo of the same body. */
+  readonly localOverEchoMs: number
+  /** Forwarded request without the same request sent straight to the edge. */
+  readonly forwardingMs: number
+  readonly choosingUs: number
+}
+
+export async function measureOverhead(): Promise<OverheadResult> {
+  const logger = pino({ level: 'silent' })
+  const { catalogue } = await builtCatalogue(undefined, (text) => process.stderr.write(`${text}\n`))
+  const broker = await startBroker({ port: PORTS.broker, host: HOST, logger })
+  const common = { broker: broker.url, edge: `http://${HOST}:${PORTS.edge}` }
+  const processes = [
+    await startEchoProcess(PORTS.echo),
+    await startNodeProcess({ name: 'edge', tier: 'edge', port: PORTS.edge, broker: broker.url }),
+    await startNodeProcess({ name: 'device', tier: 'end', port: PORTS.device, ...common }),
+    await startNodeProcess({ name: 'forwarder', tier: 'end', port: PORTS.forwarder, ...common }),
+  ]
+  const control = await connectControlPlane({ url: broker.url, clientId: 'bench', logger })
+  for (const [device, tier] of [
+    ['device', 'end'],
+    ['forwarder', 'edge'],
+  ] as const) {
+    const placement = { tier, variant: VARIANT }
+    const decision = { session: 'bench', round: 1, device, placement, fallbackAccuracyPercent: 0 }
+    await control.publish('decision', decision)
+  }
+  try {
+    const [picture] = await loadPictures(catalogue)
+    if (!picture) throw new Error('no picture to send')
+    const sampled = await interleave(await contenders(catalogue, picture), ROUNDS)
+    const p50 = (name: string) =>
+      sampled.find((sample) => sample.name === name)?.p50Ms ?? Number.NaN
+    const localMs = p50('device, local') - p50('bare ONNX Runtime')
+    return {
+      medianMs: Object.fromEntries(sampled.map(({ name, p50Ms }) => [name, p50Ms])),
+      localMs,
+      localOverEchoMs: localMs - p50('bare node:http echo'),
+      forwardingMs: p50('device, forwarded to the edge') - p50('edge, directly'),
+      choosingUs: choosingUs(catalogue),
+    }
+  } finally {
+    await control.close()
+    for (const child of processes) await stop(child)
+    await broker.close()
+  }
+}
+
+/** The same picture through everything that is compared. */
+async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Contender[]> {
+  const session = await ort.InferenceSession.create(variantOf(catalogue, VARIANT).file, {
+    intraOpNumThreads: 1,
+    interOpNumThreads: 1,
+  })
+  const input = new ort.Tensor('float32', viewFloat32(picture), [...picture.shape])
+  const wire = encodeInferRequest({ inputs: [picture] }, { binary: true })
+  const request = (port: number, model: string) => {
+    const pool = new Pool(`http://${HOST}:${port}`, { connections: 1 })
+    const path = `/v2/models/${model}/infer`
+    const headers = {
+      'content-type': 'application/octet-stream',
+      [JSON_LENGTH_HEADER]: String(wire.jsonLength),
+    }
+    return async () => {
+      const answer = await pool.request({ method: 'POST', path, headers, body: wire.body })
+      await answer.body.arrayBuffer()
+      if (answer.statusCode !== 200) throw new Error(`${path} on ${port}: ${answer.statusCode}`)
+      return undefined
+    }
+  }
+  return [
+    {
+      name: 'bare ONNX Runtime',
+      run: () => session.run({ [catalogue.input.name]: input }).then(() => undefined),
+    },
+    { name: 'bare node:http echo', run: request(PORTS.echo, catalogue.model) },
+    { name: 'device, local', run: request(PORTS.device, catalogue.model) },
+    { name: 'edge, directly', run: request(PORTS.edge, VARIANT) },
+    { name: 'device, forwarded to the edge', run: request(PORTS.forwarder, catalogue.model) },
+  ]
+}
+
+/** The look-up that a pushed decision costs a request. */
+function choosingUs(catalogue: ConstructorParameters<typeof NewestDecision>[1]): number {
+  const newest = new NewestDecision('device', catalogue)
+  let rounds = 0
+  const begin = performance.now()
+  for (let index = 0; index < DECISIONS; index++) rounds += newest.forRequest().round
+  const tookMs = performance.now() - begin
+  if (rounds !== 0) throw new Error('a decision appeared from nowhere')
+  return (tookMs * 1000) / DECISIONS
+}
