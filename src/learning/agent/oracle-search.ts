@@ -73,7 +73,7 @@ export function bruteForce(
 }
 
 /** Accuracy of each choice in tenths of a percent, where sums are exact. Shape [choices]. */
-export function accuracyTenths({ choices }: Problem): number[] {
+function accuracyTenths({ choices }: Problem): number[] {
   return choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10))
 }
 

@@ -6,7 +6,7 @@ import type { Profile } from './oracle-profile.ts'
 import { bestDecision } from './oracle-search.ts'
 
 export { type Profile, parseProfile, predictProfile } from './oracle-profile.ts'
-export { type BestDecision, bestDecision, bruteForce } from './oracle-search.ts'
+export { bestDecision, bruteForce } from './oracle-search.ts'
 
 export class OracleAgent implements Agent {
   readonly name = 'oracle'
