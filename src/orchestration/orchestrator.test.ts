@@ -21,7 +21,7 @@ import {
   silentLogger,
   telemetryOf,
   until,
-} from './fleet.fixture.ts'
+} from './fake-fleet.conformance.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator.ts'
 
 let broker: Broker
@@ -237,7 +237,9 @@ describe('a fleet that changes', () => {
     await joinFleet('edge', 'edge')
     await until(() => placementOf(two) === 'edge/d0', 'the edge again')
   })
+})
 
+describe('devices that are waited for', () => {
   it('starts with fewer devices than expected when the grace time is over', async () => {
     await orchestrate({ scripted: always('end/d4') }, { expectedDevices: 9, graceMs: 100 })
     const one = await joinFleet('one')
