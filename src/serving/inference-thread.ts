@@ -25,12 +25,12 @@ export class InferenceThread {
   private waiting: Waiting<FromWorker> | undefined
   /** Carries the inputs to the worker and comes back with the answer. */
   private memory = new ArrayBuffer(0)
+  private stopping = false
 
   /** @param onEnd called once when the thread has ended, with the reason when it was not asked to */
   constructor(worker: Worker, onEnd: (reason?: Error) => void) {
     this.worker = worker
     let crash: Error | undefined
-    let stopped = false
     worker.on('error', (error) => {
       crash = new UnavailableError(`an inference worker crashed: ${messageOf(error)}`)
     })
@@ -43,18 +43,17 @@ export class InferenceThread {
         const reason = crash ?? new UnavailableError(`an inference worker ended with code ${code}`)
         this.take()?.reject(reason)
         resolve()
-        onEnd(stopped && !crash ? undefined : reason)
+        onEnd(this.stopping && !crash ? undefined : reason)
       })
     })
-    this.stop = async () => {
-      stopped = true
-      worker.postMessage({ kind: 'stop' } satisfies ToWorker)
-      await this.ended
-    }
   }
 
   /** Lets the present inference finish, releases the sessions and ends the thread. */
-  readonly stop: () => Promise<void>
+  async stop(): Promise<void> {
+    this.stopping = true
+    this.worker.postMessage({ kind: 'stop' } satisfies ToWorker)
+    await this.ended
+  }
 
   /** @throws ConfigError when the worker cannot serve; UnavailableError when it crashed */
   ready(): Promise<Ready> {
