@@ -66,6 +66,15 @@ describe('A simulated run', () => {
     }
   })
 
+  it('wanders the same way whatever the noise and the decisions', () => {
+    const noisy = simulate({ wander, noise: 0.1 })
+    const exact = simulate({ wander, noise: 0 })
+    for (let round = 0; round < 20; round++) {
+      const { state } = noisy.step([D0, D0, D0, D0, D0])
+      expect(exact.step([D7, D7, EDGE, EDGE, CLOUD]).state).toEqual(state)
+    }
+  })
+
   it('starts as reset with its own seed does', () => {
     const fresh = simulate({ seed: 3, wander })
     const used = simulate({ seed: 8, wander })

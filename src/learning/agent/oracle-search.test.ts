@@ -68,9 +68,16 @@ describe('bestDecision by hand', () => {
     expect(() => bruteForce(pair, () => 1, goalPercent, available)).toThrow(message)
   })
 
-  it('meets a goal that is a sum of tenths, in spite of floating point', () => {
-    // (72.8 + 89.9) / 2 = 81.35 is not exact in binary
-    expect(bestDecision(pair, pairProfile, (72.8 + 89.9) / 2, all).accuracyPercent).toBe(81.35)
+  it('meets a goal exactly, in spite of floating point', () => {
+    // (70.1 · 4 + 71.3) / 5 = 70.34, but 70.34 · 10 · 5 = 3517.0000000000005 in binary
+    const five: Problem = {
+      devices: 5,
+      stateSize: 1,
+      choices: [choice('end', 'low', 70.1), choice('end', 'high', 71.3)],
+    }
+    const times = (ms: number) => Array.from({ length: 5 }, () => [ms])
+    const profile = { responseTimesMs: { 'end/low': times(1), 'end/high': times(6) } }
+    expect(bestDecision(five, profile, 70.34, [true, true])).toMatchObject({ responseTimeMs: 2 })
   })
 
   it('avoids what was never measured, and says so when nothing else is left', () => {
