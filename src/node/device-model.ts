@@ -28,17 +28,19 @@ export interface DeviceModel {
   readonly model: OrchestratedModel
   /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
   accept(decision: DeviceDecision): void
+  /** To the node above, from the device's own traffic since the last call. */
+  bandwidthMbps(): number | undefined
   close(): Promise<void>
 }
 
 /** @throws ConfigError when decisions are to be consulted and there is nobody to ask */
 export function createDeviceModel(options: DeviceModelOptions): DeviceModel {
-  const { name, upstream, catalogue, requestTimeoutMs: timeoutMs, logger } = options
+  const { name, upstream, catalogue, requestTimeoutMs: timeoutMs, clock, logger } = options
   const newest = new NewestDecision(name, catalogue)
   const consulting = options.mode === 'consulted' ? consult(options, newest) : undefined
   const { edgeUrl, cloudUrl } = upstream
-  const edge = edgeUrl && new TierLink({ url: edgeUrl, timeoutMs, logger })
-  const cloud = cloudUrl && new TierLink({ url: cloudUrl, timeoutMs, logger })
+  const edge = edgeUrl && new TierLink({ url: edgeUrl, timeoutMs, clock, logger })
+  const cloud = cloudUrl && new TierLink({ url: cloudUrl, timeoutMs, clock, logger })
   const model = new OrchestratedModel({
     ...options,
     links: { ...(edge && { edge }), ...(cloud && { cloud }) },
@@ -53,6 +55,7 @@ export function createDeviceModel(options: DeviceModelOptions): DeviceModel {
         logger.warn({ reason: messageOf(error) }, 'dropped a decision')
       }
     },
+    bandwidthMbps: () => (edge || cloud || undefined)?.takeBandwidthMbps(),
     async close() {
       for (const part of [edge, cloud, consulting]) if (part) await part.close()
     },

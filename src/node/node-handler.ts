@@ -8,6 +8,7 @@ import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import { servedHeaders } from './answer-headers.ts'
+import { isClientsFault } from './clients-fault.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { OrchestratedModel } from './orchestrated-model.ts'
 import { mostAccurate } from './variant-choice.ts'
@@ -29,6 +30,8 @@ export class NodeHandler implements InferenceHandler {
   private readonly accuracyPercent: ReadonlyMap<string, number>
   private readonly version = String(JSON.parse(readFileSync(packageFile, 'utf8')).version)
   private draining = false
+  private requests = 0
+  private failedRequests = 0
 
   constructor(options: NodeHandlerOptions) {
     this.options = options
@@ -65,7 +68,23 @@ export class NodeHandler implements InferenceHandler {
     return { ...metadata, name: model }
   }
 
+  /** Inference requests since the start, and how many of them failed without the client's fault. */
+  counts(): { requests: number; failedRequests: number } {
+    const { requests, failedRequests } = this
+    return { requests, failedRequests }
+  }
+
   async infer(call: InferCall): Promise<InferReply> {
+    this.requests++
+    try {
+      return await this.serve(call)
+    } catch (error) {
+      if (!isClientsFault(error, call)) this.failedRequests++
+      throw error
+    }
+  }
+
+  private async serve(call: InferCall): Promise<InferReply> {
     const { catalogue, clock, local, orchestrated, tier } = this.options
     const variant = this.variantFor(call.model, call.version)
     if (orchestrated && call.model === catalogue.model) return orchestrated.infer(call)

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import type { Thresholds } from '../monitoring/discretise.ts'
 import type { Tier } from '../placement.ts'
 import type { Dilation } from '../serving/backend.ts'
 import type { LinkConditions } from './link-proxy.ts'
@@ -40,6 +41,10 @@ export interface NodeOptions {
   /** What requests in flight may take when the node closes. */
   readonly drainTimeoutMs?: number
   readonly telemetryPeriodMs?: number
+  /** From measurements to Table II (HL paper). */
+  readonly thresholds?: Thresholds
+  /** Emulated load of this node; absent: measured on a real machine, 0 where speed or links are emulated. */
+  readonly backgroundProcessorPercent?: number
   readonly logger: Logger
   readonly clock?: Clock
   /** Adds routes before the node listens. */

@@ -238,7 +238,7 @@ describe('fallback', () => {
   })
 })
 
-describe('the control plane', () => {
+describe('observations', () => {
   it('tells of every orchestrated request, and of no other', async () => {
     const { device, name } = await deviceUnder('edge/d0')
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -262,7 +262,9 @@ describe('the control plane', () => {
     })
     expect(heard[0]?.responseTimeMs).toBeCloseTo(Number(header('response-ms')), 2)
   })
+})
 
+describe('the control plane', () => {
   it('may be absent at the start and come later', async () => {
     const port = 20_000 + Math.floor(Math.random() * 20_000)
     const url = `mqtt://127.0.0.1:${port}`
@@ -296,6 +298,29 @@ describe('the control plane', () => {
     await stranger.endAsync()
     await new Promise((resolve) => setTimeout(resolve, 100))
     expect((await post(device, 'mobilenet', binaryWire)).header('decision')).toBe('end/d4')
+  })
+
+  it('hears how the node is, and when it is ready', async () => {
+    const heard: Telemetry[] = []
+    const end = await orchestrator.subscribe('telemetry', (message) => heard.push(message), 'told')
+    const options = { broker: broker.url, edgeUrl: edge.url, backgroundProcessorPercent: 60 }
+    const node = await nodes.start({ name: 'told', tier: 'end', ...options })
+    await node.ready
+    await post(node, 'd7', binaryWire)
+    await vi.waitFor(() =>
+      expect(heard.at(-1)).toMatchObject({
+        alive: true,
+        url: node.url,
+        ready: true,
+        state: { processor: 1 },
+        service: { requests: 1, failedRequests: 0, queueDepth: 0 },
+      }),
+    )
+    const last = heard.at(-1)
+    if (!last?.alive) throw new Error('not alive')
+    expect(last.measured.roundTripMs).toBeGreaterThan(0)
+    expect(last.measured.memoryUsedPercent).toBeGreaterThan(0)
+    end()
   })
 
   it('says goodbye when the node closes', async () => {

@@ -14,6 +14,7 @@ import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
 import { NodeHandler } from './node-handler.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
+import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -59,6 +60,7 @@ class TierNode implements RunningNode {
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
   private control: ControlPlane | undefined
+  private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
 
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
@@ -118,6 +120,37 @@ class TierNode implements RunningNode {
     const { device } = this
     if (device)
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+    const aboveUrl = this.aboveUrl()
+    const measured = new NodeTelemetry({
+      node: this.options,
+      control: this.control,
+      describe: () => this.describe(),
+      ...(aboveUrl !== undefined && { aboveUrl }),
+      ...(device && { bandwidthMbps: () => device.bandwidthMbps() }),
+    })
+    this.telemetry = measured
+    this.ready.then(() => measured.announce()).catch(() => {})
+  }
+
+  private aboveUrl(): string | undefined {
+    const { edgeUrl, cloudUrl } = this.upstream
+    if (this.options.tier === 'cloud') return undefined
+    return this.options.tier === 'end' ? (edgeUrl ?? cloudUrl) : cloudUrl
+  }
+
+  private describe(): ReturnType<TelemetryOptions['describe']> {
+    const { name: node, tier } = this.options
+    const { queueDepth } = this.service.stats()
+    const { dilationErrorPercent } = this.service
+    return {
+      alive: true,
+      node,
+      tier,
+      url: this.url,
+      ready: this.handler.ready(),
+      service: { ...this.handler.counts(), queueDepth },
+      ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
+    }
   }
 
   private async drainAndEnd(): Promise<void> {
@@ -127,6 +160,7 @@ class TierNode implements RunningNode {
     await this.drain.finish(drainTimeoutMs)
     await closed
     await this.service.close()
+    await this.telemetry?.stop()
     await this.control?.publish('telemetry', this.goodbye)
     await this.control?.close()
     await this.device?.close()

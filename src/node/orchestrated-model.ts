@@ -1,11 +1,11 @@
 /** The logical model of a device: each request is served where, and by the variant that, its decision says. */
 import type { Clock } from '../clock.ts'
 import type { DeviceDecision, Observation } from '../control/messages.ts'
-import { TierwiseError } from '../errors.ts'
 import type { Placement } from '../placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { decidedHeaders, type TimeParts } from './answer-headers.ts'
+import { isClientsFault } from './clients-fault.ts'
 import type { DecisionSource } from './decision-source.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { TierLink } from './tier-link.ts'
@@ -60,8 +60,7 @@ export class OrchestratedModel {
       const headers = decidedHeaders(served, decision.placement, decision.round)
       return { content: service.content, headers }
     } catch (error) {
-      const clientsFault = error instanceof TierwiseError && error.status < 500
-      if (!clientsFault && !call.signal.aborted) {
+      if (!isClientsFault(error, call)) {
         report({ placement: decision.placement, ...noTime }, true)
       }
       throw error

@@ -1,16 +1,19 @@
 /** The way from this node to one above it: forwards requests, and knows whether trying is worth while. */
 import type { Logger } from 'pino'
-import { messageOf, TierwiseError } from '../errors.ts'
+import type { Clock } from '../clock.ts'
+import { messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import { reportedTimes } from './answer-headers.ts'
+import { isClientsFault } from './clients-fault.ts'
 import { TierHealth } from './tier-health.ts'
 
 export interface TierLinkOptions {
   /** Base URL of the node above. */
   readonly url: string
   readonly timeoutMs: number
+  readonly clock: Clock
   readonly logger: Logger
 }
 
@@ -23,11 +26,14 @@ export interface RemoteAnswer {
 
 /** Requests in flight on one link; more wait for a connection. */
 const connections = 64
+/** Smaller exchanges measure the delay rather than the bandwidth. */
+const bandwidthSampleBytes = 64 * 1024
 
 export class TierLink {
   private readonly options: TierLinkOptions
   private readonly client: InferenceClient
   private readonly health: TierHealth
+  private bandwidthMbps: number | undefined
 
   constructor(options: TierLinkOptions) {
     this.options = options
@@ -51,20 +57,36 @@ export class TierLink {
     timeoutMs: number,
   ): Promise<RemoteAnswer | undefined> {
     if (timeoutMs <= 0) return undefined
+    const { clock, logger, url } = this.options
     const signal =
       timeoutMs < this.options.timeoutMs
         ? AbortSignal.any([call.signal, AbortSignal.timeout(Math.ceil(timeoutMs))])
         : call.signal
     try {
+      const sentMs = clock.nowMs()
       const { wire, headers } = await this.client.forward(variant, call.wire, {}, signal)
-      return { content: wire, ...reportedTimes(headers) }
+      const there = reportedTimes(headers)
+      const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
+      this.noteBandwidth(call.wire.body.byteLength + wire.body.byteLength, networkMs)
+      return { content: wire, ...there }
     } catch (error) {
-      if (call.signal.aborted || (error instanceof TierwiseError && error.status < 500)) throw error
+      if (isClientsFault(error, call)) throw error
       this.health.markDown()
-      const { logger, url } = this.options
       logger.warn({ url, reason: messageOf(error) }, 'a tier does not answer: serving here')
       return undefined
     }
+  }
+
+  /** What the newest large request got through the link since the last call, delay included; undefined without one. */
+  takeBandwidthMbps(): number | undefined {
+    const mbps = this.bandwidthMbps
+    this.bandwidthMbps = undefined
+    return mbps
+  }
+
+  private noteBandwidth(bytes: number, networkMs: number): void {
+    if (bytes < bandwidthSampleBytes || networkMs <= 0) return
+    this.bandwidthMbps = (bytes * 8) / 1e3 / networkMs
   }
 
   async close(): Promise<void> {

@@ -1,0 +1,78 @@
+/** A node's telemetry: what Resource Monitoring measures and what the service does, published with every sample. */
+import { type Clock, systemClock } from '../clock.ts'
+import type { ControlPlane } from '../control/control-plane.ts'
+import type { LiveTelemetry } from '../control/messages.ts'
+import { startLinkProbe } from '../monitoring/link-probe.ts'
+import { systemMemoryProbe } from '../monitoring/memory-probe.ts'
+import { fixedProcessorProbe, systemProcessorProbe } from '../monitoring/processor-probe.ts'
+import {
+  type ResourceMonitor,
+  type ResourceSample,
+  startResourceMonitor,
+} from '../monitoring/resource-monitor.ts'
+import type { NodeOptions } from './node-options.ts'
+
+export interface TelemetryOptions {
+  readonly node: Pick<
+    NodeOptions,
+    | 'tier'
+    | 'telemetryPeriodMs'
+    | 'thresholds'
+    | 'backgroundProcessorPercent'
+    | 'dilation'
+    | 'links'
+    | 'clock'
+  >
+  readonly control: Pick<ControlPlane, 'publish'>
+  /** The node above: edge of a device, cloud of an edge. */
+  readonly aboveUrl?: string
+  /** What the node's own traffic showed since the last call. */
+  readonly bandwidthMbps?: () => number | undefined
+  /** Everything but the sample. */
+  readonly describe: () => Omit<LiveTelemetry, keyof ResourceSample>
+}
+
+const defaultPeriodMs = 1000
+
+export class NodeTelemetry {
+  private readonly options: TelemetryOptions
+  private readonly monitor: ResourceMonitor
+
+  /** @throws ConfigError for thresholds or a background load that cannot be */
+  constructor(options: TelemetryOptions) {
+    const { node, aboveUrl, bandwidthMbps } = options
+    const clock: Clock = node.clock ?? systemClock
+    this.options = options
+    this.monitor = startResourceMonitor({
+      tier: node.tier,
+      intervalMs: node.telemetryPeriodMs ?? defaultPeriodMs,
+      clock,
+      processor: processorProbe(node),
+      memory: systemMemoryProbe(),
+      publish: (sample) => this.publish(sample),
+      ...(aboveUrl !== undefined && { link: startLinkProbe({ url: aboveUrl }) }),
+      ...(bandwidthMbps && { bandwidthMbps }),
+      ...(node.thresholds && { thresholds: node.thresholds }),
+    })
+  }
+
+  /** Says again at once how the node is, with the newest sample; nothing before the first. */
+  announce(): void {
+    if (this.monitor.latest) this.publish(this.monitor.latest)
+  }
+
+  stop(): Promise<void> {
+    return this.monitor.stop()
+  }
+
+  private publish(sample: ResourceSample): void {
+    void this.options.control.publish('telemetry', { ...this.options.describe(), ...sample })
+  }
+}
+
+/** Emulated nodes share a machine, so each would be the others' background: theirs is as stated, idle by default. */
+function processorProbe({ backgroundProcessorPercent, dilation, links }: TelemetryOptions['node']) {
+  const emulated = dilation !== undefined || links !== undefined
+  if (backgroundProcessorPercent === undefined && !emulated) return systemProcessorProbe()
+  return fixedProcessorProbe(backgroundProcessorPercent ?? 0)
+}
