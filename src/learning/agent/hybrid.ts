@@ -23,6 +23,7 @@ import { PrioritizedBuffer, type PrioritizedBufferState } from '../replay/priori
 import { UniformBuffer, type UniformBufferState } from '../replay/uniform-buffer.ts'
 import { SystemModel, type SystemModelState } from '../system-model/system-model.ts'
 import type { Agent, LearningProgress } from './agent.ts'
+import { Exploration } from './exploration.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
 
 /** How the next decision will be taken, once the state it is taken in is known. */
@@ -42,6 +43,7 @@ export class HybridAgent implements Agent {
   private readonly problem: Problem
   private readonly hyperparameters: Hyperparameters
   private readonly feasible: FeasibleDecisions
+  private readonly exploration: Exploration
   private readonly random: Random
   private readonly policy: Policy
   private readonly system: SystemModel
@@ -66,6 +68,7 @@ export class HybridAgent implements Agent {
     this.problem = problem
     this.hyperparameters = hyperparameters
     this.feasible = new FeasibleDecisions(problem)
+    this.exploration = new Exploration(problem, this.feasible)
     this.random = new Random(seed)
     this.policy = new Policy(problem, engine, hyperparameters, this.random.fork('policy')) // 1
     this.system = new SystemModel(problem, engine, hyperparameters, this.random.fork('system')) // 2
@@ -109,11 +112,13 @@ export class HybridAgent implements Agent {
 
   /** Lines 6 to 16. */
   private *directReinforcementLearning(alpha: number): Interaction {
-    const { directSessions, directSteps, directUpdates, batchSize } = this.hyperparameters
+    const { directSessions, directUpdates, batchSize } = this.hyperparameters
+    const { firstSteps, directSteps } = this.hyperparameters
+    const steps = this.epoch === 1 ? firstSteps : directSteps
     const costs: number[] = []
     for (let session = 1; session <= rounded((1 - alpha / 2) * directSessions); session++) {
       // 7
-      for (let step = 1; step <= directSteps; step++) {
+      for (let step = 1; step <= steps; step++) {
         // 8
         const transition = yield this.epsilonGreedy() // 9, 10, 11
         costs.push(this.remember(transition).cost) // 12, 13
@@ -159,12 +164,8 @@ export class HybridAgent implements Agent {
   /** Line 9 and 10. What is random is drawn here, so that `decide` may be asked any number of times. */
   private epsilonGreedy(): DecisionRule {
     const explore = this.random.uniform() < this.epsilon()
-    const draw = this.random.uniform()
-    return (state) => {
-      if (!explore) return this.greedy(state)
-      const indices = this.feasible.indices(state)
-      return decisionOf(indices[Math.floor(draw * indices.length)] as number, this.problem)
-    }
+    const random = this.exploration.rule(this.random)
+    return explore ? random : (state) => this.greedy(state)
   }
 
   /** ε now; 1 while Q has learned nothing. */
@@ -203,6 +204,7 @@ export class HybridAgent implements Agent {
       cost: outcome.cost,
       nextFeatures: outcome.state.features,
     }
+    this.exploration.count(decision)
     this.world.push(experience)
     this.direct.push(experience)
     this.state = outcome.state
@@ -243,6 +245,7 @@ export class HybridAgent implements Agent {
       epoch: this.epoch,
       scaleMs: this.scaleMs,
       random: this.random.save(),
+      explored: this.exploration.save(),
       policy: this.policy.save(),
       system: this.system.save(),
       direct: this.direct.save(),
@@ -256,6 +259,7 @@ export class HybridAgent implements Agent {
     this.epoch = snapshot.epoch
     this.scaleMs = snapshot.scaleMs
     this.random.restore(snapshot.random)
+    this.exploration.restore(snapshot.explored)
     this.policy.restore(snapshot.policy)
     this.system.restore(snapshot.system)
     this.direct.restore(snapshot.direct)
@@ -269,6 +273,7 @@ interface Snapshot {
   readonly epoch: number
   readonly scaleMs: number
   readonly random: number
+  readonly explored: Float64Array
   readonly policy: NetworkState
   readonly system: SystemModelState
   readonly direct: PrioritizedBufferState

@@ -11,6 +11,8 @@ export interface Hyperparameters {
   readonly directSessions: number
   /** T_direct of line 8: real steps per direct session. */
   readonly directSteps: number
+  /** T_direct of the first epoch, all random: Q and System have nothing to suggest before. */
+  readonly firstSteps: number
   /** Repetitions of lines 14 and 15 per direct session. */
   readonly directUpdates: number
   /** N_world of line 18: minibatches for the System Model per epoch. */
@@ -57,6 +59,7 @@ export const HYBRID: Hyperparameters = {
   epochs: 40,
   directSessions: 1,
   directSteps: 5,
+  firstSteps: 20,
   directUpdates: 10,
   worldSessions: 100,
   suggestSessions: 1,

@@ -105,7 +105,7 @@ class OnnxNetwork implements TrainableNetwork {
         suffixSkip: this.tensor(sums.suffixSkip, [suffixes, 1]),
         outputWeights: this.tensor(views.outputWeights, [hidden, 1]),
       },
-      { scores: this.tensor(this.scores, [prefixes, suffixes, 1]) },
+      { scores: this.tensor(this.scores, [prefixes, 1, suffixes]) },
     )
     return this.scores
   }
