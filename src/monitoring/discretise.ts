@@ -24,11 +24,11 @@ export interface Thresholds {
   readonly levelMarginPercent: number
 }
 
-/** The paper's Weak adds 20 ms to every outgoing packet (section III); half of it lies between Regular and Weak. */
+/** The paper's Weak adds 20 ms to every outgoing packet (section III); these lie between Regular and Weak. */
 export const DEFAULT_THRESHOLDS: Thresholds = {
   busyProcessorPercent: { enter: 50, leave: 40 },
   busyMemoryPercent: { enter: 85, leave: 80 },
-  weakRoundTripMs: { enter: 10, leave: 7 },
+  weakRoundTripMs: { enter: 15, leave: 10 },
   weakBandwidthMbps: { enter: 5, leave: 8 },
   levelMarginPercent: 2,
 }

@@ -1,7 +1,7 @@
 /** For tests: devices that answer decisions with observations over a real broker, and agents that think in this thread. */
 import mqtt, { type MqttClient } from 'mqtt'
 import { pino } from 'pino'
-import { systemClock } from '../clock.ts'
+import { type Clock, systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import {
   type DeviceDecision,
@@ -211,4 +211,29 @@ export function orchestratorOver(
     logger: silentLogger,
     ...options,
   })
+}
+
+/** A clock that moves when told. */
+export class SimulatedTime implements Clock {
+  private timeMs = 0
+  private sleepers: { readonly wakeMs: number; readonly wake: () => void }[] = []
+
+  nowMs(): number {
+    return this.timeMs
+  }
+
+  sleep(ms: number): Promise<void> {
+    return new Promise((wake) => {
+      this.sleepers.push({ wakeMs: this.timeMs + ms, wake })
+    })
+  }
+
+  /** Resolves when whoever woke has run. */
+  async advance(ms: number): Promise<void> {
+    this.timeMs += ms
+    const due = this.sleepers.filter(({ wakeMs }) => wakeMs <= this.timeMs)
+    this.sleepers = this.sleepers.filter(({ wakeMs }) => wakeMs > this.timeMs)
+    for (const { wake } of due) wake()
+    await new Promise((resolve) => setImmediate(resolve))
+  }
 }

@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Observation } from '../control/messages.ts'
+import { choices, SimulatedTime } from './fake-fleet.conformance.ts'
+import { OvertakenError, Round } from './round.ts'
+
+const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9
+let clock: SimulatedTime
+let round: Round
+
+beforeEach(() => {
+  clock = new SimulatedTime()
+  const devices = ['one', 'two']
+  round = new Round({ session: 's', number: 4, devices, decided, timeoutMs: 100, clock })
+})
+
+const observation = (device: string, changes: Partial<Observation> = {}): Observation => ({
+  device,
+  session: 's',
+  round: 4,
+  decided: { tier: 'end', variant: 'd0' },
+  served: { tier: 'end', variant: 'd0' },
+  accuracyPercent: 89.9,
+  responseTimeMs: 20,
+  queueMs: 0,
+  computeMs: 20,
+  networkMs: 0,
+  decisionMs: 0,
+  failed: false,
+  ...changes,
+})
+
+describe('a round', () => {
+  it('closes with the last device, in the order of its devices', async () => {
+    round.add(observation('two', { responseTimeMs: 7, accuracyPercent: 88.9 }))
+    round.add(observation('one'))
+    expect(await round.closed).toEqual({
+      responseTimesMs: [20, 7],
+      accuracyPercent: [89.9, 88.9],
+      missing: 0,
+    })
+  })
+
+  it('takes the first observation of each device and no other', async () => {
+    round.add(observation('one'))
+    round.add(observation('one', { responseTimeMs: 999 }))
+    round.add(observation('stranger'))
+    round.add(observation('two', { session: 'other' }))
+    round.add(observation('two', { round: 3 }))
+    round.add(observation('two', { round: 5 }))
+    expect(round.ignored).toBe(5)
+    round.add(observation('two'))
+    round.add(observation('two'))
+    expect(round.ignored).toBe(6)
+    expect((await round.closed).responseTimesMs).toEqual([20, 20])
+  })
+
+  it('waits for ever for the first answer, and for the time-out after it', async () => {
+    await clock.advance(10_000)
+    round.add(observation('two'))
+    await clock.advance(99)
+    expect(round.ignored).toBe(0)
+    await clock.advance(1)
+    expect(await round.closed).toEqual({
+      responseTimesMs: [100, 20],
+      accuracyPercent: [89.9, 89.9],
+      missing: 1,
+    })
+    round.add(observation('one'))
+    expect(round.ignored).toBe(1)
+  })
+
+  it('gives a failed request the time-out', async () => {
+    round.add(observation('one', { failed: true, responseTimeMs: 1, accuracyPercent: 0 }))
+    round.add(observation('two', { accuracyPercent: 88.9 }))
+    expect(await round.closed).toEqual({
+      responseTimesMs: [100, 20],
+      accuracyPercent: [89.9, 88.9],
+      missing: 1,
+    })
+  })
+
+  it('has no result once it is abandoned, and keeps it once it has one', async () => {
+    round.add(observation('one'))
+    round.abandon('the goal is now 89 %')
+    await expect(round.closed).rejects.toThrow(OvertakenError)
+    await expect(round.closed).rejects.toThrow(/round 4 .*89 %/)
+    await clock.advance(1000)
+    const other = new Round({
+      session: 's',
+      number: 4,
+      devices: ['one'],
+      decided,
+      timeoutMs: 1,
+      clock,
+    })
+    other.add(observation('one'))
+    other.abandon('too late')
+    expect((await other.closed).responseTimesMs).toEqual([20])
+  })
+})
