@@ -12,7 +12,7 @@ import { hold, ThreadTime } from './thread-time.ts'
 import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
 
 /** Requests of a node are sparse: calibrate on sparse runs, which find the caches cold. */
-const CALIBRATION_RUNS = 12
+const CALIBRATION_RUNS = 9
 const CALIBRATION_GAP_MS = 15
 
 const port = parentPort
