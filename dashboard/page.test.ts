@@ -142,6 +142,29 @@ test('a new goal is published, retained', async () => {
   expect(problems).toEqual([])
 })
 
+test('a fallback is shown beside the decision that it replaced', async () => {
+  await play(400)
+  await page.goto(fleet.url)
+  await waitForText('decision-device-3', 'edge/d0')
+  await fleet.publish('observation', {
+    device: 'device-3',
+    session: 'story',
+    round: 400,
+    decided: { tier: 'edge', variant: 'd0' },
+    served: { tier: 'end', variant: 'd4' },
+    accuracyPercent: 88.9,
+    responseTimeMs: 1215,
+    queueMs: 0,
+    computeMs: 215,
+    networkMs: 1000,
+    decisionMs: 0,
+    failed: false,
+  })
+  await waitForText('device-device-3', 'fell back to → end/d4')
+  expect(await page.getByTestId('decision-device-3').textContent()).toBe('edge/d0')
+  expect(problems).toEqual([])
+})
+
 test('a dead node is shown dead, and a malformed message is counted', async () => {
   await play(5)
   await page.goto(fleet.url)

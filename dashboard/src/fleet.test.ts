@@ -118,6 +118,15 @@ test('a device keeps its newest twenty response times', () => {
   expect(failed.devices.get('device-1')?.failed).toBe(true)
 })
 
+test('a request that was answered elsewhere than decided fell back', () => {
+  const fleet = after(answered('device-1', 30))
+  expect(fleet.devices.get('device-1')?.fallback).toBe(false)
+  const served = { tier: 'end', variant: 'd4' } as const
+  const device = reduce(fleet, answered('device-1', 300, { served })).devices.get('device-1')
+  expect(device?.fallback).toBe(true)
+  expect(device?.served).toEqual(served)
+})
+
 test("decisions place devices: one device's, or the fleet's", () => {
   const joint = after(closing(1, 300))
   expect(joint.devices.get('device-1')?.placement).toEqual({ tier: 'end', variant: 'd4' })

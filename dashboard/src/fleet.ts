@@ -1,6 +1,6 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
 import type { Goal, JointDecision, Observation, Telemetry } from '../../src/control/messages.ts'
-import { type Placement, parsePlacement, type Tier } from '../../src/placement.ts'
+import { formatPlacement, type Placement, parsePlacement, type Tier } from '../../src/placement.ts'
 import { append, closedRound, mean, type Round, WINDOW } from './rounds.ts'
 import type { Received } from './topics.ts'
 
@@ -20,7 +20,9 @@ export interface Node {
 /** A device's requests, newest last. */
 export interface Device {
   readonly placement?: Placement
+  /** Where the newest request was answered, and whether that was not where it was decided. */
   readonly served?: Placement
+  readonly fallback: boolean
   readonly failed: boolean
   /** Since the page opened. */
   readonly requests: number
@@ -49,7 +51,7 @@ export const emptyFleet: Fleet = {
   firstRounds: [],
 }
 
-const newDevice: Device = { failed: false, requests: 0, responseTimesMs: [] }
+const newDevice: Device = { fallback: false, failed: false, requests: 0, responseTimesMs: [] }
 
 function withEntry<Value>(
   map: ReadonlyMap<string, Value>,
@@ -88,6 +90,7 @@ function onObservation(fleet: Fleet, message: Observation): Fleet {
   const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
   return withDevice(fleet, message.device, {
     served: message.served,
+    fallback: formatPlacement(message.decided) !== formatPlacement(message.served),
     failed: message.failed,
     requests: requests + 1,
     responseTimesMs: [...responseTimesMs.slice(1 - WINDOW), message.responseTimeMs],

@@ -7,6 +7,7 @@ function fleetWith(devices: Readonly<Record<string, Partial<Device>>>): Fleet {
     name,
     {
       served: { tier: 'edge', variant: 'd0' },
+      fallback: false,
       failed: false,
       requests: 0,
       responseTimesMs: [],

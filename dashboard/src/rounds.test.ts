@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { append, closedRound, MAX_ROUNDS, mean, movingMean, type Round } from './rounds.ts'
+import {
+  agentChanges,
+  append,
+  closedRound,
+  MAX_ROUNDS,
+  mean,
+  movingMean,
+  type Round,
+} from './rounds.ts'
 
 function roundNumber(round: number): Round {
   return {
@@ -83,4 +91,14 @@ test('the moving mean equals the mean of each window', () => {
       expect(value).toBeCloseTo(expected[index] ?? Number.NaN, 8)
     })
   }
+})
+
+test('a change of agent is marked at its first round', () => {
+  expect(agentChanges([])).toEqual([])
+  const agents = ['hybrid', 'hybrid', 'oracle', 'oracle', 'fixed:end/d0']
+  const rounds = agents.map((agent, index) => ({ ...roundNumber(10 + index), agent }))
+  expect(agentChanges(rounds)).toEqual([
+    { round: 12, label: 'oracle' },
+    { round: 14, label: 'fixed:end/d0' },
+  ])
 })

@@ -54,3 +54,11 @@ export function movingMean(values: readonly number[], window: number): number[] 
     return sum / Math.min(index + 1, window)
   })
 }
+
+/** The rounds from which another agent decided; the first agent is no change. */
+export function agentChanges(rounds: readonly Round[]): { round: number; label: string }[] {
+  return rounds.flatMap(({ round, agent }, index) => {
+    const before = rounds[index - 1]
+    return before === undefined || before.agent === agent ? [] : [{ round, label: agent }]
+  })
+}

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { emptyFleet } from './fleet.ts'
-import { createReceiver, droppedMessages, fleet } from './store.ts'
+import { chartedRounds, createReceiver, droppedMessages, fleet } from './store.ts'
 
 /** Frames that come when the test says so. */
 function frames() {
@@ -24,6 +24,7 @@ function goal(accuracyPercent: number): Uint8Array {
 
 beforeEach(() => {
   fleet.value = emptyFleet
+  chartedRounds.value = []
   droppedMessages.value = 0
 })
 
@@ -50,6 +51,32 @@ test('the page is drawn at most every 200 ms', () => {
   expect(fleet.value.goal?.accuracyPercent).toBe(80)
   page.run(1200)
   expect(fleet.value.goal?.accuracyPercent).toBe(85)
+})
+
+/** The joint decision that closed a round. */
+function closing(round: number): Uint8Array {
+  const shared = { agent: 'hybrid', goalPercent: 85, placements: {}, accuracyPercent: 88 }
+  const closed = { ...shared, round, responseTimesMs: {}, responseTimeMs: 300, violated: false }
+  const progress = { realSteps: round, plannedSteps: 0, updates: 0 }
+  const joint = { ...shared, session: 's', round: round + 1, progress, goalViolations: 0, closed }
+  return new TextEncoder().encode(JSON.stringify(joint))
+}
+
+test('charts are drawn at most every second, and the last round is not forgotten', () => {
+  const page = frames()
+  const receive = createReceiver(page.schedule)
+  receive('tierwise/decision', closing(1))
+  page.run(0)
+  expect(chartedRounds.value).toHaveLength(1)
+  receive('tierwise/decision', closing(2))
+  page.run(300)
+  expect(fleet.value.rounds).toHaveLength(2)
+  expect(chartedRounds.value).toHaveLength(1)
+  page.run(999)
+  expect(chartedRounds.value).toHaveLength(1)
+  page.run(1000)
+  expect(chartedRounds.value).toHaveLength(2)
+  expect(page.count).toBe(0)
 })
 
 test('a malformed message is counted and changes nothing', () => {

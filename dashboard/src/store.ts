@@ -4,33 +4,42 @@ import { decode } from './topics.ts'
 
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
 
-/** The page is redrawn at most this often: it may share its processor with the fleet it shows. */
-const FRAME_INTERVAL_MS = 200
+// The page may share its processor with the fleet it shows, so it is redrawn no more often than this; charts, which
+// cost most, more seldom still.
+const FLEET_INTERVAL_MS = 200
+const CHARTS_INTERVAL_MS = 1000
 
 export const connection = signal<ConnectionState>('connecting')
 /** The fleet as last drawn. */
 export const fleet = signal<Fleet>(emptyFleet)
+/** The fleet's rounds as the charts last drew them. */
+export const chartedRounds = signal(emptyFleet.rounds)
 /** Messages that did not match their schema. */
 export const droppedMessages = signal(0)
 
 type Schedule = (draw: (timeMs: number) => void) => void
 
 /**
- * Takes messages as they come and shows their sum at most once per `FRAME_INTERVAL_MS`. Hidden pages get no frames, yet
- * nothing piles up: messages are folded into the fleet at once.
+ * Takes messages as they come and shows their sum when it is due. Hidden pages get no frames, yet nothing piles up:
+ * messages are folded into the fleet at once.
  */
 export function createReceiver(schedule: Schedule): (topic: string, payload: Uint8Array) => void {
   let current = fleet.value
   let scheduled = false
-  let drawnAtMs = Number.NEGATIVE_INFINITY
+  let fleetDrawnAtMs = Number.NEGATIVE_INFINITY
+  let chartsDrawnAtMs = Number.NEGATIVE_INFINITY
+
   const draw = (timeMs: number): void => {
-    if (timeMs - drawnAtMs < FRAME_INTERVAL_MS) {
-      schedule(draw)
-      return
+    if (timeMs - fleetDrawnAtMs >= FLEET_INTERVAL_MS && fleet.value !== current) {
+      fleetDrawnAtMs = timeMs
+      fleet.value = current
     }
-    drawnAtMs = timeMs
-    scheduled = false
-    fleet.value = current
+    if (timeMs - chartsDrawnAtMs >= CHARTS_INTERVAL_MS && chartedRounds.value !== current.rounds) {
+      chartsDrawnAtMs = timeMs
+      chartedRounds.value = current.rounds
+    }
+    scheduled = fleet.value !== current || chartedRounds.value !== current.rounds
+    if (scheduled) schedule(draw)
   }
   return (topic, payload) => {
     // An empty payload only clears what a broker retained.

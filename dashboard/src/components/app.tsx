@@ -1,4 +1,4 @@
-import { connection, droppedMessages, fleet } from '../store.ts'
+import { chartedRounds, connection, droppedMessages, fleet } from '../store.ts'
 import { AccuracyChart, ResponseTimeChart, StepsChart } from './charts.tsx'
 import { GoalForm } from './goal-form.tsx'
 import { Tiles } from './tiles.tsx'
@@ -7,7 +7,7 @@ import { Topology } from './topology.tsx'
 const CONNECTION_TEXT = {
   connecting: 'Connecting…',
   connected: 'Connected',
-  disconnected: 'Disconnected, trying again…',
+  disconnected: 'Disconnected, retrying…',
 }
 
 function Header() {
@@ -40,11 +40,11 @@ export function App() {
       <main>
         <Tiles fleet={fleet.value} />
         <Topology fleet={fleet.value} />
-        <ResponseTimeChart rounds={fleet.value.rounds} />
-        <AccuracyChart rounds={fleet.value.rounds}>
+        <ResponseTimeChart rounds={chartedRounds.value} />
+        <AccuracyChart rounds={chartedRounds.value}>
           <GoalForm />
         </AccuracyChart>
-        <StepsChart rounds={fleet.value.rounds} />
+        <StepsChart rounds={chartedRounds.value} />
       </main>
     </>
   )

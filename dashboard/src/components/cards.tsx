@@ -45,7 +45,13 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
           {placement ? formatPlacement(placement) : 'undecided'}
         </span>
         <span class="last">{device?.failed ? 'failed' : milliseconds(times.at(-1))}</span>
-        <span class="mean">mean {milliseconds(mean(times))}</span>
+        {device?.fallback && device.served ? (
+          <span class="fallback" title="Where the newest request was answered instead">
+            <span class="visually-hidden">fell back to</span> → {formatPlacement(device.served)}
+          </span>
+        ) : (
+          <span class="mean">mean {milliseconds(mean(times))}</span>
+        )}
       </span>
     </li>
   )

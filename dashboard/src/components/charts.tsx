@@ -2,8 +2,9 @@ import type { ComponentChildren } from 'preact'
 import { useMemo } from 'preact/hooks'
 import type { AlignedData, Scale } from 'uplot'
 import { count, milliseconds, percent } from '../format.ts'
-import { movingMean, type Round, WINDOW } from '../rounds.ts'
-import { Chart, type ChartSeries } from './chart.tsx'
+import { agentChanges, movingMean, type Round, WINDOW } from '../rounds.ts'
+import { Chart } from './chart.tsx'
+import type { ChartSeries } from './plot.ts'
 
 interface RoundsProps {
   readonly rounds: readonly Round[]
@@ -16,7 +17,7 @@ const RESPONSE_TIME_SERIES: readonly ChartSeries[] = [
   { label: `Mean of ${WINDOW}`, color: '--accent' },
 ]
 
-/** Average response time of every round, raw and smoothed. */
+/** Average response time of every round, raw and smoothed; marked where another agent took over. */
 export function ResponseTimeChart({ rounds }: RoundsProps) {
   const data = useMemo((): AlignedData => {
     const times = rounds.map((round) => round.responseTimeMs)
@@ -30,6 +31,7 @@ export function ResponseTimeChart({ rounds }: RoundsProps) {
       series={RESPONSE_TIME_SERIES}
       scale={FROM_ZERO}
       data={data}
+      marks={agentChanges(rounds)}
       summary={`Average response time over ${rounds.length} rounds, now ${milliseconds(rounds.at(-1)?.responseTimeMs)}`}
     />
   )
