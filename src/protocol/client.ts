@@ -62,11 +62,13 @@ export class InferenceClient {
   }
 
   async serverMetadata(): Promise<ServerMetadata> {
-    return parseJson((await this.send('GET', '/v2')).wire)
+    const { wire } = await this.send('GET', '/v2')
+    return this.understand(() => parse(serverMetadata, wire.body))
   }
 
   async modelMetadata(model: string): Promise<ModelMetadata> {
-    return parseJson((await this.send('GET', modelPath(model))).wire)
+    const { wire } = await this.send('GET', modelPath(model))
+    return this.understand(() => parse(modelMetadata, wire.body))
   }
 
   /** @param options.binary send and receive tensors as binary data (exact, and far faster than JSON) */
@@ -75,8 +77,8 @@ export class InferenceClient {
     request: InferRequest,
     { binary, signal }: { binary: boolean; signal?: AbortSignal },
   ): Promise<InferResponse> {
-    const wire = encodeInferRequest(request, { binary })
-    return decodeInferResponse((await this.forward(model, wire, {}, signal)).wire)
+    const answer = await this.forward(model, encodeInferRequest(request, { binary }), {}, signal)
+    return this.understand(() => decodeInferResponse(answer.wire))
   }
 
   /** Passes a body on untouched: nothing is decoded on the way there or back. */

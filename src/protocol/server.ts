@@ -44,6 +44,11 @@ export function createInferenceServer(
     addInferenceRoutes(scope, handler, bodyLimitBytes)
     done()
   })
+  let closing = false
+  app.addHook('onResponse', async () => {
+    // A connection kept alive after its last answer would hold close() until it times out.
+    if (closing) setImmediate(() => app.server.closeIdleConnections())
+  })
   return {
     app,
     get url() {
@@ -57,7 +62,10 @@ export function createInferenceServer(
         throw listenError(cause, host, port)
       }
     },
-    close: () => app.close(),
+    close() {
+      closing = true
+      return app.close()
+    },
   }
 }
 

@@ -1,0 +1,206 @@
+import { connect } from 'node:net'
+import { request } from 'undici'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { ConfigError, OverloadedError } from '../errors.ts'
+import { bytesOf } from './datatypes.ts'
+import { DoublingHandler } from './doubling-handler.conformance.ts'
+import { describeInferenceProtocol } from './inference-protocol.conformance.ts'
+import { createInferenceServer, type InferenceServer } from './server.ts'
+
+const bodyLimitBytes = 100_000
+const x = Float32Array.of(1, -2.5, 3e-8, 0, 5, 1e30)
+
+describeInferenceProtocol('a handler without a model', async () => {
+  const server = createInferenceServer(new DoublingHandler(), { bodyLimitBytes, port: 0 })
+  await server.listen()
+  return {
+    url: server.url,
+    model: 'double',
+    input: { name: 'x', datatype: 'FP32', shape: [2, 3], data: bytesOf(x) },
+    outputs: ['doubled', 'sum'],
+    bodyLimitBytes,
+    close: server.close,
+  }
+})
+
+const handler = new DoublingHandler()
+let server: InferenceServer
+beforeAll(async () => {
+  server = createInferenceServer(handler, { bodyLimitBytes, port: 0 })
+  server.app.post('/own', async ({ body }) => ({ received: body }))
+  await server.listen()
+})
+afterAll(() => server.close())
+
+const post = (path: string, body: string | Buffer, headers: Record<string, string> = {}) =>
+  request(server.url + path, { method: 'POST', body, headers })
+const inferJson = (model: string, inputs: unknown, more = {}) =>
+  post(`/v2/models/${model}/infer`, JSON.stringify({ inputs, ...more }))
+const double = (more = {}) =>
+  inferJson('double', [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] }], more)
+
+/** Two elements of every datatype that JSON can hold. */
+const pairs = {
+  BOOL: [true, false],
+  UINT8: [0, 255],
+  UINT16: [0, 65535],
+  UINT32: [0, 4294967295],
+  UINT64: [7, '18446744073709551615'],
+  INT8: [-128, 127],
+  INT16: [-32768, 32767],
+  INT32: [-2147483648, 2147483647],
+  INT64: ['-9223372036854775808', 9007199254740991],
+  FP32: [0.5, -1.5],
+  FP64: [0.1, 1e300],
+  BYTES: ['é\u{1f600}', ''],
+}
+
+describe('answers', () => {
+  it('answers what the handler computed, its headers and parameters, and no model_version', async () => {
+    const answer = await double({ id: '7' })
+    expect(answer.headers['x-tierwise-decision']).toBe('end/d0')
+    expect(await answer.body.json()).toEqual({
+      model_name: 'double',
+      id: '7',
+      parameters: { seconds: 1 },
+      outputs: [
+        { name: 'doubled', datatype: 'FP32', shape: [1, 3], data: [2, 4, 6] },
+        { name: 'sum', datatype: 'FP32', shape: [1], data: [6] },
+      ],
+    })
+  })
+
+  it('5 answers versions that exist', async () => {
+    const path = '/v2/models/double/versions/v10'
+    expect((await request(`${server.url}${path}/ready`)).statusCode).toBe(200)
+    expect((await request(server.url + path)).statusCode).toBe(200)
+  })
+
+  it('13, 15, 16 echoes every datatype exactly, or says why JSON cannot', async () => {
+    const fp16 = Buffer.of(0x00, 0x3c, 0x00, 0x7e) // 1 and NaN
+    const inputs = [
+      ...Object.entries(pairs).map(([name, data]) => ({ name, datatype: name, shape: [2], data })),
+      { name: 'FP16', datatype: 'FP16', shape: [2], parameters: { binary_data_size: 4 } },
+    ]
+    const ask = async (binary_data: boolean) => {
+      const outputs = inputs.map(({ name }) => ({
+        name,
+        parameters: { binary_data: binary_data && name === 'FP16' },
+      }))
+      const json = Buffer.from(JSON.stringify({ inputs, outputs }))
+      const headers = { 'inference-header-content-length': String(json.length) }
+      return post('/v2/models/echo/infer', Buffer.concat([json, fp16]), headers)
+    }
+    const answer = await ask(true)
+    const bytes = Buffer.from(await answer.body.arrayBuffer())
+    const length = Number(answer.headers['inference-header-content-length'])
+    const { outputs } = JSON.parse(bytes.subarray(0, length).toString())
+    expect(outputs.slice(0, -1)).toEqual(inputs.slice(0, -1))
+    expect(bytes.subarray(length)).toEqual(fp16)
+    const refused = await ask(false)
+    expect(refused.statusCode).toBe(400)
+    expect(await refused.body.text()).toContain('FP16 has no JSON form')
+  })
+
+  it('18, 25 decodes slashes and spaces in names; a raw BYTES body is one element', async () => {
+    const raw = { 'inference-header-content-length': '0' }
+    const answer = await post('/v2/models/a%2Fb%20c/infer', 'any text', raw)
+    const text = await answer.body.text()
+    expect(text).toContain('"model_name":"a/b c"')
+    expect(text.slice(-12)).toBe('\u0008\0\0\0any text')
+  })
+
+  it('25 refuses a raw request to a model of several inputs', async () => {
+    const answer = await post('/v2/models/echo/infer', 'x', {
+      'inference-header-content-length': '0',
+    })
+    expect(answer.statusCode).toBe(400)
+    expect(await answer.body.text()).toContain('a model with one input')
+  })
+})
+
+describe('failures', () => {
+  it('2 answers 503 with Retry-After while not ready', async () => {
+    handler.isReady = false
+    const ready = await request(`${server.url}/v2/health/ready`)
+    expect(ready.statusCode).toBe(503)
+    expect(await ready.body.json()).toEqual({ live: true, ready: false })
+    const answer = await double()
+    handler.isReady = true
+    expect(answer.statusCode).toBe(503)
+    expect(answer.headers['retry-after']).toBe('1')
+    expect(await answer.body.json()).toEqual({ error: expect.stringContaining('not ready') })
+  })
+
+  it('17 answers the handler’s error with its status, and anything unforeseen with 500', async () => {
+    handler.before = () => Promise.reject(new OverloadedError('the queue is full'))
+    const overloaded = await double()
+    handler.before = () => Promise.reject(new Error('unforeseen'))
+    const failed = await double()
+    handler.before = async () => {}
+    expect([overloaded.statusCode, overloaded.headers['retry-after']]).toEqual([503, '1'])
+    expect(await overloaded.body.json()).toEqual({ error: 'the queue is full' })
+    expect(failed.statusCode).toBe(500)
+    expect(await failed.body.json()).toEqual({ error: 'unforeseen' })
+  })
+
+  it('aborts the call when its client goes away', async () => {
+    const aborted = new Promise<void>((resolve) => {
+      handler.before = ({ signal }) =>
+        new Promise((done) => {
+          client.destroy()
+          signal.addEventListener('abort', () => {
+            resolve()
+            done()
+          })
+        })
+    })
+    const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+    client.write('POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}')
+    await aborted
+    handler.before = async () => {}
+    expect((await double()).statusCode).toBe(200)
+  })
+
+  it('outlives a client that leaves in the middle of its body', async () => {
+    const client = connect(Number(new URL(server.url).port), '127.0.0.1')
+    client.write('POST /v2/models/double/infer HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n{')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    client.destroy()
+    expect((await double()).statusCode).toBe(200)
+  })
+})
+
+describe('listening and closing', () => {
+  it('leaves further routes their own body parsing', async () => {
+    const answer = await post('/own', '{"a":1}', { 'content-type': 'application/json' })
+    expect(await answer.body.json()).toEqual({ received: { a: 1 } })
+  })
+
+  it('names the port in use and the remedy', async () => {
+    const port = Number(new URL(server.url).port)
+    const second = createInferenceServer(handler, { bodyLimitBytes, port })
+    const error = await second.listen().catch((caught: unknown) => caught)
+    expect(error).toBeInstanceOf(ConfigError)
+    expect(String(error)).toContain(`port ${port} of 127.0.0.1: it is in use`)
+    await second.close()
+  })
+
+  it('answers what is in flight before it closes', async () => {
+    const closing = createInferenceServer(handler, { bodyLimitBytes, port: 0 })
+    await closing.listen()
+    const inputs = [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: [1, 2, 3] }]
+    let closed: Promise<void> | undefined
+    handler.before = async () => {
+      closed = closing.close()
+      await new Promise((resolve) => setTimeout(resolve, 30))
+    }
+    const url = `${closing.url}/v2/models/double/infer`
+    const answer = await request(url, { method: 'POST', body: JSON.stringify({ inputs }) })
+    handler.before = async () => {}
+    expect(answer.statusCode).toBe(200)
+    await answer.body.dump()
+    await closed
+    await expect(request(url)).rejects.toThrow('ECONNREFUSED')
+  })
+})
