@@ -22,9 +22,7 @@ afterEach(async () => {
 
 const request: InferRequest = {
   id: 'é',
-  inputs: [
-    { name: 'x', datatype: 'FP32', shape: [1, 3], data: bytesOf(Float32Array.of(1, 2, 3)) },
-  ],
+  inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 3], data: bytesOf(Float32Array.of(1, 2, 3)) }],
 }
 
 function clientOf(url: string, timeoutMs = 5_000, connections = 2): InferenceClient {
@@ -48,14 +46,21 @@ async function serverOf(answer: RequestListener): Promise<{ url: string; server:
 
 const failure = (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error)
 
+const handler = new DoublingHandler()
+
+/** A client of a real server of `handler`, anew for every test of the group. */
+async function startDoubling(): Promise<InferenceClient> {
+  handler.before = async () => {}
+  const server = createInferenceServer(handler, { bodyLimitBytes: 10_000, port: 0 })
+  await server.listen()
+  cleanUps.push(server.close)
+  return clientOf(`${server.url}/`)
+}
+
 describe('against a real server', () => {
-  const handler = new DoublingHandler()
   let client: InferenceClient
   beforeEach(async () => {
-    const server = createInferenceServer(handler, { bodyLimitBytes: 10_000, port: 0 })
-    await server.listen()
-    cleanUps.push(server.close)
-    client = clientOf(`${server.url}/`)
+    client = await startDoubling()
   })
 
   it('asks for health and metadata', async () => {
@@ -88,7 +93,13 @@ describe('against a real server', () => {
     expect(answer.status).toBe(200)
     expect(answer.headers['x-tierwise-decision']).toBe('end/d0')
     expect(answer.wire.jsonLength).toBeGreaterThan(0)
-    handler.before = async () => {}
+  })
+})
+
+describe('against a real server that refuses', () => {
+  let client: InferenceClient
+  beforeEach(async () => {
+    client = await startDoubling()
   })
 
   it('throws the server’s own error', async () => {
@@ -101,7 +112,6 @@ describe('against a real server', () => {
     const overloaded = await failure(client.infer('double', request, { binary: true }))
     expect(overloaded).toBeInstanceOf(UnavailableError)
     expect(String(overloaded)).toContain('the queue is full')
-    handler.before = async () => {}
   })
 
   it('stops the call on the server when its caller cancels', async () => {
@@ -127,7 +137,8 @@ describe('against a real server', () => {
 describe('against a failing server', () => {
   it('times out when the answer, or the rest of it, does not come', async () => {
     const { url } = await serverOf((incoming, response) => {
-      if (incoming.url?.includes('half')) response.writeHead(200, { 'content-length': 9 }).write('x')
+      if (incoming.url?.includes('half'))
+        response.writeHead(200, { 'content-length': 9 }).write('x')
     })
     const client = clientOf(url, 60)
     for (const model of ['none', 'half']) {

@@ -1,5 +1,5 @@
 import { Pool } from 'undici'
-import { OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
+import { messageOf, OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
 import { answeredError, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
@@ -10,6 +10,7 @@ import type {
   WireBody,
 } from './messages.ts'
 import { JSON_LENGTH_HEADER, parseJsonLength } from './request-body.ts'
+import { modelMetadata, parseMessage, serverMetadata } from './schemas.ts'
 
 export interface InferenceClientOptions {
   /** From sending a request to the last byte of its answer. */
@@ -63,12 +64,12 @@ export class InferenceClient {
 
   async serverMetadata(): Promise<ServerMetadata> {
     const { wire } = await this.send('GET', '/v2')
-    return this.understand(() => parse(serverMetadata, wire.body))
+    return this.understand(() => parseMessage(serverMetadata, wire.body))
   }
 
   async modelMetadata(model: string): Promise<ModelMetadata> {
     const { wire } = await this.send('GET', modelPath(model))
-    return this.understand(() => parse(modelMetadata, wire.body))
+    return this.understand(() => parseMessage(modelMetadata, wire.body))
   }
 
   /** @param options.binary send and receive tensors as binary data (exact, and far faster than JSON) */
@@ -94,6 +95,18 @@ export class InferenceClient {
   /** Ends requests in flight with UnavailableError. */
   close(): Promise<void> {
     return this.pool.destroy()
+  }
+
+  /** Reads an answer; one that is not of the protocol is the server's fault, not the caller's. */
+  private understand<Answer>(read: () => Answer): Answer {
+    try {
+      return read()
+    } catch (cause) {
+      throw new UnavailableError(
+        `the answer of ${this.baseUrl} is not of the protocol: ${messageOf(cause)}`,
+        { cause },
+      )
+    }
   }
 
   private async succeeds(path: string): Promise<boolean> {
@@ -168,9 +181,4 @@ function wireHeaders({ jsonLength }: WireBody): Record<string, string> {
   return jsonLength === undefined
     ? { 'content-type': 'application/json' }
     : { 'content-type': 'application/octet-stream', [JSON_LENGTH_HEADER]: String(jsonLength) }
-}
-
-/** @throws UnavailableError, by way of the caller, when the answer is not of this protocol */
-function parseJson<Answer>({ body }: WireBody): Answer {
-  return JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString())
 }

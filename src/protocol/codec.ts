@@ -1,6 +1,5 @@
 /** Inference requests and responses to and from their wire form (Open Inference Protocol v2, binary tensor extension). */
-import { z } from 'zod'
-import { InvalidInputError, messageOf } from '../errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
 import { elementBytes } from './datatypes.ts'
 import type {
@@ -11,30 +10,8 @@ import type {
   Tensor,
   WireBody,
 } from './messages.ts'
-import { DATATYPES } from './messages.ts'
+import { inferRequest, inferResponse, parseMessage } from './schemas.ts'
 import { assemble, checkData, decodeTensors, encodeTensors } from './tensor-codec.ts'
-
-const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional()
-const tensor = z.object({
-  name: z.string(),
-  datatype: z.enum(DATATYPES),
-  shape: z.array(z.number()),
-  parameters,
-  data: z.unknown().optional(),
-})
-const inferRequest = z.object({
-  id: z.string().optional(),
-  parameters,
-  inputs: z.array(tensor),
-  outputs: z.array(z.object({ name: z.string(), parameters })).optional(),
-})
-const inferResponse = z.object({
-  id: z.string().optional(),
-  model_name: z.string(),
-  model_version: z.string().optional(),
-  parameters,
-  outputs: z.array(tensor),
-})
 
 /** How a message is framed on the wire; never handed on as a parameter of the model. */
 const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_size']
@@ -46,18 +23,11 @@ const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_si
 export function decodeInferRequest(wire: WireBody, metadata: () => ModelMetadata): InferRequest {
   if (wire.jsonLength === 0) return decodeRawRequest(wire.body, metadata())
   const { json, binary } = split(wire)
-  const { id, parameters, inputs, outputs } = parse(inferRequest, json)
+  const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
   const request: InferRequest = {
-    ...(id !== undefined && { id }),
-    ...(parameters && { parameters }),
+    ...rest,
     inputs: decodeTensors(inputs, binary),
-    ...(outputs &&
-      outputs.length > 0 && {
-        outputs: outputs.map(({ name, parameters }) => ({
-          name,
-          ...(parameters && { parameters }),
-        })),
-      }),
+    ...(outputs.length > 0 && { outputs }),
   }
   checkFlags(request)
   return request
@@ -102,14 +72,8 @@ export function encodeInferResponse(response: InferResponse, request: InferReque
 /** @throws InvalidInputError for anything malformed */
 export function decodeInferResponse(wire: WireBody): InferResponse {
   const { json, binary } = split(wire)
-  const { id, model_name, model_version, parameters, outputs } = parse(inferResponse, json)
-  return {
-    model_name,
-    ...(model_version !== undefined && { model_version }),
-    ...(id !== undefined && { id }),
-    ...(parameters && { parameters }),
-    outputs: decodeTensors(outputs, binary),
-  }
+  const response = parseMessage(inferResponse, json)
+  return { ...response, outputs: decodeTensors(response.outputs, binary) }
 }
 
 /** A body that is the one input's data and nothing else; its answer is binary too. */
@@ -155,19 +119,6 @@ function split({ body, jsonLength }: WireBody): {
     )
   }
   return { json: body.subarray(0, jsonLength), binary: body.subarray(jsonLength) }
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, json: Uint8Array): z.output<Schema> {
-  let value: unknown
-  try {
-    value = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString())
-  } catch (cause) {
-    throw new InvalidInputError(`the JSON cannot be parsed: ${messageOf(cause)}`, { cause })
-  }
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const [issue] = result.error.issues
-  throw new InvalidInputError(`${issue?.path.join('.') || 'the JSON'}: ${issue?.message}`)
 }
 
 function checkFlags({ parameters = {}, outputs = [] }: InferRequest): void {
