@@ -28,10 +28,14 @@ export class RoundLog {
 
   /** Resolves when a round closes or the signal aborts. */
   next(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return Promise.resolve()
     return new Promise((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true })
-      this.waiting.push(resolve)
+      const wake = () => {
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      if (signal.aborted) return resolve()
+      signal.addEventListener('abort', wake)
+      this.waiting.push(wake)
     })
   }
 }
