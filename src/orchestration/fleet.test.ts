@@ -55,6 +55,10 @@ describe('a fleet', () => {
     expect(fleet.edgePlaces).toBe(2)
     expect(fleet.edgeStates(2)).toEqual([undefined, { processor: 0, memory: 0, bandwidth: 0 }])
     expect(fleet.isUp('edge')).toBe(true)
+    fleet.hear(telemetryOf('edge-c', 'edge'))
+    expect(fleet.edgePlaces).toBe(2)
+    fleet.hear(telemetryOf('edge-a', 'edge'))
+    expect(fleet.edgePlaces).toBe(3)
   })
 
   it('remembers a bounded number of nodes, and still hears those it knows', () => {

@@ -22,7 +22,7 @@ export interface FleetOptions {
 export class Fleet {
   private readonly options: FleetOptions
   private readonly members = new Map<string, Member>()
-  /** Edges that were ever here: a dead one keeps its place in the state. */
+  /** A dead edge keeps its place in the state until another takes it. */
   private readonly knownEdges = new Set<string>()
   private full = false
 
@@ -37,7 +37,7 @@ export class Fleet {
     if (telemetry.alive) {
       if (!this.members.has(node) && this.members.size >= MAX_NODES) return this.refuse(node)
       this.members.set(node, { telemetry, heardAtMs: this.options.clock.nowMs() })
-      if (telemetry.tier === 'edge') this.knownEdges.add(node)
+      if (telemetry.tier === 'edge') this.givePlace(node)
     } else {
       this.members.delete(node)
     }
@@ -100,6 +100,15 @@ export class Fleet {
       .filter(({ telemetry }) => telemetry.ready && telemetry.tier === tier)
       .map(({ telemetry }) => telemetry.node)
       .sort()
+  }
+
+  /** A new edge takes the places of those that are gone. */
+  private givePlace(edge: string): void {
+    if (this.knownEdges.has(edge)) return
+    for (const known of this.knownEdges) {
+      if (!this.members.has(known)) this.knownEdges.delete(known)
+    }
+    this.knownEdges.add(edge)
   }
 
   private refuse(node: string): false {
