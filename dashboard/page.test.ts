@@ -112,7 +112,7 @@ test('five devices, their decisions, the figures and the charts', async () => {
     expect(canvas?.width).toBeGreaterThan(300)
     expect(canvas?.height).toBeGreaterThan(150)
   }
-  expect(await page.locator('circle.request').count()).toBeGreaterThan(0)
+  expect(await page.locator('.request').count()).toBeGreaterThan(0)
   expect(problems).toEqual([])
 })
 

@@ -1,9 +1,9 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Tier } from '../../../src/placement.ts'
 import { deviceNames, type Fleet, headline, nodesOf } from '../fleet.ts'
-import { nextFlows, noFlows } from '../flow.ts'
 import { DeviceCard, TierCard } from './cards.tsx'
 import { layout, localPath, routePath, upstreamPath } from './layout.ts'
+import { Requests } from './requests.tsx'
 import './topology.css'
 
 /** Until the page has been measured. */
@@ -99,26 +99,6 @@ function Routes({ fleet, devices, route }: DrawingProps) {
   )
 }
 
-/** Requests on their way, as dots that travel there and back. */
-function Requests({ fleet, route }: DrawingProps) {
-  const flows = useRef(noFlows)
-  useMemo(() => {
-    flows.current = nextFlows(flows.current, fleet)
-  }, [fleet])
-  return (
-    <g>
-      {flows.current.drawings.flat().map(({ key, device, tier, failed }) => (
-        <circle
-          key={key}
-          r="4"
-          class={`request tier-${tier} ${failed ? 'failed' : ''}`}
-          style={{ offsetPath: `path("${route(device, tier) ?? ''}")` }}
-        />
-      ))}
-    </g>
-  )
-}
-
 function Key() {
   return (
     <ul class="key" aria-label="Colours and lines">
@@ -150,8 +130,8 @@ export function Topology({ fleet }: { readonly fleet: Fleet }) {
         <svg aria-hidden="true" width={width} height={places.height}>
           <Links fleet={fleet} {...planned} />
           <Routes fleet={fleet} {...planned} />
-          <Requests fleet={fleet} {...planned} />
         </svg>
+        <Requests fleet={fleet} route={planned.route} />
         <ul aria-label="Devices">
           {places.devices.map((box, index) => {
             const name = devices[index] ?? ''
