@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import { ConfigError } from '../../errors.ts'
+import type { Problem } from '../environment/environment.ts'
+import { referenceEngine } from '../nn/reference-engine.ts'
+import { createAgent } from './create.ts'
+
+const PROBLEM: Problem = {
+  devices: 2,
+  stateSize: 0,
+  choices: [
+    { placement: { tier: 'end', variant: 'd7' }, accuracyPercent: 72.8 },
+    { placement: { tier: 'edge', variant: 'd0' }, accuracyPercent: 89.9 },
+  ],
+}
+const STATE = { features: new Float32Array(0), goalPercent: 80, available: [true, true] }
+
+it.each(['hybrid', 'fixed:edge/d0', 'fixed:end/d7,edge/d0'])('creates %s', (spec) => {
+  const agent = createAgent(spec, PROBLEM, { seed: 1 })
+  expect(agent.name).toBe(spec)
+  expect(agent.decide(STATE)).toHaveLength(2)
+})
+
+it('takes the given engine', () => {
+  const agent = createAgent('hybrid', PROBLEM, { seed: 1, engine: referenceEngine })
+  expect(agent.greedy(STATE)).toHaveLength(2)
+})
+
+it.each(['', 'hybird', 'hybrid:x', 'fixed', 'fixed:', 'oracle:x'])(
+  'refuses "%s", listing the names',
+  (spec) => {
+    const create = () => createAgent(spec, PROBLEM, { seed: 1 })
+    expect(create).toThrow(ConfigError)
+    expect(create).toThrow(`"${spec}": use one of hybrid, fixed:<placement>, oracle`)
+  },
+)
+
+it('refuses an oracle without a profile, and a hybrid of too many devices', () => {
+  expect(() => createAgent('oracle', PROBLEM, { seed: 1 })).toThrow(/measured profile/)
+  const large = { ...PROBLEM, devices: 25 }
+  expect(() => createAgent('hybrid', large, { seed: 1 })).toThrow(/25 devices/)
+})
