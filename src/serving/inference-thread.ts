@@ -9,7 +9,7 @@ import {
   type ToWorker,
 } from './worker-messages.ts'
 
-export type Ready = Extract<FromWorker, { kind: 'ready' }>
+type Ready = Extract<FromWorker, { kind: 'ready' }>
 export type Inferred = Extract<FromWorker, { kind: 'inferred' }>
 
 interface Waiting<Answer> {

@@ -27,6 +27,12 @@ describe('calibration', () => {
     },
   )
 
+  test.each([0, Number.NaN])('refuses a system that measures %d ms of processor time', (ms) => {
+    const attempt = () => calibrate({ variant: 'd0', targetMs: 50 }, { d0: 5, d7: ms })
+    expect(attempt).toThrow(ConfigError)
+    expect(attempt).toThrow('tells processor time too coarsely')
+  })
+
   test('refuses a variant that is not there', () => {
     const attempt = () => calibrate({ variant: 'd9', targetMs: 50 }, { d0: 5, d7: 0.6 })
     expect(attempt).toThrow('there is no variant "d9"; name one of d0, d7')

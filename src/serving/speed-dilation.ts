@@ -19,7 +19,7 @@ export interface DilationCalibration {
 
 /**
  * @param processorMs variant → median processor time of its inferences
- * @throws ConfigError when the real machine is slower than the target
+ * @throws ConfigError when the real machine is slower than the target, or does not tell processor time
  */
 export function calibrate(
   { variant, targetMs }: Dilation,
@@ -29,6 +29,11 @@ export function calibrate(
   if (realMs === undefined) {
     const known = Object.keys(processorMs).join(', ')
     throw new ConfigError(`emulated speed: there is no variant "${variant}"; name one of ${known}`)
+  }
+  if (Object.values(processorMs).some((ms) => !(ms > 0))) {
+    throw new ConfigError(
+      'emulated speed: this system tells processor time too coarsely; run without emulated speed',
+    )
   }
   if (!(targetMs >= realMs)) {
     throw new ConfigError(

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
@@ -53,12 +56,32 @@ describe('processor time of a thread', () => {
     time.close()
   })
 
-  test('is that of the whole process where the system does not tell', () => {
-    const time = new ThreadTime('/there/is/no/such/file')
+  test.each([
+    ['there are no statistics', undefined],
+    ['statistics are switched off', '0 0 0\n'],
+    ['statistics are garbage', 'none\n'],
+  ])('is that of the whole process where %s', async (_case, content) => {
+    const directory = await mkdtemp(join(tmpdir(), 'thread-time-'))
+    const file = join(directory, 'schedstat')
+    if (content !== undefined) await writeFile(file, content)
+    const time = new ThreadTime(file)
     const before = time.processorMs()
     burn(20)
     expect(time.processorMs() - before).toBeGreaterThanOrEqual(20)
     time.close()
+    await rm(directory, { recursive: true })
+  })
+
+  test('is the first of the three statistics, in ns', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'thread-time-'))
+    const file = join(directory, 'schedstat')
+    await writeFile(file, '2500000 7000000 12\n')
+    const time = new ThreadTime(file)
+    expect(time.processorMs()).toBe(2.5)
+    await writeFile(file, '12250000 7000000 13\n')
+    expect(time.processorMs()).toBe(12.25)
+    time.close()
+    await rm(directory, { recursive: true })
   })
 })
 

@@ -10,12 +10,14 @@ export function hold(ms: number): void {
 
 /** Reads the processor time of the thread that created it. */
 export class ThreadTime {
-  private readonly file: number | undefined
+  private file: number | undefined
   private readonly text = Buffer.alloc(128)
 
   /** @param path of this thread's scheduler statistics (Linux); where it cannot be read, the whole process is measured */
   constructor(path = '/proc/thread-self/schedstat') {
     this.file = openOrUndefined(path)
+    // A kernel built without these statistics says 0 for every thread, even for one that runs.
+    if (this.file !== undefined && !(this.readMs(this.file) > 0)) this.close()
   }
 
   /** Processor time since the thread (without `/proc`: the process) began, in ms. */
@@ -24,15 +26,20 @@ export class ThreadTime {
       const { user, system } = process.cpuUsage()
       return (user + system) / 1000
     }
-    // The kernel brings the figure up to date only when it switches threads: give it a reason to.
-    hold(0.02)
-    const length = readSync(this.file, this.text, 0, this.text.length, 0)
-    // Three numbers: time on the processor in ns, time waiting for it, time slices.
-    return Number.parseInt(this.text.toString('latin1', 0, length), 10) / 1e6
+    return this.readMs(this.file)
   }
 
   close(): void {
     if (this.file !== undefined) closeSync(this.file)
+    this.file = undefined
+  }
+
+  private readMs(file: number): number {
+    // The kernel brings the figure up to date only when it switches threads: give it a reason to.
+    hold(0.02)
+    const length = readSync(file, this.text, 0, this.text.length, 0)
+    // Three numbers: time on the processor in ns, time waiting for it, time slices.
+    return Number.parseInt(this.text.toString('latin1', 0, length), 10) / 1e6
   }
 }
 
