@@ -7,22 +7,24 @@ import { connection, fleet } from '../store.ts'
 /** Asks for a Quality of Service Goal and publishes it. Follows the fleet's goal until it is edited. */
 export function GoalForm() {
   const draft = useSignal<string | undefined>(undefined)
-  const status = useSignal('')
+  const applied = useSignal('')
+  const failure = useSignal('')
   const shown = draft.value ?? String(headline(fleet.value).goalPercent ?? '')
   const connected = connection.value === 'connected'
 
   const edit = (event: TargetedEvent<HTMLInputElement>): void => {
     draft.value = event.currentTarget.value
-    status.value = ''
+    applied.value = ''
+    failure.value = ''
   }
   const apply = async (event: Event): Promise<void> => {
     event.preventDefault()
     try {
       await publishGoal(Number(shown))
       draft.value = undefined
-      status.value = `Goal set to ${shown} %`
+      applied.value = `Goal set to ${shown} %`
     } catch {
-      status.value = 'The broker did not take the goal'
+      failure.value = 'The broker did not take the goal'
     }
   }
   const field = { min: 0, max: 100, value: shown, disabled: !connected, onInput: edit }
@@ -43,7 +45,8 @@ export function GoalForm() {
       <button type="submit" disabled={!connected || shown === ''} data-testid="goal-apply">
         Apply
       </button>
-      <output class="visually-hidden">{status}</output>
+      <output class="visually-hidden">{applied}</output>
+      <output class="failure">{failure}</output>
     </form>
   )
 }
