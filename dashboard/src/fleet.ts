@@ -4,7 +4,7 @@ import { formatPlacement, type Placement, parsePlacement, type Tier } from '../.
 import { append, closedRound, mean, type Round, WINDOW } from './rounds.ts'
 import type { Received } from './topics.ts'
 
-export type Health = 'ready' | 'starting' | 'dead'
+type Health = 'ready' | 'starting' | 'dead'
 
 export interface Node {
   readonly name: string
