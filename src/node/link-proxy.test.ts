@@ -134,9 +134,7 @@ it('holds the sender back rather than store without bound', async () => {
   const sentBytes = 64 * 1024 * 1024
   socket.end(Buffer.alloc(sentBytes))
   await new Promise((resolve) => setTimeout(resolve, 500))
-  const heldBytes = sentBytes - socket.writableLength
   expect(socket.writableLength).toBeGreaterThan(0)
-  expect(heldBytes).toBeLessThan(sentBytes)
   let received = 0
   far?.on('data', (bytes) => {
     received += bytes.length

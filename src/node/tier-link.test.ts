@@ -1,0 +1,135 @@
+import { createServer, type RequestListener, type Server } from 'node:http'
+import { afterEach, expect, it, vi } from 'vitest'
+import { systemClock } from '../clock.ts'
+import type { InferCall } from '../protocol/inference-handler.ts'
+import { silent } from './start-node.conformance.ts'
+import { TierLink } from './tier-link.ts'
+
+const servers: Server[] = []
+const links: TierLink[] = []
+afterEach(async () => {
+  for (const link of links.splice(0)) await link.close()
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections()
+    server.close()
+  }
+})
+
+async function linkTo(answer: RequestListener, timeoutMs = 300) {
+  const server = createServer(answer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  servers.push(server)
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('not listening')
+  const url = `http://127.0.0.1:${address.port}`
+  const link = new TierLink({ url, timeoutMs, clock: systemClock, logger: silent })
+  links.push(link)
+  return link
+}
+
+function call(size = 100) {
+  const abort = new AbortController()
+  const inferCall = {
+    model: 'm',
+    wire: { body: new Uint8Array(size).fill(7), jsonLength: 3 },
+    headers: {},
+    signal: abort.signal,
+    decode: () => {
+      throw new Error('a forwarded body is never decoded')
+    },
+  } satisfies InferCall
+  return { abort, inferCall }
+}
+
+it('passes the body on as it is and brings the answer and its times back as they are', async () => {
+  const received: unknown[] = []
+  const link = await linkTo((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => {
+      const length = request.headers['inference-header-content-length']
+      received.push(request.url, length, Buffer.concat(chunks))
+      response.writeHead(200, {
+        'inference-header-content-length': '2',
+        'x-tierwise-queue-ms': '1.5',
+        'x-tierwise-compute-ms': '12',
+      })
+      response.end('{}tail')
+    })
+  })
+  const { inferCall } = call()
+  expect(await link.forward('d0', inferCall, 300)).toEqual({
+    content: { body: new Uint8Array(Buffer.from('{}tail')), jsonLength: 2 },
+    queueMs: 1.5,
+    computeMs: 12,
+  })
+  expect(received).toEqual(['/v2/models/d0/infer', '3', Buffer.alloc(100, 7)])
+  expect(link.takeBandwidthMbps()).toBeUndefined()
+})
+
+it('measures bandwidth from large bodies, once', async () => {
+  const link = await linkTo((request, response) => {
+    request.resume().on('end', () => setTimeout(() => response.end('{}'), 100))
+  })
+  await link.forward('d0', call(1_000_000).inferCall, 300)
+  const mbps = link.takeBandwidthMbps()
+  // 8 Mbit in at least 100 ms.
+  expect(mbps).toBeGreaterThan(1)
+  expect(mbps).toBeLessThan(81)
+  expect(link.takeBandwidthMbps()).toBeUndefined()
+})
+
+it.each([
+  ['hangs', () => {}],
+  ['fails', (_request, response) => response.writeHead(500).end('{"error":"oh"}')],
+  ['is overloaded', (_request, response) => response.writeHead(503).end()],
+  ['cuts the connection', (request) => request.socket.destroy()],
+] satisfies [string, RequestListener][])('is down when the tier %s', async (_what, answer) => {
+  const link = await linkTo(answer)
+  expect(await link.forward('d0', call().inferCall, 300)).toBeUndefined()
+  expect(link.up).toBe(false)
+})
+
+it('waits no longer than it may', async () => {
+  const link = await linkTo(() => {}, 60_000)
+  expect(await link.forward('d0', call().inferCall, 50)).toBeUndefined()
+  expect(await link.forward('d0', call().inferCall, 0)).toBeUndefined()
+})
+
+it('is up again once the tier says that it is ready', async () => {
+  let ready = false
+  const link = await linkTo((request, response) => {
+    const status = request.method === 'GET' && ready ? 200 : 503
+    request.resume().on('end', () => response.writeHead(status).end('{}'))
+  })
+  await link.forward('d0', call().inferCall, 300)
+  await new Promise((resolve) => setTimeout(resolve, 250))
+  expect(link.up).toBe(false)
+  ready = true
+  await vi.waitFor(() => expect(link.up).toBe(true), { timeout: 5000 })
+})
+
+it('passes on the client’s error, and stays up', async () => {
+  const link = await linkTo((_request, response) => {
+    response.writeHead(400).end('{"error":"odd shape"}')
+  })
+  const forwarded = link.forward('d0', call().inferCall, 300)
+  await expect(forwarded).rejects.toMatchObject({ status: 400 })
+  await expect(forwarded).rejects.toThrow('odd shape')
+  expect(link.up).toBe(true)
+})
+
+it('ends with the client that goes away, and stays up', async () => {
+  let ended = false
+  const link = await linkTo((request) => {
+    request.socket.once('close', () => {
+      ended = true
+    })
+  }, 5000)
+  const { abort, inferCall } = call()
+  const forwarded = link.forward('d0', inferCall, 5000)
+  setTimeout(() => abort.abort(), 50)
+  await expect(forwarded).rejects.toThrow()
+  expect(link.up).toBe(true)
+  await vi.waitFor(() => expect(ended).toBe(true))
+})
