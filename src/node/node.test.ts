@@ -266,7 +266,7 @@ describe('observations', () => {
 
 describe('the control plane', () => {
   it('may be absent at the start and come later', async () => {
-    const port = 20_000 + Math.floor(Math.random() * 20_000)
+    const port = 20_000 + Math.floor(Math.random() * 10_000)
     const url = `mqtt://127.0.0.1:${port}`
     const device = await nodes.start({ name: 'early', tier: 'end', broker: url })
     await device.ready

@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest'
+import type { InferCall } from '../protocol/inference-handler.ts'
+import { LocalVariants } from './local-variants.ts'
+
+/** A service whose inferences take the given times, one after the other. */
+function variantsTaking(...timesMs: number[]) {
+  const service = {
+    infer: async () => ({ outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }),
+  }
+  return new LocalVariants(service)
+}
+
+const call = (id?: string) =>
+  ({
+    signal: new AbortController().signal,
+    decode: () => ({ inputs: [], ...(id !== undefined && { id }) }),
+  }) as unknown as InferCall
+
+it('answers with the variant’s name, and the id only when there is one', async () => {
+  const local = variantsTaking(7, 7)
+  expect(await local.infer('d3', call('one'))).toEqual({
+    content: { model_name: 'd3', model_version: '1', id: 'one', outputs: [] },
+    queueMs: 1,
+    computeMs: 7,
+  })
+  expect((await local.infer('d3', call())).content).not.toHaveProperty('id')
+})
+
+it('knows the median of the latest fifteen times of each variant', async () => {
+  const local = variantsTaking(9, 1, 5, ...Array(15).fill(30), 2)
+  expect(local.medianMs('d0')).toBeUndefined()
+  await local.infer('d0', call())
+  expect(local.medianMs('d0')).toBe(9)
+  await local.infer('d0', call())
+  await local.infer('d0', call())
+  expect(local.medianMs('d0')).toBe(5)
+  for (let count = 0; count < 15; count++) await local.infer('d0', call())
+  expect(local.medianMs('d0')).toBe(30)
+  await local.infer('d1', call())
+  expect([local.medianMs('d0'), local.medianMs('d1')]).toEqual([30, 2])
+})
