@@ -14,7 +14,7 @@ const tier = z.enum(TIERS)
 const placement = z.object({ tier, variant })
 
 /** One node's resources as the discrete values of Table II (HL paper). */
-export const resourceState = z.object({
+const resourceState = z.object({
   /** End: 0 Available, 1 Busy. Edge and cloud: nine levels, 0–8. */
   processor: z.int().min(0).max(8),
   /** 0 Available, 1 Busy. */
@@ -54,7 +54,7 @@ export const telemetry = z.discriminatedUnion('alive', [
 ])
 
 /** One answered request of one device. */
-export const observation = z.object({
+const observation = z.object({
   device: name,
   /** Which orchestrator's decision, and which round of it, the request was served under. */
   session: name,
@@ -74,7 +74,7 @@ export const observation = z.object({
 })
 
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
-export const goal = z.object({
+const goal = z.object({
   accuracyPercent: percent,
   /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
   agent: z.string().min(1).max(4096).optional(),
@@ -91,7 +91,7 @@ export const decision = z.object({
 })
 
 /** The joint decision of a round and what the round before produced; retained. */
-export const jointDecision = z.object({
+const jointDecision = z.object({
   session: name,
   round: z.int().min(0),
   agent: z.string(),

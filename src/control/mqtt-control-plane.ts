@@ -1,4 +1,5 @@
 /** The control plane over MQTT 3.1.1, by TCP or WebSocket, at any broker. */
+import { Socket } from 'node:net'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
@@ -35,6 +36,8 @@ const KEEPALIVE_SECONDS = 10
 const CLOSE_TIMEOUT_MS = 1000
 /** Messages sent and not yet acknowledged: a broker that stalls must not fill the memory. */
 const MAX_IN_FLIGHT = 64
+/** Retained topics said again after a reconnection; of more, those least recently spoken on are not. */
+const MAX_OWNED_TOPICS = 1024
 
 /**
  * Connects to a broker, and reconnects by itself for as long as it lives.
@@ -164,7 +167,7 @@ class MqttControlPlane implements ControlPlane {
         settle: resolve,
       }
       // Anyone may set the goal, so repeating an old one would undo a newer one.
-      if (outgoing.retain && kind !== 'goal') this.owned.set(outgoing.topic, outgoing)
+      if (outgoing.retain && kind !== 'goal') this.own(outgoing)
       this.outbox.add(outgoing)
       this.pump()
       if (!this.connected || outgoing.qos === 0) resolve()
@@ -204,8 +207,19 @@ class MqttControlPlane implements ControlPlane {
     for (let message = this.outbox.take(); message; message = this.outbox.take()) message.settle()
   }
 
+  private own(message: Outgoing): void {
+    this.owned.delete(message.topic)
+    this.owned.set(message.topic, message)
+    for (const oldest of this.owned.keys()) {
+      if (this.owned.size <= MAX_OWNED_TOPICS) break
+      this.owned.delete(oldest)
+    }
+  }
+
   /** After every connection, the first included: the broker may have forgotten everything. */
   private resume(): void {
+    // Small packets that wait for each other's acknowledgement would cost 40 ms a round.
+    if (this.client.stream instanceof Socket) this.client.stream.setNoDelay(true)
     for (const message of this.owned.values()) this.outbox.add(message)
     if (this.filters.size > 0) void this.request([...this.filters.keys()])
     this.pump()

@@ -6,7 +6,7 @@ import type { Tier } from '../placement.ts'
 export type Measured = LiveTelemetry['measured']
 
 /** Hysteresis: the value changes to 1 at `enter` and back to 0 only at `leave`, on its other side. */
-export interface Band {
+interface Band {
   readonly enter: number
   readonly leave: number
 }

@@ -59,6 +59,33 @@ describe('an agent in its thread', () => {
     await rm(folder, { recursive: true })
   })
 
+  it('learns on through a goal that changes and an edge that dies and returns', async () => {
+    const orchestrator = await orchestratorOver(control, { agent: 'hybrid', goalPercent: 70 })
+    const more = async (what: string) => {
+      const rounds = closedBy('hybrid')
+      await until(() => closedBy('hybrid') >= rounds + 15, what, 20_000)
+    }
+    await more('rounds')
+    for (const accuracyPercent of [89.9, 75, 85]) {
+      await control.publish('goal', { accuracyPercent })
+      await more(`rounds at ${accuracyPercent} %`)
+    }
+    nodes[2]?.kill()
+    await more('rounds without the edge')
+    const fromHere = joint.length
+    await more('more rounds without the edge')
+    const placements = joint.slice(fromHere).flatMap((message) => Object.values(message.placements))
+    expect(placements.filter((placement) => placement === 'edge/d0')).toEqual([])
+    nodes.push(await FakeNode.join(broker.url, 'tierwise', 'edge', 'edge'))
+    await more('rounds with the edge again')
+    expect(orchestrator.goalViolations).toBe(0)
+    expect(orchestrator.agent).toBe('hybrid')
+    expect(joint.filter((message) => message.accuracyPercent < message.goalPercent)).toEqual([])
+    await orchestrator.stop()
+  })
+})
+
+describe('what becomes of an agent that cannot act', () => {
   it('plays a fixed decision, and goes back when a spec names no agent', async () => {
     const lines: string[] = []
     const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })

@@ -1,4 +1,5 @@
 /** For tests: devices that answer decisions with observations over a real broker, and agents that think in this thread. */
+import { Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
 import { pino } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
@@ -79,6 +80,7 @@ export class FakeNode {
       reconnectPeriod: 0,
       will: { topic: `${prefix}/telemetry/${name}`, payload, qos: 1, retain: true },
     })
+    if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     const node = new FakeNode(client, prefix, name, tier)
     if (tier === 'end') await client.subscribeAsync(`${prefix}/decision/${name}`, { qos: 1 })
     await node.say(telemetryOf(name, tier))

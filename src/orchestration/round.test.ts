@@ -45,15 +45,35 @@ describe('a round', () => {
     round.add(observation('one', { responseTimeMs: 999 }))
     round.add(observation('stranger'))
     round.add(observation('two', { session: 'other' }))
-    round.add(observation('two', { round: 3 }))
     round.add(observation('two', { round: 5 }))
+    expect(round.ignored).toBe(4)
+    round.add(observation('two'))
+    round.add(observation('two'))
     expect(round.ignored).toBe(5)
-    round.add(observation('two'))
-    round.add(observation('two'))
-    expect(round.ignored).toBe(6)
     expect((await round.closed).responseTimesMs).toEqual([20, 20])
   })
 
+  it('starts over when a device shows that it was still under an earlier decision', async () => {
+    round.add(observation('one', { responseTimeMs: 999 }))
+    round.add(observation('two', { round: 3 }))
+    round.add(observation('stranger', { round: 3 }))
+    round.add(observation('two', { responseTimeMs: 5 }))
+    round.add(observation('one', { responseTimeMs: 6 }))
+    expect((await round.closed).responseTimesMs).toEqual([6, 5])
+    expect(round.ignored).toBe(2)
+  })
+
+  it('keeps its time-out when it starts over', async () => {
+    round.add(observation('one'))
+    await clock.advance(60)
+    round.add(observation('two', { round: 3 }))
+    round.add(observation('one', { responseTimeMs: 30 }))
+    await clock.advance(40)
+    expect(await round.closed).toMatchObject({ responseTimesMs: [30, 100], missing: 1 })
+  })
+})
+
+describe('a round without all its answers', () => {
   it('waits for ever for the first answer, and for the time-out after it', async () => {
     await clock.advance(10_000)
     round.add(observation('two'))

@@ -37,6 +37,8 @@ export class Round {
   private readonly options: RoundOptions
   private readonly observations = new Map<string, Observation>()
   private settled = false
+  /** The time-out runs. */
+  private timing = false
   private resolve: (result: RoundResult) => void = () => {}
   private reject: (reason: Error) => void = () => {}
 
@@ -51,17 +53,23 @@ export class Round {
     this.closed.catch(() => {})
   }
 
+  /**
+   * Takes the first observation of each device. One from an earlier round shows that a device had not heard the decision
+   * yet: what the others reported so far was measured beside it and would blame this decision for the last one's load,
+   * so they are to report anew.
+   */
   add(observation: Observation): void {
-    const { session, number, devices, timeoutMs, clock } = this.options
-    const { device } = observation
-    const belongs = observation.session === session && observation.round === number
-    if (this.settled || !belongs || !devices.includes(device) || this.observations.has(device)) {
+    const { session, number, devices } = this.options
+    const { device, round } = observation
+    const isOurs = observation.session === session && devices.includes(device) && !this.settled
+    if (!isOurs || round !== number || this.observations.has(device)) {
       this.ignored += 1
+      if (isOurs && round < number) this.observations.clear()
       return
     }
     this.observations.set(device, observation)
     if (this.observations.size === devices.length) this.close()
-    else if (this.observations.size === 1) void clock.sleep(timeoutMs).then(() => this.close())
+    else this.startTimeout()
   }
 
   /** Ends the round without a result. */
@@ -69,6 +77,13 @@ export class Round {
     if (this.settled) return
     this.settled = true
     this.reject(new OvertakenError(`round ${this.number} has no result: ${reason}`))
+  }
+
+  private startTimeout(): void {
+    if (this.timing) return
+    this.timing = true
+    const { clock, timeoutMs } = this.options
+    void clock.sleep(timeoutMs).then(() => this.close())
   }
 
   private close(): void {
