@@ -1,7 +1,7 @@
 /** `tierwise profile`: measure every variant on this machine. */
 import { Command } from 'commander'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { markDominated, profileVariants } from '../serving/profile.ts'
+import { profileVariants } from '../serving/profile.ts'
 import { builtCatalogue, loadPictures } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
 import { textTable } from './table.ts'
@@ -31,7 +31,7 @@ async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
   await service.start()
   try {
     const interactive = process.stderr.isTTY
-    const profiles = await profileVariants(service, {
+    const marked = await profileVariants(service, {
       runs,
       input,
       onProgress: (done, total) => {
@@ -39,7 +39,6 @@ async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
       },
     })
     if (interactive) process.stderr.write('\r')
-    const marked = markDominated(profiles)
     if (json) {
       process.stdout.write(`${JSON.stringify(marked, null, 2)}\n`)
       return

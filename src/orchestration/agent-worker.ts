@@ -1,9 +1,13 @@
 /** The agent's own thread, so that learning never delays a decision or an answer. */
+import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { createAgent } from '../learning/agent/create.ts'
 import { interact } from '../learning/agent/interact.ts'
 import type { ToAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
+
+// Serving goes first. Only Linux gives each thread a priority of its own.
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
 
 const runner = new AgentRunner({
   create: ({ spec, problem, seed, profile }) =>

@@ -71,7 +71,7 @@ export async function playDecisions(
   const total = decisions.length * repeats
   for (let begin = 0; begin < decisions.length; begin += DECISIONS_PER_MESSAGE) {
     const batch = decisions.slice(begin, begin + DECISIONS_PER_MESSAGE)
-    const agent = `cycle:${batch.map((placements) => placements.join(',')).join(';')}`
+    const agent = `fixed:${batch.map((placements) => placements.join(',')).join(';')}`
     await fleet.control.publish('goal', { accuracyPercent: 0, agent })
     let seen = fleet.log.rounds.length
     let played = 0

@@ -5,7 +5,6 @@ import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import type { Agent } from './agent.ts'
-import { CycleAgent } from './cycle.ts'
 import { FixedAgent } from './fixed.ts'
 import { HybridAgent } from './hybrid.ts'
 import { HYBRID } from './hyperparameters.ts'
@@ -23,7 +22,7 @@ export interface CreateAgentOptions {
 export const AGENT_NAMES = ['hybrid', 'fixed:<placement>', 'oracle'] as const
 
 /**
- * @param spec `hybrid`, `oracle`, `fixed:edge/d0` (all devices) or `fixed:end/d4,edge/d0,…` (one per device)
+ * @param spec `hybrid`, `oracle`, `fixed:edge/d0` (see `FixedAgent`)
  * @throws ConfigError when there is no such agent, or it cannot work on this problem
  */
 export function createAgent(spec: string, problem: Problem, options: CreateAgentOptions): Agent {
@@ -37,7 +36,6 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
     })
   }
   if (name === 'fixed' && argument) return new FixedAgent(problem, argument)
-  if (name === 'cycle' && argument) return new CycleAgent(argument, problem)
   if (name === 'oracle' && argument === undefined) {
     if (profile) return new OracleAgent(problem, profile)
     throw new ConfigError(

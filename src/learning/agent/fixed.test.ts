@@ -30,6 +30,18 @@ it('gives each device its own', () => {
   expect(agent.decide(stateWith(true, true, true))).toEqual([0, 2, 1])
 })
 
+it('plays several joint decisions in turn, moving on when a step was observed', () => {
+  const agent = new FixedAgent(PROBLEM, 'end/d0;edge/d0,end/d7,end/d7')
+  const state = stateWith(true, true, true)
+  expect(agent.decide(state)).toEqual([1, 1, 1])
+  expect(agent.decide(state)).toEqual([1, 1, 1])
+  const outcome = { state, responseTimesMs: [1, 1, 1], accuracyPercent: [90, 90, 90], cost: 1 }
+  agent.observe({ state, decision: [1, 1, 1], outcome })
+  expect(agent.decide(state)).toEqual([2, 0, 0])
+  agent.observe({ state, decision: [2, 0, 0], outcome })
+  expect(agent.decide(state)).toEqual([1, 1, 1])
+})
+
 it('replaces an unavailable placement by the most accurate available one', () => {
   const agent = new FixedAgent(PROBLEM, 'end/d7,edge/d0,edge/d0')
   expect(agent.decide(stateWith(true, true, false))).toEqual([0, 1, 1])

@@ -1,4 +1,7 @@
-/** The baseline that never learns: the same placement for each device, whatever happens. */
+/**
+ * Never learns: plays one joint decision, whatever happens, or a list of them in turn, again and again. The baseline of
+ * every comparison, and how a fleet is measured.
+ */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { formatPlacement, parsePlacement } from '../../placement.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
@@ -7,27 +10,18 @@ import type { Agent, LearningProgress } from './agent.ts'
 export class FixedAgent implements Agent {
   readonly name: string
   private readonly problem: Problem
-  /** [devices] */
-  private readonly decision: Decision
+  private readonly decisions: readonly Decision[]
   private realSteps = 0
 
   /**
-   * @param placements one for all devices (`edge/d0`), or one per device separated by commas (`end/d4,edge/d0,…`)
+   * @param spec joint decisions separated by `;`, each one placement for all devices (`edge/d0`) or one for each device
+   *   separated by commas (`end/d4,edge/d0,…`)
    * @throws ConfigError when the text is neither, or names a placement that is not among the choices
    */
-  constructor(problem: Problem, placements: string) {
-    this.name = `fixed:${placements}`
+  constructor(problem: Problem, spec: string) {
+    this.name = `fixed:${spec}`
     this.problem = problem
-    const indices = placements.split(',').map((text) => choiceIndex(problem, text))
-    if (indices.length !== 1 && indices.length !== problem.devices) {
-      throw new ConfigError(
-        `"${placements}" lists ${indices.length} placements for ${problem.devices} devices: give one for all of them, or one for each`,
-      )
-    }
-    this.decision = Array.from(
-      { length: problem.devices },
-      (_, device) => indices[indices.length === 1 ? 0 : device] as number,
-    )
+    this.decisions = spec.split(';').map((text) => parseDecision(problem, text))
   }
 
   get progress(): LearningProgress {
@@ -42,9 +36,10 @@ export class FixedAgent implements Agent {
     this.realSteps += 1
   }
 
-  /** The fixed placements; a device whose placement is unavailable now takes the most accurate available choice. */
+  /** The decision whose turn it is; a device whose placement is unavailable now takes the most accurate available choice. */
   greedy({ available }: State): Decision {
-    return this.decision.map((choice) =>
+    const decision = this.decisions[this.realSteps % this.decisions.length] ?? []
+    return decision.map((choice) =>
       available[choice] ? choice : mostAccurate(this.problem, available),
     )
   }
@@ -62,6 +57,16 @@ export class FixedAgent implements Agent {
     }
     this.realSteps = realSteps
   }
+}
+
+function parseDecision(problem: Problem, text: string): Decision {
+  const indices = text.split(',').map((placement) => choiceIndex(problem, placement))
+  const [only] = indices
+  if (indices.length === 1 && only !== undefined) return Array<number>(problem.devices).fill(only)
+  if (indices.length === problem.devices) return indices
+  throw new ConfigError(
+    `"${text}" lists ${indices.length} placements for ${problem.devices} devices: give one for all of them, or one for each`,
+  )
 }
 
 function choiceIndex({ choices }: Problem, text: string): number {
