@@ -7,9 +7,9 @@ let server: Server
 afterEach(() => server.closeAllConnections())
 
 /** Answers after `answerAfterMs`; upgrades are accepted and kept open. */
-async function listen(answerAfterMs: number) {
+async function listen(answerAfterMs: number, bytes = 0) {
   server = createServer((_request, response) => {
-    setTimeout(() => response.end('answered'), answerAfterMs)
+    setTimeout(() => response.end(`answered${'.'.repeat(bytes)}`), answerAfterMs)
   })
   server.on('upgrade', (_request, socket: Socket) => socket.write('HTTP/1.1 101 Upgraded\r\n\r\n'))
   const drain = new Drain(server)
@@ -50,6 +50,17 @@ it('cuts off what takes longer than it may', async () => {
   await arrived()
   await drain.finish(50)
   expect(await answer).toBe('')
+})
+
+it('cuts off a client that does not read its answer', async () => {
+  const { drain, port } = await listen(0, 64 * 1024 * 1024)
+  const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'))
+  socket.on('error', () => {})
+  await arrived()
+  const ended = new Promise((resolve) => server.close(resolve))
+  await drain.finish(50)
+  await ended
+  socket.destroy()
 })
 
 it('ends upgraded connections, which the server does not', async () => {

@@ -33,6 +33,10 @@ export class Drain {
         }
       })
     }
-    for (const socket of this.sockets) socket.destroySoon()
+    for (const socket of this.sockets) {
+      // A client that does not read would hold up a gentle end for ever.
+      if (this.inFlight > 0) socket.destroy()
+      else socket.destroySoon()
+    }
   }
 }

@@ -7,7 +7,7 @@ import type { Dilation } from '../serving/backend.ts'
 import type { LinkConditions } from './link-proxy.ts'
 
 /** The emulated links of a device; a link that is absent is as it is. */
-export interface EmulatedLinks {
+interface EmulatedLinks {
   readonly edge?: LinkConditions
   readonly cloud?: LinkConditions
   readonly broker?: LinkConditions

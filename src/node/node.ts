@@ -155,6 +155,7 @@ class TierNode implements RunningNode {
 
   private async drainAndEnd(): Promise<void> {
     this.handler.drain()
+    this.telemetry?.announce()
     const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
     const closed = this.server.close()
     await this.drain.finish(drainTimeoutMs)
