@@ -12,7 +12,7 @@ import { InvalidInputError } from '../../errors.ts'
 import { formatPlacement } from '../../placement.ts'
 import { Random } from '../../random.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
-import { decisionOf, FeasibleDecisions, indexOf } from '../environment/feasible.ts'
+import { decisionOf, FeasibleDecisions } from '../environment/feasible.ts'
 import { argmin, lowest } from '../environment/ranking.ts'
 import { scaleOf } from '../nn/cost-scale.ts'
 import type { Engine, NetworkState } from '../nn/engine.ts'
@@ -150,7 +150,7 @@ export class HybridAgent implements Agent {
           s.features,
           decisionOf(suggested[0] as number, this.problem),
         ) // 25
-        yield* this.verify(suggested) // 28 to 33
+        yield* this.verify(suggested, s) // 28 to 33
         s = { ...s, features: successor.nextFeatures } // 34
       }
     }
@@ -181,13 +181,16 @@ export class HybridAgent implements Agent {
     return lowest(this.system.costs(state.features), feasible, this.hyperparameters.candidates)
   }
 
-  /** Lines 28 to 33. An action already in D_plan keeps its tuple: it is real experience, and true only of its own state. */
-  private *verify(suggested: readonly number[]): Interaction {
-    const unknown = suggested.filter((action) => !this.plan.has(action)) // 28, 29
-    for (const action of unknown.slice(0, this.hyperparameters.verifications)) {
-      const transition = yield this.unlessInfeasible(decisionOf(action, this.problem)) // 30
-      const experience = this.remember(transition)
-      this.plan.set(indexOf(experience.decision, this.problem), experience) // 31
+  /**
+   * Lines 28 to 33. A decision counts as in D_plan when it was tried in this very state; its tuple is real experience, true
+   * only of that state, so line 33 has nothing to change.
+   */
+  private *verify(suggested: readonly number[], { features }: State): Interaction {
+    const decisions = suggested.map((action) => decisionOf(action, this.problem))
+    const unknown = decisions.filter((decision) => !this.plan.has(planKey(decision, features))) // 28, 29
+    for (const decision of unknown.slice(0, this.hyperparameters.verifications)) {
+      const experience = this.remember(yield this.unlessInfeasible(decision)) // 30
+      this.plan.set(planKey(experience.decision, experience.features), experience) // 31
     }
   }
 
@@ -307,6 +310,11 @@ function checked(saved: unknown, problem: Problem): Saved {
 function describe({ devices, choices, stateSize }: Problem): string {
   const placements = choices.map(({ placement }) => formatPlacement(placement)).join(' ')
   return `${devices} devices, ${stateSize} state features, choices ${placements}`
+}
+
+/** A decision in a state, as a key of D_plan. */
+function planKey(decision: Decision, features: Float32Array): string {
+  return `${decision} in ${features}`
 }
 
 /** A number of sessions: the paper's α schedules are not whole numbers. */

@@ -41,7 +41,10 @@ export interface Hyperparameters {
   readonly learningRate: number
   /** Updates after which the step size has halved. */
   readonly learningRateHalfLife: number
+  /** On the deep path: with few experiences it only memorises them, and the linear path generalises. */
   readonly weightDecay: number
+  /** Updates after which the weight decay has halved. */
+  readonly weightDecayHalfLife: number
   /** Costs are scaled so that the first session's mean cost is this. */
   readonly scaledMean: number
   /** Scaled costs above this are learned as this: how bad a bad decision is need not be known. */
@@ -59,7 +62,7 @@ export const HYBRID: Hyperparameters = {
   epochs: 40,
   directSessions: 1,
   directSteps: 5,
-  firstSteps: 20,
+  firstSteps: 15,
   directUpdates: 10,
   worldSessions: 100,
   suggestSessions: 1,
@@ -75,7 +78,8 @@ export const HYBRID: Hyperparameters = {
   stateHidden: 16,
   learningRate: 1e-2,
   learningRateHalfLife: 1000,
-  weightDecay: 0.15,
+  weightDecay: 1.5,
+  weightDecayHalfLife: 1000,
   scaledMean: 8,
   scaledLimit: 24,
   huberDelta: 1,

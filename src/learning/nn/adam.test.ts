@@ -12,6 +12,7 @@ const OPTIONS: TrainingOptions = {
   beta2: 0.999,
   epsilon: 1e-8,
   weightDecay: 0.15,
+  weightDecayHalfLife: 100,
   averageDecay: 0.98,
   batchSize: 1,
 }
@@ -24,10 +25,11 @@ it('gives the rates of the first update by hand', () => {
   expect(decay).toBeCloseTo(0.0015, 12)
 })
 
-it('halves the step size after the half-life', () => {
+it('halves the step size and the weight decay after their half-lives', () => {
   const late = { ...OPTIONS, learningRateHalfLife: 1e9 }
   expect(adamRates(OPTIONS, 101)[0] / adamRates(late, 101)[0]).toBeCloseTo(0.5, 6)
-  expect(adamRates(OPTIONS, 101)[2]).toBeCloseTo(0.00075, 12)
+  // both halved: 0.005 · 0.075
+  expect(adamRates(OPTIONS, 101)[2]).toBeCloseTo(0.000375, 12)
 })
 
 it('equals Adam with bias-corrected moments', () => {

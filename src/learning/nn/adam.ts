@@ -11,7 +11,8 @@ export function adamRates(options: TrainingOptions, t: number): [number, number,
   const rate = options.learningRate / (1 + (t - 1) / options.learningRateHalfLife)
   const correction = Math.sqrt(1 - options.beta2 ** t)
   const stepSize = (rate * correction) / (1 - options.beta1 ** t)
-  return [stepSize, options.epsilon * correction, rate * options.weightDecay]
+  const weightDecay = options.weightDecay / (1 + (t - 1) / options.weightDecayHalfLife)
+  return [stepSize, options.epsilon * correction, rate * weightDecay]
 }
 
 /** 1 where weight decay applies: the weights of the deep path, not the biases nor the linear path. [parameters] */

@@ -21,12 +21,14 @@ interface Training {
   readonly learningRate: number
   readonly learningRateHalfLife: number
   readonly weightDecay: number
+  readonly weightDecayHalfLife: number
   readonly batchSize: number
 }
 
 /** Adam's β1, β2 and ε are those of Kingma and Ba. */
 export function costTrainingOptions(training: Training, averageDecay: number): TrainingOptions {
-  const { huberDelta, learningRate, learningRateHalfLife, weightDecay, batchSize } = training
+  const { huberDelta, learningRate, learningRateHalfLife, batchSize } = training
+  const { weightDecay, weightDecayHalfLife } = training
   return {
     loss: 'huber',
     huberDelta,
@@ -36,6 +38,7 @@ export function costTrainingOptions(training: Training, averageDecay: number): T
     beta2: 0.999,
     epsilon: 1e-8,
     weightDecay,
+    weightDecayHalfLife,
     averageDecay,
     batchSize,
   }

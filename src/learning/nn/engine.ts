@@ -15,6 +15,8 @@ export interface TrainingOptions {
   readonly epsilon: number
   /** Decoupled (AdamW), times the step size, on the weights of the deep path only. */
   readonly weightDecay: number
+  /** The weight decay, as a prior, fades with what has been learned: `weightDecay / (1 + t / weightDecayHalfLife)` at update t. */
+  readonly weightDecayHalfLife: number
   /** Share of the old value in the exponential moving average of the parameters, per update. */
   readonly averageDecay: number
   /** Rows of one minibatch. */

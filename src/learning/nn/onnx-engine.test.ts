@@ -14,6 +14,7 @@ const OPTIONS: TrainingOptions = {
   beta2: 0.999,
   epsilon: 1e-8,
   weightDecay: 0.15,
+  weightDecayHalfLife: 100,
   averageDecay: 0.9,
   batchSize: 16,
 }

@@ -88,15 +88,15 @@ it('D_direct agrees with a naive list under random use (fuzz)', () => {
   }
 })
 
-it('D_plan holds one experience per action and forgets the oldest action when full', () => {
+it('D_plan holds one experience per key and forgets the oldest key when full', () => {
   const buffer = new KeyedBuffer(2, UNIFORM)
-  buffer.set(10, experience(1))
-  buffer.set(20, experience(2))
-  buffer.set(10, experience(3))
+  buffer.set('10', experience(1))
+  buffer.set('20', experience(2))
+  buffer.set('10', experience(3))
   expect(buffer.size).toBe(2)
-  expect(buffer.get(10)?.cost).toBe(3)
-  buffer.set(30, experience(4))
-  expect([10, 20, 30].map((action) => buffer.has(action))).toEqual([false, true, true])
+  expect(buffer.get('10')?.cost).toBe(3)
+  buffer.set('30', experience(4))
+  expect(['10', '20', '30'].map((key) => buffer.has(key))).toEqual([false, true, true])
   expect(new Set(costs(buffer.sample(20, new Random(6)).experiences))).toEqual(new Set([2, 4]))
 })
 
@@ -110,7 +110,7 @@ it('every buffer continues after restore as if never interrupted', () => {
     Array.from({ length: 30 }, (_, i) => {
       world.push(experience(i))
       direct.reprioritize([direct.push(experience(i))], [random.normal()])
-      plan.set(random.integer(9), experience(i))
+      plan.set(`${random.integer(9)}`, experience(i))
       plan.reprioritize(plan.sample(2, random).slots, [1, 2])
       return [world.sample(3, random), direct.sample(3, random), plan.sample(3, random)]
     })

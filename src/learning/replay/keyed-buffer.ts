@@ -1,4 +1,4 @@
-/** D_plan of Algorithm 1: a prioritized buffer with at most one experience per joint action (lines 29 and 33). */
+/** D_plan of Algorithm 1: a prioritized buffer with at most one experience per key, a joint action in a state (lines 29 and 33). */
 import type { Random } from '../../random.ts'
 import type { Experience, Sample } from './experience.ts'
 import {
@@ -9,15 +9,15 @@ import {
 
 export interface KeyedBufferState {
   readonly buffer: PrioritizedBufferState
-  /** Joint action of each slot. [size] */
-  readonly actions: readonly number[]
+  /** Key of each slot. [size] */
+  readonly keys: readonly string[]
 }
 
 export class KeyedBuffer {
   private readonly buffer: PrioritizedBuffer
-  /** Joint action in each slot. [size] */
-  private actions: number[] = []
-  private slots = new Map<number, number>()
+  /** Key of each slot. [size] */
+  private keys: string[] = []
+  private slots = new Map<string, number>()
 
   constructor(capacity: number, prioritization: Prioritization) {
     this.buffer = new PrioritizedBuffer(capacity, prioritization)
@@ -27,27 +27,27 @@ export class KeyedBuffer {
     return this.buffer.size
   }
 
-  has(action: number): boolean {
-    return this.slots.has(action)
+  has(key: string): boolean {
+    return this.slots.has(key)
   }
 
-  get(action: number): Experience | undefined {
-    const slot = this.slots.get(action)
+  get(key: string): Experience | undefined {
+    const slot = this.slots.get(key)
     return slot === undefined ? undefined : this.buffer.at(slot)
   }
 
-  /** Stores the experience as the action's only one; when full, in the place of the action stored longest ago. */
-  set(action: number, experience: Experience): void {
-    const known = this.slots.get(action)
+  /** Stores the experience as the key's only one; when full, in the place of the key stored longest ago. */
+  set(key: string, experience: Experience): void {
+    const known = this.slots.get(key)
     if (known !== undefined) {
       this.buffer.replace(known, experience)
       return
     }
     const slot = this.buffer.push(experience)
-    const evicted = this.actions[slot]
+    const evicted = this.keys[slot]
     if (evicted !== undefined) this.slots.delete(evicted)
-    this.actions[slot] = action
-    this.slots.set(action, slot)
+    this.keys[slot] = key
+    this.slots.set(key, slot)
   }
 
   sample(batchSize: number, random: Random): Sample {
@@ -59,12 +59,12 @@ export class KeyedBuffer {
   }
 
   save(): KeyedBufferState {
-    return { buffer: this.buffer.save(), actions: [...this.actions] }
+    return { buffer: this.buffer.save(), keys: [...this.keys] }
   }
 
   restore(state: KeyedBufferState): void {
     this.buffer.restore(state.buffer)
-    this.actions = [...state.actions]
-    this.slots = new Map(this.actions.map((action, slot) => [action, slot]))
+    this.keys = [...state.keys]
+    this.slots = new Map(this.keys.map((key, slot) => [key, slot]))
   }
 }

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest'
+import { Random } from '../../random.ts'
+import type { Problem, State } from '../environment/environment.ts'
+import { FeasibleDecisions } from '../environment/feasible.ts'
+import { Exploration } from './exploration.ts'
+
+const ACCURACIES = [89.9, 88.9, 87, 83.2, 72.8]
+const PROBLEM: Problem = {
+  devices: 4,
+  stateSize: 0,
+  choices: ACCURACIES.map((accuracyPercent, index) => ({
+    placement: { tier: 'end', variant: `d${index}` },
+    accuracyPercent,
+  })),
+}
+
+function stateOf(goalPercent: number): State {
+  return { features: new Float32Array(0), goalPercent, available: ACCURACIES.map(() => true) }
+}
+
+/** How many of the 20 (device, choice) pairs the first ten explorations meet. */
+function coverage(exploration: Exploration, random: Random, counted: boolean): number {
+  const pairs = new Set<string>()
+  for (let step = 0; step < 10; step++) {
+    const decision = exploration.rule(random)(stateOf(0))
+    for (const [device, choice] of decision.entries()) pairs.add(`${device} ${choice}`)
+    if (counted) exploration.count(decision)
+  }
+  return pairs.size
+}
+
+it('meets every choice of every device within twice the number of choices', () => {
+  const feasible = new FeasibleDecisions(PROBLEM)
+  expect(coverage(new Exploration(PROBLEM, feasible), new Random(1), true)).toBe(20)
+  // Without counts it is as uniform as its draws.
+  expect(coverage(new Exploration(PROBLEM, feasible), new Random(1), false)).toBeLessThan(20)
+})
+
+it('stays feasible', () => {
+  const feasible = new FeasibleDecisions(PROBLEM)
+  const exploration = new Exploration(PROBLEM, feasible)
+  const random = new Random(2)
+  for (let step = 0; step < 50; step++) {
+    const decision = exploration.rule(random)(stateOf(88))
+    expect(feasible.includes(decision, stateOf(88))).toBe(true)
+    exploration.count(decision)
+  }
+})
+
+it('draws all its randomness at once, and continues after restore', () => {
+  const feasible = new FeasibleDecisions(PROBLEM)
+  const exploration = new Exploration(PROBLEM, feasible)
+  const rule = exploration.rule(new Random(3))
+  expect(rule(stateOf(80))).toEqual(rule(stateOf(80)))
+  for (let step = 0; step < 5; step++) exploration.count(rule(stateOf(80)))
+  const restored = new Exploration(PROBLEM, feasible)
+  restored.restore(exploration.save())
+  expect(restored.rule(new Random(4))(stateOf(0))).toEqual(
+    exploration.rule(new Random(4))(stateOf(0)),
+  )
+})

@@ -1,0 +1,241 @@
+import { expect, it } from 'vitest'
+import { InvalidInputError } from '../../errors.ts'
+import { Random } from '../../random.ts'
+import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { createOnnxEngine } from '../nn/onnx-engine.ts'
+import { referenceEngine } from '../nn/reference-engine.ts'
+import { HybridAgent } from './hybrid.ts'
+import { HYBRID, type Hyperparameters } from './hyperparameters.ts'
+
+const ENGINE = createOnnxEngine() ?? referenceEngine
+const ACCURACIES = [89.9, 83.2, 72.8, 89.9]
+/** Response time of each choice, alone: three local variants and the edge. */
+const ALONE_MS = [465, 108, 72, 351]
+
+function problemOf(devices: number, stateSize = 0): Problem {
+  return {
+    devices,
+    stateSize,
+    choices: ACCURACIES.map((accuracyPercent, index) => ({
+      placement: { tier: index === 3 ? 'edge' : 'end', variant: `d${index}` },
+      accuracyPercent,
+    })),
+  }
+}
+
+const OPEN = { goalPercent: 0, available: ACCURACIES.map(() => true) }
+
+function stateOf(features: readonly number[] = [], rest: Partial<State> = {}): State {
+  return { features: Float32Array.from(features), ...OPEN, ...rest }
+}
+
+function agentFor(problem: Problem, seed: number, changes: Partial<Hyperparameters> = {}) {
+  return new HybridAgent(problem, {
+    seed,
+    engine: ENGINE,
+    hyperparameters: { ...HYBRID, firstSteps: 8, worldSessions: 20, planSessions: 20, ...changes },
+  })
+}
+
+/** Probe environments: each isolates one thing an agent may get wrong. Costs per device in ms. */
+type Probe = (decision: Decision, features: Float32Array) => number[]
+const constantCost: Probe = (decision) => decision.map(() => 100)
+const sumOfChoices: Probe = (decision) => decision.map((choice) => ALONE_MS[choice] ?? NaN)
+/** Only the first device's choice 1 and the second's choice 2 together are good. */
+const coupled: Probe = ([first, second]) => {
+  const both = first === 1 && second === 2
+  return [both ? 50 : 200, both ? 50 : 200 + 10 * ((first ?? 0) + (second ?? 0))]
+}
+/** A weak link (feature 1) makes the edge slow, which is otherwise best. */
+const weakLink: Probe = (decision, [weak]) =>
+  decision.map((choice) => (choice === 3 ? 40 + 400 * (weak ?? 0) : (ALONE_MS[choice] ?? NaN)))
+
+interface Run {
+  readonly steps: number
+  readonly noise?: number
+  readonly outliers?: number
+  readonly states?: readonly State[]
+}
+
+/** Lets the agent act on the probe; returns what it did. */
+function live(agent: HybridAgent, probe: Probe, seed: number, run: Run): Transition[] {
+  const { steps, noise = 0.02, outliers = 0, states = [stateOf()] } = run
+  const random = new Random(seed)
+  const stateAt = (step: number) => states[step % states.length] as State
+  return Array.from({ length: steps }, (_, step) => {
+    const state = stateAt(step)
+    const decision = agent.decide(state)
+    const responseTimesMs = probe(decision, state.features).map(
+      (ms) => ms * (1 + noise * random.normal()) * (random.uniform() < outliers ? 3 : 1),
+    )
+    const cost = responseTimesMs.reduce((sum, ms) => sum + ms, 0) / responseTimesMs.length
+    const outcome = {
+      state: stateAt(step + 1),
+      responseTimesMs,
+      accuracyPercent: decision.map((choice) => ACCURACIES[choice] ?? NaN),
+      cost,
+    }
+    const transition = { state, decision, outcome }
+    agent.observe(transition)
+    return transition
+  })
+}
+
+it('learns nothing from a constant cost but the cost', () => {
+  const agent = agentFor(problemOf(2), 1)
+  live(agent, constantCost, 1, { steps: 60, noise: 0 })
+  expect(agent.greedy(stateOf())).toHaveLength(2)
+  expect(agent.progress.realSteps).toBe(60)
+})
+
+it.each([1, 2, 3])('finds the fastest choice of every device (seed %i)', (seed) => {
+  const agent = agentFor(problemOf(3), seed)
+  live(agent, sumOfChoices, seed, { steps: 100 })
+  expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
+})
+
+it.each([1, 2, 3])(
+  'survives noise of 8 % and outliers of three times the value (seed %i)',
+  (seed) => {
+    const agent = agentFor(problemOf(3), seed)
+    live(agent, sumOfChoices, seed, { steps: 200, noise: 0.08, outliers: 0.02 })
+    expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
+  },
+)
+
+it.each([1, 2, 3])('finds two choices that are good only together (seed %i)', (seed) => {
+  const agent = agentFor(problemOf(2), seed)
+  live(agent, coupled, seed, { steps: 100 })
+  expect(agent.greedy(stateOf())).toEqual([1, 2])
+})
+
+it.each([1, 2, 3])('decides by the state where the cost depends on it (seed %i)', (seed) => {
+  const agent = agentFor(problemOf(2, 1), seed, HYBRID)
+  const states = [0, 0, 1, 0, 1, 1, 0].map((weak) => stateOf([weak]))
+  live(agent, weakLink, seed, { steps: 300, states })
+  expect(agent.greedy(stateOf([0]))).toEqual([3, 3])
+  expect(agent.greedy(stateOf([1]))).toEqual([2, 2])
+})
+
+it('learns whatever the unit of time of the fleet is', () => {
+  for (const factor of [0.01, 100]) {
+    const agent = agentFor(problemOf(3), 1)
+    live(
+      agent,
+      (decision) => sumOfChoices(decision, new Float32Array(0)).map((ms) => ms * factor),
+      1,
+      {
+        steps: 100,
+      },
+    )
+    expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
+  }
+})
+
+it('never breaks the goal nor uses what is unavailable, also where both change on the way', () => {
+  const agent = agentFor(problemOf(3), 5)
+  const edgeDown = ACCURACIES.map((_, choice) => choice !== 3)
+  const phases = [
+    stateOf([], { goalPercent: 80 }),
+    stateOf([], { goalPercent: 89 }),
+    stateOf([], { goalPercent: 80, available: edgeDown }),
+  ]
+  for (const state of phases) {
+    for (const { decision } of live(agent, sumOfChoices, 5, { steps: 60, states: [state] })) {
+      const accuracy = decision.reduce((sum, choice) => sum + (ACCURACIES[choice] ?? NaN), 0) / 3
+      expect(accuracy).toBeGreaterThanOrEqual(state.goalPercent - 1e-9)
+      expect(decision.every((choice) => state.available[choice])).toBe(true)
+    }
+  }
+  // Knowledge of response times stays: goal 80 without the edge, then 89 with it again.
+  expect(agent.greedy(phases[2] as State).map((choice) => ALONE_MS[choice])).toEqual([
+    108, 108, 108,
+  ])
+  expect(agent.greedy(phases[1] as State).every((choice) => choice === 3)).toBe(true)
+})
+
+it('explores ever less, and hardly any more after 300 steps', () => {
+  const agent = agentFor(problemOf(3), 6)
+  const costs = live(agent, sumOfChoices, 6, { steps: 500 }).map(({ outcome }) => outcome.cost)
+  const mean = (part: number[]) => part.reduce((sum, cost) => sum + cost, 0) / part.length
+  expect(mean(costs.slice(0, 20))).toBeGreaterThan(1.5 * 72)
+  expect(mean(costs.slice(400))).toBeLessThan(1.05 * 72)
+})
+
+it('runs the first two epochs of Algorithm 1 as printed (golden)', () => {
+  const agent = agentFor(problemOf(2), 7, { ...HYBRID, firstSteps: 6 })
+  const counts = [6, 4, 5, 4].map((steps) => {
+    live(agent, sumOfChoices, steps, { steps })
+    return { ...agent.progress }
+  })
+  // N = 40: α = 1/40 and 2/40. Direct: 10 updates. System: (1 − α/2) · 100 = 98.75, then 97.5. Planning: (1 + α)/2 · 100 = 51.25, then 52.5.
+  expect(counts).toEqual([
+    { realSteps: 6, plannedSteps: 0, updates: 109 },
+    { realSteps: 10, plannedSteps: 51, updates: 160 },
+    { realSteps: 15, plannedSteps: 51, updates: 160 + 10 + 98 },
+    { realSteps: 19, plannedSteps: 51 + 53, updates: 160 + 10 + 98 + 53 },
+  ])
+})
+
+it('verifies what the System Model suggests, each decision once', () => {
+  const agent = agentFor(problemOf(2), 8, { firstSteps: 6, verifications: 4 })
+  live(agent, sumOfChoices, 8, { steps: 6 })
+  const verified = live(agent, sumOfChoices, 9, { steps: 4 }).map(({ decision }) => `${decision}`)
+  expect(new Set(verified).size).toBe(4)
+})
+
+it('may be asked for its decision any number of times', () => {
+  const run = (questions: number) => {
+    const agent = agentFor(problemOf(2), 9)
+    const decide = agent.decide.bind(agent)
+    agent.decide = (state) => {
+      for (let i = 1; i < questions; i++) decide(state)
+      return decide(state)
+    }
+    return live(agent, sumOfChoices, 9, { steps: 50 })
+  }
+  expect(run(3)).toEqual(run(1))
+})
+
+it('is bit-identical for the same seed, and different for another', () => {
+  const run = (seed: number) => {
+    const agent = agentFor(problemOf(3, 1), seed)
+    const transitions = live(agent, sumOfChoices, 1, { steps: 60, states: [stateOf([0.5])] })
+    return { transitions, saved: agent.save() }
+  }
+  expect(run(1)).toEqual(run(1))
+  expect(run(1).transitions).not.toEqual(run(2).transitions)
+})
+
+it.each([0, 3, 8, 11, 25, 44])('continues after %i steps as if never interrupted', (steps) => {
+  const states = [stateOf([0]), stateOf([1])]
+  const original = agentFor(problemOf(2, 1), 10)
+  live(original, weakLink, 10, { steps, states })
+  const saved = structuredClone(original.save())
+  const restored = agentFor(problemOf(2, 1), 999)
+  restored.restore(saved)
+  expect(restored.progress).toEqual(original.progress)
+  expect(restored.save()).toEqual(original.save())
+  const rest = { steps: 30, states }
+  expect(live(restored, weakLink, 11, rest)).toEqual(live(original, weakLink, 11, rest))
+  expect(restored.save()).toEqual(original.save())
+})
+
+it('refuses to restore what another agent or fleet saved', () => {
+  const agent = agentFor(problemOf(2), 1)
+  const larger = agentFor(problemOf(3), 1).save()
+  expect(() => agent.restore(larger)).toThrow(InvalidInputError)
+  expect(() => agent.restore(larger)).toThrow(/saved for 3 devices.*this fleet has 2 devices/)
+  expect(() => agent.restore({ agent: 'fixed:edge/d0' })).toThrow(/agent "fixed:edge\/d0" saved/)
+  expect(() => agent.restore(undefined)).toThrow(InvalidInputError)
+})
+
+it('runs alike, if not bit for bit, on the reference engine', () => {
+  const agent = new HybridAgent(problemOf(2), {
+    seed: 1,
+    engine: referenceEngine,
+    hyperparameters: { ...HYBRID, firstSteps: 8, worldSessions: 20, planSessions: 20 },
+  })
+  live(agent, sumOfChoices, 1, { steps: 60 })
+  expect(agent.greedy(stateOf())).toEqual([2, 2])
+})
