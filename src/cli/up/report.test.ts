@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest'
+import { closedRound } from './closed-rounds.conformance.ts'
+import type { Comparison } from './compare.ts'
+import { reportOf } from './outcome.ts'
+import { formatReport } from './report.ts'
+import { upSettings } from './settings.ts'
+
+const settings = upSettings.parse({ devices: 1 })
+const rounds = Array.from({ length: 100 }, (_, round) =>
+  closedRound(
+    round,
+    { 'device-1': round < 50 ? 'end/d0' : 'end/d4' },
+    { 'device-1': round < 50 ? 90 : 36 },
+    { accuracyPercent: 88.9, violated: round === 3 },
+  ),
+)
+const learned = {
+  rounds,
+  progress: { realSteps: 100, plannedSteps: 900, updates: 2000 },
+  seconds: 60,
+}
+const traffic = { requests: 101, failedRequests: 0, lastFailure: undefined }
+const comparison: Comparison = {
+  strategies: {
+    'end/d0': { responseTimeMs: 90, accuracyPercent: 89.9, meetsGoal: true, rounds: 20 },
+    'end/d7': { responseTimeMs: 12, accuracyPercent: 72.8, meetsGoal: false, rounds: 20 },
+  },
+  oracle: { placements: ['end/d4'], responseTimeMs: 35 },
+  soloMs: { end: 93, edge: 69.75, cloud: 74.4 },
+}
+
+test('the report holds what was measured', () => {
+  const report = reportOf(settings, learned, comparison, traffic, [])
+  expect(report).toMatchObject({
+    goal: 85,
+    agent: 'hybrid',
+    mode: 'pushed',
+    rounds: 100,
+    realSteps: 100,
+    plannedSteps: 900,
+    requests: 101,
+    failedRequests: 0,
+    accuracyPercent: 88.9,
+    goalViolations: 1,
+    responseTimeMs: { first: 90, last: 36, oracle: 35 },
+    decisions: [{ device: 'device-1', learned: 'end/d4', oracle: 'end/d4' }],
+    emulation: { timeScale: 0.2, ratios: { measured: { edge: 0.75, cloud: 0.8 } } },
+  })
+  expect(report.gapPercent).toBeCloseTo(2.857, 3)
+})
+
+test('as text it names the goal, the gap, and how every fixed strategy compares', () => {
+  const text = formatReport(reportOf(settings, learned, comparison, traffic, []), settings)
+  expect(text).toContain('90.0 ms at first → 36.0 ms at last   (oracle 35.0 ms, gap 2.9 %)')
+  expect(text).toMatch(/end\/d0 +90\.0 ms +89\.9 % +met +2\.50 × faster/)
+  expect(text).toMatch(/end\/d7 +12\.0 ms +72\.8 % +missed/)
+  expect(text).toContain('Emulated speeds and links: 0.2 × the paper')
+})
+
+test('a run that was interrupted before the comparison reports what there is', () => {
+  const report = reportOf(settings, { ...learned, rounds: [] }, undefined, traffic, [])
+  expect(report.responseTimeMs).toEqual({ first: undefined, last: undefined, oracle: undefined })
+  expect(formatReport(report, settings)).toContain('– at first → – at last')
+})
+
+test('on real machines nothing is called emulated', () => {
+  const real = upSettings.parse({ devices: 1, emulation: false })
+  const report = reportOf(real, learned, comparison, traffic, [])
+  expect(report.emulation).toBeUndefined()
+  expect(formatReport(report, real)).not.toContain('mulated')
+})
