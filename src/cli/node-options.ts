@@ -11,7 +11,7 @@ export function nodeOptions(
 ): NodeOptions {
   const { name, tier, host, port, workers, queueLimit, bodyLimitBytes, mode, requestTimeoutMs } =
     settings
-  const { broker, edge, cloud, dilation, links } = settings
+  const { broker, edge, cloud, dilation, links, thresholds } = settings
   return {
     name,
     tier,
@@ -23,6 +23,7 @@ export function nodeOptions(
     bodyLimitBytes,
     mode,
     requestTimeoutMs,
+    thresholds,
     logger,
     ...(broker !== undefined && { broker }),
     ...(edge !== undefined && { edgeUrl: edge }),

@@ -1,5 +1,6 @@
 /** What `tierwise node` runs: one process of a tier. `tierwise up` writes these; a person writes flags or a YAML file. */
 import { z } from 'zod'
+import { DEFAULT_THRESHOLDS } from '../monitoring/discretise.ts'
 import { TIERS } from '../placement.ts'
 
 const delays = z.strictObject({
@@ -9,8 +10,28 @@ const delays = z.strictObject({
   rateMbps: z.number().positive().optional(),
 })
 
+/** A state is entered at one value and left at another, so that it does not flicker between them. */
+const band = (border: { readonly enter: number; readonly leave: number }) =>
+  z
+    .strictObject({
+      enter: z.number().min(0).default(border.enter),
+      leave: z.number().min(0).default(border.leave),
+    })
+    .prefault({})
+
+/** Borders between the discrete values of Table II (HL paper). */
+const thresholds = z.strictObject({
+  busyProcessorPercent: band(DEFAULT_THRESHOLDS.busyProcessorPercent),
+  busyMemoryPercent: band(DEFAULT_THRESHOLDS.busyMemoryPercent),
+  weakRoundTripMs: band(DEFAULT_THRESHOLDS.weakRoundTripMs),
+  weakBandwidthMbps: band(DEFAULT_THRESHOLDS.weakBandwidthMbps),
+  levelMarginPercent: z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+})
+
 export const nodeSettings = z.strictObject({
-  name: z.string().min(1).max(128),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, 'letters, digits, ".", "_" and "-", at most 128'),
   tier: z.enum(TIERS),
   host: z.string().default('127.0.0.1'),
   port: z.int().min(0).max(65535).default(8000),
@@ -41,6 +62,8 @@ export const nodeSettings = z.strictObject({
   devices: z.int().min(1).default(1),
   /** Learning survives a restart through this file. */
   checkpoint: z.string().optional(),
+  /** Resource Monitoring: what counts as Busy and as Weak. */
+  thresholds: thresholds.prefault({}),
   /** Measured profile for the `oracle` agent. */
   profile: z.string().optional(),
   /** Emulated speed: `variant` takes `targetMs` on this node. */

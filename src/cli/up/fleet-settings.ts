@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Tier } from '../../placement.ts'
-import type { NodeSettings } from '../node-settings.ts'
+import { type NodeSettings, nodeSettings } from '../node-settings.ts'
 import { deviceNames, isWeak, targetMs, type UpSettings } from './settings.ts'
 
 export interface FleetSettings {
@@ -34,14 +34,12 @@ export async function fleetSettings(
   const url = (port: number | undefined) => `http://${HOST}:${port}`
   const brokerUrl = `mqtt://${HOST}:${brokerPort}`
   const common = (name: string, tier: Tier, port: number | undefined): NodeSettings => ({
-    name,
-    tier,
+    ...nodeSettings.parse({ name, tier, thresholds: thresholdsFor(settings) }),
     host: HOST,
     port: port ?? 0,
     catalogue,
     workers: settings.workers[tier],
     queueLimit: Math.max(64, 4 * settings.devices),
-    bodyLimitBytes: 16 * 2 ** 20,
     brokerPort: brokerPort ?? 0,
     mode: settings.mode,
     requestTimeoutMs: settings.requestTimeoutMs,
@@ -74,6 +72,13 @@ export async function fleetSettings(
     pageUrl: `${url(cloudPort)}/`,
     applications: names.map((device, index) => ({ device, url: url(devicePorts[index]) })),
   }
+}
+
+/** Between an emulated regular link and an emulated weak one. */
+function thresholdsFor({ emulation }: UpSettings) {
+  if (!emulation) return {}
+  const weakMs = emulation.weakDeviceMs * emulation.timeScale
+  return { weakRoundTripMs: { enter: 0.6 * weakMs, leave: 0.4 * weakMs } }
 }
 
 /**

@@ -16,6 +16,9 @@ import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
 import type { UpSettings } from './settings.ts'
 
+/** What the orchestrator calls its own decision, before an agent acts. */
+const SAFE = 'safe'
+
 export interface RunOptions extends LearningEnd {
   /** For logs and the learner's checkpoint. */
   readonly folder: string
@@ -104,7 +107,7 @@ async function learnAndCompare(
     screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
     await learn(log, options, interrupts.learning.signal)
     const learned = {
-      rounds: [...log.rounds],
+      rounds: log.rounds.filter(({ agent }) => agent !== SAFE),
       progress: log.latest?.progress,
       seconds: (performance.now() - startMs) / 1000,
     }
