@@ -30,7 +30,7 @@ export async function fleetSettings(
 ): Promise<FleetSettings> {
   const names = deviceNames(settings.devices)
   const [edgePort, brokerPort, ...devicePorts] = await freePorts(settings.devices + 2)
-  const cloudPort = settings.port === 0 ? (await freePorts(1))[0] : settings.port
+  const cloudPort = await choosePort(settings.port)
   const url = (port: number | undefined) => `http://${HOST}:${port}`
   const brokerUrl = `mqtt://${HOST}:${brokerPort}`
   const common = (name: string, tier: Tier, port: number | undefined): NodeSettings => ({
@@ -94,6 +94,22 @@ function emulatedLinks(
   const downDelayMs = isWeak(scenario, 'edge') ? emulation.weakEdgeMs * emulation.timeScale : 0
   const delays = { upDelayMs, downDelayMs }
   return { edge: delays, cloud: delays, broker: delays }
+}
+
+const USUAL_PORT = 8000
+
+async function choosePort(wanted: number | undefined): Promise<number | undefined> {
+  if (wanted !== undefined && wanted !== 0) return wanted
+  if (wanted === undefined && (await isFree(USUAL_PORT))) return USUAL_PORT
+  return (await freePorts(1))[0]
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.once('error', () => resolve(false))
+    server.listen(port, HOST, () => server.close(() => resolve(true)))
+  })
 }
 
 /** Ports that were free a moment ago, all different. */

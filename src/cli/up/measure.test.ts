@@ -71,6 +71,7 @@ describe('playDecisions', () => {
       },
       subscribe: async () => () => {},
       droppedMessages: 0,
+      droppedPublications: 0,
       connected: true,
       close: async () => {},
     }
@@ -93,6 +94,7 @@ describe('playDecisions', () => {
       publish: async () => {},
       subscribe: async () => () => {},
       droppedMessages: 0,
+      droppedPublications: 0,
       connected: true,
       close: async () => {},
     }

@@ -38,6 +38,7 @@ export function reportOf(
     plannedSteps: progress?.plannedSteps ?? 0,
     requests: traffic.requests,
     failedRequests: traffic.failedRequests,
+    ...(traffic.lastFailure !== undefined && { lastFailure: traffic.lastFailure }),
     accuracyPercent:
       lastFifth.length === 0 ? undefined : mean(lastFifth.map((round) => round.accuracyPercent)),
     goalViolations: rounds.filter((round) => round.violated).length,

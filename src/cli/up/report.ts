@@ -37,6 +37,7 @@ export interface UpReport {
   readonly plannedSteps: number
   readonly requests: number
   readonly failedRequests: number
+  readonly lastFailure?: string
   /** Served average accuracy over the last fifth of the learning rounds. */
   readonly accuracyPercent: number | undefined
   readonly goalViolations: number
@@ -82,7 +83,7 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
     `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
     `Average accuracy        ${percent(report.accuracyPercent)} for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
     `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
-    `Requests                ${report.requests}, failed ${report.failedRequests}`,
+    `Requests                ${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
     '',
     textTable(['device', 'learned', 'oracle'], decisions),
   ]

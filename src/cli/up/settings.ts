@@ -22,8 +22,8 @@ export const upSettings = z.strictObject({
   agent: z.string().min(1).default('hybrid'),
   mode: z.enum(['pushed', 'consulted']).default('pushed'),
   seed: z.int().min(0).default(1),
-  /** Web page and data plane of the cloud node; 0 picks a free one. */
-  port: z.int().min(0).max(65535).default(8000),
+  /** Web page and data plane of the cloud node; 0 picks a free one. Absent: 8000, or a free one when that is taken. */
+  port: z.int().min(0).max(65535).optional(),
   /** A catalogue file; the built models when absent. */
   catalogue: z.string().optional(),
   requestTimeoutMs: z.int().positive().default(2000),
