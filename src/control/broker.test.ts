@@ -87,6 +87,25 @@ describe('what a broker does not put up with', () => {
     await client.endAsync()
   })
 
+  it('lets in pages of its own host, and refuses those of other sites', async () => {
+    const broker = await start()
+    const http = createServer()
+    broker.attachWebSocket(http, '/mqtt')
+    await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
+    const { port } = http.address() as AddressInfo
+    const upgrade = (origin: string) => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/mqtt`, 'mqtt', { origin })
+      return new Promise<string>((resolve) => {
+        socket.once('open', () => resolve('open'))
+        socket.once('error', ({ message }) => resolve(message))
+      }).finally(() => socket.terminate())
+    }
+    expect(await upgrade(`http://127.0.0.1:${port}`)).toBe('open')
+    expect(await upgrade('https://elsewhere.example')).toContain('403')
+    expect(await upgrade('null')).toContain('403')
+    http.close()
+  })
+
   it('answers 404 to an upgrade at another path and stops answering when closed', async () => {
     const broker = await start()
     const http = createServer()

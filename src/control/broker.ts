@@ -106,10 +106,20 @@ function upgradeAt(
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
       return
     }
+    if (isForeign(request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
+      return
+    }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
       accept(createWebSocketStream(webSocket), request),
     )
   }
   httpServer.on('upgrade', upgrade)
   return () => httpServer.off('upgrade', upgrade)
+}
+
+/** A web page of another site must not reach a broker through its visitor's browser. Programs send no Origin. */
+function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+  if (origin === undefined) return false
+  return !URL.canParse(origin) || new URL(origin).host !== host
 }
