@@ -59,3 +59,11 @@ it('draws all its randomness at once, and continues after restore', () => {
     exploration.rule(new Random(4))(stateOf(0)),
   )
 })
+
+it('knows how little is known of each joint decision', () => {
+  const problem = { ...PROBLEM, devices: 2, choices: PROBLEM.choices.slice(0, 2) }
+  const exploration = new Exploration(problem, new FeasibleDecisions(problem))
+  for (let time = 0; time < 3; time++) exploration.count([0, 1])
+  // Three times taken: 1/√4; never: 1. Decisions 00, 01, 10, 11.
+  expect([...exploration.uncertainty()]).toEqual([1.5, 1, 2, 1.5])
+})

@@ -36,6 +36,29 @@ export class Exploration {
     }
   }
 
+  /**
+   * How little is known of each joint decision: the sum over devices of 1/√(1 + times this device took this choice), the
+   * form of an upper confidence bound for a sum of per-device terms. [choices^devices]
+   */
+  uncertainty(): Float32Array {
+    const choices = this.problem.choices.length
+    let sums = new Float32Array(1)
+    for (let device = 0; device < this.problem.devices; device++) {
+      const terms = Array.from(
+        this.counts.subarray(device * choices, (device + 1) * choices),
+        (count) => 1 / Math.sqrt(1 + count),
+      )
+      const next = new Float32Array(sums.length * choices)
+      for (let row = 0; row < sums.length; row++) {
+        for (let choice = 0; choice < choices; choice++) {
+          next[row * choices + choice] = (sums[row] as number) + (terms[choice] as number)
+        }
+      }
+      sums = next
+    }
+    return sums
+  }
+
   count(decision: Decision): void {
     for (const [device, choice] of decision.entries()) {
       const pair = device * this.problem.choices.length + choice

@@ -175,10 +175,17 @@ export class HybridAgent implements Agent {
     return Math.max(last, first * (last / first) ** (this.counters.realSteps / steps))
   }
 
-  /** Lines 24, 26 and 27: the joint decisions of lowest predicted cost, best first. [K] */
+  /**
+   * Lines 24, 26 and 27: the joint decisions of lowest predicted cost, best first, each given the benefit of what is not yet
+   * known of it; without, a choice that had one unlucky sample would never be suggested again. [K]
+   */
   private suggest(state: State): number[] {
-    const feasible = this.feasible.indices(state)
-    return lowest(this.system.costs(state.features), feasible, this.hyperparameters.candidates)
+    const { candidates, epsilon } = this.hyperparameters
+    const optimism = this.hyperparameters.optimism * (this.epsilon() / epsilon.first)
+    const uncertainty = this.exploration.uncertainty()
+    const costs = this.system.costs(state.features)
+    const bounds = costs.map((cost, action) => cost - optimism * (uncertainty[action] as number))
+    return lowest(bounds, this.feasible.indices(state), candidates)
   }
 
   /**

@@ -23,6 +23,8 @@ export interface Hyperparameters {
   readonly suggestSteps: number
   /** K of line 27: how many of the best predicted decisions are candidates. */
   readonly candidates: number
+  /** Scaled cost by which a device's choice never taken is favoured among the candidates; it falls with 1/√(1 + times taken), and with ε. */
+  readonly optimism: number
   /** Most candidates tried for real per suggestion step (line 30). */
   readonly verifications: number
   /** N_plan of line 35: minibatches from D_plan per epoch. */
@@ -68,6 +70,7 @@ export const HYBRID: Hyperparameters = {
   suggestSessions: 1,
   suggestSteps: 1,
   candidates: 32,
+  optimism: 4,
   verifications: 4,
   planSessions: 100,
   replayCapacity: 20_000,
