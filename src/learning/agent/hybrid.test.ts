@@ -177,6 +177,20 @@ it('runs the first two epochs of Algorithm 1 as printed (golden)', () => {
   ])
 })
 
+it('takes the decisions of this first epoch with seed 7 (golden)', () => {
+  const agent = new HybridAgent(problemOf(2), {
+    seed: 7,
+    engine: referenceEngine,
+    hyperparameters: { ...HYBRID, firstSteps: 6 },
+  })
+  const decisions = live(agent, sumOfChoices, 7, { steps: 10 }).map(({ decision }) =>
+    decision.join(''),
+  )
+  // Six explorations that meet all eight (device, choice) pairs, then the four best suggestions.
+  expect(decisions.join(' ')).toBe('00 21 32 13 10 32 21 11 22 31')
+  expect(new Set(decisions.slice(0, 6).flatMap(([a, b]) => [`0:${a}`, `1:${b}`])).size).toBe(8)
+})
+
 it('verifies what the System Model suggests, each decision once', () => {
   const agent = agentFor(problemOf(2), 8, { firstSteps: 6, verifications: 4 })
   live(agent, sumOfChoices, 8, { steps: 6 })

@@ -116,10 +116,10 @@ export class HybridAgent implements Agent {
     const { firstSteps, directSteps } = this.hyperparameters
     const steps = this.epoch === 1 ? firstSteps : directSteps
     const costs: number[] = []
+    // 7
     for (let session = 1; session <= rounded((1 - alpha / 2) * directSessions); session++) {
-      // 7
+      // 8
       for (let step = 1; step <= steps; step++) {
-        // 8
         const transition = yield this.epsilonGreedy() // 9, 10, 11
         costs.push(this.remember(transition).cost) // 12, 13
       }
@@ -141,10 +141,10 @@ export class HybridAgent implements Agent {
   private *planning(alpha: number): Interaction {
     const { suggestSessions, suggestSteps, planSessions, batchSize } = this.hyperparameters
     let s = this.state as State
+    // 22
     for (let session = 1; session <= rounded(((alpha + 1) / 2) * suggestSessions); session++) {
-      // 22
+      // 23
       for (let step = 1; step <= suggestSteps; step++) {
-        // 23
         const suggested = this.suggest(s) // 24, 26, 27
         const successor = this.system.predict(
           s.features,
