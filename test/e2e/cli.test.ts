@@ -1,0 +1,217 @@
+/** The command as a user types it: what it prints, where, and how it refuses what is wrong. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+const picture = fileURLToPath(new URL('../../pictures/boat.jpg', import.meta.url))
+
+interface Result {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function tierwise(...args: string[]): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, ...args])
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk
+    })
+    child.stderr.on('data', (chunk) => {
+      stderr += chunk
+    })
+    child.on('error', reject)
+    child.on('close', (status) => resolve({ status, stdout, stderr }))
+  })
+}
+
+let folder: string
+const path = (name: string) => join(folder, name)
+
+function write(name: string, content: string): string {
+  writeFileSync(path(name), content)
+  return path(name)
+}
+
+/** A catalogue of one variant whose file is `file`. */
+const catalogueOf = (file: string) => `model: tiny
+input: { name: input, datatype: FP32, shape: [1, 3, 224, 224], mean: 127.5, scale: 127.5 }
+output: { name: probabilities, shape: [1, 1000] }
+variants:
+  - { name: d0, file: ${file}, precision: FP32, accuracyPercent: 89.9, accuracySource: a test }
+`
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwise-cli-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('help', () => {
+  test('names every command', async () => {
+    const { status, stdout } = await tierwise('--help')
+    expect(status).toBe(0)
+    for (const command of ['up', 'node', 'infer', 'goal', 'models', 'profile'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${command}`, 'm'))
+  })
+
+  test.each(['up', 'node', 'infer', 'goal', 'models', 'profile'])(
+    '%s --help explains its options',
+    async (command) => {
+      const { status, stdout } = await tierwise(command, '--help')
+      expect(status).toBe(0)
+      expect(stdout).toContain('Usage: tierwise')
+    },
+  )
+})
+
+describe('wrong use names the value and the remedy', () => {
+  test.each([
+    [['fly'], "unknown command 'fly'"],
+    [['up', '--goal', 'high'], 'average accuracy in percent'],
+    [['up', '--scenario', 'E'], 'Allowed choices are A, B, C, D'],
+    [['up', '--for', 'soon'], 'write a duration such as 60s'],
+    [['up', '--devices', '0'], 'write a whole number from 1 to 32'],
+    [['node'], 'which tier? add --tier end, --tier edge or --tier cloud'],
+    [['infer'], '--image <file>'],
+    [['infer', '--image', picture, '--url', 'nowhere'], '"nowhere" is not a URL'],
+    [['goal', '--broker', 'mqtt://127.0.0.1:1'], 'no MQTT broker answers at mqtt://127.0.0.1:1'],
+    [['goal', '--broker', 'file:///etc'], 'is not the URL of an MQTT broker'],
+  ])('tierwise %j', async (args, message) => {
+    const { status, stdout, stderr } = await tierwise(...args)
+    expect(status).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toContain(message)
+  })
+})
+
+describe('a wrong file is named, with the line and the key', () => {
+  test('a settings file: line and key', async () => {
+    const file = write('bad.yaml', 'devices: 5\ngoal: 850\n')
+    const { status, stderr } = await tierwise('up', '--config', file)
+    expect(status).toBe(1)
+    expect(stderr).toContain(`${file}:2: goal`)
+  })
+
+  test('a settings file with a key that does not exist', async () => {
+    const { stderr } = await tierwise('up', '--config', write('unknown.yaml', 'gaol: 85\n'))
+    expect(stderr).toMatch(/unknown\.yaml:1: .*gaol/)
+  })
+
+  test('a settings file that is no YAML', async () => {
+    const { status, stderr } = await tierwise(
+      'up',
+      '--config',
+      write('broken.yaml', 'devices: [5\n'),
+    )
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/broken\.yaml:\d+/)
+  })
+})
+
+describe('what cannot be served or reached is named', () => {
+  test('a port in use', async () => {
+    const server = createServer().listen(0, '127.0.0.1')
+    await new Promise((resolve) => server.once('listening', resolve))
+    const address = server.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const { status, stderr } = await tierwise('node', '--tier', 'edge', '--port', String(port))
+    server.close()
+    expect(status).toBe(1)
+    expect(stderr).toContain(String(port))
+    expect(stderr).toMatch(/in use/i)
+  })
+
+  test('a model file that is missing', async () => {
+    const { status, stderr } = await tierwise(
+      'node',
+      '--tier',
+      'edge',
+      '--port',
+      '0',
+      '--catalogue',
+      write('missing.yaml', catalogueOf('no-such.onnx')),
+    )
+    expect(status).toBe(1)
+    expect(stderr).toContain(path('no-such.onnx'))
+  })
+
+  test('a model file that is no ONNX', async () => {
+    write('corrupt.onnx', 'this is not a model')
+    const { status, stderr } = await tierwise(
+      'node',
+      '--tier',
+      'edge',
+      '--port',
+      '0',
+      '--catalogue',
+      write('corrupt.yaml', catalogueOf('corrupt.onnx')),
+    )
+    expect(status).toBe(1)
+    expect(stderr).toContain('corrupt.onnx')
+  })
+
+  test('a picture that is none', async () => {
+    const { status, stderr } = await tierwise('infer', '--image', write('picture.jpg', 'no pixels'))
+    expect(status).toBe(1)
+    expect(stderr).toContain('picture.jpg')
+  })
+
+  test('a node that is not there', async () => {
+    const { status, stderr } = await tierwise(
+      'infer',
+      '--image',
+      picture,
+      '--url',
+      'http://127.0.0.1:1',
+    )
+    expect(status).toBe(1)
+    expect(stderr).toContain('http://127.0.0.1:1')
+  })
+})
+
+describe('results', () => {
+  test('models build prints the catalogue, models list its variants; standard output holds nothing else', async () => {
+    const built = await tierwise('models', 'build')
+    expect(built.status).toBe(0)
+    expect(readFileSync(built.stdout.trim(), 'utf8')).toContain('model: mobilenet')
+    const { stdout } = await tierwise('models', 'list', '--json')
+    const listed: unknown = JSON.parse(stdout)
+    expect(listed).toMatchObject({
+      model: 'mobilenet',
+      variants: [
+        { name: 'd0', precision: 'FP32', accuracyPercent: 89.9 },
+        {},
+        {},
+        {},
+        {},
+        {},
+        {},
+        { name: 'd7' },
+      ],
+    })
+  })
+
+  test('profile measures every variant', async () => {
+    const { status, stdout } = await tierwise('profile', '--runs', '3', '--json')
+    expect(status).toBe(0)
+    const profiles: unknown = JSON.parse(stdout)
+    expect(profiles).toHaveLength(8)
+    expect(profiles).toMatchObject([
+      { variant: 'd0', p50Ms: expect.any(Number), memoryMb: expect.any(Number) },
+      {},
+      {},
+      {},
+      {},
+      {},
+      {},
+      {},
+    ])
+  })
+})
