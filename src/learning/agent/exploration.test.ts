@@ -67,3 +67,25 @@ it('knows how little is known of each joint decision', () => {
   // Three times taken: 1/√4; never: 1. Decisions 00, 01, 10, 11.
   expect([...exploration.uncertainty()]).toEqual([1.5, 1, 2, 1.5])
 })
+
+it('starts anew only where something new became feasible', () => {
+  const exploration = new Exploration(PROBLEM, new FeasibleDecisions(PROBLEM))
+  const without = (lost: number, goalPercent: number) => ({
+    ...stateOf(goalPercent),
+    available: ACCURACIES.map((_, choice) => choice !== lost),
+  })
+  const ageAfter = (state: State, step: number) => {
+    exploration.notice(state, step)
+    return exploration.age(step)
+  }
+  expect(ageAfter(without(0, 85), 0)).toBe(0)
+  expect(ageAfter(without(1, 85), 10)).toBe(0) // choice 0 is new
+  expect(ageAfter(stateOf(88), 20)).toBe(10) // a higher goal
+  expect(ageAfter(stateOf(80), 30)).toBe(0) // a lower one
+  expect(ageAfter(without(3, 85), 40)).toBe(10) // a tier lost
+  expect(ageAfter(stateOf(80), 50)).toBe(20) // and back
+  const restored = new Exploration(PROBLEM, new FeasibleDecisions(PROBLEM))
+  restored.restore(structuredClone(exploration.save()))
+  restored.notice(stateOf(80), 60)
+  expect(restored.age(60)).toBe(30)
+})

@@ -10,11 +10,24 @@ import { decisionOf, type FeasibleDecisions } from '../environment/feasible.ts'
 /** Uniform draws to choose among: enough to find rare pairs, few enough to stay random. */
 const DRAWS = 32
 
+export interface ExplorationState {
+  /** How often each device took each choice. [devices, choices] */
+  readonly counts: Float64Array
+  readonly lowestGoalPercent: number
+  /** Whether the choice was ever available. [choices] */
+  readonly opened: readonly boolean[]
+  readonly start: number
+}
+
 export class Exploration {
   private readonly problem: Problem
   private readonly feasible: FeasibleDecisions
   /** How often each device took each choice. [devices, choices] */
   private counts: Float64Array
+  private lowestGoalPercent = Infinity
+  private opened: readonly boolean[] = []
+  /** The real step from which exploration fades. */
+  private start = 0
 
   constructor(problem: Problem, feasible: FeasibleDecisions) {
     this.problem = problem
@@ -66,12 +79,33 @@ export class Exploration {
     }
   }
 
-  save(): Float64Array {
-    return this.counts.slice()
+  /**
+   * Starts exploration anew where decisions became feasible that never were: a goal lower than any before, or a choice that
+   * was never available. A higher goal or a lost tier only leaves a part of what is known.
+   */
+  notice({ goalPercent, available }: State, step: number): void {
+    const opens = available.some((open, choice) => open && !this.opened[choice])
+    if (goalPercent >= this.lowestGoalPercent && !opens) return
+    this.start = step
+    this.lowestGoalPercent = Math.min(goalPercent, this.lowestGoalPercent)
+    this.opened = available.map((open, choice) => open || this.opened[choice] === true)
   }
 
-  restore(counts: Float64Array): void {
-    this.counts = counts.slice()
+  /** Real steps since exploration last started. */
+  age(step: number): number {
+    return step - this.start
+  }
+
+  save(): ExplorationState {
+    const { lowestGoalPercent, opened, start } = this
+    return { counts: this.counts.slice(), lowestGoalPercent, opened, start }
+  }
+
+  restore(state: ExplorationState): void {
+    this.counts = state.counts.slice()
+    this.lowestGoalPercent = state.lowestGoalPercent
+    this.opened = state.opened
+    this.start = state.start
   }
 
   private novelty(decision: Decision): number {

@@ -23,7 +23,7 @@ import { PrioritizedBuffer, type PrioritizedBufferState } from '../replay/priori
 import { UniformBuffer, type UniformBufferState } from '../replay/uniform-buffer.ts'
 import { SystemModel, type SystemModelState } from '../system-model/system-model.ts'
 import type { Agent, LearningProgress } from './agent.ts'
-import { Exploration } from './exploration.ts'
+import { Exploration, type ExplorationState } from './exploration.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
 
 /** How the next decision will be taken, once the state it is taken in is known. */
@@ -172,7 +172,10 @@ export class HybridAgent implements Agent {
   private epsilon(): number {
     if (this.scaleMs === 0) return 1
     const { first, last, steps } = this.hyperparameters.epsilon
-    return Math.max(last, first * (last / first) ** (this.counters.realSteps / steps))
+    return Math.max(
+      last,
+      first * (last / first) ** (this.exploration.age(this.counters.realSteps) / steps),
+    )
   }
 
   /**
@@ -215,10 +218,12 @@ export class HybridAgent implements Agent {
       nextFeatures: outcome.state.features,
     }
     this.exploration.count(decision)
+    if (this.counters.realSteps === 0) this.exploration.notice(state, 0)
     this.world.push(experience)
     this.direct.push(experience)
     this.state = outcome.state
     this.counters.realSteps += 1
+    this.exploration.notice(outcome.state, this.counters.realSteps)
     return experience
   }
 
@@ -283,7 +288,7 @@ interface Snapshot {
   readonly epoch: number
   readonly scaleMs: number
   readonly random: number
-  readonly explored: Float64Array
+  readonly explored: ExplorationState
   readonly policy: NetworkState
   readonly system: SystemModelState
   readonly direct: PrioritizedBufferState
