@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Tier } from '../../placement.ts'
 import { type NodeSettings, nodeSettings } from '../node-settings.ts'
-import { deviceNames, isWeak, targetMs, type UpSettings } from './settings.ts'
+import { deviceNames, linkDelaysMs, targetMs, type UpSettings } from './settings.ts'
 
 export interface FleetSettings {
   /** The cloud first: it holds the broker. */
@@ -85,14 +85,9 @@ function thresholdsFor({ emulation }: UpSettings) {
  * A weak device delays what it sends; a weak edge delays what comes back through it (HL paper, section IV-A: delay on
  * outgoing packets; sizes as recovered from Table V).
  */
-function emulatedLinks(
-  { emulation, scenario }: UpSettings,
-  device: number,
-): NonNullable<NodeSettings['links']> | undefined {
-  if (!emulation) return undefined
-  const upDelayMs = isWeak(scenario, device) ? emulation.weakDeviceMs * emulation.timeScale : 0
-  const downDelayMs = isWeak(scenario, 'edge') ? emulation.weakEdgeMs * emulation.timeScale : 0
-  const delays = { upDelayMs, downDelayMs }
+function emulatedLinks(settings: UpSettings, device: number): NodeSettings['links'] {
+  if (!settings.emulation) return undefined
+  const delays = linkDelaysMs(settings, device)
   return { edge: delays, cloud: delays, broker: delays }
 }
 

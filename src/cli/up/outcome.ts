@@ -6,7 +6,7 @@ import type { Comparison } from './compare.ts'
 import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
 import { firstAndLastMs } from './round-log.ts'
-import type { UpSettings } from './settings.ts'
+import { deviceNames, linkDelaysMs, type UpSettings } from './settings.ts'
 
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
@@ -57,21 +57,28 @@ export function reportOf(
 }
 
 function emulationOf(
-  { emulation }: UpSettings,
+  settings: UpSettings,
   comparison: Comparison | undefined,
   telemetry: readonly LiveTelemetry[],
 ): EmulationResult | undefined {
+  const { emulation } = settings
   if (!emulation) return undefined
   const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
   const solo = comparison?.soloMs
+  const linkMs = mean(
+    deviceNames(settings.devices).map((_, device) => {
+      const { upDelayMs, downDelayMs } = linkDelaysMs(settings, device)
+      return (upDelayMs + downDelayMs) / emulation.timeScale
+    }),
+  )
   return {
     timeScale: emulation.timeScale,
     dilationErrorPercent: errors.length === 0 ? 0 : mean(errors),
     ratios: solo && {
       measured: { edge: solo.edge / solo.end, cloud: solo.cloud / solo.end },
       paper: {
-        edge: emulation.edgeMs / emulation.endMs,
-        cloud: emulation.cloudMs / emulation.endMs,
+        edge: (emulation.edgeMs + linkMs) / emulation.endMs,
+        cloud: (emulation.cloudMs + linkMs) / emulation.endMs,
       },
     },
   }

@@ -14,7 +14,7 @@ import { FleetProcesses } from './processes.ts'
 import type { UpReport } from './report.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
-import type { UpSettings } from './settings.ts'
+import { pauseMs, type UpSettings } from './settings.ts'
 
 /** What the orchestrator calls its own decision, before an agent acts. */
 const SAFE = 'safe'
@@ -97,7 +97,7 @@ async function learnAndCompare(
       applications: fleet.applications,
       model: catalogue.model,
       pictures: await loadPictures(catalogue),
-      pauseMs: settings.pauseMs,
+      pauseMs: pauseMs(settings),
       timeoutMs: 2 * settings.requestTimeoutMs,
     },
     traffic.signal,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { deviceNames, isWeak, targetMs, upSettings } from './settings.ts'
+import { deviceNames, isWeak, linkDelaysMs, pauseMs, targetMs, upSettings } from './settings.ts'
 
 describe('settings', () => {
   test('an empty file means the five devices of the paper, emulated', () => {
@@ -51,4 +51,27 @@ test('device names sort in the order of the devices', () => {
   expect(deviceNames(3)).toEqual(['device-1', 'device-2', 'device-3'])
   const names = deviceNames(12)
   expect([...names].sort()).toEqual(names)
+})
+
+describe('links', () => {
+  const at = (scenario: string) => upSettings.parse({ scenario })
+
+  test('scenario B: the second device is weak, and so is the edge', () => {
+    expect(linkDelaysMs(at('B'), 0)).toEqual({ upDelayMs: 0, downDelayMs: expect.closeTo(1.2) })
+    expect(linkDelaysMs(at('B'), 1)).toEqual({
+      upDelayMs: expect.closeTo(15.4),
+      downDelayMs: expect.closeTo(1.2),
+    })
+    expect(linkDelaysMs(upSettings.parse({ scenario: 'D', emulation: false }), 0)).toEqual({
+      upDelayMs: 0,
+      downDelayMs: 0,
+    })
+  })
+
+  test('applications rest until the next decision has crossed the slowest link, unless told otherwise', () => {
+    expect(pauseMs(at('A'))).toBe(14)
+    expect(pauseMs(at('C'))).toBe(14 + 16)
+    expect(pauseMs(at('D'))).toBe(14 + 17)
+    expect(pauseMs(upSettings.parse({ scenario: 'D', pauseMs: 0 }))).toBe(0)
+  })
 })

@@ -27,8 +27,8 @@ export const upSettings = z.strictObject({
   /** A catalogue file; the built models when absent. */
   catalogue: z.string().optional(),
   requestTimeoutMs: z.int().positive().default(2000),
-  /** Applications rest this long between a round's last answer and the next round's requests. */
-  pauseMs: z.int().min(0).default(25),
+  /** Applications rest this long between a round's last answer and the next round's requests; see `pauseMs`. */
+  pauseMs: z.int().min(0).optional(),
   workers: z
     .strictObject({
       end: z.int().min(1).max(64).default(1),
@@ -61,6 +61,32 @@ export function isWeak(scenario: UpSettings['scenario'], node: number | 'edge'):
 export function targetMs(emulated: Emulation, tier: Tier): number {
   const paperMs = { end: emulated.endMs, edge: emulated.edgeMs, cloud: emulated.cloudMs }[tier]
   return paperMs * emulated.timeScale
+}
+
+/** What one exchange of a device (0-based) gains by its weak link and by a weak edge, in emulated ms. */
+export function linkDelaysMs(
+  { emulation, scenario }: UpSettings,
+  device: number,
+): { upDelayMs: number; downDelayMs: number } {
+  if (!emulation) return { upDelayMs: 0, downDelayMs: 0 }
+  const { weakDeviceMs, weakEdgeMs, timeScale } = emulation
+  return {
+    upDelayMs: isWeak(scenario, device) ? weakDeviceMs * timeScale : 0,
+    downDelayMs: isWeak(scenario, 'edge') ? weakEdgeMs * timeScale : 0,
+  }
+}
+
+/** For an observation to reach the orchestrator, and its next decision the devices, before the next round begins. */
+const CONTROL_MS = 14
+
+/** The applications' rest: long enough for the next decision to arrive over the slowest link, unless stated. */
+export function pauseMs(settings: UpSettings): number {
+  if (settings.pauseMs !== undefined) return settings.pauseMs
+  const delays = Array.from({ length: settings.devices }, (_, device) => {
+    const { upDelayMs, downDelayMs } = linkDelaysMs(settings, device)
+    return upDelayMs + downDelayMs
+  })
+  return CONTROL_MS + Math.ceil(Math.max(...delays))
 }
 
 /** Names of the fleet's devices; the order of every joint decision. */
