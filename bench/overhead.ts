@@ -7,7 +7,6 @@ import { startBroker } from '../src/control/broker.ts'
 import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
 import { NewestDecision } from '../src/node/decision-source.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
-import { viewFloat32 } from '../src/protocol/datatypes.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
 import { type Catalogue, variantOf } from '../src/serving/catalogue.ts'
@@ -78,7 +77,7 @@ async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Conten
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   })
-  const input = new ort.Tensor('float32', viewFloat32(picture), [...picture.shape])
+  const input = new ort.Tensor('uint8', picture.data, [...picture.shape])
   const wire = encodeInferRequest({ inputs: [picture] }, { binary: true })
   const request = (port: number, model: string) => {
     const pool = new Pool(`http://${HOST}:${port}`, { connections: 1 })

@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
 import { buildModels } from '../serving/build-models.ts'
 import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
@@ -44,6 +45,6 @@ export async function pictureTensor(file: string, input: Catalogue['input']): Pr
     name: input.name,
     datatype: input.datatype,
     shape: input.shape,
-    data: new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength),
+    data: bytesOf(pixels),
   }
 }

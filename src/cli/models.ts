@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { viewFloat32 } from '../protocol/datatypes.ts'
+import { bytesOf, viewFloat32 } from '../protocol/datatypes.ts'
 import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { builtCatalogue } from './models-on-disk.ts'
@@ -87,7 +87,7 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
   try {
     const evaluation = await evaluateCatalogue(catalogue, folder, {
       infer: async (variant, pixels) => {
-        const data = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength)
+        const data = bytesOf(pixels)
         const { outputs } = await service.infer(variant.name, {
           inputs: [{ ...catalogue.input, data }],
         })

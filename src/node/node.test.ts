@@ -107,8 +107,7 @@ async function directly(variant: string): Promise<Uint8Array> {
   })
   const [input] = testRequest(1).inputs
   if (input === undefined) throw new Error('no input')
-  const pixels = new Float32Array(input.data.buffer, input.data.byteOffset)
-  const outputs = await session.run({ input: new Tensor('float32', pixels, [1, 3, 224, 224]) })
+  const outputs = await session.run({ input: new Tensor('uint8', input.data, [1, 3, 224, 224]) })
   const output = outputs[catalogue.output.name]?.data
   if (!(output instanceof Float32Array)) throw new Error('no output')
   return new Uint8Array(output.buffer, output.byteOffset, output.byteLength)
@@ -375,7 +374,7 @@ it('answers wrong requests with what is wrong', async () => {
     const answer = await post(edge, model, wire)
     return [answer.status, Buffer.from(answer.wire.body).toString()]
   }
-  const tensor = { name: 'input', datatype: 'FP32', shape: [1, 3, 2, 2], data: Array(12).fill(0) }
+  const tensor = { name: 'input', datatype: 'UINT8', shape: [1, 3, 2, 2], data: Array(12).fill(0) }
   const json = (inputs: object[]) => ({ body: Buffer.from(JSON.stringify({ inputs })) })
   expect(await error('d9', binaryWire)).toEqual([404, expect.stringContaining('d9')])
   expect(await error('d0', json([tensor]))).toEqual([400, expect.stringContaining('[1,3,2,2]')])

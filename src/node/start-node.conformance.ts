@@ -16,18 +16,18 @@ export function testCatalogueFile(): Promise<string> {
   return buildModels(join(tmpdir(), 'tierwise-test-models'))
 }
 
-/** One picture as the default models take it: [1, 3, 224, 224], FP32. */
+/** One picture as the default models take it: [1, 3, 224, 224], UINT8. */
 export function testRequest(seed: number, id?: string): InferRequest {
   const random = new Random(seed)
-  const pixels = Float32Array.from({ length: 3 * 224 * 224 }, () => 2 * random.uniform() - 1)
+  const pixels = Uint8Array.from({ length: 3 * 224 * 224 }, () => random.integer(256))
   return {
     ...(id !== undefined && { id }),
     inputs: [
       {
         name: 'input',
-        datatype: 'FP32',
+        datatype: 'UINT8',
         shape: [1, 3, 224, 224],
-        data: new Uint8Array(pixels.buffer),
+        data: pixels,
       },
     ],
   }

@@ -60,7 +60,8 @@ it('builds the eight variants of Table III and nothing else', async () => {
 it('builds models that answer a picture with probabilities', async () => {
   const { variants, input } = await loadCatalogue(catalogueFile)
   const cat = new URL('../../pictures/cat.jpg', import.meta.url).pathname
-  const pixels = new Tensor('float32', await decodePicture(cat, input), [1, 3, 224, 224])
+  const decoded = Uint8Array.from(await decodePicture(cat, input))
+  const pixels = new Tensor('uint8', decoded, [1, 3, 224, 224])
   const sizes: number[] = []
   for (const { file } of variants) {
     const session = await InferenceSession.create(file, { intraOpNumThreads: 1 })

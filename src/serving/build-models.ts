@@ -18,7 +18,7 @@ import {
 import { quantisedModel } from './quantise.ts'
 
 /** To be raised whenever the same seed would give other files. */
-const BUILDER_VERSION = 1
+const BUILDER_VERSION = 2
 
 /** HL paper, Table III: width multiplier and accuracy in percent of d0–d3 (FP32) and d4–d7 (INT8). */
 const TABLE_III = [
@@ -130,7 +130,7 @@ function defaultCatalogue(directory: string): Catalogue {
   ]
   return {
     model: 'mobilenet',
-    input: { name: INPUT_NAME, datatype: 'FP32', shape: INPUT_SHAPE, mean: 127.5, scale: 127.5 },
+    input: { name: INPUT_NAME, datatype: 'UINT8', shape: INPUT_SHAPE, mean: 0, scale: 1 },
     output: { name: OUTPUT_NAME, shape: OUTPUT_SHAPE },
     labels: [],
     variants: rows.map(({ width, name, precision, accuracyPercent }) => ({

@@ -74,7 +74,9 @@ describe('loadCatalogue', () => {
     const catalogue = await loadChanged('[rose, tulip, daisy]', 'labels.txt')
     expect(catalogue.labels).toEqual(['rose', 'tulip', 'daisy'])
   })
+})
 
+describe('loadCatalogue, refusing', () => {
   it.each([
     [
       'accuracyPercent: 91.2',
@@ -98,6 +100,7 @@ describe('loadCatalogue', () => {
       'title: small',
       /variants\[1\]\.title is not a known key: allowed are name, file, precision/,
     ],
+    ['datatype: FP32', 'datatype: UINT8', /takes pixels as they are: leave mean and scale out/],
     ['datatype: FP32', 'datatype: FLOAT', /:5: input\.datatype is "FLOAT": expected BOOL or /],
     ['scale: 58.5', 'scale: 0', /:8: input\.scale is 0/],
     ['[120, 110, 100]', '[120, 110]', /:7: input\.mean is \[120,110\]/],

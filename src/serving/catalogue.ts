@@ -7,7 +7,7 @@
  *     model: flowers                  # what applications call; a decision turns it into a variant
  *     input:
  *       name: pixels                  # as in the ONNX files, the same in all of them
- *       datatype: FP32
+ *       datatype: FP32                # or UINT8 for models that take pixels as they are, a quarter of the bytes
  *       shape: [1, 3, 224, 224]       # batch, channels, height, width
  *       mean: [123.7, 116.3, 103.5]   # a pixel value p (0–255) enters as (p - mean) / scale;
  *       scale: [58.4, 57.1, 57.4]     # one number, or one for each of red, green and blue
@@ -49,7 +49,7 @@ export interface Catalogue {
     readonly datatype: Datatype
     /** Batch first: [1, 3, height, width]. */
     readonly shape: readonly number[]
-    /** A pixel p in 0–255 enters the model as (p - mean) / scale: one number, or one each for red, green and blue. */
+    /** A pixel p in 0–255 enters an FP32 model as (p - mean) / scale: one number, or one each for red, green and blue. UINT8: p itself. */
     readonly mean: number | readonly number[]
     readonly scale: number | readonly number[]
   }
@@ -68,13 +68,17 @@ const perChannel = (value: z.ZodNumber) => z.union([value, z.array(value).length
 
 const schema = z.strictObject({
   model: name,
-  input: z.strictObject({
-    name: z.string().min(1),
-    datatype: z.enum(DATATYPES),
-    shape,
-    mean: perChannel(z.number()).default(0),
-    scale: perChannel(z.number().positive()).default(1),
-  }),
+  input: z
+    .strictObject({
+      name: z.string().min(1),
+      datatype: z.enum(DATATYPES),
+      shape,
+      mean: perChannel(z.number()).default(0),
+      scale: perChannel(z.number().positive()).default(1),
+    })
+    .refine(({ datatype, mean, scale }) => datatype !== 'UINT8' || (mean === 0 && scale === 1), {
+      error: 'a UINT8 model takes pixels as they are: leave mean and scale out',
+    }),
   output: z.strictObject({ name: z.string().min(1), shape }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
   variants: z

@@ -8,6 +8,7 @@ import { ConfigError } from '../errors.ts'
 import { GraphBuilder } from '../onnx/graph-builder.ts'
 import { type Catalogue, loadCatalogue, type Variant } from './catalogue.ts'
 import { evaluateCatalogue, rankOf, recordAccuracy } from './evaluate.ts'
+import type { PictureValues } from './picture.ts'
 
 const COLOURS = ['red', 'green', 'blue'] as const
 let directory: string
@@ -31,7 +32,8 @@ function colourModel(gains: readonly number[]): Uint8Array {
   return graph.model()
 }
 
-async function infer(variant: Variant, input: Float32Array): Promise<Float32Array> {
+async function infer(variant: Variant, values: PictureValues): Promise<Float32Array> {
+  const input = Float32Array.from(values)
   const session = await InferenceSession.create(variant.file)
   const { scores } = await session.run({ pixels: new Tensor('float32', input, [1, 3, 4, 4]) })
   await session.release()

@@ -6,10 +6,10 @@ import { ConfigError, InvalidInputError, messageOf } from '../errors.ts'
 import { readText } from '../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import type { Catalogue, Variant } from './catalogue.ts'
-import { decodePicture } from './picture.ts'
+import { decodePicture, type PictureValues } from './picture.ts'
 
 /** Runs one variant on an input [1, 3, height, width] and gives one score per class, highest for the likeliest. */
-export type Infer = (variant: Variant, input: Float32Array) => Promise<ArrayLike<number>>
+export type Infer = (variant: Variant, input: PictureValues) => Promise<ArrayLike<number>>
 
 export interface VariantAccuracy {
   readonly variant: string
@@ -152,7 +152,7 @@ function classIndex(name: string, { labels, output }: Catalogue, folder: string)
 async function readablePicture(
   file: string,
   { input }: Catalogue,
-): Promise<Float32Array | undefined> {
+): Promise<PictureValues | undefined> {
   try {
     return await decodePicture(file, input)
   } catch (error) {

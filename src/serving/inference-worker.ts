@@ -7,7 +7,7 @@ import { median } from 'simple-statistics'
 import { messageOf } from '../errors.ts'
 import type { Dilation } from './backend.ts'
 import { OnnxModel } from './onnx-model.ts'
-import { calibrate, type DilationCalibration, SpeedDilation } from './speed-dilation.ts'
+import { calibrate, type DilationTargets, dilationErrorPercent } from './speed-dilation.ts'
 import { hold, ThreadTime } from './thread-time.ts'
 import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
 
@@ -20,7 +20,7 @@ if (port === null) throw new Error('inference-worker runs as a worker thread onl
 const setup = workerData as WorkerSetup
 const models = new Map<string, OnnxModel>()
 const time = new ThreadTime()
-let dilation: SpeedDilation | undefined
+let targetsMs: DilationTargets | undefined
 
 function send(message: FromWorker): void {
   port?.postMessage(message, message.kind === 'inferred' ? [message.memory] : [])
@@ -34,12 +34,11 @@ async function load(): Promise<void> {
     await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
     signatures[file.variant] = model.signature
   }
-  const calibration = setup.calibration ?? (setup.dilation && (await measureSpeed(setup.dilation)))
-  if (calibration) dilation = new SpeedDilation(calibration)
-  send({ kind: 'ready', signatures, ...(calibration && { calibration }) })
+  targetsMs = setup.targetsMs ?? (setup.dilation && (await measureSpeed(setup.dilation)))
+  send({ kind: 'ready', signatures, ...(targetsMs && { targetsMs }) })
 }
 
-async function measureSpeed(target: Dilation): Promise<DilationCalibration> {
+async function measureSpeed(target: Dilation): Promise<DilationTargets> {
   const runsMs = new Map<string, number[]>()
   // All variants in turn, so that a busy moment of the machine meets them all alike.
   for (let run = 0; run < CALIBRATION_RUNS; run++) {
@@ -59,17 +58,15 @@ async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<Fro
   if (model === undefined) throw new Error(`no variant is named "${request.variant}"`)
   const { variant, memory, inputs } = request
   const startMs = performance.now()
-  if (dilation === undefined) {
-    const outputs = await model.run(memory, inputs, request.outputs)
+  const outputs = await model.run(memory, inputs, request.outputs)
+  const targetMs = targetsMs?.[variant]
+  if (targetMs === undefined) {
     return { kind: 'inferred', memory, outputs, computeMs: performance.now() - startMs }
   }
-  const before = time.processorMs()
-  const outputs = await model.run(memory, inputs, request.outputs)
-  const stretchedMs = dilation.stretch(variant, time.processorMs() - before)
-  hold(startMs + stretchedMs - performance.now())
+  hold(startMs + targetMs - performance.now())
   const computeMs = performance.now() - startMs
-  const dilationErrorPercent = dilation.errorPercent(variant, computeMs)
-  return { kind: 'inferred', memory, outputs, computeMs, dilationErrorPercent }
+  const errorPercent = dilationErrorPercent(computeMs, targetMs)
+  return { kind: 'inferred', memory, outputs, computeMs, dilationErrorPercent: errorPercent }
 }
 
 async function stop(): Promise<void> {

@@ -5,12 +5,19 @@ import { CLASSES, featureCount, IMAGE_SIZE, type Layer, type MobileNet } from '.
 export const INPUT_NAME = 'input'
 export const OUTPUT_NAME = 'probabilities'
 export const INPUT_SHAPE = [1, 3, IMAGE_SIZE, IMAGE_SIZE] as const
+/** Code of 32-bit floats in ONNX's `TensorProto.DataType`. */
+const FLOAT = 1
 export const OUTPUT_SHAPE = [1, CLASSES] as const
 
-/** Bytes of the model: `input` [1, 3, 224, 224] in [-1, 1] → `probabilities` [1, 1000]. */
+/** Half the range of a pixel, 0–255: with it pixels become values in [-1, 1]. */
+export const HALF_RANGE = 127.5
+
+/** Bytes of the model: pixels `input` [1, 3, 224, 224], 0–255 → `probabilities` [1, 1000]. */
 export function floatModel({ layers, weights, classifier }: MobileNet): Uint8Array {
   const graph = new GraphBuilder('mobilenet-fp32')
-  let value = graph.input(INPUT_NAME, 'float32', INPUT_SHAPE)
+  const pixels = graph.node('Cast', [graph.input(INPUT_NAME, 'uint8', INPUT_SHAPE)], { to: FLOAT })
+  const centred = graph.node('Sub', [pixels, graph.scalar(HALF_RANGE)])
+  let value = graph.node('Mul', [centred, graph.scalar(1 / HALF_RANGE)])
   layers.forEach((layer, index) => {
     const { kernel, bias } = weights[index] ?? missingWeights(index)
     const kernelName = graph.constant(kernelShape(layer), kernel)

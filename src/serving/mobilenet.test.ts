@@ -60,13 +60,22 @@ describe.each([1, 0.75, 0.5, 0.25])('the models of width %d', (width) => {
   })
 })
 
+/** Values in [-1, 1] as pixels. */
+function pixelsOf(image: Float32Array): Uint8Array {
+  return Uint8Array.from(image, (value) => Math.round((value + 1) * 127.5))
+}
+
 /** Logits, up to a constant, of every image: the logarithms of its probabilities. */
 async function logitsOf(model: Uint8Array, images: Float32Array): Promise<number[][]> {
   const session = await InferenceSession.create(model, { intraOpNumThreads: 1 })
   const pixels = 3 * IMAGE_SIZE * IMAGE_SIZE
   const logits: number[][] = []
   for (let start = 0; start < images.length; start += pixels) {
-    const image = new Tensor('float32', images.slice(start, start + pixels), [1, 3, 224, 224])
+    const image = new Tensor(
+      'uint8',
+      pixelsOf(images.subarray(start, start + pixels)),
+      [1, 3, 224, 224],
+    )
     const output = (await session.run({ [INPUT_NAME]: image }))[OUTPUT_NAME]
     expect(output?.dims).toEqual([1, CLASSES])
     logits.push(Array.from(output?.data as Float32Array, Math.log))

@@ -5,20 +5,25 @@ import type { Catalogue } from './catalogue.ts'
 
 const CHANNELS = 3
 
+/** A picture's values in the datatype of the model's input. */
+export type PictureValues = Float32Array<ArrayBuffer> | Uint8Array<ArrayBuffer>
+
 /**
  * Decodes a JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG picture, scales it to cover the model's input and crops the centre.
  * Transparent parts become white.
  * @param picture a file's path, or its bytes
- * @returns [1, 3, height, width], red, green and blue, each pixel p in 0–255 as (p - mean) / scale
+ * @returns [1, 3, height, width], red, green and blue: for an FP32 input each pixel p in 0–255 as (p - mean) / scale, for a UINT8
+ *   input p itself
  * @throws InvalidInputError for a file that is missing, damaged or no picture; ConfigError for a model that takes no pictures
  */
 export async function decodePicture(
   picture: string | Uint8Array,
   input: Catalogue['input'],
-): Promise<Float32Array<ArrayBuffer>> {
+): Promise<PictureValues> {
   const [height, width] = pictureSize(input)
   const pixels = await readPixels(picture, width, height)
-  const tensor = new Float32Array(CHANNELS * height * width)
+  const count = CHANNELS * height * width
+  const tensor = input.datatype === 'UINT8' ? new Uint8Array(count) : new Float32Array(count)
   for (let channel = 0; channel < CHANNELS; channel++) {
     const mean = channelValue(input.mean, channel)
     const scale = channelValue(input.scale, channel)
@@ -33,11 +38,12 @@ export async function decodePicture(
 /** Height and width of an input [1, 3, height, width]. */
 function pictureSize({ datatype, shape }: Catalogue['input']): [number, number] {
   const [batch, channels, height, width] = shape
-  if (datatype === 'FP32' && batch === 1 && channels === CHANNELS && height && width) {
+  const takesPixels = datatype === 'FP32' || datatype === 'UINT8'
+  if (takesPixels && batch === 1 && channels === CHANNELS && height && width) {
     return [height, width]
   }
   throw new ConfigError(
-    `the model's input is ${datatype} [${shape.join(', ')}]: pictures need FP32 [1, 3, height, width]`,
+    `the model's input is ${datatype} [${shape.join(', ')}]: pictures need FP32 or UINT8 [1, 3, height, width]`,
   )
 }
 

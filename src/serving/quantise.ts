@@ -14,6 +14,7 @@ import {
 import {
   addProbabilities,
   convolutionAttributes,
+  HALF_RANGE,
   INPUT_NAME,
   INPUT_SHAPE,
   kernelShape,
@@ -34,8 +35,8 @@ interface QuantisedValue {
   readonly zeroPointName: string
 }
 
-/** Images lie in [-1, 1]. */
-const IMAGE: Quantisation = { scale: 2 / 255, zeroPoint: 128 }
+/** A pixel is a quantised value as it is: p stands for (p - 128) / 127.5, half a step from the floating-point model's. */
+const IMAGE: Quantisation = { scale: 1 / HALF_RANGE, zeroPoint: 128 }
 
 /** Bytes of the model: the same input and output as the floating-point one. */
 export function quantisedModel(
@@ -63,9 +64,8 @@ function afterRelu(maximum: number): Quantisation {
 }
 
 function addImage(graph: GraphBuilder): QuantisedValue {
-  const image = graph.input(INPUT_NAME, 'float32', INPUT_SHAPE)
+  const name = graph.input(INPUT_NAME, 'uint8', INPUT_SHAPE)
   const { scaleName, zeroPointName } = addQuantisation(graph, IMAGE)
-  const name = graph.node('QuantizeLinear', [image, scaleName, zeroPointName])
   return { name, quantisation: IMAGE, scaleName, zeroPointName }
 }
 

@@ -1,21 +1,15 @@
 /**
- * Emulated speed. An inference that took processor time d on this machine takes d / share on the emulated core, share
- * being usual processor time of its variant / time that the variant is to take. Processor time, not elapsed time:
- * what other processes take of this machine must not count. The usual time is a running median, because this
- * machine's own speed drifts: measured here with seven emulated nodes on two cores, a share fixed at the start
- * missed the target by 22 % when the machine had been busier then, the running one by 4 %.
+ * Emulated speed. An inference whose processor time on this machine is d takes d / share on the emulated core. The share
+ * is the one at which a reference variant takes its target time, so the ratios between variants are this machine's own.
+ * d is the median at warm-up, of processor time and not elapsed time: what other processes take must not count. One
+ * request's own d is not magnified: with seven emulated nodes on two cores it varied by 8 to 18 %, and by a third between a
+ * crowded and a quiet moment, which says something of the other nodes' use of this machine and nothing of the emulated core.
  */
-import { median } from 'simple-statistics'
 import { ConfigError } from '../errors.ts'
 import type { Dilation } from './backend.ts'
 
-/** The same for every worker of a node, so that all its emulated cores are equally fast. */
-export interface DilationCalibration {
-  /** Variant → processor time of its inference on this machine. */
-  readonly processorMs: Readonly<Record<string, number>>
-  /** Variant → time its inference is to take at the emulated speed. */
-  readonly targetsMs: Readonly<Record<string, number>>
-}
+/** Variant → time its inference is to take, ms. The same for every worker of a node: its emulated cores are equally fast. */
+export type DilationTargets = Readonly<Record<string, number>>
 
 /**
  * @param processorMs variant → median processor time of its inferences
@@ -24,7 +18,7 @@ export interface DilationCalibration {
 export function calibrate(
   { variant, targetMs }: Dilation,
   processorMs: Readonly<Record<string, number>>,
-): DilationCalibration {
+): DilationTargets {
   const realMs = processorMs[variant]
   if (realMs === undefined) {
     const known = Object.keys(processorMs).join(', ')
@@ -41,47 +35,12 @@ export function calibrate(
         `set a target of at least ${Math.ceil(realMs * 1.2)} ms`,
     )
   }
-  const entries = Object.entries(processorMs)
-  const targetsMs = entries.map(([name, ms]) => [name, (ms / realMs) * targetMs])
-  return { processorMs, targetsMs: Object.fromEntries(targetsMs) }
+  return Object.fromEntries(
+    Object.entries(processorMs).map(([name, ms]) => [name, (ms / realMs) * targetMs]),
+  )
 }
 
-/** Inferences from which the usual processor time of a variant is known. */
-const WINDOW = 15
-/**
- * A hiccup of the machine, which the share would magnify, counts at most as this multiple of the usual time. Measured
- * as above: coefficient of variation of d0 0.08 (without a limit 0.12), of d7 0.09 (0.18).
- */
-const HICCUP_LIMIT = 1.5
-
-/** Stretches the inferences of one worker. */
-export class SpeedDilation {
-  private readonly targetsMs: Readonly<Record<string, number>>
-  /** Variant → latest processor times. */
-  private readonly recentMs: ReadonlyMap<string, number[]>
-
-  constructor({ processorMs, targetsMs }: DilationCalibration) {
-    this.targetsMs = targetsMs
-    const entries = Object.entries(processorMs)
-    this.recentMs = new Map(entries.map(([variant, ms]) => [variant, Array(WINDOW).fill(ms)]))
-  }
-
-  /** @returns how long this inference is to take at the emulated speed, in ms */
-  stretch(variant: string, processorMs: number): number {
-    const recent = this.recentMs.get(variant)
-    if (recent === undefined) return processorMs
-    const usualMs = median(recent)
-    recent.push(processorMs)
-    recent.shift()
-    return this.targetMs(variant) * Math.min(processorMs / usualMs, HICCUP_LIMIT)
-  }
-
-  /** |actual / target - 1| in percent. */
-  errorPercent(variant: string, actualMs: number): number {
-    return Math.abs(actualMs / this.targetMs(variant) - 1) * 100
-  }
-
-  private targetMs(variant: string): number {
-    return this.targetsMs[variant] ?? Number.NaN
-  }
+/** |actual / target - 1| in percent. */
+export function dilationErrorPercent(actualMs: number, targetMs: number): number {
+  return Math.abs(actualMs / targetMs - 1) * 100
 }

@@ -1,7 +1,7 @@
 /** What the main thread and an inference worker say to each other. A worker does one inference at a time. */
 import type { Tensor, TensorMetadata } from '../protocol/messages.ts'
 import type { Dilation } from './backend.ts'
-import type { DilationCalibration } from './speed-dilation.ts'
+import type { DilationTargets } from './speed-dilation.ts'
 
 export interface ModelFile {
   readonly variant: string
@@ -18,7 +18,7 @@ export interface WorkerSetup {
   /** Measure the variants to emulate this speed … */
   readonly dilation?: Dilation
   /** … or use what another worker of this node has measured. */
-  readonly calibration?: DilationCalibration
+  readonly targetsMs?: DilationTargets
 }
 
 /** An input tensor, laid in the memory handed over with it. */
@@ -54,7 +54,7 @@ export type FromWorker =
   | {
       readonly kind: 'ready'
       readonly signatures: Readonly<Record<string, ModelSignature>>
-      readonly calibration?: DilationCalibration
+      readonly targetsMs?: DilationTargets
     }
   /** The worker cannot serve at all: a file is missing or corrupt, or the emulated speed is out of reach. */
   | { readonly kind: 'unusable'; readonly message: string }

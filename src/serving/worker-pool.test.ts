@@ -61,7 +61,7 @@ function fakePool(
     const ready = {
       kind: 'ready',
       signatures: { echo: { inputs: [], outputs: [] } },
-      calibration: setup.dilation && { processorMs: { echo: 1 }, targetsMs: { echo: 20 } },
+      targetsMs: setup.dilation && { echo: 20 },
     }
     const workerData = { gate, ready, unusable: unusable[setups.length] }
     setups.push(setup)
@@ -317,8 +317,8 @@ describe('emulated speed', () => {
 
   test('is measured by the first worker and taken over by the others', async () => {
     const { setups } = await startedPool({ workers: 3, dilation })
-    const calibration = { processorMs: { echo: 1 }, targetsMs: { echo: 20 } }
-    expect(setups.map((setup) => setup.calibration)).toEqual([undefined, calibration, calibration])
+    const targetsMs = { echo: 20 }
+    expect(setups.map((setup) => setup.targetsMs)).toEqual([undefined, targetsMs, targetsMs])
     expect(setups.map((setup) => setup.dilation)).toEqual([dilation, dilation, dilation])
   })
 

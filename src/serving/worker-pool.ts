@@ -5,7 +5,7 @@ import type { Tensor } from '../protocol/messages.ts'
 import { workerUrl } from '../worker-url.ts'
 import type { Dilation } from './backend.ts'
 import { InferenceThread, type Inferred } from './inference-thread.ts'
-import type { DilationCalibration } from './speed-dilation.ts'
+import type { DilationTargets } from './speed-dilation.ts'
 import type { ModelFile, ModelSignature, WorkerSetup } from './worker-messages.ts'
 
 export interface WorkerPoolOptions {
@@ -50,7 +50,7 @@ export class WorkerPool {
   private readonly dilationErrors: number[] = []
   private readonly restarts = new Set<NodeJS.Timeout>()
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
-  private calibration: DilationCalibration | undefined
+  private targetsMs: DilationTargets | undefined
   private starting: Promise<void> | undefined
   private state: 'new' | 'open' | 'closed' = 'new'
   private drained: (() => void) | undefined
@@ -89,7 +89,7 @@ export class WorkerPool {
 
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   get dilationErrorPercent(): number | undefined {
-    if (this.calibration === undefined) return undefined
+    if (this.targetsMs === undefined) return undefined
     const sum = this.dilationErrors.reduce((total, error) => total + error, 0)
     return sum / Math.max(1, this.dilationErrors.length)
   }
@@ -174,14 +174,14 @@ export class WorkerPool {
       warmUpRuns: WARM_UP_RUNS,
       warmUpShape,
       ...(dilation && { dilation }),
-      ...(this.calibration && { calibration: this.calibration }),
+      ...(this.targetsMs && { targetsMs: this.targetsMs }),
     })
     const thread = new InferenceThread(worker, (reason) => this.forget(thread, reason))
     this.loading.add(thread)
     try {
-      const { signatures, calibration } = await thread.ready()
+      const { signatures, targetsMs } = await thread.ready()
       this.modelSignatures = signatures
-      this.calibration = calibration
+      this.targetsMs = targetsMs
     } catch (error) {
       await thread.stop()
       throw error
