@@ -9,9 +9,6 @@ if (process.argv.includes('--json')) {
     console.log(`${name.padEnd(32)} ${medianMs.toFixed(2)} ms`)
   }
   console.log(`a local request adds to its inference ${result.localMs.toFixed(2)} ms (bound 1)`)
-  console.log(
-    `  of which the bare echo of its body costs ${(result.localMs - result.localOverEchoMs).toFixed(2)} ms`,
-  )
   console.log(`forwarding adds ${result.forwardingMs.toFixed(2)} ms (bound 0.6)`)
   console.log(
     `choosing from the pushed decision takes ${result.choosingUs.toFixed(3)} µs (bound 50)`,

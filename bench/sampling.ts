@@ -1,4 +1,7 @@
-/** Measurements that survive a noisy machine: variants take turns within one run, medians are compared. */
+/**
+ * Measurements that survive a noisy machine: contenders take turns in blocks within one run, and medians are compared. A
+ * block is long enough for caches and connections to be warm, as they are under load.
+ */
 import { quantile } from 'simple-statistics'
 
 export interface Contender {
@@ -13,19 +16,22 @@ export interface Sampled {
   readonly p95Ms: number
 }
 
-/** Runs the contenders in turn, `rounds` times after a tenth as many uncounted. */
+const BLOCK = 100
+
+/** Runs blocks of the contenders in turn until each has run `rounds` times, after one uncounted block each. */
 export async function interleave(
   contenders: readonly Contender[],
   rounds: number,
 ): Promise<Sampled[]> {
   const samples = contenders.map((): number[] => [])
-  const warmUp = Math.ceil(rounds / 10)
-  for (let round = -warmUp; round < rounds; round++) {
+  for (let block = -1; block < rounds / BLOCK; block++) {
     for (const [index, contender] of contenders.entries()) {
-      const begin = performance.now()
-      const own = await contender.run()
-      const tookMs = own ?? performance.now() - begin
-      if (round >= 0) samples[index]?.push(tookMs)
+      for (let run = 0; run < BLOCK; run++) {
+        const begin = performance.now()
+        const own = await contender.run()
+        const tookMs = own ?? performance.now() - begin
+        if (block >= 0) samples[index]?.push(tookMs)
+      }
     }
   }
   return contenders.map(({ name }, index) => {
