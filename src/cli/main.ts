@@ -8,6 +8,7 @@ import { inferCommand } from './infer.ts'
 import { modelsCommand } from './models.ts'
 import { nodeCommand } from './node.ts'
 import { profileCommand } from './profile.ts'
+import { simulateCommand } from './simulate.ts'
 import { upCommand } from './up.ts'
 
 const manifest: unknown = JSON.parse(
@@ -33,6 +34,7 @@ for (const command of [
   goalCommand,
   modelsCommand,
   profileCommand,
+  simulateCommand,
 ]) {
   program.addCommand(command().copyInheritedSettings(program))
 }

@@ -1,0 +1,100 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import type { Training } from './simulate/training.ts'
+import { describe as describeTraining, simulateCommand } from './simulate.ts'
+
+afterEach(() => vi.restoreAllMocks())
+
+/** Runs the command as typed. @returns what it wrote to standard output */
+async function simulate(...args: string[]): Promise<string> {
+  let output = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += text
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const command = simulateCommand().exitOverride()
+  await command.parseAsync(args, { from: 'user' })
+  return output
+}
+
+test('--json prints one object on one line, with exactly these keys', async () => {
+  const output = await simulate('--users', '2', '--agent', 'oracle', '--seed', '1', '--json')
+  expect(output.trimEnd().split('\n')).toHaveLength(1)
+  const result: Record<string, unknown> = JSON.parse(output)
+  expect(Object.keys(result)).toEqual(
+    'agent mode regime scenario users goal seed converged realSteps plannedSteps updates responseTimeMs oracleResponseTimeMs accuracyPercent goalViolations decisions experienceSeconds computationSeconds'.split(
+      ' ',
+    ),
+  )
+  expect(result).toMatchObject({ agent: 'oracle', scenario: 'A', users: 2, goal: 85, seed: 1 })
+})
+
+test('without --json it says the same in words', async () => {
+  const output = await simulate('--agent', 'fixed:end/d7', '--goal', '0', '--users', '2')
+  expect(output).toContain(
+    'fixed:end/d7, scenario A, 2 users, goal 0 %, seed 1: converged at real step 1',
+  )
+  expect(output).toContain('72.2 ms, 0.0 % above the optimum of 72.2 ms')
+  expect(output).toContain('end/d7 end/d7')
+})
+
+test('Ctrl-C ends the run and prints what there is', async () => {
+  const listenersBefore = process.listenerCount('SIGINT')
+  const printed = simulate(
+    '--users',
+    '2',
+    '--agent',
+    'fixed:end/d0',
+    '--steps',
+    '10000000',
+    '--json',
+  )
+  setTimeout(() => process.emit('SIGINT'), 150)
+  const result = JSON.parse(await printed)
+  expect(result.converged).toBe(false)
+  expect(result.realSteps).toBeGreaterThan(0)
+  expect(result.realSteps).toBeLessThan(10_000_000)
+  expect(process.listenerCount('SIGINT')).toBe(listenersBefore)
+})
+
+describe('bad input', () => {
+  test.each([
+    [['--scenario', 'E'], 'Allowed choices are A, B, C, D'],
+    [['--users', '0'], 'whole number from 1 to 100'],
+    [['--goal', 'high'], 'average accuracy in percent'],
+    [['--steps', '0'], 'whole number from 1'],
+    [['--agent', 'nobody'], 'there is no agent "nobody"'],
+    [['--goal', '99'], 'no joint decision meets the goal 99 %'],
+  ])('%j', async (args, message) => {
+    await expect(simulate(...args)).rejects.toThrow(message)
+  })
+})
+
+test('a run that ended at its limit names the option that looks further', () => {
+  const result = {
+    agent: 'hybrid',
+    mode: 'verified',
+    regime: 'exact',
+    scenario: 'D',
+    users: 1,
+    goal: 0,
+    seed: 2,
+    converged: false,
+    realSteps: 40,
+    plannedSteps: 0,
+    updates: 12,
+    responseTimeMs: 110,
+    oracleResponseTimeMs: 100,
+    accuracyPercent: 72.8,
+    goalViolations: 0,
+    decisions: ['end/d6'],
+    experienceSeconds: 4.4,
+    computationSeconds: 0.1,
+  } as const
+  const training: Training = { result, steps: 40, strictRealSteps: null }
+  expect(describeTraining(training, 40)).toContain(
+    'not converged in 40 real steps (--steps N looks',
+  )
+  expect(describeTraining(training, 90)).not.toContain('--steps')
+  expect(describeTraining(training, 90)).toContain('10.0 % above the optimum')
+})

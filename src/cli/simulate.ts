@@ -1,0 +1,91 @@
+/** `tierwise simulate`: one agent learns in the simulator until it has converged. */
+import { Command, Option } from 'commander'
+import { AGENT_NAMES } from '../learning/agent/create.ts'
+import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
+import { parseGoal, parseInteger } from './options.ts'
+import { formatBar, Progress } from './progress.ts'
+import { type Training, train } from './simulate/training.ts'
+
+interface Flags {
+  readonly scenario: Scenario
+  readonly users: number
+  readonly goal: number
+  readonly agent: string
+  readonly seed: number
+  readonly steps: number
+  readonly json?: boolean
+}
+
+export function simulateCommand(): Command {
+  return new Command('simulate')
+    .description(
+      'Let one agent learn in the simulator until it has converged; Ctrl-C ends it and prints what there is.',
+    )
+    .addOption(
+      new Option('--scenario <name>', 'which links are weak (HL paper, Table IV)')
+        .choices(SCENARIO_NAMES)
+        .default('A'),
+    )
+    .option('--users <number>', 'devices of the fleet', parseInteger(1, 100), 5)
+    .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
+    .option('--agent <name>', AGENT_NAMES.join(', '), 'hybrid')
+    .option('--seed <number>', 'of everything random', parseInteger(0), 1)
+    .option(
+      '--steps <number>',
+      'most real steps; convergence shows up to step N − 500, or N / 2 if that is less',
+      parseInteger(1, 10_000_000),
+      5000,
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tierwise simulate --scenario A --users 5 --goal 85 --agent hybrid --seed 1 --json',
+    )
+    .action(simulate)
+}
+
+async function simulate({ steps: maxSteps, json, ...settings }: Flags): Promise<void> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = new Progress()
+  try {
+    const training = await train(
+      { ...settings, maxSteps },
+      {
+        signal: interrupted.signal,
+        onStep: (step, responseTimeMs) =>
+          progress.update(
+            () =>
+              `${formatBar(step / maxSteps)} · step ${step} of at most ${maxSteps} · ${responseTimeMs.toFixed(1)} ms`,
+          ),
+      },
+    )
+    progress.end()
+    process.stdout.write(
+      json ? `${JSON.stringify(training.result)}\n` : describe(training, maxSteps),
+    )
+  } finally {
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
+
+/** @returns lines of text, the last one ended */
+export function describe({ result, steps }: Training, maxSteps: number): string {
+  const { responseTimeMs, oracleResponseTimeMs } = result
+  const gapPercent = (responseTimeMs / oracleResponseTimeMs - 1) * 100
+  const outcome = result.converged
+    ? `converged at real step ${result.realSteps}`
+    : `not converged in ${steps} real steps${steps === maxSteps ? ' (--steps N looks further)' : ''}`
+  return [
+    `${result.agent}, scenario ${result.scenario}, ${result.users} users, goal ${result.goal} %, seed ${result.seed}: ${outcome}`,
+    `  response time  ${responseTimeMs.toFixed(1)} ms, ${gapPercent.toFixed(1)} % above the optimum of ${oracleResponseTimeMs.toFixed(1)} ms`,
+    `  accuracy       ${result.accuracyPercent.toFixed(1)} %, goal broken in ${result.goalViolations} steps`,
+    `  decision       ${result.decisions.join(' ')}`,
+    `  learning       ${result.plannedSteps} planned steps, ${result.updates} updates`,
+    `  time           ${result.experienceSeconds.toFixed(1)} s of simulated experience, ${result.computationSeconds.toFixed(2)} s of computation`,
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,46 @@
+/** An agent under a stopwatch: the wall clock of deciding and learning, without that of checking what it has learned. */
+import type { Agent, LearningProgress } from '../../learning/agent/agent.ts'
+import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
+
+export class TimedAgent implements Agent {
+  readonly name: string
+  /** So far; `greedy` does not count. */
+  computationMs = 0
+  private readonly agent: Agent
+
+  constructor(agent: Agent) {
+    this.agent = agent
+    this.name = agent.name
+  }
+
+  get progress(): LearningProgress {
+    return this.agent.progress
+  }
+
+  decide(state: State): Decision {
+    return this.timed(() => this.agent.decide(state))
+  }
+
+  observe(transition: Transition): void {
+    this.timed(() => this.agent.observe(transition))
+  }
+
+  greedy(state: State): Decision {
+    return this.agent.greedy(state)
+  }
+
+  save(): unknown {
+    return this.agent.save()
+  }
+
+  restore(saved: unknown): void {
+    this.agent.restore(saved)
+  }
+
+  private timed<T>(action: () => T): T {
+    const startMs = performance.now()
+    const result = action()
+    this.computationMs += performance.now() - startMs
+    return result
+  }
+}

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { type TrainingSettings, train } from './training.ts'
+
+const settings: TrainingSettings = {
+  agent: 'hybrid',
+  scenario: 'A',
+  users: 3,
+  goal: 85,
+  seed: 3,
+  maxSteps: 2000,
+}
+
+/** What must be equal in two runs of one seed. */
+function withoutWallClock<T extends { computationSeconds: number }>({
+  computationSeconds: _,
+  ...rest
+}: T) {
+  return rest
+}
+
+describe('hybrid with three users', () => {
+  test('converges, never breaks the goal, and accounts for its steps', async () => {
+    const { result, steps, strictRealSteps } = await train(settings)
+    expect(result.converged).toBe(true)
+    expect(result.responseTimeMs).toBeLessThanOrEqual(1.01 * result.oracleResponseTimeMs)
+    expect(result.responseTimeMs).toBeGreaterThanOrEqual(result.oracleResponseTimeMs - 1e-9)
+    expect(result.accuracyPercent).toBeGreaterThanOrEqual(85)
+    expect(result.goalViolations).toBe(0)
+    expect(result.decisions).toHaveLength(3)
+    expect(steps).toBe(Math.max(2 * result.realSteps, result.realSteps + 500))
+    if (strictRealSteps !== null) expect(strictRealSteps).toBeGreaterThanOrEqual(result.realSteps)
+    expect(result.updates).toBeGreaterThan(result.plannedSteps)
+    // Every step takes at least the optimum's time within the noise, and at most that of the slowest decision.
+    expect(result.experienceSeconds).toBeGreaterThan(0.09 * result.realSteps)
+    expect(result.experienceSeconds).toBeLessThan(2 * result.realSteps)
+    expect(result.computationSeconds).toBeGreaterThan(0)
+  })
+
+  test('repeats itself from its seed, and differs from another', async () => {
+    const short = { ...settings, maxSteps: 60 }
+    const [one, again, other] = [
+      await train(short),
+      await train(short),
+      await train({ ...short, seed: 4 }),
+    ]
+    expect(withoutWallClock(again.result)).toEqual(withoutWallClock(one.result))
+    expect(other.result.experienceSeconds).not.toBe(one.result.experienceSeconds)
+  })
+})
+
+describe('agents whose outcome is known', () => {
+  test('the oracle has converged at step 1, and 501 checks prove it', async () => {
+    const { result, steps, strictRealSteps } = await train({ ...settings, agent: 'oracle' })
+    expect([result.realSteps, strictRealSteps, steps]).toEqual([1, 1, 501])
+    expect(result).toMatchObject({ converged: true, mode: null, plannedSteps: 0, updates: 0 })
+    expect(result.responseTimeMs).toBeCloseTo(result.oracleResponseTimeMs, 9)
+  })
+
+  test('one fixed decision is the optimum without a goal, and one round of it is the experience', async () => {
+    const { result } = await train({ ...settings, agent: 'fixed:end/d7', goal: 0 })
+    expect(result).toMatchObject({ converged: true, realSteps: 1, accuracyPercent: 72.8 })
+    expect(result.decisions).toEqual(['end/d7', 'end/d7', 'end/d7'])
+    // 58.6 + 0.332 · 41 = 72.212 ms by the calibration; noise of 4 % per device.
+    expect(result.responseTimeMs).toBeCloseTo(72.212, 9)
+    expect(result.experienceSeconds).toBeCloseTo(0.0722, 1)
+  })
+
+  test('a slow decision never converges, however long', async () => {
+    const { result, steps } = await train({ ...settings, agent: 'fixed:end/d0', maxSteps: 600 })
+    expect([result.converged, result.realSteps, steps]).toEqual([false, 600, 600])
+    // 58.6 + 0.714 · 569 = 464.866 ms, 600 times; the noise averages out.
+    expect(result.experienceSeconds).toBeGreaterThan(0.99 * 600 * 0.464866)
+    expect(result.experienceSeconds).toBeLessThan(1.01 * 600 * 0.464866)
+  })
+
+  test('a fast decision that breaks the goal never converges, and every step of it is counted', async () => {
+    const { result } = await train({ ...settings, agent: 'fixed:end/d7', maxSteps: 550 })
+    expect(result.converged).toBe(false)
+    expect(result.goalViolations).toBe(550)
+    expect(result.responseTimeMs).toBeLessThan(result.oracleResponseTimeMs)
+  })
+})
+
+describe('ending early', () => {
+  test('an aborted run tells what it has', async () => {
+    const ending = new AbortController()
+    const seen: number[] = []
+    const { result, steps } = await train(settings, {
+      signal: ending.signal,
+      onStep: (step) => {
+        seen.push(step)
+        if (step === 5) ending.abort()
+      },
+    })
+    expect(seen).toEqual([1, 2, 3, 4, 5])
+    expect([result.converged, result.realSteps, steps]).toEqual([false, 5, 5])
+  })
+
+  test('a run aborted before it begins has no steps', async () => {
+    const { result } = await train(settings, { signal: AbortSignal.abort() })
+    expect(result).toMatchObject({ realSteps: 0, experienceSeconds: 0, updates: 0 })
+  })
+})
+
+describe('bad settings', () => {
+  test('an agent that does not exist', async () => {
+    await expect(train({ ...settings, agent: 'psychic' })).rejects.toThrow(
+      'there is no agent "psychic"',
+    )
+  })
+
+  test('a goal that nothing meets', async () => {
+    await expect(train({ ...settings, goal: 95 })).rejects.toThrow(
+      'the best reachable average accuracy is 89.9 %',
+    )
+  })
+
+  test('more users than the agent can search', async () => {
+    await expect(train({ ...settings, users: 9 })).rejects.toThrow(/9 devices with 10 choices/)
+  })
+})

@@ -1,0 +1,190 @@
+/** One agent trained in the simulator until it has converged: what `simulate` prints and `reproduce` collects. */
+import { setImmediate } from 'node:timers/promises'
+import { mean } from 'simple-statistics'
+import { type Check, Convergence, isGood } from '../../learning/agent/convergence.ts'
+import { createAgent } from '../../learning/agent/create.ts'
+import { interact } from '../../learning/agent/interact.ts'
+import { bestDecision } from '../../learning/agent/oracle.ts'
+import type { Decision, Transition } from '../../learning/environment/environment.ts'
+import { formatPlacement } from '../../placement.ts'
+import type { Scenario } from '../../simulation/fleet-state.ts'
+import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
+import { TimedAgent } from './timed-agent.ts'
+
+export interface TrainingSettings {
+  /** As `createAgent` takes it. */
+  readonly agent: string
+  readonly scenario: Scenario
+  readonly users: number
+  /** Percent; 0 for none. */
+  readonly goal: number
+  readonly seed: number
+  /** Most real steps; a run of T steps can show convergence at steps up to T − 500, or T / 2 if that is less. */
+  readonly maxSteps: number
+}
+
+/** The object that `tierwise simulate --json` prints. Counts and times run to the step of convergence, else to the end. */
+export interface TrainingResult {
+  readonly agent: string
+  readonly mode: string | null
+  readonly regime: 'exact'
+  readonly scenario: Scenario
+  readonly users: number
+  readonly goal: number
+  readonly seed: number
+  readonly converged: boolean
+  readonly realSteps: number
+  readonly plannedSteps: number
+  readonly updates: number
+  /** Noise-free average of the final greedy decision. */
+  readonly responseTimeMs: number
+  readonly oracleResponseTimeMs: number
+  /** Average of the final greedy decision. */
+  readonly accuracyPercent: number
+  /** Real steps whose average accuracy was below the goal. */
+  readonly goalViolations: number
+  /** The final greedy decision: a placement for every device. */
+  readonly decisions: readonly string[]
+  /** Sum of the average response times of the real steps. */
+  readonly experienceSeconds: number
+  /** Wall clock of deciding and learning. */
+  readonly computationSeconds: number
+}
+
+export interface Training {
+  readonly result: TrainingResult
+  /** Real steps taken, those that prove the convergence included. */
+  readonly steps: number
+  /** The step of convergence if every check after it must be good; null if the run does not show it. */
+  readonly strictRealSteps: number | null
+}
+
+export interface TrainingOptions {
+  /** Ends the run after the step under way. */
+  readonly signal?: AbortSignal
+  /** After each real step: the noise-free average response time of the greedy decision then in force. */
+  readonly onStep?: (step: number, responseTimeMs: number) => void
+}
+
+/** What the real steps so far add up to; kept for every step, because convergence is known only later. */
+interface Totals {
+  readonly plannedSteps: number
+  readonly updates: number
+  readonly goalViolations: number
+  readonly experienceMs: number
+  readonly computationMs: number
+}
+
+const NONE: Totals = {
+  plannedSteps: 0,
+  updates: 0,
+  goalViolations: 0,
+  experienceMs: 0,
+  computationMs: 0,
+}
+
+/** Longest that the event loop waits, so that Ctrl-C is heard. */
+const YIELD_MS = 50
+
+/** @throws ConfigError if there is no such agent, or no decision meets the goal */
+export async function train(
+  settings: TrainingSettings,
+  { signal, onStep }: TrainingOptions = {},
+): Promise<Training> {
+  const { users: devices, scenario, goal: goalPercent, seed, maxSteps } = settings
+  const environment = new SimulatedEnvironment({ devices, scenario, goalPercent, seed })
+  const { problem } = environment
+  const profile = environment.profile()
+  const { available } = environment.currentState()
+  const optimum = bestDecision(problem, profile, goalPercent, available)
+  const agent = new TimedAgent(createAgent(settings.agent, problem, { seed, profile }))
+  const convergence = new Convergence()
+  const ended = new AbortController()
+  const totals: Totals[] = []
+  let yieldedMs = performance.now()
+  const steps = await interact(agent, environment, {
+    seed,
+    steps: maxSteps,
+    signal: signal ? AbortSignal.any([signal, ended.signal]) : ended.signal,
+    onStep: (transition, step) => {
+      totals.push(addStep(totals.at(-1) ?? NONE, transition, agent))
+      const check = expected(environment, agent.greedy(transition.outcome.state))
+      convergence.add(isGood(check, goalPercent, optimum.responseTimeMs))
+      if (convergence.step !== undefined) ended.abort()
+      onStep?.(step, check.responseTimeMs)
+      if (performance.now() - yieldedMs < YIELD_MS) return
+      yieldedMs = performance.now()
+      return setImmediate()
+    },
+  })
+  const realSteps = convergence.step ?? steps
+  return {
+    steps,
+    strictRealSteps: convergence.strictStep ?? null,
+    result: resultOf(settings, environment, agent.greedy(environment.currentState()), {
+      ...(totals[realSteps - 1] ?? NONE),
+      converged: convergence.step !== undefined,
+      realSteps,
+      oracleResponseTimeMs: optimum.responseTimeMs,
+    }),
+  }
+}
+
+function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAgent): Totals {
+  const { plannedSteps, updates } = agent.progress
+  const isViolated = mean(outcome.accuracyPercent) < state.goalPercent - 1e-9
+  return {
+    plannedSteps,
+    updates,
+    goalViolations: before.goalViolations + (isViolated ? 1 : 0),
+    experienceMs: before.experienceMs + mean(outcome.responseTimesMs),
+    computationMs: agent.computationMs,
+  }
+}
+
+type Learned = Totals & Pick<TrainingResult, 'converged' | 'realSteps' | 'oracleResponseTimeMs'>
+
+/** In the order that is printed. */
+function resultOf(
+  { agent, scenario, users, goal, seed }: TrainingSettings,
+  environment: SimulatedEnvironment,
+  decision: Decision,
+  learned: Learned,
+): TrainingResult {
+  const { choices } = environment.problem
+  return {
+    agent,
+    mode: agent === 'hybrid' ? 'verified' : null,
+    regime: 'exact',
+    scenario,
+    users,
+    goal,
+    seed,
+    converged: learned.converged,
+    realSteps: learned.realSteps,
+    plannedSteps: learned.plannedSteps,
+    updates: learned.updates,
+    responseTimeMs: expected(environment, decision).responseTimeMs,
+    oracleResponseTimeMs: learned.oracleResponseTimeMs,
+    accuracyPercent: expected(environment, decision).accuracyPercent,
+    goalViolations: learned.goalViolations,
+    decisions: decision
+      .flatMap((choice) => choices[choice]?.placement ?? [])
+      .map((placement) => formatPlacement(placement)),
+    experienceSeconds: learned.experienceMs / 1000,
+    computationSeconds: learned.computationMs / 1000,
+  }
+}
+
+/** Noise-free averages over the devices. */
+function expected(environment: SimulatedEnvironment, decision: Decision): Check {
+  const { choices } = environment.problem
+  const sumTenths = decision.reduce(
+    (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
+    0,
+  )
+  return {
+    responseTimeMs: environment.expectedResponseTimeMs(decision),
+    accuracyPercent: sumTenths / 10 / decision.length,
+  }
+}
