@@ -14,7 +14,17 @@ const PROBLEM: Problem = {
 }
 const STATE = { features: new Float32Array(0), goalPercent: 80, available: [true, true] }
 
-it.each(['hybrid', 'fixed:edge/d0', 'fixed:end/d7,edge/d0'])('creates %s', (spec) => {
+const SPECS = [
+  'hybrid',
+  'dqn',
+  'q-learning',
+  'bandit',
+  'supervised',
+  'fixed:edge/d0',
+  'fixed:end/d7,edge/d0',
+]
+
+it.each(SPECS)('creates %s', (spec) => {
   const agent = createAgent(spec, PROBLEM, { seed: 1 })
   expect(agent.name).toBe(spec)
   expect(agent.decide(STATE)).toHaveLength(2)
@@ -25,12 +35,28 @@ it('takes the given engine', () => {
   expect(agent.greedy(STATE)).toHaveLength(2)
 })
 
-it.each(['', 'hybird', 'hybrid:x', 'fixed', 'fixed:', 'oracle:x'])(
+it.each(['', 'hybird', 'hybrid:x', 'dqn:x', 'fixed', 'fixed:', 'oracle:x'])(
   'refuses "%s", listing the names',
   (spec) => {
     const create = () => createAgent(spec, PROBLEM, { seed: 1 })
     expect(create).toThrow(ConfigError)
-    expect(create).toThrow(`"${spec}": use one of hybrid, fixed:<placement>, oracle`)
+    expect(create).toThrow(
+      `"${spec}": use one of hybrid, dqn, q-learning, bandit, supervised, fixed:<placement>, oracle`,
+    )
+  },
+)
+
+it.each(['dqn', 'q-learning', 'bandit', 'supervised'])(
+  'masks for %s unless told to learn the penalty',
+  (spec) => {
+    const strict = { ...STATE, goalPercent: 89.9 }
+    const decisions = (options: { regime?: 'penalty' }) =>
+      Array.from({ length: 20 }, (_, seed) => {
+        const agent = createAgent(spec, PROBLEM, { seed, engine: referenceEngine, ...options })
+        return agent.decide(strict)
+      })
+    expect(decisions({}).every((decision) => decision.every((choice) => choice === 1))).toBe(true)
+    expect(decisions({ regime: 'penalty' }).flat()).toContain(0)
   },
 )
 

@@ -5,10 +5,15 @@ import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import type { Agent } from './agent.ts'
+import { BanditAgent } from './bandit.ts'
+import { DqnAgent } from './dqn.ts'
 import { FixedAgent } from './fixed.ts'
 import { HybridAgent } from './hybrid.ts'
-import { HYBRID } from './hyperparameters.ts'
+import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
+import { QLearningAgent } from './q-learning.ts'
+import type { Regime } from './regime.ts'
+import { SupervisedAgent } from './supervised.ts'
 
 export interface CreateAgentOptions {
   /** Fixes everything random in the agent. */
@@ -17,32 +22,64 @@ export interface CreateAgentOptions {
   readonly engine?: Engine
   /** The measured profile that `oracle` searches. */
   readonly profile?: Profile
+  /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
+  readonly regime?: Regime
 }
 
-export const AGENT_NAMES = ['hybrid', 'fixed:<placement>', 'oracle'] as const
+export const AGENT_NAMES = [
+  'hybrid',
+  'dqn',
+  'q-learning',
+  'bandit',
+  'supervised',
+  'fixed:<placement>',
+  'oracle',
+] as const
 
 /**
- * @param spec `hybrid`, `oracle`, `fixed:edge/d0` (see `FixedAgent`)
+ * @param spec a name such as `hybrid`, `dqn` or `oracle`, or `fixed:edge/d0` (see `FixedAgent`)
  * @throws ConfigError when there is no such agent, or it cannot work on this problem
  */
 export function createAgent(spec: string, problem: Problem, options: CreateAgentOptions): Agent {
-  const { seed, engine, profile } = options
   const [name, argument] = splitOnce(spec, ':')
-  if (name === 'hybrid' && argument === undefined) {
-    return new HybridAgent(problem, {
-      seed,
-      engine: engine ?? createOnnxEngine() ?? referenceEngine,
-      hyperparameters: HYBRID,
-    })
-  }
+  const learner = argument === undefined && createLearner(name, problem, options)
+  if (learner) return learner
   if (name === 'fixed' && argument) return new FixedAgent(problem, argument)
   if (name === 'oracle' && argument === undefined) {
+    const { profile } = options
     if (profile) return new OracleAgent(problem, profile)
     throw new ConfigError(
       'agent "oracle" needs a measured profile: give one, or choose another agent',
     )
   }
   throw new ConfigError(`there is no agent "${spec}": use one of ${AGENT_NAMES.join(', ')}`)
+}
+
+function createLearner(
+  name: string,
+  problem: Problem,
+  { seed, regime = 'exact', ...options }: CreateAgentOptions,
+): Agent | undefined {
+  const engine = () => options.engine ?? createOnnxEngine() ?? referenceEngine
+  switch (name) {
+    case 'hybrid':
+      return new HybridAgent(problem, { seed, engine: engine(), hyperparameters: HYBRID })
+    case 'dqn':
+      return new DqnAgent(problem, { seed, engine: engine(), regime, hyperparameters: DQN })
+    case 'q-learning':
+      return new QLearningAgent(problem, { seed, regime, hyperparameters: Q_LEARNING })
+    case 'bandit':
+      return new BanditAgent(problem, { seed, regime, hyperparameters: BANDIT })
+    case 'supervised':
+      return new SupervisedAgent(problem, {
+        seed,
+        engine: engine(),
+        regime,
+        hyperparameters: SUPERVISED,
+      })
+    default:
+      return undefined
+  }
 }
 
 /** Text before and after the first separator; the second is undefined without one. */

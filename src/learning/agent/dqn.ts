@@ -1,0 +1,165 @@
+/**
+ * AdaDeep-style deep Q-learning (Liu et al., MobiSys 2018, as the HL paper uses it): direct reinforcement learning without the
+ * System Model. It has hybrid's network, optimiser, replay and feasibility mask, so that what differs is planning alone.
+ * Values are Q · (1 − γ), discounted averages of cost: the same argmin, and one scale for every γ.
+ */
+import { Random } from '../../random.ts'
+import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { decisionOf } from '../environment/feasible.ts'
+import { argmin } from '../environment/ranking.ts'
+import type { Engine, NetworkState } from '../nn/engine.ts'
+import { Policy } from '../policy/policy.ts'
+import type { Experience } from '../replay/experience.ts'
+import type { Agent, LearningProgress } from './agent.ts'
+import { checkpoint, knowledgeOf } from './checkpoint.ts'
+import type { DqnHyperparameters } from './hyperparameters.ts'
+import { AllowedDecisions, type Regime, sameState } from './regime.ts'
+import { ValueLearner, type ValueLearnerState } from './value-learner.ts'
+
+export interface DqnOptions {
+  readonly seed: number
+  readonly engine: Engine
+  readonly regime: Regime
+  readonly hyperparameters: DqnHyperparameters
+}
+
+/** A greedy decision that stays in force in its state until the next refresh. */
+interface InForce {
+  readonly state: State
+  readonly action: number
+}
+
+interface Knowledge {
+  readonly realSteps: number
+  readonly explore: boolean
+  readonly draw: number
+  readonly inForce: InForce | undefined
+  readonly random: number
+  readonly learner: ValueLearnerState
+  readonly target: NetworkState | undefined
+}
+
+export class DqnAgent implements Agent {
+  readonly name = 'dqn'
+  private readonly problem: Problem
+  private readonly hyperparameters: DqnHyperparameters
+  private readonly decisions: AllowedDecisions
+  private readonly random: Random
+  private readonly learner: ValueLearner
+  /** Q'; with γ = 0 it would be multiplied by 0 and is not kept. */
+  private readonly target: Policy | undefined
+  /** min Q'(s', ·) by s' and what is allowed; cleared whenever Q' changes. */
+  private readonly targetMinima = new Map<string, number>()
+  private realSteps = 0
+  /** The next decision's randomness, drawn before it is asked for. */
+  private explore = true
+  private draw = 0
+  private inForce: InForce | undefined
+
+  constructor(problem: Problem, { seed, engine, regime, hyperparameters }: DqnOptions) {
+    const { network, discount } = hyperparameters
+    this.problem = problem
+    this.hyperparameters = hyperparameters
+    this.decisions = new AllowedDecisions(problem, regime)
+    this.random = new Random(seed)
+    this.learner = new ValueLearner(problem, engine, network, this.random.fork('policy'))
+    if (discount > 0) this.target = new Policy(problem, engine, network, this.random.fork('policy'))
+    this.draw = this.random.uniform()
+  }
+
+  get progress(): LearningProgress {
+    return { realSteps: this.realSteps, plannedSteps: 0, updates: this.learner.updateCount }
+  }
+
+  decide(state: State): Decision {
+    if (!this.explore) return this.greedy(state)
+    return decisionOf(this.decisions.random(state, this.draw), this.problem)
+  }
+
+  greedy(state: State): Decision {
+    const action =
+      this.inForce && sameState(this.inForce.state, state)
+        ? this.inForce.action
+        : this.bestNow(state)
+    return decisionOf(action, this.problem)
+  }
+
+  observe(transition: Transition): void {
+    const { warmUpSteps, updatesPerStep, greedyRefreshSteps } = this.hyperparameters
+    const { state } = transition.outcome
+    this.learner.add(transition)
+    this.realSteps += 1
+    if (this.realSteps >= warmUpSteps) {
+      this.learner.calibrate()
+      this.refreshTarget()
+      this.learner.train(updatesPerStep, this.random, this.bootstrapped(state))
+      if (this.realSteps % greedyRefreshSteps === 0) {
+        this.inForce = { state: structuredClone(state), action: this.bestNow(state) }
+      }
+    }
+    this.explore = this.random.uniform() < this.epsilon()
+    this.draw = this.random.uniform()
+  }
+
+  save(): unknown {
+    const { realSteps, explore, draw, inForce } = this
+    return checkpoint(this.name, this.problem, {
+      realSteps,
+      explore,
+      draw,
+      inForce,
+      random: this.random.save(),
+      learner: this.learner.save(),
+      target: this.target?.save(),
+    } satisfies Knowledge)
+  }
+
+  restore(saved: unknown): void {
+    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    this.realSteps = knowledge.realSteps
+    this.explore = knowledge.explore
+    this.draw = knowledge.draw
+    this.inForce = knowledge.inForce
+    this.random.restore(knowledge.random)
+    this.learner.restore(knowledge.learner)
+    if (knowledge.target) this.target?.restore(knowledge.target)
+    this.targetMinima.clear()
+  }
+
+  /** ε now; 1 while nothing is learned. */
+  private epsilon(): number {
+    const { warmUpSteps, epsilon } = this.hyperparameters
+    const { first, last, steps } = epsilon
+    const learned = this.realSteps - warmUpSteps
+    return learned < 0 ? 1 : Math.max(last, first * (last / first) ** (learned / steps))
+  }
+
+  private bestNow(state: State): number {
+    return argmin(this.learner.costs(state.features), this.decisions.indices(state))
+  }
+
+  /** Q' ← Q. */
+  private refreshTarget(): void {
+    if (this.realSteps % this.hyperparameters.targetRefreshSteps !== 0) return
+    this.target?.restore(this.learner.network())
+    this.targetMinima.clear()
+  }
+
+  /** (1 − γ) r + γ min Q'(s', ·), over what is allowed now, in ms. */
+  private bootstrapped(now: State): (experience: Experience) => number {
+    const { target } = this
+    if (!target) return ({ cost }) => cost
+    const { discount } = this.hyperparameters
+    const allowed = this.decisions.indices(now)
+    return ({ cost, nextFeatures }) => {
+      const key = `${nextFeatures} ${now.goalPercent} ${now.available}`
+      let minimum = this.targetMinima.get(key)
+      if (minimum === undefined) {
+        const costs = target.costs(nextFeatures)
+        minimum = (costs[argmin(costs, allowed)] as number) * this.learner.msPerUnit
+        this.targetMinima.set(key, minimum)
+      }
+      return (1 - discount) * cost + discount * minimum
+    }
+  }
+}
