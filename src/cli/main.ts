@@ -3,13 +3,18 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { messageOf, TierwiseError } from '../errors.ts'
-import { goalCommand } from './goal.ts'
-import { inferCommand } from './infer.ts'
-import { modelsCommand } from './models.ts'
-import { nodeCommand } from './node.ts'
-import { profileCommand } from './profile.ts'
-import { simulateCommand } from './simulate.ts'
-import { upCommand } from './up.ts'
+
+/** Loaded when named: a node of a fleet need not wait for what only other commands use. */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).upCommand(),
+  node: async () => (await import('./node.ts')).nodeCommand(),
+  infer: async () => (await import('./infer.ts')).inferCommand(),
+  goal: async () => (await import('./goal.ts')).goalCommand(),
+  models: async () => (await import('./models.ts')).modelsCommand(),
+  profile: async () => (await import('./profile.ts')).profileCommand(),
+  simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+}
 
 const manifest: unknown = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
@@ -27,16 +32,9 @@ const program = new Command('tierwise')
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride()
 
-for (const command of [
-  upCommand,
-  nodeCommand,
-  inferCommand,
-  goalCommand,
-  modelsCommand,
-  profileCommand,
-  simulateCommand,
-]) {
-  program.addCommand(command().copyInheritedSettings(program))
+const named = COMMANDS[process.argv[2] ?? '']
+for (const load of named ? [named] : Object.values(COMMANDS)) {
+  program.addCommand((await load()).copyInheritedSettings(program))
 }
 
 try {

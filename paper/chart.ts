@@ -1,0 +1,23 @@
+/** Pictures as SVG text: Observable Plot on a light DOM, since there is no browser. */
+import * as Plot from '@observablehq/plot'
+import { parseHTML } from 'linkedom'
+
+/** One colour for the paper, one for each agent; told apart in print and by colour-blind readers. */
+export const COLOURS = {
+  paper: '#6b7280',
+  hybrid: '#0f766e',
+  dqn: '#b45309',
+  'q-learning': '#7c3aed',
+} as const
+
+/** Options of `Plot.plot` without a legend, which would not be SVG. @returns a whole SVG document */
+export function svgOf(options: Plot.PlotOptions): string {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const figure = Plot.plot({
+    style: { fontFamily: 'system-ui, sans-serif', fontSize: '12px', background: 'white' },
+    ...options,
+    document,
+  })
+  figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  return figure.outerHTML
+}

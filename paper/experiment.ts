@@ -1,0 +1,108 @@
+/**
+ * What an experiment of the papers is: a sweep (which trainings to run), and an analysis (what they say beside the paper's
+ * numbers). Experiments are data and arithmetic alone; `tierwise reproduce` runs the trainings.
+ */
+export type Scenario = 'A' | 'B' | 'C' | 'D'
+
+/** One training to run: the settings of `tierwise simulate`. */
+export interface Run {
+  readonly agent: string
+  readonly scenario: Scenario
+  readonly users: number
+  /** Percent; 0 for none. */
+  readonly goal: number
+  readonly seed: number
+  readonly maxSteps: number
+}
+
+/** A training that has been run: one line of `runs.jsonl`. Counts and times run to the step of convergence, else to the end. */
+export interface FinishedRun extends Run {
+  readonly mode: string | null
+  readonly regime: string
+  readonly converged: boolean
+  readonly realSteps: number
+  /** null: the run does not show that every check after some step is good. */
+  readonly strictRealSteps: number | null
+  readonly plannedSteps: number
+  readonly updates: number
+  readonly responseTimeMs: number
+  readonly oracleResponseTimeMs: number
+  readonly accuracyPercent: number
+  readonly goalViolations: number
+  readonly decisions: readonly string[]
+  readonly experienceSeconds: number
+  readonly computationSeconds: number
+  /** Real steps taken, those that prove the convergence included. */
+  readonly steps: number
+  /** Version of the code that ran it. */
+  readonly commit: string
+  readonly machine: string
+}
+
+export interface SweepOptions {
+  /** Few cells: shows that everything works, and little else. */
+  readonly quick: boolean
+  /** Each cell is run with this many seeds. */
+  readonly seeds: number
+}
+
+/** Seeds 1–5 chose the hyperparameters, so no result is reported on them. */
+const FIRST_SEED = 101
+
+/** @returns shape [seeds] */
+export function seedsOf({ seeds }: SweepOptions): number[] {
+  return Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
+}
+
+/** One number of the paper beside ours. */
+export interface Comparison {
+  /** What is compared, with its unit; comparisons of one measure form a table. */
+  readonly measure: string
+  /** Which cell of the paper's table it is: `{ users: '5', goal: '85 %' }`. */
+  readonly cell: Readonly<Record<string, string>>
+  /** null: the paper has no such number. */
+  readonly paper: number | null
+  /** null: beyond what the runs can show. */
+  readonly ours: number | null
+  /** Bounds of the interval; null as above. */
+  readonly low: number | null
+  readonly high: number | null
+  readonly verdict: 'reproduced' | 'better' | 'worse' | 'not in the paper'
+  readonly note: string
+}
+
+export interface Chart {
+  /** File name without extension. */
+  readonly name: string
+  readonly caption: string
+  readonly svg: string
+}
+
+export interface Report {
+  readonly title: string
+  /** What was run, what the numbers and the intervals are, and when a verdict is which. */
+  readonly method: readonly string[]
+  /** The outcome in a sentence or two. */
+  readonly summary: string
+  readonly comparisons: readonly Comparison[]
+  readonly charts: readonly Chart[]
+}
+
+export interface Experiment {
+  readonly name: string
+  readonly title: string
+  readonly defaultSeeds: { readonly full: number; readonly quick: number }
+  /** Seeds outermost, so that a sweep that was broken off has something of every cell. */
+  readonly sweep: (options: SweepOptions) => Run[]
+  /** @param uniform draws from [0, 1), for bootstrap intervals */
+  readonly analyse: (runs: readonly FinishedRun[], uniform: () => number) => Report
+}
+
+/** The goals of Tables V and VI by the name the paper gives them; percent. */
+export const GOALS = { Min: 0, '80 %': 80, '85 %': 85, '89 %': 89, Max: 89.9 } as const
+
+/** @returns `Min`, `80 %`, …; a goal of one's own in percent */
+export function goalName(goal: number): string {
+  const known = Object.entries(GOALS).find(([, percent]) => percent === goal)
+  return known?.[0] ?? `${goal} %`
+}

@@ -1,0 +1,146 @@
+/** Table VI: real steps to convergence, beside the paper's, and the ratios that the paper claims. */
+import { readFileSync } from 'node:fs'
+import * as Plot from '@observablehq/plot'
+import { COLOURS, svgOf } from '../chart.ts'
+import {
+  type Chart,
+  type Comparison,
+  type FinishedRun,
+  GOALS,
+  goalName,
+  type Report,
+} from '../experiment.ts'
+import { bootstrap, interquartileMean, median } from '../statistics.ts'
+
+type Row = { readonly users: number; readonly goal: number } & Readonly<Record<string, number>>
+
+const expected: { readonly rows: readonly Row[] } = JSON.parse(
+  readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
+)
+
+export const title = 'Table VI: real steps to convergence, scenario A'
+
+const STEPS = 'real steps to convergence'
+
+const METHOD = [
+  'Simulated fleet, scenario A, exact regime: accuracies are known, and decisions that break the goal are never taken. The paper’s agents learn the goal from a penalty, so these counts answer an easier question.',
+  'Convergence, one rule for all agents: after every real step the greedy decision in force is checked; it is good when it meets the goal and its noise-free average response time is within 1 % of the brute-force optimum. The count is the first good step t from which at least 95 % of the checks in [t, max(2t, t + 500)] are good. Suggestions that planning tries for real count as real steps.',
+  'Median over the seeds with its 95 % bootstrap interval. A run that does not converge within its limit counts as infinitely many steps; “strict” counts the runs in which every check after the same step was good.',
+  'Better: the whole interval is below the paper’s count. Worse: it is above. Reproduced: it contains it.',
+]
+
+export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
+  const users = distinct(runs.map((run) => run.users))
+  const goals = Object.values(GOALS).filter((goal) => runs.some((run) => run.goal === goal))
+  const agents = distinct(runs.map(({ agent }) => agent))
+  const comparisons = users.flatMap((count) =>
+    goals.flatMap((goal) =>
+      agents.flatMap((agent) => {
+        const own = runs.filter(
+          (run) => run.users === count && run.goal === goal && run.agent === agent,
+        )
+        return own.length > 0 ? [stepsOf(own, uniform)] : []
+      }),
+    ),
+  )
+  const converged = runs.filter((run) => run.converged).length
+  return {
+    title,
+    method: METHOD,
+    summary: `${converged} of ${runs.length} runs converge. ${describeVerdicts(comparisons)}`,
+    comparisons,
+    charts: [chartOf(comparisons)],
+  }
+}
+
+/** @param runs at least one, all of one cell */
+function stepsOf(runs: readonly FinishedRun[], uniform: () => number): Comparison {
+  const [{ agent, users, goal } = { agent: '', users: 0, goal: 0 }] = runs
+  const counts = runs.map((run) => (run.converged ? run.realSteps : Number.POSITIVE_INFINITY))
+  const { low, high } = bootstrap([counts], ([group = []]) => median(group), uniform)
+  const paper = expected.rows.find((row) => row.users === users && row.goal === goal)?.[agent]
+  const strict = runs.filter((run) => run.converged && run.strictRealSteps === run.realSteps).length
+  const updatesPerStep = median(runs.map((run) => run.updates / Math.max(1, run.realSteps)))
+  const note = [
+    `converged ${runs.filter((run) => run.converged).length} of ${runs.length}`,
+    `strict ${strict}`,
+    `interquartile mean ${formatCount(interquartileMean(counts))}`,
+    `largest ${formatCount(Math.max(...counts))}`,
+    `${updatesPerStep.toFixed(1)} updates per step`,
+  ].join(', ')
+  return {
+    measure: STEPS,
+    cell: { users: String(users), goal: goalName(goal), agent },
+    paper: paper ?? null,
+    ours: finite(median(counts)),
+    low: finite(low),
+    high: finite(high),
+    verdict: verdictOf(paper, low, high),
+    note,
+  }
+}
+
+function verdictOf(paper: number | undefined, low: number, high: number): Comparison['verdict'] {
+  if (paper === undefined) return 'not in the paper'
+  if (high < paper) return 'better'
+  return low > paper ? 'worse' : 'reproduced'
+}
+
+function describeVerdicts(comparisons: readonly Comparison[]): string {
+  const inPaper = comparisons.filter(({ paper }) => paper !== null)
+  const better = inPaper.filter(({ verdict }) => verdict === 'better')
+  const factors = better.map(({ paper, ours }) => (paper ?? 0) / (ours ?? 1))
+  if (better.length === 0)
+    return `None of ${inPaper.length} cells needs fewer steps than the paper.`
+  return `${better.length} of ${inPaper.length} cells need fewer steps than the paper, by a factor of ${Math.min(...factors).toFixed(0)} to ${Math.max(...factors).toFixed(0)}.`
+}
+
+function chartOf(comparisons: readonly Comparison[]): Chart {
+  const points = comparisons.map(({ cell, paper, ours, low, high }) => ({
+    users: `${cell['users']} users`,
+    goal: cell['goal'],
+    colour: COLOURS[cell['agent'] as keyof typeof COLOURS] ?? 'black',
+    paper,
+    ours,
+    low,
+    high,
+  }))
+  const place = { fx: 'users', x: 'goal' }
+  const svg = svgOf({
+    width: 760,
+    height: 340,
+    marginLeft: 60,
+    marginBottom: 44,
+    insetTop: 16,
+    fx: { label: null, domain: distinct(points.map(({ users }) => users)) },
+    x: { label: 'goal', type: 'point', padding: 0.6, domain: distinct(points.map((p) => p.goal)) },
+    y: { label: 'real steps to convergence', type: 'log', grid: true, tickFormat: ',' },
+    marks: [
+      Plot.ruleX(
+        points.filter(({ high }) => high !== null),
+        { ...place, y1: 'low', y2: 'high', stroke: 'colour', strokeWidth: 2 },
+      ),
+      Plot.dot(points, { ...place, y: 'ours', fill: 'colour', r: 4 }),
+      Plot.dot(points, { ...place, y: 'paper', stroke: 'colour', symbol: 'times', r: 5 }),
+    ],
+    color: { type: 'identity' },
+  })
+  return {
+    name: 'steps',
+    caption:
+      'Real steps to convergence by number of users and goal, on a logarithmic scale. Dots with bars: ours, median and 95 % interval. Crosses: the paper, which has none for 89 %. Green: hybrid; orange: dqn; violet: q-learning.',
+    svg,
+  }
+}
+
+function formatCount(count: number): string {
+  return Number.isFinite(count) ? count.toFixed(0) : 'beyond the limit'
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}

@@ -1,0 +1,88 @@
+/** Finished runs on disk: a file of JSON lines that only grows, so that a sweep can be broken off and gone on with. */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import type { FinishedRun, Run } from '#paper'
+import { ConfigError } from '../../errors.ts'
+
+/** Which part of a sweep this process runs: part `index` (from 1) of `count`. */
+export interface Shard {
+  readonly index: number
+  readonly count: number
+}
+
+/** What makes two runs the same. */
+export function keyOf({ agent, scenario, users, goal, seed, maxSteps }: Run): string {
+  return JSON.stringify([agent, scenario, users, goal, seed, maxSteps])
+}
+
+/** Every shard writes a file of its own, so that processes and machines never write to the same. */
+export function storePath(folder: string, shard: Shard | undefined): string {
+  return join(folder, shard ? `runs-${shard.index}-of-${shard.count}.jsonl` : 'runs.jsonl')
+}
+
+/**
+ * The runs of one file; none if there is no file.
+ * @throws ConfigError naming file and line of what is not a run; a last line broken off while it was written is dropped
+ */
+export function readRuns(path: string): FinishedRun[] {
+  if (!existsSync(path)) return []
+  const lines = readFileSync(path, 'utf8').split('\n')
+  return lines.flatMap((line, index) => {
+    if (line === '') return []
+    const run = parseRun(line)
+    if (run !== undefined) return [run]
+    if (index === lines.length - 1) return []
+    throw new ConfigError(
+      `${path}:${index + 1} is not a finished run: delete the line, or the file`,
+    )
+  })
+}
+
+/** All runs of a folder, every shard's; of equal runs the first. */
+export function readAllRuns(folder: string): FinishedRun[] {
+  if (!existsSync(folder)) return []
+  const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
+  const runs = files.toSorted().flatMap((name) => readRuns(join(folder, name)))
+  const byKey = new Map<string, FinishedRun>()
+  for (const run of runs) if (!byKey.has(keyOf(run))) byKey.set(keyOf(run), run)
+  return [...byKey.values()]
+}
+
+/** Leaves exactly these runs in the file; appending can go on from there. */
+export function writeRuns(path: string, runs: readonly FinishedRun[]): void {
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, runs.map(lineOf).join(''))
+}
+
+export function appendRun(path: string, run: FinishedRun): void {
+  appendFileSync(path, lineOf(run))
+}
+
+function lineOf(run: FinishedRun): string {
+  return `${JSON.stringify(run)}\n`
+}
+
+function parseRun(line: string): FinishedRun | undefined {
+  try {
+    const value: unknown = JSON.parse(line)
+    return isRun(value) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function isRun(value: unknown): value is FinishedRun {
+  const { agent, users, goal, seed, maxSteps, realSteps, converged } = Object(value)
+  return (
+    typeof agent === 'string' &&
+    [users, goal, seed, maxSteps, realSteps].every((each) => typeof each === 'number') &&
+    typeof converged === 'boolean'
+  )
+}
