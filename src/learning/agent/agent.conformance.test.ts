@@ -1,0 +1,103 @@
+import { createOnnxEngine } from '../nn/onnx-engine.ts'
+import { referenceEngine } from '../nn/reference-engine.ts'
+import { describeAgent } from './agent.conformance.ts'
+import { BanditAgent } from './bandit.ts'
+import { DqnAgent } from './dqn.ts'
+import { FixedAgent } from './fixed.ts'
+import { HybridAgent } from './hybrid.ts'
+import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
+import { OracleAgent } from './oracle.ts'
+import {
+  agreement,
+  changingGoals,
+  delayedCost,
+  sharedEdge,
+  stateDependentCost,
+} from './probe-worlds.ts'
+import { QLearningAgent } from './q-learning.ts'
+import { SupervisedAgent } from './supervised.ts'
+
+const engine = createOnnxEngine() ?? referenceEngine
+const regime = 'exact'
+const learner = { engine, meetsGoal: true, learns: true }
+
+describeAgent({
+  ...learner,
+  name: 'hybrid',
+  create: ({ problem }, seed, ownEngine) => {
+    const hyperparameters = { ...HYBRID, firstSteps: 12, worldSessions: 40, planSessions: 40 }
+    return new HybridAgent(problem, { seed, engine: ownEngine, hyperparameters })
+  },
+  notApplicable: {
+    [delayedCost.name]: 'its discount is 0, because the state does not depend on the decision',
+  },
+})
+
+describeAgent({
+  ...learner,
+  name: 'dqn',
+  create: ({ problem, discount }, seed, ownEngine) => {
+    const changes = { discount, targetRefreshSteps: 20, updatesPerStep: 10 }
+    const hyperparameters = { ...DQN, ...changes }
+    return new DqnAgent(problem, { seed, engine: ownEngine, regime, hyperparameters })
+  },
+  notApplicable: {},
+})
+
+describeAgent({
+  ...learner,
+  name: 'q-learning',
+  create: ({ problem, discount }, seed) =>
+    new QLearningAgent(problem, { seed, regime, hyperparameters: { ...Q_LEARNING, discount } }),
+  notApplicable: {},
+})
+
+describeAgent({
+  ...learner,
+  name: 'bandit',
+  create: ({ problem }, seed) =>
+    new BanditAgent(problem, { seed, regime, hyperparameters: BANDIT }),
+  notApplicable: {
+    [agreement.name]: 'devices meet only on shared tiers in its linear model',
+    [delayedCost.name]: 'a bandit minimises the cost of the step itself',
+  },
+})
+
+describeAgent({
+  ...learner,
+  name: 'supervised',
+  create: ({ problem, steps }, seed, ownEngine) => {
+    const hyperparameters = { ...SUPERVISED, exploreSteps: steps / 2 }
+    return new SupervisedAgent(problem, { seed, engine: ownEngine, regime, hyperparameters })
+  },
+  notApplicable: { [delayedCost.name]: 'it predicts the cost of the step itself' },
+})
+
+const told = 'it does what it was told'
+describeAgent({
+  name: 'fixed',
+  engine,
+  meetsGoal: false,
+  learns: false,
+  create: ({ problem }) => new FixedAgent(problem, 'end/d0;end/d1'),
+  notApplicable: {
+    [stateDependentCost.name]: told,
+    [sharedEdge.name]: told,
+    [agreement.name]: told,
+    [delayedCost.name]: told,
+  },
+})
+
+describeAgent({
+  name: 'oracle',
+  engine,
+  meetsGoal: true,
+  learns: false,
+  create: ({ problem, profile }) =>
+    new OracleAgent(problem, profile ?? changingGoals.profile ?? { responseTimesMs: {} }),
+  notApplicable: {
+    [stateDependentCost.name]: 'a profile holds one state',
+    [agreement.name]: 'a profile holds no such coupling',
+    [delayedCost.name]: 'it minimises the response time of the step itself',
+  },
+})
