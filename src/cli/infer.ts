@@ -4,8 +4,9 @@ import { ConfigError } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
-import { builtCatalogue, pictureTensor } from './models-on-disk.ts'
+import { builtCatalogue } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
+import { pictureTensor } from './pictures.ts'
 
 interface Flags {
   readonly image: string

@@ -7,7 +7,7 @@ import type { ToAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 
 // Serving goes first. Only Linux gives each thread a priority of its own.
-if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
+if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const runner = new AgentRunner({
   create: ({ spec, problem, seed, profile }) =>

@@ -101,12 +101,11 @@ export class FleetProcesses {
     this.nodes = settings.map((node) => new NodeProcess(node, logFolder, report))
   }
 
-  /** Starts the first node (the cloud, which holds the broker) and then the others; resolves when all are warm. */
+  /** Starts all nodes at once, for devices and edges wait for their broker by themselves; resolves when all are warm. */
   async start(onReady: (name: string) => void): Promise<void> {
-    const [cloud, ...others] = this.nodes
-    const start = (node: NodeProcess) => node.start().then(() => onReady(node.settings.name))
-    if (cloud) await start(cloud)
-    await Promise.all(others.map(start))
+    await Promise.all(
+      this.nodes.map((node) => node.start().then(() => onReady(node.settings.name))),
+    )
   }
 
   /** Process id by node name, of those alive. */
