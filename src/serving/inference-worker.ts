@@ -11,9 +11,8 @@ import { calibrate, type DilationTargets, dilationErrorPercent } from './speed-d
 import { hold, ThreadTime } from './thread-time.ts'
 import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
 
-/** Requests of a node are sparse: calibrate on sparse runs, which find the caches cold. */
-const CALIBRATION_RUNS = 9
-const CALIBRATION_GAP_MS = 15
+/** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
+const CALIBRATION_RUNS = 7
 
 const port = parentPort
 if (port === null) throw new Error('inference-worker runs as a worker thread only')
@@ -43,7 +42,6 @@ async function measureSpeed(target: Dilation): Promise<DilationTargets> {
   // All variants in turn, so that a busy moment of the machine meets them all alike.
   for (let run = 0; run < CALIBRATION_RUNS; run++) {
     for (const [variant, model] of models) {
-      hold(CALIBRATION_GAP_MS)
       const before = time.processorMs()
       await model.warmUp(1, setup.warmUpShape)
       runsMs.set(variant, [...(runsMs.get(variant) ?? []), time.processorMs() - before])

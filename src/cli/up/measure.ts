@@ -37,26 +37,23 @@ export function uniformDecisions({
 }
 
 /**
- * k of n devices on a shared tier, for k from 1 to n - 1, each device in turn among them; the others stay on their own
- * `idle` choice.
+ * k of n devices on a shared tier, for k from 1 to n - 1: as many groups of k as it takes for every device to be in one.
+ * The others stay on their own `idle` choice.
  */
 export function congestionDecisions(
   { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
   idle: string,
 ): Placements[] {
-  const shared = choices.filter(({ placement }) => placement.tier !== 'end')
-  return shared.flatMap(({ placement }) =>
-    devices
-      .slice(1)
-      .flatMap((_, users) =>
-        devices.map((_, first) =>
-          devices.map((_, device) =>
-            (device - first + devices.length) % devices.length <= users
-              ? formatPlacement(placement)
-              : idle,
-          ),
-        ),
+  const n = devices.length
+  const shared = choices
+    .filter(({ placement }) => placement.tier !== 'end')
+    .map(({ placement }) => formatPlacement(placement))
+  return shared.flatMap((placement) =>
+    Array.from({ length: n - 1 }, (_, index) => index + 1).flatMap((users) =>
+      Array.from({ length: Math.ceil(n / users) }, (_, group) =>
+        devices.map((_, device) => ((device - group * users + n) % n < users ? placement : idle)),
       ),
+    ),
   )
 }
 
