@@ -1,2 +1,49 @@
+/** What a program may use of Tierwise. Everything else is internal and may change. */
+export { type Clock, systemClock } from './clock.ts'
+export type { ControlPlane } from './control/control-plane.ts'
+export type {
+  DeviceDecision,
+  Goal,
+  JointDecision,
+  Observation,
+  Telemetry,
+} from './control/messages.ts'
+export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'
 export * from './errors.ts'
-export { formatPlacement, parsePlacement, type Placement, TIERS, type Tier } from './placement.ts'
+export type { Agent, LearningProgress } from './learning/agent/agent.ts'
+export { type CreateAgentOptions, createAgent } from './learning/agent/create.ts'
+export { type InteractOptions, interact } from './learning/agent/interact.ts'
+export { bestDecision, type Profile, parseProfile } from './learning/agent/oracle.ts'
+export type {
+  Choice,
+  Decision,
+  Environment,
+  Outcome,
+  Problem,
+  State,
+  Transition,
+} from './learning/environment/environment.ts'
+export { startNode } from './node/node.ts'
+export type { NodeOptions, RunningNode } from './node/node-options.ts'
+export {
+  type Orchestrator,
+  type OrchestratorOptions,
+  startOrchestrator,
+} from './orchestration/orchestrator.ts'
+export { formatPlacement, type Placement, parsePlacement, TIERS, type Tier } from './placement.ts'
+export { InferenceClient, type InferenceClientOptions } from './protocol/client.ts'
+export type {
+  Datatype,
+  InferRequest,
+  InferResponse,
+  ModelMetadata,
+  Tensor,
+} from './protocol/messages.ts'
+export { Random } from './random.ts'
+export { buildModels } from './serving/build-models.ts'
+export { type Catalogue, loadCatalogue, type Variant } from './serving/catalogue.ts'
+export {
+  IntelligentService,
+  type IntelligentServiceOptions,
+} from './serving/intelligent-service.ts'
+export { SimulatedEnvironment, type SimulationOptions } from './simulation/simulated-environment.ts'
