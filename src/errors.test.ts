@@ -2,18 +2,19 @@ import { expect, test } from 'vitest'
 import * as errors from './errors.ts'
 
 test.each([
-  ['InvalidInputError', 'invalid-input', 400],
-  ['ConfigError', 'invalid-config', 400],
-  ['NotFoundError', 'not-found', 404],
-  ['TooLargeError', 'too-large', 413],
-  ['OverloadedError', 'overloaded', 503],
-  ['UnavailableError', 'unavailable', 503],
-  ['TimeoutError', 'timeout', 504],
-] as const)('%s has code %s and status %d, and keeps its cause', (name, code, status) => {
+  [errors.InvalidInputError, 'invalid-input', 400],
+  [errors.ConfigError, 'invalid-config', 400],
+  [errors.NotFoundError, 'not-found', 404],
+  [errors.TooLargeError, 'too-large', 413],
+  [errors.OverloadedError, 'overloaded', 503],
+  [errors.UnavailableError, 'unavailable', 503],
+  [errors.TimeoutError, 'timeout', 504],
+])('%o has code %s and status %d, and keeps its cause', (Type, code, status) => {
   const cause = new Error('below')
-  const error = new errors[name]('what and how to mend it', { cause })
+  const error = new Type('what and how to mend it', { cause })
   expect(error).toBeInstanceOf(errors.TierwiseError)
-  expect(error).toMatchObject({ name, code, status, cause, message: 'what and how to mend it' })
+  expect(error).toMatchObject({ name: Type.name, code, status, cause })
+  expect(error.message).toBe('what and how to mend it')
 })
 
 test('messageOf tells anything thrown', () => {

@@ -1,10 +1,14 @@
 /**
- * The file to start a worker thread from. Node cannot run TypeScript in a worker, so code that itself runs from `src/`
- * (in tests) starts the worker's compiled twin in `dist/`.
- * @param name file name without extension, beside the caller
- * @param caller the caller's `import.meta.url`
+ * Files that another thread or process is started from. Node cannot run TypeScript there, so code that itself runs from
+ * `src/` (in tests) starts the compiled twin in `dist/`.
  */
+
+/** @param caller the caller's `import.meta.url`; its compiled twin when it is a source file, else itself */
+export function compiledUrl(caller: string): string {
+  return caller.endsWith('.ts') ? caller.replace(/\/src\/(?!.*\/src\/)/, '/dist/') : caller
+}
+
+/** @param name file name without extension, beside the caller */
 export function workerUrl(name: string, caller: string): URL {
-  const compiled = caller.endsWith('.ts') ? caller.replace('/src/', '/dist/') : caller
-  return new URL(`./${name}.js`, compiled)
+  return new URL(`./${name}.js`, compiledUrl(caller))
 }

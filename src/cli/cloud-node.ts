@@ -13,13 +13,12 @@ import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { type Orchestrator, startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
+import { compiledUrl } from '../worker-url.ts'
 import { choicesOf } from './choices.ts'
 import { nodeOptions } from './node-options.ts'
 import type { NodeSettings } from './node-settings.ts'
 
-const PAGE = fileURLToPath(
-  new URL('../../dist/dashboard/', import.meta.url.replace('/src/', '/dist/')),
-)
+const PAGE = fileURLToPath(new URL('../dashboard/', compiledUrl(import.meta.url)))
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
 

@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UnavailableError } from '../../errors.ts'
+import { compiledUrl } from '../../worker-url.ts'
 import type { NodeSettings } from '../node-settings.ts'
 
 /** A process that dies is started again after this long, at most so many times. */
 const RESTART_DELAY_MS = 1000
 const MAX_RESTARTS = 20
 
-const entry = fileURLToPath(new URL('../main.js', import.meta.url.replace('/src/', '/dist/')))
+const entry = fileURLToPath(new URL('../main.js', compiledUrl(import.meta.url)))
 
 export interface ProcessEvent {
   readonly node: string
