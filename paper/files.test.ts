@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import type { Comparison, FinishedRun, Report } from './experiment.ts'
+import { csvOf, filesOf } from './files.ts'
+
+const COMPARISON: Comparison = {
+  measure: 'steps',
+  cell: { users: '5', goal: '85 %' },
+  paper: 6000,
+  ours: 97.5,
+  low: 90,
+  high: null,
+  verdict: 'better',
+  note: 'said "so", and more',
+}
+
+const REPORT: Report = {
+  title: 'Table <X>',
+  method: ['counted & compared'],
+  summary: 'All is well.',
+  comparisons: [COMPARISON, { ...COMPARISON, measure: 'ratio', paper: null, ours: null }],
+  charts: [{ name: 'steps', caption: 'A picture.', svg: '<svg></svg>' }],
+}
+
+const run = (seed: number, commit: string) =>
+  ({ agent: 'hybrid', seed, commit, machine: 'a machine' }) as FinishedRun
+
+const files = (quick: boolean) =>
+  new Map(
+    filesOf(REPORT, {
+      experiment: 'table-x',
+      command: 'tierwise reproduce table-x --seeds 2',
+      quick,
+      runs: [run(101, 'abc'), run(102, 'abc'), run(102, 'def')],
+    }).map(({ name, text }) => [name, text] as const),
+  )
+
+test('a report is JSON, CSV, its pictures and one page', () => {
+  expect([...files(false).keys()]).toEqual([
+    'results.json',
+    'results.csv',
+    'steps.svg',
+    'index.html',
+  ])
+})
+
+test('the JSON says with what seeds, commits, machine and command', () => {
+  const json = JSON.parse(files(false).get('results.json') ?? '')
+  expect(json).toMatchObject({
+    experiment: 'table-x',
+    command: 'tierwise reproduce table-x --seeds 2',
+    commits: ['abc', 'def'],
+    machines: ['a machine'],
+    seeds: [101, 102],
+  })
+  expect(json.comparisons).toEqual(REPORT.comparisons)
+  expect(json.runs).toHaveLength(3)
+})
+
+test('the CSV quotes what needs quotes and leaves empty what is not known', () => {
+  expect(csvOf([COMPARISON])).toBe(
+    'measure,users,goal,paper,ours,low,high,verdict,note\r\n' +
+      'steps,5,85 %,6000,97.5,90,,better,"said ""so"", and more"\r\n',
+  )
+})
+
+describe('the page', () => {
+  const page = files(false).get('index.html') ?? ''
+
+  test('has a table for every measure, with paper, ours, interval and verdict', () => {
+    expect(page).toContain('<h2>Steps</h2>')
+    expect(page).toContain('<h2>Ratio</h2>')
+    expect(page).toContain(
+      '<td class="number">6,000</td><td class="number">97.5</td><td class="number">90 – ∞</td><td class="verdict better">better</td>',
+    )
+    expect(page).toContain('<td class="number">–</td><td class="number">∞</td>')
+  })
+
+  test('escapes text, and holds the picture itself', () => {
+    expect(page).toContain('<title>Table &lt;X></title>')
+    expect(page).toContain('counted &amp; compared')
+    expect(page).toContain('<figure><svg></svg>')
+  })
+
+  test('needs nothing from elsewhere', () => {
+    expect(page).not.toMatch(/(src|href)=/)
+  })
+
+  test('says when the sweep was quick, and only then', () => {
+    expect(page).not.toContain('A quick sweep')
+    expect(files(true).get('index.html')).toContain('A quick sweep')
+  })
+})

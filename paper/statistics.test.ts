@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest'
+import { Random } from '../src/random.ts'
+import { bootstrap, interquartileMean, median, shareInterval } from './statistics.ts'
+
+const NEVER = Number.POSITIVE_INFINITY
+
+describe('median', () => {
+  test.each([
+    [[5], 5],
+    [[9, 1, 4], 4],
+    [[1, 2, 10, 3], 2.5],
+    [[1, 2, NEVER], 2],
+    [[1, NEVER, NEVER], NEVER],
+    [[1, NEVER], NEVER],
+    [[NEVER, NEVER], NEVER],
+  ])('of %j is %d', (values, expected) => {
+    expect(median(values)).toBe(expected)
+  })
+})
+
+describe('interquartileMean', () => {
+  test.each([
+    [[1, 2, 3, 100], 2.5],
+    [[100, 3, 2, 1, 4, 5, 6, 0], (2 + 3 + 4 + 5) / 4],
+    [[1, 2, 3], 2],
+    [[1, 2, 3, NEVER], 2.5],
+    [[1, 2, NEVER, NEVER], NEVER],
+  ])('of %j is %d', (values, expected) => {
+    expect(interquartileMean(values)).toBe(expected)
+  })
+})
+
+describe('bootstrap', () => {
+  const draws = () => {
+    const random = new Random(3)
+    return () => random.uniform()
+  }
+  const meanOf = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
+
+  test('of equal values has no width', () => {
+    const interval = bootstrap([[7, 7, 7]], ([values = []]) => median(values), draws())
+    expect(interval).toEqual({ low: 7, high: 7 })
+  })
+
+  test('of a mean agrees with the normal interval', () => {
+    const random = new Random(11)
+    const values = Array.from({ length: 200 }, () => random.normal())
+    const { low, high } = bootstrap([values], ([group = []]) => meanOf(group), draws())
+    const centre = meanOf(values)
+    const halfWidth = 1.96 / Math.sqrt(200)
+    expect(low).toBeCloseTo(centre - halfWidth, 1)
+    expect(high).toBeCloseTo(centre + halfWidth, 1)
+  })
+
+  test('resamples each group by itself', () => {
+    const { low, high } = bootstrap(
+      [
+        [100, 100],
+        [4, 4, 4],
+      ],
+      ([a = [], b = []]) => median(a) / median(b),
+      draws(),
+    )
+    expect([low, high]).toEqual([25, 25])
+  })
+
+  test('has no upper bound where many runs never converge', () => {
+    const values = [10, 12, 14, NEVER, NEVER]
+    const { low, high } = bootstrap([values], ([group = []]) => median(group), draws())
+    expect(low).toBeLessThanOrEqual(12)
+    expect(high).toBe(NEVER)
+  })
+
+  test('the same draws give the same interval', () => {
+    const once = () => bootstrap([[1, 5, 9, 2]], ([group = []]) => median(group), draws())
+    expect(once()).toEqual(once())
+  })
+})
+
+describe('shareInterval', () => {
+  test('of 10 of 10 is the known Wilson interval, 72.2 to 100 %', () => {
+    const { low, high } = shareInterval(10, 10)
+    expect(low).toBeCloseTo(0.7225, 4)
+    expect(high).toBeCloseTo(1, 9)
+  })
+
+  test('of 0 of 10 is its mirror image', () => {
+    const { low, high } = shareInterval(0, 10)
+    expect(low).toBe(0)
+    expect(high).toBeCloseTo(0.2775, 4)
+  })
+
+  test('of 50 of 100 is 40.4 to 59.6 %', () => {
+    const { low, high } = shareInterval(50, 100)
+    expect(low).toBeCloseTo(0.4038, 4)
+    expect(high).toBeCloseTo(0.5962, 4)
+  })
+})

@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest'
+import { Random } from '../../src/random.ts'
+import type { FinishedRun } from '../experiment.ts'
+import { analyse, isOptimal } from './analysis.ts'
+import { sweep } from './sweep.ts'
+
+const RUN: FinishedRun = {
+  agent: 'hybrid',
+  scenario: 'A',
+  users: 5,
+  goal: 85,
+  seed: 101,
+  maxSteps: 3000,
+  mode: 'verified',
+  regime: 'exact',
+  converged: true,
+  realSteps: 97,
+  strictRealSteps: 97,
+  plannedSteps: 400,
+  updates: 2000,
+  responseTimeMs: 141.67,
+  oracleResponseTimeMs: 141.67,
+  accuracyPercent: 85.48,
+  goalViolations: 0,
+  decisions: [],
+  experienceSeconds: 20,
+  computationSeconds: 0.3,
+  steps: 597,
+  commit: 'abc',
+  machine: 'test',
+}
+
+function analysed(runs: readonly FinishedRun[]) {
+  const random = new Random(5)
+  return analyse(runs, () => random.uniform())
+}
+
+const bySeed = (...changes: readonly Partial<FinishedRun>[]) =>
+  changes.map((change, index) => ({ ...RUN, ...change, seed: 101 + index }))
+
+describe('optimal by value', () => {
+  test.each([
+    ['the optimum itself', {}, true],
+    ['1 % above', { responseTimeMs: 1.01 * 141.67 }, true],
+    ['1.1 % above', { responseTimeMs: 1.011 * 141.67 }, false],
+    ['faster, but below the goal', { responseTimeMs: 100, accuracyPercent: 84.9 }, false],
+  ])('%s', (_, change, optimal) => {
+    expect(isOptimal({ ...RUN, ...change })).toBe(optimal)
+  })
+})
+
+describe('one cell', () => {
+  test('A-85 agrees with the paper’s 143.81 ms within 5 %', () => {
+    const { comparisons, summary } = analysed(bySeed({}, {}))
+    expect(comparisons).toHaveLength(2)
+    const [share, time] = comparisons
+    expect(share).toMatchObject({ paper: 100, ours: 100, verdict: 'reproduced' })
+    expect(time).toMatchObject({ paper: 143.81, ours: 141.67, verdict: 'reproduced' })
+    expect(summary).toContain('2 of 2 runs (1 of the table’s 20 cells)')
+  })
+
+  test('one seed that is not optimal shows', () => {
+    const [share] = analysed(bySeed({}, { responseTimeMs: 150 })).comparisons
+    expect(share).toMatchObject({ ours: 50, verdict: 'worse' })
+    expect(share?.note).toBe('1 of 2 seeds; at most 5.88 % above the optimum')
+  })
+
+  test.each([
+    [151.1, 'worse'], // 5.07 % above
+    [136.5, 'better'], // 5.08 % below
+    [151, 'reproduced'],
+  ])('%d ms is %s', (responseTimeMs, verdict) => {
+    expect(analysed(bySeed({ responseTimeMs })).comparisons[1]?.verdict).toBe(verdict)
+  })
+
+  test('B-Max has 12 ms', () => {
+    const max = { scenario: 'B', goal: 89.9, accuracyPercent: 89.9 } as const
+    expect(analysed(bySeed({ ...max, responseTimeMs: 460.9 })).comparisons[1]?.verdict).toBe(
+      'reproduced',
+    )
+    expect(analysed(bySeed({ ...max, responseTimeMs: 460.8 })).comparisons[1]?.verdict).toBe(
+      'better',
+    )
+  })
+
+  test('a row that contradicts itself is said to', () => {
+    const [, time] = analysed(bySeed({ scenario: 'D', goal: 0 })).comparisons
+    expect(time?.note).toContain('d6 there gives 74.88')
+  })
+})
+
+test('the sweep is the whole table with every seed', () => {
+  const runs = sweep({ quick: false, seeds: 10 })
+  expect(runs).toHaveLength(200)
+  expect(new Set(runs.map((run) => JSON.stringify(run))).size).toBe(200)
+  expect(sweep({ quick: true, seeds: 1 })).toHaveLength(10)
+})
+
+test('the picture has a circle for the paper and a dot for us in every cell', () => {
+  const [chart] = analysed([...bySeed({}), ...bySeed({ goal: 0, responseTimeMs: 72 })]).charts
+  expect(chart?.svg.match(/<circle/g)).toHaveLength(4)
+})

@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest'
+import { Random } from '../../src/random.ts'
+import type { FinishedRun } from '../experiment.ts'
+import { analyse } from './analysis.ts'
+import { sweep } from './sweep.ts'
+
+function run(agent: string, realSteps: number | undefined, seed: number): FinishedRun {
+  return {
+    agent,
+    scenario: 'A',
+    users: 5,
+    goal: 85,
+    seed,
+    maxSteps: 3000,
+    mode: null,
+    regime: 'exact',
+    converged: realSteps !== undefined,
+    realSteps: realSteps ?? 3000,
+    strictRealSteps: realSteps === 100 ? 100 : null,
+    plannedSteps: 0,
+    updates: 10 * (realSteps ?? 3000),
+    responseTimeMs: 142,
+    oracleResponseTimeMs: 141.67,
+    accuracyPercent: 85.1,
+    goalViolations: 0,
+    decisions: [],
+    experienceSeconds: 1,
+    computationSeconds: 1,
+    steps: 3000,
+    commit: 'abc',
+    machine: 'test',
+  }
+}
+
+const cellOf = (agent: string, counts: readonly (number | undefined)[]) =>
+  counts.map((count, index) => run(agent, count, index))
+
+function analysed(runs: readonly FinishedRun[]) {
+  const random = new Random(5)
+  return analyse(runs, () => random.uniform())
+}
+
+const HYBRID = [100, 110, 90, 100, 100]
+
+describe('one cell', () => {
+  test('median, counts and verdict by hand', () => {
+    const { comparisons, summary } = analysed(cellOf('hybrid', HYBRID))
+    expect(comparisons).toHaveLength(1)
+    expect(comparisons[0]).toMatchObject({
+      cell: { users: '5', goal: '85 %', agent: 'hybrid' },
+      paper: 6000,
+      ours: 100,
+      verdict: 'better',
+    })
+    expect(comparisons[0]?.note).toBe(
+      'converged 5 of 5, strict 3, interquartile mean 100, largest 110, 10.0 updates per step',
+    )
+    expect(summary).toContain('5 of 5 runs of hybrid converge')
+    expect(summary).toContain('by a factor of 60 to 60')
+  })
+
+  test('runs that do not converge are no numbers', () => {
+    const { comparisons } = analysed(cellOf('hybrid', [100, undefined, undefined]))
+    expect(comparisons[0]).toMatchObject({ ours: null, high: null, verdict: 'reproduced' })
+    expect(comparisons[0]?.note).toContain('converged 1 of 3')
+  })
+
+  test('none converges: worse than any count', () => {
+    const { comparisons, summary } = analysed(cellOf('hybrid', [undefined, undefined]))
+    expect(comparisons[0]).toMatchObject({ ours: null, low: null, high: null, verdict: 'worse' })
+    expect(summary).toContain('No cell needs fewer')
+  })
+
+  test('the paper has no row for 89 %', () => {
+    const runs = cellOf('hybrid', HYBRID).map((each) => ({ ...each, goal: 89 }))
+    expect(analysed(runs).comparisons[0]).toMatchObject({
+      paper: null,
+      verdict: 'not in the paper',
+    })
+  })
+})
+
+describe('ratios', () => {
+  const ratioOf = (dqn: readonly (number | undefined)[], hybrid: readonly (number | undefined)[]) =>
+    analysed([...cellOf('dqn', dqn), ...cellOf('hybrid', hybrid)]).comparisons.find(({ measure }) =>
+      measure.startsWith('times as many'),
+    )
+
+  test('of medians, beside the paper’s 70,000 / 6,000', () => {
+    const ratio = ratioOf([2000, 2000, 2000], [100, 100, 100])
+    expect(ratio).toMatchObject({ ours: 20, low: 20, high: 20, verdict: 'better' })
+    expect(ratio?.paper).toBeCloseTo(11.667, 3)
+  })
+
+  test('below the paper’s ratio is worse', () => {
+    expect(ratioOf([300, 300, 300], [100, 100, 100])).toMatchObject({ ours: 3, verdict: 'worse' })
+  })
+
+  test('a baseline that never converges has no upper bound', () => {
+    expect(ratioOf([undefined, undefined], [100, 100])).toMatchObject({
+      ours: null,
+      verdict: 'better',
+    })
+  })
+
+  test('are not drawn where hybrid does not converge', () => {
+    expect(ratioOf([300, 300], [undefined, undefined])).toBeUndefined()
+  })
+})
+
+test('the picture is an SVG with a mark for every count', () => {
+  const [chart] = analysed(cellOf('hybrid', HYBRID)).charts
+  expect(chart?.svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+  expect(chart?.svg).toContain('5 users')
+  expect(chart?.svg.match(/<circle/g)).toHaveLength(1)
+})
+
+describe('the sweep', () => {
+  test('is every agent, number of users, goal and seed once, seeds outermost', () => {
+    const runs = sweep({ quick: false, seeds: 10 })
+    expect(runs).toHaveLength(3 * 3 * 5 * 10)
+    expect(new Set(runs.map((each) => JSON.stringify(each))).size).toBe(runs.length)
+    expect(new Set(runs.slice(0, 45).map(({ seed }) => seed)).size).toBe(1)
+  })
+
+  test('reports on no seed that chose hyperparameters (1 to 5)', () => {
+    expect(Math.min(...sweep({ quick: false, seeds: 3 }).map(({ seed }) => seed))).toBe(101)
+  })
+
+  test('a quick one has three users', () => {
+    expect(sweep({ quick: true, seeds: 1 }).every(({ users }) => users === 3)).toBe(true)
+  })
+})

@@ -1,0 +1,74 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { FinishedRun } from '#paper'
+import { appendRun, keyOf, readAllRuns, readRuns, storePath, writeRuns } from './run-store.ts'
+
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwise-runs-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const run = (seed: number, realSteps = 10) =>
+  ({
+    agent: 'oracle',
+    scenario: 'A',
+    users: 2,
+    goal: 85,
+    seed,
+    maxSteps: 600,
+    converged: true,
+    realSteps,
+  }) as FinishedRun
+
+test('what is appended is read back, in order', () => {
+  const path = storePath(join(folder, 'new', 'folders'), undefined)
+  writeRuns(path, [run(1)])
+  appendRun(path, run(2))
+  appendRun(path, run(3))
+  expect(readRuns(path)).toEqual([run(1), run(2), run(3)])
+})
+
+test('no file is no runs', () => {
+  expect(readRuns(join(folder, 'absent.jsonl'))).toEqual([])
+  expect(readAllRuns(join(folder, 'absent'))).toEqual([])
+})
+
+test('a last line broken off while it was written is dropped, and writing goes on after the whole ones', () => {
+  const path = storePath(folder, undefined)
+  writeRuns(path, [run(1)])
+  appendFileSync(path, JSON.stringify(run(2)).slice(0, 30))
+  writeRuns(path, readRuns(path))
+  appendRun(path, run(3))
+  expect(readRuns(path)).toEqual([run(1), run(3)])
+})
+
+test.each(['{"agent": 5}', 'nonsense', '[]', 'null'])(
+  '%s amid the file is an error with its place',
+  (line) => {
+    const path = storePath(folder, undefined)
+    writeFileSync(path, `${JSON.stringify(run(1))}\n${line}\n${JSON.stringify(run(2))}\n`)
+    expect(() => readRuns(path)).toThrow(`${path}:2 is not a finished run`)
+  },
+)
+
+test('shards have files of their own, and all of a folder are read together, each run once', () => {
+  writeRuns(storePath(folder, { index: 2, count: 2 }), [run(2), run(3, 99)])
+  writeRuns(storePath(folder, { index: 1, count: 2 }), [run(1), run(3)])
+  writeFileSync(join(folder, 'results.json'), '{}')
+  expect(readAllRuns(folder)).toEqual([run(1), run(3), run(2)])
+})
+
+test('runs are the same by their settings, not by what came of them', () => {
+  expect(keyOf(run(1, 5))).toBe(keyOf(run(1, 6)))
+  expect(keyOf({ ...run(1), maxSteps: 700 })).not.toBe(keyOf(run(1)))
+})
+
+test('a file is lines of JSON', () => {
+  const path = storePath(folder, undefined)
+  writeRuns(path, [run(1)])
+  expect(readFileSync(path, 'utf8')).toBe(`${JSON.stringify(run(1))}\n`)
+})
