@@ -1,22 +1,13 @@
-import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AedesPublishPacket } from 'aedes'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Random } from '../src/random.ts'
+import { openChromium } from '../test/chromium.ts'
 import { FakeFleet, introduce, playRound } from './fake-fleet.ts'
-
-const BROWSER_ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-]
 
 let pageFolder: string
 let browser: Browser
@@ -24,23 +15,14 @@ let fleet: FakeFleet
 let page: Page
 let problems: string[]
 
-function chromiumPath(): string {
-  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  if (existsSync(path)) return path
-  throw new Error(
-    `No Chromium at ${path}: install it ("apt-get install chromium") or name one in the environment variable CHROMIUM`,
-  )
-}
-
 beforeAll(async () => {
-  const executablePath = chromiumPath()
   pageFolder = await mkdtemp(join(tmpdir(), 'tierwise-page-'))
   await build({
     configFile: 'vite.config.ts',
     logLevel: 'warn',
     build: { outDir: pageFolder, emptyOutDir: true },
   })
-  browser = await chromium.launch({ executablePath, args: BROWSER_ARGUMENTS })
+  browser = await openChromium()
 })
 
 afterAll(async () => {

@@ -13,6 +13,7 @@ import { upSettings } from '../../src/cli/up/settings.ts'
 import { InferenceClient } from '../../src/protocol/client.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import type { WireBody } from '../../src/protocol/messages.ts'
+import { openChromium } from '../chromium.ts'
 
 const TIMEOUT_MS = 1000
 
@@ -84,8 +85,38 @@ test('the orchestrator’s decision reaches the devices and directs their reques
   await askUntilServedBy('edge/d0', 10_000)
 })
 
+test('the page of the cloud node shows the fleet as it serves', async () => {
+  const browser = await openChromium()
+  try {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    await page.goto(fleet.pageUrl)
+    const asking = setInterval(() => void ask().catch(() => {}), 100)
+    try {
+      await page.getByTestId('connection').getByText('Connected').waitFor()
+      for (const { device } of fleet.applications) {
+        await page.getByTestId(`decision-${device}`).getByText('edge/d0').waitFor()
+      }
+      await page.getByTestId('chart-response-time').locator('canvas').waitFor()
+      await page
+        .getByText(/emulated speeds and links/i)
+        .first()
+        .waitFor()
+    } finally {
+      clearInterval(asking)
+    }
+    expect(errors).toEqual([])
+  } finally {
+    await browser.close()
+  }
+}, 60_000)
+
 test('the edge dies: every request is answered on the device within one time-out, and the edge serves again when it is back', async () => {
+  const inFlight = ask()
+  await sleep(10)
   kill('edge')
+  for (const { servedBy } of await inFlight) expect(servedBy).toMatch(/^(end|edge)\//)
   for (let round = 0; round < 5; round++) {
     for (const { servedBy, tookMs } of await ask()) {
       expect(servedBy).toMatch(/^(end|cloud)\//)
