@@ -32,15 +32,15 @@ export interface AgentUnderTest {
 }
 
 /** Where a run is saved and restored: before, during and after the first sessions of every agent. */
-const SAVED_AFTER = [0, 1, 7, 25, 43]
-const SEEDS = [1, 2, 3]
+const SAVED_AFTER = [0, 7, 25, 43]
+const SEEDS = [1, 2]
 
 export function describeAgent(subject: AgentUnderTest): void {
   describe(`${subject.name} as an Agent`, () => {
     decides(subject)
     repeatsItself(subject)
     refusesForeignKnowledge(subject)
-    for (const costMs of [0, 0.01, 100, 1e6]) staysSane(subject, constantCost(costMs))
+    for (const costMs of [0, 0.01, 1e6]) staysSane(subject, constantCost(costMs))
     for (const world of [stateDependentCost, sharedEdge, agreement]) solves(subject, world)
     looksAhead(subject)
   })

@@ -1,6 +1,11 @@
 import { expect, it } from 'vitest'
 import type { Decision, Problem, State } from '../environment/environment.ts'
-import { Q_LEARNING, type QLearningHyperparameters, UNIFORM_Q_LEARNING } from './hyperparameters.ts'
+import {
+  AUTOSCALE_Q_LEARNING,
+  Q_LEARNING,
+  type QLearningHyperparameters,
+  UNIFORM_Q_LEARNING,
+} from './hyperparameters.ts'
 import { QLearningAgent } from './q-learning.ts'
 import type { Regime } from './regime.ts'
 
@@ -91,6 +96,19 @@ it("needs the coupon collector's time with uniform exploration", () => {
   // 1000 · H(1000) = 7485, standard deviation 1283
   expect(count).toBeGreaterThan(4500)
   expect(count).toBeLessThan(12_000)
+})
+
+it("follows the last cost at AutoScale's rate, and averages at the default one", () => {
+  const bestAfterLuck = (hyperparameters: QLearningHyperparameters) => {
+    const agent = agentOf(8, { ...hyperparameters, initialCostMs: 1000, epsilon: 0 })
+    for (let time = 0; time < 20; time++) teach(agent, [1, 1, 1], 100)
+    for (let time = 0; time < 20; time++) teach(agent, [2, 2, 2], 110)
+    teach(agent, [2, 2, 2], 80)
+    return agent.greedy(stateOf())
+  }
+  // 110 + 0.9 · (80 − 110) = 83; 110 + 21^-0.7 · (80 − 110) = 106.4
+  expect(bestAfterLuck(AUTOSCALE_Q_LEARNING)).toEqual([2, 2, 2])
+  expect(bestAfterLuck(Q_LEARNING)).toEqual([1, 1, 1])
 })
 
 it('weighs the future by γ, in the unit of a cost', () => {

@@ -88,6 +88,7 @@ export class QTable {
     this.values[slot] = value + learningRate * visits ** -learningRateExponent * (target - value)
     const place = this.places[slot] as number
     if (place >= 0) this.sink(this.rise(place))
+    else this.enter(slot)
   }
 
   save(): QTableState {
@@ -116,6 +117,7 @@ export class QTable {
     return order[this.untried]
   }
 
+  /** A slot that is not in the heap yet: it enters once, with its first value. */
   private add(action: number): number {
     const slot = this.actions.length
     this.slots.set(action, slot)
@@ -123,7 +125,6 @@ export class QTable {
     this.values.push(this.options.initial)
     this.visits.push(0)
     this.places.push(-1)
-    this.enter(slot)
     return slot
   }
 
