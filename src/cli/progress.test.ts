@@ -6,8 +6,8 @@ afterEach(() => vi.restoreAllMocks())
 describe('formatBar', () => {
   test.each([
     [0, '░'.repeat(24), '0 %'],
-    [0.5, '█'.repeat(12) + '░'.repeat(12), '50 %'],
-    [0.999, '█'.repeat(23) + '░', '99 %'],
+    [0.5, `${'█'.repeat(12)}${'░'.repeat(12)}`, '50 %'],
+    [0.999, `${'█'.repeat(23)}░`, '99 %'],
     [1, '█'.repeat(24), '100 %'],
     [1.7, '█'.repeat(24), '100 %'],
     [-1, '░'.repeat(24), '0 %'],
