@@ -1,0 +1,100 @@
+/** The main job, `tierwise up`, from start to report. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+let folder: string
+let config: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwise-up-test-'))
+  config = join(folder, 'tierwise.yaml')
+  // Faster than the default, so that the test ends soon.
+  writeFileSync(config, 'devices: 2\nport: 0\nemulation: { timeScale: 0.08 }\n')
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function up(...args: string[]): { child: ChildProcess; output: () => string } {
+  const child = spawn(process.execPath, [main, 'up', '--config', config, ...args], {
+    env: { ...process.env, TIERWISE_TEST_RUN: folder },
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      text += chunk
+    })
+  }
+  return { child, output: () => text }
+}
+
+/** Processes of this machine that a run of this test has started, and that still live. */
+function leftBehind(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TIERWISE_TEST_RUN=${folder}`)
+      } catch {
+        return false
+      }
+    })
+}
+
+test('learns for the time given, compares, reports, and stops its processes', async () => {
+  const file = join(folder, 'out.json')
+  const { child, output } = up('--for', '4s', '--goal', '80', '--json', file)
+  const [status] = await once(child, 'exit')
+  expect(output()).toContain('Average response time')
+  expect(status).toBe(0)
+  const report = JSON.parse(readFileSync(file, 'utf8'))
+  expect(report).toMatchObject({
+    goal: 80,
+    agent: 'hybrid',
+    mode: 'pushed',
+    failedRequests: 0,
+    goalViolations: 0,
+    responseTimeMs: {
+      first: expect.any(Number),
+      last: expect.any(Number),
+      oracle: expect.any(Number),
+    },
+    decisions: [{ device: 'device-1' }, { device: 'device-2' }],
+    emulation: { dilationErrorPercent: expect.any(Number) },
+  })
+  expect(report.rounds).toBeGreaterThan(20)
+  expect(report.realSteps).toBeGreaterThan(20)
+  expect(report.requests).toBeGreaterThan(2 * report.rounds)
+  expect(report.accuracyPercent).toBeGreaterThanOrEqual(80)
+  expect(Object.keys(report.strategies)).toHaveLength(10)
+  expect(Object.values(report.strategies)).toContainEqual(expect.objectContaining({ rounds: 20 }))
+  expect(leftBehind()).toEqual([])
+}, 90_000)
+
+test('Ctrl-C ends learning and a second one the comparison: the report comes all the same', async () => {
+  const { child, output } = up()
+  while (!output().includes('learning ·')) await once(child.stderr ?? child, 'data')
+  expect(leftBehind()).toHaveLength(5)
+  child.kill('SIGINT')
+  while (!output().includes('measuring')) await once(child.stderr ?? child, 'data')
+  child.kill('SIGINT')
+  const [status] = await once(child, 'exit')
+  expect(status).toBe(0)
+  expect(output()).toContain('Average response time')
+  expect(output()).toContain('oracle –')
+  expect(leftBehind()).toEqual([])
+}, 60_000)
+
+test('consulted: decisions are asked for on every request', async () => {
+  const { child, output } = up('--mode', 'consulted', '--for', '3s', '--no-compare', '--json', '-')
+  const [status] = await once(child, 'exit')
+  expect(status).toBe(0)
+  const report = JSON.parse(output().slice(output().indexOf('{\n')))
+  expect(report).toMatchObject({ mode: 'consulted', failedRequests: 0, goalViolations: 0 })
+  expect(report.rounds).toBeGreaterThan(5)
+}, 60_000)
