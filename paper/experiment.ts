@@ -4,9 +4,13 @@
  */
 export type Scenario = 'A' | 'B' | 'C' | 'D'
 
+/** How an agent meets the goal: decisions that break it are never taken, or it is learned from a penalty. */
+export type Regime = 'exact' | 'penalty'
+
 /** One training to run: the settings of `tierwise simulate`. */
 export interface Run {
   readonly agent: string
+  readonly regime: Regime
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */
@@ -18,7 +22,6 @@ export interface Run {
 /** A training that has been run: one line of `runs.jsonl`. Counts and times run to the step of convergence, else to the end. */
 export interface FinishedRun extends Run {
   readonly mode: string | null
-  readonly regime: string
   readonly converged: boolean
   readonly realSteps: number
   /** null: the run does not show that every check after some step is good. */

@@ -13,6 +13,7 @@ export function sweep(options: SweepOptions): Run[] {
     scenarios.flatMap((scenario) =>
       Object.values(GOALS).map((goal) => ({
         agent: 'hybrid',
+        regime: 'exact' as const,
         scenario,
         users: 5,
         goal,

@@ -47,7 +47,7 @@ describe('one cell', () => {
     const { comparisons, summary } = analysed(cellOf('hybrid', HYBRID))
     expect(comparisons).toHaveLength(1)
     expect(comparisons[0]).toMatchObject({
-      cell: { users: '5', goal: '85 %', agent: 'hybrid' },
+      cell: { users: '5', goal: '85 %', agent: 'hybrid', regime: 'exact' },
       paper: 6000,
       ours: 100,
       verdict: 'better',
@@ -118,9 +118,9 @@ test('the picture is an SVG with a mark for every count', () => {
 describe('the sweep', () => {
   test('is every agent, number of users, goal and seed once, seeds outermost', () => {
     const runs = sweep({ quick: false, seeds: 10 })
-    expect(runs).toHaveLength(3 * 3 * 5 * 10)
+    expect(runs).toHaveLength(4 * 3 * 5 * 10)
     expect(new Set(runs.map((each) => JSON.stringify(each))).size).toBe(runs.length)
-    expect(new Set(runs.slice(0, 45).map(({ seed }) => seed)).size).toBe(1)
+    expect(new Set(runs.slice(0, 60).map(({ seed }) => seed)).size).toBe(1)
   })
 
   test('reports on no seed that chose hyperparameters (1 to 5)', () => {

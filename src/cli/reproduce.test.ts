@@ -37,7 +37,6 @@ function finished(run: Run): string {
   return `${JSON.stringify({
     ...run,
     mode: null,
-    regime: 'exact',
     converged: true,
     realSteps: 50,
     strictRealSteps: 50,
@@ -89,7 +88,9 @@ describe('--merge', () => {
 
 describe('--resume', () => {
   test('runs only what is missing, then reports', async () => {
-    const [first, ...others] = QUICK.filter(({ agent }) => agent === 'q-learning')
+    const [first, ...others] = QUICK.filter(
+      ({ agent, regime }) => agent === 'q-learning' && regime === 'penalty',
+    )
     store(
       'runs.jsonl',
       QUICK.filter((run) => run !== first),

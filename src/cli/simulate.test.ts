@@ -60,6 +60,7 @@ test('Ctrl-C ends the run and prints what there is', async () => {
 describe('bad input', () => {
   test.each([
     [['--scenario', 'E'], 'Allowed choices are A, B, C, D'],
+    [['--regime', 'strict'], 'Allowed choices are exact, penalty'],
     [['--users', '0'], 'whole number from 1 to 100'],
     [['--goal', 'high'], 'average accuracy in percent'],
     [['--steps', '0'], 'whole number from 1'],

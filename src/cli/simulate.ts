@@ -1,6 +1,7 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { AGENT_NAMES } from '../learning/agent/create.ts'
+import type { Regime } from '../learning/agent/regime.ts'
 import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
 import { parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
@@ -11,6 +12,7 @@ interface Flags {
   readonly users: number
   readonly goal: number
   readonly agent: string
+  readonly regime: Regime
   readonly seed: number
   readonly steps: number
   readonly json?: boolean
@@ -29,6 +31,14 @@ export function simulateCommand(): Command {
     .option('--users <number>', 'devices of the fleet', parseInteger(1, 100), 5)
     .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
     .option('--agent <name>', AGENT_NAMES.join(', '), 'hybrid')
+    .addOption(
+      new Option(
+        '--regime <name>',
+        'exact: decisions that break the goal are never taken; penalty: the goal is learned from a penalty',
+      )
+        .choices(['exact', 'penalty'])
+        .default('exact'),
+    )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
     .option(
       '--steps <number>',

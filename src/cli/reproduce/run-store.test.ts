@@ -15,6 +15,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 const run = (seed: number, realSteps = 10) =>
   ({
     agent: 'oracle',
+    regime: 'exact',
     scenario: 'A',
     users: 2,
     goal: 85,
@@ -65,6 +66,7 @@ test('shards have files of their own, and all of a folder are read together, eac
 test('runs are the same by their settings, not by what came of them', () => {
   expect(keyOf(run(1, 5))).toBe(keyOf(run(1, 6)))
   expect(keyOf({ ...run(1), maxSteps: 700 })).not.toBe(keyOf(run(1)))
+  expect(keyOf({ ...run(1), regime: 'penalty' })).not.toBe(keyOf(run(1)))
 })
 
 test('a file is lines of JSON', () => {

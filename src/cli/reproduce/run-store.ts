@@ -18,8 +18,8 @@ export interface Shard {
 }
 
 /** What makes two runs the same. */
-export function keyOf({ agent, scenario, users, goal, seed, maxSteps }: Run): string {
-  return JSON.stringify([agent, scenario, users, goal, seed, maxSteps])
+export function keyOf({ agent, regime, scenario, users, goal, seed, maxSteps }: Run): string {
+  return JSON.stringify([agent, regime, scenario, users, goal, seed, maxSteps])
 }
 
 /** Every shard writes a file of its own, so that processes and machines never write to the same. */

@@ -6,6 +6,7 @@ afterEach(() => vi.restoreAllMocks())
 
 const run = (seed: number, agent = 'oracle', users = 2): Run => ({
   agent,
+  regime: 'exact',
   scenario: 'A',
   users,
   goal: 85,

@@ -76,8 +76,8 @@ function kindOf({ agent, users }: Run): string {
   return `${agent} ${users}`
 }
 
-function describe({ agent, scenario, users, goal, seed }: Run): string {
-  return `${agent} ${scenario} ${users} users ${goal} % seed ${seed}`
+function describe({ agent, regime, scenario, users, goal, seed }: Run): string {
+  return `${agent} ${regime} ${scenario} ${users} users ${goal} % seed ${seed}`
 }
 
 function average(values: readonly number[]): number {

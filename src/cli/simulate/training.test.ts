@@ -3,6 +3,7 @@ import { type TrainingSettings, train } from './training.ts'
 
 const settings: TrainingSettings = {
   agent: 'hybrid',
+  regime: 'exact',
   scenario: 'A',
   users: 3,
   goal: 85,
@@ -99,6 +100,23 @@ describe('ending early', () => {
   test('a run aborted before it begins has no steps', async () => {
     const { result } = await train(settings, { signal: AbortSignal.abort() })
     expect(result).toMatchObject({ realSteps: 0, experienceSeconds: 0, updates: 0 })
+  })
+})
+
+describe('the penalty regime', () => {
+  const learned = { ...settings, agent: 'q-learning', regime: 'penalty' } as const
+
+  test('an agent meets the goal by what breaking it costs', async () => {
+    const { result } = await train({ ...learned, users: 2, maxSteps: 3000 })
+    expect(result).toMatchObject({ converged: true, regime: 'penalty' })
+    // A table that begins at zero tries nearly each of the 100 joint decisions once, many of which break the goal.
+    expect(result.goalViolations).toBeGreaterThan(20)
+    expect(result.goalViolations).toBeLessThan(100)
+    expect(result.accuracyPercent).toBeGreaterThanOrEqual(85)
+  })
+
+  test('is nothing to an agent that never breaks the goal', async () => {
+    await expect(train({ ...learned, agent: 'hybrid' })).rejects.toThrow('leave --regime penalty')
   })
 })
 
