@@ -54,6 +54,15 @@ describeAgent({
 
 describeAgent({
   ...learner,
+  name: 'q-learning of the penalty',
+  meetsGoal: false,
+  create: ({ problem }, seed) =>
+    new QLearningAgent(problem, { seed, regime: 'penalty', hyperparameters: Q_LEARNING }),
+  notApplicable: { [delayedCost.name]: 'here its discount is 0' },
+})
+
+describeAgent({
+  ...learner,
   name: 'bandit',
   create: ({ problem }, seed) =>
     new BanditAgent(problem, { seed, regime, hyperparameters: BANDIT }),
