@@ -70,7 +70,8 @@ export interface Comparison {
   /** Bounds of the interval; null as above. */
   readonly low: number | null
   readonly high: number | null
-  readonly verdict: 'reproduced' | 'better' | 'worse' | 'not in the paper'
+  /** `lower` and `higher` judge nothing: the paper claims nothing of such a number. */
+  readonly verdict: 'reproduced' | 'better' | 'worse' | 'lower' | 'higher' | 'not in the paper'
   readonly note: string
 }
 

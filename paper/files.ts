@@ -1,4 +1,4 @@
-/** A report as files: JSON and CSV to compute with, SVG pictures, one HTML page to read. */
+/** A report as files: JSON and CSV to compute with, SVG pictures, one HTML page to read. The runs themselves stay in `runs*.jsonl`. */
 import type { Comparison, FinishedRun, Report } from './experiment.ts'
 import { htmlOf } from './html.ts'
 
@@ -26,7 +26,6 @@ export function filesOf(report: Report, provenance: Provenance): ReportFile[] {
     summary: report.summary,
     method: report.method,
     comparisons: report.comparisons,
-    runs,
   }
   return [
     { name: 'results.json', text: `${JSON.stringify(json, null, 2)}\n` },

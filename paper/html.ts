@@ -3,7 +3,7 @@ import type { Comparison, Report } from './experiment.ts'
 import type { Provenance } from './files.ts'
 
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
 .summary { font-size: 1.1rem; font-weight: 600 }
 .quick { background: #fef3c7; padding: .5rem .75rem; border-radius: .25rem }
@@ -13,6 +13,7 @@ th { font-weight: 600; border-bottom-color: #9ca3af }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
 .cell, .verdict { white-space: nowrap }
 .reproduced, .better { color: #0f766e; font-weight: 600 } .worse { color: #b91c1c; font-weight: 600 }
+.note { min-width: 24rem }
 .note, footer, figcaption { color: #4b5563; font-size: .87rem }
 figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 `

@@ -103,14 +103,14 @@ function chartOf(times: readonly Comparison[]): Chart {
   }))
   const order = [...new Set(points.map(({ goal }) => goal))]
   const svg = svgOf({
-    width: 760,
-    height: 320,
+    width: 960,
+    height: 340,
     marginLeft: 52,
     marginBottom: 44,
     insetTop: 16,
     fx: { label: 'scenario', domain: [...new Set(points.map(({ scenario }) => scenario))] },
     x: { label: 'goal', domain: order, type: 'point', padding: 0.6 },
-    y: { label: 'average response time (ms)', grid: true, zero: true },
+    y: { label: null, grid: true, zero: true },
     marks: [
       Plot.ruleY([0]),
       Plot.dot(points, {
@@ -127,7 +127,7 @@ function chartOf(times: readonly Comparison[]): Chart {
   return {
     name: 'response-times',
     caption:
-      'Average response time of the decision, by scenario and goal. Grey circles: the paper. Green dots: ours, median over the seeds.',
+      'Average response time of the decision in ms, by scenario and goal. Grey circles: the paper. Green dots: ours, median over the seeds.',
     svg,
   }
 }

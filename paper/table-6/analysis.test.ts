@@ -71,6 +71,13 @@ describe('one cell', () => {
     expect(summary).toContain('No cell needs fewer')
   })
 
+  test('a baseline quicker than the paper’s is no success', () => {
+    expect(analysed(cellOf('dqn', HYBRID)).comparisons[0]).toMatchObject({
+      paper: 70_000,
+      verdict: 'lower',
+    })
+  })
+
   test('the paper has no row for 89 %', () => {
     const runs = cellOf('hybrid', HYBRID).map((each) => ({ ...each, goal: 89 }))
     expect(analysed(runs).comparisons[0]).toMatchObject({

@@ -28,7 +28,7 @@ const METHOD = [
   'Simulated fleet, scenario A. In the exact regime accuracies are known, and decisions that break the goal are never taken: with few of them left, every agent is quick. In the penalty regime, the paper’s, the goal is learned from what breaking it costs. Counts of the exact regime answer an easier question than the paper’s.',
   'Convergence, one rule for all agents: after every real step the greedy decision in force is checked; it is good when it meets the goal and its noise-free average response time is within 1 % of the brute-force optimum. The count is the first good step t from which at least 95 % of the checks in [t, max(2t, t + 500)] are good. Suggestions that planning tries for real count as real steps.',
   'Median over the seeds with its 95 % bootstrap interval. A run that does not converge within its limit counts as infinitely many steps; “strict” counts the runs in which every check after the same step was good.',
-  'Steps: better, the whole interval is below the paper’s count; worse, it is above; reproduced, it contains it. Ratios of medians: better, the whole interval is above the paper’s ratio; worse, below.',
+  'Steps: reproduced, the interval contains the paper’s count; better, all of it is below; worse, above. For the baselines lower and higher: a baseline quicker than the paper’s is only harder to beat. Ratios of medians: reproduced, the interval contains the paper’s ratio; better, all of it is above; worse, below.',
   'The baselines: dqn trains the same network as hybrid, one update per real step; much of its distance to hybrid is hybrid’s more updates per step, which the notes give. q-learning is a table that begins at zero, with ε = 0.1: far quicker than the uniform exploration whose counts the paper’s column matches.',
 ]
 
@@ -84,6 +84,7 @@ function stepsOf(runs: readonly FinishedRun[], uniform: () => number): Compariso
   const paper = paperCount(users, goal, agent)
   const strict = runs.filter((run) => run.converged && run.strictRealSteps === run.realSteps).length
   const updatesPerStep = median(runs.map((run) => run.updates / Math.max(1, run.realSteps)))
+  const verdict = verdictOf(paper, low, high)
   const note = [
     `converged ${runs.filter((run) => run.converged).length} of ${runs.length}`,
     `strict ${strict}`,
@@ -99,10 +100,16 @@ function stepsOf(runs: readonly FinishedRun[], uniform: () => number): Compariso
       ours: finite(median(counts)),
       low: finite(low),
       high: finite(high),
-      verdict: verdictOf(paper, low, high),
+      verdict: agent === 'hybrid' ? verdict : (NEUTRAL[verdict] ?? verdict),
       note,
     },
   ]
+}
+
+/** What the paper claims is that hybrid needs few steps; a baseline that needs fewer than in the paper is only harder to beat. */
+const NEUTRAL: Readonly<Record<string, Comparison['verdict']>> = {
+  better: 'lower',
+  worse: 'higher',
 }
 
 function verdictOf(paper: number | undefined, low: number, high: number): Comparison['verdict'] {
@@ -175,14 +182,14 @@ function chartOf(comparisons: readonly Comparison[]): Chart {
   }))
   const place = { fx: 'users', x: 'goal' }
   const svg = svgOf({
-    width: 760,
-    height: 340,
-    marginLeft: 60,
+    width: 960,
+    height: 380,
+    marginLeft: 76,
     marginBottom: 44,
     insetTop: 16,
     fx: { label: null, domain: distinct(points.map(({ users }) => users)) },
     x: { label: 'goal', type: 'point', padding: 0.6, domain: distinct(points.map((p) => p.goal)) },
-    y: { label: 'real steps to convergence', type: 'log', grid: true, tickFormat: ',' },
+    y: { label: null, type: 'log', grid: true, tickFormat: ',' },
     marks: [
       Plot.ruleX(
         points.filter(({ high }) => high !== null),
@@ -196,7 +203,7 @@ function chartOf(comparisons: readonly Comparison[]): Chart {
   return {
     name: 'steps',
     caption:
-      'Real steps to convergence by number of users and goal, on a logarithmic scale. Dots with bars: ours, median and 95 % interval. Crosses: the paper, which has none for 89 %. Green: hybrid and orange: dqn, both exact; violet: q-learning, penalty.',
+      'Real steps to convergence by number of users and goal, on a logarithmic scale. Dots with bars: ours, median and 95 % interval. A dot without a bar: an interval without upper bound. Crosses: the paper, which has none for 89 %. Green: hybrid and orange: dqn, both exact; violet: q-learning, penalty.',
     svg,
   }
 }

@@ -27,7 +27,7 @@ export interface TrainingSettings {
 }
 
 /** The object that `tierwise simulate --json` prints. Counts and times run to the step of convergence, else to the end. */
-export interface TrainingResult {
+interface TrainingResult {
   readonly agent: string
   readonly mode: string | null
   readonly regime: Regime
