@@ -30,12 +30,15 @@ function newestMs(path) {
   return Math.max(modifiedMs(path), ...readdirSync(path).map((name) => newestMs(join(path, name))))
 }
 
-/** Installs the pinned packages when they are missing or the lock file is newer than they are. */
+/**
+ * Installs the locked packages when they are missing or the lock file is newer than they are. Not by `npm ci`: it insists on
+ * lock entries for the optional binaries of every other platform, which not every registry mirror has.
+ */
 export function ensureInstalled() {
   const installed = modifiedMs(join(root, 'node_modules', '.package-lock.json'))
   if (installed >= modifiedMs(join(root, 'package-lock.json'))) return
   process.stderr.write('tierwise: installing packages (once)…\n')
-  run('npm', ['ci', '--no-audit', '--no-fund'])
+  run('npm', ['install', '--no-save', '--no-audit', '--no-fund'])
 }
 
 /** Compiles the sources and the page when any of them is newer than the last build. */
