@@ -82,7 +82,7 @@ export function constantCost(costMs: number): World {
 export const stateDependentCost: World = {
   name: 'state-dependent cost',
   problem: problemOf(2, 1),
-  steps: 400,
+  steps: 700,
   discount: 0,
   states: [stateOf([0]), stateOf([1])],
   responseTimesMs: (decision, { features: [weak = 0] }) =>
@@ -125,7 +125,7 @@ export const agreement: World = {
 export const delayedCost: World = {
   name: 'delayed cost',
   problem: problemOf(1, 1, [70, 70]),
-  steps: 600,
+  steps: 300,
   discount: 0.5,
   states: [0, 1].map((busy) => ({
     features: Float32Array.of(busy),
