@@ -10,8 +10,12 @@ export const COLOURS = {
   'q-learning': '#7c3aed',
 } as const
 
-/** Options of `Plot.plot` without a legend, which would not be SVG. @returns a whole SVG document */
-export function svgOf(options: Plot.PlotOptions): string {
+/**
+ * @param title what the picture shows, for who cannot see it
+ * @param options of `Plot.plot`, without a legend, which would not be SVG
+ * @returns a whole SVG document
+ */
+export function svgOf(title: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const figure = Plot.plot({
     style: { fontFamily: 'system-ui, sans-serif', fontSize: '12px', background: 'white' },
@@ -19,5 +23,9 @@ export function svgOf(options: Plot.PlotOptions): string {
     document,
   })
   figure.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  figure.setAttribute('role', 'img')
+  const name = document.createElement('title')
+  name.textContent = title
+  figure.prepend(name)
   return figure.outerHTML
 }

@@ -102,7 +102,7 @@ function chartOf(times: readonly Comparison[]): Chart {
     ours,
   }))
   const order = [...new Set(points.map(({ goal }) => goal))]
-  const svg = svgOf({
+  const svg = svgOf(title, {
     width: 960,
     height: 340,
     marginLeft: 52,

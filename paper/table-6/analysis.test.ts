@@ -117,7 +117,8 @@ describe('ratios', () => {
 
 test('the picture is an SVG with a mark for every count', () => {
   const [chart] = analysed(cellOf('hybrid', HYBRID)).charts
-  expect(chart?.svg).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+  expect(chart?.svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/)
+  expect(chart?.svg).toContain('<title>Table VI: real steps to convergence, scenario A</title>')
   expect(chart?.svg).toContain('5 users')
   expect(chart?.svg.match(/<circle/g)).toHaveLength(1)
 })

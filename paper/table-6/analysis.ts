@@ -181,7 +181,7 @@ function chartOf(comparisons: readonly Comparison[]): Chart {
     high,
   }))
   const place = { fx: 'users', x: 'goal' }
-  const svg = svgOf({
+  const svg = svgOf(title, {
     width: 960,
     height: 380,
     marginLeft: 76,
