@@ -70,8 +70,15 @@ export interface Comparison {
   /** Bounds of the interval; null as above. */
   readonly low: number | null
   readonly high: number | null
-  /** `lower` and `higher` judge nothing: the paper claims nothing of such a number. */
-  readonly verdict: 'reproduced' | 'better' | 'worse' | 'lower' | 'higher' | 'not in the paper'
+  /** `lower` and `higher` judge nothing: the paper claims nothing of such a number. `undecided`: the interval has no bound. */
+  readonly verdict:
+    | 'reproduced'
+    | 'better'
+    | 'worse'
+    | 'lower'
+    | 'higher'
+    | 'undecided'
+    | 'not in the paper'
   readonly note: string
 }
 

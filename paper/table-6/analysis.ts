@@ -28,7 +28,7 @@ const METHOD = [
   'Simulated fleet, scenario A. In the exact regime accuracies are known, and decisions that break the goal are never taken: with few of them left, every agent is quick. In the penalty regime, the paper’s, the goal is learned from what breaking it costs. Counts of the exact regime answer an easier question than the paper’s.',
   'Convergence, one rule for all agents: after every real step the greedy decision in force is checked; it is good when it meets the goal and its noise-free average response time is within 1 % of the brute-force optimum. The count is the first good step t from which at least 95 % of the checks in [t, max(2t, t + 500)] are good. Suggestions that planning tries for real count as real steps.',
   'Median over the seeds with its 95 % bootstrap interval. A run that does not converge within its limit counts as infinitely many steps; “strict” counts the runs in which every check after the same step was good.',
-  'Steps: reproduced, the interval contains the paper’s count; better, all of it is below; worse, above. For the baselines lower and higher: a baseline quicker than the paper’s is only harder to beat. Ratios of medians: reproduced, the interval contains the paper’s ratio; better, all of it is above; worse, below.',
+  'Steps: reproduced, the interval contains the paper’s count; better, all of it is below; worse, above. For the baselines lower and higher: a baseline quicker than the paper’s is only harder to beat. Ratios of medians: reproduced, the interval contains the paper’s ratio; better, all of it is above; worse, below. Undecided: the interval contains it only because it has no bound, since too many runs do not converge.',
   'The baselines: dqn trains the same network as hybrid, one update per real step; much of its distance to hybrid is hybrid’s more updates per step, which the notes give. q-learning is a table that begins at zero, with ε = 0.1: far quicker than the uniform exploration whose counts the paper’s column matches.',
 ]
 
@@ -115,7 +115,9 @@ const NEUTRAL: Readonly<Record<string, Comparison['verdict']>> = {
 function verdictOf(paper: number | undefined, low: number, high: number): Comparison['verdict'] {
   if (paper === undefined) return 'not in the paper'
   if (high < paper) return 'better'
-  return low > paper ? 'worse' : 'reproduced'
+  if (low > paper) return 'worse'
+  // Ratios fall to 0 where hybrid's median is infinite.
+  return low === 0 || high === Number.POSITIVE_INFINITY ? 'undecided' : 'reproduced'
 }
 
 /** No comparison where the median of hybrid's runs does not converge. */
