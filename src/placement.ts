@@ -11,7 +11,7 @@ export interface Placement {
   readonly variant: string
 }
 
-export function isTier(text: string): text is Tier {
+function isTier(text: string): text is Tier {
   return TIERS.some((tier) => tier === text)
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
-import { parseYaml, readYaml } from './yaml.ts'
+import { checkValue, parseYaml, readYaml } from './yaml.ts'
 
 const schema = z.strictObject({
   goal: z.number().min(0).max(100),
@@ -78,7 +78,11 @@ describe('parseYaml', () => {
       '- 1\n',
       'fleet.yaml:1: the whole document is [1]: expected object',
     ],
-    ['an empty file', '', 'fleet.yaml:1: the whole document is null: expected object'],
+    [
+      'an empty file, which is an empty mapping',
+      '',
+      'fleet.yaml:1: goal is missing: expected number\nfleet.yaml:1: nodes is missing: expected array',
+    ],
   ])('names file, line, key, what was found and what is allowed: %s', (_, text, message) => {
     expect(problemOf(text)).toBe(message)
   })
@@ -115,6 +119,16 @@ describe('parseYaml, refusing', () => {
             .join(', ')}]`,
     )
     expect(problemOf(levels.join('\n'))).toMatch(/not usable YAML/)
+  })
+})
+
+describe('checkValue', () => {
+  it('names the source and the key of a value that is no text', () => {
+    const schema = z.strictObject({ edge: z.number() })
+    expect(checkValue({ edge: 1 }, schema, 'command line')).toEqual({ edge: 1 })
+    expect(() => checkValue({ edge: 'x' }, schema, 'command line')).toThrow(
+      'command line: edge is "x": expected number',
+    )
   })
 })
 

@@ -38,6 +38,20 @@ export function parseYaml<T>(text: string, schema: z.ZodType<T>, fileName: strin
   throw new ConfigError(problems.join('\n'))
 }
 
+/**
+ * The same check for a value that is no text, such as a command line's flags.
+ * @param source how errors call it
+ * @throws ConfigError with one line for each problem
+ */
+export function checkValue<T>(value: unknown, schema: z.ZodType<T>, source: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema))
+  throw new ConfigError(
+    problems.map(({ path, problem }) => `${source}: ${pathText(path)} ${problem}`).join('\n'),
+  )
+}
+
 /** @throws ConfigError naming the file when it cannot be read */
 export async function readText(file: string): Promise<string> {
   try {
@@ -47,10 +61,10 @@ export async function readText(file: string): Promise<string> {
   }
 }
 
-/** Aliases that expand without end make `toJS` throw. */
+/** An empty file is an empty mapping. Aliases that expand without end make `toJS` throw. */
 function plainValue(document: Document, fileName: string): unknown {
   try {
-    return document.toJS()
+    return document.toJS() ?? {}
   } catch (error) {
     throw new ConfigError(`${fileName}: not usable YAML: ${messageOf(error)}`, { cause: error })
   }

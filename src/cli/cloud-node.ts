@@ -1,5 +1,4 @@
 /** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
-import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { Logger } from 'pino'
@@ -7,13 +6,13 @@ import { systemClock } from '../clock.ts'
 import { type Broker, startBroker } from '../control/broker.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError, messageOf, NotFoundError } from '../errors.ts'
-import { type Profile, parseProfile } from '../learning/agent/oracle.ts'
+import { NotFoundError } from '../errors.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { type Orchestrator, startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { compiledUrl } from '../worker-url.ts'
+import { checkOrchestration, readProfile } from './check-orchestration.ts'
 import { choicesOf } from './choices.ts'
 import { nodeOptions } from './node-options.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -30,6 +29,8 @@ export async function startCloudNode(
   logger: Logger,
 ): Promise<RunningNode> {
   const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
+  const choices = choicesOf(catalogue)
+  checkOrchestration({ ...settings, profile }, choices)
   const broker =
     settings.broker === undefined
       ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
@@ -57,7 +58,7 @@ export async function startCloudNode(
   })
   orchestrator = await startOrchestrator({
     control,
-    choices: choicesOf(catalogue),
+    choices,
     goalPercent: settings.goal,
     agent: settings.agent,
     seed: settings.seed,
@@ -87,15 +88,5 @@ function withOrchestrator(
       await node.close()
       await broker?.close()
     },
-  }
-}
-
-async function readProfile(file: string): Promise<Profile> {
-  try {
-    return parseProfile(JSON.parse(await readFile(file, 'utf8')))
-  } catch (error) {
-    throw new ConfigError(`the profile ${file} cannot be used: ${messageOf(error)}`, {
-      cause: error,
-    })
   }
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import pino from 'pino'
 import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { UnavailableError } from '../errors.ts'
+import { ConfigError, UnavailableError } from '../errors.ts'
 import { parseGoal } from './options.ts'
 
 const ANSWER_MS = 3000
@@ -43,7 +43,9 @@ async function goal(percent: number | undefined, flags: Flags): Promise<void> {
       const changed = (now: JointDecision) =>
         now.goalPercent === accuracyPercent &&
         (flags.agent === undefined || now.agent === flags.agent)
-      await until(() => (latest && changed(latest) ? latest : undefined))
+      await until(() => (latest && changed(latest) ? latest : undefined)).catch(() => {
+        throw refused(latest ?? before)
+      })
     }
     const now = latest ?? before
     process.stdout.write(flags.json ? `${JSON.stringify(now, null, 2)}\n` : describe(now))
@@ -60,6 +62,13 @@ async function until(find: () => JointDecision | undefined): Promise<JointDecisi
   }
   throw new UnavailableError(
     `the fleet did not answer within ${ANSWER_MS / 1000} s: is its orchestrator (the cloud node) running, and are devices sending requests?`,
+  )
+}
+
+/** The orchestrator keeps what it had when it cannot do what was asked. */
+function refused({ goalPercent, agent }: JointDecision): ConfigError {
+  return new ConfigError(
+    `the fleet keeps its goal of ${goalPercent} % and agent ${agent}: a goal above the best variant on a device, or an agent that cannot work on this fleet, is refused; the cloud node's log says why`,
   )
 }
 

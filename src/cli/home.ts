@@ -2,7 +2,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-export function homeFolder(): string {
+function homeFolder(): string {
   const { TIERWISE_HOME, XDG_CACHE_HOME } = process.env
   return TIERWISE_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'tierwise')
 }

@@ -45,5 +45,5 @@ try {
   process.stderr.write(
     `tierwise: ${expected ? error.message : error instanceof Error ? error.stack : messageOf(error)}\n`,
   )
-  process.exit(1)
+  process.exit(expected && error.code === 'interrupted' ? 130 : 1)
 }

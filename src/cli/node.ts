@@ -2,10 +2,11 @@
 import { Command, Option } from 'commander'
 import pino from 'pino'
 import { ConfigError } from '../errors.ts'
+import { AGENT_NAMES } from '../learning/agent/create.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { TIERS } from '../placement.ts'
-import { parseYaml, readYaml } from '../yaml.ts'
+import { checkValue, parseYaml, readYaml } from '../yaml.ts'
 import { startCloudNode } from './cloud-node.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { nodeOptions } from './node-options.ts'
@@ -64,7 +65,7 @@ export function nodeCommand(): Command {
       parseInteger(1),
     )
     .option('--goal <percent>', 'lowest average accuracy (cloud; default 85)', parseGoal)
-    .option('--agent <name>', 'hybrid, oracle, fixed:<placement> (cloud; default hybrid)')
+    .option('--agent <name>', `${AGENT_NAMES.join(', ')} (cloud; default hybrid)`)
     .option('--profile <file>', 'measured profile for the oracle (cloud)')
     .option(
       '--devices <number>',
@@ -83,7 +84,7 @@ async function settingsOf({ config, settings, ...flags }: Flags): Promise<NodeSe
   const given = { ...fromFile, ...flags }
   if (given['tier'] === undefined)
     throw new ConfigError('which tier? add --tier end, --tier edge or --tier cloud')
-  return parseYaml(JSON.stringify({ name: given['tier'], ...given }), nodeSettings, 'command line')
+  return checkValue({ name: given['tier'], ...given }, nodeSettings, 'command line')
 }
 
 async function runNode(settings: NodeSettings): Promise<void> {

@@ -1,9 +1,11 @@
 /** `tierwise up`: the whole fleet on this machine, learning while it serves. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
-import { parseYaml, readYaml } from '../yaml.ts'
+import { ConfigError } from '../errors.ts'
+import { AGENT_NAMES } from '../learning/agent/create.ts'
+import { checkValue, readYaml } from '../yaml.ts'
 import { parseDurationMs, parseGoal, parseInteger } from './options.ts'
 import { formatReport } from './up/report.ts'
 import { run } from './up/run.ts'
@@ -14,6 +16,7 @@ interface Flags {
   readonly for?: number
   readonly untilConverged?: boolean
   readonly json?: string
+  readonly saveProfile?: string
   readonly compare: boolean
   readonly [setting: string]: unknown
 }
@@ -28,6 +31,7 @@ const SETTINGS = [
   'seed',
   'port',
   'catalogue',
+  'profile',
 ] as const
 
 export function upCommand(): Command {
@@ -44,7 +48,9 @@ export function upCommand(): Command {
       ).choices(['A', 'B', 'C', 'D']),
     )
     .option('--goal <percent>', 'lowest average accuracy (default 85)', parseGoal)
-    .option('--agent <name>', 'hybrid, or fixed:<placement> such as fixed:end/d4 (default hybrid)')
+    .option('--agent <name>', `${AGENT_NAMES.join(', ')} (default hybrid)`)
+    .option('--profile <file>', 'measured profile for the oracle agent')
+    .option('--save-profile <file>', 'write the profile that the comparison measures')
     .addOption(
       new Option(
         '--mode <mode>',
@@ -78,18 +84,33 @@ async function settingsOf(flags: Flags): Promise<UpSettings> {
   const fromFile = flags.config ? await readYaml(flags.config, upSettings) : upSettings.parse({})
   const given = SETTINGS.filter((name) => flags[name] !== undefined)
   const overrides = Object.fromEntries(given.map((name) => [name, flags[name]]))
-  return parseYaml(JSON.stringify({ ...fromFile, ...overrides }), upSettings, 'command line')
+  return checkValue({ ...fromFile, ...overrides }, upSettings, 'command line')
+}
+
+/** A long run must not end by finding that its result has no place. */
+function checkWritable(file: string | undefined): void {
+  if (file === undefined || file === '-') return
+  const folder = dirname(resolve(file))
+  if (!existsSync(folder)) {
+    throw new ConfigError(
+      `${file} cannot be written: there is no folder ${folder}; create it first`,
+    )
+  }
 }
 
 async function up(settings: UpSettings, flags: Flags): Promise<void> {
+  for (const file of [flags.json, flags.saveProfile]) checkWritable(file)
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-up-'))
-  const report = await run(settings, {
+  const { report, profile } = await run(settings, {
     folder,
     ...(flags.for !== undefined && { forMs: flags.for }),
     untilConverged: flags.untilConverged === true,
     compare: flags.compare,
   })
   rmSync(folder, { recursive: true, force: true })
+  if (flags.saveProfile !== undefined && profile) {
+    writeFileSync(flags.saveProfile, `${JSON.stringify(profile, null, 2)}\n`)
+  }
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (flags.json !== '-') process.stdout.write(`${formatReport(report, settings)}\n`)
   if (flags.json === '-') process.stdout.write(json)

@@ -57,7 +57,7 @@ export async function connectControlPlane(options: MqttOptions): Promise<Control
     await firstConnection(client, connectTimeoutMs)
   } catch (error) {
     const remedy = 'start the broker (or the cloud node that holds it) or correct the URL'
-    const message = `no MQTT broker answers at ${url} (${messageOf(error)}): ${remedy}`
+    const message = `no MQTT broker answers at ${withoutPassword(url)} (${messageOf(error)}): ${remedy}`
     if (!startOffline) {
       client.end(true)
       throw new UnavailableError(message, { cause: error })
@@ -65,6 +65,14 @@ export async function connectControlPlane(options: MqttOptions): Promise<Control
     logger.warn(`${message}; trying on`)
   }
   return plane
+}
+
+/** A URL as logs and messages may tell it. */
+function withoutPassword(url: string): string {
+  const shown = new URL(url)
+  shown.username = ''
+  shown.password = ''
+  return shown.href
 }
 
 function clientOptions(options: MqttOptions, connectTimeoutMs: number): IClientOptions {
@@ -133,7 +141,9 @@ class MqttControlPlane implements ControlPlane {
       for (const message of this.inFlight) message.settle()
     })
     client.on('error', (error) => logger.debug({ err: error }, 'control plane connection'))
-    client.on('offline', () => logger.warn(`lost the MQTT broker at ${options.url}; reconnecting`))
+    client.on('offline', () =>
+      logger.warn(`lost the MQTT broker at ${withoutPassword(options.url)}; reconnecting`),
+    )
     client.on('message', (topic, payload) => this.inbox.receive(topic, payload))
   }
 

@@ -28,12 +28,7 @@ export type Dimension = number | string
 
 export type ConstantData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array
 
-export type Attribute =
-  | number
-  | string
-  | readonly number[]
-  | { readonly float: number }
-  | GraphBuilder
+type Attribute = number | string | readonly number[] | { readonly float: number } | GraphBuilder
 
 export type Attributes = Readonly<Record<string, Attribute>>
 

@@ -11,7 +11,7 @@ if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const runner = new AgentRunner({
   create: ({ spec, problem, seed, profile }) =>
-    createAgent(spec, problem, { seed, ...(profile && { profile }) }),
+    createAgent(spec, problem, { seed, feedback: 'per-device', ...(profile && { profile }) }),
   interact,
   post: (message) => parentPort?.postMessage(message),
 })

@@ -19,7 +19,7 @@ const ELEMENT_ARRAYS = {
 } as const
 
 export type FixedSizeDatatype = Exclude<Datatype, 'BYTES'>
-export type ElementsOf<Type extends FixedSizeDatatype> = InstanceType<(typeof ELEMENT_ARRAYS)[Type]>
+type ElementsOf<Type extends FixedSizeDatatype> = InstanceType<(typeof ELEMENT_ARRAYS)[Type]>
 export type Elements = ElementsOf<FixedSizeDatatype>
 
 const MAX_DIMENSIONS = 64

@@ -17,7 +17,7 @@ export const DATATYPES = [
 ] as const
 export type Datatype = (typeof DATATYPES)[number]
 
-export type ParameterValue = string | number | boolean
+type ParameterValue = string | number | boolean
 export type Parameters = Readonly<Record<string, ParameterValue>>
 
 /** A tensor with its elements as little-endian bytes, row-major: the one form inside Tierwise. */

@@ -24,7 +24,7 @@ import { access } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { z } from 'zod'
-import { ConfigError, NotFoundError } from '../errors.ts'
+import { ConfigError, messageOf, NotFoundError } from '../errors.ts'
 import { DATATYPES, type Datatype } from '../protocol/messages.ts'
 import { readText, readYaml } from '../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -66,6 +66,11 @@ const name = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" a
 const shape = z.array(z.int().positive()).min(1)
 const perChannel = (value: z.ZodNumber) => z.union([value, z.array(value).length(3)])
 
+/** Goals are kept exactly by counting accuracies in whole tenths. */
+function isInTenths(percent: number): boolean {
+  return Math.abs(percent * 10 - Math.round(percent * 10)) < 1e-6
+}
+
 const schema = z.strictObject({
   model: name,
   input: z
@@ -87,7 +92,14 @@ const schema = z.strictObject({
         name,
         file: z.string().min(1),
         precision: z.enum(['FP32', 'INT8']),
-        accuracyPercent: z.number().min(0).max(100),
+        accuracyPercent: z
+          .number()
+          .min(0)
+          .max(100)
+          .refine(
+            isInTenths,
+            'expected tenths of a percent, such as 89.9: a finer figure is rounded down',
+          ),
         accuracySource: z.string().min(1),
       }),
     )
@@ -152,7 +164,12 @@ export function variantOf(catalogue: Catalogue, variantName: string): Variant {
 }
 
 async function readLabels(file: string): Promise<string[]> {
-  const lines = (await readText(file)).split(/\r?\n/)
+  const text = await readText(file).catch((error: unknown) => {
+    throw new ConfigError(`labels: ${messageOf(error)}; list the labels or leave the key out`, {
+      cause: error,
+    })
+  })
+  const lines = text.split(/\r?\n/)
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 

@@ -9,9 +9,9 @@ import type { Catalogue, Variant } from './catalogue.ts'
 import { decodePicture, type PictureValues } from './picture.ts'
 
 /** Runs one variant on an input [1, 3, height, width] and gives one score per class, highest for the likeliest. */
-export type Infer = (variant: Variant, input: PictureValues) => Promise<ArrayLike<number>>
+type Infer = (variant: Variant, input: PictureValues) => Promise<ArrayLike<number>>
 
-export interface VariantAccuracy {
+interface VariantAccuracy {
   readonly variant: string
   readonly top1Percent: number
   readonly top5Percent: number
@@ -85,7 +85,7 @@ export interface Measurement {
 }
 
 /**
- * Writes measured accuracies and where they are from into a catalogue file; everything else in it, comments too, stays.
+ * Writes measured accuracies (in tenths of a percent, rounded down) and where they are from into a catalogue file; everything else in it, comments too, stays.
  * @throws ConfigError when the file cannot be read or lacks a measured variant
  */
 export async function recordAccuracy(
@@ -105,7 +105,7 @@ export async function recordAccuracy(
       throw new ConfigError(`${catalogueFile} has no variant "${variant}" to record for`)
     }
     const percent = metric === 'top-1' ? top1Percent : top5Percent
-    entry.set('accuracyPercent', Math.round(percent * 100) / 100)
+    entry.set('accuracyPercent', Math.floor(percent * 10 + 1e-9) / 10)
     entry.set(
       'accuracySource',
       `measured ${date}: ${metric} on ${evaluation.pictures} pictures of ${source}`,

@@ -7,7 +7,7 @@ import { messageOf } from '../../errors.ts'
 import { InferenceClient } from '../../protocol/client.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 
-export interface Application {
+interface Application {
   readonly device: string
   readonly url: string
 }

@@ -1,5 +1,6 @@
 /** The comparison that ends a run: fixed strategies, the measured profile, the oracle. */
 import { mean } from 'simple-statistics'
+import type { Profile } from '../../learning/agent/oracle.ts'
 import { formatPlacement } from '../../placement.ts'
 import {
   congestionDecisions,
@@ -15,6 +16,8 @@ import {
 import type { StrategyResult } from './report.ts'
 
 export interface Comparison {
+  /** What brute force searches. */
+  readonly profile?: Profile
   readonly strategies: Readonly<Record<string, StrategyResult>>
   readonly oracle: { readonly placements: Placements; readonly responseTimeMs: number } | undefined
   /** Response time of one request of the most accurate variant, by tier, ms. */
@@ -58,6 +61,7 @@ export async function compare(
       best.length === 0
         ? undefined
         : { placements, responseTimeMs: mean(best.map((round) => round.responseTimeMs)) },
+    profile,
     soloMs: { end: soloMs('end'), edge: soloMs('edge'), cloud: soloMs('cloud') },
   }
 }

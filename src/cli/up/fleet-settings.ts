@@ -35,6 +35,7 @@ export async function fleetSettings(
   const brokerUrl = `mqtt://${HOST}:${brokerPort}`
   const common = (name: string, tier: Tier, port: number | undefined): NodeSettings => ({
     ...nodeSettings.parse({ name, tier, thresholds: thresholdsFor(settings) }),
+    ...(settings.profile !== undefined && { profile: settings.profile }),
     host: HOST,
     port: port ?? 0,
     catalogue,

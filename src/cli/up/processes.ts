@@ -1,7 +1,7 @@
 /** The fleet's processes on this machine: started, watched, started again when they die, stopped together. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +15,11 @@ const MAX_RESTARTS = 20
 
 const entry = fileURLToPath(new URL('../main.js', compiledUrl(import.meta.url)))
 
+/** What the process said last. */
+function lastLine(logFile: string): string {
+  return readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
+}
+
 export interface ProcessEvent {
   readonly node: string
   readonly text: string
@@ -27,6 +32,8 @@ class NodeProcess {
   private child: ChildProcess | undefined
   private restarts = 0
   private stopping = false
+  /** Was ready once: a node that never was is not started again. */
+  private hasServed = false
 
   constructor(settings: NodeSettings, logFolder: string, report: (event: ProcessEvent) => void) {
     this.settings = settings
@@ -50,13 +57,16 @@ class NodeProcess {
       once(child, 'exit').then(() => false),
     ])
     if (!ready) {
-      throw new UnavailableError(`${this.settings.name} did not start: see ${this.logFile}`)
+      throw new UnavailableError(
+        `${this.settings.name} did not start: ${lastLine(this.logFile)} (log: ${this.logFile})`,
+      )
     }
+    this.hasServed = true
   }
 
   private exited(code: number | null, signal: string | null): void {
     this.child = undefined
-    if (this.stopping) return
+    if (this.stopping || !this.hasServed) return
     const { name } = this.settings
     if (this.restarts++ >= MAX_RESTARTS) {
       this.report({

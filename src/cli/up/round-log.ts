@@ -1,7 +1,9 @@
-/** Collects the fleet's closed rounds as the orchestrator announces them, and answers questions about them. */
+/** Collects the rounds that an agent has decided, as the orchestrator announces them closed. */
 import { mean } from 'simple-statistics'
 import type { ClosedRound, JointDecision } from '../../control/messages.ts'
 
+/** What the orchestrator calls its own decision, before an agent acts: such rounds are nobody's learning. */
+const SAFE = 'safe'
 /** Rounds kept; older ones are dropped, two at a time from the middle so that first and last stay. */
 const LIMIT = 200_000
 
@@ -18,7 +20,7 @@ export class RoundLog {
     const repeated = session === this.session && closed?.round === seen
     this.session = session
     this.latest = message
-    if (!closed || repeated) return
+    if (!closed || repeated || closed.agent === SAFE) return
     if (this.rounds.length >= LIMIT) this.rounds.splice(LIMIT / 2, 2)
     this.rounds.push(closed)
     const waiting = this.waiting

@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import pino from 'pino'
 import type { LiveTelemetry } from '../../control/messages.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
+import { TierwiseError, UnavailableError } from '../../errors.ts'
+import type { Profile } from '../../learning/agent/oracle.ts'
+import { checkOrchestration, readProfile } from '../check-orchestration.ts'
 import { choicesOf, mostAccurate } from '../choices.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { loadPictures } from '../pictures.ts'
@@ -17,9 +20,6 @@ import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
 import { pauseMs, type UpSettings } from './settings.ts'
 
-/** What the orchestrator calls its own decision, before an agent acts. */
-const SAFE = 'safe'
-
 export interface RunOptions extends LearningEnd {
   /** For logs and the learner's checkpoint. */
   readonly folder: string
@@ -27,31 +27,57 @@ export interface RunOptions extends LearningEnd {
   readonly compare: boolean
 }
 
-/** First Ctrl-C ends learning, the second the comparison. */
+export interface RunResult {
+  readonly report: UpReport
+  readonly profile: Profile | undefined
+}
+
+/** The first Ctrl-C ends learning, the second the comparison; SIGTERM ends both. */
 class Interrupts {
   readonly learning = new AbortController()
   readonly comparison = new AbortController()
-  private readonly onSignal = () => {
+  private readonly onInterrupt = () => {
     if (this.learning.signal.aborted) this.comparison.abort()
     this.learning.abort()
   }
+  private readonly onTerminate = () => {
+    this.learning.abort()
+    this.comparison.abort()
+  }
 
   constructor() {
-    process.on('SIGINT', this.onSignal)
-    process.on('SIGTERM', this.onSignal)
+    process.on('SIGINT', this.onInterrupt)
+    process.on('SIGTERM', this.onTerminate)
+  }
+
+  /** What is under way, unless learning is interrupted before it is done. @throws TierwiseError of code `interrupted` */
+  async orInterrupted(underway: Promise<void>): Promise<void> {
+    const { signal } = this.learning
+    const interrupted = new Promise<never>((_, reject) => {
+      const stop = () =>
+        reject(new TierwiseError('stopped before the fleet was ready', 'interrupted', 503))
+      if (signal.aborted) stop()
+      else signal.addEventListener('abort', stop, { once: true })
+    })
+    interrupted.catch(() => {})
+    underway.catch(() => {})
+    await Promise.race([underway, interrupted])
   }
 
   release(): void {
-    process.off('SIGINT', this.onSignal)
-    process.off('SIGTERM', this.onSignal)
+    process.off('SIGINT', this.onInterrupt)
+    process.off('SIGTERM', this.onTerminate)
   }
 }
 
 /** @throws UnavailableError when a node does not start; the fleet is stopped whatever happens */
-export async function run(settings: UpSettings, options: RunOptions): Promise<UpReport> {
+export async function run(settings: UpSettings, options: RunOptions): Promise<RunResult> {
   const log = new RoundLog()
   const screen = new Screen(log)
   const catalogue = await builtCatalogue(settings.catalogue, (text) => screen.say(text))
+  const choices = choicesOf(catalogue.catalogue)
+  const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
+  checkOrchestration({ ...settings, profile }, choices)
   const { name: reference } = mostAccurate(catalogue.catalogue)
   const fleet = await fleetSettings(settings, catalogue.file, options.folder, reference)
   const processes = new FleetProcesses(
@@ -64,7 +90,7 @@ export async function run(settings: UpSettings, options: RunOptions): Promise<Up
     screen.say(
       `Starting ${fleet.nodes.length} nodes: ${settings.devices} devices, 1 edge, 1 cloud…`,
     )
-    await processes.start((name) => screen.say(`  ${name} is ready`))
+    await interrupts.orInterrupted(processes.start((name) => screen.say(`  ${name} is ready`)))
     screen.say(`Live page: ${fleet.pageUrl}`)
     return await learnAndCompare(settings, options, fleet, catalogue, log, screen, interrupts)
   } finally {
@@ -84,7 +110,7 @@ async function learnAndCompare(
   log: RoundLog,
   screen: Screen,
   interrupts: Interrupts,
-): Promise<UpReport> {
+): Promise<RunResult> {
   const logger = pino({ level: 'silent' })
   const control = await connectControlPlane({ url: fleet.brokerUrl, clientId: 'up', logger })
   const telemetry = new Map<string, LiveTelemetry>()
@@ -108,9 +134,12 @@ async function learnAndCompare(
     screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
     await learn(log, options, interrupts.learning.signal)
     const learned = {
-      rounds: log.rounds.filter(({ agent }) => agent !== SAFE),
+      rounds: [...log.rounds],
       progress: log.latest?.progress,
       seconds: (performance.now() - startMs) / 1000,
+    }
+    if (learned.rounds.length === 0 && !interrupts.learning.signal.aborted) {
+      throw new UnavailableError(`no round closed: see the logs in ${options.folder}`)
     }
     let comparison: Comparison | undefined
     if (options.compare && learned.rounds.length > 0) {
@@ -123,7 +152,10 @@ async function learnAndCompare(
         (done, total) => screen.measured(done, total),
       )
     }
-    return reportOf(settings, learned, comparison, applications.traffic, [...telemetry.values()])
+    const report = reportOf(settings, learned, comparison, applications.traffic, [
+      ...telemetry.values(),
+    ])
+    return { report, profile: comparison?.profile }
   } finally {
     traffic.abort()
     await applications.done

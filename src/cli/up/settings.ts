@@ -24,6 +24,8 @@ export const upSettings = z.strictObject({
   seed: z.int().min(0).default(1),
   /** Web page and data plane of the cloud node; 0 picks a free one. Absent: 8000, or a free one when that is taken. */
   port: z.int().min(0).max(65535).optional(),
+  /** Measured profile (JSON) for the `oracle` agent; a run writes one with --save-profile. */
+  profile: z.string().optional(),
   /** A catalogue file; the built models when absent. */
   catalogue: z.string().optional(),
   requestTimeoutMs: z.int().positive().default(2000),

@@ -8,7 +8,7 @@ import type { Agent } from './agent.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
 import { FixedAgent } from './fixed.ts'
-import { HybridAgent } from './hybrid.ts'
+import { type Feedback, HybridAgent } from './hybrid.ts'
 import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
 import { QLearningAgent } from './q-learning.ts'
@@ -22,6 +22,8 @@ export interface CreateAgentOptions {
   readonly engine?: Engine
   /** The measured profile that `oracle` searches. */
   readonly profile?: Profile
+  /** What `hybrid` learns from; the round's average by default. */
+  readonly feedback?: Feedback
   /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
   readonly regime?: Regime
 }
@@ -63,7 +65,12 @@ function createLearner(
   const engine = () => options.engine ?? createOnnxEngine() ?? referenceEngine
   switch (name) {
     case 'hybrid':
-      return new HybridAgent(problem, { seed, engine: engine(), hyperparameters: HYBRID })
+      return new HybridAgent(problem, {
+        seed,
+        engine: engine(),
+        hyperparameters: HYBRID,
+        ...(options.feedback && { feedback: options.feedback }),
+      })
     case 'dqn':
       return new DqnAgent(problem, { seed, engine: engine(), regime, hyperparameters: DQN })
     case 'q-learning':

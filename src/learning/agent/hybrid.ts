@@ -21,6 +21,7 @@ import type { Experience, Sample } from '../replay/experience.ts'
 import { KeyedBuffer, type KeyedBufferState } from '../replay/keyed-buffer.ts'
 import { PrioritizedBuffer, type PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
 import { UniformBuffer, type UniformBufferState } from '../replay/uniform-buffer.ts'
+import { ResponseTimes, type ResponseTimesState } from '../system-model/response-times.ts'
 import { SystemModel, type SystemModelState } from '../system-model/system-model.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { Exploration, type ExplorationState } from './exploration.ts'
@@ -32,10 +33,17 @@ type DecisionRule = (state: State) => Decision
 /** A part of Algorithm 1: gives decision rules, receives what they led to. */
 type Interaction = Generator<DecisionRule, void, Transition>
 
+export type Feedback = 'average' | 'per-device'
+
 export interface HybridOptions {
   readonly seed: number
   readonly engine: Engine
   readonly hyperparameters: Hyperparameters
+  /**
+   * What r is learned from: the average response time of the round alone, as in the paper's experiments (default), or
+   * every device's own, which the paper's devices report too and which carry far less noise (`ResponseTimes`).
+   */
+  readonly feedback?: Feedback
 }
 
 export class HybridAgent implements Agent {
@@ -50,6 +58,8 @@ export class HybridAgent implements Agent {
   private readonly direct: PrioritizedBuffer // D_direct
   private readonly world: UniformBuffer // D_world
   private readonly plan: KeyedBuffer // D_plan
+  /** Absent where the agent sees only averages. */
+  private readonly responses: ResponseTimes | undefined
   private counters = { realSteps: 0, plannedSteps: 0, updates: 0 }
   private epoch = 0
   /** ms per unit of scaled cost; known after the first direct session. */
@@ -62,10 +72,14 @@ export class HybridAgent implements Agent {
   /** What was observed since the epoch began, in order; at most one epoch long. */
   private observed: Transition[] = []
 
-  constructor(problem: Problem, { seed, engine, hyperparameters }: HybridOptions) {
+  constructor(
+    problem: Problem,
+    { seed, engine, hyperparameters, feedback = 'average' }: HybridOptions,
+  ) {
     const { replayCapacity, priorityExponent, importanceExponent } = hyperparameters
     const prioritization = { exponent: priorityExponent, importanceExponent }
     this.problem = problem
+    this.responses = feedback === 'per-device' ? new ResponseTimes(problem) : undefined
     this.hyperparameters = hyperparameters
     this.feasible = new FeasibleDecisions(problem)
     this.exploration = new Exploration(problem, this.feasible)
@@ -124,7 +138,9 @@ export class HybridAgent implements Agent {
         costs.push(this.remember(transition).cost) // 12, 13
       }
       if (this.scaleMs === 0) this.scaleMs = scaleOf(costs, this.hyperparameters)
-      const samples = repeat(directUpdates, () => this.direct.sample(batchSize, this.random)) // 14
+      const samples = repeat(directUpdates, () =>
+        this.known(this.direct.sample(batchSize, this.random)),
+      ) // 14
       this.updatePolicy(samples, this.direct) // 15, 16
     }
   }
@@ -133,7 +149,9 @@ export class HybridAgent implements Agent {
   private learnSystemModel(alpha: number): void {
     const { worldSessions, batchSize } = this.hyperparameters
     const sessions = rounded((1 - alpha / 2) * worldSessions) // 18
-    const rows = repeat(sessions, () => this.world.sample(batchSize, this.random)).flat() // 19
+    const rows = repeat(sessions, () => this.world.sample(batchSize, this.random))
+      .flat()
+      .map((row) => this.asKnown(row)) // 19
     this.counters.updates += this.system.update(rows, this.scaleMs) // 20
   }
 
@@ -156,7 +174,7 @@ export class HybridAgent implements Agent {
     }
     if (this.plan.size === 0) return
     const sessions = rounded(((alpha + 1) / 2) * planSessions) // 35
-    const samples = repeat(sessions, () => this.plan.sample(batchSize, this.random)) // 36
+    const samples = repeat(sessions, () => this.known(this.plan.sample(batchSize, this.random))) // 36
     this.updatePolicy(samples, this.plan) // 37, 38
     this.counters.plannedSteps += sessions
   }
@@ -183,8 +201,8 @@ export class HybridAgent implements Agent {
    * known of it; without, a choice that had one unlucky sample would never be suggested again. [K]
    */
   private suggest(state: State): number[] {
-    const { candidates, epsilon } = this.hyperparameters
-    const optimism = this.hyperparameters.optimism * (this.epsilon() / epsilon.first)
+    const { candidates, epsilon, optimism: bonus } = this.hyperparameters
+    const optimism = Math.max(bonus.last, bonus.first * (this.epsilon() / epsilon.first))
     const uncertainty = this.exploration.uncertainty()
     const costs = this.system.costs(state.features)
     const bounds = costs.map((cost, action) => cost - optimism * (uncertainty[action] as number))
@@ -217,6 +235,7 @@ export class HybridAgent implements Agent {
       cost: outcome.cost,
       nextFeatures: outcome.state.features,
     }
+    this.responses?.observe(state.features, decision, outcome.responseTimesMs)
     this.exploration.count(decision)
     if (this.counters.realSteps === 0) this.exploration.notice(state, 0)
     this.world.push(experience)
@@ -225,6 +244,17 @@ export class HybridAgent implements Agent {
     this.counters.realSteps += 1
     this.exploration.notice(outcome.state, this.counters.realSteps)
     return experience
+  }
+
+  /** A minibatch with each r as it is known now. */
+  private known(sample: Sample): Sample {
+    if (!this.responses) return sample
+    return { ...sample, experiences: sample.experiences.map((row) => this.asKnown(row)) }
+  }
+
+  private asKnown(experience: Experience): Experience {
+    const cost = this.responses?.average(experience.features, experience.decision)
+    return cost === undefined ? experience : { ...experience, cost }
   }
 
   /** Lines 15 and 37, then new priorities (HL paper, section III, phase 1). */
@@ -266,6 +296,7 @@ export class HybridAgent implements Agent {
       direct: this.direct.save(),
       world: this.world.save(),
       plan: this.plan.save(),
+      ...(this.responses && { responses: this.responses.save() }),
     }
   }
 
@@ -280,6 +311,7 @@ export class HybridAgent implements Agent {
     this.direct.restore(snapshot.direct)
     this.world.restore(snapshot.world)
     this.plan.restore(snapshot.plan)
+    if (snapshot.responses) this.responses?.restore(snapshot.responses)
   }
 }
 
@@ -294,6 +326,7 @@ interface Snapshot {
   readonly direct: PrioritizedBufferState
   readonly world: UniformBufferState
   readonly plan: KeyedBufferState
+  readonly responses?: ResponseTimesState
 }
 
 interface Saved {

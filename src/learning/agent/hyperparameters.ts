@@ -24,7 +24,7 @@ export interface Hyperparameters {
   /** K of line 27: how many of the best predicted decisions are candidates. */
   readonly candidates: number
   /** Scaled cost by which a device's choice never taken is favoured among the candidates; it falls with 1/√(1 + times taken), and with ε. */
-  readonly optimism: number
+  readonly optimism: { readonly first: number; readonly last: number }
   /** Most candidates tried for real per suggestion step (line 30). */
   readonly verifications: number
   /** N_plan of line 35: minibatches from D_plan per epoch. */
@@ -83,7 +83,7 @@ export const HYBRID: Hyperparameters = {
   // Compared: with 256, verification never ends.
   candidates: 32,
   // Compared: 4 with 0, 1, 2 and 7.
-  optimism: 4,
+  optimism: { first: 4, last: 0.1 },
   // Compared: 4 with 2.
   verifications: 4,
   planSessions: 100,

@@ -7,7 +7,7 @@ import type { Random } from '../../random.ts'
 import type { Decision, Problem, State } from './environment.ts'
 
 /** Scoring visits every joint decision at every step: beyond this, a step would take longer than a request. */
-export const MAX_JOINT_DECISIONS = 1_000_000
+const MAX_JOINT_DECISIONS = 1_000_000
 
 /** Feasible sets kept; the oldest goes first. Each holds up to `MAX_JOINT_DECISIONS` indices of 4 bytes. */
 const CACHED_SETS = 4
