@@ -43,7 +43,14 @@ export function ensureInstalled() {
 
 /** Compiles the sources and the page when any of them is newer than the last build. */
 export function ensureBuilt() {
-  const sources = ['src', 'paper', 'dashboard', 'package-lock.json', 'tsconfig.json', 'vite.config.ts']
+  const sources = [
+    'src',
+    'paper',
+    'dashboard',
+    'package-lock.json',
+    'tsconfig.json',
+    'vite.config.ts',
+  ]
   if (modifiedMs(buildStamp) >= Math.max(...sources.map((name) => newestMs(join(root, name)))))
     return
   process.stderr.write('tierwise: building…\n')
