@@ -78,6 +78,14 @@ describe('wrong use names the value and the remedy', () => {
     [['up', '--scenario', 'E'], 'Allowed choices are A, B, C, D'],
     [['up', '--for', 'soon'], 'write a duration such as 60s'],
     [['up', '--devices', '0'], 'write a whole number from 1 to 32'],
+    [['up', '--goal', '95'], 'a goal of 95 % cannot be kept'],
+    [['up', '--devices', '7'], '7 devices with 10 choices each have 10000000 joint decisions'],
+    [['up', '--agent', 'nonsense'], 'there is no agent "nonsense": use one of hybrid'],
+    [['up', '--agent', 'fixed:edge/d9'], 'edge/d9'],
+    [['up', '--agent', 'oracle'], 'needs a measured profile'],
+    [['up', '--json', '/no/such/folder/out.json'], 'there is no folder /no/such/folder'],
+    [['node', '--tier', 'cloud', '--agent', 'nonsense'], 'there is no agent "nonsense"'],
+    [['node', '--tier', 'end', '--edge', 'foo'], 'command line: edge is "foo"'],
     [['node'], 'which tier? add --tier end, --tier edge or --tier cloud'],
     [['infer'], '--image <file>'],
     [['infer', '--image', picture, '--url', 'nowhere'], '"nowhere" is not a URL'],
@@ -89,6 +97,12 @@ describe('wrong use names the value and the remedy', () => {
     expect(stdout).toBe('')
     expect(stderr).toContain(message)
   })
+})
+
+test('a broker’s password is not shown', async () => {
+  const { stderr } = await tierwise('goal', '--broker', 'mqtt://me:SECRET@127.0.0.1:1')
+  expect(stderr).toContain('no MQTT broker answers at mqtt://127.0.0.1:1')
+  expect(stderr).not.toContain('SECRET')
 })
 
 describe('a wrong file is named, with the line and the key', () => {
