@@ -2,6 +2,7 @@
  * Conformance to the Open Inference Protocol v2 over REST with the binary tensor extension: numbered points that any
  * server of any model with one FP32 input must meet.
  */
+import { Readable } from 'node:stream'
 import { deflateSync, gzipSync } from 'node:zlib'
 import { request as send } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -298,8 +299,8 @@ async function infer(
   path = `/v2/models/${target.model}/infer`,
 ): Promise<Answer> {
   const json = { 'content-type': 'application/json' }
-  // biome-ignore lint/suspicious/noExplicitAny: undici takes async iterables, its types do not say so
-  const options = { method: 'POST' as const, headers: { ...json, ...headers }, body: body as any }
+  const sent = typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body)
+  const options = { method: 'POST' as const, headers: { ...json, ...headers }, body: sent }
   return read(await send(target.url + path, options))
 }
 

@@ -63,7 +63,7 @@ function decides(subject: AgentUnderTest): void {
     const left = subject.create(changingGoals, 2, subject.engine)
     const decisions = live(asked, changingGoals, 0, changingGoals.steps, (state) => {
       const answers = () =>
-        changingGoals.states.map((any) => [asked.decide(any), asked.greedy(any)])
+        changingGoals.states.map((other) => [asked.decide(other), asked.greedy(other)])
       const decision = asked.decide(state)
       expect(answers()).toEqual(answers())
       expect(asked.decide(state)).toEqual(decision)

@@ -167,7 +167,7 @@ export function feasibleDecisions({ problem }: World, state: State): Decision[] 
 
 /** How many times the least possible response time this decision has, if only the step itself counts. */
 export function regretRatio(world: World, decision: Decision, state: State): number {
-  const responseTimeMs = (any: Decision) => mean(world.responseTimesMs(any, state))
+  const responseTimeMs = (other: Decision) => mean(world.responseTimesMs(other, state))
   const leastMs = Math.min(...feasibleDecisions(world, state).map(responseTimeMs))
   return responseTimeMs(decision) / leastMs
 }
