@@ -23,7 +23,8 @@ export interface Hyperparameters {
   readonly suggestSteps: number
   /** K of line 27: how many of the best predicted decisions are candidates. */
   readonly candidates: number
-  /** Scaled cost by which a device's choice never taken is favoured among the candidates; it falls with 1/√(1 + times taken), and with ε. */
+  /** Scaled cost by which a device's choice never taken is favoured among the candidates; it falls with 1/√(1 + times
+   * taken), and with ε, but not below `last`. */
   readonly optimism: { readonly first: number; readonly last: number }
   /** Most candidates tried for real per suggestion step (line 30). */
   readonly verifications: number
@@ -82,7 +83,7 @@ export const HYBRID: Hyperparameters = {
   suggestSteps: 1,
   // Compared: with 256, verification never ends.
   candidates: 32,
-  // Compared: 4 with 0, 1, 2 and 7.
+  // Compared: first 4 with 0, 1, 2 and 7; last 0.1 with 0.4, 1 and 2, which pay for trying long after there is nothing to find.
   optimism: { first: 4, last: 0.1 },
   // Compared: 4 with 2.
   verifications: 4,
