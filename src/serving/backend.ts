@@ -22,8 +22,8 @@ export interface Backend {
 }
 
 /**
- * Emulated speed: a worker runs the real model, measures the processor time d of the inference, and stays busy until
- * d / share has passed. The share of a core is the one at which `variant` takes `targetMs`.
+ * Emulated speed: a worker runs the real model and stays busy until d / share has passed, d being the variant's processor
+ * time as measured at warm-up, and the share of a core the one at which `variant` takes `targetMs`.
  */
 export interface Dilation {
   readonly variant: string

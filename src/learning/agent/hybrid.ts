@@ -8,8 +8,6 @@
  * not of line 25): suggestions are verified, count as real steps, and teach all three buffers. And infeasible decisions are
  * masked exactly, because accuracies are known, so no decision ever breaks the goal.
  */
-import { InvalidInputError } from '../../errors.ts'
-import { formatPlacement } from '../../placement.ts'
 import { Random } from '../../random.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, FeasibleDecisions } from '../environment/feasible.ts'
@@ -24,6 +22,7 @@ import { UniformBuffer, type UniformBufferState } from '../replay/uniform-buffer
 import { ResponseTimes, type ResponseTimesState } from '../system-model/response-times.ts'
 import { SystemModel, type SystemModelState } from '../system-model/system-model.ts'
 import type { Agent, LearningProgress } from './agent.ts'
+import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { Exploration, type ExplorationState } from './exploration.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
 
@@ -268,17 +267,13 @@ export class HybridAgent implements Agent {
 
   /** The agent at the start of an epoch, and what it has observed since. */
   save(): unknown {
-    return structuredClone({
-      agent: this.name,
-      problem: describe(this.problem),
-      epochStart: this.epochStart,
-      observed: this.observed,
-    })
+    const { epochStart, observed } = this
+    return checkpoint(this.name, this.problem, { epochStart, observed } satisfies Knowledge)
   }
 
   restore(saved: unknown): void {
-    const { epochStart, observed } = checked(saved, this.problem)
-    this.apply(structuredClone(epochStart))
+    const { epochStart, observed } = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    this.apply(epochStart)
     this.interaction = this.algorithm1()
     this.rule = this.interaction.next().value as DecisionRule
     for (const transition of observed) this.observe(transition)
@@ -329,32 +324,9 @@ interface Snapshot {
   readonly responses?: ResponseTimesState
 }
 
-interface Saved {
-  readonly agent: string
-  readonly problem: string
+interface Knowledge {
   readonly epochStart: Snapshot
   readonly observed: readonly Transition[]
-}
-
-function checked(saved: unknown, problem: Problem): Saved {
-  const { agent, problem: savedProblem } = (saved ?? {}) as Partial<Saved>
-  if (agent !== 'hybrid') {
-    throw new InvalidInputError(
-      `cannot restore agent "hybrid" from what agent "${agent}" saved: start that agent, or start without the checkpoint`,
-    )
-  }
-  if (savedProblem !== describe(problem)) {
-    throw new InvalidInputError(
-      `cannot restore: saved for ${savedProblem}, but this fleet has ${describe(problem)}`,
-    )
-  }
-  return saved as Saved
-}
-
-/** What must be equal for knowledge to carry over. */
-function describe({ devices, choices, stateSize }: Problem): string {
-  const placements = choices.map(({ placement }) => formatPlacement(placement)).join(' ')
-  return `${devices} devices, ${stateSize} state features, choices ${placements}`
 }
 
 /** A decision in a state, as a key of D_plan. */
