@@ -11,6 +11,10 @@ export type Regime = 'exact' | 'penalty'
 export interface Run {
   readonly agent: string
   readonly regime: Regime
+  /** What `hybrid` learns from; the average by default. */
+  readonly feedback?: 'average' | 'per-device'
+  /** Single hyperparameters in place of the agent's defaults, as after `--set`. */
+  readonly overrides?: Readonly<Record<string, number>>
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { parseDurationMs, parseGoal, parseInteger } from './options.ts'
+import { parseAssignment, parseDurationMs, parseGoal, parseInteger } from './options.ts'
 
 describe('parseDurationMs', () => {
   test.each([
@@ -43,4 +43,21 @@ describe('parseGoal', () => {
   test.each(['', '-1', '101', 'high'])('"%s" is refused', (text) => {
     expect(() => parseGoal(text)).toThrow(InvalidArgumentError)
   })
+})
+
+describe('parseAssignment', () => {
+  test('collects, the last one of a name counts', () => {
+    const first = parseAssignment('epsilon.last=0.05')
+    const second = parseAssignment('hidden=16', first)
+    expect(second).toEqual({ 'epsilon.last': 0.05, hidden: 16 })
+    expect(parseAssignment('hidden=-1e-2', second)).toEqual({ 'epsilon.last': 0.05, hidden: -0.01 })
+    expect(first).toEqual({ 'epsilon.last': 0.05 })
+  })
+
+  test.each(['', 'hidden', 'hidden=', 'hidden= ', '=1', 'hidden=x', 'a=1=2', 'a=Infinity'])(
+    '"%s" is refused',
+    (text) => {
+      expect(() => parseAssignment(text)).toThrow(InvalidArgumentError)
+    },
+  )
 })

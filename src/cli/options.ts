@@ -32,3 +32,16 @@ export function parseGoal(text: string): number {
   if (text !== '' && value >= 0 && value <= 100) return value
   throw new InvalidArgumentError('write an average accuracy in percent, from 0 (no goal) to 100')
 }
+
+/** `name=number`, given any number of times → an object of them all. */
+export function parseAssignment(
+  text: string,
+  before: Readonly<Record<string, number>> = {},
+): Readonly<Record<string, number>> {
+  const [name, value, ...rest] = text.split('=')
+  const number = Number(value)
+  if (name && value?.trim() && rest.length === 0 && Number.isFinite(number)) {
+    return { ...before, [name]: number }
+  }
+  throw new InvalidArgumentError('write a name and a number, such as epsilon.last=0.05')
+}

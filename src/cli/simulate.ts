@@ -1,9 +1,11 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { AGENT_NAMES } from '../learning/agent/create.ts'
+import type { Feedback } from '../learning/agent/hybrid.ts'
+import type { Overrides } from '../learning/agent/overrides.ts'
 import type { Regime } from '../learning/agent/regime.ts'
 import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
-import { parseGoal, parseInteger } from './options.ts'
+import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
 
@@ -13,6 +15,8 @@ interface Flags {
   readonly goal: number
   readonly agent: string
   readonly regime: Regime
+  readonly feedback?: Feedback
+  readonly set?: Overrides
   readonly seed: number
   readonly steps: number
   readonly json?: boolean
@@ -39,6 +43,17 @@ export function simulateCommand(): Command {
         .choices(['exact', 'penalty'])
         .default('exact'),
     )
+    .addOption(
+      new Option(
+        '--feedback <name>',
+        "what hybrid learns from: the average response time of a round, or every device's own (default average)",
+      ).choices(['average', 'per-device']),
+    )
+    .option(
+      '--set <name=number>',
+      'another value of one hyperparameter; may be repeated',
+      parseAssignment,
+    )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
     .option(
       '--steps <number>',
@@ -49,12 +64,12 @@ export function simulateCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  tierwise simulate --scenario A --users 5 --goal 85 --agent hybrid --seed 1 --json',
+      '\nExample:\n  tierwise simulate --scenario A --users 5 --goal 85 --agent hybrid --seed 1 --json\n  tierwise simulate --agent dqn --set updatesPerStep=10',
     )
     .action(simulate)
 }
 
-async function simulate({ steps: maxSteps, json, ...settings }: Flags): Promise<void> {
+async function simulate({ steps: maxSteps, json, set, ...settings }: Flags): Promise<void> {
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   process.on('SIGINT', interrupt)
@@ -62,7 +77,7 @@ async function simulate({ steps: maxSteps, json, ...settings }: Flags): Promise<
   const progress = new Progress()
   try {
     const training = await train(
-      { ...settings, maxSteps },
+      { ...settings, maxSteps, ...(set && { overrides: set }) },
       {
         signal: interrupted.signal,
         onStep: (step, responseTimeMs) =>

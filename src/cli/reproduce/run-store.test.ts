@@ -67,6 +67,10 @@ test('runs are the same by their settings, not by what came of them', () => {
   expect(keyOf(run(1, 5))).toBe(keyOf(run(1, 6)))
   expect(keyOf({ ...run(1), maxSteps: 700 })).not.toBe(keyOf(run(1)))
   expect(keyOf({ ...run(1), regime: 'penalty' })).not.toBe(keyOf(run(1)))
+  expect(keyOf({ ...run(1), feedback: 'per-device' })).not.toBe(keyOf(run(1)))
+  const overridden = (overrides: Record<string, number>) => keyOf({ ...run(1), overrides })
+  expect(overridden({ epsilon: 1 })).not.toBe(keyOf(run(1)))
+  expect(overridden({ a: 1, b: 2 })).toBe(overridden({ b: 2, a: 1 }))
 })
 
 test('a file is lines of JSON', () => {

@@ -18,8 +18,10 @@ export interface Shard {
 }
 
 /** What makes two runs the same. */
-export function keyOf({ agent, regime, scenario, users, goal, seed, maxSteps }: Run): string {
-  return JSON.stringify([agent, regime, scenario, users, goal, seed, maxSteps])
+export function keyOf(run: Run): string {
+  const { agent, regime, scenario, users, goal, seed, maxSteps, feedback, overrides } = run
+  const settings = Object.entries(overrides ?? {}).toSorted()
+  return JSON.stringify([agent, regime, feedback, settings, scenario, users, goal, seed, maxSteps])
 }
 
 /** Every shard writes a file of its own, so that processes and machines never write to the same. */

@@ -72,12 +72,14 @@ export class Durations {
   }
 }
 
-function kindOf({ agent, users }: Run): string {
-  return `${agent} ${users}`
+function kindOf({ agent, overrides, users }: Run): string {
+  return `${agent} ${JSON.stringify(overrides)} ${users}`
 }
 
-function describe({ agent, regime, scenario, users, goal, seed }: Run): string {
-  return `${agent} ${regime} ${scenario} ${users} users ${goal} % seed ${seed}`
+function describe({ agent, regime, feedback, overrides, scenario, users, goal, seed }: Run) {
+  const settings = Object.entries(overrides ?? {}).map(([name, value]) => `${name}=${value}`)
+  const learner = [agent, regime, feedback, ...settings].filter(Boolean).join(' ')
+  return `${learner} ${scenario} ${users} users ${goal} % seed ${seed}`
 }
 
 function average(values: readonly number[]): number {

@@ -4,8 +4,10 @@ import { mean } from 'simple-statistics'
 import { ConfigError } from '../../errors.ts'
 import { type Check, Convergence, isGood } from '../../learning/agent/convergence.ts'
 import { createAgent } from '../../learning/agent/create.ts'
+import type { Feedback } from '../../learning/agent/hybrid.ts'
 import { interact } from '../../learning/agent/interact.ts'
 import { bestDecision } from '../../learning/agent/oracle.ts'
+import type { Overrides } from '../../learning/agent/overrides.ts'
 import type { Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
 import { formatPlacement } from '../../placement.ts'
@@ -14,9 +16,11 @@ import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import { TimedAgent } from './timed-agent.ts'
 
 export interface TrainingSettings {
-  /** As `createAgent` takes it. */
+  /** As `createAgent` takes it, and what follows. */
   readonly agent: string
   readonly regime: Regime
+  readonly feedback?: Feedback
+  readonly overrides?: Overrides
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */
@@ -52,6 +56,9 @@ interface TrainingResult {
   readonly experienceSeconds: number
   /** Wall clock of deciding and learning. */
   readonly computationSeconds: number
+  /** Where it was chosen. */
+  readonly feedback?: Feedback
+  readonly overrides?: Overrides
 }
 
 export interface Training {
@@ -100,13 +107,13 @@ export async function train(
   settings: TrainingSettings,
   { signal, onStep }: TrainingOptions = {},
 ): Promise<Training> {
-  const { regime, goal: goalPercent, seed, maxSteps } = settings
+  const { goal: goalPercent, seed, maxSteps } = settings
   const environment = simulated(settings)
   const { problem } = environment
   const profile = environment.profile()
   const { available } = environment.currentState()
   const optimum = bestDecision(problem, profile, goalPercent, available)
-  const agent = new TimedAgent(createAgent(settings.agent, problem, { seed, profile, regime }))
+  const agent = new TimedAgent(createAgent(settings.agent, problem, { ...settings, profile }))
   const convergence = new Convergence()
   const ended = new AbortController()
   const totals: Totals[] = []
@@ -167,7 +174,7 @@ type Learned = Totals & Pick<TrainingResult, 'converged' | 'realSteps' | 'oracle
 
 /** In the order that is printed. */
 function resultOf(
-  { agent, regime, scenario, users, goal, seed }: TrainingSettings,
+  { agent, regime, scenario, users, goal, seed, feedback, overrides }: TrainingSettings,
   environment: SimulatedEnvironment,
   decision: Decision,
   learned: Learned,
@@ -194,6 +201,8 @@ function resultOf(
       .map((placement) => formatPlacement(placement)),
     experienceSeconds: learned.experienceMs / 1000,
     computationSeconds: learned.computationMs / 1000,
+    ...(feedback && { feedback }),
+    ...(overrides && { overrides }),
   }
 }
 

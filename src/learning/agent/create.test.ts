@@ -65,3 +65,12 @@ it('refuses an oracle without a profile, and a hybrid of too many devices', () =
   const large = { ...PROBLEM, devices: 25 }
   expect(() => createAgent('hybrid', large, { seed: 1 })).toThrow(/25 devices/)
 })
+
+it('takes single hyperparameters, where the agent has them', () => {
+  const options = { seed: 1, engine: referenceEngine, overrides: { updatesPerStep: 3 } }
+  expect(createAgent('dqn', PROBLEM, options).name).toBe('dqn')
+  expect(() => createAgent('hybrid', PROBLEM, options)).toThrow(
+    'no hyperparameter "updatesPerStep"',
+  )
+  expect(() => createAgent('fixed:edge/d0', PROBLEM, options)).toThrow('has no hyperparameters')
+})

@@ -11,6 +11,7 @@ import { FixedAgent } from './fixed.ts'
 import { type Feedback, HybridAgent } from './hybrid.ts'
 import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
+import { type Overrides, withOverrides } from './overrides.ts'
 import { QLearningAgent } from './q-learning.ts'
 import type { Regime } from './regime.ts'
 import { SupervisedAgent } from './supervised.ts'
@@ -26,6 +27,8 @@ export interface CreateAgentOptions {
   readonly feedback?: Feedback
   /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
   readonly regime?: Regime
+  /** Single hyperparameters in place of the agent's defaults, by their path in `hyperparameters.ts`. */
+  readonly overrides?: Overrides
 }
 
 export const AGENT_NAMES = [
@@ -46,6 +49,9 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
   const [name, argument] = splitOnce(spec, ':')
   const learner = argument === undefined && createLearner(name, problem, options)
   if (learner) return learner
+  if (Object.keys(options.overrides ?? {}).length > 0) {
+    throw new ConfigError(`agent "${spec}" has no hyperparameters: leave --set`)
+  }
   if (name === 'fixed' && argument) return new FixedAgent(problem, argument)
   if (name === 'oracle' && argument === undefined) {
     const { profile } = options
@@ -60,29 +66,35 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
 function createLearner(
   name: string,
   problem: Problem,
-  { seed, regime = 'exact', ...options }: CreateAgentOptions,
+  { seed, regime = 'exact', overrides = {}, ...options }: CreateAgentOptions,
 ): Agent | undefined {
   const engine = () => options.engine ?? createOnnxEngine() ?? referenceEngine
+  const changed = <T extends object>(defaults: T) => withOverrides(defaults, overrides, name)
   switch (name) {
     case 'hybrid':
       return new HybridAgent(problem, {
         seed,
         engine: engine(),
-        hyperparameters: HYBRID,
+        hyperparameters: changed(HYBRID),
         ...(options.feedback && { feedback: options.feedback }),
       })
     case 'dqn':
-      return new DqnAgent(problem, { seed, engine: engine(), regime, hyperparameters: DQN })
+      return new DqnAgent(problem, {
+        seed,
+        engine: engine(),
+        regime,
+        hyperparameters: changed(DQN),
+      })
     case 'q-learning':
-      return new QLearningAgent(problem, { seed, regime, hyperparameters: Q_LEARNING })
+      return new QLearningAgent(problem, { seed, regime, hyperparameters: changed(Q_LEARNING) })
     case 'bandit':
-      return new BanditAgent(problem, { seed, regime, hyperparameters: BANDIT })
+      return new BanditAgent(problem, { seed, regime, hyperparameters: changed(BANDIT) })
     case 'supervised':
       return new SupervisedAgent(problem, {
         seed,
         engine: engine(),
         regime,
-        hyperparameters: SUPERVISED,
+        hyperparameters: changed(SUPERVISED),
       })
     default:
       return undefined

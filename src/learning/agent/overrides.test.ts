@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { ConfigError } from '../../errors.ts'
+import { DQN, HYBRID } from './hyperparameters.ts'
+import { withOverrides } from './overrides.ts'
+
+it('changes what is named and nothing else', () => {
+  const changed = withOverrides(HYBRID, { 'epsilon.last': 0.5, hidden: 16 }, 'hybrid')
+  expect(changed).toEqual({ ...HYBRID, epsilon: { ...HYBRID.epsilon, last: 0.5 }, hidden: 16 })
+})
+
+it('reaches any depth, and leaves the given configuration as it was', () => {
+  const before = structuredClone(DQN)
+  const changed = withOverrides(DQN, { 'network.optimism.first': 0, updatesPerStep: 10 }, 'dqn')
+  expect([changed.network.optimism.first, changed.updatesPerStep]).toEqual([0, 10])
+  expect(DQN).toEqual(before)
+})
+
+it('can set a value to 0', () => {
+  expect(withOverrides({ one: 1 }, { one: 0 }, 'agent')).toEqual({ one: 0 })
+})
+
+it.each(['epsilon', 'epsilon.', 'epsilom.last', 'epsilon.last.x', '', 'toString'])(
+  'refuses "%s", listing what there is',
+  (path) => {
+    const change = () => withOverrides(HYBRID, { [path]: 1 }, 'hybrid')
+    expect(change).toThrow(ConfigError)
+    expect(change).toThrow(`no hyperparameter "${path}": use one of epsilon.first, epsilon.last`)
+  },
+)
