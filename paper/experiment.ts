@@ -7,10 +7,17 @@ export type Scenario = 'A' | 'B' | 'C' | 'D'
 /** How an agent meets the goal: decisions that break it are never taken, or it is learned from a penalty. */
 export type Regime = 'exact' | 'penalty'
 
+/** How `hybrid` plans: suggestions are tried for real, predicted, or as the paper's listing is printed. */
+export type Mode = 'verified' | 'repaired' | 'literal'
+
 /** One training to run: the settings of `tierwise simulate`. */
 export interface Run {
   readonly agent: string
   readonly regime: Regime
+  /** How `hybrid` plans; `verified` by default. */
+  readonly mode?: Mode
+  /** Of the Q of `hybrid` and `dqn`; `encoded` by default. */
+  readonly head?: 'encoded' | 'joint'
   /** What `hybrid` learns from; the average by default. */
   readonly feedback?: 'average' | 'per-device'
   /** Single hyperparameters in place of the agent's defaults, as after `--set`. */
@@ -21,11 +28,20 @@ export interface Run {
   readonly goal: number
   readonly seed: number
   readonly maxSteps: number
+  /** Real steps at which what has been learned is recorded. With them the run goes on to `maxSteps`; without, until it has converged. */
+  readonly curveSteps?: readonly number[]
+  /** The state moves by itself: chances per round that a link flips, a shared processor's load moves a level, a node turns busy or free. */
+  readonly wander?: {
+    readonly linkFlip: number
+    readonly levelMove: number
+    readonly busyFlip: number
+  }
 }
 
 /** A training that has been run: one line of `runs.jsonl`. Counts and times run to the step of convergence, else to the end. */
-export interface FinishedRun extends Run {
-  readonly mode: string | null
+export interface FinishedRun extends Omit<Run, 'mode'> {
+  /** null: the agent has no modes. */
+  readonly mode: Mode | null
   readonly converged: boolean
   readonly realSteps: number
   /** null: the run does not show that every check after some step is good. */
@@ -41,6 +57,8 @@ export interface FinishedRun extends Run {
   readonly computationSeconds: number
   /** Real steps taken, those that prove the convergence included. */
   readonly steps: number
+  /** Noise-free average response time (ms) of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
+  readonly curveMs?: readonly (number | null)[]
   /** Version of the code that ran it. */
   readonly commit: string
   readonly machine: string
@@ -86,6 +104,14 @@ export interface Comparison {
   readonly note: string
 }
 
+/** A statement of the paper, or of ours, that the runs can bear out or not. */
+export interface Claim {
+  readonly claim: string
+  /** The numbers it is judged by. */
+  readonly measured: string
+  readonly holds: boolean
+}
+
 export interface Chart {
   /** File name without extension. */
   readonly name: string
@@ -99,6 +125,8 @@ export interface Report {
   readonly method: readonly string[]
   /** The outcome in a sentence or two. */
   readonly summary: string
+  /** Only those that the sweep can judge. */
+  readonly claims: readonly Claim[]
   readonly comparisons: readonly Comparison[]
   readonly charts: readonly Chart[]
 }

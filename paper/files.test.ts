@@ -17,6 +17,10 @@ const REPORT: Report = {
   title: 'Table <X>',
   method: ['counted & compared'],
   summary: 'All is well.',
+  claims: [
+    { claim: 'needs < 7 steps', measured: '5 steps', holds: true },
+    { claim: 'needs < 4 steps', measured: '5 steps', holds: false },
+  ],
   comparisons: [COMPARISON, { ...COMPARISON, measure: 'ratio', paper: null, ours: null }],
   charts: [{ name: 'steps', caption: 'A picture.', svg: '<svg></svg>' }],
 }

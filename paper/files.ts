@@ -24,6 +24,7 @@ export function filesOf(report: Report, provenance: Provenance): ReportFile[] {
     machines: distinct(runs.map(({ machine }) => machine)),
     seeds: distinct(runs.map(({ seed }) => seed)),
     summary: report.summary,
+    claims: report.claims,
     method: report.method,
     comparisons: report.comparisons,
   }

@@ -1,5 +1,5 @@
 /** The report as one HTML page that needs no other file and no network. */
-import type { Comparison, Report } from './experiment.ts'
+import type { Claim, Comparison, Report } from './experiment.ts'
 import type { Provenance } from './files.ts'
 
 const STYLE = `
@@ -19,7 +19,7 @@ figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 `
 
 export function htmlOf(
-  { title, summary, method, comparisons, charts }: Report,
+  { title, summary, claims, method, comparisons, charts }: Report,
   { command, quick, runs }: Provenance,
 ): string {
   const measures = [...new Set(comparisons.map(({ measure }) => measure))]
@@ -32,6 +32,7 @@ export function htmlOf(
 <h1>${escaped(title)}</h1>
 <p class="summary">${escaped(summary)}</p>
 ${quick ? '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>' : ''}
+${claims.length > 0 ? claimsOf(claims) : ''}
 ${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
 ${measures
   .map((measure) =>
@@ -50,6 +51,15 @@ Commit ${listed(runs.map(({ commit }) => commit))} on ${listed(runs.map(({ machi
 </body>
 </html>
 `
+}
+
+function claimsOf(claims: readonly Claim[]): string {
+  const rows = claims.map(
+    ({ claim, measured, holds }) =>
+      `<tr><td>${escaped(claim)}</td><td class="verdict ${holds ? 'better">holds' : 'worse">fails'}</td><td class="note">${escaped(measured)}</td></tr>`,
+  )
+  return `<h2>Claims</h2>
+<table><tbody>${rows.join('\n')}</tbody></table>`
 }
 
 function tableOf(measure: string, comparisons: readonly Comparison[]): string {

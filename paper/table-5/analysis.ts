@@ -54,6 +54,7 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
     title,
     method: METHOD,
     summary: `The learned decision is optimal by value in ${optimal} of ${runs.length} runs (${cells.length} of the table’s 20 cells). Its response time agrees with the paper’s in ${reproduced} of ${cells.length} cells.`,
+    claims: [],
     comparisons: [...cells.map((cell) => shareOf(cell.row, cell.runs)), ...times],
     charts: [chartOf(times)],
   }

@@ -51,6 +51,7 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
     title,
     method: METHOD,
     summary: summaryOf(comparisons, runsOf(runs, HYBRID)),
+    claims: [],
     comparisons: [...comparisons, ...ratios],
     charts: [chartOf(comparisons)],
   }

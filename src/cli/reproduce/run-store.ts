@@ -17,11 +17,28 @@ export interface Shard {
   readonly count: number
 }
 
-/** What makes two runs the same. */
+const SETTINGS = [
+  'agent',
+  'regime',
+  'feedback',
+  'overrides',
+  'scenario',
+  'users',
+  'goal',
+  'seed',
+  'maxSteps',
+  'curveSteps',
+  'wander',
+] as const satisfies readonly (keyof Run)[]
+
+/** What makes two runs the same: their settings, whatever the order of names. */
 export function keyOf(run: Run): string {
-  const { agent, regime, scenario, users, goal, seed, maxSteps, feedback, overrides } = run
-  const settings = Object.entries(overrides ?? {}).toSorted()
-  return JSON.stringify([agent, regime, feedback, settings, scenario, users, goal, seed, maxSteps])
+  return JSON.stringify(SETTINGS.map((name) => sorted(run[name])))
+}
+
+function sorted(setting: Run[keyof Run]): unknown {
+  const isNamed = typeof setting === 'object' && !Array.isArray(setting)
+  return isNamed ? Object.entries(setting).toSorted() : setting
 }
 
 /** Every shard writes a file of its own, so that processes and machines never write to the same. */

@@ -36,7 +36,7 @@ export async function runSweep(
   const durations = new Durations()
   for (const [index, run] of runs.entries()) {
     const startMs = performance.now()
-    const { result, steps, strictRealSteps } = await train(run, {
+    const { result, ...training } = await train(run, {
       signal,
       onStep: (step) =>
         progress.update(() => {
@@ -47,7 +47,7 @@ export async function runSweep(
     })
     if (signal.aborted) break
     durations.add(run, (performance.now() - startMs) / 1000)
-    keep({ ...result, maxSteps: run.maxSteps, steps, strictRealSteps, ...origin })
+    keep({ ...run, ...result, ...training, ...origin })
   }
   progress.end()
 }

@@ -4,12 +4,13 @@ import { mean } from 'simple-statistics'
 import { ConfigError } from '../../errors.ts'
 import { type Check, Convergence, isGood } from '../../learning/agent/convergence.ts'
 import { createAgent } from '../../learning/agent/create.ts'
-import type { Feedback } from '../../learning/agent/hybrid.ts'
+import type { Feedback, Mode } from '../../learning/agent/hybrid.ts'
 import { interact } from '../../learning/agent/interact.ts'
 import { bestDecision } from '../../learning/agent/oracle.ts'
 import type { Overrides } from '../../learning/agent/overrides.ts'
 import type { Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
+import type { Head } from '../../learning/policy/policy.ts'
 import { formatPlacement } from '../../placement.ts'
 import type { Scenario } from '../../simulation/fleet-state.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
@@ -19,6 +20,8 @@ export interface TrainingSettings {
   /** As `createAgent` takes it, and what follows. */
   readonly agent: string
   readonly regime: Regime
+  readonly mode?: Mode
+  readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
   readonly scenario: Scenario
@@ -28,12 +31,15 @@ export interface TrainingSettings {
   readonly seed: number
   /** Most real steps; a run of T steps can show convergence at steps up to T − 500, or T / 2 if that is less. */
   readonly maxSteps: number
+  /** Real steps at which to record what has been learned; with them the run goes on to `maxSteps`. */
+  readonly curveSteps?: readonly number[]
 }
 
 /** The object that `tierwise simulate --json` prints. Counts and times run to the step of convergence, else to the end. */
 interface TrainingResult {
   readonly agent: string
-  readonly mode: string | null
+  /** Of `hybrid`; null: the agent has no modes. */
+  readonly mode: Mode | null
   readonly regime: Regime
   readonly scenario: Scenario
   readonly users: number
@@ -57,6 +63,7 @@ interface TrainingResult {
   /** Wall clock of deciding and learning. */
   readonly computationSeconds: number
   /** Where it was chosen. */
+  readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
 }
@@ -67,6 +74,8 @@ export interface Training {
   readonly steps: number
   /** The step of convergence if every check after it must be good; null if the run does not show it. */
   readonly strictRealSteps: number | null
+  /** Noise-free average response time of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
+  readonly curveMs?: readonly (number | null)[]
 }
 
 export interface TrainingOptions {
@@ -107,7 +116,7 @@ export async function train(
   settings: TrainingSettings,
   { signal, onStep }: TrainingOptions = {},
 ): Promise<Training> {
-  const { goal: goalPercent, seed, maxSteps } = settings
+  const { goal: goalPercent, seed, maxSteps, curveSteps } = settings
   const environment = simulated(settings)
   const { problem } = environment
   const profile = environment.profile()
@@ -117,6 +126,7 @@ export async function train(
   const convergence = new Convergence()
   const ended = new AbortController()
   const totals: Totals[] = []
+  const curveMs: (number | null)[] = []
   let yieldedMs = performance.now()
   const steps = await interact(agent, environment, {
     seed,
@@ -126,7 +136,10 @@ export async function train(
       totals.push(addStep(totals.at(-1) ?? NONE, transition, agent))
       const check = expected(environment, agent.greedy(transition.outcome.state))
       convergence.add(isGood(check, goalPercent, optimum.responseTimeMs))
-      if (convergence.step !== undefined) ended.abort()
+      if (convergence.step !== undefined && !curveSteps) ended.abort()
+      if (curveSteps?.includes(step)) {
+        curveMs.push(meetsGoal(check.accuracyPercent, goalPercent) ? check.responseTimeMs : null)
+      }
       onStep?.(step, check.responseTimeMs)
       if (performance.now() - yieldedMs < YIELD_MS) return
       yieldedMs = performance.now()
@@ -137,6 +150,7 @@ export async function train(
   return {
     steps,
     strictRealSteps: convergence.strictStep ?? null,
+    ...(curveSteps && { curveMs }),
     result: resultOf(settings, environment, agent.greedy(environment.currentState()), {
       ...(totals[realSteps - 1] ?? NONE),
       converged: convergence.step !== undefined,
@@ -160,7 +174,7 @@ function simulated({ agent, regime, users, scenario, goal, seed }: TrainingSetti
 
 function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAgent): Totals {
   const { plannedSteps, updates } = agent.progress
-  const isViolated = mean(outcome.accuracyPercent) < state.goalPercent - 1e-9
+  const isViolated = !meetsGoal(mean(outcome.accuracyPercent), state.goalPercent)
   return {
     plannedSteps,
     updates,
@@ -170,11 +184,16 @@ function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAge
   }
 }
 
+/** Accuracies are multiples of 0.1: their mean misses a goal it meets by rounding alone. */
+function meetsGoal(accuracyPercent: number, goalPercent: number): boolean {
+  return accuracyPercent >= goalPercent - 1e-9
+}
+
 type Learned = Totals & Pick<TrainingResult, 'converged' | 'realSteps' | 'oracleResponseTimeMs'>
 
 /** In the order that is printed. */
 function resultOf(
-  { agent, regime, scenario, users, goal, seed, feedback, overrides }: TrainingSettings,
+  { agent, regime, scenario, users, goal, seed, mode, head, feedback, overrides }: TrainingSettings,
   environment: SimulatedEnvironment,
   decision: Decision,
   learned: Learned,
@@ -182,7 +201,7 @@ function resultOf(
   const { choices } = environment.problem
   return {
     agent,
-    mode: agent === 'hybrid' ? 'verified' : null,
+    mode: agent === 'hybrid' ? (mode ?? 'verified') : null,
     regime,
     scenario,
     users,
@@ -201,6 +220,7 @@ function resultOf(
       .map((placement) => formatPlacement(placement)),
     experienceSeconds: learned.experienceMs / 1000,
     computationSeconds: learned.computationMs / 1000,
+    ...(head && { head }),
     ...(feedback && { feedback }),
     ...(overrides && { overrides }),
   }
