@@ -1,0 +1,41 @@
+/** Arrival rate, averaged exponentially over several windows at once. */
+
+export class ArrivalRates {
+  /** Time constants. Shape [windows]. */
+  readonly windowsMs: readonly number[]
+  // [windows], as of the last arrival
+  private readonly ratesPerS: Float64Array
+  private lastArrivalMs = Number.NEGATIVE_INFINITY
+
+  constructor(windowsMs: readonly number[]) {
+    this.windowsMs = windowsMs
+    this.ratesPerS = new Float64Array(windowsMs.length)
+  }
+
+  arrive(nowMs: number): void {
+    this.read(nowMs, this.ratesPerS)
+    for (let window = 0; window < this.windowsMs.length; window++) {
+      // The kernel e^(−t/window) has the integral `window`, so that the mean is the rate.
+      this.ratesPerS[window] = (this.ratesPerS[window] as number) + 1000 / this.windowMs(window)
+    }
+    this.lastArrivalMs = nowMs
+  }
+
+  /** Infinite before the first arrival. */
+  sinceArrivalMs(nowMs: number): number {
+    return nowMs - this.lastArrivalMs
+  }
+
+  /** @param ratesPerS filled. Shape [windows] */
+  read(nowMs: number, ratesPerS: Float64Array): void {
+    const sinceMs = this.sinceArrivalMs(nowMs)
+    for (let window = 0; window < this.windowsMs.length; window++) {
+      const decay = Math.exp(-sinceMs / this.windowMs(window))
+      ratesPerS[window] = (this.ratesPerS[window] as number) * decay
+    }
+  }
+
+  private windowMs(window: number): number {
+    return this.windowsMs[window] as number
+  }
+}

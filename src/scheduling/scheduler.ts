@@ -1,0 +1,248 @@
+/**
+ * The requests and workers of one serving node. Event-driven and without a clock: a live node and the simulator tell it
+ * what happens and when, and ask after each event what to start:
+ *
+ *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
+ *   let observation = scheduler.observe(nowMs)
+ *   while (observation) {
+ *     const job = scheduler.apply(policy.decide(observation), nowMs)
+ *     if (job) start(job)                        // and finish(job, nowMs) when it is done
+ *     observation = scheduler.observe(nowMs)
+ *   }
+ */
+import { ConfigError, InvalidInputError } from '../errors.ts'
+import { type Action, ActionSpace, isAllowed, waitUntilMs } from './action.ts'
+import { ArrivalRates } from './arrival-rates.ts'
+import { DeadlineQueue, type QueuedRequest } from './deadline-queue.ts'
+import type { Ladder } from './ladder.ts'
+import { type Observation, RATE_WINDOWS } from './observation.ts'
+import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
+import { type DropReason, Tally } from './tally.ts'
+
+export interface SchedulerOptions<Request> extends ServiceTimesOptions {
+  readonly ladder: Ladder
+  readonly workers: number
+  /** Requests that may wait. */
+  readonly queueLimit: number
+  /** Called once for every request that will not be served. */
+  readonly onDrop?: (request: Request, reason: DropReason) => void
+}
+
+/** One batch for one worker. */
+export interface Job<Request> {
+  readonly worker: number
+  readonly variant: number
+  /** Index of the batch size. */
+  readonly batch: number
+  /** In order of service. Shape [batch size]. */
+  readonly requests: readonly Request[]
+  readonly startedAtMs: number
+}
+
+type WritableObservation = { -readonly [Key in keyof Observation]: Observation[Key] }
+
+export class Scheduler<Request extends QueuedRequest> {
+  readonly times: ServiceTimes
+  readonly tally: Tally
+  private readonly queue: DeadlineQueue<Request>
+  private readonly rates: ArrivalRates
+  private readonly onDrop: (request: Request, reason: DropReason) => void
+  private readonly queueLimit: number
+  /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
+  private readonly busyUntilMs: Float64Array
+  private freeWorkers: number
+  private floor = 0
+  private waitingUntilMs = Number.NEGATIVE_INFINITY
+  private readonly observation: WritableObservation
+
+  constructor(options: SchedulerOptions<Request>) {
+    const { ladder, workers, queueLimit, onDrop = () => undefined } = options
+    for (const [name, count] of Object.entries({ workers, queueLimit })) {
+      if (Number.isInteger(count) && count >= 1) continue
+      throw new ConfigError(`${name} ${count} is not a whole number of 1 or more`)
+    }
+    this.times = new ServiceTimes(ladder, options)
+    this.tally = new Tally(ladder)
+    this.queue = new DeadlineQueue(queueLimit)
+    this.queueLimit = queueLimit
+    this.onDrop = onDrop
+    const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
+    this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
+    this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
+    this.freeWorkers = workers
+    this.observation = {
+      nowMs: 0,
+      queued: 0,
+      slackMs: new Float64Array(queueLimit),
+      lowestVariant: new Uint8Array(queueLimit),
+      workers,
+      workerResidualMs: new Float64Array(workers),
+      arrivals: 0,
+      sinceArrivalMs: Number.POSITIVE_INFINITY,
+      arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
+      rateWindowsMs: this.rates.windowsMs,
+      times: this.times,
+      actions: new ActionSpace(this.times.variants, this.times.batches),
+    }
+  }
+
+  get queued(): number {
+    return this.queue.length
+  }
+
+  /** When to observe again although nothing has happened: a policy waits. Infinite otherwise. */
+  get wakeAtMs(): number {
+    return this.waitingUntilMs === Number.NEGATIVE_INFINITY
+      ? Number.POSITIVE_INFINITY
+      : this.waitingUntilMs
+  }
+
+  /** Index of the smallest variant that may serve, whatever requests accept. */
+  set lowestVariant(variant: number) {
+    if (!Number.isInteger(variant) || variant < 0 || variant >= this.times.variants) {
+      throw new InvalidInputError(
+        `variant ${variant} is not on the ladder: give 0 to ${this.times.variants - 1}`,
+      )
+    }
+    this.floor = variant
+  }
+
+  /** A request has come: it waits, or is dropped at once. */
+  arrive(request: Request, nowMs: number): void {
+    this.rates.arrive(nowMs)
+    this.observation.arrivals += 1
+    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    const ahead = this.queue.countBefore(request)
+    if (this.earliestFinishMs(request, ahead, nowMs) > request.deadlineMs) {
+      this.drop(request, 'refused')
+      return
+    }
+    if (this.queue.isFull) {
+      if (ahead === this.queueLimit) {
+        this.drop(request, 'queue-full')
+        return
+      }
+      this.drop(this.queue.takeLast() as Request, 'queue-full')
+    }
+    this.queue.insert(request)
+  }
+
+  /** A job is done: its worker is free. */
+  finish({ worker, variant, batch, requests, startedAtMs }: Job<Request>, nowMs: number): void {
+    this.times.observe(variant, batch, nowMs - startedAtMs)
+    for (const { deadlineMs } of requests) this.tally.served(variant, nowMs <= deadlineMs)
+    this.free(worker)
+  }
+
+  /** A job has failed: its worker is free, its requests count as failed; `onDrop` is not called. */
+  abandon({ worker, requests }: Job<Request>): void {
+    for (const _ of requests) this.tally.drop('failed')
+    this.free(worker)
+  }
+
+  /** A request is withdrawn by its sender and counts nowhere. @returns whether it was waiting */
+  withdraw(request: Request): boolean {
+    return this.queue.remove(request)
+  }
+
+  /**
+   * What a policy has to decide on now: undefined when no worker is free, nothing waits, or the policy chose to wait.
+   * Drops the waiting requests that can no longer make their deadline.
+   */
+  observe(nowMs: number): Observation | undefined {
+    if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
+    this.fillQueue(nowMs)
+    const { observation } = this
+    if (observation.queued === 0) return undefined
+    observation.nowMs = nowMs
+    this.fillWorkers(nowMs)
+    observation.sinceArrivalMs = this.rates.sinceArrivalMs(nowMs)
+    this.rates.read(nowMs, observation.arrivalRatesPerS)
+    return observation
+  }
+
+  /**
+   * Carries out a decision on the last observation.
+   * @returns the batch to start, if the action is to serve
+   * @throws InvalidInputError when the action is not allowed
+   */
+  apply(action: Action, nowMs: number): Job<Request> | undefined {
+    if (!isAllowed(this.observation, action)) {
+      throw new InvalidInputError(
+        `action ${JSON.stringify(action)} is not allowed with ${this.observation.queued} requests waiting`,
+      )
+    }
+    if (action.kind === 'drop') this.drop(this.queue.removeAt(0), 'given-up')
+    else if (action.kind === 'wait') this.waitingUntilMs = waitUntilMs(this.observation)
+    else return this.start(action.variant, action.batch, nowMs)
+    return undefined
+  }
+
+  private start(variant: number, batch: number, nowMs: number): Job<Request> {
+    const worker = this.busyUntilMs.indexOf(Number.NEGATIVE_INFINITY)
+    this.busyUntilMs[worker] = nowMs + this.times.ms(variant, batch)
+    this.freeWorkers -= 1
+    this.tally.started(variant)
+    const requests = this.queue.take(this.times.batchSize(batch))
+    return { worker, variant, batch, requests, startedAtMs: nowMs }
+  }
+
+  private free(worker: number): void {
+    this.busyUntilMs[worker] = Number.NEGATIVE_INFINITY
+    this.freeWorkers += 1
+    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+  }
+
+  private drop(request: Request, reason: DropReason): void {
+    this.tally.drop(reason)
+    this.onDrop(request, reason)
+  }
+
+  /** No schedule lets the request finish before this, should all ahead of it be served. */
+  private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
+    const { times, busyUntilMs } = this
+    const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
+    let perRequestMs = Number.POSITIVE_INFINITY
+    for (let batch = 0; batch < times.batches; batch++) {
+      perRequestMs = Math.min(perRequestMs, times.ms(this.floor, batch) / times.batchSize(batch))
+    }
+    const turns = Math.floor(ahead / busyUntilMs.length)
+    return firstFreeMs + turns * perRequestMs + times.ms(this.lowestOf(request), 0)
+  }
+
+  private lowestOf({ lowestVariant }: QueuedRequest): number {
+    return Math.max(this.floor, lowestVariant)
+  }
+
+  private fillQueue(nowMs: number): void {
+    const { queue, observation } = this
+    let position = 0
+    while (position < queue.length) {
+      const request = queue.at(position)
+      const slackMs = request.deadlineMs - nowMs
+      const lowest = this.lowestOf(request)
+      if (this.times.ms(lowest, 0) > slackMs) {
+        this.drop(queue.removeAt(position), 'expired')
+        continue
+      }
+      observation.slackMs[position] = slackMs
+      observation.lowestVariant[position] = lowest
+      position += 1
+    }
+    observation.queued = position
+  }
+
+  /** Insertion sort: there are few workers. */
+  private fillWorkers(nowMs: number): void {
+    const { workerResidualMs } = this.observation
+    for (let worker = 0; worker < workerResidualMs.length; worker++) {
+      const residualMs = Math.max(0, (this.busyUntilMs[worker] as number) - nowMs)
+      let place = worker
+      while (place > 0 && (workerResidualMs[place - 1] as number) > residualMs) {
+        workerResidualMs[place] = workerResidualMs[place - 1] as number
+        place--
+      }
+      workerResidualMs[place] = residualMs
+    }
+  }
+}
