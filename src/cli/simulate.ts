@@ -1,9 +1,10 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { AGENT_NAMES } from '../learning/agent/create.ts'
-import type { Feedback } from '../learning/agent/hybrid.ts'
+import { type Feedback, MODES, type Mode } from '../learning/agent/hybrid.ts'
 import type { Overrides } from '../learning/agent/overrides.ts'
 import type { Regime } from '../learning/agent/regime.ts'
+import { HEADS, type Head } from '../learning/policy/policy.ts'
 import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
@@ -15,6 +16,8 @@ interface Flags {
   readonly goal: number
   readonly agent: string
   readonly regime: Regime
+  readonly mode?: Mode
+  readonly head?: Head
   readonly feedback?: Feedback
   readonly set?: Overrides
   readonly seed: number
@@ -42,6 +45,18 @@ export function simulateCommand(): Command {
       )
         .choices(['exact', 'penalty'])
         .default('exact'),
+    )
+    .addOption(
+      new Option(
+        '--mode <name>',
+        "how hybrid plans: suggestions are tried for real, predicted, or as the paper's listing is printed (default verified)",
+      ).choices(MODES),
+    )
+    .addOption(
+      new Option(
+        '--head <name>',
+        'of the Q of hybrid and dqn: choices are inputs, or each joint decision is an output (default encoded)',
+      ).choices(HEADS),
     )
     .addOption(
       new Option(

@@ -73,6 +73,14 @@ test('runs are the same by their settings, not by what came of them', () => {
   expect(overridden({ a: 1, b: 2 })).toBe(overridden({ b: 2, a: 1 }))
 })
 
+test('a run without a mode is hybrid in its default one, and of no mode for other agents', () => {
+  const hybrid = { ...run(1), agent: 'hybrid' }
+  expect(keyOf({ ...hybrid, mode: 'verified' })).toBe(keyOf(hybrid))
+  expect(keyOf({ ...hybrid, mode: 'literal' })).not.toBe(keyOf(hybrid))
+  expect(keyOf({ ...run(1), mode: null })).toBe(keyOf(run(1)))
+  expect(keyOf({ ...hybrid, head: 'joint' })).not.toBe(keyOf(hybrid))
+})
+
 test('a file is lines of JSON', () => {
   const path = storePath(folder, undefined)
   writeRuns(path, [run(1)])

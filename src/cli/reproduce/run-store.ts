@@ -20,6 +20,8 @@ export interface Shard {
 const SETTINGS = [
   'agent',
   'regime',
+  'mode',
+  'head',
   'feedback',
   'overrides',
   'scenario',
@@ -32,12 +34,14 @@ const SETTINGS = [
 ] as const satisfies readonly (keyof Run)[]
 
 /** What makes two runs the same: their settings, whatever the order of names. */
-export function keyOf(run: Run): string {
-  return JSON.stringify(SETTINGS.map((name) => sorted(run[name])))
+export function keyOf(run: Run | FinishedRun): string {
+  const mode = run.mode ?? (run.agent === 'hybrid' ? 'verified' : null)
+  const resolved = { ...run, mode }
+  return JSON.stringify(SETTINGS.map((name) => sorted(resolved[name])))
 }
 
-function sorted(setting: Run[keyof Run]): unknown {
-  const isNamed = typeof setting === 'object' && !Array.isArray(setting)
+function sorted(setting: (Run | FinishedRun)[keyof Run]): unknown {
+  const isNamed = setting && typeof setting === 'object' && !Array.isArray(setting)
   return isNamed ? Object.entries(setting).toSorted() : setting
 }
 

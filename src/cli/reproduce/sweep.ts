@@ -76,9 +76,10 @@ function kindOf({ agent, overrides, users }: Run): string {
   return `${agent} ${JSON.stringify(overrides)} ${users}`
 }
 
-function describe({ agent, regime, feedback, overrides, scenario, users, goal, seed }: Run) {
+function describe(run: Run) {
+  const { agent, regime, mode, head, feedback, overrides, scenario, users, goal, seed } = run
   const settings = Object.entries(overrides ?? {}).map(([name, value]) => `${name}=${value}`)
-  const learner = [agent, regime, feedback, ...settings].filter(Boolean).join(' ')
+  const learner = [agent, regime, mode, head, feedback, ...settings].filter(Boolean).join(' ')
   return `${learner} ${scenario} ${users} users ${goal} % seed ${seed}`
 }
 

@@ -60,6 +60,20 @@ it.each(['dqn', 'q-learning', 'bandit', 'supervised'])(
   },
 )
 
+it.each([
+  [
+    'dqn',
+    { mode: 'literal' },
+    'agent "dqn" has no mode "literal": leave --mode, or use agent hybrid',
+  ],
+  ['q-learning', { head: 'joint' }, 'leave --head, or use agent hybrid or dqn'],
+  ['fixed:end/d7', { feedback: 'average' }, 'leave --feedback, or use agent hybrid'],
+] as const)('refuses for %s an option it has not: %j', (spec, options, message) => {
+  const create = () => createAgent(spec, PROBLEM, { seed: 1, ...options })
+  expect(create).toThrow(ConfigError)
+  expect(create).toThrow(message)
+})
+
 it('refuses an oracle without a profile, and a hybrid of too many devices', () => {
   expect(() => createAgent('oracle', PROBLEM, { seed: 1 })).toThrow(/measured profile/)
   const large = { ...PROBLEM, devices: 25 }

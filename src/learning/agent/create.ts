@@ -4,11 +4,12 @@ import type { Problem } from '../environment/environment.ts'
 import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
+import type { Head } from '../policy/policy.ts'
 import type { Agent } from './agent.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
 import { FixedAgent } from './fixed.ts'
-import { type Feedback, HybridAgent } from './hybrid.ts'
+import { type Feedback, HybridAgent, type Mode } from './hybrid.ts'
 import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
 import { type Overrides, withOverrides } from './overrides.ts'
@@ -23,6 +24,10 @@ export interface CreateAgentOptions {
   readonly engine?: Engine
   /** The measured profile that `oracle` searches. */
   readonly profile?: Profile
+  /** How `hybrid` plans; `verified` by default. */
+  readonly mode?: Mode
+  /** Of the Q of `hybrid` and `dqn`; `encoded` by default. */
+  readonly head?: Head
   /** What `hybrid` learns from; the round's average by default. */
   readonly feedback?: Feedback
   /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
@@ -47,6 +52,9 @@ export const AGENT_NAMES = [
  */
 export function createAgent(spec: string, problem: Problem, options: CreateAgentOptions): Agent {
   const [name, argument] = splitOnce(spec, ':')
+  refuseUnused('mode', options.mode, name, ['hybrid'])
+  refuseUnused('head', options.head, name, ['hybrid', 'dqn'])
+  refuseUnused('feedback', options.feedback, name, ['hybrid'])
   const learner = argument === undefined && createLearner(name, problem, options)
   if (learner) return learner
   if (Object.keys(options.overrides ?? {}).length > 0) {
@@ -99,6 +107,19 @@ function createLearner(
     default:
       return undefined
   }
+}
+
+/** @throws ConfigError when an option was given that means nothing to the agent */
+function refuseUnused(
+  option: string,
+  value: string | undefined,
+  name: string,
+  users: readonly string[],
+): void {
+  if (value === undefined || users.includes(name)) return
+  throw new ConfigError(
+    `agent "${name}" has no ${option} "${value}": leave --${option}, or use agent ${users.join(' or ')}`,
+  )
 }
 
 /** Text before and after the first separator; the second is undefined without one. */

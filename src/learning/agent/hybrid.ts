@@ -32,6 +32,15 @@ type DecisionRule = (state: State) => Decision
 /** A part of Algorithm 1: gives decision rules, receives what they led to. */
 type Interaction = Generator<DecisionRule, void, Transition>
 
+export const MODES = ['verified', 'repaired', 'literal'] as const
+
+/**
+ * How planning reads lines 30 and 33. `verified`: line 30 is a real step. `repaired`: it is a step of the System Model, and
+ * everything in D_plan is predicted anew each epoch. `literal`: it is a step of the System Model, and what D_plan was first
+ * given stays, as printed.
+ */
+export type Mode = (typeof MODES)[number]
+
 export type Feedback = 'average' | 'per-device'
 
 export interface HybridOptions {

@@ -11,6 +11,11 @@ import { costTrainingOptions, scaledCost } from '../nn/cost-scale.ts'
 import type { Engine, NetworkState } from '../nn/engine.ts'
 import type { Sample } from '../replay/experience.ts'
 
+export const HEADS = ['encoded', 'joint'] as const
+
+/** How Q has one value per joint decision: choices are inputs, or every joint decision is an output. */
+export type Head = (typeof HEADS)[number]
+
 export class Policy {
   private readonly network: CostNetwork
   private readonly hyperparameters: Hyperparameters
