@@ -67,7 +67,6 @@ it.each([
     'agent "dqn" has no mode "literal": leave --mode, or use agent hybrid',
   ],
   ['q-learning', { head: 'joint' }, 'leave --head, or use agent hybrid or dqn'],
-  ['fixed:end/d7', { feedback: 'average' }, 'leave --feedback, or use agent hybrid'],
 ] as const)('refuses for %s an option it has not: %j', (spec, options, message) => {
   const create = () => createAgent(spec, PROBLEM, { seed: 1, ...options })
   expect(create).toThrow(ConfigError)

@@ -28,7 +28,7 @@ export interface CreateAgentOptions {
   readonly mode?: Mode
   /** Of the Q of `hybrid` and `dqn`; `encoded` by default. */
   readonly head?: Head
-  /** What `hybrid` learns from; the round's average by default. */
+  /** What `hybrid` learns from; the round's average by default. Nothing to other agents. */
   readonly feedback?: Feedback
   /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
   readonly regime?: Regime
@@ -54,7 +54,6 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
   const [name, argument] = splitOnce(spec, ':')
   refuseUnused('mode', options.mode, name, ['hybrid'])
   refuseUnused('head', options.head, name, ['hybrid', 'dqn'])
-  refuseUnused('feedback', options.feedback, name, ['hybrid'])
   const learner = argument === undefined && createLearner(name, problem, options)
   if (learner) return learner
   if (Object.keys(options.overrides ?? {}).length > 0) {
