@@ -1,0 +1,40 @@
+/**
+ * Uniform-fit: the largest variant with which every request now waiting would still make its deadline. With early drop,
+ * the built-in policy and the prior of the learned ones: when not even the smallest variant keeps all deadlines, the head
+ * is given up as soon as it is too late for a large batch, which serves many in the time of few.
+ */
+import type { Observation } from '../observation.ts'
+import type { SchedulingPolicy } from '../scheduling-policy.ts'
+import { queueFits, serveHead, serveSmallest } from './queue-fit.ts'
+import { stateless } from './stateless.ts'
+
+export function uniformFit(): SchedulingPolicy {
+  return stateless('uniform-fit', (observation) => {
+    const variant = uniformVariant(observation)
+    return variant < 0 ? serveSmallest(observation) : serveHead(observation, variant)
+  })
+}
+
+export function uniformFitDrop(): SchedulingPolicy {
+  return stateless('uniform-fit-drop', (observation) => {
+    const variant = uniformVariant(observation)
+    if (variant >= 0) return serveHead(observation, variant)
+    return headBlocksBatch(observation) ? observation.actions.drop : serveSmallest(observation)
+  })
+}
+
+/** Index of the largest variant with which the whole queue is in time, −1 if there is none. */
+export function uniformVariant(observation: Observation): number {
+  let variant = observation.times.variants - 1
+  while (variant >= 0 && !queueFits(observation, variant, variant)) variant--
+  return variant
+}
+
+/** More wait than fill a batch that takes half the longest slack, and the head is too late for one. */
+function headBlocksBatch({ queued, slackMs, lowestVariant, times }: Observation): boolean {
+  const variant = lowestVariant[0] as number
+  const longestMs = slackMs[queued - 1] as number
+  let batch = times.batches - 1
+  while (batch > 0 && 2 * times.ms(variant, batch) > longestMs) batch--
+  return queued > times.batchSize(batch) && (slackMs[0] as number) < times.ms(variant, batch)
+}
