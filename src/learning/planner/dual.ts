@@ -1,0 +1,156 @@
+/**
+ * The Lagrangian lower bound. Accuracy and the number of cloud users get prices (accuracyMs = λ >= 0, cloudMs = μ); then each
+ * edge is a problem of its own, solved exactly for any curve:
+ *
+ *     l_i = cheapest at the device   q_i = min(l_i, cloud_i + μ)   v_i = q_i - edge_i      (all with λ · loss in them)
+ *     D(λ, μ) = sum_i q_i + sum_e min_m [G_e(m) - the m largest v_i on e] + min_M [G_cloud(M) - μ M] - λ · budget
+ *
+ * D is concave and nowhere above the optimum. A supergradient is (loss - budget, cloud users - M).
+ */
+import type { Instance } from './instance.ts'
+import { allocateReduced, type Reduced, reduce } from './reduced.ts'
+
+/** Up to so many values, insertion beats the engine's sort. */
+const FEW = 48
+
+export class Dual {
+  readonly instance: Instance
+  /** At the last accuracy price. */
+  readonly reduced: Reduced
+  /** 1 where the last evaluation uses the edge. Shape [devices]. */
+  readonly usesEdge: Uint8Array
+  /** Of the last evaluation: D and its supergradient. */
+  value = 0
+  accuracySlope = 0
+  cloudSlope = 0
+  /** v, shape [devices]. */
+  private readonly gain: Float64Array
+  /** The gains of one edge, descending. */
+  private readonly sorted: Float64Array
+
+  constructor(instance: Instance) {
+    this.instance = instance
+    this.reduced = allocateReduced(instance.devices)
+    this.usesEdge = new Uint8Array(instance.devices)
+    this.gain = new Float64Array(instance.devices)
+    let largest = 0
+    for (let edge = 0; edge < instance.edges; edge++) {
+      const size = (instance.start[edge + 1] as number) - (instance.start[edge] as number)
+      largest = Math.max(largest, size)
+    }
+    this.sorted = new Float64Array(largest)
+  }
+
+  evaluate(accuracyMs: number, cloudMs: number): void {
+    const { instance, reduced } = this
+    reduce(instance, accuracyMs, reduced)
+    const { devices, edges, start, edgeTotals, budget } = instance
+    let value = this.outside(cloudMs) - accuracyMs * budget
+    for (let edge = 0; edge < edges; edge++) {
+      const from = start[edge] as number
+      const to = start[edge + 1] as number
+      if (to > from) value += this.solveEdge(from, to, edgeTotals[edge] as Float64Array)
+    }
+    const { end, cloud, endColumn, edgeColumn, cloudColumn } = reduced
+    const { loss } = instance
+    let lost = 0
+    let cloudUsers = 0
+    for (let row = 0; row < devices; row++) {
+      if (this.usesEdge[row] === 1) {
+        lost += loss[edgeColumn[row] as number] as number
+      } else if ((cloud[row] as number) + cloudMs < (end[row] as number)) {
+        lost += loss[cloudColumn[row] as number] as number
+        cloudUsers++
+      } else {
+        lost += loss[endColumn[row] as number] as number
+      }
+    }
+    const users = cheapestUsers(instance.cloudTotals, cloudMs)
+    this.value = value + (instance.cloudTotals[users] as number) - cloudMs * users
+    this.accuracySlope = lost - budget
+    this.cloudSlope = cloudUsers - users
+  }
+
+  /** @returns the sum of q; leaves v in `gain` */
+  private outside(cloudMs: number): number {
+    const { gain } = this
+    const { end, edge, cloud } = this.reduced
+    let sum = 0
+    for (let row = 0; row < gain.length; row++) {
+      const outside = Math.min(end[row] as number, (cloud[row] as number) + cloudMs)
+      sum += outside
+      gain[row] = outside - (edge[row] as number)
+    }
+    return sum
+  }
+
+  /** Chooses the best users of one edge. @returns what they change */
+  private solveEdge(from: number, to: number, curve: Float64Array): number {
+    const { gain, sorted, usesEdge } = this
+    sortDescending(gain, from, to, sorted)
+    let best = 0
+    let users = 0
+    let gained = 0
+    for (let m = 1; m < curve.length; m++) {
+      gained += sorted[m - 1] as number
+      const value = (curve[m] as number) - gained
+      if (value < best) {
+        best = value
+        users = m
+      }
+    }
+    const least = users === 0 ? Number.POSITIVE_INFINITY : (sorted[users - 1] as number)
+    /** Of equals, only so many. */
+    let equals = users
+    for (let m = 0; m < users && (sorted[m] as number) > least; m++) equals--
+    for (let row = from; row < to; row++) {
+      const own = gain[row] as number
+      if (own > least) usesEdge[row] = 1
+      else if (own === least && equals > 0) {
+        usesEdge[row] = 1
+        equals--
+      } else usesEdge[row] = 0
+    }
+    return best
+  }
+}
+
+/** The number of cloud users with the lowest total at a price per user. */
+function cheapestUsers(totals: Float64Array, cloudMs: number): number {
+  let best = 0
+  let users = 0
+  for (let m = 1; m < totals.length; m++) {
+    const value = (totals[m] as number) - cloudMs * m
+    if (value < best) {
+      best = value
+      users = m
+    }
+  }
+  return users
+}
+
+/** Copies values [from, to) into `sorted` [to - from], highest first. */
+export function sortDescending(
+  values: Float64Array,
+  from: number,
+  to: number,
+  sorted: Float64Array,
+): void {
+  const count = to - from
+  if (count > FEW) {
+    const part = sorted.subarray(0, count)
+    for (let i = 0; i < count; i++) part[i] = -(values[from + i] as number)
+    part.sort()
+    for (let i = 0; i < count; i++) part[i] = -(part[i] as number)
+    return
+  }
+  for (let i = 0; i < count; i++) {
+    const value = values[from + i] as number
+    let at = i
+    while (at > 0 && (sorted[at - 1] as number) < value) {
+      sorted[at] = sorted[at - 1] as number
+      at--
+    }
+    sorted[at] = value
+  }
+}

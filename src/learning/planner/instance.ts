@@ -1,0 +1,219 @@
+/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer tenths. */
+import { ConfigError, InvalidInputError } from '../../errors.ts'
+import type { PlanningProblem } from './problem.ts'
+
+export interface Instance {
+  readonly devices: number
+  readonly choices: number
+  readonly edges: number
+  /** Columns [0, firstEdge) are at the device, [firstEdge, firstCloud) at its edge, the rest in the cloud. */
+  readonly firstEdge: number
+  readonly firstCloud: number
+  /** Index of each column's choice in the problem. Shape [choices]. */
+  readonly choiceOf: Int32Array
+  /** Index of each row's device in the problem; rows of one edge are neighbours. Shape [devices]. */
+  readonly deviceOf: Int32Array
+  /** Rows of edge e are [start[e], start[e + 1]). Shape [edges + 1]. */
+  readonly start: Int32Array
+  /** Shape [devices, choices], ms; `closedMs` where the choice is closed. */
+  readonly own: Float64Array
+  /** More than any decision can save: a finite stand-in for infinity, so that bounds stay bounds and sums stay exact. */
+  readonly closedMs: number
+  /** Tenths of a percent below the most accurate choice. Shape [choices]. */
+  readonly loss: Float64Array
+  /** Most tenths that all devices together may lose. */
+  readonly budget: number
+  /** Entry m is the sum of the curve's part of the response times of m users. Shape [edges][most users + 1]. */
+  readonly edgeTotals: readonly Float64Array[]
+  /** The same for the cloud. Shape [most users + 1]. */
+  readonly cloudTotals: Float64Array
+}
+
+/**
+ * @throws InvalidInputError where shapes or values do not fit
+ * @throws ConfigError where a device has no open choice, or no decision can meet the goal
+ */
+export function layOut(problem: PlanningProblem): Instance {
+  check(problem)
+  const { devices, choices, edgeOf, edgeCurvesMs, cloudCurveMs } = problem
+  const edges = edgeCurvesMs.length
+  const byTier = (tier: string) =>
+    choices.flatMap(({ placement }, choice) => (placement.tier === tier ? [choice] : []))
+  const atEnd = byTier('end')
+  const atEdge = byTier('edge')
+  const choiceOf = Int32Array.from([...atEnd, ...atEdge, ...byTier('cloud')])
+  const { start, deviceOf } = groupByEdge(edgeOf, edges)
+  const edgeTotals = edgeCurvesMs.map((curve, edge) =>
+    totals(curve, (start[edge + 1] as number) - (start[edge] as number)),
+  )
+  const cloudTotals = totals(cloudCurveMs, devices)
+  const closedMs = more(problem, edgeTotals, cloudTotals)
+  const own = new Float64Array(devices * choices.length)
+  for (let row = 0; row < devices; row++) {
+    const from = (deviceOf[row] as number) * choices.length
+    for (let column = 0; column < choices.length; column++) {
+      const ownMs = problem.ownTimesMs[from + (choiceOf[column] as number)] as number
+      own[row * choices.length + column] = ownMs === Number.POSITIVE_INFINITY ? closedMs : ownMs
+    }
+  }
+  const tenths = choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10))
+  const mostTenths = Math.max(...tenths)
+  const instance = {
+    devices,
+    choices: choices.length,
+    edges,
+    firstEdge: atEnd.length,
+    firstCloud: atEnd.length + atEdge.length,
+    choiceOf,
+    deviceOf,
+    start,
+    own,
+    closedMs,
+    loss: Float64Array.from(choiceOf, (choice) => mostTenths - (tenths[choice] as number)),
+    budget: devices * mostTenths - Math.ceil(problem.goalPercent * 10 * devices - 1e-6),
+    edgeTotals,
+    cloudTotals,
+  }
+  closeWhatIsUseless(instance, problem)
+  return instance
+}
+
+/** Counting sort. */
+function groupByEdge(edgeOf: Int32Array, edges: number) {
+  const start = new Int32Array(edges + 1)
+  for (const edge of edgeOf) start[edge + 1] = (start[edge + 1] as number) + 1
+  for (let edge = 0; edge < edges; edge++) {
+    start[edge + 1] = (start[edge + 1] as number) + (start[edge] as number)
+  }
+  const next = start.slice()
+  const deviceOf = new Int32Array(edgeOf.length)
+  for (let device = 0; device < edgeOf.length; device++) {
+    const edge = edgeOf[device] as number
+    deviceOf[next[edge] as number] = device
+    next[edge] = (next[edge] as number) + 1
+  }
+  return { start, deviceOf }
+}
+
+function totals(curveMs: Float64Array, mostUsers: number): Float64Array {
+  const users = Math.min(curveMs.length, mostUsers)
+  return Float64Array.from({ length: users + 1 }, (_, m) =>
+    m === 0 ? 0 : m * (curveMs[m - 1] as number),
+  )
+}
+
+/** Ten times what moving one device can change at most. */
+function more(
+  { ownTimesMs }: PlanningProblem,
+  edgeTotals: readonly Float64Array[],
+  cloudTotals: Float64Array,
+): number {
+  let most = 1
+  for (const ownMs of ownTimesMs) {
+    if (ownMs !== Number.POSITIVE_INFINITY) most = Math.max(most, Math.abs(ownMs))
+  }
+  let steepest = 0
+  for (const curve of [...edgeTotals, cloudTotals]) {
+    for (let m = 1; m < curve.length; m++) {
+      steepest = Math.max(steepest, Math.abs((curve[m] as number) - (curve[m - 1] as number)))
+    }
+  }
+  return 10 * (most + steepest)
+}
+
+/**
+ * Closes choices at nodes that may have no user, and, where the goal leaves no room, all but each device's most accurate.
+ * @throws ConfigError where a device has no open choice, or no decision can meet the goal
+ */
+function closeWhatIsUseless(instance: Instance, { goalPercent }: PlanningProblem): void {
+  const { devices, choices, own, closedMs, loss, budget, firstEdge, firstCloud } = instance
+  const leastLoss = new Float64Array(devices).fill(Number.POSITIVE_INFINITY)
+  let leastSum = 0
+  for (let edge = 0; edge < instance.edges; edge++) {
+    const edgeIsClosed = instance.edgeTotals[edge]?.length === 1
+    for (
+      let row = instance.start[edge] as number;
+      row < (instance.start[edge + 1] as number);
+      row++
+    ) {
+      for (let column = 0; column < choices; column++) {
+        const nodeIsClosed =
+          column >= firstCloud
+            ? instance.cloudTotals.length === 1
+            : column >= firstEdge && edgeIsClosed
+        if (nodeIsClosed) own[row * choices + column] = closedMs
+        if (own[row * choices + column] === closedMs) continue
+        leastLoss[row] = Math.min(leastLoss[row] as number, loss[column] as number)
+      }
+      if (leastLoss[row] === Number.POSITIVE_INFINITY) {
+        throw new ConfigError(
+          `device ${instance.deviceOf[row]} has no open choice: give it a finite time at one whose node may have users`,
+        )
+      }
+      leastSum += leastLoss[row] as number
+    }
+  }
+  if (leastSum > budget)
+    throw unreachable(goalPercent, goalPercent + (budget - leastSum) / devices / 10)
+  if (leastSum < budget) return
+  for (let row = 0; row < devices; row++) {
+    for (let column = 0; column < choices; column++) {
+      if ((loss[column] as number) > (leastLoss[row] as number))
+        own[row * choices + column] = closedMs
+    }
+  }
+}
+
+export function unreachable(goalPercent: number, reachablePercent: number): ConfigError {
+  return new ConfigError(
+    `no decision meets the goal of ${goalPercent} %: set a goal of at most ${Math.floor(reachablePercent * 100 + 1e-6) / 100} %, or open more accurate choices`,
+  )
+}
+
+function check({
+  devices,
+  choices,
+  ownTimesMs,
+  edgeOf,
+  edgeCurvesMs,
+  cloudCurveMs,
+  goalPercent,
+}: PlanningProblem): void {
+  if (!Number.isInteger(devices) || devices < 1) throw wrong('devices', devices, 'at least 1')
+  if (choices.length === 0) throw wrong('choices', 'empty', 'at least one choice')
+  if (ownTimesMs.length !== devices * choices.length) {
+    throw wrong(
+      'ownTimesMs',
+      `${ownTimesMs.length} long`,
+      `devices × choices = ${devices * choices.length}`,
+    )
+  }
+  if (edgeOf.length !== devices)
+    throw wrong('edgeOf', `${edgeOf.length} long`, `devices = ${devices}`)
+  for (const [device, edge] of edgeOf.entries()) {
+    if (edge < 0 || edge >= edgeCurvesMs.length) {
+      throw wrong(
+        `edgeOf[${device}]`,
+        edge,
+        `the index of one of ${edgeCurvesMs.length} edge curves`,
+      )
+    }
+  }
+  for (const [at, ownMs] of ownTimesMs.entries()) {
+    if (Number.isNaN(ownMs) || ownMs === Number.NEGATIVE_INFINITY) {
+      const name = `ownTimesMs[${Math.floor(at / choices.length)}, ${at % choices.length}]`
+      throw wrong(name, ownMs, 'a time in ms, or Infinity for a closed choice')
+    }
+  }
+  for (const [edge, curve] of [...edgeCurvesMs, cloudCurveMs].entries()) {
+    const users = curve.findIndex((ms) => !Number.isFinite(ms))
+    if (users < 0) continue
+    const name = edge < edgeCurvesMs.length ? `edgeCurvesMs[${edge}]` : 'cloudCurveMs'
+    throw wrong(`${name}[${users}]`, curve[users], 'a finite time in ms: end the curve before it')
+  }
+  if (!Number.isFinite(goalPercent)) throw wrong('goalPercent', goalPercent, 'a finite percentage')
+}
+
+function wrong(name: string, found: unknown, expected: string): InvalidInputError {
+  return new InvalidInputError(`${name} is ${found}: give ${expected}`)
+}

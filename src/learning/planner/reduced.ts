@@ -1,0 +1,67 @@
+/** Each device's cheapest choice at each tier once accuracy has a price: all that bound and descent need of the choices. */
+import type { Instance } from './instance.ts'
+
+/** All shapes [devices], in the rows of the instance; times in ms, the price of the accuracy included. */
+export interface Reduced {
+  /** Price of a tenth of a percent. */
+  accuracyMs: number
+  readonly end: Float64Array
+  readonly edge: Float64Array
+  readonly cloud: Float64Array
+  /** Columns of those choices. */
+  readonly endColumn: Uint16Array
+  readonly edgeColumn: Uint16Array
+  readonly cloudColumn: Uint16Array
+}
+
+export function allocateReduced(devices: number): Reduced {
+  return {
+    accuracyMs: Number.NaN,
+    end: new Float64Array(devices),
+    edge: new Float64Array(devices),
+    cloud: new Float64Array(devices),
+    endColumn: new Uint16Array(devices),
+    edgeColumn: new Uint16Array(devices),
+    cloudColumn: new Uint16Array(devices),
+  }
+}
+
+export function reduce(instance: Instance, accuracyMs: number, into: Reduced): void {
+  if (into.accuracyMs === accuracyMs) return
+  into.accuracyMs = accuracyMs
+  const { firstEdge, firstCloud, choices, loss } = instance
+  const priceOf = loss.map((tenths) => tenths * accuracyMs)
+  cheapest(instance, priceOf, 0, firstEdge, into.end, into.endColumn)
+  cheapest(instance, priceOf, firstEdge, firstCloud, into.edge, into.edgeColumn)
+  cheapest(instance, priceOf, firstCloud, choices, into.cloud, into.cloudColumn)
+}
+
+/** Among columns [from, to); without any, closed. */
+function cheapest(
+  { devices, choices, own, closedMs }: Instance,
+  priceOf: Float64Array,
+  from: number,
+  to: number,
+  least: Float64Array,
+  columns: Uint16Array,
+): void {
+  if (from === to) {
+    least.fill(closedMs)
+    return
+  }
+  const firstPrice = priceOf[from] as number
+  for (let row = 0; row < devices; row++) {
+    const offset = row * choices
+    let best = (own[offset + from] as number) + firstPrice
+    let bestColumn = from
+    for (let column = from + 1; column < to; column++) {
+      const cost = (own[offset + column] as number) + (priceOf[column] as number)
+      if (cost < best) {
+        best = cost
+        bestColumn = column
+      }
+    }
+    least[row] = best
+    columns[row] = bestColumn
+  }
+}

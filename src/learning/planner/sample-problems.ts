@@ -1,0 +1,98 @@
+/** Random planning problems of every kind that has once been hard. Used by tests and benchmarks alone. */
+import type { Tier } from '../../placement.ts'
+import type { Random } from '../../random.ts'
+import type { Choice } from '../environment/environment.ts'
+import type { PlanningProblem } from './problem.ts'
+
+export interface SampleOptions {
+  readonly devices: number
+  readonly edges: number
+  readonly goalPercent: number
+  /**
+   * heterogeneous: every device and node different. identical: all alike, so that every price moves all or none. jagged: node
+   * curves that rise and fall. odd: also several variants at the nodes, closed choices, nodes with little room.
+   */
+  readonly shape: SampleShape
+}
+
+export const SAMPLE_SHAPES = ['heterogeneous', 'identical', 'jagged', 'odd'] as const
+type SampleShape = (typeof SAMPLE_SHAPES)[number]
+
+/** HL paper, Table III: accuracy in percent, million multiply-accumulates, INT8. */
+const VARIANTS: readonly (readonly [number, number, boolean])[] = [
+  [89.9, 569, false],
+  [88.2, 317, false],
+  [84.9, 150, false],
+  [74.2, 41, false],
+  [88.9, 569, true],
+  [87.0, 317, true],
+  [83.2, 150, true],
+  [72.8, 41, true],
+]
+
+export function sampleProblem(
+  { devices, edges, goalPercent, shape }: SampleOptions,
+  random: Random,
+): PlanningProblem {
+  const between = (low: number, high: number) => low + (high - low) * random.uniform()
+  const remote = shape === 'odd' ? [0, 4, 6] : [0]
+  const choices = [
+    ...VARIANTS.map((_, variant) => choice('end', variant)),
+    ...remote.map((variant) => choice('edge', variant)),
+    ...remote.map((variant) => choice('cloud', variant)),
+  ]
+  const ownTimesMs = new Float64Array(devices * choices.length)
+  for (let device = 0; device < devices; device++) {
+    const offset = device * choices.length
+    if (shape === 'identical' && device > 0) {
+      ownTimesMs.copyWithin(offset, 0, choices.length)
+      continue
+    }
+    const speed = between(0.5, 3)
+    const int8Factor = between(0.45, 1.5)
+    const weakMs = random.uniform() < 0.35 ? between(40, 160) : 0
+    const links = { edge: weakMs + between(0, 40), cloud: weakMs + between(20, 90) }
+    for (const [column, { placement }] of choices.entries()) {
+      const [, megaMacs, isInt8] = VARIANTS[
+        Number(placement.variant.slice(1))
+      ] as (typeof VARIANTS)[0]
+      const local = (50 + 0.5 * megaMacs * (isInt8 ? int8Factor : 1)) * speed * between(0.85, 1.15)
+      const surplus = 0.2 * (megaMacs - 569) * between(0.5, 1)
+      const isClosed = shape === 'odd' && random.uniform() < 0.1 && column > 0
+      const ownMs = placement.tier === 'end' ? local : links[placement.tier] + surplus
+      ownTimesMs[offset + column] = isClosed ? Number.POSITIVE_INFINITY : ownMs
+    }
+  }
+  const room = () => (shape === 'odd' ? random.integer(devices + 1) : devices)
+  const curve = (cores: number, users: number) => {
+    const base = between(200, 450)
+    const slope = between(0.1, 0.5)
+    const power = between(1, 1.6)
+    const hasKnee = random.uniform() < 0.5
+    return Float64Array.from({ length: users }, (_, m) => {
+      const jag = shape === 'jagged' || shape === 'odd' ? Math.exp(0.3 * random.normal()) : 1
+      const load = hasKnee
+        ? Math.max(1, (m + 1) / cores) ** power
+        : 1 + (slope * m ** power) / cores
+      return base * load * jag
+    })
+  }
+  const edgeOf = Int32Array.from({ length: devices }, (_, device) => device % edges)
+  const perEdge = Math.ceil(devices / edges)
+  return {
+    devices,
+    choices,
+    ownTimesMs,
+    edgeOf,
+    edgeCurvesMs: Array.from({ length: edges }, () =>
+      curve(random.uniform() < 0.5 ? 2 : 4, Math.min(perEdge, room())),
+    ),
+    cloudCurveMs: curve(Math.max(4, devices / 8), room()),
+    goalPercent,
+  }
+}
+
+function choice(tier: Tier, variant: number): Choice {
+  const [accuracyPercent] = VARIANTS[variant] as (typeof VARIANTS)[0]
+  return { placement: { tier, variant: `d${variant}` }, accuracyPercent }
+}
