@@ -8,7 +8,7 @@ import type { Feedback, Mode } from '../../learning/agent/hybrid.ts'
 import { interact } from '../../learning/agent/interact.ts'
 import { bestDecision } from '../../learning/agent/oracle.ts'
 import type { Overrides } from '../../learning/agent/overrides.ts'
-import type { Regime } from '../../learning/agent/regime.ts'
+import { PENALTY_MS, type Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
 import type { Head } from '../../learning/policy/policy.ts'
 import { formatPlacement } from '../../placement.ts'
@@ -104,9 +104,6 @@ const NONE: Totals = {
 
 /** Those that can learn the goal from a penalty. */
 const PENALTY_AGENTS = ['dqn', 'q-learning', 'bandit', 'supervised']
-
-/** Cost of a round that breaks the goal: above every optimum of Table V (HL paper), whose largest is 507 ms. */
-const PENALTY_MS = 600
 
 /** Longest that the event loop waits, so that Ctrl-C is heard. */
 const YIELD_MS = 50

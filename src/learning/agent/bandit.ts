@@ -6,6 +6,9 @@
 
 import type { Tier } from '../../placement.ts'
 import { Random } from '../../random.ts'
+import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { createConstraint } from '../constraint/create.ts'
+import { sumPerDecision } from '../constraint/decision-sums.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
 import { argmin } from '../environment/ranking.ts'
@@ -13,7 +16,7 @@ import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import type { BanditHyperparameters } from './hyperparameters.ts'
 import { cholesky, LinearPosterior, type LinearPosteriorState } from './linear-posterior.ts'
-import { AllowedDecisions, type Regime } from './regime.ts'
+import type { Regime } from './regime.ts'
 
 export interface BanditOptions {
   readonly seed: number
@@ -25,8 +28,10 @@ interface Knowledge {
   readonly realSteps: number
   readonly scaleMs: number
   readonly normals: Float64Array
+  readonly draw: number
   readonly random: number
   readonly posterior: LinearPosteriorState
+  readonly constraint: unknown
 }
 
 /** Tiers whose nodes several devices share. */
@@ -39,7 +44,7 @@ export class BanditAgent implements Agent {
   readonly name = 'bandit'
   private readonly problem: Problem
   private readonly hyperparameters: BanditHyperparameters
-  private readonly decisions: AllowedDecisions
+  private readonly constraint: Constraint
   private readonly random: Random
   private readonly posterior: LinearPosterior
   /** For each shared tier the number of devices on it, by joint decision. [tiers][decisions] */
@@ -49,12 +54,19 @@ export class BanditAgent implements Agent {
   private scaleMs = 0
   /** The next decision's randomness, drawn before it is asked for. [decision features] */
   private normals: Float64Array
+  /** The same, for a random decision. */
+  private draw = 0
 
   constructor(problem: Problem, { seed, regime, hyperparameters }: BanditOptions) {
     this.problem = problem
     this.hyperparameters = hyperparameters
-    this.decisions = new AllowedDecisions(problem, regime)
     this.random = new Random(seed)
+    this.constraint = createConstraint(
+      problem,
+      regime,
+      hyperparameters.constraint,
+      this.random.fork('constraint'),
+    )
     this.occupancy = SHARED_TIERS.map((tier) => occupancyOf(tier, problem))
     const { devices, choices, stateSize } = problem
     const size = devices * choices.length + SHARED_TIERS.length * (devices + 1)
@@ -63,7 +75,8 @@ export class BanditAgent implements Agent {
       () => TIE_BREAK * this.random.normal(),
     )
     this.posterior = new LinearPosterior(prior, hyperparameters.priorDeviation)
-    this.normals = Float64Array.from({ length: size }, () => this.random.normal())
+    this.normals = new Float64Array(size)
+    this.prepare()
   }
 
   /** Updates of the posterior are not gradient updates. */
@@ -73,6 +86,9 @@ export class BanditAgent implements Agent {
 
   /** The best decision for weights drawn from the posterior. */
   decide(state: State): Decision {
+    if (this.constraint.isCold(state)) {
+      return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
+    }
     const { mean, covariance } = this.posterior.project(contextOf(state))
     const lower = cholesky(covariance)
     const size = mean.length
@@ -91,7 +107,37 @@ export class BanditAgent implements Agent {
     return this.best(this.posterior.project(contextOf(state)).mean, state)
   }
 
-  observe({ state, decision, outcome }: Transition): void {
+  observe(transition: Transition): void {
+    if (this.constraint.observe(transition)) this.learn(transition)
+    this.realSteps += 1
+    this.prepare()
+  }
+
+  save(): unknown {
+    const { realSteps, scaleMs, normals, draw } = this
+    return checkpoint(this.name, this.problem, {
+      realSteps,
+      scaleMs,
+      normals,
+      draw,
+      random: this.random.save(),
+      posterior: this.posterior.save(),
+      constraint: this.constraint.save(),
+    } satisfies Knowledge)
+  }
+
+  restore(saved: unknown): void {
+    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    this.realSteps = knowledge.realSteps
+    this.scaleMs = knowledge.scaleMs
+    this.normals = knowledge.normals
+    this.draw = knowledge.draw
+    this.random.restore(knowledge.random)
+    this.posterior.restore(knowledge.posterior)
+    this.constraint.restore(knowledge.constraint)
+  }
+
+  private learn({ state, decision, outcome }: Transition): void {
     if (this.scaleMs === 0) this.scaleMs = outcome.cost > 0 ? outcome.cost : 1
     const context = contextOf(state)
     const indices: number[] = []
@@ -106,28 +152,11 @@ export class BanditAgent implements Agent {
     const relativeCost = outcome.cost / this.scaleMs - 1
     const { noiseDeviation } = this.hyperparameters
     this.posterior.observe({ indices, values }, relativeCost, noiseDeviation)
-    this.realSteps += 1
+  }
+
+  private prepare(): void {
     for (let i = 0; i < this.normals.length; i++) this.normals[i] = this.random.normal()
-  }
-
-  save(): unknown {
-    const { realSteps, scaleMs, normals } = this
-    return checkpoint(this.name, this.problem, {
-      realSteps,
-      scaleMs,
-      normals,
-      random: this.random.save(),
-      posterior: this.posterior.save(),
-    } satisfies Knowledge)
-  }
-
-  restore(saved: unknown): void {
-    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
-    this.realSteps = knowledge.realSteps
-    this.scaleMs = knowledge.scaleMs
-    this.normals = knowledge.normals
-    this.random.restore(knowledge.random)
-    this.posterior.restore(knowledge.posterior)
+    this.draw = this.random.uniform()
   }
 
   /** Indices of the decision's features, each 1: a choice per device, then the occupancy of every shared tier. */
@@ -152,7 +181,7 @@ export class BanditAgent implements Agent {
           (costs[action] as number) + (weights[start + (users[action] as number)] as number)
       }
     }
-    return decisionOf(argmin(costs, this.decisions.indices(state)), this.problem)
+    return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 }
 
@@ -166,25 +195,4 @@ function occupancyOf(tier: Tier, problem: Problem): Uint8Array {
   const perDevice = Array.from({ length: problem.devices }, () => onTier).flat()
   jointDecisionCount(problem)
   return Uint8Array.from(sumPerDecision(problem, perDevice))
-}
-
-/**
- * For every joint decision, the sum over devices of the weight of the device's choice.
- * @param weights [devices · choices, …]
- * @returns [choices^devices]
- */
-function sumPerDecision({ devices, choices }: Problem, weights: ArrayLike<number>): Float32Array {
-  let sums = new Float32Array(1)
-  for (let device = 0; device < devices; device++) {
-    const next = new Float32Array(sums.length * choices.length)
-    let target = 0
-    for (let row = 0; row < sums.length; row++) {
-      for (let choice = 0; choice < choices.length; choice++) {
-        next[target++] =
-          (sums[row] as number) + (weights[device * choices.length + choice] as number)
-      }
-    }
-    sums = next
-  }
-  return sums
 }

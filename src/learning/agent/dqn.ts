@@ -4,6 +4,8 @@
  * Values are Q · (1 − γ), discounted averages of cost: the same argmin, and one scale for every γ.
  */
 import { Random } from '../../random.ts'
+import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
 import { argmin } from '../environment/ranking.ts'
@@ -13,7 +15,7 @@ import type { Experience } from '../replay/experience.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import type { DqnHyperparameters } from './hyperparameters.ts'
-import { AllowedDecisions, type Regime, sameState } from './regime.ts'
+import { type Regime, sameState } from './regime.ts'
 import { ValueLearner, type ValueLearnerState } from './value-learner.ts'
 
 export interface DqnOptions {
@@ -23,7 +25,7 @@ export interface DqnOptions {
   readonly hyperparameters: DqnHyperparameters
 }
 
-/** A greedy decision that stays in force in its state until the next refresh. */
+/** A greedy decision that stays in force in its state until the next refresh, or until the goal is seen broken. */
 interface InForce {
   readonly state: State
   readonly action: number
@@ -37,13 +39,14 @@ interface Knowledge {
   readonly random: number
   readonly learner: ValueLearnerState
   readonly target: NetworkState | undefined
+  readonly constraint: unknown
 }
 
 export class DqnAgent implements Agent {
   readonly name = 'dqn'
   private readonly problem: Problem
   private readonly hyperparameters: DqnHyperparameters
-  private readonly decisions: AllowedDecisions
+  private readonly constraint: Constraint
   private readonly random: Random
   private readonly learner: ValueLearner
   /** Q'; with γ = 0 it would be multiplied by 0 and is not kept. */
@@ -57,11 +60,11 @@ export class DqnAgent implements Agent {
   private inForce: InForce | undefined
 
   constructor(problem: Problem, { seed, engine, regime, hyperparameters }: DqnOptions) {
-    const { network, discount } = hyperparameters
+    const { network, discount, constraint } = hyperparameters
     this.problem = problem
     this.hyperparameters = hyperparameters
-    this.decisions = new AllowedDecisions(problem, regime)
     this.random = new Random(seed)
+    this.constraint = createConstraint(problem, regime, constraint, this.random.fork('constraint'))
     this.learner = new ValueLearner(problem, engine, network, this.random.fork('policy'))
     if (discount > 0) this.target = new Policy(problem, engine, network, this.random.fork('policy'))
     this.draw = this.random.uniform()
@@ -72,8 +75,8 @@ export class DqnAgent implements Agent {
   }
 
   decide(state: State): Decision {
-    if (!this.explore) return this.greedy(state)
-    return decisionOf(this.decisions.random(state, this.draw), this.problem)
+    if (!this.explore && !this.constraint.isCold(state)) return this.greedy(state)
+    return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
   }
 
   greedy(state: State): Decision {
@@ -87,13 +90,13 @@ export class DqnAgent implements Agent {
   observe(transition: Transition): void {
     const { warmUpSteps, updatesPerStep, greedyRefreshSteps } = this.hyperparameters
     const { state } = transition.outcome
-    this.learner.add(transition)
+    const meetsGoal = this.constraint.observe(transition)
+    if (meetsGoal) this.learner.add(transition)
     this.realSteps += 1
-    if (this.realSteps >= warmUpSteps) {
-      this.learner.calibrate()
+    if (this.realSteps >= warmUpSteps && this.learner.calibrate()) {
       this.refreshTarget()
       this.learner.train(updatesPerStep, this.random, this.bootstrapped(state))
-      if (this.realSteps % greedyRefreshSteps === 0) {
+      if (!meetsGoal || this.realSteps % greedyRefreshSteps === 0) {
         this.inForce = { state: structuredClone(state), action: this.bestNow(state) }
       }
     }
@@ -111,6 +114,7 @@ export class DqnAgent implements Agent {
       random: this.random.save(),
       learner: this.learner.save(),
       target: this.target?.save(),
+      constraint: this.constraint.save(),
     } satisfies Knowledge)
   }
 
@@ -123,6 +127,7 @@ export class DqnAgent implements Agent {
     this.random.restore(knowledge.random)
     this.learner.restore(knowledge.learner)
     if (knowledge.target) this.target?.restore(knowledge.target)
+    this.constraint.restore(knowledge.constraint)
     this.targetMinima.clear()
   }
 
@@ -135,7 +140,7 @@ export class DqnAgent implements Agent {
   }
 
   private bestNow(state: State): number {
-    return argmin(this.learner.costs(state.features), this.decisions.indices(state))
+    return argmin(this.learner.costs(state.features), this.constraint.allowed(state))
   }
 
   /** Q' ← Q. */
@@ -150,7 +155,7 @@ export class DqnAgent implements Agent {
     const { target } = this
     if (!target) return ({ cost }) => cost
     const { discount } = this.hyperparameters
-    const allowed = this.decisions.indices(now)
+    const allowed = this.constraint.allowed(now)
     return ({ cost, nextFeatures }) => {
       const key = `${nextFeatures} ${now.goalPercent} ${now.available}`
       let minimum = this.targetMinima.get(key)

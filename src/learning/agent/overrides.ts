@@ -1,7 +1,7 @@
 /** Hyperparameters by name, to change single ones: `{ 'epsilon.last': 0.05 }`. */
 import { ConfigError } from '../../errors.ts'
 
-/** Values by the path of a number in a configuration; parts of a path are joined by dots. */
+/** Values by the path of a number in a configuration, or of a boolean (0 or 1); parts of a path are joined by dots. */
 export type Overrides = Readonly<Record<string, number>>
 
 /**
@@ -36,7 +36,12 @@ function replaced(configuration: object, overrides: Overrides, prefix: string): 
       key,
       typeof value === 'object'
         ? replaced(value, overrides, `${prefix}${key}.`)
-        : (overrides[prefix + key] ?? value),
+        : changed(value, overrides[prefix + key]),
     ]),
   )
+}
+
+function changed(value: unknown, override: number | undefined): unknown {
+  if (override === undefined) return value
+  return typeof value === 'boolean' ? override !== 0 : override
 }

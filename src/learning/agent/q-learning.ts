@@ -3,13 +3,16 @@
  * Values are Q · (1 − γ), discounted averages in ms: the same argmin, and in the unit of a cost whatever γ is.
  */
 import { Random } from '../../random.ts'
+import type { Constraint } from '../constraint/constraint.ts'
+import { ExactConstraint } from '../constraint/exact.ts'
+import { SmoothCliff } from '../constraint/smooth-cliff.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, indexOf, jointDecisionCount } from '../environment/feasible.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import type { QLearningHyperparameters } from './hyperparameters.ts'
 import { type Allowed, NOT_ALLOWED, QTable, type QTableState } from './q-table.ts'
-import { AllowedDecisions, type Regime, sameState } from './regime.ts'
+import { type Regime, sameState } from './regime.ts'
 
 /** Random orders kept, one per goal and set of available choices; the oldest goes first. */
 const CACHED_ORDERS = 4
@@ -41,7 +44,7 @@ export class QLearningAgent implements Agent {
   private readonly problem: Problem
   private readonly regime: Regime
   private readonly hyperparameters: QLearningHyperparameters
-  private readonly decisions: AllowedDecisions
+  private readonly constraint: Constraint
   private readonly random: Random
   /** Fixes the order in which equal decisions are tried. */
   private orderSeed: number
@@ -58,7 +61,8 @@ export class QLearningAgent implements Agent {
     this.problem = problem
     this.regime = regime
     this.hyperparameters = hyperparameters
-    this.decisions = new AllowedDecisions(problem, regime)
+    // A table has a value of its own for every decision, so the cliff is as sharp in it as it is.
+    this.constraint = regime === 'exact' ? new ExactConstraint(problem) : new SmoothCliff(problem)
     this.random = new Random(seed)
     this.orderSeed = this.random.fork('order').save()
     this.prepare()
@@ -166,7 +170,7 @@ export class QLearningAgent implements Agent {
     const key = `${state.goalPercent} ${state.available}`
     const known = this.orders.get(key)
     if (known) return known
-    const order = shuffled(this.decisions.indices(state), new Random(this.orderSeed).fork(key))
+    const order = shuffled(this.constraint.allowed(state), new Random(this.orderSeed).fork(key))
     const rank = new Uint32Array(jointDecisionCount(this.problem)).fill(NOT_ALLOWED)
     for (let place = 0; place < order.length; place++) rank[order[place] as number] = place
     if (this.orders.size >= CACHED_ORDERS) this.orders.delete([...this.orders.keys()][0] ?? '')

@@ -1,36 +1,13 @@
 /**
- * The two ways a baseline may meet the goal. `exact`: accuracies are known, so decisions that break the goal are masked.
+ * The two ways an agent may meet the goal. `exact`: accuracies are known, so decisions that break the goal are masked.
  * `penalty`, the paper's: every available decision may be taken, and the environment's cost tells where the goal was broken.
  */
-import type { Problem, State } from '../environment/environment.ts'
-import { FeasibleDecisions } from '../environment/feasible.ts'
+import type { State } from '../environment/environment.ts'
 
 export type Regime = 'exact' | 'penalty'
 
-export class AllowedDecisions {
-  private readonly feasible: FeasibleDecisions
-  private readonly regime: Regime
-
-  /** @throws ConfigError when there are too many joint decisions */
-  constructor(problem: Problem, regime: Regime) {
-    this.feasible = new FeasibleDecisions(problem)
-    this.regime = regime
-  }
-
-  /**
-   * @returns ascending [allowed], never empty
-   * @throws InvalidInputError when none is allowed
-   */
-  indices(state: State): Uint32Array {
-    return this.feasible.indices(this.regime === 'exact' ? state : { ...state, goalPercent: 0 })
-  }
-
-  /** @param draw uniform in [0, 1) */
-  random(state: State, draw: number): number {
-    const indices = this.indices(state)
-    return indices[Math.floor(draw * indices.length)] as number
-  }
-}
+/** Cost of a round that breaks the goal: above every optimum of Table V (HL paper), whose largest is 507 ms. */
+export const PENALTY_MS = 600
 
 /** Whether an agent must answer both alike: same features, goal and available choices. */
 export function sameState(a: State, b: State): boolean {

@@ -3,6 +3,8 @@
  * allowed decision by the fit, which is fitted again as its decisions are measured. No exploration after the first rounds.
  */
 import { Random } from '../../random.ts'
+import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
 import { argmin } from '../environment/ranking.ts'
@@ -10,7 +12,7 @@ import type { Engine } from '../nn/engine.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import type { SupervisedHyperparameters } from './hyperparameters.ts'
-import { AllowedDecisions, type Regime } from './regime.ts'
+import type { Regime } from './regime.ts'
 import { ValueLearner, type ValueLearnerState } from './value-learner.ts'
 
 export interface SupervisedOptions {
@@ -25,13 +27,14 @@ interface Knowledge {
   readonly draw: number
   readonly random: number
   readonly learner: ValueLearnerState
+  readonly constraint: unknown
 }
 
 export class SupervisedAgent implements Agent {
   readonly name = 'supervised'
   private readonly problem: Problem
   private readonly hyperparameters: SupervisedHyperparameters
-  private readonly decisions: AllowedDecisions
+  private readonly constraint: Constraint
   private readonly random: Random
   private readonly learner: ValueLearner
   private realSteps = 0
@@ -41,9 +44,9 @@ export class SupervisedAgent implements Agent {
   constructor(problem: Problem, { seed, engine, regime, hyperparameters }: SupervisedOptions) {
     this.problem = problem
     this.hyperparameters = hyperparameters
-    this.decisions = new AllowedDecisions(problem, regime)
     this.random = new Random(seed)
-    const { network } = hyperparameters
+    const { network, constraint } = hyperparameters
+    this.constraint = createConstraint(problem, regime, constraint, this.random.fork('constraint'))
     this.learner = new ValueLearner(problem, engine, network, this.random.fork('policy'))
     this.draw = this.random.uniform()
   }
@@ -53,24 +56,25 @@ export class SupervisedAgent implements Agent {
   }
 
   decide(state: State): Decision {
-    if (this.realSteps >= this.hyperparameters.exploreSteps) return this.greedy(state)
-    return decisionOf(this.decisions.random(state, this.draw), this.problem)
+    const explores = this.realSteps < this.hyperparameters.exploreSteps
+    if (!explores && !this.constraint.isCold(state)) return this.greedy(state)
+    return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
   }
 
   greedy(state: State): Decision {
     const costs = this.learner.costs(state.features)
-    return decisionOf(argmin(costs, this.decisions.indices(state)), this.problem)
+    return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 
   observe(transition: Transition): void {
     const { exploreSteps, firstUpdates, refitSteps, refitUpdates } = this.hyperparameters
-    this.learner.add(transition)
+    if (this.constraint.observe(transition)) this.learner.add(transition)
     this.realSteps += 1
     this.draw = this.random.uniform()
     const exploited = this.realSteps - exploreSteps
-    if (exploited < 0 || exploited % refitSteps !== 0) return
-    this.learner.calibrate()
-    this.learner.train(exploited === 0 ? firstUpdates : refitUpdates, this.random)
+    if (exploited < 0 || exploited % refitSteps !== 0 || !this.learner.calibrate()) return
+    const isFirst = this.learner.updateCount === 0
+    this.learner.train(isFirst ? firstUpdates : refitUpdates, this.random)
   }
 
   save(): unknown {
@@ -80,6 +84,7 @@ export class SupervisedAgent implements Agent {
       draw,
       random: this.random.save(),
       learner: this.learner.save(),
+      constraint: this.constraint.save(),
     } satisfies Knowledge)
   }
 
@@ -89,5 +94,6 @@ export class SupervisedAgent implements Agent {
     this.draw = knowledge.draw
     this.random.restore(knowledge.random)
     this.learner.restore(knowledge.learner)
+    this.constraint.restore(knowledge.constraint)
   }
 }

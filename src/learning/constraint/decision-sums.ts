@@ -1,0 +1,27 @@
+/** Sums over devices, for every joint decision at once: one addition per joint decision and little more. */
+import type { Problem } from '../environment/environment.ts'
+
+/**
+ * For every joint decision, `base` and the sum over devices of the weight of the device's choice.
+ * @param weights [devices · choices, …]
+ * @returns [choices^devices]
+ */
+export function sumPerDecision(
+  { devices, choices }: Problem,
+  weights: ArrayLike<number>,
+  base = 0,
+): Float32Array {
+  let sums = Float32Array.of(base)
+  for (let device = 0; device < devices; device++) {
+    const next = new Float32Array(sums.length * choices.length)
+    let target = 0
+    for (let row = 0; row < sums.length; row++) {
+      for (let choice = 0; choice < choices.length; choice++) {
+        next[target++] =
+          (sums[row] as number) + (weights[device * choices.length + choice] as number)
+      }
+    }
+    sums = next
+  }
+  return sums
+}
