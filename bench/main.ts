@@ -1,16 +1,40 @@
-/** `npm run bench`: overheads in one run, as medians and differences. `--json` prints them for a machine. */
-import { measureOverhead } from './overhead.ts'
+/**
+ * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`) and how fast it learns (`learning`), each
+ * measured in one run. `--json` prints the results for a machine.
+ */
+import { parseArgs } from 'node:util'
+import { describeLearning, measureLearning } from './learning.ts'
+import { describeOverhead, measureOverhead } from './overhead.ts'
 
-const result = await measureOverhead()
-if (process.argv.includes('--json')) {
-  console.log(JSON.stringify(result, null, 2))
-} else {
-  for (const [name, medianMs] of Object.entries(result.medianMs)) {
-    console.log(`${name.padEnd(32)} ${medianMs.toFixed(2)} ms`)
-  }
-  console.log(`a local request adds to its inference ${result.localMs.toFixed(2)} ms (bound 1)`)
-  console.log(`forwarding adds ${result.forwardingMs.toFixed(2)} ms (bound 0.6)`)
-  console.log(
-    `choosing from the pushed decision takes ${result.choosingUs.toFixed(3)} µs (bound 50)`,
-  )
+const BENCHMARKS = {
+  overhead: async () => {
+    const result = await measureOverhead()
+    return { result, lines: describeOverhead(result) }
+  },
+  learning: async () => {
+    const result = await measureLearning()
+    return { result, lines: describeLearning(result) }
+  },
 }
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' } },
+  allowPositionals: true,
+})
+const known = Object.keys(BENCHMARKS)
+const unknown = positionals.find((name) => !known.includes(name))
+if (unknown) {
+  console.error(`no benchmark is called ${unknown}: choose from ${known.join(', ')}`)
+  process.exit(1)
+}
+const results: Record<string, unknown> = {}
+for (const [name, run] of Object.entries(BENCHMARKS)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  const { result, lines } = await run().catch((error: Error) => {
+    console.error(`${name}: ${error.stack}`)
+    process.exit(1)
+  })
+  results[name] = result
+  if (!values.json) console.log(lines.join('\n'))
+}
+if (values.json) console.log(JSON.stringify(results, null, 2))

@@ -119,3 +119,13 @@ function choosingUs(catalogue: ConstructorParameters<typeof NewestDecision>[1]):
   if (rounds !== 0) throw new Error('a decision appeared from nowhere')
   return (tookMs * 1000) / DECISIONS
 }
+
+/** The result as lines for people. */
+export function describeOverhead({ medianMs, ...added }: OverheadResult): string[] {
+  return [
+    ...Object.entries(medianMs).map(([name, ms]) => `${name.padEnd(36)} ${ms.toFixed(2)} ms`),
+    `a local request adds to its inference ${added.localMs.toFixed(2)} ms (bound 1)`,
+    `forwarding adds ${added.forwardingMs.toFixed(2)} ms (bound 0.6)`,
+    `choosing from the pushed decision takes ${added.choosingUs.toFixed(3)} µs (bound 50)`,
+  ]
+}

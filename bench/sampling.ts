@@ -39,3 +39,51 @@ export async function interleave(
     return { name, p50Ms: quantile(taken, 0.5), p95Ms: quantile(taken, 0.95) }
   })
 }
+
+/** Something to measure by its rate: `run` does `units` of it, synchronously. */
+export interface Work {
+  readonly units: number
+  run(): void
+}
+
+/** Units per second of every contender in every round. A round gives each its turn, once uncounted and once timed. */
+export function ratesByRound<Name extends string>(
+  contenders: Readonly<Record<Name, Work>>,
+  rounds: number,
+): Record<Name, number[]> {
+  const names = Object.keys(contenders) as Name[]
+  const rates = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<
+    Name,
+    number[]
+  >
+  for (let round = 0; round < rounds; round++) {
+    for (const name of names) {
+      const { units, run } = contenders[name]
+      run()
+      const begin = performance.now()
+      run()
+      rates[name].push((units * 1000) / (performance.now() - begin))
+    }
+  }
+  return rates
+}
+
+export interface Spread {
+  readonly median: number
+  readonly p5: number
+  readonly p95: number
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const [p5, median, p95] = [0.05, 0.5, 0.95].map((p) => quantile([...values], p)) as [
+    number,
+    number,
+    number,
+  ]
+  return { median, p5, p95 }
+}
+
+/** Of the ratios within each round, in which both had the same machine. */
+export function ratioOf(numerator: readonly number[], denominator: readonly number[]): Spread {
+  return spreadOf(numerator.map((value, round) => value / (denominator[round] as number)))
+}
