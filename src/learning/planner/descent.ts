@@ -160,7 +160,7 @@ export function congestionChange(
 }
 
 /** What the m-th user adds to a node's total; beyond its room, infinity. */
-function step(totals: Float64Array, m: number): number {
+export function step(totals: Float64Array, m: number): number {
   const upper = totals[m]
   return upper === undefined
     ? Number.POSITIVE_INFINITY

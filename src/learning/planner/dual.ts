@@ -1,11 +1,12 @@
 /**
- * The Lagrangian lower bound. Accuracy and the number of cloud users get prices (accuracyMs = λ >= 0, cloudMs = μ); then each
- * edge is a problem of its own, solved exactly for any curve:
+ * The Lagrangian relaxation. Accuracy and each user of the cloud get prices (accuracyMs = λ >= 0, cloudMs = μ); then each edge
+ * is a problem of its own, solved exactly for any curve:
  *
  *     l_i = cheapest at the device   q_i = min(l_i, cloud_i + μ)   v_i = q_i - edge_i      (all with λ · loss in them)
- *     D(λ, μ) = sum_i q_i + sum_e min_m [G_e(m) - the m largest v_i on e] + min_M [G_cloud(M) - μ M] - λ · budget
+ *     R(λ, μ) = sum_i q_i + sum_e min_m [G_e(m) - the m largest v_i on e] - λ · budget
  *
- * D is concave and nowhere above the optimum. A supergradient is (loss - budget, cloud users - M).
+ * R is concave, (loss - budget, cloud users) a supergradient. Whatever meets the goal with M cloud users costs at least
+ * R(λ, μ) - μ M + G_cloud(M).
  */
 import type { Instance } from './instance.ts'
 import { allocateReduced, type Reduced, reduce } from './reduced.ts'
@@ -19,10 +20,10 @@ export class Dual {
   readonly reduced: Reduced
   /** 1 where the last evaluation uses the edge. Shape [devices]. */
   readonly usesEdge: Uint8Array
-  /** Of the last evaluation: D and its supergradient. */
+  /** Of the last evaluation: R and its supergradient. */
   value = 0
   accuracySlope = 0
-  cloudSlope = 0
+  cloudUsers = 0
   /** v, shape [devices]. */
   private readonly gain: Float64Array
   /** The gains of one edge, descending. */
@@ -65,10 +66,9 @@ export class Dual {
         lost += loss[endColumn[row] as number] as number
       }
     }
-    const users = cheapestUsers(instance.cloudTotals, cloudMs)
-    this.value = value + (instance.cloudTotals[users] as number) - cloudMs * users
+    this.value = value
     this.accuracySlope = lost - budget
-    this.cloudSlope = cloudUsers - users
+    this.cloudUsers = cloudUsers
   }
 
   /** @returns the sum of q; leaves v in `gain` */
@@ -113,20 +113,6 @@ export class Dual {
     }
     return best
   }
-}
-
-/** The number of cloud users with the lowest total at a price per user. */
-function cheapestUsers(totals: Float64Array, cloudMs: number): number {
-  let best = 0
-  let users = 0
-  for (let m = 1; m < totals.length; m++) {
-    const value = (totals[m] as number) - cloudMs * m
-    if (value < best) {
-      best = value
-      users = m
-    }
-  }
-  return users
 }
 
 /** Copies values [from, to) into `sorted` [to - from], highest first. */

@@ -1,5 +1,6 @@
 /** A good decision that meets the goal, found from the prices of the bound: descent on either side of the accuracy price. */
 import { Assignment } from './assignment.ts'
+import { forceCloudUsers } from './cloud-users.ts'
 import { type DescentOptions, descend, polish } from './descent.ts'
 import type { Dual } from './dual.ts'
 import type { Prices } from './problem.ts'
@@ -10,12 +11,15 @@ const FIRST_STEP = 1e-3
 const MOST_STEPS = 14
 const MOST_HALVINGS = 10
 
-/** @returns the best decision found; not feasible only if none was found */
-export function findDecision(dual: Dual, prices: Prices): Assignment {
-  const { instance } = dual
+/**
+ * @param cloudUsers how many users the cloud has at first; descent may change it
+ * @returns the best decision found; not feasible only if none was found
+ */
+export function findDecision(dual: Dual, prices: Prices, cloudUsers: number): Assignment {
   dual.evaluate(prices.accuracyMs, prices.cloudMs)
-  const start = new Assignment(instance)
+  const start = new Assignment(dual.instance)
   start.takeFrom(dual, prices.cloudMs)
+  forceCloudUsers(start, dual.reduced, cloudUsers)
   return new Primal(dual.reduced, start).run(prices.accuracyMs, dual.value)
 }
 

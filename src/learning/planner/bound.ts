@@ -1,0 +1,203 @@
+/**
+ * The lower bound: for every number of cloud users M the highest R(λ, μ) - μ M + G_cloud(M) found, and of these the lowest.
+ * Prices are looked for by centre-of-gravity cuts: each evaluation bounds R by a plane; prices that cannot beat the best ones
+ * go; the next evaluation is in the middle of what remains.
+ */
+import type { Dual } from './dual.ts'
+import { type Box, type Point, Polygon } from './polygon.ts'
+import type { Prices } from './problem.ts'
+
+const MOST_EVALUATIONS = 160
+const MOST_PER_SEARCH = 60
+/** Most for a look around prices that were good before, and how far to look, relative. */
+const MOST_NEARBY = 12
+const NEARBY = 0.05
+/** A search ends when the planes allow no more than this at the centre, relative to the best. */
+const TOLERANCE = 1e-7
+/** A price this much below its range counts as zero while only its order of magnitude is sought. */
+const SMALLEST = 1e-5
+
+/** Numbers kept of every evaluation: λ, μ, R, slope in λ, slope in μ, cheapest M at μ. */
+const KEPT = 6
+
+export class Bound {
+  private readonly dual: Dual
+  private readonly polygon = new Polygon()
+  private readonly range: Box
+  /** Shape [evaluations, KEPT]. */
+  private readonly kept = new Float64Array(KEPT * MOST_EVALUATIONS)
+  private evaluations = 0
+  /** Highest R - μ M found, by M. Shape [most cloud users + 1]. */
+  private readonly byUsers: Float64Array
+
+  constructor(dual: Dual) {
+    this.dual = dual
+    this.range = priceRange(dual)
+    this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(Number.NEGATIVE_INFINITY)
+  }
+
+  /** @param nearby prices of a similar problem @returns the best prices when the number of cloud users is free */
+  ascend(nearby?: Prices): Prices {
+    if (nearby) this.search(around(nearby, this.range), MOST_NEARBY)
+    return this.search(this.range, MOST_PER_SEARCH)
+  }
+
+  /** @returns the best prices when the cloud has so many users */
+  ascendFor(cloudUsers: number): Prices {
+    return this.search(this.range, MOST_PER_SEARCH, cloudUsers)
+  }
+
+  /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */
+  get lowest(): { lowestMs: number; cloudUsers: number } {
+    const { cloudTotals } = this.dual.instance
+    let lowestMs = Number.POSITIVE_INFINITY
+    let cloudUsers = 0
+    for (let users = 0; users < cloudTotals.length; users++) {
+      const boundMs = (this.byUsers[users] as number) + (cloudTotals[users] as number)
+      if (boundMs < lowestMs) {
+        lowestMs = boundMs
+        cloudUsers = users
+      }
+    }
+    return { lowestMs, cloudUsers }
+  }
+
+  private search(box: Box, mostEvaluations: number, users?: number): Prices {
+    const { polygon } = this
+    let best = this.bestKept(users)
+    polygon.setBox(box)
+    this.cutByAll(best, users)
+    for (let i = 0; i < mostEvaluations && this.evaluations < MOST_EVALUATIONS; i++) {
+      if (polygon.isEmpty) break
+      const centre = polygon.centre()
+      const bestMs = best < 0 ? Number.NEGATIVE_INFINITY : this.heightAt(best, users)
+      if (best >= 0 && this.ceiling(centre, users) - bestMs <= TOLERANCE * Math.abs(bestMs)) break
+      const { x, y } = this.next(centre, box)
+      const latest = this.evaluate(x, y)
+      if (best < 0 || this.heightAt(latest, users) > bestMs) {
+        best = latest
+        this.cutByAll(best, users)
+      } else {
+        this.cutBy(latest, bestMs, users)
+      }
+    }
+    return {
+      accuracyMs: this.kept[KEPT * best] as number,
+      cloudMs: this.kept[KEPT * best + 1] as number,
+    }
+  }
+
+  private evaluate(accuracyMs: number, cloudMs: number): number {
+    const { dual, byUsers, kept } = this
+    dual.evaluate(accuracyMs, cloudMs)
+    const { cloudTotals } = dual.instance
+    let least = Number.POSITIVE_INFINITY
+    let cheapest = 0
+    for (let users = 0; users < byUsers.length; users++) {
+      const price = cloudMs * users
+      if (dual.value - price > (byUsers[users] as number)) byUsers[users] = dual.value - price
+      if ((cloudTotals[users] as number) - price < least) {
+        least = (cloudTotals[users] as number) - price
+        cheapest = users
+      }
+    }
+    kept.set(
+      [accuracyMs, cloudMs, dual.value, dual.accuracySlope, dual.cloudUsers, cheapest],
+      KEPT * this.evaluations,
+    )
+    return this.evaluations++
+  }
+
+  /** @returns -1 without evaluations */
+  private bestKept(users: number | undefined): number {
+    let best = -1
+    let bestMs = Number.NEGATIVE_INFINITY
+    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
+      const boundMs = this.heightAt(evaluation, users)
+      if (boundMs > bestMs) {
+        bestMs = boundMs
+        best = evaluation
+      }
+    }
+    return best
+  }
+
+  /** The bound at an evaluation's own prices. */
+  private heightAt(evaluation: number, users: number | undefined): number {
+    const { kept } = this
+    const at = KEPT * evaluation
+    const served = users ?? (kept[at + 5] as number)
+    const totalMs = this.dual.instance.cloudTotals[served] as number
+    return (kept[at + 2] as number) - (kept[at + 1] as number) * served + totalMs
+  }
+
+  private cutByAll(best: number, users: number | undefined): void {
+    if (best < 0) return
+    const bestMs = this.heightAt(best, users)
+    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
+      this.cutBy(evaluation, bestMs, users)
+    }
+  }
+
+  private cutBy(evaluation: number, bestMs: number, users: number | undefined): void {
+    const { kept } = this
+    const at = KEPT * evaluation
+    const a = kept[at + 3] as number
+    const b = (kept[at + 4] as number) - (users ?? (kept[at + 5] as number))
+    if (a === 0 && b === 0) return
+    const heightMs = this.heightAt(evaluation, users)
+    const most = bestMs - heightMs + a * (kept[at] as number) + b * (kept[at + 1] as number)
+    this.polygon.cut(a, b, most - 1e-12 * Math.abs(bestMs))
+  }
+
+  /** The most that the planes allow at a point. */
+  private ceiling({ x, y }: Point, users: number | undefined): number {
+    const { kept } = this
+    let lowest = Number.POSITIVE_INFINITY
+    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
+      const at = KEPT * evaluation
+      const b = (kept[at + 4] as number) - (users ?? (kept[at + 5] as number))
+      const rise =
+        (kept[at + 3] as number) * (x - (kept[at] as number)) + b * (y - (kept[at + 1] as number))
+      lowest = Math.min(lowest, this.heightAt(evaluation, users) + rise)
+    }
+    return lowest
+  }
+
+  /** The centre; while a price's order of magnitude is open, the geometric middle of it. */
+  private next(centre: Point, range: Box): Point {
+    const { polygon } = this
+    const { x0, x1 } = polygon.bounds()
+    const x = middle(x0, x1, centre.x, range.x0, range.x1)
+    const { y0, y1 } = polygon.chord(x)
+    const y = middle(y0, y1, x === centre.x ? centre.y : (y0 + y1) / 2, range.y0, range.y1)
+    return { x, y }
+  }
+}
+
+function middle(low: number, high: number, centre: number, least: number, most: number): number {
+  const lowest = Math.max(low - least, SMALLEST * (most - least))
+  return high - least > 8 * lowest ? least + Math.sqrt(lowest * (high - least)) : centre
+}
+
+/** All prices at which the bound can be highest: none beyond what any move of one device can save. */
+function priceRange({ instance: { budget, closedMs, cloudTotals } }: Dual): Box {
+  const mostMs = closedMs / 5
+  const x1 = budget === 0 ? 0 : mostMs
+  if (cloudTotals.length === 1) return { x0: 0, x1, y0: 0, y1: 0 }
+  let y0 = Number.POSITIVE_INFINITY
+  for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, (cloudTotals[m] as number) / m)
+  return { x0: 0, x1, y0, y1: Math.max(y0, mostMs) }
+}
+
+function around({ accuracyMs, cloudMs }: Prices, { x0, x1, y0, y1 }: Box): Box {
+  const spanX = NEARBY * Math.abs(accuracyMs)
+  const spanY = NEARBY * Math.abs(cloudMs)
+  const within = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value))
+  return {
+    x0: within(accuracyMs - spanX, x0, x1),
+    x1: within(accuracyMs + spanX, x0, x1),
+    y0: within(cloudMs - spanY, y0, y1),
+    y1: within(cloudMs + spanY, y0, y1),
+  }
+}
