@@ -24,6 +24,12 @@ export interface SchedulerOptions<Request> extends ServiceTimesOptions {
   readonly workers: number
   /** Requests that may wait. */
   readonly queueLimit: number
+  /**
+   * Refuse a request on arrival when it can only make its deadline if one ahead of it is dropped, so that it is told at
+   * once. Default: false, as it costs policies that let heads expire some of those behind. What could not even be
+   * served next is refused in any case.
+   */
+  readonly earlyRefusal?: boolean
   /** Called once for every request that will not be served. */
   readonly onDrop?: (request: Request, reason: DropReason) => void
 }
@@ -48,6 +54,7 @@ export class Scheduler<Request extends QueuedRequest> {
   private readonly rates: ArrivalRates
   private readonly onDrop: (request: Request, reason: DropReason) => void
   private readonly queueLimit: number
+  private readonly earlyRefusal: boolean
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
@@ -56,7 +63,7 @@ export class Scheduler<Request extends QueuedRequest> {
   private readonly observation: WritableObservation
 
   constructor(options: SchedulerOptions<Request>) {
-    const { ladder, workers, queueLimit, onDrop = () => undefined } = options
+    const { ladder, workers, queueLimit, earlyRefusal = false } = options
     for (const [name, count] of Object.entries({ workers, queueLimit })) {
       if (Number.isInteger(count) && count >= 1) continue
       throw new ConfigError(`${name} ${count} is not a whole number of 1 or more`)
@@ -65,7 +72,8 @@ export class Scheduler<Request extends QueuedRequest> {
     this.tally = new Tally(ladder)
     this.queue = new DeadlineQueue(queueLimit)
     this.queueLimit = queueLimit
-    this.onDrop = onDrop
+    this.earlyRefusal = earlyRefusal
+    this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
     this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
@@ -113,7 +121,8 @@ export class Scheduler<Request extends QueuedRequest> {
     this.observation.arrivals += 1
     this.waitingUntilMs = Number.NEGATIVE_INFINITY
     const ahead = this.queue.countBefore(request)
-    if (this.earliestFinishMs(request, ahead, nowMs) > request.deadlineMs) {
+    const hurdle = this.earlyRefusal ? ahead : 0
+    if (this.earliestFinishMs(request, hurdle, nowMs) > request.deadlineMs) {
       this.drop(request, 'refused')
       return
     }

@@ -1,17 +1,14 @@
 /** Two rules for the head of an earliest-deadline-first queue, blind and half-blind to those behind it. */
 
-import { largestBatch } from '../action.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
-import { queueFits, serveHead, serveSmallest } from './queue-fit.ts'
+import { queueFits, serveAtMost, serveHead, serveSmallest } from './queue-fit.ts'
 import { stateless } from './stateless.ts'
 
 /** The largest variant with which the head makes its deadline. */
 export function edfLargestFeasible(): SchedulingPolicy {
-  return stateless('edf-largest-feasible', (observation) => {
-    let variant = observation.times.variants - 1
-    while (largestBatch(observation, variant) < 0) variant--
-    return serveHead(observation, variant)
-  })
+  return stateless('edf-largest-feasible', (observation) =>
+    serveAtMost(observation, observation.times.variants - 1),
+  )
 }
 
 /** The largest variant for the head such that the smallest can still serve all others in time. */

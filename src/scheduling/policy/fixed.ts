@@ -20,7 +20,7 @@ export function largest(): SchedulingPolicy {
 }
 
 /** Serves the head with this variant, or the smallest larger one that it accepts; drops a head too late for it. */
-export function serveOrDrop(observation: Observation, variant: number) {
+function serveOrDrop(observation: Observation, variant: number) {
   const { actions, lowestVariant } = observation
   const accepted = Math.max(variant, lowestVariant[0] as number)
   const batch = largestBatch(observation, accepted)

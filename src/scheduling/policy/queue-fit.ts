@@ -1,5 +1,5 @@
 /** Whole-queue feasibility: would everything that waits still be in time? The question that head-only rules do not ask. */
-import { type Action, largestBatch } from '../action.ts'
+import { type Action, canServe, largestBatch } from '../action.ts'
 import type { Observation } from '../observation.ts'
 
 /**
@@ -48,5 +48,13 @@ export function serveHead(observation: Observation, variant: number): Action {
 
 /** Serves the head with the smallest variant that it accepts. */
 export function serveSmallest(observation: Observation): Action {
-  return serveHead(observation, observation.lowestVariant[0] as number)
+  return serveAtMost(observation, 0)
+}
+
+/** Serves the head with this variant, or the next smaller one that is in time, or the smallest that it accepts. */
+export function serveAtMost(observation: Observation, variant: number): Action {
+  const lowest = observation.lowestVariant[0] as number
+  let best = Math.max(variant, lowest)
+  while (best > lowest && !canServe(observation, best, 0)) best--
+  return serveHead(observation, best)
 }

@@ -33,6 +33,7 @@ export interface ServingNodeOptions extends ServiceTimesOptions {
   readonly ladder: Ladder
   readonly workers: number
   readonly queueLimit?: number
+  readonly earlyRefusal?: boolean
   /** Ascending in arrival time. */
   readonly requests: readonly SimulatedRequest[]
   /** Draws the service times: mean · slowdown · e^(noise · z), z standard normal. */
@@ -46,7 +47,8 @@ export interface ServingNodeOptions extends ServiceTimesOptions {
 
 export class ServingNode {
   readonly scheduler: Scheduler<SimulatedRequest>
-  private readonly options: Required<Omit<ServingNodeOptions, keyof ServiceTimesOptions>>
+  private readonly options: ServingNodeOptions &
+    Required<Pick<ServingNodeOptions, 'slowdown' | 'noise' | 'onSettled'>>
   private readonly jobs: (Job<SimulatedRequest> | undefined)[]
   /** Infinite for a free worker. Shape [workers]. */
   private readonly finishesAtMs: Float64Array
@@ -55,7 +57,7 @@ export class ServingNode {
 
   constructor(options: ServingNodeOptions) {
     const { onSettled = () => undefined, requests, workers, queueLimit = QUEUE_LIMIT } = options
-    this.options = { slowdown: 1, noise: SERVICE_NOISE, ...options, queueLimit, onSettled }
+    this.options = { slowdown: 1, noise: SERVICE_NOISE, ...options, onSettled }
     this.scheduler = new Scheduler({
       ...options,
       queueLimit,

@@ -29,3 +29,8 @@ export function uniformBetween(low: number, high: number, random: Random): numbe
 export function logNormal(median: number, sigma: number, random: Random): number {
   return median * Math.exp(sigma * random.normal())
 }
+
+/** Uniform on a logarithmic scale. */
+export function logUniform(low: number, high: number, random: Random): number {
+  return low * (high / low) ** random.uniform()
+}

@@ -1,0 +1,63 @@
+/** How much load one variant carries: the profile that Model-Switching decides by. */
+import type { Random } from '../random.ts'
+import type { ServiceTimes } from './service-times.ts'
+
+/** Requests of one simulated check. */
+const REQUESTS = 20_000
+const BISECTIONS = 12
+
+export interface LoadLimitOptions {
+  readonly times: ServiceTimes
+  readonly variant: number
+  readonly workers: number
+  readonly deadlineMs: number
+  /** Largest share of requests that may be late. */
+  readonly lateShare: number
+}
+
+/** Highest rate of Poisson arrivals, per second, at which this variant alone keeps the deadline of nearly all; 0 if at none. */
+export function loadLimitPerS(options: LoadLimitOptions, random: Random): number {
+  const { times, variant, workers, deadlineMs, lateShare } = options
+  if (times.ms(variant, 0) > deadlineMs) return 0
+  const fastestBatch = times.batches - 1
+  const capacity = (workers * times.batchSize(fastestBatch)) / times.ms(variant, fastestBatch)
+  const seed = random.save()
+  let low = 0
+  let high = 1000 * capacity
+  for (let step = 0; step < BISECTIONS; step++) {
+    const middle = (low + high) / 2
+    random.restore(seed)
+    if (shareLate(options, middle, random) <= lateShare) low = middle
+    else high = middle
+  }
+  return low
+}
+
+/** First come, first served, by workers that take the largest batch there is. */
+function shareLate(
+  { times, variant, workers, deadlineMs }: LoadLimitOptions,
+  ratePerS: number,
+  random: Random,
+): number {
+  const arrivalsMs = new Float64Array(REQUESTS)
+  let arrivalMs = 0
+  for (let i = 0; i < REQUESTS; i++) {
+    arrivalMs -= (1000 / ratePerS) * Math.log(1 - random.uniform())
+    arrivalsMs[i] = arrivalMs
+  }
+  const freeAtMs = new Float64Array(workers)
+  let late = 0
+  for (let first = 0; first < REQUESTS; ) {
+    const worker = freeAtMs.indexOf(Math.min(...freeAtMs))
+    const startMs = Math.max(freeAtMs[worker] as number, arrivalsMs[first] as number)
+    let end = first + 1
+    while (end < REQUESTS && (arrivalsMs[end] as number) <= startMs) end++
+    const batch = times.largestBatch(end - first)
+    end = first + times.batchSize(batch)
+    const doneMs = startMs + times.ms(variant, batch)
+    freeAtMs[worker] = doneMs
+    for (let i = first; i < end; i++) if (doneMs - (arrivalsMs[i] as number) > deadlineMs) late += 1
+    first = end
+  }
+  return late / REQUESTS
+}

@@ -1,0 +1,59 @@
+/**
+ * The workloads that learners train on: each a random one of four families, of loads, burst heights and times drawn anew,
+ * so that no test scenario is among them.
+ */
+import type { Random } from '../../random.ts'
+import { logUniform, uniformBetween } from './draws.ts'
+import { drawArrivals, meanRatePerS, type RateSegment, scaleSegments } from './rate-segments.ts'
+import { type NodeScale, REFERENCE_SERVICE_MS, unitRatePerS } from './scenarios.ts'
+import { mmpp, plateaus, steady } from './shapes.ts'
+
+/** Rates are relative; durations are of a node whose largest variant takes 5 ms. */
+interface Draw {
+  readonly segments: readonly RateSegment[]
+  readonly gapCv: number
+}
+
+/**
+ * @param requests about how many
+ * @returns arrival times in milliseconds, ascending
+ */
+export function drawTrainingArrivals(
+  requests: number,
+  scale: NodeScale,
+  random: Random,
+): Float64Array {
+  const ratePerS = unitRatePerS(scale) * logUniform(0.15, 12, random)
+  const durationMs = (1000 * requests) / ratePerS
+  const speed = REFERENCE_SERVICE_MS / scale.largestMs
+  const { segments, gapCv } = draw(durationMs * speed, random)
+  const rate = ratePerS / meanRatePerS(segments)
+  return drawArrivals(scaleSegments(segments, { speed, rate }), random, gapCv)
+}
+
+function draw(durationMs: number, random: Random): Draw {
+  const family = random.uniform()
+  if (family < 0.2) return { segments: steady(1, durationMs), gapCv: 1 }
+  if (family < 0.4) {
+    return { segments: steady(1, durationMs), gapCv: uniformBetween(1.5, 6, random) }
+  }
+  if (family < 0.6) return { segments: plateau(durationMs, random), gapCv: 1 }
+  const states = [
+    { ratePerS: 1, meanSojournMs: logUniform(20, 3000, random) },
+    { ratePerS: uniformBetween(2, 10, random), meanSojournMs: logUniform(20, 1500, random) },
+  ]
+  const gapCv = random.uniform() < 0.3 ? uniformBetween(1, 2.5, random) : 1
+  return { segments: mmpp(states, durationMs, random), gapCv }
+}
+
+/** One burst that takes a tenth to a half of the time. */
+function plateau(durationMs: number, random: Random): RateSegment[] {
+  const plateauMs = durationMs * uniformBetween(0.1, 0.5, random)
+  return plateaus({
+    baseRatePerS: 1,
+    factor: uniformBetween(3, 8, random),
+    pauseMs: (durationMs - plateauMs) * random.uniform(),
+    plateauMs,
+    durationMs,
+  })
+}
