@@ -4,7 +4,7 @@ import { mean } from 'simple-statistics'
 import { ConfigError } from '../../errors.ts'
 import { type Check, Convergence, isGood } from '../../learning/agent/convergence.ts'
 import { createAgent } from '../../learning/agent/create.ts'
-import type { Feedback, Mode } from '../../learning/agent/hybrid.ts'
+import type { Feedback, Mode } from '../../learning/agent/hybrid-options.ts'
 import { interact } from '../../learning/agent/interact.ts'
 import { bestDecision } from '../../learning/agent/oracle.ts'
 import type { Overrides } from '../../learning/agent/overrides.ts'
@@ -12,6 +12,7 @@ import { PENALTY_MS, type Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
 import type { Head } from '../../learning/policy/policy.ts'
 import { formatPlacement } from '../../placement.ts'
+import { DEFAULT_CHOICES } from '../../simulation/calibration.ts'
 import type { Scenario } from '../../simulation/fleet-state.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import { TimedAgent } from './timed-agent.ts'
@@ -24,6 +25,8 @@ export interface TrainingSettings {
   readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
+  /** The only variants to choose among, such as d0 alone: offloading without model selection. All by default. */
+  readonly variants?: readonly string[]
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */
@@ -66,6 +69,7 @@ interface TrainingResult {
   readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
+  readonly variants?: readonly string[]
 }
 
 export interface Training {
@@ -86,7 +90,7 @@ export interface TrainingOptions {
 }
 
 /** What the real steps so far add up to; kept for every step, because convergence is known only later. */
-interface Totals {
+export interface Totals {
   readonly plannedSteps: number
   readonly updates: number
   readonly goalViolations: number
@@ -94,7 +98,7 @@ interface Totals {
   readonly computationMs: number
 }
 
-const NONE: Totals = {
+export const NONE: Totals = {
   plannedSteps: 0,
   updates: 0,
   goalViolations: 0,
@@ -158,8 +162,11 @@ export async function train(
 }
 
 /** @throws ConfigError if the agent cannot learn in the regime */
-function simulated({ agent, regime, users, scenario, goal, seed }: TrainingSettings) {
-  const options = { devices: users, scenario, goalPercent: goal, seed }
+function simulated({ agent, regime, users, scenario, goal, seed, variants }: TrainingSettings) {
+  const choices = variants
+    ? DEFAULT_CHOICES.filter(({ placement }) => variants.includes(placement.variant))
+    : DEFAULT_CHOICES
+  const options = { devices: users, scenario, goalPercent: goal, seed, choices }
   if (regime === 'exact') return new SimulatedEnvironment(options)
   if (PENALTY_AGENTS.includes(agent)) {
     return new SimulatedEnvironment({ ...options, penaltyMs: PENALTY_MS })
@@ -169,7 +176,7 @@ function simulated({ agent, regime, users, scenario, goal, seed }: TrainingSetti
   )
 }
 
-function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAgent): Totals {
+export function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAgent): Totals {
   const { plannedSteps, updates } = agent.progress
   const isViolated = !meetsGoal(mean(outcome.accuracyPercent), state.goalPercent)
   return {
@@ -189,12 +196,14 @@ function meetsGoal(accuracyPercent: number, goalPercent: number): boolean {
 type Learned = Totals & Pick<TrainingResult, 'converged' | 'realSteps' | 'oracleResponseTimeMs'>
 
 /** In the order that is printed. */
-function resultOf(
-  { agent, regime, scenario, users, goal, seed, mode, head, feedback, overrides }: TrainingSettings,
+export function resultOf(
+  settings: TrainingSettings,
   environment: SimulatedEnvironment,
   decision: Decision,
   learned: Learned,
 ): TrainingResult {
+  const { agent, regime, scenario, users, goal, seed, mode } = settings
+  const { head, feedback, overrides, variants } = settings
   const { choices } = environment.problem
   return {
     agent,
@@ -220,11 +229,12 @@ function resultOf(
     ...(head && { head }),
     ...(feedback && { feedback }),
     ...(overrides && { overrides }),
+    ...(variants && { variants }),
   }
 }
 
 /** Noise-free averages over the devices. */
-function expected(environment: SimulatedEnvironment, decision: Decision): Check {
+export function expected(environment: SimulatedEnvironment, decision: Decision): Check {
   const { choices } = environment.problem
   const sumTenths = decision.reduce(
     (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),

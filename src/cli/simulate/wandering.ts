@@ -1,0 +1,163 @@
+/**
+ * One agent learning while the state wanders: how much slower its decisions are than the best ones of the states they are
+ * taken in. A steady state asks for one good decision; here the policy must be right in every state it meets.
+ */
+import { setImmediate } from 'node:timers/promises'
+import { mean } from 'simple-statistics'
+import { ConfigError } from '../../errors.ts'
+import { Convergence, isGood } from '../../learning/agent/convergence.ts'
+import { createAgent } from '../../learning/agent/create.ts'
+import { bestDecision } from '../../learning/agent/oracle.ts'
+import type { Transition } from '../../learning/environment/environment.ts'
+import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
+import type { Wander } from '../../simulation/wander.ts'
+import { type PredictionScores, scorePredictions, systemModelOf } from './prediction-scores.ts'
+import { TimedAgent } from './timed-agent.ts'
+import {
+  addStep,
+  expected,
+  NONE,
+  resultOf,
+  type Totals,
+  type Training,
+  type TrainingOptions,
+  type TrainingSettings,
+} from './training.ts'
+
+/** Regrets are noise-free average response times less those of the state's optimum, averaged over the steps, ms. */
+export interface Regret {
+  /** Of the decisions taken, exploration included. */
+  readonly regretMs: number
+  /** Of the greedy decisions in force. */
+  readonly policyRegretMs: number
+  /** Both over the second half of the steps. */
+  readonly lateRegretMs: number
+  readonly latePolicyRegretMs: number
+  /** Share of the second half's steps whose greedy decision was good (`Convergence`), percent. */
+  readonly lateGoodPercent: number
+  /** Different states met. */
+  readonly statesMet: number
+}
+
+export interface WanderingSettings extends TrainingSettings {
+  readonly wander: Wander
+}
+
+export interface WanderingTraining extends Training {
+  readonly regret: Regret
+  /** Of the System Model, which only `hybrid` has. */
+  readonly prediction?: PredictionScores
+}
+
+/** One step's noise-free average response times. */
+interface Step {
+  readonly takenMs: number
+  readonly greedyMs: number
+  readonly optimumMs: number
+  readonly isGood: boolean
+}
+
+/** Of `tierwise simulate --wander`: a link flips every 50 rounds, an edge's or the cloud's load moves every 5. */
+export const WANDER: Wander = { linkFlip: 0.02, levelMove: 0.2, busyFlip: 0 }
+
+/** The environment on which predictions are scored has another seed, so that its state takes another way. */
+const UNSEEN_SEEDS = 1_000_000
+
+/** Longest that the event loop waits, so that Ctrl-C is heard. */
+const YIELD_MS = 50
+
+/**
+ * All of `maxSteps`, whether or not it converges; a check is good by the optimum of the state at hand.
+ * @throws ConfigError as `train` does, and for an agent or a regime whose regret would say nothing
+ */
+export async function trainWandering(
+  settings: WanderingSettings,
+  { signal, onStep }: TrainingOptions = {},
+): Promise<WanderingTraining> {
+  const { agent: name, goal, seed, maxSteps } = settings
+  const environment = wandering(settings, seed)
+  const agent = new TimedAgent(createAgent(name, environment.problem, settings))
+  const convergence = new Convergence()
+  const totals: Totals[] = []
+  const steps: Step[] = []
+  const transitions: Transition[] = []
+  let yieldedMs = performance.now()
+  let state = environment.reset(seed)
+  while (steps.length < maxSteps && !signal?.aborted) {
+    const decision = agent.decide(state)
+    const optimumMs = optimumOf(environment)
+    const greedy = expected(environment, agent.greedy(state))
+    const good = isGood(greedy, goal, optimumMs)
+    const takenMs = environment.expectedResponseTimeMs(decision)
+    steps.push({ takenMs, greedyMs: greedy.responseTimeMs, optimumMs, isGood: good })
+    convergence.add(good)
+    const transition = { state, decision, outcome: environment.step(decision) }
+    agent.observe(transition)
+    transitions.push(transition)
+    totals.push(addStep(totals.at(-1) ?? NONE, transition, agent))
+    state = transition.outcome.state
+    onStep?.(steps.length, greedy.responseTimeMs)
+    if (performance.now() - yieldedMs < YIELD_MS) continue
+    await setImmediate()
+    yieldedMs = performance.now()
+  }
+  const realSteps = convergence.step ?? steps.length
+  return {
+    steps: steps.length,
+    strictRealSteps: convergence.strictStep ?? null,
+    regret: regretOf(steps, transitions),
+    ...(name === 'hybrid' &&
+      transitions.length > 0 && {
+        prediction: scorePredictions(
+          systemModelOf(agent.save(), environment.problem, settings.overrides),
+          transitions,
+          wandering(settings, seed + UNSEEN_SEEDS),
+        ),
+      }),
+    result: resultOf(settings, environment, agent.greedy(state), {
+      ...(totals[realSteps - 1] ?? NONE),
+      converged: convergence.step !== undefined,
+      realSteps,
+      oracleResponseTimeMs: optimumOf(environment),
+    }),
+  }
+}
+
+function wandering(settings: WanderingSettings, seed: number): SimulatedEnvironment {
+  const { agent, regime, users, scenario, goal, wander } = settings
+  if (regime !== 'exact') {
+    throw new ConfigError(
+      'a decision that breaks the goal has no regret: leave --regime penalty where the state wanders',
+    )
+  }
+  if (agent === 'oracle') {
+    throw new ConfigError(
+      'agent "oracle" knows the response times of one state, and here it wanders: use another agent, whose regret is its distance to the oracle of every state',
+    )
+  }
+  return new SimulatedEnvironment({ devices: users, scenario, goalPercent: goal, seed, wander })
+}
+
+/** Response time of the best decision of the state at hand. */
+function optimumOf(environment: SimulatedEnvironment): number {
+  const { goalPercent, available } = environment.currentState()
+  const profile = environment.profile()
+  return bestDecision(environment.problem, profile, goalPercent, available).responseTimeMs
+}
+
+function regretOf(steps: readonly Step[], transitions: readonly Transition[]): Regret {
+  const late = steps.slice(Math.floor(steps.length / 2))
+  return {
+    regretMs: average(steps.map(({ takenMs, optimumMs }) => takenMs - optimumMs)),
+    policyRegretMs: average(steps.map(({ greedyMs, optimumMs }) => greedyMs - optimumMs)),
+    lateRegretMs: average(late.map(({ takenMs, optimumMs }) => takenMs - optimumMs)),
+    latePolicyRegretMs: average(late.map(({ greedyMs, optimumMs }) => greedyMs - optimumMs)),
+    lateGoodPercent: average(late.map(({ isGood }) => (isGood ? 100 : 0))),
+    statesMet: new Set(transitions.map(({ state }) => `${state.features}`)).size,
+  }
+}
+
+/** 0 of none: a run that was aborted before it began. */
+function average(values: readonly number[]): number {
+  return values.length > 0 ? mean([...values]) : 0
+}
