@@ -22,6 +22,8 @@ export interface Run {
   readonly feedback?: 'average' | 'per-device'
   /** Single hyperparameters in place of the agent's defaults, as after `--set`. */
   readonly overrides?: Readonly<Record<string, number>>
+  /** The only variants to choose among; `['d0']` is offloading without model selection. All by default. */
+  readonly variants?: readonly string[]
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */
@@ -59,6 +61,33 @@ export interface FinishedRun extends Omit<Run, 'mode'> {
   readonly steps: number
   /** Noise-free average response time (ms) of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
   readonly curveMs?: readonly (number | null)[]
+  /** Of a run with `wander`: by how much decisions are slower than the optimum of their state, ms, noise-free, average of the steps. */
+  readonly regret?: {
+    /** Of the decisions taken, exploration included. */
+    readonly regretMs: number
+    /** Of the greedy decisions. */
+    readonly policyRegretMs: number
+    /** Of the second half of the steps. */
+    readonly lateRegretMs: number
+    readonly latePolicyRegretMs: number
+    /** Steps of the second half whose greedy decision was good, percent. */
+    readonly lateGoodPercent: number
+    readonly statesMet: number
+  }
+  /** Of a run of `hybrid` with `wander`: its System Model on transitions of another seed. */
+  readonly prediction?: {
+    readonly transitions: number
+    /** Of them, those whose state and decision never occurred together before. */
+    readonly unseenPairs: number
+    readonly responseTimeErrorPercent: number
+    readonly unseenResponseTimeErrorPercent: number
+    readonly measuredResponseTimeErrorPercent: number
+    /** Nats per component of the state. */
+    readonly nextStateCrossEntropy: number
+    readonly persistenceCrossEntropy: number
+    readonly nextStateAccuracyPercent: number
+    readonly persistenceAccuracyPercent: number
+  }
   /** Version of the code that ran it. */
   readonly commit: string
   readonly machine: string

@@ -2,6 +2,7 @@
 import type { FinishedRun, Run } from '#paper'
 import { formatBar, formatSeconds, Progress } from '../progress.ts'
 import { train } from '../simulate/training.ts'
+import { trainWandering } from '../simulate/wandering.ts'
 import { keyOf } from './run-store.ts'
 
 /** Where a run was run. */
@@ -36,15 +37,17 @@ export async function runSweep(
   const durations = new Durations()
   for (const [index, run] of runs.entries()) {
     const startMs = performance.now()
-    const { result, ...training } = await train(run, {
-      signal,
-      onStep: (step) =>
-        progress.update(() => {
-          const elapsedSeconds = (performance.now() - startMs) / 1000
-          const left = durations.secondsLeft(runs.slice(index), elapsedSeconds)
-          return `${formatBar(index / runs.length)} · run ${index + 1} of ${runs.length}${left === undefined ? '' : ` · ${formatSeconds(left)} left`} · ${describe(run)} · step ${step}`
-        }),
-    })
+    const onStep = (step: number) =>
+      progress.update(() => {
+        const elapsedSeconds = (performance.now() - startMs) / 1000
+        const left = durations.secondsLeft(runs.slice(index), elapsedSeconds)
+        return `${formatBar(index / runs.length)} · run ${index + 1} of ${runs.length}${left === undefined ? '' : ` · ${formatSeconds(left)} left`} · ${describe(run)} · step ${step}`
+      })
+    const { wander } = run
+    const options = { signal, onStep }
+    const { result, ...training } = wander
+      ? await trainWandering({ ...run, wander }, options)
+      : await train(run, options)
     if (signal.aborted) break
     durations.add(run, (performance.now() - startMs) / 1000)
     keep({ ...run, ...result, ...training, ...origin })
