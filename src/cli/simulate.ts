@@ -1,7 +1,7 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { AGENT_NAMES } from '../learning/agent/create.ts'
-import { type Feedback, MODES, type Mode } from '../learning/agent/hybrid.ts'
+import { type Feedback, MODES, type Mode } from '../learning/agent/hybrid-options.ts'
 import type { Overrides } from '../learning/agent/overrides.ts'
 import type { Regime } from '../learning/agent/regime.ts'
 import { HEADS, type Head } from '../learning/policy/policy.ts'

@@ -33,6 +33,27 @@ export function knowledgeOf<Knowledge>(saved: unknown, agent: string, problem: P
   return structuredClone(checkpoint.knowledge) as Knowledge
 }
 
+/** A part of an agent with a state of its own, which is structured-clone safe. */
+interface Part {
+  save(): unknown
+  restore(saved: never): void
+}
+
+/** The state of each part by its name; parts that are undefined have none. */
+export function saveParts(parts: Readonly<Record<string, Part | undefined>>): PartStates {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part?.save()]))
+}
+
+export type PartStates = Readonly<Record<string, unknown>>
+
+/** @param saved by `saveParts`, of the same parts */
+export function restoreParts(
+  parts: Readonly<Record<string, Part | undefined>>,
+  saved: PartStates,
+): void {
+  for (const [name, part] of Object.entries(parts)) part?.restore(saved[name] as never)
+}
+
 /** What must be equal for knowledge to carry over. */
 function describe({ devices, choices, stateSize }: Problem): string {
   const placements = choices.map(({ placement }) => formatPlacement(placement)).join(' ')

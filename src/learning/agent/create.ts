@@ -9,7 +9,8 @@ import type { Agent } from './agent.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
 import { FixedAgent } from './fixed.ts'
-import { type Feedback, HybridAgent, type Mode } from './hybrid.ts'
+import { HybridAgent } from './hybrid.ts'
+import type { Feedback, Mode } from './hybrid-options.ts'
 import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
 import { type Overrides, withOverrides } from './overrides.ts'
@@ -73,24 +74,28 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
 function createLearner(
   name: string,
   problem: Problem,
-  { seed, regime = 'exact', overrides = {}, ...options }: CreateAgentOptions,
+  { seed, regime = 'exact', mode, head, feedback, overrides = {}, ...options }: CreateAgentOptions,
 ): Agent | undefined {
   const engine = () => options.engine ?? createOnnxEngine() ?? referenceEngine
-  const changed = <T extends object>(defaults: T) => withOverrides(defaults, overrides, name)
+  const changed = <T extends object>(defaults: T, chosen: Overrides = {}) =>
+    withOverrides(defaults, { ...overrides, ...chosen }, name)
+  const headAt = (path: string): Overrides => (head ? { [path]: head === 'joint' ? 1 : 0 } : {})
   switch (name) {
     case 'hybrid':
       return new HybridAgent(problem, {
         seed,
         engine: engine(),
-        hyperparameters: changed(HYBRID),
-        ...(options.feedback && { feedback: options.feedback }),
+        regime,
+        hyperparameters: changed(HYBRID, headAt('joint.used')),
+        ...(mode && { mode }),
+        ...(feedback && { feedback }),
       })
     case 'dqn':
       return new DqnAgent(problem, {
         seed,
         engine: engine(),
         regime,
-        hyperparameters: changed(DQN),
+        hyperparameters: changed(DQN, headAt('network.joint.used')),
       })
     case 'q-learning':
       return new QLearningAgent(problem, { seed, regime, hyperparameters: changed(Q_LEARNING) })

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { ExactConstraint } from '../constraint/exact.ts'
 import type { Problem, State } from '../environment/environment.ts'
-import { FeasibleDecisions } from '../environment/feasible.ts'
+import { indexOf } from '../environment/feasible.ts'
 import { Exploration } from './exploration.ts'
 
 const ACCURACIES = [89.9, 88.9, 87, 83.2, 72.8]
@@ -30,25 +31,25 @@ function coverage(exploration: Exploration, random: Random, counted: boolean): n
 }
 
 it('meets every choice of every device within twice the number of choices', () => {
-  const feasible = new FeasibleDecisions(PROBLEM)
+  const feasible = new ExactConstraint(PROBLEM)
   expect(coverage(new Exploration(PROBLEM, feasible), new Random(1), true)).toBe(20)
   // Without counts it is as uniform as its draws.
   expect(coverage(new Exploration(PROBLEM, feasible), new Random(1), false)).toBeLessThan(20)
 })
 
 it('stays feasible', () => {
-  const feasible = new FeasibleDecisions(PROBLEM)
+  const feasible = new ExactConstraint(PROBLEM)
   const exploration = new Exploration(PROBLEM, feasible)
   const random = new Random(2)
   for (let step = 0; step < 50; step++) {
     const decision = exploration.rule(random)(stateOf(88))
-    expect(feasible.includes(decision, stateOf(88))).toBe(true)
+    expect(feasible.allowed(stateOf(88))).toContain(indexOf(decision, PROBLEM))
     exploration.count(decision)
   }
 })
 
 it('draws all its randomness at once, and continues after restore', () => {
-  const feasible = new FeasibleDecisions(PROBLEM)
+  const feasible = new ExactConstraint(PROBLEM)
   const exploration = new Exploration(PROBLEM, feasible)
   const rule = exploration.rule(new Random(3))
   expect(rule(stateOf(80))).toEqual(rule(stateOf(80)))
@@ -62,14 +63,14 @@ it('draws all its randomness at once, and continues after restore', () => {
 
 it('knows how little is known of each joint decision', () => {
   const problem = { ...PROBLEM, devices: 2, choices: PROBLEM.choices.slice(0, 2) }
-  const exploration = new Exploration(problem, new FeasibleDecisions(problem))
+  const exploration = new Exploration(problem, new ExactConstraint(problem))
   for (let time = 0; time < 3; time++) exploration.count([0, 1])
   // Three times taken: 1/√4; never: 1. Decisions 00, 01, 10, 11.
   expect([...exploration.uncertainty()]).toEqual([1.5, 1, 2, 1.5])
 })
 
 it('starts anew only where something new became feasible', () => {
-  const exploration = new Exploration(PROBLEM, new FeasibleDecisions(PROBLEM))
+  const exploration = new Exploration(PROBLEM, new ExactConstraint(PROBLEM))
   const without = (lost: number, goalPercent: number) => ({
     ...stateOf(goalPercent),
     available: ACCURACIES.map((_, choice) => choice !== lost),
@@ -84,7 +85,7 @@ it('starts anew only where something new became feasible', () => {
   expect(ageAfter(stateOf(80), 30)).toBe(0) // a lower one
   expect(ageAfter(without(3, 85), 40)).toBe(10) // a tier lost
   expect(ageAfter(stateOf(80), 50)).toBe(20) // and back
-  const restored = new Exploration(PROBLEM, new FeasibleDecisions(PROBLEM))
+  const restored = new Exploration(PROBLEM, new ExactConstraint(PROBLEM))
   restored.restore(structuredClone(exploration.save()))
   restored.notice(stateOf(80), 60)
   expect(restored.age(60)).toBe(30)

@@ -4,8 +4,9 @@
  * feasible decisions are drawn uniformly, and the one whose (device, choice) pairs were taken least is used.
  */
 import type { Random } from '../../random.ts'
+import type { Constraint } from '../constraint/constraint.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
-import { decisionOf, type FeasibleDecisions } from '../environment/feasible.ts'
+import { decisionOf } from '../environment/feasible.ts'
 
 /** Uniform draws to choose among: enough to find rare pairs, few enough to stay random. */
 const DRAWS = 32
@@ -21,7 +22,7 @@ export interface ExplorationState {
 
 export class Exploration {
   private readonly problem: Problem
-  private readonly feasible: FeasibleDecisions
+  private readonly constraint: Constraint
   /** How often each device took each choice. [devices, choices] */
   private counts: Float64Array
   private lowestGoalPercent = Infinity
@@ -29,9 +30,9 @@ export class Exploration {
   /** The real step from which exploration fades. */
   private start = 0
 
-  constructor(problem: Problem, feasible: FeasibleDecisions) {
+  constructor(problem: Problem, constraint: Constraint) {
     this.problem = problem
-    this.feasible = feasible
+    this.constraint = constraint
     this.counts = new Float64Array(problem.devices * problem.choices.length)
   }
 
@@ -39,7 +40,7 @@ export class Exploration {
   rule(random: Random): (state: State) => Decision {
     const draws = Array.from({ length: DRAWS }, () => random.uniform())
     return (state) => {
-      const indices = this.feasible.indices(state)
+      const indices = this.constraint.explorable(state)
       const decisions = draws.map((draw) =>
         decisionOf(indices[Math.floor(draw * indices.length)] as number, this.problem),
       )

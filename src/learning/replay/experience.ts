@@ -4,10 +4,12 @@ export interface Experience {
   readonly features: Float32Array
   /** a [devices] */
   readonly decision: readonly number[]
-  /** r, as observed, in ms. */
+  /** r, in ms. */
   readonly cost: number
   /** s' [stateSize] */
   readonly nextFeatures: Float32Array
+  /** Whether r and s' are the System Model's, not observed. */
+  readonly predicted?: true
 }
 
 /** A sampled minibatch with what importance sampling and re-prioritising need. */

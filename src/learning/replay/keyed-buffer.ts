@@ -50,6 +50,11 @@ export class KeyedBuffer {
     this.slots.set(key, slot)
   }
 
+  /** Puts another experience in the place of each; keys and priorities stay. */
+  revise(revised: (experience: Experience) => Experience): void {
+    this.buffer.revise(revised)
+  }
+
   sample(batchSize: number, random: Random): Sample {
     return this.buffer.sample(batchSize, random)
   }

@@ -61,6 +61,11 @@ export class PrioritizedBuffer {
     this.tree.set(slot, this.highest)
   }
 
+  /** Puts another experience in the place of each; priorities stay. */
+  revise(revised: (experience: Experience) => Experience): void {
+    this.experiences = this.experiences.map(revised)
+  }
+
   /** Stratified: one draw from each of `batchSize` equal shares of the total. The buffer must not be empty. */
   sample(batchSize: number, random: Random): Sample {
     const slots = Array.from({ length: batchSize }, (_, share) =>

@@ -1,0 +1,66 @@
+/** The three replay buffers of Algorithm 1, and what single devices' responses say of the costs in them. */
+import type { Problem, Transition } from '../environment/environment.ts'
+import type { Experience, Sample } from '../replay/experience.ts'
+import { KeyedBuffer } from '../replay/keyed-buffer.ts'
+import { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
+import { UniformBuffer } from '../replay/uniform-buffer.ts'
+import { ResponseTimes } from '../system-model/response-times.ts'
+import { type PartStates, restoreParts, saveParts } from './checkpoint.ts'
+import type { Feedback } from './hybrid-options.ts'
+import type { Hyperparameters } from './hyperparameters.ts'
+
+export class HybridMemory {
+  readonly direct: PrioritizedBuffer // D_direct
+  readonly world: UniformBuffer // D_world
+  readonly plan: KeyedBuffer // D_plan
+  /** Absent where the agent sees only averages. */
+  private readonly responses: ResponseTimes | undefined
+
+  constructor(problem: Problem, hyperparameters: Hyperparameters, feedback: Feedback) {
+    const { replayCapacity, priorityExponent, importanceExponent } = hyperparameters
+    const prioritization = { exponent: priorityExponent, importanceExponent }
+    this.direct = new PrioritizedBuffer(replayCapacity, prioritization)
+    this.world = new UniformBuffer(replayCapacity)
+    this.plan = new KeyedBuffer(replayCapacity, prioritization)
+    this.responses = feedback === 'per-device' ? new ResponseTimes(problem) : undefined
+  }
+
+  /** Line 12: (s, a, r, s') → D_direct, D_world. */
+  store({ state, decision, outcome }: Transition): Experience {
+    const experience: Experience = {
+      features: state.features,
+      decision,
+      cost: outcome.cost,
+      nextFeatures: outcome.state.features,
+    }
+    this.responses?.observe(state.features, decision, outcome.responseTimesMs)
+    this.world.push(experience)
+    this.direct.push(experience)
+    return experience
+  }
+
+  /** The experience with r as it is known now. */
+  known(experience: Experience): Experience {
+    if (experience.predicted) return experience
+    const cost = this.responses?.average(experience.features, experience.decision)
+    return cost === undefined ? experience : { ...experience, cost }
+  }
+
+  save(): PartStates {
+    return saveParts(this.parts())
+  }
+
+  restore(saved: PartStates): void {
+    restoreParts(this.parts(), saved)
+  }
+
+  private parts() {
+    const { direct, world, plan, responses } = this
+    return { direct, world, plan, responses }
+  }
+}
+
+/** The same minibatch with other experiences. */
+export function mapped(sample: Sample, change: (experience: Experience) => Experience): Sample {
+  return { ...sample, experiences: sample.experiences.map(change) }
+}
