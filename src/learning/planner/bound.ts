@@ -7,7 +7,7 @@ import type { Dual } from './dual.ts'
 import { type Box, type Point, Polygon } from './polygon.ts'
 import type { Prices } from './problem.ts'
 
-const MOST_EVALUATIONS = 160
+const MOST_EVALUATIONS = 400
 const MOST_PER_SEARCH = 60
 /** Most for a look around prices that were good before, and how far to look, relative. */
 const MOST_NEARBY = 12
@@ -60,6 +60,11 @@ export class Bound {
       }
     }
     return { lowestMs, cloudUsers }
+  }
+
+  /** Leaves decisions with so many cloud users out from now on: the best of them is known. */
+  settle(cloudUsers: number): void {
+    this.byUsers[cloudUsers] = Number.POSITIVE_INFINITY
   }
 
   private search(box: Box, mostEvaluations: number, users?: number): Prices {

@@ -1,42 +1,50 @@
 /** Plans a joint decision and certifies how far it can be from the best. */
-import type { Assignment } from './assignment.ts'
+import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
+import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
 import { layOut, unreachable } from './instance.ts'
+import { LabelSearch, lessThan } from './label-search.ts'
 import { findDecision } from './primal.ts'
 import type { Plan, PlanningProblem, PlanOptions } from './problem.ts'
+import { reduce } from './reduced.ts'
 
 /** Numbers of cloud users from which a decision is sought. */
 const MOST_TRIED = 4
 /** A gap that is not worth another try. */
 const CLOSE = 1e-5
+/** Up to so many devices the exact search is worth its time. */
+const FEW_DEVICES = 50
+const MOST_LABELS = 200_000
 
 /**
  * Lowest total response time that meets the goal, with a lower bound on what any decision can reach. Deterministic.
  * @throws InvalidInputError where the problem's shapes or values do not fit
  * @throws ConfigError where a device has no open choice, or no decision that meets the goal was found
  */
-export function plan(problem: PlanningProblem, { prices: first }: PlanOptions = {}): Plan {
-  const instance = layOut(problem)
-  const dual = new Dual(instance)
+export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan {
+  const { devices, choices, goalPercent } = problem
+  const dual = new Dual(layOut(problem))
   const bound = new Bound(dual)
-  const prices = bound.ascend(first)
-  const found = findBest(dual, bound)
-  if (!found.isFeasible) throw unreachable(problem.goalPercent, problem.goalPercent)
-  const { lowestMs: lowerBoundMs } = bound.lowest
-  const totalMs = found.totalMs
+  const prices = bound.ascend(options.prices)
+  const best = findBest(dual, bound)
+  const mostLabels = options.mostLabels ?? (devices <= FEW_DEVICES ? MOST_LABELS : 0)
+  const proven = prove(dual, bound, best, mostLabels)
+  if (!best.isFeasible) throw unreachable(goalPercent, goalPercent)
+  const totalResponseTimeMs = best.totalMs
+  const lowerBoundMs = proven ? totalResponseTimeMs : bound.lowest.lowestMs
   const mostTenths = Math.max(
-    ...problem.choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10)),
+    ...choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10)),
   )
   return {
-    decision: found.decision,
-    responseTimeMs: totalMs / problem.devices,
-    totalResponseTimeMs: totalMs,
-    accuracyPercent: (mostTenths - found.lost / problem.devices) / 10,
+    decision: best.decision,
+    responseTimeMs: totalResponseTimeMs / devices,
+    totalResponseTimeMs,
+    accuracyPercent: (mostTenths - best.lost / devices) / 10,
     lowerBoundMs,
-    gap: (totalMs - lowerBoundMs) / Math.abs(totalMs),
-    proven: false,
-    capped: false,
+    gap: (totalResponseTimeMs - lowerBoundMs) / Math.abs(totalResponseTimeMs),
+    proven,
+    capped: mostLabels > 0 && !proven,
     prices,
   }
 }
@@ -44,19 +52,39 @@ export function plan(problem: PlanningProblem, { prices: first }: PlanOptions = 
 /** Takes the numbers of cloud users in turn that the bound thinks best, until it settles or the gap is small. */
 function findBest(dual: Dual, bound: Bound): Assignment {
   const tried = new Set<number>()
-  let best: Assignment | undefined
+  let best = new Assignment(dual.instance)
   let bestMs = Number.POSITIVE_INFINITY
   for (;;) {
     const { cloudUsers } = bound.lowest
     tried.add(cloudUsers)
     const found = findDecision(dual, bound.ascendFor(cloudUsers), cloudUsers)
     const totalMs = found.isFeasible ? found.totalMs : Number.POSITIVE_INFINITY
-    if (best === undefined || totalMs < bestMs) {
+    if (tried.size === 1 || totalMs < bestMs) {
       best = found
       bestMs = totalMs
     }
     const next = bound.lowest
     const isClose = bestMs - next.lowestMs <= CLOSE * Math.abs(bestMs)
     if (isClose || tried.has(next.cloudUsers) || tried.size === MOST_TRIED) return best
+  }
+}
+
+/** Searches every number of cloud users that can still be best. @returns whether `best`, perhaps replaced, is proven to be */
+function prove(dual: Dual, bound: Bound, best: Assignment, mostLabels: number): boolean {
+  const { instance, reduced } = dual
+  const labels = new LabelSearch(instance, mostLabels)
+  let bestMs = best.isFeasible ? best.totalMs : Number.POSITIVE_INFINITY
+  for (;;) {
+    const { lowestMs, cloudUsers } = bound.lowest
+    if (lowestMs >= lessThan(bestMs)) return true
+    if (mostLabels === 0) return false
+    const prices = bound.ascendFor(cloudUsers)
+    if (bound.lowest.lowestMs > lowestMs && bound.lowest.cloudUsers !== cloudUsers) continue
+    reduce(instance, prices.accuracyMs, reduced)
+    const completion = new Completion(instance, reduced, prices)
+    const found = labels.search({ completion, cloudUsers, bestMs }, best)
+    if (found === 'capped') return false
+    bestMs = found
+    bound.settle(cloudUsers)
   }
 }

@@ -1,7 +1,7 @@
 /** A convex polygon in the plane that shrinks by cuts: where the best prices can still be. */
 
 /** Every cut adds one corner at most. */
-const MOST_CORNERS = 256
+const MOST_CORNERS = 512
 
 export class Polygon {
   /** Corners in order. */
