@@ -10,7 +10,7 @@ import {
 } from './onnx-runtime.ts'
 import { scoringGraph } from './onnx-scoring-graph.ts'
 import { TRAINED_VECTORS, trainingGraph } from './onnx-training-graph.ts'
-import { partialSums, prefixDevices } from './partial-sums.ts'
+import { prefixDevices, stateSums } from './partial-sums.ts'
 import { predict } from './reference-engine.ts'
 
 /** @returns undefined where ONNX Runtime cannot be loaded; `referenceEngine` then does the same work, slower */
@@ -48,10 +48,7 @@ class OnnxNetwork implements TrainableNetwork {
     this.options = options
     this.training = runtime.load(trainingGraph(shape, options))
     this.scores = new Float32Array(shape.outputs === 1 ? shape.choices ** shape.devices : 0)
-    if (shape.outputs === 1) {
-      const [prefixes, suffixes] = this.scoreSizes()
-      this.scoring = runtime.load(scoringGraph(shape, prefixes, suffixes))
-    }
+    if (shape.outputs === 1) this.scoring = runtime.load(scoringGraph(shape))
     const empty = () => new Float32Array(parameters.length)
     this.current = {
       parameters: parameters.slice(),
@@ -93,19 +90,20 @@ class OnnxNetwork implements TrainableNetwork {
   }
 
   scoreAll(features: Float32Array): Float32Array {
-    const views = parameterViews(this.shape, this.current.average)
-    const sums = partialSums(this.shape, views, features)
-    const [prefixes, suffixes] = this.scoreSizes()
-    const { hidden } = this.shape
+    const { shape } = this
+    const { choices, devices, hidden } = shape
+    const views = parameterViews(shape, this.current.average)
+    const state = stateSums(shape, views, features)
+    const prefixes = choices ** prefixDevices(shape)
     this.scoring?.run(
       {
-        prefixHidden: this.tensor(sums.prefixHidden, [prefixes, hidden]),
-        suffixHidden: this.tensor(sums.suffixHidden, [suffixes, hidden]),
-        prefixSkip: this.tensor(sums.prefixSkip, [prefixes, 1]),
-        suffixSkip: this.tensor(sums.suffixSkip, [suffixes, 1]),
+        stateHidden: this.tensor(state.hidden, [1, hidden]),
+        stateSkip: this.tensor(state.skip, [1, 1]),
+        hiddenWeights: this.tensor(views.hiddenWeights, [inputSize(shape), hidden]),
+        skipWeights: this.tensor(views.skipWeights, [inputSize(shape), 1]),
         outputWeights: this.tensor(views.outputWeights, [hidden, 1]),
       },
-      { scores: this.tensor(this.scores, [prefixes, 1, suffixes]) },
+      { scores: this.tensor(this.scores, [prefixes, 1, choices ** devices / prefixes]) },
     )
     return this.scores
   }
@@ -128,13 +126,6 @@ class OnnxNetwork implements TrainableNetwork {
   restore(state: NetworkState): void {
     for (const name of TRAINED_VECTORS) this.current[name].set(state[name])
     this.updates = state.updates
-  }
-
-  /** [prefixes, suffixes] */
-  private scoreSizes(): [number, number] {
-    const { choices, devices } = this.shape
-    const split = prefixDevices(this.shape)
-    return [choices ** split, choices ** (devices - split)]
   }
 
   private tensor(data: Float32Array, dimensions: number[]) {

@@ -7,6 +7,10 @@ import { inputSize, type NetworkShape, parameterCount, parameterSizes } from './
 /** The four flat vectors that training carries from update to update, in the order of the Scan's states. */
 export const TRAINED_VECTORS = ['parameters', 'firstMoment', 'secondMoment', 'average'] as const
 
+/** Of `TensorProto.DataType`. */
+const FLOAT = 1
+const BOOL = 9
+
 /**
  * Inputs: the four vectors [parameters]; inputs [updates, batch, inputs]; targets [updates, batch, outputs];
  * weights [updates, batch, 1]; rates [updates, 3] of `adamRates`.
@@ -105,7 +109,9 @@ function forwardBackward(
   const scaled = graph.node('Mul', [weight, graph.scalar(1 / options.batchSize)])
   const dOutput = graph.node('Mul', [slope, scaled]) // [batch, outputs]
   const dUnits = graph.node('Gemm', [dOutput, outputWeights], { transB: 1 })
-  const dHidden = graph.node('Mul', [dUnits, graph.node('Sign', [units])]) // [batch, hidden]
+  // 1 where a unit is above zero, else 0: to a Boolean and back takes less time than Sign.
+  const active = graph.node('Cast', [graph.node('Cast', [units], { to: BOOL })], { to: FLOAT })
+  const dHidden = graph.node('Mul', [dUnits, active]) // [batch, hidden]
 
   const columnSum = (rows: string) =>
     graph.node('ReduceSum', [rows, graph.integers([0])], { keepdims: 0 })

@@ -20,39 +20,44 @@ export function prefixDevices(shape: NetworkShape): number {
   return Math.floor(shape.devices / 2)
 }
 
+/** What every decision in one state shares. */
+export interface StateSums {
+  /** Hidden bias plus the state's part. [hidden] */
+  readonly hidden: Float32Array
+  /** Output bias plus the state's part along the linear path, for a network of one output. [1] */
+  readonly skip: Float32Array
+}
+
+/** @param features [stateSize] */
+export function stateSums(
+  shape: NetworkShape,
+  views: ParameterViews,
+  features: Float32Array,
+): StateSums {
+  const hidden = views.hiddenBias.slice()
+  const skip = views.outputBias.slice()
+  addStateRows(shape, views.hiddenWeights, features, hidden)
+  addStateRows(shape, views.skipWeights, features, skip)
+  return { hidden, skip }
+}
+
 /** @param features [stateSize] */
 export function partialSums(
   shape: NetworkShape,
   views: ParameterViews,
   features: Float32Array,
 ): PartialSums {
+  const { hiddenWeights, skipWeights } = views
+  const { devices } = shape
   const split = prefixDevices(shape)
+  const state = stateSums(shape, views, features)
+  const nothing = { hidden: new Float32Array(shape.hidden), skip: new Float32Array(1) }
   return {
-    prefixHidden: sumsOver(0, split, shape, views.hiddenWeights, stateRow(shape, views, features)),
-    suffixHidden: sumsOver(
-      split,
-      shape.devices,
-      shape,
-      views.hiddenWeights,
-      new Float32Array(shape.hidden),
-    ),
-    prefixSkip: sumsOver(0, split, shape, views.skipWeights, stateSkip(shape, views, features)),
-    suffixSkip: sumsOver(split, shape.devices, shape, views.skipWeights, new Float32Array(1)),
+    prefixHidden: sumsOver(0, split, shape, hiddenWeights, state.hidden),
+    suffixHidden: sumsOver(split, devices, shape, hiddenWeights, nothing.hidden),
+    prefixSkip: sumsOver(0, split, shape, skipWeights, state.skip),
+    suffixSkip: sumsOver(split, devices, shape, skipWeights, nothing.skip),
   }
-}
-
-/** Hidden bias plus the state's part. [hidden] */
-function stateRow(shape: NetworkShape, views: ParameterViews, features: Float32Array) {
-  const row = views.hiddenBias.slice()
-  addStateRows(shape, views.hiddenWeights, features, row)
-  return row
-}
-
-/** Output bias plus the state's linear part. [1] */
-function stateSkip(shape: NetworkShape, views: ParameterViews, features: Float32Array) {
-  const row = views.outputBias.slice()
-  addStateRows(shape, views.skipWeights, features, row)
-  return row
 }
 
 /** row += features · weights of the state inputs. `weights` [inputs, width], `row` [width] */
