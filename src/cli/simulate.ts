@@ -9,6 +9,12 @@ import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
+import {
+  describeRegret,
+  trainWandering,
+  WANDER,
+  type WanderingTraining,
+} from './simulate/wandering.ts'
 
 interface Flags {
   readonly scenario: Scenario
@@ -22,6 +28,7 @@ interface Flags {
   readonly set?: Overrides
   readonly seed: number
   readonly steps: number
+  readonly wander?: boolean
   readonly json?: boolean
 }
 
@@ -76,6 +83,10 @@ export function simulateCommand(): Command {
       parseInteger(1, 10_000_000),
       5000,
     )
+    .option(
+      '--wander',
+      'links flip and background load comes and goes: all steps are taken, and the regret against the best decision of every state is printed too',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -84,27 +95,31 @@ export function simulateCommand(): Command {
     .action(simulate)
 }
 
-async function simulate({ steps: maxSteps, json, set, ...settings }: Flags): Promise<void> {
+async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags): Promise<void> {
+  const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   const progress = new Progress()
   try {
-    const training = await train(
-      { ...settings, maxSteps, ...(set && { overrides: set }) },
-      {
-        signal: interrupted.signal,
-        onStep: (step, responseTimeMs) =>
-          progress.update(
-            () =>
-              `${formatBar(step / maxSteps)} · step ${step} of at most ${maxSteps} · ${responseTimeMs.toFixed(1)} ms`,
-          ),
-      },
-    )
+    const options = {
+      signal: interrupted.signal,
+      onStep: (step: number, responseTimeMs: number) =>
+        progress.update(
+          () =>
+            `${formatBar(step / maxSteps)} · step ${step} of at most ${maxSteps} · ${responseTimeMs.toFixed(1)} ms`,
+        ),
+    }
+    const training: Training & Partial<WanderingTraining> = wander
+      ? await trainWandering({ ...settings, wander: WANDER }, options)
+      : await train(settings, options)
     progress.end()
+    const { result, regret, prediction } = training
     process.stdout.write(
-      json ? `${JSON.stringify(training.result)}\n` : describe(training, maxSteps),
+      json
+        ? `${JSON.stringify({ ...result, ...regret, ...(prediction && { prediction }) })}\n`
+        : describe(training, maxSteps) + (regret ? describeRegret(regret) : ''),
     )
   } finally {
     process.off('SIGINT', interrupt)

@@ -1,13 +1,8 @@
 /** How well hybrid's System Model predicts what it was never trained on: response times r and next states s'. */
 import { mean } from 'simple-statistics'
-import { knowledgeOf } from '../../learning/agent/checkpoint.ts'
-import { HYBRID } from '../../learning/agent/hyperparameters.ts'
-import { type Overrides, withOverrides } from '../../learning/agent/overrides.ts'
-import type { Problem, Transition } from '../../learning/environment/environment.ts'
+import type { HybridAgent } from '../../learning/agent/hybrid.ts'
+import type { Transition } from '../../learning/environment/environment.ts'
 import { decisionOf, FeasibleDecisions } from '../../learning/environment/feasible.ts'
-import { createOnnxEngine } from '../../learning/nn/onnx-engine.ts'
-import { referenceEngine } from '../../learning/nn/reference-engine.ts'
-import { SystemModel, type SystemModelState } from '../../learning/system-model/system-model.ts'
 import { Random } from '../../random.ts'
 import { PROCESSOR_LEVELS } from '../../simulation/calibration.ts'
 import type { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
@@ -35,38 +30,12 @@ export interface PredictionScores {
 /** Steps taken in the environment of another seed. */
 const TRANSITIONS = 1000
 
-/** System(s, a) in ms and Table II. */
-export type SystemPrediction = (transition: Transition) => {
-  readonly responseTimeMs: number
-  /** Shape [stateSize]. */
-  readonly nextFeatures: Float32Array
-}
-
-/** The System Model in a checkpoint of `hybrid`. @throws InvalidInputError if another agent saved it */
-export function systemModelOf(
-  saved: unknown,
-  problem: Problem,
-  overrides: Overrides = {},
-): SystemPrediction {
-  const { epochStart } = knowledgeOf<{
-    readonly epochStart: { readonly scaleMs: number; readonly system: SystemModelState }
-  }>(saved, 'hybrid', problem)
-  const hyperparameters = withOverrides(HYBRID, overrides, 'hybrid')
-  const engine = createOnnxEngine() ?? referenceEngine
-  const system = new SystemModel(problem, engine, hyperparameters, new Random(0))
-  system.restore(epochStart.system)
-  return ({ state, decision }) => {
-    const { cost, nextFeatures } = system.predict(state.features, decision)
-    return { responseTimeMs: cost * epochStart.scaleMs, nextFeatures }
-  }
-}
-
 /**
  * @param trained all transitions that the model has seen; at least one
  * @param environment of another seed; it is stepped
  */
 export function scorePredictions(
-  predict: SystemPrediction,
+  agent: HybridAgent,
   trained: readonly Transition[],
   environment: SimulatedEnvironment,
 ): PredictionScores {
@@ -74,13 +43,13 @@ export function scorePredictions(
   const persist = persistenceOf(trained)
   const { devices } = environment.problem
   const scores = explored(environment).map(({ transition, responseTimeMs }) => {
-    const prediction = predict(transition)
+    const prediction = agent.imagine(transition.decision, transition.state)
     const next = transition.outcome.state.features
     const persisted = persist(transition.state.features)
     const errorPercent = (ms: number) => (Math.abs(ms - responseTimeMs) / responseTimeMs) * 100
     return {
       isKnown: known.has(pairOf(transition)),
-      error: errorPercent(prediction.responseTimeMs),
+      error: errorPercent(prediction.cost),
       measuredError: errorPercent(transition.outcome.cost),
       crossEntropy: crossEntropy(prediction.nextFeatures, next),
       persistenceCrossEntropy: crossEntropy(persisted, next),

@@ -7,11 +7,12 @@ import { mean } from 'simple-statistics'
 import { ConfigError } from '../../errors.ts'
 import { Convergence, isGood } from '../../learning/agent/convergence.ts'
 import { createAgent } from '../../learning/agent/create.ts'
+import { HybridAgent } from '../../learning/agent/hybrid.ts'
 import { bestDecision } from '../../learning/agent/oracle.ts'
 import type { Transition } from '../../learning/environment/environment.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import type { Wander } from '../../simulation/wander.ts'
-import { type PredictionScores, scorePredictions, systemModelOf } from './prediction-scores.ts'
+import { type PredictionScores, scorePredictions } from './prediction-scores.ts'
 import { TimedAgent } from './timed-agent.ts'
 import {
   addStep,
@@ -76,7 +77,8 @@ export async function trainWandering(
 ): Promise<WanderingTraining> {
   const { agent: name, goal, seed, maxSteps } = settings
   const environment = wandering(settings, seed)
-  const agent = new TimedAgent(createAgent(name, environment.problem, settings))
+  const learner = createAgent(name, environment.problem, settings)
+  const agent = new TimedAgent(learner)
   const convergence = new Convergence()
   const totals: Totals[] = []
   const steps: Step[] = []
@@ -106,10 +108,10 @@ export async function trainWandering(
     steps: steps.length,
     strictRealSteps: convergence.strictStep ?? null,
     regret: regretOf(steps, transitions),
-    ...(name === 'hybrid' &&
+    ...(learner instanceof HybridAgent &&
       transitions.length > 0 && {
         prediction: scorePredictions(
-          systemModelOf(agent.save(), environment.problem, settings.overrides),
+          learner,
           transitions,
           wandering(settings, seed + UNSEEN_SEEDS),
         ),
@@ -155,6 +157,11 @@ function regretOf(steps: readonly Step[], transitions: readonly Transition[]): R
     lateGoodPercent: average(late.map(({ isGood }) => (isGood ? 100 : 0))),
     statesMet: new Set(transitions.map(({ state }) => `${state.features}`)).size,
   }
+}
+
+/** @returns one line of text, ended */
+export function describeRegret({ regretMs, policyRegretMs, statesMet }: Regret): string {
+  return `  regret         ${regretMs.toFixed(1)} ms per step, of the greedy decisions ${policyRegretMs.toFixed(1)} ms; ${statesMet} states met\n`
 }
 
 /** 0 of none: a run that was aborted before it began. */

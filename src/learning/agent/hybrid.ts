@@ -269,7 +269,7 @@ export class HybridAgent implements Agent {
   }
 
   /** r, s' ← System(s, a). */
-  private imagine(decision: Decision, { features }: State): Experience {
+  imagine(decision: Decision, { features }: State): Experience {
     const { cost, nextFeatures } = this.system.predict(features, decision)
     return { features, decision, cost: cost * this.scaleMs, nextFeatures, predicted: true }
   }
