@@ -116,7 +116,19 @@ describe('the penalty regime', () => {
   })
 
   test('is nothing to an agent that never breaks the goal', async () => {
-    await expect(train({ ...learned, agent: 'hybrid' })).rejects.toThrow('leave --regime penalty')
+    await expect(train({ ...learned, agent: 'oracle' })).rejects.toThrow('leave --regime penalty')
+  })
+})
+
+describe('a mode', () => {
+  test.each(['repaired', 'literal'] as const)('is what hybrid runs in: %s', async (mode) => {
+    const { result } = await train({ ...settings, users: 2, maxSteps: 30, mode })
+    expect(result.mode).toBe(mode)
+  })
+
+  test('is nothing to another agent', async () => {
+    const dqn = { ...settings, agent: 'dqn', mode: 'literal' } as const
+    await expect(train(dqn)).rejects.toThrow('agent "dqn" has no mode "literal"')
   })
 })
 

@@ -11,6 +11,8 @@ import type { Overrides } from '../../learning/agent/overrides.ts'
 import { PENALTY_MS, type Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
 import type { Head } from '../../learning/policy/policy.ts'
+import type { Task } from '../../learning/transfer/task.ts'
+import { transfer } from '../../learning/transfer/transfer.ts'
 import { formatPlacement } from '../../placement.ts'
 import { DEFAULT_CHOICES } from '../../simulation/calibration.ts'
 import type { Scenario } from '../../simulation/fleet-state.ts'
@@ -25,6 +27,8 @@ export interface TrainingSettings {
   readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
+  /** What the agent learns first; what it then knows is carried over, and steps count anew. */
+  readonly warmStart?: WarmStart
   /** The only variants to choose among, such as d0 alone: offloading without model selection. All by default. */
   readonly variants?: readonly string[]
   readonly scenario: Scenario
@@ -36,6 +40,14 @@ export interface TrainingSettings {
   readonly maxSteps: number
   /** Real steps at which to record what has been learned; with them the run goes on to `maxSteps`. */
   readonly curveSteps?: readonly number[]
+}
+
+/** Another goal, another number of users, or both; all else is as in the settings. */
+export interface WarmStart {
+  readonly goal: number
+  readonly users: number
+  /** Real steps spent on it. */
+  readonly steps: number
 }
 
 /** The object that `tierwise simulate --json` prints. Counts and times run to the step of convergence, else to the end. */
@@ -107,7 +119,7 @@ export const NONE: Totals = {
 }
 
 /** Those that can learn the goal from a penalty. */
-const PENALTY_AGENTS = ['dqn', 'q-learning', 'bandit', 'supervised']
+const PENALTY_AGENTS = ['hybrid', 'dqn', 'q-learning', 'bandit', 'supervised']
 
 /** Longest that the event loop waits, so that Ctrl-C is heard. */
 const YIELD_MS = 50
@@ -124,6 +136,9 @@ export async function train(
   const { available } = environment.currentState()
   const optimum = bestDecision(problem, profile, goalPercent, available)
   const agent = new TimedAgent(createAgent(settings.agent, problem, { ...settings, profile }))
+  if (settings.warmStart) {
+    agent.restore(await learnedFirst(settings, settings.warmStart, { problem, goalPercent }, signal))
+  }
   const convergence = new Convergence()
   const ended = new AbortController()
   const totals: Totals[] = []
@@ -159,6 +174,20 @@ export async function train(
       oracleResponseTimeMs: optimum.responseTimeMs,
     }),
   }
+}
+
+/** What an agent of the same seed learns of the task of the warm start, carried over. */
+async function learnedFirst(
+  settings: TrainingSettings,
+  { goal, users, steps }: WarmStart,
+  to: Task,
+  signal?: AbortSignal,
+): Promise<unknown> {
+  const environment = simulated({ ...settings, goal, users })
+  const { problem } = environment
+  const agent = createAgent(settings.agent, problem, settings)
+  await interact(agent, environment, { seed: settings.seed, steps, ...(signal && { signal }) })
+  return transfer(agent.save(), { problem, goalPercent: goal }, to)
 }
 
 /** @throws ConfigError if the agent cannot learn in the regime */
