@@ -8,6 +8,8 @@ export const COLOURS = {
   hybrid: '#0f766e',
   dqn: '#b45309',
   'q-learning': '#7c3aed',
+  bandit: '#2563eb',
+  supervised: '#be185d',
 } as const
 
 /**

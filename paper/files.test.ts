@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Comparison, FinishedRun, Report } from './experiment.ts'
 import { csvOf, filesOf } from './files.ts'
+import { overviewOf } from './html.ts'
 
 const COMPARISON: Comparison = {
   measure: 'steps',
@@ -69,13 +70,24 @@ test('the CSV quotes what needs quotes and leaves empty what is not known', () =
 describe('the page', () => {
   const page = files(false).get('index.html') ?? ''
 
-  test('has a table for every measure, with paper, ours, interval and verdict', () => {
+  test('has a table for every measure: its last cell name heads the columns', () => {
     expect(page).toContain('<h2>Steps</h2>')
     expect(page).toContain('<h2>Ratio</h2>')
+    expect(page).toContain('<thead><tr><th>users</th><th>goal 85 %</th></tr></thead>')
+  })
+
+  test('has ours, the interval, the paper’s number and the verdict in a cell', () => {
     expect(page).toContain(
-      '<td class="number">6,000</td><td class="number">97.5</td><td class="number">90 – ∞</td><td class="verdict better">better</td>',
+      '<tr><th>5</th><td><div><b>97.5</b> <span class="interval">90 – ∞</span></div><div>paper 6,000: <span class="better">better</span></div>',
     )
-    expect(page).toContain('<td class="number">–</td><td class="number">∞</td>')
+    expect(page).toContain('<td><div><b>∞</b> <span class="interval">90 – ∞</span></div><div class')
+  })
+
+  test('judges the claims', () => {
+    expect(page).toContain(
+      '<td>needs &lt; 7 steps</td><td><span class="holds">holds</span></td><td>5 steps</td>',
+    )
+    expect(page).toContain('<td>needs &lt; 4 steps</td><td><span class="fails">fails</span></td>')
   })
 
   test('escapes text, and holds the picture itself', () => {
@@ -92,4 +104,15 @@ describe('the page', () => {
     expect(page).not.toContain('A quick sweep')
     expect(files(true).get('index.html')).toContain('A quick sweep')
   })
+})
+
+test('the overview leads to every report and counts the claims that hold', () => {
+  const { name, text } = overviewOf([
+    { ...REPORT, folder: 'table-6' },
+    { ...REPORT, title: 'No claims', claims: [], folder: 'figure-3' },
+  ])
+  expect(name).toBe('index.html')
+  expect(text).toContain('<a href="table-6/index.html">Table &lt;X></a>')
+  expect(text).toContain('<a href="figure-3/index.html">No claims</a>')
+  expect(text.match(/1 of 2 claims hold/g)).toHaveLength(1)
 })

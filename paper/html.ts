@@ -3,18 +3,18 @@ import type { Claim, Comparison, Report } from './experiment.ts'
 import type { Provenance } from './files.ts'
 
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 76rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2rem }
-.summary { font-size: 1.1rem; font-weight: 600 }
+body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 78rem; margin: 2rem auto; padding: 0 1rem }
+h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.5rem }
+.summary { font-size: 1.05rem; max-width: 60rem }
 .quick { background: #fef3c7; padding: .5rem .75rem; border-radius: .25rem }
 table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #e5e7eb; vertical-align: top }
-th { font-weight: 600; border-bottom-color: #9ca3af }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap }
-.cell, .verdict { white-space: nowrap }
-.reproduced, .better { color: #0f766e; font-weight: 600 } .worse { color: #b91c1c; font-weight: 600 }
-.note { min-width: 24rem }
-.note, footer, figcaption { color: #4b5563; font-size: .87rem }
+th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e5e7eb; vertical-align: top }
+th { font-weight: 600 } thead th { border-bottom-color: #9ca3af; position: sticky; top: 0; background: #fff }
+.numbers td { font-variant-numeric: tabular-nums; font-size: .92rem }
+.interval { color: #4b5563; white-space: nowrap }
+.reproduced, .better, .holds { color: #0f766e; font-weight: 600 } .worse, .fails { color: #b91c1c; font-weight: 600 }
+.note, footer, figcaption { color: #4b5563; font-size: .82rem; line-height: 1.35 }
+.method { max-width: 60rem }
 figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 `
 
@@ -25,12 +25,9 @@ export function htmlOf(
   const measures = [...new Set(comparisons.map(({ measure }) => measure))]
   const seeds = [...new Set(runs.map(({ seed }) => seed))]
   const listed = (values: readonly string[]) => escaped([...new Set(values)].join('; '))
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head>
-<body>
-<h1>${escaped(title)}</h1>
-<p class="summary">${escaped(summary)}</p>
+  return pageOf(
+    title,
+    `<p class="summary">${escaped(summary)}</p>
 ${quick ? '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>' : ''}
 ${claims.length > 0 ? claimsOf(claims) : ''}
 ${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
@@ -43,11 +40,36 @@ ${measures
   )
   .join('\n')}
 <h2>Method</h2>
-<ul>${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>
+<ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>
 <footer>
 <p>${runs.length} runs, seeds ${seeds.join(', ')}. Command: <code>${escaped(command)}</code><br>
 Commit ${listed(runs.map(({ commit }) => commit))} on ${listed(runs.map(({ machine }) => machine))}</p>
-</footer>
+</footer>`,
+  )
+}
+
+/** One page that leads to the reports of several experiments, each in a folder beside it. */
+export function overviewOf(reports: readonly (Report & { readonly folder: string })[]): {
+  readonly name: string
+  readonly text: string
+} {
+  const sections = reports.map(({ folder, title, summary, claims }) => {
+    const held = claims.filter(({ holds }) => holds).length
+    return `<h2><a href="${escaped(encodeURI(folder))}/index.html">${escaped(title)}</a></h2>
+<p>${escaped(summary)}</p>
+${claims.length > 0 ? `<p>${held} of ${claims.length} claims hold.</p>` : ''}`
+  })
+  const title = 'The papers, reproduced'
+  return { name: 'index.html', text: pageOf(title, sections.join('\n')) }
+}
+
+function pageOf(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head>
+<body>
+<h1>${escaped(title)}</h1>
+${body}
 </body>
 </html>
 `
@@ -56,35 +78,48 @@ Commit ${listed(runs.map(({ commit }) => commit))} on ${listed(runs.map(({ machi
 function claimsOf(claims: readonly Claim[]): string {
   const rows = claims.map(
     ({ claim, measured, holds }) =>
-      `<tr><td>${escaped(claim)}</td><td class="verdict ${holds ? 'better">holds' : 'worse">fails'}</td><td class="note">${escaped(measured)}</td></tr>`,
+      `<tr><td>${escaped(claim)}</td><td>${holds ? '<span class="holds">holds</span>' : '<span class="fails">fails</span>'}</td><td>${escaped(measured)}</td></tr>`,
   )
   return `<h2>Claims</h2>
-<table><tbody>${rows.join('\n')}</tbody></table>`
+<table><thead><tr><th>claim</th><th></th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`
 }
 
+/** The last name of a cell heads the columns, those before it the rows. */
 function tableOf(measure: string, comparisons: readonly Comparison[]): string {
-  const cellNames = Object.keys(comparisons[0]?.cell ?? {})
-  const head = cellNames.map((name) => `<th>${escaped(name)}</th>`).join('')
+  const names = Object.keys(comparisons[0]?.cell ?? {})
+  const [rowNames, columnName = ''] = [names.slice(0, -1), names.at(-1)]
+  const columns = [...new Set(comparisons.map(({ cell }) => cell[columnName] ?? ''))]
+  const rowOf = ({ cell }: Comparison) => JSON.stringify(rowNames.map((name) => cell[name] ?? ''))
+  const rows = [...new Set(comparisons.map(rowOf))].map((row) => {
+    const own = comparisons.filter((comparison) => rowOf(comparison) === row)
+    const heads = rowNames.map((name) => `<th>${escaped(own[0]?.cell[name] ?? '')}</th>`)
+    const cells = columns.map((column) =>
+      cellOf(own.find(({ cell }) => cell[columnName] === column)),
+    )
+    return `<tr>${heads.join('')}${cells.join('')}</tr>`
+  })
+  const head = [...rowNames, ...columns.map((column) => `${columnName} ${column}`)]
   return `<h2>${escaped(measure[0]?.toUpperCase() + measure.slice(1))}</h2>
-<table><thead><tr>${head}<th class="number">paper</th><th class="number">ours</th><th class="number">95 % interval</th><th>verdict</th><th></th></tr></thead>
-<tbody>${comparisons.map((comparison) => rowOf(comparison, cellNames)).join('\n')}</tbody></table>`
+<table class="numbers"><thead><tr>${head.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`
 }
 
-function rowOf(
-  { cell, paper, ours, low, high, verdict, note }: Comparison,
-  cellNames: readonly string[],
-): string {
-  const cells = cellNames
-    .map((name) => `<td class="cell">${escaped(cell[name] ?? '')}</td>`)
-    .join('')
-  const interval = `${formatNumber(low, '∞')} – ${formatNumber(high, '∞')}`
-  return `<tr>${cells}<td class="number">${formatNumber(paper, '–')}</td><td class="number">${formatNumber(ours, '∞')}</td><td class="number">${interval}</td><td class="verdict ${verdict.replaceAll(' ', '-')}">${verdict}</td><td class="note">${escaped(note)}</td></tr>`
+/** Ours and its interval, the paper's and the verdict, the note. */
+function cellOf(comparison: Comparison | undefined): string {
+  if (comparison === undefined) return '<td></td>'
+  const { paper, ours, low, high, verdict, note } = comparison
+  const judged =
+    paper === null
+      ? ''
+      : `<div>paper ${formatNumber(paper)}: <span class="${verdict}">${verdict}</span></div>`
+  return `<td><div><b>${formatNumber(ours)}</b> <span class="interval">${formatNumber(low)} – ${formatNumber(high)}</span></div>${judged}<div class="note">${escaped(note)}</div></td>`
 }
 
-/** Three digits at least: `72.2`, `418.9`, `6,000`. */
-function formatNumber(value: number | null, missing: string): string {
-  if (value === null) return missing
-  const digits = Number.isInteger(value) ? 0 : 1
+/** `0.0045`, `72.2`, `418.9`, `6,000`; `∞` for what is beyond all numbers. */
+function formatNumber(value: number | null): string {
+  if (value === null) return '∞'
+  if (value < 1) return value.toLocaleString('en', { maximumSignificantDigits: 2 })
+  const digits = Number.isInteger(value) || value >= 1000 ? 0 : 1
   return value.toLocaleString('en', {
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,

@@ -1,12 +1,16 @@
 /** All that `tierwise reproduce` knows of this folder: the experiments by name, and how a report becomes files. */
 import type { Experiment } from './experiment.ts'
+import * as figure3 from './figure-3/analysis.ts'
+import { sweep as sweepFigure3 } from './figure-3/sweep.ts'
 import * as table5 from './table-5/analysis.ts'
 import { sweep as sweepTable5 } from './table-5/sweep.ts'
 import * as table6 from './table-6/analysis.ts'
 import { sweep as sweepTable6 } from './table-6/sweep.ts'
+import * as table7 from './table-7/analysis.ts'
 
-export type { Experiment, FinishedRun, Run } from './experiment.ts'
-export { filesOf } from './files.ts'
+export type { Experiment, FinishedRun, Report, Run } from './experiment.ts'
+export { filesOf, type ReportFile } from './files.ts'
+export { overviewOf } from './html.ts'
 
 export const experiments: readonly Experiment[] = [
   {
@@ -19,8 +23,22 @@ export const experiments: readonly Experiment[] = [
   {
     name: 'table-6',
     title: table6.title,
-    defaultSeeds: { full: 10, quick: 2 },
+    defaultSeeds: { full: 10, quick: 1 },
     sweep: sweepTable6,
     analyse: table6.analyse,
+  },
+  {
+    name: 'table-7',
+    title: table7.title,
+    defaultSeeds: { full: 10, quick: 1 },
+    sweep: sweepTable6,
+    analyse: table7.analyse,
+  },
+  {
+    name: 'figure-3',
+    title: figure3.title,
+    defaultSeeds: { full: 10, quick: 2 },
+    sweep: sweepFigure3,
+    analyse: figure3.analyse,
   },
 ]

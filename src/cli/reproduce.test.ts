@@ -36,7 +36,7 @@ const QUICK = sweep({ quick: true, seeds: 1 })
 function finished(run: Run): string {
   return `${JSON.stringify({
     ...run,
-    mode: null,
+    mode: run.mode ?? null,
     converged: true,
     realSteps: 50,
     strictRealSteps: 50,
@@ -64,8 +64,8 @@ describe('--merge', () => {
     store('runs-1-of-2.jsonl', QUICK.slice(0, 7))
     store('runs-2-of-2.jsonl', QUICK.slice(7))
     const output = await reproduce('table-6', '--quick', '--seeds', '1', '--merge')
-    expect(output).toContain('5 of 5 runs of hybrid converge')
-    for (const name of ['index.html', 'results.csv', 'results.json', 'steps.svg']) {
+    expect(output).toContain('2 of 2 runs of hybrid (exact)')
+    for (const name of ['index.html', 'results.csv', 'results.json', 'steps.svg', 'ratios.svg']) {
       expect(existsSync(join(folder, name)), name).toBe(true)
     }
     const results = JSON.parse(readFileSync(join(folder, 'results.json'), 'utf8'))
@@ -89,13 +89,14 @@ describe('--merge', () => {
 describe('--resume', () => {
   test('runs only what is missing, then reports', async () => {
     const [first, ...others] = QUICK.filter(
-      ({ agent, regime }) => agent === 'q-learning' && regime === 'penalty',
+      ({ agent, regime, overrides }) =>
+        agent === 'q-learning' && regime === 'penalty' && !overrides,
     )
     store(
       'runs.jsonl',
       QUICK.filter((run) => run !== first),
     )
-    expect(others).toHaveLength(4)
+    expect(others).toHaveLength(1)
     await reproduce('table-6', '--quick', '--seeds', '1', '--resume')
     const lines = readFileSync(join(folder, 'runs.jsonl'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(QUICK.length)
@@ -135,7 +136,7 @@ test('Ctrl-C keeps what is finished and says how to go on', async () => {
 describe('bad input', () => {
   test('an experiment that does not exist', async () => {
     await expect(reproduce('table-9')).rejects.toThrow(
-      'there is no experiment "table-9": use one of table-5, table-6',
+      'there is no experiment "table-9": use one of all, table-5, table-6',
     )
   })
 

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { FinishedRun, Run } from '#paper'
+import type { Experiment, FinishedRun, Report, ReportFile, Run } from '#paper'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { parseInteger } from './options.ts'
@@ -24,6 +24,7 @@ interface Flags {
   readonly shard?: Shard
   readonly resume?: boolean
   readonly merge?: boolean
+  readonly from?: string
   readonly out?: string
 }
 
@@ -33,53 +34,80 @@ const BOOTSTRAP_SEED = 1
 export function reproduceCommand(): Command {
   return new Command('reproduce')
     .description(
-      'Run an experiment of the papers and write a report (HTML, SVG, CSV, JSON) that puts our numbers beside theirs.',
+      'Run experiments of the papers and write reports (HTML, SVG, CSV, JSON) that put our numbers beside theirs.',
     )
-    .argument('<experiment>', 'table-5 or table-6')
+    .argument('<experiments...>', 'names such as table-6, or all')
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option('--seeds <number>', 'seeds of every cell (default 10)', parseInteger(1, 1000))
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
     .option('--resume', 'go on with what the folder already holds')
     .option('--merge', 'run nothing: report from the runs of all shards in the folder')
-    .option('--out <folder>', 'where runs and report go (default reproduced/<experiment>)')
+    .option(
+      '--from <folder>',
+      'take finished runs of this folder too: table-7 has those of table-6',
+    )
+    .option(
+      '--out <folder>',
+      'where runs and report go (default reproduced/<experiment>); of several experiments, each in a folder of its own',
+    )
     .addHelpText(
       'after',
-      '\nExamples:\n  tierwise reproduce table-6 --quick\n  tierwise reproduce table-5 --shard 1/2 & tierwise reproduce table-5 --shard 2/2; wait; tierwise reproduce table-5 --merge',
+      '\nExamples:\n  tierwise reproduce table-6 --quick\n  tierwise reproduce all --quick\n  tierwise reproduce table-7 --from reproduced/table-6\n  tierwise reproduce table-5 --shard 1/2 & tierwise reproduce table-5 --shard 2/2; wait; tierwise reproduce table-5 --merge',
     )
     .action(reproduce)
 }
 
-async function reproduce(name: string, flags: Flags): Promise<void> {
-  const { filesOf, experiment } = await load(name)
-  const { quick = false, shard, resume, merge, out = join('reproduced', name) } = flags
+async function reproduce(names: readonly string[], flags: Flags): Promise<void> {
+  const { quick = false, shard, merge, from, out } = flags
   if (merge && shard) throw new ConfigError('--merge takes the runs of all shards: leave --shard')
-  const seeds = flags.seeds ?? experiment.defaultSeeds[quick ? 'quick' : 'full']
-  const sweep = experiment.sweep({ quick, seeds })
-  if (!merge && !(await runHere(sweep, out, shard, resume === true))) return
+  const paper = await load()
+  const chosen = namedBy(names, paper.experiments)
+  const parent = out ?? 'reproduced'
+  const reports: (Report & { readonly folder: string })[] = []
+  // Experiments share runs: each takes those of the ones before it.
+  const sources = from === undefined ? [] : [from]
+  for (const experiment of chosen) {
+    const { name, defaultSeeds } = experiment
+    const folder = chosen.length === 1 && out ? out : join(parent, name)
+    sources.unshift(folder)
+    const seeds = flags.seeds ?? defaultSeeds[quick ? 'quick' : 'full']
+    const sweep = experiment.sweep({ quick, seeds })
+    if (!merge && !(await runHere(sweep, folder, sources, flags))) return
+    if (shard) continue
+    const runs = allOf(sweep, readAllRuns(sources), folder)
+    const random = new Random(BOOTSTRAP_SEED)
+    const report = experiment.analyse(runs, () => random.uniform())
+    const command = ['tierwise reproduce', name, ...(quick ? ['--quick'] : []), `--seeds ${seeds}`]
+    const provenance = { experiment: name, command: command.join(' '), quick, runs }
+    write(folder, paper.filesOf(report, provenance))
+    process.stdout.write(`${report.summary}\nReport: ${join(folder, 'index.html')}\n`)
+    reports.push({ ...report, folder: name })
+  }
   if (shard) {
     process.stdout.write(
       `Part ${shard.index} of ${shard.count} is done; when all are, report with --merge.\n`,
     )
-    return
+  } else if (reports.length > 1) {
+    write(parent, [paper.overviewOf(reports)])
+    process.stdout.write(`All reports: ${join(parent, 'index.html')}\n`)
   }
-  const runs = allOf(sweep, readAllRuns(out), out)
-  const random = new Random(BOOTSTRAP_SEED)
-  const report = experiment.analyse(runs, () => random.uniform())
-  const command = ['tierwise reproduce', name, ...(quick ? ['--quick'] : []), `--seeds ${seeds}`]
-  mkdirSync(out, { recursive: true })
-  const provenance = { experiment: name, command: command.join(' '), quick, runs }
-  for (const { name: file, text } of filesOf(report, provenance)) {
-    writeFileSync(join(out, file), text)
-  }
-  process.stdout.write(`${report.summary}\nReport: ${join(out, 'index.html')}\n`)
 }
 
-/** @returns whether all was run; false when interrupted */
+function write(folder: string, files: readonly ReportFile[]): void {
+  mkdirSync(folder, { recursive: true })
+  for (const { name, text } of files) writeFileSync(join(folder, name), text)
+}
+
+/**
+ * @param folder where runs are kept
+ * @param sources folders whose runs are not run again
+ * @returns whether all was run; false when interrupted
+ */
 async function runHere(
   sweep: readonly Run[],
   folder: string,
-  shard: Shard | undefined,
-  resume: boolean,
+  sources: readonly string[],
+  { shard, resume }: Flags,
 ): Promise<boolean> {
   const path = storePath(folder, shard)
   const finished = readRuns(path)
@@ -89,7 +117,7 @@ async function runHere(
     )
   }
   writeRuns(path, finished)
-  const runs = remainingRuns(sweep, shard, readAllRuns(folder))
+  const runs = remainingRuns(sweep, shard, readAllRuns(sources))
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   process.on('SIGINT', interrupt)
@@ -124,15 +152,19 @@ function allOf(
  * The experiments are no part of `src`: they are compiled beside it, into `dist/paper`, where a path relative to this source
  * does not lead. So they are loaded by the address they have at run time; `#paper` (tsconfig.json) stands for their types.
  */
-async function load(name: string) {
+function load(): Promise<typeof import('#paper')> {
   const compiled = import.meta.url.replace('/src/cli/', '/dist/cli/')
-  const { href } = new URL('../paper/index.js', compiled)
-  const { experiments, filesOf }: typeof import('#paper') = await import(href)
-  const experiment = experiments.find((each) => each.name === name)
-  if (experiment) return { experiment, filesOf }
-  throw new ConfigError(
-    `there is no experiment "${name}": use one of ${experiments.map((each) => each.name).join(', ')}`,
-  )
+  return import(new URL('../paper/index.js', compiled).href)
+}
+
+/** @throws ConfigError if there is no experiment of a name */
+function namedBy(names: readonly string[], experiments: readonly Experiment[]): Experiment[] {
+  const known = ['all', ...experiments.map(({ name }) => name)]
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined) {
+    throw new ConfigError(`there is no experiment "${unknown}": use one of ${known.join(', ')}`)
+  }
+  return experiments.filter(({ name }) => names.includes('all') || names.includes(name))
 }
 
 /** `2/8` → part 2 of 8. */

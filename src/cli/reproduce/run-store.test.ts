@@ -35,7 +35,7 @@ test('what is appended is read back, in order', () => {
 
 test('no file is no runs', () => {
   expect(readRuns(join(folder, 'absent.jsonl'))).toEqual([])
-  expect(readAllRuns(join(folder, 'absent'))).toEqual([])
+  expect(readAllRuns([join(folder, 'absent')])).toEqual([])
 })
 
 test('a last line broken off while it was written is dropped, and writing goes on after the whole ones', () => {
@@ -60,7 +60,7 @@ test('shards have files of their own, and all of a folder are read together, eac
   writeRuns(storePath(folder, { index: 2, count: 2 }), [run(2), run(3, 99)])
   writeRuns(storePath(folder, { index: 1, count: 2 }), [run(1), run(3)])
   writeFileSync(join(folder, 'results.json'), '{}')
-  expect(readAllRuns(folder)).toEqual([run(1), run(3), run(2)])
+  expect(readAllRuns([folder])).toEqual([run(1), run(3), run(2)])
 })
 
 test('runs are the same by their settings, not by what came of them', () => {

@@ -24,6 +24,7 @@ const SETTINGS = [
   'head',
   'feedback',
   'overrides',
+  'variants',
   'scenario',
   'users',
   'goal',
@@ -68,11 +69,12 @@ export function readRuns(path: string): FinishedRun[] {
   })
 }
 
-/** All runs of a folder, every shard's; of equal runs the first. */
-export function readAllRuns(folder: string): FinishedRun[] {
-  if (!existsSync(folder)) return []
-  const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
-  const runs = files.toSorted().flatMap((name) => readRuns(join(folder, name)))
+/** All runs of the folders, every shard's; of equal runs the first. */
+export function readAllRuns(folders: readonly string[]): FinishedRun[] {
+  const runs = folders.filter(existsSync).flatMap((folder) => {
+    const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
+    return files.toSorted().flatMap((name) => readRuns(join(folder, name)))
+  })
   const byKey = new Map<string, FinishedRun>()
   for (const run of runs) if (!byKey.has(keyOf(run))) byKey.set(keyOf(run), run)
   return [...byKey.values()]

@@ -1,0 +1,47 @@
+/** Figure 3: what hybrid and dqn have learned by every step, one to five users, scenario A. */
+import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import { DQN, HYBRID, type Learner, settingsOf } from '../learners.ts'
+
+/** In each regime; hybrid ends sooner, since there is nothing left to see. */
+export const CURVES: readonly { readonly learner: Learner; readonly maxSteps: number }[] = [
+  { learner: HYBRID, maxSteps: 1000 },
+  { learner: DQN, maxSteps: 2500 },
+]
+
+const USERS = [1, 2, 3, 4, 5]
+const QUICK = { users: [1, 2], goals: [GOALS['85 %']], mostSteps: 250 }
+
+/** Ten to a decade, evenly on a logarithmic axis. */
+const PREFERRED = [1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8]
+
+export function sweep(options: SweepOptions): Run[] {
+  const { users, goals, mostSteps } = options.quick
+    ? QUICK
+    : { users: USERS, goals: Object.values(GOALS), mostSteps: Number.POSITIVE_INFINITY }
+  return seedsOf(options).flatMap((seed) =>
+    CURVES.flatMap(({ learner, maxSteps }) =>
+      users.flatMap((count) =>
+        goals.map((goal) => {
+          const last = Math.min(maxSteps, mostSteps)
+          return {
+            ...settingsOf(learner),
+            scenario: 'A' as const,
+            users: count,
+            goal,
+            seed,
+            maxSteps: last,
+            curveSteps: stepsUntil(last),
+          }
+        }),
+      ),
+    ),
+  )
+}
+
+/** 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, …, at most `last`. */
+export function stepsUntil(last: number): number[] {
+  const steps = [1, 10, 100, 1000].flatMap((decade) =>
+    PREFERRED.map((factor) => Math.round(decade * factor)),
+  )
+  return [...new Set(steps)].filter((step) => step <= last)
+}
