@@ -24,7 +24,7 @@ interface Goal {
 
 export class LabelSearch {
   private readonly instance: Instance
-  private readonly most: number
+  private left: number
   /** Columns worth trying, by row: at each tier those that no other beats on cost and loss. Shape [devices][..]. */
   private readonly candidates: readonly Uint16Array[]
   /** Fewest tenths that rows from here on lose. Shape [devices + 1]. */
@@ -43,7 +43,7 @@ export class LabelSearch {
   /** @param most labels in all searches together */
   constructor(instance: Instance, most: number) {
     this.instance = instance
-    this.most = most
+    this.left = most
     this.candidates = Array.from({ length: instance.devices }, (_, row) => unbeaten(instance, row))
     this.leastLost = new Float64Array(instance.devices + 1)
     for (let row = instance.devices - 1; row >= 0; row--) {
@@ -114,8 +114,8 @@ export class LabelSearch {
       const state = (edgeUsers * (devices + 1) + cloudUsers) * (budget + 1) + lost
       const known = this.byState.get(state)
       if (known !== undefined && (this.cost[known] as number) <= cost) continue
+      if (known === undefined && this.left-- === 0) return false
       const added = known ?? this.labels++
-      if (added >= this.most) return false
       if (added === this.cost.length) this.grow()
       this.byState.set(state, added)
       this.cost[added] = cost

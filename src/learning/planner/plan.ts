@@ -32,7 +32,7 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
   const proven = prove(dual, bound, best, mostLabels)
   if (!best.isFeasible) throw unreachable(goalPercent, goalPercent)
   const totalResponseTimeMs = best.totalMs
-  const lowerBoundMs = proven ? totalResponseTimeMs : bound.lowest.lowestMs
+  const lowestMs = proven ? totalResponseTimeMs : bound.lowest.lowestMs
   const mostTenths = Math.max(
     ...choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10)),
   )
@@ -41,8 +41,8 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
     responseTimeMs: totalResponseTimeMs / devices,
     totalResponseTimeMs,
     accuracyPercent: (mostTenths - best.lost / devices) / 10,
-    lowerBoundMs,
-    gap: (totalResponseTimeMs - lowerBoundMs) / Math.abs(totalResponseTimeMs),
+    lowerBoundMs: lowestMs / devices,
+    gap: (totalResponseTimeMs - lowestMs) / Math.abs(totalResponseTimeMs),
     proven,
     capped: mostLabels > 0 && !proven,
     prices,
@@ -72,7 +72,7 @@ function findBest(dual: Dual, bound: Bound): Assignment {
 /** Searches every number of cloud users that can still be best. @returns whether `best`, perhaps replaced, is proven to be */
 function prove(dual: Dual, bound: Bound, best: Assignment, mostLabels: number): boolean {
   const { instance, reduced } = dual
-  const labels = new LabelSearch(instance, mostLabels)
+  let labels: LabelSearch | undefined
   let bestMs = best.isFeasible ? best.totalMs : Number.POSITIVE_INFINITY
   for (;;) {
     const { lowestMs, cloudUsers } = bound.lowest
@@ -82,6 +82,7 @@ function prove(dual: Dual, bound: Bound, best: Assignment, mostLabels: number): 
     if (bound.lowest.lowestMs > lowestMs && bound.lowest.cloudUsers !== cloudUsers) continue
     reduce(instance, prices.accuracyMs, reduced)
     const completion = new Completion(instance, reduced, prices)
+    labels ??= new LabelSearch(instance, mostLabels)
     const found = labels.search({ completion, cloudUsers, bestMs }, best)
     if (found === 'capped') return false
     bestMs = found

@@ -42,7 +42,7 @@ export interface Prices {
 }
 
 export interface PlanOptions {
-  /** `Plan.prices` of a similar problem. Saves time; the plan is as good without. */
+  /** `Plan.prices` of a similar problem. The plan is as good without. */
   readonly prices?: Prices
   /**
    * Most labels (partial decisions) that the exact search may make before it gives up. 0: no search. Default: 200,000 up to 50
@@ -59,11 +59,11 @@ export interface Plan {
   readonly totalResponseTimeMs: number
   /** Average over the devices; never below the goal. */
   readonly accuracyPercent: number
-  /** No decision that meets the goal has a lower total response time than this. */
+  /** No decision that meets the goal has a lower average response time than this. */
   readonly lowerBoundMs: number
-  /** How far the plan can be from the best at most: (total - lower bound) / |total|. */
+  /** How far the plan can be from the best at most: (response time - lower bound) / |response time|. */
   readonly gap: number
-  /** The decision is the best one: the gap is zero. */
+  /** The decision is the best one: the gap is zero, the lower bound the response time. */
   readonly proven: boolean
   /** The exact search gave up at `mostLabels`: the gap is the bound's alone. */
   readonly capped: boolean
