@@ -1,6 +1,11 @@
 /** Medians and ratios of medians beside the paper's numbers, with intervals and verdicts. */
-import type { Comparison } from './experiment.ts'
+import type { Comparison, FinishedRun } from './experiment.ts'
 import { bootstrap, type Interval, median } from './statistics.ts'
+
+/** Real steps to convergence; infinitely many where the run does not show any. Shape [runs]. */
+export function stepCounts(runs: readonly FinishedRun[]): number[] {
+  return runs.map((run) => (run.converged ? run.realSteps : Number.POSITIVE_INFINITY))
+}
 
 export interface Compared extends Pick<Comparison, 'measure' | 'cell' | 'note'> {
   /** None: the paper has no such number. */

@@ -52,10 +52,11 @@ describe('optimal by value', () => {
 describe('one cell', () => {
   test('A-85 agrees with the paper’s 143.81 ms within 5 %', () => {
     const { comparisons, summary } = analysed(bySeed({}, {}))
-    expect(comparisons).toHaveLength(2)
-    const [share, time] = comparisons
+    expect(comparisons).toHaveLength(3)
+    const [share, time, steps] = comparisons
     expect(share).toMatchObject({ paper: 100, ours: 100, verdict: 'reproduced' })
     expect(time).toMatchObject({ paper: 143.81, ours: 141.67, verdict: 'reproduced' })
+    expect(steps).toMatchObject({ paper: null, ours: 97, note: '2 of 2 within 600' })
     expect(summary).toContain('2 of 2 runs (1 of the table’s 20 cells)')
   })
 
@@ -89,11 +90,33 @@ describe('one cell', () => {
   })
 })
 
+describe('claims', () => {
+  const holds = (runs: readonly FinishedRun[]) => analysed(runs).claims.map((each) => each.holds)
+
+  test('of a scenario: 95 % of its runs within 600 steps', () => {
+    const quick = Array.from({ length: 19 }, () => ({}))
+    expect(holds(bySeed(...quick, { realSteps: 601 }))).toEqual([true, true])
+    expect(holds(bySeed(...quick.slice(1), { realSteps: 601 }))).toEqual([true, false])
+    expect(holds(bySeed(...quick.slice(1), { converged: false, realSteps: 300 }))).toEqual([
+      true,
+      false,
+    ])
+  })
+
+  test('every decision optimal, and each scenario by itself', () => {
+    expect(holds(bySeed({}, { scenario: 'D', responseTimeMs: 150, converged: false }))).toEqual([
+      false,
+      true,
+      false,
+    ])
+  })
+})
+
 test('the sweep is the whole table with every seed', () => {
   const runs = sweep({ quick: false, seeds: 10 })
   expect(runs).toHaveLength(200)
   expect(new Set(runs.map((run) => JSON.stringify(run))).size).toBe(200)
-  expect(sweep({ quick: true, seeds: 1 })).toHaveLength(10)
+  expect(sweep({ quick: true, seeds: 1 })).toHaveLength(2)
 })
 
 test('the picture has a circle for the paper and a dot for us in every cell', () => {

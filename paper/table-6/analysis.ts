@@ -1,6 +1,6 @@
 /** Table VI: how many real steps does each learner need, and how many times as many as hybrid? */
 import { readFileSync } from 'node:fs'
-import { compareMedian, compareRatio } from '../comparison.ts'
+import { compareMedian, compareRatio, stepCounts } from '../comparison.ts'
 import {
   type Chart,
   type Comparison,
@@ -60,11 +60,6 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
   }
 }
 
-/** Real steps to convergence; infinitely many where the run does not show any. */
-function countsOf(runs: readonly FinishedRun[]): number[] {
-  return runs.map((run) => (run.converged ? run.realSteps : Number.POSITIVE_INFINITY))
-}
-
 function paperCount(users: number, goal: number, agent: string): number | undefined {
   return expected.rows.find((row) => row.users === users && row.goal === goal)?.[agent]
 }
@@ -78,7 +73,7 @@ function stepsOf(
   const [first] = runs
   if (first === undefined) return []
   const { agent, users, goal } = first
-  const counts = countsOf(runs)
+  const counts = stepCounts(runs)
   const converged = runs.filter((run) => run.converged)
   const strict = converged.filter((run) => run.strictRealSteps === run.realSteps).length
   const updatesPerStep = median(runs.map((run) => run.updates / Math.max(1, run.realSteps)))
@@ -112,7 +107,7 @@ function ratioOf(
   const ratio = ratioName(learner, hybrid)
   const cell = { users: String(users), ratio, goal: goalName(goal) }
   const compared = { measure: RATIO, cell, paper, better: 'high', note: '' } as const
-  return compareRatio(compared, countsOf(runs), countsOf(hybridRuns), uniform)
+  return compareRatio(compared, stepCounts(runs), stepCounts(hybridRuns), uniform)
 }
 
 /** How many runs converge, learner by learner. */
