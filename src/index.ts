@@ -23,6 +23,8 @@ export type {
   State,
   Transition,
 } from './learning/environment/environment.ts'
+export { plan } from './learning/planner/plan.ts'
+export type { Plan, PlanningProblem, PlanOptions } from './learning/planner/problem.ts'
 export { startNode } from './node/node.ts'
 export type { NodeOptions, RunningNode } from './node/node-options.ts'
 export {

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   infer: async () => (await import('./infer.ts')).inferCommand(),
   goal: async () => (await import('./goal.ts')).goalCommand(),
   models: async () => (await import('./models.ts')).modelsCommand(),
+  plan: async () => (await import('./plan.ts')).planCommand(),
   profile: async () => (await import('./profile.ts')).profileCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),

@@ -21,6 +21,8 @@ export interface Instance {
   readonly closedMs: number
   /** Tenths of a percent below the most accurate choice. Shape [choices]. */
   readonly loss: Float64Array
+  /** Accuracy of the most accurate choice. */
+  readonly mostTenths: number
   /** Most tenths that all devices together may lose. */
   readonly budget: number
   /** Entry m is the sum of the curve's part of the response times of m users. Shape [edges][most users + 1]. */
@@ -56,9 +58,9 @@ export function layOut(problem: PlanningProblem): Instance {
       own[row * choices.length + column] = ownMs === Number.POSITIVE_INFINITY ? closedMs : ownMs
     }
   }
-  const tenths = choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10))
+  const tenths = choices.map(({ accuracyPercent }) => Math.floor(accuracyPercent * 10 + 1e-6))
   const mostTenths = Math.max(...tenths)
-  const instance = {
+  const instance: Instance = {
     devices,
     choices: choices.length,
     edges,
@@ -70,6 +72,7 @@ export function layOut(problem: PlanningProblem): Instance {
     own,
     closedMs,
     loss: Float64Array.from(choiceOf, (choice) => mostTenths - (tenths[choice] as number)),
+    mostTenths,
     budget: devices * mostTenths - Math.ceil(problem.goalPercent * 10 * devices - 1e-6),
     edgeTotals,
     cloudTotals,
@@ -164,7 +167,7 @@ function closeWhatIsUseless(instance: Instance, { goalPercent }: PlanningProblem
   }
 }
 
-export function unreachable(goalPercent: number, reachablePercent: number): ConfigError {
+function unreachable(goalPercent: number, reachablePercent: number): ConfigError {
   return new ConfigError(
     `no decision meets the goal of ${goalPercent} %: set a goal of at most ${Math.floor(reachablePercent * 100 + 1e-6) / 100} %, or open more accurate choices`,
   )

@@ -1,9 +1,10 @@
 /** Plans a joint decision and certifies how far it can be from the best. */
+import { ConfigError } from '../../errors.ts'
 import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
 import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
-import { layOut, unreachable } from './instance.ts'
+import { layOut } from './instance.ts'
 import { LabelSearch, lessThan } from './label-search.ts'
 import { findDecision } from './primal.ts'
 import type { Plan, PlanningProblem, PlanOptions } from './problem.ts'
@@ -23,30 +24,33 @@ const MOST_LABELS = 200_000
  * @throws ConfigError where a device has no open choice, or no decision that meets the goal was found
  */
 export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan {
-  const { devices, choices, goalPercent } = problem
+  const { devices, goalPercent } = problem
   const dual = new Dual(layOut(problem))
   const bound = new Bound(dual)
   const prices = bound.ascend(options.prices)
   const best = findBest(dual, bound)
   const mostLabels = options.mostLabels ?? (devices <= FEW_DEVICES ? MOST_LABELS : 0)
   const proven = prove(dual, bound, best, mostLabels)
-  if (!best.isFeasible) throw unreachable(goalPercent, goalPercent)
+  if (!best.isFeasible) throw noRoom(goalPercent, proven)
   const totalResponseTimeMs = best.totalMs
   const lowestMs = proven ? totalResponseTimeMs : bound.lowest.lowestMs
-  const mostTenths = Math.max(
-    ...choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10)),
-  )
   return {
     decision: best.decision,
     responseTimeMs: totalResponseTimeMs / devices,
     totalResponseTimeMs,
-    accuracyPercent: (mostTenths - best.lost / devices) / 10,
+    accuracyPercent: (dual.instance.mostTenths - best.lost / devices) / 10,
     lowerBoundMs: lowestMs / devices,
     gap: (totalResponseTimeMs - lowestMs) / Math.abs(totalResponseTimeMs),
     proven,
     capped: mostLabels > 0 && !proven,
     prices,
   }
+}
+
+function noRoom(goalPercent: number, proven: boolean): ConfigError {
+  return new ConfigError(
+    `no decision ${proven ? 'meets' : 'was found that meets'} the goal of ${goalPercent} % with the room the nodes have: lower the goal, or let more devices use a node`,
+  )
 }
 
 /** Takes the numbers of cloud users in turn that the bound thinks best, until it settles or the gap is small. */

@@ -12,7 +12,10 @@ import type { Choice, Decision } from '../environment/environment.ts'
 
 export interface PlanningProblem {
   readonly devices: number
-  /** What every device may choose from. Several variants at `edge` or `cloud` share the node's curve. */
+  /**
+   * What every device may choose from. Several variants at `edge` or `cloud` share the node's curve. Accuracies count in whole
+   * tenths of a percent, rounded down.
+   */
   readonly choices: readonly Choice[]
   /**
    * Shape [devices, choices], row by row, ms. At `end` the whole response time; at `edge` and `cloud` what comes on top of the
@@ -29,7 +32,7 @@ export interface PlanningProblem {
   readonly edgeCurvesMs: readonly Float64Array[]
   /** The same for the cloud. Shape [most users]. */
   readonly cloudCurveMs: Float64Array
-  /** Lowest allowed average accuracy. It counts in whole tenths of a percent, summed over the devices, so it is met or it is not. */
+  /** Lowest allowed average accuracy. Tenths are summed over the devices, so it is met or it is not. */
   readonly goalPercent: number
 }
 

@@ -1,0 +1,105 @@
+/** `tierwise plan`: the best joint decision of a fleet whose times are known, with a proof or a bound. */
+import { Command } from 'commander'
+import { plan } from '../learning/planner/plan.ts'
+import type { Plan } from '../learning/planner/problem.ts'
+import { responseTimesOf } from '../learning/planner/response-times.ts'
+import { formatPlacement } from '../placement.ts'
+import { parseGoal } from './options.ts'
+import { type FleetProfile, readFleetProfile } from './plan/fleet-profile.ts'
+import { textTable } from './table.ts'
+
+interface Flags {
+  readonly profile: string
+  readonly goal: number
+  readonly json?: boolean
+}
+
+export function planCommand(): Command {
+  return new Command('plan')
+    .description(
+      'Plan where each device of a measured fleet runs which variant: lowest average response time that meets the goal, with a lower bound.',
+    )
+    .requiredOption(
+      '--profile <file>',
+      'the fleet and its measured times; see examples/plan/fleet.yaml',
+    )
+    .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
+    .option('--json', 'print one JSON object')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tierwise plan --profile examples/plan/fleet.yaml --goal 85',
+    )
+    .action(planFleet)
+}
+
+async function planFleet({ profile, goal, json }: Flags): Promise<void> {
+  const fleet = await readFleetProfile(profile, goal)
+  const planned = plan(fleet.problem)
+  const placed = placements(fleet, planned)
+  process.stdout.write(
+    json ? `${JSON.stringify(asJson(goal, planned, placed))}\n` : describe(goal, planned, placed),
+  )
+}
+
+interface Placed {
+  readonly device: string
+  readonly placement: string
+  /** `cloud`, the name of an edge, or nothing at the device itself. */
+  readonly node?: string
+  readonly accuracyPercent: number
+  readonly responseTimeMs: number
+}
+
+function placements(
+  { problem, deviceNames, edgeNames }: FleetProfile,
+  { decision }: Plan,
+): Placed[] {
+  const responseTimesMs = responseTimesOf(problem, decision)
+  return decision.flatMap((index, device) => {
+    const choice = problem.choices[index]
+    if (!choice) return []
+    const { placement, accuracyPercent } = choice
+    const edge = edgeNames[problem.edgeOf[device] ?? -1]
+    const node = placement.tier === 'edge' ? edge : placement.tier === 'cloud' ? 'cloud' : undefined
+    return {
+      device: deviceNames[device] ?? '',
+      placement: formatPlacement(placement),
+      ...(node && { node }),
+      accuracyPercent,
+      responseTimeMs: responseTimesMs[device] ?? Number.NaN,
+    }
+  })
+}
+
+function asJson(goal: number, planned: Plan, devices: readonly Placed[]): unknown {
+  const { decision: _, prices: __, ...certified } = planned
+  return { goal, ...certified, devices }
+}
+
+/** @returns lines of text, the last one ended */
+function describe(goal: number, planned: Plan, devices: readonly Placed[]): string {
+  const { responseTimeMs, lowerBoundMs, gap, accuracyPercent, proven } = planned
+  const certificate = proven
+    ? 'proven: no decision that meets the goal is faster'
+    : `at most ${(100 * gap).toPrecision(2)} % above the best: no decision that meets the goal is below ${lowerBoundMs.toFixed(2)} ms`
+  const users = new Map<string, number>()
+  for (const { node } of devices) if (node) users.set(node, (users.get(node) ?? 0) + 1)
+  const rows = devices.map(
+    ({ device, placement, node = '', responseTimeMs: ms, accuracyPercent: percent }) => [
+      device,
+      placement,
+      node,
+      `${percent.toFixed(1)} %`,
+      `${ms.toFixed(1)} ms`,
+    ],
+  )
+  return [
+    textTable(['device', 'placement', 'node', 'accuracy', 'response time'], rows),
+    '',
+    `goal           ${goal} %`,
+    `accuracy       ${accuracyPercent.toFixed(2)} %`,
+    `response time  ${responseTimeMs.toFixed(2)} ms on average, ${certificate}`,
+    `users          ${[...users].map(([node, count]) => `${node} ${count}`).join(', ') || 'every device serves itself'}`,
+    '',
+  ].join('\n')
+}
