@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -56,8 +56,11 @@ function finished(run: Run): string {
 }
 
 function store(name: string, runs: readonly Run[]): void {
+  mkdirSync(join(folder, name, '..'), { recursive: true })
   writeFileSync(join(folder, name), runs.map(finished).join(''))
 }
+
+const read = (name: string) => readFileSync(join(folder, name), 'utf8')
 
 describe('--merge', () => {
   test('reports from the runs of all shards', async () => {
@@ -120,6 +123,39 @@ test('--shard runs its part and leaves the report to --merge', async () => {
   const output = await reproduce('table-6', '--quick', '--seeds', '1', '--shard', '1/2', '--resume')
   expect(output).toContain('Part 1 of 2 is done')
   expect(existsSync(join(folder, 'index.html'))).toBe(false)
+})
+
+describe('experiments share runs', () => {
+  test('one after the other, each in a folder of its own, with a page that leads to all', async () => {
+    store('table-6/runs.jsonl', QUICK)
+    const args = ['table-7', 'table-6', '--quick', '--seeds', '1', '--resume']
+    const output = await reproduce(...args)
+    expect(output.match(/Report: /g)).toHaveLength(2)
+    expect(read('table-7/runs.jsonl')).toBe('')
+    expect(read('table-7/index.html')).toContain('invented')
+    const overview = read('index.html')
+    for (const name of ['table-6', 'table-7'])
+      expect(overview).toContain(`href="${name}/index.html"`)
+  })
+
+  test('or with --from', async () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'tierwise-from-'))
+    writeFileSync(join(elsewhere, 'runs.jsonl'), QUICK.map(finished).join(''))
+    await reproduce('table-7', '--quick', '--seeds', '1', '--from', elsewhere)
+    rmSync(elsewhere, { recursive: true })
+    expect(read('runs.jsonl')).toBe('')
+    expect(JSON.parse(read('results.json'))).toMatchObject({ experiment: 'table-7', seeds: [101] })
+  })
+})
+
+test('a quick experiment from the first step to its picture', async () => {
+  const output = await reproduce('figure-3', '--quick', '--seeds', '1')
+  expect(output).toContain('Within 5 % of the optimum for good: hybrid (exact) in 2 of 2 panels')
+  const [run] = read('runs.jsonl').split('\n')
+  const { curveSteps, curveMs, steps, maxSteps } = JSON.parse(run ?? '')
+  expect(curveMs).toHaveLength(curveSteps.length)
+  expect(steps).toBe(maxSteps)
+  expect(read('curves-exact.svg')).toContain('<svg')
 })
 
 test('Ctrl-C keeps what is finished and says how to go on', async () => {

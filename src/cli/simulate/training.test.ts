@@ -49,6 +49,23 @@ describe('hybrid with three users', () => {
   })
 })
 
+describe('a curve', () => {
+  const curveSteps = [1, 2, 510]
+
+  test('is what the greedy decision takes at its steps; the run goes on past convergence', async () => {
+    const run = { ...settings, agent: 'oracle', maxSteps: 510, curveSteps }
+    const { curveMs, result, steps } = await train(run)
+    expect(steps).toBe(510)
+    expect(result).toMatchObject({ converged: true, realSteps: 1 })
+    expect(curveMs).toEqual(Array(3).fill(result.responseTimeMs))
+  })
+
+  test('has nothing where the decision breaks the goal', async () => {
+    const run = { ...settings, agent: 'fixed:end/d7', maxSteps: 2, curveSteps }
+    expect((await train(run)).curveMs).toEqual([null, null])
+  })
+})
+
 describe('agents whose outcome is known', () => {
   test('the oracle has converged at step 1, and 501 checks prove it', async () => {
     const { result, steps, strictRealSteps } = await train({ ...settings, agent: 'oracle' })
