@@ -87,7 +87,7 @@ export async function measureLearning(): Promise<LearningResult> {
     {
       sessions: trained(onnx, SESSION, SESSION),
       single: trained(onnx, 20, 1),
-      tensorFlowUpdates: trained(tensorFlow, 10, 10),
+      tensorFlowUpdates: trained(tensorFlow, 50, 50),
       referenceUpdates: trained(reference, 10, 10),
       peak: { units: LARGE_PRODUCT_FLOP, run: largeProduct(runtime) },
       factorised: scored(onnx, 5),
