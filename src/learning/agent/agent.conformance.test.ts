@@ -4,7 +4,6 @@ import { describeAgent } from './agent.conformance.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
 import { FixedAgent } from './fixed.ts'
-import { HybridAgent } from './hybrid.ts'
 import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent } from './oracle.ts'
 import {
@@ -22,18 +21,6 @@ const regime = 'exact'
 /** Half the time per update, and less of the prior for what hardly depends on the state, which makes slow learners of the probes. */
 const QUICK = { ...HYBRID, batchSize: 32, weightDecay: 0.15 }
 const learner = { engine, meetsGoal: true, learns: true }
-
-describeAgent({
-  ...learner,
-  name: 'hybrid',
-  create: ({ problem }, seed, ownEngine) => {
-    const hyperparameters = { ...HYBRID, firstSteps: 12, worldSessions: 40, planSessions: 40 }
-    return new HybridAgent(problem, { seed, engine: ownEngine, hyperparameters })
-  },
-  notApplicable: {
-    [delayedCost.name]: 'its discount is 0, because the state does not depend on the decision',
-  },
-})
 
 describeAgent({
   ...learner,

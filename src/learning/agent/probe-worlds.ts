@@ -3,6 +3,7 @@ import { Random } from '../../random.ts'
 import type { Decision, Outcome, Problem, State } from '../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
 import type { Profile } from './oracle.ts'
+import { PENALTY_MS } from './regime.ts'
 
 export interface World {
   readonly name: string
@@ -136,19 +137,24 @@ export const delayedCost: World = {
   next: (_, [choice]) => delayedCost.states[choice === 0 ? 1 : 0] as State,
 }
 
-/** The noise depends on the step alone, so that a run can be continued by another agent. */
+/**
+ * The noise depends on the step alone, so that a run can be continued by another agent. A decision that breaks the goal, which
+ * no agent takes that knows accuracies, costs the penalty.
+ */
 export function outcomeOf(world: World, state: State, decision: Decision, step: number): Outcome {
   const random = new Random(step)
   const responseTimesMs = world
     .responseTimesMs(decision, state)
     .map((ms) => ms * (1 + NOISE * random.normal()))
+  const accuracyPercent = decision.map(
+    (choice) => world.problem.choices[choice]?.accuracyPercent ?? NaN,
+  )
+  const isBroken = mean(accuracyPercent) < state.goalPercent - 1e-9
   return {
     state: world.next(state, decision, step + 1),
     responseTimesMs,
-    accuracyPercent: decision.map(
-      (choice) => world.problem.choices[choice]?.accuracyPercent ?? NaN,
-    ),
-    cost: mean(responseTimesMs),
+    accuracyPercent,
+    cost: isBroken ? PENALTY_MS : mean(responseTimesMs),
   }
 }
 
