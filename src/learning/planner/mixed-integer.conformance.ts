@@ -1,8 +1,22 @@
 /** The same problem as a mixed-integer linear program: what an independent solver is asked, to compare. */
+import highs from 'highs'
 import type { PlanningProblem } from './problem.ts'
 
+// Declared as a CommonJS module, loaded as an ES module.
+const { solve } = await (highs as unknown as typeof highs.default)()
+
+/** @returns the lowest total response time, ms; undefined where HiGHS finds none within the time */
+export function solveByHighs(problem: PlanningProblem, mostSeconds: number): number | undefined {
+  const { Status, ObjectiveValue } = solve(linearProgram(problem), {
+    mip_rel_gap: 1e-10,
+    mip_abs_gap: 1e-7,
+    time_limit: mostSeconds,
+  })
+  return Status === 'Optimal' ? ObjectiveValue : undefined
+}
+
 /** In CPLEX LP format. The objective is the total response time; a binary says of each node how many users it has. */
-export function linearProgram(problem: PlanningProblem): string {
+function linearProgram(problem: PlanningProblem): string {
   const { devices, choices, ownTimesMs, edgeOf, edgeCurvesMs, cloudCurveMs, goalPercent } = problem
   const objective: string[] = []
   const constraints: string[] = []

@@ -1,0 +1,15 @@
+import { expect, test } from 'vitest'
+import { Random } from '../../random.ts'
+import { solveByHighs } from './mixed-integer.conformance.ts'
+import { plan } from './plan.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+
+// `npm run bench -- planner-exact` compares hundreds of larger ones.
+test.each(SAMPLE_SHAPES)('%s: an independent solver finds nothing better', (shape) => {
+  for (const goalPercent of [0, 85, 89]) {
+    const problem = sampleProblem({ devices: 12, edges: 2, goalPercent, shape }, new Random(101))
+    const planned = plan(problem)
+    expect(planned.proven).toBe(true)
+    expect(planned.totalResponseTimeMs / (solveByHighs(problem, 20) ?? 0)).toBeCloseTo(1, 7)
+  }
+})
