@@ -1,0 +1,126 @@
+/**
+ * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
+ * one worker and one deadline, over requests in order of arrival, at their profiled service times.
+ *
+ *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i))                                       drop request i
+ *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
+ *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
+ *
+ * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
+ * the grid would put the bound below what policies reach.
+ */
+import { ConfigError } from '../errors.ts'
+import type { Ladder } from './ladder.ts'
+
+export interface HindsightProblem {
+  /** Ascending. Shape [requests]. */
+  readonly arrivalsMs: Float64Array
+  readonly ladder: Ladder
+  /** After its arrival a request is worth nothing. */
+  readonly deadlineMs: number
+  /** Grid of o. Default: 0.05 ms. */
+  readonly stepMs?: number
+}
+
+/** The highest effective accuracy that any policy without noise can reach on this trace. */
+export function effectiveAccuracyBoundPercent(problem: HindsightProblem): number {
+  const { arrivalsMs, ladder } = problem
+  const hindsight = new Hindsight(problem, (ladder.batchSizes.at(-1) as number) + 1)
+  return hindsight.value(0, arrivalsMs[0] as number) / arrivalsMs.length
+}
+
+export class Hindsight {
+  private readonly problem: HindsightProblem
+  private readonly requests: number
+  private readonly stepMs: number
+  private readonly points: number
+  private readonly rows: number
+  /** V of the requests kept: request i in row i modulo `rows`. Shape [rows, points]. */
+  private readonly values: Float64Array
+
+  /**
+   * Solves the whole trace.
+   * @param rows requests whose values are kept, the first ones, and none of the others; default: all
+   * @throws ConfigError for an unusable problem
+   */
+  constructor(problem: HindsightProblem, rows = problem.arrivalsMs.length + 1) {
+    const { arrivalsMs, deadlineMs, stepMs = 0.05 } = problem
+    if (arrivalsMs.length === 0) throw new ConfigError('a trace without arrivals has no bound')
+    if (!(deadlineMs > 0 && stepMs > 0 && stepMs <= deadlineMs)) {
+      throw new ConfigError(
+        `deadline ${deadlineMs} ms and step ${stepMs} ms must be above 0, the step no longer than the deadline`,
+      )
+    }
+    this.problem = problem
+    this.requests = arrivalsMs.length
+    this.stepMs = stepMs
+    this.points = Math.ceil(deadlineMs / stepMs) + 1
+    this.rows = rows
+    // One more, that the last point has a neighbour. The row after the last request stays 0.
+    this.values = new Float64Array(rows * this.points + 1)
+    for (let request = this.requests - 1; request >= 0; request--) this.solve(request)
+  }
+
+  /**
+   * Highest sum of accuracies (percent) of the requests from this one on, if the worker is free at `freeAtMs` and those
+   * before are settled. What an action is worth is its own accuracy plus this for what it leaves.
+   * @param request at most the number of requests, where it is 0
+   */
+  value(request: number, freeAtMs: number): number {
+    if (request >= this.requests) return 0
+    const position = Math.max(0, (freeAtMs - this.arrivalMs(request)) / this.stepMs)
+    const low = Math.min(this.points - 2, Math.floor(position))
+    const share = Math.min(1, position - low)
+    const at = this.rowOf(request) + low
+    return (1 - share) * (this.values[at] as number) + share * (this.values[at + 1] as number)
+  }
+
+  private solve(request: number): void {
+    const { variants, batchSizes } = this.problem.ladder
+    const row = this.rowOf(request)
+    this.values.fill(0, row, row + this.points)
+    // To drop it is to be done with it at once.
+    this.improve(request, 1, 0, 0)
+    for (const { accuracyPercent, serviceTimesMs } of variants) {
+      for (const [batch, size] of batchSizes.entries()) {
+        if (request + size > this.requests) break
+        this.improve(request, size, serviceTimesMs[batch] as number, size * accuracyPercent)
+      }
+    }
+  }
+
+  /** Takes into account, for every o, what it is worth to settle so many requests together. */
+  private improve(request: number, size: number, serviceMs: number, worth: number): void {
+    const { values, stepMs } = this
+    const arrivalMs = this.arrivalMs(request)
+    const nextMs = this.arrivalMs(Math.min(request + size, this.requests - 1))
+    const complete = Math.ceil((this.arrivalMs(request + size - 1) - arrivalMs) / stepMs)
+    const last = Math.floor((this.problem.deadlineMs - serviceMs) / stepMs)
+    // From o to the next request's own o, in steps: alike for all o, so that one weight interpolates all.
+    const shift = (serviceMs - (nextMs - arrivalMs)) / stepMs
+    const whole = Math.floor(shift)
+    const share = shift - whole
+    const row = this.rowOf(request)
+    const nextRow = this.rowOf(request + size)
+    for (let point = 0; point <= last; point++) {
+      // Before the batch is complete the worker has to wait for it.
+      const low = Math.max(point, complete) + whole
+      if (low - whole > last) break
+      const at = nextRow + Math.max(0, low)
+      const after =
+        low < 0
+          ? (values[nextRow] as number)
+          : (1 - share) * (values[at] as number) + share * (values[at + 1] as number)
+      const value = worth + after
+      if (value > (values[row + point] as number)) values[row + point] = value
+    }
+  }
+
+  private rowOf(request: number): number {
+    return (request % this.rows) * this.points
+  }
+
+  private arrivalMs(request: number): number {
+    return this.problem.arrivalsMs[request] as number
+  }
+}
