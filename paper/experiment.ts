@@ -22,6 +22,8 @@ export interface Run {
   readonly feedback?: 'average' | 'per-device'
   /** Single hyperparameters in place of the agent's defaults, as after `--set`. */
   readonly overrides?: Readonly<Record<string, number>>
+  /** What the agent learns first; what it then knows is carried over, and steps count anew. */
+  readonly warmStart?: { readonly goal: number; readonly users: number; readonly steps: number }
   /** The only variants to choose among; `['d0']` is offloading without model selection. All by default. */
   readonly variants?: readonly string[]
   readonly scenario: Scenario
@@ -72,6 +74,8 @@ export interface FinishedRun extends Omit<Run, 'mode'> {
     readonly latePolicyRegretMs: number
     /** Steps of the second half whose greedy decision was good, percent. */
     readonly lateGoodPercent: number
+    /** Response time of the optimum of every state met. */
+    readonly optimumMs: number
     readonly statesMet: number
   }
   /** Of a run of `hybrid` with `wander`: its System Model on transitions of another seed. */

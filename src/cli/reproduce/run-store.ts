@@ -25,6 +25,7 @@ const SETTINGS = [
   'feedback',
   'overrides',
   'variants',
+  'warmStart',
   'scenario',
   'users',
   'goal',

@@ -36,6 +36,8 @@ export interface Regret {
   readonly latePolicyRegretMs: number
   /** Share of the second half's steps whose greedy decision was good (`Convergence`), percent. */
   readonly lateGoodPercent: number
+  /** Response time of the optima. */
+  readonly optimumMs: number
   /** Different states met. */
   readonly statesMet: number
 }
@@ -155,6 +157,7 @@ function regretOf(steps: readonly Step[], transitions: readonly Transition[]): R
     lateRegretMs: average(late.map(({ takenMs, optimumMs }) => takenMs - optimumMs)),
     latePolicyRegretMs: average(late.map(({ greedyMs, optimumMs }) => greedyMs - optimumMs)),
     lateGoodPercent: average(late.map(({ isGood }) => (isGood ? 100 : 0))),
+    optimumMs: average(steps.map(({ optimumMs }) => optimumMs)),
     statesMet: new Set(transitions.map(({ state }) => `${state.features}`)).size,
   }
 }
