@@ -7,14 +7,22 @@ export class TimedAgent implements Agent {
   /** So far; `greedy` does not count. */
   computationMs = 0
   private readonly agent: Agent
+  /** What a restored agent had already counted. */
+  private before: LearningProgress = { realSteps: 0, plannedSteps: 0, updates: 0 }
 
   constructor(agent: Agent) {
     this.agent = agent
     this.name = agent.name
   }
 
+  /** Since it was made or last restored. */
   get progress(): LearningProgress {
-    return this.agent.progress
+    const { realSteps, plannedSteps, updates } = this.agent.progress
+    return {
+      realSteps: realSteps - this.before.realSteps,
+      plannedSteps: plannedSteps - this.before.plannedSteps,
+      updates: updates - this.before.updates,
+    }
   }
 
   decide(state: State): Decision {
@@ -35,6 +43,7 @@ export class TimedAgent implements Agent {
 
   restore(saved: unknown): void {
     this.agent.restore(saved)
+    this.before = this.agent.progress
   }
 
   private timed<T>(action: () => T): T {

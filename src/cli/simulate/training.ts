@@ -82,6 +82,7 @@ interface TrainingResult {
   readonly feedback?: Feedback
   readonly overrides?: Overrides
   readonly variants?: readonly string[]
+  readonly warmStart?: WarmStart
 }
 
 export interface Training {
@@ -137,7 +138,9 @@ export async function train(
   const optimum = bestDecision(problem, profile, goalPercent, available)
   const agent = new TimedAgent(createAgent(settings.agent, problem, { ...settings, profile }))
   if (settings.warmStart) {
-    agent.restore(await learnedFirst(settings, settings.warmStart, { problem, goalPercent }, signal))
+    agent.restore(
+      await learnedFirst(settings, settings.warmStart, { problem, goalPercent }, signal),
+    )
   }
   const convergence = new Convergence()
   const ended = new AbortController()
@@ -232,7 +235,7 @@ export function resultOf(
   learned: Learned,
 ): TrainingResult {
   const { agent, regime, scenario, users, goal, seed, mode } = settings
-  const { head, feedback, overrides, variants } = settings
+  const { head, feedback, overrides, variants, warmStart } = settings
   const { choices } = environment.problem
   return {
     agent,
@@ -259,6 +262,7 @@ export function resultOf(
     ...(feedback && { feedback }),
     ...(overrides && { overrides }),
     ...(variants && { variants }),
+    ...(warmStart && { warmStart }),
   }
 }
 

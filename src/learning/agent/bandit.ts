@@ -6,7 +6,7 @@
 
 import type { Tier } from '../../placement.ts'
 import { Random } from '../../random.ts'
-import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { type Constraint, drawn, type LearnedConstraintState } from '../constraint/constraint.ts'
 import { createConstraint } from '../constraint/create.ts'
 import { sumPerDecision } from '../constraint/decision-sums.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
@@ -31,7 +31,7 @@ interface Knowledge {
   readonly draw: number
   readonly random: number
   readonly posterior: LinearPosteriorState
-  readonly constraint: unknown
+  readonly constraint: LearnedConstraintState | undefined
 }
 
 /** Tiers whose nodes several devices share. */

@@ -4,7 +4,7 @@
  * Values are Q · (1 − γ), discounted averages of cost: the same argmin, and one scale for every γ.
  */
 import { Random } from '../../random.ts'
-import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { type Constraint, drawn, type LearnedConstraintState } from '../constraint/constraint.ts'
 import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
@@ -31,7 +31,7 @@ interface InForce {
   readonly action: number
 }
 
-interface Knowledge {
+export interface DqnKnowledge {
   readonly realSteps: number
   readonly explore: boolean
   readonly draw: number
@@ -39,7 +39,7 @@ interface Knowledge {
   readonly random: number
   readonly learner: ValueLearnerState
   readonly target: NetworkState | undefined
-  readonly constraint: unknown
+  readonly constraint: LearnedConstraintState | undefined
 }
 
 export class DqnAgent implements Agent {
@@ -115,11 +115,11 @@ export class DqnAgent implements Agent {
       learner: this.learner.save(),
       target: this.target?.save(),
       constraint: this.constraint.save(),
-    } satisfies Knowledge)
+    } satisfies DqnKnowledge)
   }
 
   restore(saved: unknown): void {
-    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    const knowledge = knowledgeOf<DqnKnowledge>(saved, this.name, this.problem)
     this.realSteps = knowledge.realSteps
     this.explore = knowledge.explore
     this.draw = knowledge.draw
@@ -133,10 +133,11 @@ export class DqnAgent implements Agent {
 
   /** ε now; 1 while nothing is learned. */
   private epsilon(): number {
+    if (this.learner.msPerUnit === 0) return 1
     const { warmUpSteps, epsilon } = this.hyperparameters
     const { first, last, steps } = epsilon
-    const learned = this.realSteps - warmUpSteps
-    return learned < 0 ? 1 : Math.max(last, first * (last / first) ** (learned / steps))
+    const learned = Math.max(0, this.realSteps - warmUpSteps)
+    return Math.max(last, first * (last / first) ** (learned / steps))
   }
 
   private bestNow(state: State): number {

@@ -30,7 +30,7 @@ interface Lookup {
   readonly allowed: Allowed
 }
 
-interface Knowledge {
+export interface QLearningKnowledge {
   readonly realSteps: number
   readonly random: number
   readonly orderSeed: number
@@ -104,11 +104,11 @@ export class QLearningAgent implements Agent {
       explore,
       draw,
       tables,
-    } satisfies Knowledge)
+    } satisfies QLearningKnowledge)
   }
 
   restore(saved: unknown): void {
-    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    const knowledge = knowledgeOf<QLearningKnowledge>(saved, this.name, this.problem)
     this.realSteps = knowledge.realSteps
     this.random.restore(knowledge.random)
     this.orderSeed = knowledge.orderSeed

@@ -3,7 +3,7 @@
  * allowed decision by the fit, which is fitted again as its decisions are measured. No exploration after the first rounds.
  */
 import { Random } from '../../random.ts'
-import { type Constraint, drawn } from '../constraint/constraint.ts'
+import { type Constraint, drawn, type LearnedConstraintState } from '../constraint/constraint.ts'
 import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
@@ -27,7 +27,7 @@ interface Knowledge {
   readonly draw: number
   readonly random: number
   readonly learner: ValueLearnerState
-  readonly constraint: unknown
+  readonly constraint: LearnedConstraintState | undefined
 }
 
 export class SupervisedAgent implements Agent {

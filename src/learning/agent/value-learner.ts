@@ -56,8 +56,8 @@ export class ValueLearner {
 
   /** Sets the scale by the costs so far, once. @returns whether there is a scale, and something to train on */
   calibrate(): boolean {
-    if (this.scaleMs > 0) return true
     if (this.direct.size === 0) return false
+    if (this.scaleMs > 0) return true
     const costs: number[] = []
     for (let slot = 0; slot < this.direct.size; slot++) {
       costs.push(this.direct.at(slot)?.cost ?? 0)

@@ -1,5 +1,21 @@
 /** How an agent meets the goal: one interface, whether accuracies are known or broken goals are learned from the penalty. */
 import type { State, Transition } from '../environment/environment.ts'
+import type { GoalLabelsState } from './goal-labels.ts'
+
+/** The head for one goal. */
+export interface Fit {
+  readonly goalPercent: number
+  /** Weights, then the bias. */
+  readonly weights: Float64Array
+}
+
+export interface LearnedConstraintState {
+  readonly labels: GoalLabelsState
+  /** For the goal last observed. */
+  readonly fit: Fit | undefined
+  readonly draw: number
+  readonly random: number
+}
 
 export interface Constraint {
   /** What the greedy decision is taken from: indices of joint decisions, ascending [allowed], never empty. */
@@ -12,9 +28,9 @@ export interface Constraint {
   isCold(state: State): boolean
   /** Learns whether the goal was met. @returns whether the cost is one to learn from: a response time, not the penalty */
   observe(transition: Transition): boolean
-  /** Structured-clone safe. */
-  save(): unknown
-  restore(saved: unknown): void
+  /** Structured-clone safe; undefined where nothing is learned. */
+  save(): LearnedConstraintState | undefined
+  restore(saved: LearnedConstraintState | undefined): void
 }
 
 /** One of the indices. @param draw uniform in [0, 1) */

@@ -3,37 +3,28 @@
  * own and by a hard rule. A cost network that learns the penalty as one more cost bends at the cliff instead, and a decision
  * just this side of it is never tried again.
  */
+import { InvalidInputError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { ConstraintHyperparameters } from '../agent/hyperparameters.ts'
 import { PENALTY_MS } from '../agent/regime.ts'
 import type { Problem, State, Transition } from '../environment/environment.ts'
-import { FeasibleDecisions, indexOf } from '../environment/feasible.ts'
-import { type Constraint, drawn } from './constraint.ts'
-import { GoalLabels, type GoalLabelsState, type Label } from './goal-labels.ts'
+import { decisionOf, FeasibleDecisions, indexOf } from '../environment/feasible.ts'
+import { type Constraint, drawn, type Fit, type LearnedConstraintState } from './constraint.ts'
+import { GoalLabels, type Label } from './goal-labels.ts'
 import { ViolationHead } from './violation-head.ts'
 
 /** Scores closer than this are equal: sums of the same weights in another order, in single precision. */
 const TIE = 1e-5
 
-/** The head for one goal. */
-interface Fit {
-  readonly goalPercent: number
-  readonly weights: Float64Array
-}
-
-/** All that is said about one state. */
+/** All that is known about a goal and what is available. */
 interface View {
-  readonly allowed: Uint32Array
-  readonly explorable: Uint32Array
-  readonly doubtful: Uint32Array
+  /** Available decisions, ascending. [open] */
+  readonly open: Uint32Array
+  /** z, but −∞ for what met the goal and ∞ for what broke it. [choices^devices] */
+  readonly scores: Float32Array
+  /** Answers given. */
+  readonly answers: Map<string, Uint32Array>
   readonly isCold: boolean
-}
-
-interface LearnedConstraintState {
-  readonly labels: GoalLabelsState
-  readonly fit: Fit | undefined
-  readonly draw: number
-  readonly random: number
 }
 
 export class LearnedConstraint implements Constraint {
@@ -66,7 +57,9 @@ export class LearnedConstraint implements Constraint {
    * @throws InvalidInputError when no choice is available
    */
   allowed(state: State): Uint32Array {
-    return this.view(state).allowed
+    return this.answer('allowed', state, (view) =>
+      unlessEmpty(between(view, -Infinity, 0), () => this.likeliest(view)),
+    )
   }
 
   /**
@@ -75,12 +68,23 @@ export class LearnedConstraint implements Constraint {
    * @throws InvalidInputError when no choice is available
    */
   explorable(state: State): Uint32Array {
-    return this.view(state).explorable
+    return this.answer('explorable', state, (view) => {
+      const unbroken = unlessEmpty(between(view, -Infinity, Infinity), () => view.open)
+      if (!view.isCold || !this.hyperparameters.probe) return unbroken
+      const { devices, choices } = this.problem
+      // In mixed radix the decision (c, c, …, c) is c times this.
+      const uniform = (choices.length ** devices - 1) / (choices.length - 1)
+      return unlessEmpty(
+        unbroken.filter((action) => action % uniform === 0),
+        () => unbroken,
+      )
+    })
   }
 
   /** Decisions never tried whose probability of breaking the goal is within the window. */
   doubtful(state: State): Uint32Array {
-    return this.view(state).doubtful
+    const { above, below } = this.hyperparameters.doubt
+    return this.answer('doubtful', state, (view) => between(view, logit(above), logit(below)))
   }
 
   isCold(state: State): boolean {
@@ -105,8 +109,10 @@ export class LearnedConstraint implements Constraint {
     return { labels: this.labels.save(), fit, draw, random: this.random.save() }
   }
 
-  restore(saved: unknown): void {
-    const { labels, fit, draw, random } = saved as LearnedConstraintState
+  restore(saved: LearnedConstraintState | undefined): void {
+    if (!saved)
+      throw new InvalidInputError('cannot restore: saved where broken goals were not learned')
+    const { labels, fit, draw, random } = saved
     this.labels.restore(labels)
     this.fit = fit
     this.draw = draw
@@ -114,37 +120,34 @@ export class LearnedConstraint implements Constraint {
     this.views.clear()
   }
 
+  private answer(question: string, state: State, find: (view: View) => Uint32Array): Uint32Array {
+    const view = this.view(state)
+    const answer = view.answers.get(question) ?? find(view)
+    view.answers.set(question, answer)
+    return answer
+  }
+
   private view(state: State): View {
     const key = `${state.goalPercent} ${state.available}`
-    const known = this.views.get(key)
-    if (known) return known
-    const view = this.look(state)
+    const view = this.views.get(key) ?? this.look(state)
     this.views.set(key, view)
     return view
   }
 
-  private look(state: State): View {
-    const { goalPercent } = state
-    const open = this.available.indices({ ...state, goalPercent: 0 })
+  private look({ goalPercent, ...state }: State): View {
     const labels = this.labels.at(goalPercent)
     const scores = this.head.scores(this.weightsFor(goalPercent, labels))
-    const { above, below } = this.hyperparameters.doubt
-    const [leastDoubt, mostDoubt] = [logit(above), logit(below)]
-    const label = (action: number) => labels.get(action)
-    const isCold = !open.some((action) => label(action) === 'met')
-    const allowed = open.filter((action) => {
-      const known = label(action)
-      return known ? known === 'met' : (scores[action] as number) < 0
-    })
-    return {
-      isCold,
-      allowed: allowed.length > 0 ? allowed : this.likeliest(scores, open, labels),
-      explorable: this.toExplore(open, labels, isCold),
-      doubtful: open.filter((action) => {
-        const z = scores[action] as number
-        return z > leastDoubt && z < mostDoubt && !label(action)
-      }),
+    let isCold = true
+    for (const [action, label] of labels) {
+      scores[action] = label === 'met' ? -Infinity : Infinity
+      if (label === 'met' && this.isAvailable(action, state.available)) isCold = false
     }
+    const open = this.available.indices({ ...state, goalPercent: 0 })
+    return { open, scores, answers: new Map(), isCold }
+  }
+
+  private isAvailable(action: number, available: State['available']): boolean {
+    return decisionOf(action, this.problem).every((choice) => available[choice])
   }
 
   /** A goal other than the one last observed is fitted from scratch, so that being asked about it changes nothing. */
@@ -154,45 +157,31 @@ export class LearnedConstraint implements Constraint {
   }
 
   /** One of lowest z, not known to break the goal if there is such a one. [1] */
-  private likeliest(
-    scores: Float32Array,
-    open: Uint32Array,
-    labels: ReadonlyMap<number, Label>,
-  ): Uint32Array {
-    const candidates = unlessEmpty(
-      open.filter((action) => !labels.has(action)),
-      open,
-    )
-    const lowest = candidates.reduce(
+  private likeliest(view: View): Uint32Array {
+    const { open, scores } = view
+    const lowest = open.reduce(
       (least, action) => Math.min(least, scores[action] as number),
       Infinity,
     )
-    const tied = candidates.filter((action) => (scores[action] as number) <= lowest + TIE)
+    const tied = unlessEmpty(between(view, lowest, lowest + TIE), () => open)
     return Uint32Array.of(drawn(tied, this.draw))
-  }
-
-  private toExplore(
-    open: Uint32Array,
-    labels: ReadonlyMap<number, Label>,
-    isCold: boolean,
-  ): Uint32Array {
-    const unbroken = unlessEmpty(
-      open.filter((action) => labels.get(action) !== 'broken'),
-      open,
-    )
-    if (!isCold || !this.hyperparameters.probe) return unbroken
-    const { devices, choices } = this.problem
-    // In mixed radix the decision (c, c, …, c) is c times this.
-    const uniform = (choices.length ** devices - 1) / (choices.length - 1)
-    return unlessEmpty(
-      unbroken.filter((action) => action % uniform === 0),
-      unbroken,
-    )
   }
 }
 
-function unlessEmpty(indices: Uint32Array, otherwise: Uint32Array): Uint32Array {
-  return indices.length > 0 ? indices : otherwise
+/** Available decisions with `from` ≤ z < `to`, ascending. */
+function between({ open, scores }: View, from: number, to: number): Uint32Array {
+  const found = new Uint32Array(open.length)
+  let count = 0
+  for (let i = 0; i < open.length; i++) {
+    const action = open[i] as number
+    const z = scores[action] as number
+    if (z >= from && z < to) found[count++] = action
+  }
+  return found.slice(0, count)
+}
+
+function unlessEmpty(indices: Uint32Array, otherwise: () => Uint32Array): Uint32Array {
+  return indices.length > 0 ? indices : otherwise()
 }
 
 function logit(probability: number): number {
