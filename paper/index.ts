@@ -7,6 +7,8 @@ import { sweep as sweepTable5 } from './table-5/sweep.ts'
 import * as table6 from './table-6/analysis.ts'
 import { sweep as sweepTable6 } from './table-6/sweep.ts'
 import * as table7 from './table-7/analysis.ts'
+import * as wandering from './wandering/analysis.ts'
+import { sweep as sweepWandering } from './wandering/sweep.ts'
 
 export type { Experiment, FinishedRun, Report, Run } from './experiment.ts'
 export { filesOf, type ReportFile } from './files.ts'
@@ -40,5 +42,12 @@ export const experiments: readonly Experiment[] = [
     defaultSeeds: { full: 10, quick: 2 },
     sweep: sweepFigure3,
     analyse: figure3.analyse,
+  },
+  {
+    name: 'wandering',
+    title: wandering.title,
+    defaultSeeds: { full: 10, quick: 1 },
+    sweep: sweepWandering,
+    analyse: wandering.analyse,
   },
 ]

@@ -1,0 +1,164 @@
+/** Wandering state: how much slower than the best of their states are the decisions, and what does System foresee? */
+import { readFileSync } from 'node:fs'
+import { compareMedian, compareRatio } from '../comparison.ts'
+import {
+  type Chart,
+  type Comparison,
+  type FinishedRun,
+  goalName,
+  type Report,
+} from '../experiment.ts'
+import { forestOf } from '../forest.ts'
+import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, ratioName, runsOf } from '../learners.ts'
+import { claimsOf } from './claims.ts'
+import { DQN_FALLING, LEARNERS } from './sweep.ts'
+
+const expected: { readonly dqnRegretOverHybrid: number } = JSON.parse(
+  readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
+)
+
+export const title = 'Wandering state: regret and prediction, three users, scenario A'
+
+const REGRET = 'regret per real step (ms)'
+const RATIO = 'times as much regret as hybrid'
+const GOOD = 'real steps of the second half whose greedy decision is within 1 % of the optimum (%)'
+const ERROR = 'error of the predicted response time (%)'
+const ENTROPY = 'cross-entropy of the predicted next state (nats per component)'
+const ACCURACY = 'components of the next state predicted exactly (%)'
+
+const METHOD = [
+  'Simulated fleet, scenario A, three users, 5,000 real steps. After every round each link flips with chance 0.02, and the background load of the edge and of the cloud moves one of nine levels with chance 0.2, whatever is decided. At 89 % and Max the best decision depends on that load. Exact regime: no decision breaks the goal.',
+  'Regret: noise-free average response time of a decision less that of the best decision in the very state it is taken in, averaged over the steps. Of the decisions taken, exploration and hybrid’s verifications included; and of the greedy decisions in force, which is what has been learned. Second half: of the last 2,500 steps.',
+  'dqn makes one update per real step; with a constant ε of 0.2, its default, and with hybrid’s falling ε. The second is the harder baseline: nearly all of the first one’s regret is its exploration. q-learning has a table for every state, begins anew in each, and is shown to be no match for a state that moves.',
+  'Predictions: 1,000 transitions of an environment of another seed under random feasible decisions, none of them ever trained on; most of their pairs of state and decision never occurred before. Response time: |predicted − noise-free| / noise-free; the same of one measured round in place of a prediction shows the noise that the model must average out. Next state: cross-entropy and exactly predicted components beside persistence, which predicts that every component stays, but for the share of changes that the training saw; links and loads change by chance alone, so hardly anything can be better.',
+  'Median over the seeds with its 95 % bootstrap interval. No paper reports a moving state: nothing here is compared with a paper.',
+]
+
+type Of = (run: FinishedRun) => number | undefined
+
+/** Which steps, and their regret. */
+const REGRETS: readonly (readonly [steps: string, of: Of])[] = [
+  ['taken', ({ regret }) => regret?.regretMs],
+  ['greedy', ({ regret }) => regret?.policyRegretMs],
+  ['taken, second half', ({ regret }) => regret?.lateRegretMs],
+  ['greedy, second half', ({ regret }) => regret?.latePolicyRegretMs],
+]
+
+const PREDICTIONS: readonly (readonly [measure: string, what: string, of: Of])[] = [
+  [ERROR, 'all transitions', ({ prediction }) => prediction?.responseTimeErrorPercent],
+  [ERROR, 'unseen pairs', ({ prediction }) => prediction?.unseenResponseTimeErrorPercent],
+  [ERROR, 'one measured round', ({ prediction }) => prediction?.measuredResponseTimeErrorPercent],
+  [ENTROPY, 'System', ({ prediction }) => prediction?.nextStateCrossEntropy],
+  [ENTROPY, 'persistence', ({ prediction }) => prediction?.persistenceCrossEntropy],
+  [ACCURACY, 'System', ({ prediction }) => prediction?.nextStateAccuracyPercent],
+  [ACCURACY, 'persistence', ({ prediction }) => prediction?.persistenceAccuracyPercent],
+]
+
+export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
+  const medians = (measure: string, [name, value]: readonly [string, string], of: Of) =>
+    cellsOf(runs).flatMap(({ learner, goal, own }) => {
+      const values = own.flatMap((run) => of(run) ?? [])
+      const cell = { [name]: value, learner: learner.name, goal }
+      const compared = { measure, cell, paper: undefined, better: 'low', note: '' } as const
+      return values.length > 0 ? [compareMedian(compared, values, uniform)] : []
+    })
+  const regrets = REGRETS.flatMap(([steps, of]) => medians(REGRET, ['decisions', steps], of))
+  const good = medians(
+    GOOD,
+    ['decisions', 'greedy, second half'],
+    (run) => run.regret?.lateGoodPercent,
+  )
+  const ratios = ratiosOf(runs, uniform)
+  const predictions = PREDICTIONS.flatMap(([measure, what, of]) =>
+    medians(measure, ['of', what], of),
+  )
+  return {
+    title,
+    method: METHOD,
+    summary: summaryOf(regrets),
+    claims: claimsOf(runs, ratios, predictions, expected.dqnRegretOverHybrid),
+    comparisons: [...regrets, ...ratios, ...good, ...predictions],
+    charts: [chartOf(regrets)],
+  }
+}
+
+/** All runs of one learner at one goal. */
+interface Cell {
+  readonly learner: Learner
+  readonly goal: string
+  readonly own: readonly FinishedRun[]
+}
+
+function cellsOf(runs: readonly FinishedRun[]): Cell[] {
+  const goals = [...new Set(runs.map(({ goal }) => goal))]
+  return LEARNERS.flatMap((learner) =>
+    goals.map((goal) => ({
+      learner,
+      goal: goalName(goal),
+      own: runsOf(runs, learner).filter((run) => run.goal === goal),
+    })),
+  )
+}
+
+function ratiosOf(runs: readonly FinishedRun[], uniform: () => number): Comparison[] {
+  const cells = cellsOf(runs)
+  const regretsOf = (learner: Learner, goal: string) =>
+    cells
+      .filter((cell) => cell.learner === learner && cell.goal === goal)
+      .flatMap(({ own }) => own.flatMap(({ regret }) => regret?.regretMs ?? []))
+  const goals = [...new Set(cells.map(({ goal }) => goal))]
+  return [DQN, DQN_FALLING].flatMap((baseline) =>
+    [HYBRID, HYBRID_PER_DEVICE].flatMap((hybrid) =>
+      goals.flatMap((goal) => {
+        const [own, hybrids] = [regretsOf(baseline, goal), regretsOf(hybrid, goal)]
+        if (own.length === 0 || hybrids.length === 0) return []
+        const cell = { ratio: ratioName(baseline, hybrid), goal }
+        const compared = {
+          measure: RATIO,
+          cell,
+          paper: undefined,
+          better: 'high',
+          note: '',
+        } as const
+        return compareRatio(compared, own, hybrids, uniform) ?? []
+      }),
+    ),
+  )
+}
+
+function summaryOf(regrets: readonly Comparison[]): string {
+  const parts = LEARNERS.flatMap(({ name }) => {
+    const own = regrets.filter(({ cell }) => cell['learner'] === name)
+    const rangeOf = (decisions: string) => {
+      const values = own
+        .filter(({ cell }) => cell['decisions'] === decisions)
+        .flatMap(({ ours }) => ours ?? [])
+        .map((ours) => Number(ours.toFixed(1)))
+      const [low, high] = [Math.min(...values), Math.max(...values)]
+      return low === high ? `${low}` : `${low} to ${high}`
+    }
+    return own.length > 0
+      ? [
+          `${name} ${rangeOf('taken')} (greedy decisions of the second half ${rangeOf('greedy, second half')})`,
+        ]
+      : []
+  })
+  return `Regret in ms per real step, by goal: ${parts.join('; ')}.`
+}
+
+function chartOf(regrets: readonly Comparison[]): Chart {
+  return {
+    name: 'regret',
+    caption:
+      'Regret per real step in ms, on a logarithmic axis: median over the seeds and 95 % interval. Of the decisions taken, exploration included, and of the greedy decisions.',
+    svg: forestOf(regrets, {
+      title,
+      row: 'decisions',
+      column: 'goal',
+      line: 'learner',
+      rowLabel: (decisions) => decisions,
+      columnLabel: (goal) => `goal ${goal}`,
+      axisLabel: 'regret per real step (ms)',
+    }),
+  }
+}

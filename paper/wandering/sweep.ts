@@ -1,0 +1,51 @@
+/** Wandering state: hybrid and the baselines while links flip and background load moves, three users, scenario A. */
+import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import {
+  DQN,
+  HYBRID,
+  HYBRID_PER_DEVICE,
+  type Learner,
+  Q_LEARNING,
+  settingsOf,
+} from '../learners.ts'
+
+/** A link flips every 50 rounds, the load of the edge and of the cloud moves one of its nine levels every 5. */
+const WANDER = { linkFlip: 0.02, levelMove: 0.2, busyFlip: 0 }
+
+/** With hybrid's ε in place of a constant 0.2: what of its regret is exploration and what is not. */
+export const DQN_FALLING: Learner = {
+  ...DQN,
+  name: 'dqn (exact, ε as hybrid’s)',
+  overrides: { 'epsilon.first': 0.2, 'epsilon.last': 0.005, 'epsilon.steps': 300 },
+}
+
+export const LEARNERS: readonly Learner[] = [
+  HYBRID,
+  HYBRID_PER_DEVICE,
+  DQN,
+  DQN_FALLING,
+  Q_LEARNING,
+]
+
+export const STEPS = 5000
+
+/** Those at which load decides who offloads; at lower goals one decision is the best in nearly every state. */
+const FULL = { goals: [GOALS['89 %'], GOALS.Max], maxSteps: STEPS }
+const QUICK = { goals: [GOALS['89 %']], maxSteps: 300 }
+
+export function sweep(options: SweepOptions): Run[] {
+  const { goals, maxSteps } = options.quick ? QUICK : FULL
+  return seedsOf(options).flatMap((seed) =>
+    LEARNERS.flatMap((learner) =>
+      goals.map((goal) => ({
+        ...settingsOf(learner),
+        scenario: 'A' as const,
+        users: 3,
+        goal,
+        seed,
+        maxSteps,
+        wander: WANDER,
+      })),
+    ),
+  )
+}
