@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
+import { Random } from '../../random.ts'
 import type { Problem } from '../environment/environment.ts'
-import { checkpoint, knowledgeOf } from './checkpoint.ts'
+import { checkpoint, knowledgeOf, restoreParts, saveParts } from './checkpoint.ts'
 
 const PROBLEM: Problem = {
   devices: 2,
@@ -30,4 +31,14 @@ it('says whose knowledge it is instead', () => {
   expect(restore('dqn', { ...PROBLEM, stateSize: 4 })).toThrow(InvalidInputError)
   expect(restore('dqn', { ...PROBLEM, choices: [] })).toThrow(InvalidInputError)
   expect(() => knowledgeOf(undefined, 'dqn', PROBLEM)).toThrow(InvalidInputError)
+})
+
+it('saves and restores parts by name, and skips those that are not there', () => {
+  const parts = { first: new Random(1), second: new Random(2), absent: undefined }
+  const saved = saveParts(parts)
+  const draws = () => [parts.first.uniform(), parts.second.uniform()]
+  const before = draws()
+  expect(draws()).not.toEqual(before)
+  restoreParts(parts, structuredClone(saved))
+  expect(draws()).toEqual(before)
 })

@@ -100,6 +100,16 @@ it('D_plan holds one experience per key and forgets the oldest key when full', (
   expect(new Set(costs(buffer.sample(20, new Random(6)).experiences))).toEqual(new Set([2, 4]))
 })
 
+it('D_plan revises every experience, and leaves keys and priorities', () => {
+  const buffer = new KeyedBuffer(5, { exponent: 1, importanceExponent: 0 })
+  for (const key of ['1', '2', '3']) buffer.set(key, experience(Number(key)))
+  buffer.reprioritize([0, 1, 2], [1, 8, 1])
+  const slots = buffer.sample(50, new Random(7)).slots
+  buffer.revise((old) => ({ ...old, cost: old.cost * 10 }))
+  expect(['1', '2', '3'].map((key) => buffer.get(key)?.cost)).toEqual([10, 20, 30])
+  expect(buffer.sample(50, new Random(7)).slots).toEqual(slots)
+})
+
 it('every buffer continues after restore as if never interrupted', () => {
   const make = () => ({
     world: new UniformBuffer(5),

@@ -1,0 +1,191 @@
+import { expect, it } from 'vitest'
+import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { Random } from '../../random.ts'
+import type { Decision, Problem, State } from '../environment/environment.ts'
+import { referenceEngine } from '../nn/reference-engine.ts'
+import type { Experience } from '../replay/experience.ts'
+import { HybridAgent } from './hybrid.ts'
+import type { HybridOptions } from './hybrid-options.ts'
+import { HYBRID } from './hyperparameters.ts'
+import { PENALTY_MS } from './regime.ts'
+
+const ACCURACIES = [89.9, 83.2, 72.8, 89.9]
+/** Response time of each choice, alone: three local variants and the edge. */
+const ALONE_MS = [465, 108, 72, 351]
+const PROBLEM: Problem = {
+  devices: 3,
+  stateSize: 1,
+  choices: ACCURACIES.map((accuracyPercent, index) => ({
+    placement: { tier: index === 3 ? 'edge' : 'end', variant: `d${index}` },
+    accuracyPercent,
+  })),
+}
+const SMALL = {
+  ...HYBRID,
+  firstSteps: 8,
+  hidden: 16,
+  batchSize: 16,
+  worldSessions: 20,
+  planSessions: 20,
+}
+
+function agentFor(options: Partial<HybridOptions>, seed = 1): HybridAgent {
+  return new HybridAgent(PROBLEM, {
+    seed,
+    engine: referenceEngine,
+    hyperparameters: SMALL,
+    ...options,
+  })
+}
+
+function stateOf(busy: number, goalPercent = 0): State {
+  return {
+    features: Float32Array.of(busy),
+    goalPercent,
+    available: ACCURACIES.map(() => true),
+  }
+}
+
+interface Step {
+  readonly decision: Decision
+  readonly cost: number
+}
+
+/** Lets the agent act where costs are sums; a decision below the goal costs the penalty. */
+function live(
+  agent: HybridAgent,
+  steps: number,
+  goalPercent = 0,
+  busyOf = (_: number) => 0,
+): Step[] {
+  const random = new Random(steps)
+  return Array.from({ length: steps }, (_, step) => {
+    const state = stateOf(busyOf(step), goalPercent)
+    const decision = agent.decide(state)
+    const responseTimesMs = decision.map(
+      (choice) => (ALONE_MS[choice] ?? NaN) * (1 + 0.02 * random.normal()),
+    )
+    const accuracyPercent = decision.map((choice) => ACCURACIES[choice] ?? NaN)
+    const cost = mean(accuracyPercent) < goalPercent - 1e-9 ? PENALTY_MS : mean(responseTimesMs)
+    const next = stateOf(busyOf(step + 1), goalPercent)
+    agent.observe({
+      state,
+      decision,
+      outcome: { state: next, responseTimesMs, accuracyPercent, cost },
+    })
+    return { decision, cost }
+  })
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/** What was in the buffers when the epoch began that is under way. */
+function buffersOf(agent: HybridAgent): Record<'direct' | 'world' | 'plan', readonly Experience[]> {
+  const { memory } = Object(agent.save()).knowledge.epochStart.parts
+  const { direct, world, plan } = memory
+  return {
+    direct: direct.experiences,
+    world: world.experiences,
+    plan: plan.buffer.experiences,
+  }
+}
+
+it('verified: what is suggested is tried, and teaches all three buffers', () => {
+  const agent = agentFor({})
+  live(agent, 8 + 4)
+  const { direct, world, plan } = buffersOf(agent)
+  expect(agent.progress.realSteps).toBe(12)
+  expect([direct.length, world.length, plan.length]).toEqual([12, 12, 4])
+  expect(plan.every(({ predicted }) => predicted === undefined)).toBe(true)
+})
+
+it.each(['repaired', 'literal'] as const)(
+  '%s: what is suggested is predicted, costs no real step, and is in D_plan once per decision',
+  (mode) => {
+    const agent = agentFor({ mode })
+    live(agent, 8)
+    const { direct, world, plan } = buffersOf(agent)
+    expect([direct.length, world.length, plan.length]).toEqual([8, 8, SMALL.candidates])
+    expect(plan.every(({ predicted }) => predicted === true)).toBe(true)
+    live(agent, 60)
+    const decisions = buffersOf(agent).plan.map(({ decision }) => `${decision}`)
+    expect(decisions.length).toBeGreaterThan(SMALL.candidates)
+    expect(new Set(decisions).size).toBe(decisions.length)
+    expect(buffersOf(agent).world.length).toBe(agent.progress.realSteps)
+  },
+)
+
+it('literal: r stays what it was first predicted to be, and s becomes the newest (line 33)', () => {
+  const agent = agentFor({ mode: 'literal' })
+  live(agent, 8)
+  const first = buffersOf(agent).plan
+  live(agent, 40, 0, () => 1)
+  const later = buffersOf(agent).plan
+  expect(first.every(({ features }) => features[0] === 0)).toBe(true)
+  for (const [slot, { decision, cost }] of first.entries()) {
+    expect(later[slot]).toMatchObject({ decision, cost })
+  }
+  // Some were suggested again, in the busy state.
+  expect(later.slice(0, first.length).some(({ features }) => features[0] === 1)).toBe(true)
+})
+
+it('repaired: all of D_plan is what the System Model predicts now', () => {
+  const agent = agentFor({ mode: 'repaired' })
+  live(agent, 8)
+  const first = buffersOf(agent).plan
+  live(agent, 5)
+  const later = buffersOf(agent).plan
+  for (const [slot, { decision, cost }] of first.entries()) {
+    expect(later[slot]?.decision).toEqual(decision)
+    expect(later[slot]?.cost).not.toBe(cost)
+  }
+})
+
+it('of the penalty: learns response times from rounds that met the goal alone, and repeats no suggestion that broke it', () => {
+  const agent = agentFor({ regime: 'penalty' })
+  const steps = live(agent, 120, 88)
+  const broken = steps.filter(({ cost }) => cost === PENALTY_MS)
+  expect(broken.length).toBeGreaterThan(8)
+  const { direct, world, plan } = buffersOf(agent)
+  for (const { cost } of [...direct, ...world, ...plan]) expect(cost).not.toBe(PENALTY_MS)
+  // Exploration never draws what is known to break the goal, so nothing that did is tried again.
+  expect(new Set(broken.map(({ decision }) => `${decision}`)).size).toBe(broken.length)
+  expect(
+    mean(agent.greedy(stateOf(0, 88)).map((choice) => ACCURACIES[choice] ?? NaN)),
+  ).toBeGreaterThan(88)
+})
+
+it('of the penalty: learns nothing and guesses on while every round breaks the goal', () => {
+  const agent = agentFor({ regime: 'penalty' })
+  // No choice meets it, which the agent cannot know.
+  const decisions = live(agent, 40, 95).map(({ decision }) => `${decision}`)
+  expect(agent.progress).toEqual({ realSteps: 40, plannedSteps: 0, updates: 0 })
+  expect(new Set(decisions).size).toBe(40)
+})
+
+it('literal, of the penalty: the penalty is one more cost, to Q, System and D_plan', () => {
+  const agent = agentFor({ regime: 'penalty', mode: 'literal' })
+  live(agent, 60, 88)
+  const { direct, world } = buffersOf(agent)
+  expect([direct.length, world.length]).toEqual([58, 58])
+  expect(direct.some(({ cost }) => cost === PENALTY_MS)).toBe(true)
+})
+
+it('refuses single devices where the penalty is one more cost', () => {
+  const create = () => agentFor({ regime: 'penalty', mode: 'literal', feedback: 'per-device' })
+  expect(create).toThrow(ConfigError)
+  expect(create).toThrow('leave --feedback per-device')
+})
+
+it.each([
+  { mode: 'literal' },
+  { regime: 'penalty' },
+  { feedback: 'per-device' },
+  { hyperparameters: { ...SMALL, discount: 0.5 } },
+  { hyperparameters: { ...SMALL, joint: { ...SMALL.joint, used: true } } },
+] as const)('does not restore into itself what it is not: %j', (options) => {
+  const saved = agentFor({}).save()
+  expect(() => agentFor(options).restore(saved)).toThrow(InvalidInputError)
+})
