@@ -3,30 +3,43 @@ import { type Action, canServe, largestBatch } from '../action.ts'
 import type { Observation } from '../observation.ts'
 
 /**
- * Whether every waiting request would make its deadline, were the head served by one variant and the rest by another, in
- * full batches; a request that accepts only larger variants gets its smallest. k workers count as one k times as fast,
- * but for the head, which takes its own time.
+ * Least time to spare of all waiting requests, were the head served by one variant and the rest by another, in full
+ * batches; a request that accepts only larger variants gets its smallest. k workers count as one k times as fast, but for
+ * the head, which takes its own time.
+ * @param enoughMs a result below this may be that of any late request
+ * @returns below 0 when a request would be late
  */
+export function leastSpareMs(
+  observation: Observation,
+  headVariant: number,
+  restVariant: number,
+  enoughMs = Number.NEGATIVE_INFINITY,
+): number {
+  const { queued, slackMs, workers, times } = observation
+  let batch = Math.max(0, largestBatch(observation, headVariant))
+  let end = times.batchSize(batch)
+  const headMs = times.ms(variantFor(observation, headVariant, 0, end), batch)
+  let leastMs = (slackMs[0] as number) - headMs
+  for (let i = 1; i < end; i++) leastMs = Math.min(leastMs, (slackMs[i] as number) - headMs)
+  let doneMs = headMs / workers
+  while (end < queued && leastMs >= enoughMs) {
+    const first = end
+    batch = times.largestBatch(queued - first)
+    end = first + times.batchSize(batch)
+    doneMs += times.ms(variantFor(observation, restVariant, first, end), batch) / workers
+    for (let i = first; i < end; i++) leastMs = Math.min(leastMs, (slackMs[i] as number) - doneMs)
+  }
+  return leastMs
+}
+
+/** Whether all waiting requests would be in time, the head served by one variant and the rest by another. */
 export function queueFits(
   observation: Observation,
   headVariant: number,
   restVariant: number,
 ): boolean {
-  const { queued, slackMs, workers, times } = observation
-  const headBatch = largestBatch(observation, headVariant)
-  if (headBatch < 0) return false
-  const headMs = times.ms(headVariant, headBatch)
-  let first = times.batchSize(headBatch)
-  // Who is served in the head's batch is in time: `largestBatch` says so.
-  let doneMs = headMs / workers
-  while (first < queued) {
-    const batch = times.largestBatch(queued - first)
-    const end = first + times.batchSize(batch)
-    doneMs += times.ms(variantFor(observation, restVariant, first, end), batch) / workers
-    for (let i = first; i < end; i++) if (doneMs > (slackMs[i] as number)) return false
-    first = end
-  }
-  return true
+  if (!canServe(observation, headVariant, 0)) return false
+  return leastSpareMs(observation, headVariant, restVariant, 0) >= 0
 }
 
 /** The smallest variant, at least this one, that the requests from `first` to before `end` accept. */

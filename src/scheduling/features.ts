@@ -1,0 +1,88 @@
+/**
+ * An observation as the input of a network: numbers of about the size of 1, whatever the node and its load. What the
+ * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
+ * to discover.
+ */
+import { largestBatch } from './action.ts'
+import type { Observation } from './observation.ts'
+import { leastSpareMs } from './policy/queue-fit.ts'
+import { uniformFitDrop } from './policy/uniform-fit.ts'
+
+/** Where in the queue the slack is read, as shares of its length. */
+const PLACES: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
+const LEAST_SPARE = -1.5
+
+export interface NodeShape {
+  readonly variants: number
+  readonly batches: number
+  readonly workers: number
+  /** Averaging windows of the arrival rate. */
+  readonly windows: number
+}
+
+export class FeatureEncoder {
+  /** Length of a feature vector. */
+  readonly size: number
+  private readonly deadlineMs: number
+  private readonly rule = uniformFitDrop()
+
+  /** @param deadlineMs of most requests, relative to their arrival: the unit of all times */
+  constructor({ variants, batches, workers, windows }: NodeShape, deadlineMs: number) {
+    const batchFeatures = batches > 1 ? variants + 1 : 0
+    this.size = 1 + PLACES.length + 3 * variants + batchFeatures + (workers - 1) + windows + 1
+    this.deadlineMs = deadlineMs
+  }
+
+  /**
+   * In order: queue length; slack at five places; time to spare with each variant for all, and with each for the head and
+   * the smallest for the rest; one-hot uniform-fit's choice (variants, and drop where there are batches); largest batch of
+   * each variant, where there are batches; residual times of the other workers; arrival rates; time since the last arrival.
+   * @param features filled from `offset` on. Shape [size]
+   */
+  encode(observation: Observation, features: Float32Array, offset = 0): void {
+    const { queued, times, workers } = observation
+    let at = offset
+    features[at++] = Math.log1p(queued) / 4
+    at = this.encodeQueue(observation, features, at)
+    at = this.encodeRule(observation, features, at)
+    for (let variant = 0; times.batches > 1 && variant < times.variants; variant++) {
+      features[at++] = (largestBatch(observation, variant) + 1) / times.batches
+    }
+    for (let worker = 1; worker < workers; worker++) {
+      const residualMs = observation.workerResidualMs[worker] as number
+      features[at++] = Math.min(1, residualMs / this.deadlineMs)
+    }
+    const unitPerS = (1000 * workers) / times.ms(times.variants - 1, 0)
+    for (const ratePerS of observation.arrivalRatesPerS) {
+      features[at++] = Math.log(0.05 + ratePerS / unitPerS) / 3
+    }
+    features[at++] = Math.min(1, observation.sinceArrivalMs / this.deadlineMs)
+  }
+
+  private encodeQueue(observation: Observation, features: Float32Array, from: number): number {
+    const { queued, slackMs, times } = observation
+    let at = from
+    for (const place of PLACES) {
+      features[at++] = (slackMs[Math.floor(place * (queued - 1))] as number) / this.deadlineMs
+    }
+    for (let variant = 0; variant < times.variants; variant++) {
+      features[at] = this.spare(leastSpareMs(observation, variant, variant))
+      features[at + times.variants] = this.spare(leastSpareMs(observation, variant, 0))
+      at += 1
+    }
+    return at + times.variants
+  }
+
+  private encodeRule(observation: Observation, features: Float32Array, from: number): number {
+    const { variants, batches } = observation.times
+    const choices = batches > 1 ? variants + 1 : variants
+    const action = this.rule.decide(observation)
+    features.fill(0, from, from + choices)
+    features[from + (action.kind === 'serve' ? action.variant : variants)] = 1
+    return from + choices
+  }
+
+  private spare(ms: number): number {
+    return Math.min(1, Math.max(LEAST_SPARE, ms / this.deadlineMs))
+  }
+}
