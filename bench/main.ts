@@ -1,10 +1,12 @@
 /**
- * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`) and how fast it learns (`learning`), each
- * measured in one run. `--json` prints the results for a machine.
+ * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), how fast it learns (`learning`) and plans
+ * (`planner`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the
+ * results for a machine.
  */
 import { parseArgs } from 'node:util'
 import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
+import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
 
 const BENCHMARKS = {
   overhead: async () => {
@@ -15,7 +17,16 @@ const BENCHMARKS = {
     const result = await measureLearning()
     return { result, lines: describeLearning(result) }
   },
+  planner: async () => {
+    const result = measurePlanner()
+    return { result, lines: describePlanner(result) }
+  },
+  'planner-exact': async () => {
+    const result = compareWithHighs()
+    return { result, lines: describeExact(result) }
+  },
 }
+const ONLY_WHEN_NAMED = 'planner-exact'
 
 const { values, positionals } = parseArgs({
   options: { json: { type: 'boolean' } },
@@ -29,7 +40,7 @@ if (unknown) {
 }
 const results: Record<string, unknown> = {}
 for (const [name, run] of Object.entries(BENCHMARKS)) {
-  if (positionals.length > 0 && !positionals.includes(name)) continue
+  if (positionals.length > 0 ? !positionals.includes(name) : name === ONLY_WHEN_NAMED) continue
   const { result, lines } = await run().catch((error: Error) => {
     console.error(`${name}: ${error.stack}`)
     process.exit(1)
