@@ -237,8 +237,12 @@ export class HybridAgent implements Agent {
     const unknown = suggested.filter(
       (decision) => !this.memory.plan.has(this.planKey(decision, s.features)),
     )
-    const doubtful = this.suggest(s, this.constraint.doubtful(s), verifications)
-    return [...unknown.slice(0, verifications), ...doubtful]
+    const best = unknown.slice(0, verifications)
+    const chosen = new Set(best.map(String))
+    const doubtful = this.suggest(s, this.constraint.doubtful(s), 2 * verifications)
+      .filter((decision) => !chosen.has(String(decision)))
+      .slice(0, verifications)
+    return [...best, ...doubtful]
   }
 
   /** The suggestion, or the greedy decision where what has been learned or has changed since forbids it. */
