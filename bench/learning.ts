@@ -65,35 +65,15 @@ export async function measureLearning(): Promise<LearningResult> {
     tensorFlow: await createTensorFlowNetwork(SHAPE, OPTIONS, PARAMETERS),
     reference: referenceEngine.create(SHAPE, OPTIONS, PARAMETERS),
   }
-  const { onnx, tensorFlow, reference } = learners
   const agreement = agree(learners)
+  const dense = denseScoring(runtime, SHAPE, learners.onnx.save().average, FEATURES)
+  checkScores('dense', largestDifference(dense(), learners.onnx.scoreAll(FEATURES)))
 
-  const batches = randomBatches(SESSION, new Random(3))
-  const trained = (learner: Learner, updates: number, perCall: number): Work => ({
-    units: updates,
-    run: () => {
-      for (let first = 0; first < updates; first += perCall) {
-        learner.train(slice(batches, first, perCall))
-      }
-    },
-  })
-  const scored = (learner: Learner, times: number): Work => ({
-    units: times * DECISIONS,
-    run: () => {
-      for (let time = 0; time < times; time++) learner.scoreAll(FEATURES)
-    },
-  })
   const rates = ratesByRound(
     {
-      sessions: trained(onnx, SESSION, SESSION),
-      single: trained(onnx, 20, 1),
-      tensorFlowUpdates: trained(tensorFlow, 50, 50),
-      referenceUpdates: trained(reference, 10, 10),
+      ...training(learners),
+      ...scoring(learners, dense),
       peak: { units: LARGE_PRODUCT_FLOP, run: largeProduct(runtime) },
-      factorised: scored(onnx, 5),
-      dense: { units: DECISIONS, run: denseScoring(runtime, SHAPE, PARAMETERS, FEATURES) },
-      tensorFlowRows: scored(tensorFlow, 1),
-      referenceRows: scored(reference, 1),
     },
     ROUNDS,
   )
@@ -126,10 +106,43 @@ export async function measureLearning(): Promise<LearningResult> {
   }
 }
 
-/** Trains all of them on the same minibatches. @throws when their losses or scores differ by more than the tolerance */
-function agree(
-  learners: Readonly<Record<string, Learner>>,
-): Pick<LearningResult, 'loss' | 'largestScoreDifference'> {
+type Learners = Readonly<Record<'onnx' | 'tensorFlow' | 'reference', Learner>>
+
+function training({ onnx, tensorFlow, reference }: Learners) {
+  const batches = randomBatches(SESSION, new Random(3))
+  const trained = (learner: Learner, updates: number, perCall: number): Work => ({
+    units: updates,
+    run: () => {
+      for (let first = 0; first < updates; first += perCall) {
+        learner.train(slice(batches, first, perCall))
+      }
+    },
+  })
+  return {
+    sessions: trained(onnx, SESSION, SESSION),
+    single: trained(onnx, 20, 1),
+    tensorFlowUpdates: trained(tensorFlow, 50, 50),
+    referenceUpdates: trained(reference, 10, 10),
+  }
+}
+
+function scoring({ onnx, tensorFlow, reference }: Learners, dense: () => void) {
+  const scored = (learner: Learner, times: number): Work => ({
+    units: times * DECISIONS,
+    run: () => {
+      for (let time = 0; time < times; time++) learner.scoreAll(FEATURES)
+    },
+  })
+  return {
+    factorised: scored(onnx, 5),
+    dense: { units: DECISIONS, run: dense },
+    tensorFlowRows: scored(tensorFlow, 1),
+    referenceRows: scored(reference, 1),
+  }
+}
+
+/** Trains all of them on the same minibatches. @throws when their losses or scores differ */
+function agree(learners: Learners): Pick<LearningResult, 'loss' | 'largestScoreDifference'> {
   const batches = randomBatches(COMPARED_UPDATES, new Random(2))
   const results = Object.entries(learners).map(([name, learner]) => ({
     name,
@@ -139,14 +152,10 @@ function agree(
   const expected = results.find(({ name }) => name === 'reference')
   if (!expected) throw new Error('no reference to compare with')
   const compared = results.map(({ name, loss, scores }) => {
-    const difference = scores.reduce(
-      (largest, score, i) => Math.max(largest, Math.abs(score - (expected.scores[i] as number))),
-      0,
-    )
-    if (!(Math.abs(loss - expected.loss) < TOLERANCE && difference < TOLERANCE)) {
-      throw new Error(
-        `${name} computes something else: loss ${loss} for ${expected.loss}, scores off by ${difference}`,
-      )
+    const difference = largestDifference(scores, expected.scores)
+    checkScores(name, difference)
+    if (!(Math.abs(loss - expected.loss) < TOLERANCE)) {
+      throw new Error(`${name} learns something else: loss ${loss} for ${expected.loss}`)
     }
     return { name, loss, difference }
   })
@@ -156,6 +165,16 @@ function agree(
       compared.map(({ name, difference }) => [name, difference]),
     ),
   }
+}
+
+/** @throws when it is more than the tolerance */
+function checkScores(name: string, difference: number): void {
+  if (difference < TOLERANCE) return
+  throw new Error(`${name} computes something else: scores off by ${difference}`)
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0)
 }
 
 function meanHuber(errors: Float32Array): number {
