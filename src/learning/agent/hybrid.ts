@@ -74,14 +74,8 @@ export class HybridAgent implements Agent {
     this.exploration = new Exploration(problem, this.constraint)
     this.policy = new Policy(problem, engine, hyperparameters, fork('policy')) // 1
     if (discount > 0) {
-      this.target = new Target(
-        problem,
-        engine,
-        hyperparameters,
-        discount,
-        this.constraint,
-        fork('policy'), // 1
-      )
+      const random = fork('policy')
+      this.target = new Target(problem, engine, hyperparameters, discount, this.constraint, random)
     }
     this.system = new SystemModel(problem, engine, hyperparameters, fork('system')) // 2
     this.memory = new HybridMemory(problem, hyperparameters, feedback) // 3
@@ -165,10 +159,7 @@ export class HybridAgent implements Agent {
       }
     }
     if (this.mode === 'repaired') {
-      const { goalPercent, available } = s
-      this.memory.plan.revise(({ decision, features }) =>
-        this.imagine(decision, { features, goalPercent, available }),
-      )
+      this.memory.plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
     }
     const sessions = rounded(((alpha + 1) / 2) * planSessions) // 35
     this.counters.plannedSteps += this.updatePolicy(sessions, this.memory.plan) // 36 to 38
@@ -273,7 +264,7 @@ export class HybridAgent implements Agent {
   }
 
   /** r, s' ← System(s, a). */
-  imagine(decision: Decision, { features }: State): Experience {
+  imagine(decision: Decision, { features }: Pick<State, 'features'>): Experience {
     const { cost, nextFeatures } = this.system.predict(features, decision)
     return { features, decision, cost: cost * this.scaleMs, nextFeatures, predicted: true }
   }

@@ -3,7 +3,8 @@
  * each says whether it was compared with others, and where.
  */
 export interface Hyperparameters {
-  /** ε of line 9: the chance of a random feasible decision, falling geometrically from `first` to `last` over `steps` real steps. */
+  /** ε of line 9: the chance of a random decision, falling geometrically from `first` to `last` over `steps` real steps (in the
+   * `penalty` regime: those that met the goal). */
   readonly epsilon: { readonly first: number; readonly last: number; readonly steps: number }
   /** γ of lines 15 and 37: how much the cost of what comes after counts; the target network Q' is kept only where it is not 0. */
   readonly discount: number
