@@ -61,6 +61,10 @@ describe('bad input', () => {
   test.each([
     [['--scenario', 'E'], 'Allowed choices are A, B, C, D'],
     [['--regime', 'strict'], 'Allowed choices are exact, penalty'],
+    [['--mode', 'printed'], 'Allowed choices are verified, repaired, literal'],
+    [['--head', 'long'], 'Allowed choices are encoded, joint'],
+    [['--agent', 'dqn', '--mode', 'literal'], 'leave --mode, or use agent hybrid'],
+    [['--agent', 'bandit', '--head', 'joint'], 'leave --head, or use agent hybrid or dqn'],
     [['--users', '0'], 'whole number from 1 to 100'],
     [['--goal', 'high'], 'average accuracy in percent'],
     [['--steps', '0'], 'whole number from 1'],
