@@ -6,18 +6,26 @@ import type { ServiceTimes } from './service-times.ts'
 const REQUESTS = 20_000
 const BISECTIONS = 12
 
+/** Largest share of requests that may be late. */
+const LATE_SHARE = 0.01
+
 export interface LoadLimitOptions {
   readonly times: ServiceTimes
-  readonly variant: number
   readonly workers: number
   readonly deadlineMs: number
-  /** Largest share of requests that may be late. */
-  readonly lateShare: number
 }
 
-/** Highest rate of Poisson arrivals, per second, at which this variant alone keeps the deadline of nearly all; 0 if at none. */
-export function loadLimitPerS(options: LoadLimitOptions, random: Random): number {
-  const { times, variant, workers, deadlineMs, lateShare } = options
+/**
+ * Highest rate of Poisson arrivals, per second, at which each variant alone keeps the deadline of 99 %; 0 if at none. Takes
+ * some tenths of a second.
+ * @returns shape [variants]
+ */
+export function loadLimitsPerS(options: LoadLimitOptions, random: Random): number[] {
+  return options.times.ladder.variants.map((_, variant) => limitPerS(options, variant, random))
+}
+
+function limitPerS(options: LoadLimitOptions, variant: number, random: Random): number {
+  const { times, workers, deadlineMs } = options
   if (times.ms(variant, 0) > deadlineMs) return 0
   const fastestBatch = times.batches - 1
   const capacity = (workers * times.batchSize(fastestBatch)) / times.ms(variant, fastestBatch)
@@ -27,7 +35,7 @@ export function loadLimitPerS(options: LoadLimitOptions, random: Random): number
   for (let step = 0; step < BISECTIONS; step++) {
     const middle = (low + high) / 2
     random.restore(seed)
-    if (shareLate(options, middle, random) <= lateShare) low = middle
+    if (shareLate(options, variant, middle, random) <= LATE_SHARE) low = middle
     else high = middle
   }
   return low
@@ -35,7 +43,8 @@ export function loadLimitPerS(options: LoadLimitOptions, random: Random): number
 
 /** First come, first served, by workers that take the largest batch there is. */
 function shareLate(
-  { times, variant, workers, deadlineMs }: LoadLimitOptions,
+  { times, workers, deadlineMs }: LoadLimitOptions,
+  variant: number,
   ratePerS: number,
   random: Random,
 ): number {

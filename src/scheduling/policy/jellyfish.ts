@@ -5,9 +5,9 @@
  */
 import { InvalidInputError } from '../../errors.ts'
 import type { Action } from '../action.ts'
+import type { LoadLimitOptions } from '../load-limit.ts'
 import type { Observation } from '../observation.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
-import type { ProfiledPolicyOptions } from './model-switching.ts'
 import { serveAtMost } from './queue-fit.ts'
 
 /** In service times of the largest variant: about half a second. */
@@ -28,7 +28,7 @@ export class Jellyfish implements SchedulingPolicy {
   private readonly periodMs: number
   private period: Period = { startMs: 0, arrivals: 0, variant: 0 }
 
-  constructor({ times, workers, deadlineMs }: ProfiledPolicyOptions) {
+  constructor({ times, workers, deadlineMs }: LoadLimitOptions) {
     this.periodMs = PERIOD_SERVICES * times.ms(times.variants - 1, 0)
     this.limitsPerS = times.ladder.variants.map((_, variant) => {
       const perMs = times.ladder.batchSizes.map((size, batch) => {
