@@ -11,6 +11,7 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e5e7eb; vertical-align: top }
 th { font-weight: 600 } thead th { border-bottom-color: #9ca3af; position: sticky; top: 0; background: #fff }
 .numbers td { font-variant-numeric: tabular-nums; font-size: .92rem }
+.claims td:first-child { width: 48% } .claims td:last-child { width: 44% }
 .interval { color: #4b5563; white-space: nowrap }
 .reproduced, .better, .holds { color: #0f766e; font-weight: 600 } .worse, .fails { color: #b91c1c; font-weight: 600 }
 .note, footer, figcaption { color: #4b5563; font-size: .82rem; line-height: 1.35 }
@@ -29,7 +30,7 @@ export function htmlOf(
     title,
     `<p class="summary">${escaped(summary)}</p>
 ${quick ? '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>' : ''}
-${claims.length > 0 ? claimsOf(claims) : ''}
+${claims.length > 0 ? `<h2>Claims</h2>\n${tableOfClaims(claims)}` : ''}
 ${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
 ${measures
   .map((measure) =>
@@ -53,12 +54,12 @@ export function overviewOf(reports: readonly (Report & { readonly folder: string
   readonly name: string
   readonly text: string
 } {
-  const sections = reports.map(({ folder, title, summary, claims }) => {
-    const held = claims.filter(({ holds }) => holds).length
-    return `<h2><a href="${escaped(encodeURI(folder))}/index.html">${escaped(title)}</a></h2>
+  const sections = reports.map(
+    ({ folder, title, summary, claims }) =>
+      `<h2><a href="${escaped(encodeURI(folder))}/index.html">${escaped(title)}</a></h2>
 <p>${escaped(summary)}</p>
-${claims.length > 0 ? `<p>${held} of ${claims.length} claims hold.</p>` : ''}`
-  })
+${claims.length > 0 ? tableOfClaims(claims) : ''}`,
+  )
   const title = 'The papers, reproduced'
   return { name: 'index.html', text: pageOf(title, sections.join('\n')) }
 }
@@ -75,13 +76,12 @@ ${body}
 `
 }
 
-function claimsOf(claims: readonly Claim[]): string {
-  const rows = claims.map(
-    ({ claim, measured, holds }) =>
-      `<tr><td>${escaped(claim)}</td><td>${holds ? '<span class="holds">holds</span>' : '<span class="fails">fails</span>'}</td><td>${escaped(measured)}</td></tr>`,
-  )
-  return `<h2>Claims</h2>
-<table><thead><tr><th>claim</th><th></th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`
+function tableOfClaims(claims: readonly Claim[]): string {
+  const rows = claims.map(({ claim, measured, holds }) => {
+    const outcome = holds ? 'holds' : 'fails'
+    return `<tr><td>${escaped(claim)}</td><td><span class="${outcome}">${outcome}</span></td><td>${escaped(measured)}</td></tr>`
+  })
+  return `<table class="claims"><thead><tr><th>claim</th><th></th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`
 }
 
 /** The last name of a cell heads the columns, those before it the rows. */

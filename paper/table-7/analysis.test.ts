@@ -74,7 +74,7 @@ test('computation is also told for one step', () => {
 test('the summary has the totals of the largest fleet', () => {
   const three = exampleRuns(HYBRID, [{ ...MINUTES, users: 3 }])
   expect(analysed([...three, ...hybrid]).summary).toBe(
-    'Total time to learn with 5 users, median: hybrid (exact): 3.0 min.',
+    'Total time to learn with 5 users, median over the goals: hybrid (exact) 3.0 min.',
   )
   expect(analysed(exampleRuns(HYBRID, [{ converged: false }])).summary).toContain('∞')
 })

@@ -10,7 +10,16 @@ import {
   type Report,
 } from '../experiment.ts'
 import { forestOf } from '../forest.ts'
-import { type Learner, learnersOf, ratioName, runsOf, VERSUS_HYBRID } from '../learners.ts'
+import {
+  DQN,
+  HYBRID,
+  type Learner,
+  learnersOf,
+  Q_LEARNING_PENALTY,
+  ratioName,
+  runsOf,
+  VERSUS_HYBRID,
+} from '../learners.ts'
 
 import { claimsOf } from './claims.ts'
 
@@ -155,13 +164,15 @@ function stepOf(
   return [compareMedian(compared, values, uniform)]
 }
 
+/** The three agents that the paper has. */
 function summaryOf(minutes: readonly Comparison[]): string {
   const totals = minutes.filter(({ cell }) => cell['time'] === 'total')
   const most = totals.at(-1)?.cell['users']
+  const named = [HYBRID, DQN, Q_LEARNING_PENALTY].map(({ name }) => name) as readonly string[]
   const parts = totals
-    .filter(({ cell }) => cell['users'] === most)
-    .map(({ cell, ours }) => `${cell['learner']}: ${ours === null ? '∞' : formatMinutes(ours)}`)
-  return `Total time to learn with ${most} users, median: ${parts.join('; ')}.`
+    .filter(({ cell }) => cell['users'] === most && named.includes(cell['learner'] ?? ''))
+    .map(({ cell, ours }) => `${cell['learner']} ${ours === null ? '∞' : formatMinutes(ours)}`)
+  return `Total time to learn with ${most} users, median over the goals: ${parts.join(', ')}.`
 }
 
 function formatMinutes(minutes: number): string {

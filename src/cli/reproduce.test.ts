@@ -67,7 +67,7 @@ describe('--merge', () => {
     store('runs-1-of-2.jsonl', QUICK.slice(0, 7))
     store('runs-2-of-2.jsonl', QUICK.slice(7))
     const output = await reproduce('table-6', '--quick', '--seeds', '1', '--merge')
-    expect(output).toContain('2 of 2 runs of hybrid (exact)')
+    expect(output).toContain('hybrid (exact) converges in 2 of 2 runs')
     for (const name of ['index.html', 'results.csv', 'results.json', 'steps.svg', 'ratios.svg']) {
       expect(existsSync(join(folder, name)), name).toBe(true)
     }
