@@ -2,6 +2,8 @@
 import type { Experiment } from './experiment.ts'
 import * as figure3 from './figure-3/analysis.ts'
 import { sweep as sweepFigure3 } from './figure-3/sweep.ts'
+import * as onlineLearning from './online-learning/analysis.ts'
+import { sweep as sweepOnlineLearning } from './online-learning/sweep.ts'
 import * as table5 from './table-5/analysis.ts'
 import { sweep as sweepTable5 } from './table-5/sweep.ts'
 import * as table6 from './table-6/analysis.ts'
@@ -42,6 +44,13 @@ export const experiments: readonly Experiment[] = [
     defaultSeeds: { full: 10, quick: 2 },
     sweep: sweepFigure3,
     analyse: figure3.analyse,
+  },
+  {
+    name: 'online-learning',
+    title: onlineLearning.title,
+    defaultSeeds: { full: 10, quick: 1 },
+    sweep: sweepOnlineLearning,
+    analyse: onlineLearning.analyse,
   },
   {
     name: 'wandering',

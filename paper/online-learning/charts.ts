@@ -1,0 +1,115 @@
+/** Pictures of the Online Learning experiment. */
+import * as Plot from '@observablehq/plot'
+import { COLOURS, svgOf } from '../chart.ts'
+import type { Chart, Comparison } from '../experiment.ts'
+import { forestOf } from '../forest.ts'
+import { STRATEGIES } from './sweep.ts'
+
+const STRATEGY_COLOURS: Readonly<Record<keyof typeof STRATEGIES, string>> = {
+  'device only': COLOURS.paper,
+  'edge only': COLOURS.bandit,
+  'cloud only': COLOURS['q-learning'],
+  'offloading alone': COLOURS.dqn,
+  'models and places, 89 %': COLOURS.hybrid,
+}
+
+export function usersChart(users: readonly Comparison[]): Chart {
+  const points = users.flatMap(({ cell, ours }) => {
+    const strategy = Object.keys(STRATEGIES).find((name) => cell['strategy']?.startsWith(name))
+    return {
+      scenario: `scenario ${cell['scenario']}`,
+      strategy,
+      isKnown: cell['strategy'] === strategy,
+      users: Number(cell['users']),
+      ours,
+      colour: STRATEGY_COLOURS[strategy as keyof typeof STRATEGIES],
+    }
+  })
+  const known = points.filter(({ isKnown }) => isKnown)
+  const scenarios = [...new Set(points.map(({ scenario }) => scenario))]
+  const place = { fx: 'scenario', x: 'users', y: 'ours' }
+  return {
+    name: 'users',
+    caption:
+      'Average response time in ms by number of users, on a logarithmic axis. Grey: every device serves itself; blue: all at the edge; violet: all in the cloud; orange: the best offloading alone; green: the best models and places at 89 %. All but green serve every request by d0. Circles: learned by q-learning and dqn (scenario A, and five users everywhere).',
+    svg: svgOf('Average response time by number of users', {
+      width: 60 + 260 * scenarios.length,
+      height: 360,
+      marginLeft: 48,
+      marginBottom: 42,
+      fx: { label: null, domain: scenarios, padding: 0.08 },
+      x: { label: 'users', ticks: [1, 2, 3, 4, 5], tickFormat: 'd', inset: 10 },
+      y: {
+        label: 'ms',
+        type: 'log',
+        grid: true,
+        ticks: [250, 350, 500, 700, 1000, 1400],
+        tickFormat: ',',
+      },
+      color: { type: 'identity' },
+      marks: [
+        Plot.frame({ stroke: '#d1d5db' }),
+        Plot.lineY(known, { ...place, z: 'strategy', stroke: 'colour', strokeWidth: 2 }),
+        Plot.dot(known, { ...place, fill: 'colour', r: 2.5 }),
+        Plot.dot(
+          points.filter(({ isKnown }) => !isKnown),
+          { ...place, stroke: 'colour', r: 6 },
+        ),
+      ],
+    }),
+  }
+}
+
+export function reductionsChart(reductions: readonly Comparison[]): Chart {
+  const points = reductions.map(({ cell, paper, ours, low, high }) => ({
+    scenario: `scenario ${cell['scenario']}`,
+    learner: cell['learner'],
+    colour: COLOURS[cell['learner']?.split(' ')[0] as keyof typeof COLOURS],
+    paper,
+    ours,
+    low,
+    high,
+  }))
+  const place = { fx: 'scenario', y: 'learner' }
+  return {
+    name: 'reductions',
+    caption:
+      'Average response time saved by choosing models at 89 %, against the best offloading alone, in percent, five users. Dots with bars: ours, median and 95 % interval. Crosses: the HL paper, Table V. Dashed: the 35 % of the abstract.',
+    svg: svgOf('Average response time saved by choosing models', {
+      width: 1000,
+      height: 190,
+      marginLeft: 140,
+      marginBottom: 42,
+      fx: { label: null, padding: 0.1 },
+      x: { label: '% saved', domain: [0, 45], grid: true, ticks: 5 },
+      y: { label: null, domain: [...new Set(points.map(({ learner }) => learner))] },
+      color: { type: 'identity' },
+      marks: [
+        Plot.ruleX([35], { stroke: COLOURS.paper, strokeDasharray: '4 3' }),
+        Plot.ruleY(points, { ...place, x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
+        Plot.dot(points, { ...place, x: 'paper', stroke: COLOURS.paper, symbol: 'times', r: 5 }),
+        Plot.dot(points, { ...place, x: 'ours', fill: 'colour', r: 4 }),
+      ],
+    }),
+  }
+}
+
+export function warmStartChart(steps: readonly Comparison[]): Chart {
+  return {
+    name: 'warm-starts',
+    caption:
+      'Real steps to convergence at 89 %, five users, scenario A, from nothing and from what was learned of another goal or of four users: median and 95 % interval; an arrow at the right end means that half of the runs or more do not converge.',
+    svg: forestOf(
+      steps.map((comparison) => ({ ...comparison, cell: { ...comparison.cell, goal: '89 %' } })),
+      {
+        title: 'Real steps to convergence from a warm start',
+        row: 'learner',
+        column: 'goal',
+        line: 'start',
+        rowLabel: (learner) => learner,
+        columnLabel: (goal) => `goal ${goal}`,
+        axisLabel: 'real steps',
+      },
+    ),
+  }
+}
