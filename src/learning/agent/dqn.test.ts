@@ -4,8 +4,8 @@ import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { DqnAgent } from './dqn.ts'
-import { DQN, type DqnHyperparameters } from './hyperparameters.ts'
-import type { Regime } from './regime.ts'
+import { CONSTRAINT, DQN, type DqnHyperparameters } from './hyperparameters.ts'
+import { PENALTY_MS, type Regime } from './regime.ts'
 
 const ENGINE = createOnnxEngine() ?? referenceEngine
 
@@ -35,7 +35,7 @@ function costOf(decision: Decision): number {
   return decision.reduce((sum, choice) => sum + (CHOICE_MS[choice] ?? NaN), 0) / 2
 }
 
-/** Breaking the goal costs 600 ms where the penalty is learned. */
+/** Breaking the goal costs the penalty, where there is one. */
 function run(agent: DqnAgent, steps: number, state = stateOf(), penaltyMs?: number): Decision[] {
   return Array.from({ length: steps }, () => {
     const decision = agent.decide(state)
@@ -119,13 +119,38 @@ it('does not stay with a decision that another state or goal asks not to be take
   expect(agent.greedy({ ...stateOf(), available: [false, true, false] })).toEqual([1, 1])
 })
 
-it('learns the cliff where the penalty tells of it', () => {
-  const agent = agentOf({ updatesPerStep: 10 }, { regime: 'penalty' })
+it.each([true, false])('learns the cliff where the penalty tells of it (head: %s)', (head) => {
+  const constraint = { ...CONSTRAINT, head }
+  const agent = agentOf({ updatesPerStep: 10, constraint }, { regime: 'penalty' })
   const state = stateOf(0, 85)
-  const decisions = run(agent, 300, state, 600)
+  const decisions = run(agent, 200, state, PENALTY_MS)
   // It may break the goal, and did.
   expect(decisions.map(String)).toContain('2,2')
   expect(['0,1', '1,0']).toContain(String(agent.greedy(state)))
+})
+
+it('explores only, and learns nothing, until something meets the goal', () => {
+  const agent = agentOf({ warmUpSteps: 1 }, { regime: 'penalty' })
+  const state = { ...stateOf(0, 90), available: [false, true, true] }
+  // Whatever is available breaks this goal.
+  const decisions = run(agent, 30, state, PENALTY_MS).map(String)
+  expect(agent.progress).toEqual({ realSteps: 30, plannedSteps: 0, updates: 0 })
+  expect(new Set(decisions)).toEqual(new Set(['1,1', '1,2', '2,1', '2,2']))
+  // First what both devices do alike, until that is known to break it.
+  expect(['1,1', '2,2']).toContain(decisions[0])
+  run(agent, 30, stateOf(0, 90), PENALTY_MS)
+  expect(agent.greedy(stateOf(0, 90))).toEqual([0, 0])
+  expect(agent.progress.updates).toBeGreaterThan(0)
+})
+
+it('gives up a decision in force as soon as it breaks the goal', () => {
+  const agent = agentOf({ greedyRefreshSteps: 1000 }, { regime: 'penalty' })
+  const state = stateOf(0, 85)
+  for (let step = 0; step < 300; step++) {
+    const [decision = []] = run(agent, 1, state, PENALTY_MS)
+    const isBroken = decision.reduce((sum, choice) => sum + choice, 0) > 1
+    if (isBroken) expect(agent.greedy(state)).not.toEqual(decision)
+  }
 })
 
 it('has the same argmin with and without a discount, where the state does not depend on the decision', () => {

@@ -9,8 +9,10 @@ import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
 import { argmin } from '../environment/ranking.ts'
-import type { Engine, NetworkState } from '../nn/engine.ts'
-import { Policy } from '../policy/policy.ts'
+import type { Engine } from '../nn/engine.ts'
+
+import type { PolicyState } from '../policy/policy.ts'
+import { Target } from '../policy/target.ts'
 import type { Experience } from '../replay/experience.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
@@ -38,7 +40,7 @@ export interface DqnKnowledge {
   readonly inForce: InForce | undefined
   readonly random: number
   readonly learner: ValueLearnerState
-  readonly target: NetworkState | undefined
+  readonly target: PolicyState | undefined
   readonly constraint: LearnedConstraintState | undefined
 }
 
@@ -50,9 +52,7 @@ export class DqnAgent implements Agent {
   private readonly random: Random
   private readonly learner: ValueLearner
   /** Q'; with γ = 0 it would be multiplied by 0 and is not kept. */
-  private readonly target: Policy | undefined
-  /** min Q'(s', ·) by s' and what is allowed; cleared whenever Q' changes. */
-  private readonly targetMinima = new Map<string, number>()
+  private readonly target: Target | undefined
   private realSteps = 0
   /** The next decision's randomness, drawn before it is asked for. */
   private explore = true
@@ -66,7 +66,10 @@ export class DqnAgent implements Agent {
     this.random = new Random(seed)
     this.constraint = createConstraint(problem, regime, constraint, this.random.fork('constraint'))
     this.learner = new ValueLearner(problem, engine, network, this.random.fork('policy'))
-    if (discount > 0) this.target = new Policy(problem, engine, network, this.random.fork('policy'))
+    if (discount > 0) {
+      const random = this.random.fork('policy')
+      this.target = new Target(problem, engine, network, discount, this.constraint, random)
+    }
     this.draw = this.random.uniform()
   }
 
@@ -95,7 +98,7 @@ export class DqnAgent implements Agent {
     this.realSteps += 1
     if (this.realSteps >= warmUpSteps && this.learner.calibrate()) {
       this.refreshTarget()
-      this.learner.train(updatesPerStep, this.random, this.bootstrapped(state))
+      this.learner.train(updatesPerStep, this.random, this.toLearn(state))
       if (!meetsGoal || this.realSteps % greedyRefreshSteps === 0) {
         this.inForce = { state: structuredClone(state), action: this.bestNow(state) }
       }
@@ -128,7 +131,6 @@ export class DqnAgent implements Agent {
     this.learner.restore(knowledge.learner)
     if (knowledge.target) this.target?.restore(knowledge.target)
     this.constraint.restore(knowledge.constraint)
-    this.targetMinima.clear()
   }
 
   /** ε now; 1 while nothing is learned. */
@@ -148,24 +150,11 @@ export class DqnAgent implements Agent {
   private refreshTarget(): void {
     if (this.realSteps % this.hyperparameters.targetRefreshSteps !== 0) return
     this.target?.restore(this.learner.network())
-    this.targetMinima.clear()
   }
 
-  /** (1 − γ) r + γ min Q'(s', ·), over what is allowed now, in ms. */
-  private bootstrapped(now: State): (experience: Experience) => number {
+  /** What an experience is to be learned as: its cost, or what Q' makes of it. */
+  private toLearn(now: State): ((experience: Experience) => number) | undefined {
     const { target } = this
-    if (!target) return ({ cost }) => cost
-    const { discount } = this.hyperparameters
-    const allowed = this.constraint.allowed(now)
-    return ({ cost, nextFeatures }) => {
-      const key = `${nextFeatures} ${now.goalPercent} ${now.available}`
-      let minimum = this.targetMinima.get(key)
-      if (minimum === undefined) {
-        const costs = target.costs(nextFeatures)
-        minimum = (costs[argmin(costs, allowed)] as number) * this.learner.msPerUnit
-        this.targetMinima.set(key, minimum)
-      }
-      return (1 - discount) * cost + discount * minimum
-    }
+    return target && ((experience) => target.costMs(experience, now, this.learner.msPerUnit))
   }
 }

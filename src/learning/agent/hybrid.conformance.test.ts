@@ -5,7 +5,13 @@ import { describeAgent } from './agent.conformance.ts'
 import { HybridAgent } from './hybrid.ts'
 import type { HybridOptions } from './hybrid-options.ts'
 import { HYBRID } from './hyperparameters.ts'
-import { agreement, delayedCost, sharedEdge, stateDependentCost } from './probe-worlds.ts'
+import {
+  agreement,
+  delayedCost,
+  goalCliff,
+  sharedEdge,
+  stateDependentCost,
+} from './probe-worlds.ts'
 
 const engine = createOnnxEngine() ?? referenceEngine
 /** What the probes of looking ahead, of couplings and of states need. */
@@ -25,6 +31,7 @@ const unsolved = (reason: string) => ({
   [sharedEdge.name]: reason,
   [agreement.name]: reason,
   [delayedCost.name]: reason,
+  [goalCliff.name]: reason,
 })
 
 const VARIANTS: readonly Variant[] = [

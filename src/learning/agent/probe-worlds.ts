@@ -122,6 +122,16 @@ export const agreement: World = {
     first === 1 && second === 2 ? [50, 50] : [200, 200 + 10 * (first + second)],
 }
 
+/** What is best without the goal breaks it, and the best that meets it is next to what does not. */
+export const goalCliff: World = {
+  ...sharedEdge,
+  name: 'a goal at the edge of a cliff',
+  // Two of choice 1 have 83.2 % at 108 ms; with choice 2 for one of them it would be 78 % at 90 ms.
+  states: [stateOf([], 82)],
+  profile: profileOf((choice) => ALONE_MS[choice] ?? NaN, 1),
+  responseTimesMs: (decision) => decision.map((choice) => ALONE_MS[choice] ?? NaN),
+}
+
 /** The choice that is fast now makes the next round slow for everyone, whatever is chosen then. */
 export const delayedCost: World = {
   name: 'delayed cost',
