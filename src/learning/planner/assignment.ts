@@ -36,6 +36,22 @@ export class Assignment {
     this.count()
   }
 
+  cloudUsersOf(edge: number): number {
+    const { start, firstCloud } = this.instance
+    let users = 0
+    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
+      if ((this.column[row] as number) >= firstCloud) users++
+    }
+    return users
+  }
+
+  takeEdge(other: Assignment, edge: number): void {
+    const { start } = this.instance
+    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
+      this.move(row, edge, other.column[row] as number)
+    }
+  }
+
   take(columns: Uint16Array): void {
     this.column.set(columns)
     this.count()

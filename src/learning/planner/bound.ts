@@ -44,7 +44,9 @@ export class Bound {
 
   /** @returns the best prices when the cloud has so many users */
   ascendFor(cloudUsers: number): Prices {
-    return this.search(this.range, MOST_PER_SEARCH, cloudUsers)
+    // So many users may take a price below what any number of users costs on average.
+    const y0 = Math.min(0, 2 * this.range.y0)
+    return this.search({ ...this.range, y0 }, MOST_PER_SEARCH, cloudUsers)
   }
 
   /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */

@@ -1,16 +1,63 @@
-import type { Assignment } from './assignment.ts'
+/** Decisions with a given number of cloud users, where the price of the cloud alone gives more or fewer. */
+import { Assignment } from './assignment.ts'
 import { step } from './descent.ts'
+import type { Dual } from './dual.ts'
+import type { Prices } from './problem.ts'
 import type { Reduced } from './reduced.ts'
+
+/** First change of the price of the cloud, relative; each further one is four times as wide. */
+const FIRST_STEP = 1e-4
+const MOST_STEPS = 8
+const HALVINGS = 8
+
+/**
+ * What attains the bound on either side of the number, joined: edge after edge changes from one side to the other while the
+ * number is not passed. Where an edge has two best numbers of users far apart, no price lies between them.
+ */
+export function withCloudUsers(
+  dual: Dual,
+  { accuracyMs, cloudMs }: Prices,
+  cloudUsers: number,
+): Assignment {
+  const near = new Assignment(dual.instance)
+  const far = new Assignment(dual.instance)
+  const trial = new Assignment(dual.instance)
+  const attain = (priceMs: number) => {
+    dual.evaluate(accuracyMs, priceMs)
+    trial.takeFrom(dual, priceMs)
+    const isPassed = trial.cloudUsers < cloudUsers !== tooFew
+    const side = isPassed ? far : near
+    side.copyFrom(trial)
+    return isPassed
+  }
+  dual.evaluate(accuracyMs, cloudMs)
+  near.takeFrom(dual, cloudMs)
+  const tooFew = near.cloudUsers < cloudUsers
+  const stepMs = FIRST_STEP * Math.max(1, Math.abs(cloudMs)) * (tooFew ? -1 : 1)
+  let nearMs = cloudMs
+  let farMs = cloudMs + stepMs
+  for (let i = 1; i < MOST_STEPS && !attain(farMs); i++) {
+    nearMs = farMs
+    farMs = cloudMs + stepMs * 4 ** i
+  }
+  for (let i = 0; i < HALVINGS; i++) {
+    const middleMs = (nearMs + farMs) / 2
+    if (attain(middleMs)) farMs = middleMs
+    else nearMs = middleMs
+  }
+  for (let edge = 0; edge < dual.instance.edges; edge++) {
+    const joined = near.cloudUsers + far.cloudUsersOf(edge) - near.cloudUsersOf(edge)
+    if (tooFew ? joined <= cloudUsers : joined >= cloudUsers) near.takeEdge(far, edge)
+  }
+  forceCloudUsers(near, dual.reduced, cloudUsers)
+  return near
+}
 
 /**
  * Moves devices to or from the cloud until it has so many users: those whose move costs least while nobody else moves.
  * @param assignment with every device at a choice of `reduced`
  */
-export function forceCloudUsers(
-  assignment: Assignment,
-  reduced: Reduced,
-  cloudUsers: number,
-): void {
+function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: number): void {
   const missing = cloudUsers - assignment.cloudUsers
   if (missing === 0) return
   const { instance, column } = assignment

@@ -1,10 +1,11 @@
 /** A good decision that meets the goal, found from the prices of the bound: descent on either side of the accuracy price. */
 import { Assignment } from './assignment.ts'
-import { forceCloudUsers } from './cloud-users.ts'
+import { withCloudUsers } from './cloud-users.ts'
 import { type DescentOptions, descend, polish } from './descent.ts'
 import type { Dual } from './dual.ts'
 import type { Prices } from './problem.ts'
 import { type Reduced, reduce } from './reduced.ts'
+import { swap } from './swaps.ts'
 
 /** First step away from the price of the bound, relative; each further one is four times as wide. */
 const FIRST_STEP = 1e-3
@@ -12,15 +13,22 @@ const MOST_STEPS = 14
 const MOST_HALVINGS = 10
 
 /**
- * @param cloudUsers how many users the cloud has at first; descent may change it
+ * @param cloudUsers how many users the cloud has at first, if that is better than what the prices alone give
  * @returns the best decision found; not feasible only if none was found
  */
 export function findDecision(dual: Dual, prices: Prices, cloudUsers: number): Assignment {
-  dual.evaluate(prices.accuracyMs, prices.cloudMs)
-  const start = new Assignment(dual.instance)
-  start.takeFrom(dual, prices.cloudMs)
-  forceCloudUsers(start, dual.reduced, cloudUsers)
-  return new Primal(dual.reduced, start).run(prices.accuracyMs, dual.value)
+  const { accuracyMs, cloudMs } = prices
+  dual.evaluate(accuracyMs, cloudMs)
+  let start = new Assignment(dual.instance)
+  start.takeFrom(dual, cloudMs)
+  if (start.cloudUsers !== cloudUsers) {
+    const other = withCloudUsers(dual, prices, cloudUsers)
+    descend(start, dual.reduced)
+    descend(other, dual.reduced)
+    const pricedMs = ({ totalMs, lost }: Assignment) => totalMs + accuracyMs * lost
+    if (pricedMs(other) < pricedMs(start)) start = other
+  }
+  return new Primal(dual.reduced, start).run(accuracyMs)
 }
 
 /** An assignment that descent ended at, and the accuracy price it had. */
@@ -42,14 +50,14 @@ class Primal {
     this.best.copyFrom(start)
   }
 
-  run(accuracyMs: number, boundMs: number): Assignment {
+  run(accuracyMs: number): Assignment {
     const { trial, reduced } = this
     const { instance } = trial
     descend(trial, reduced)
     const meets = { assignment: new Assignment(instance), accuracyMs }
     const misses = { assignment: new Assignment(instance), accuracyMs }
     const isMet = this.place(accuracyMs, meets, misses)
-    const smallestMs = (1e-4 * Math.abs(boundMs)) / instance.devices
+    const smallestMs = (1e-4 * Math.abs(trial.totalMs)) / instance.devices
     const bracketed = isMet
       ? this.lower(accuracyMs, meets, misses)
       : this.raise(Math.max(accuracyMs, smallestMs), meets, misses)
@@ -115,6 +123,7 @@ class Primal {
     this.descendAt(accuracyMs, options)
     if (!this.trial.isFeasible) return
     polish(this.trial)
+    swap(this.trial, accuracyMs)
     const totalMs = this.trial.totalMs
     if (totalMs >= this.bestMs) return
     this.best.copyFrom(this.trial)

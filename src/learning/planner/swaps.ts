@@ -1,0 +1,107 @@
+/** What single moves leave: two moves at once, one that gains time and one that gains the accuracy for it. */
+import type { Assignment } from './assignment.ts'
+import { congestionChange } from './descent.ts'
+
+const MOST_SWAPS = 24
+/** Moves that are tried in pairs: those that lose least at the price of the accuracy. */
+const MOVES = 64
+const LEAST_GAIN_MS = 1e-9
+
+/** Improves a decision that meets the goal until no pair of the moves that promise most does. */
+export function swap(assignment: Assignment, accuracyMs: number): void {
+  const moves = new Moves()
+  for (let swaps = 0; swaps < MOST_SWAPS; swaps++) {
+    moves.collect(assignment, accuracyMs)
+    if (!swapOnce(assignment, moves)) return
+  }
+}
+
+/** The best moves found, the one with the lowest regret first. */
+class Moves {
+  count = 0
+  readonly row = new Int32Array(MOVES)
+  readonly edge = new Int32Array(MOVES)
+  readonly to = new Int32Array(MOVES)
+  readonly costMs = new Float64Array(MOVES)
+  readonly lost = new Float64Array(MOVES)
+  /** Cost with the price of the accuracy: what the move loses at that price. */
+  private readonly regretMs = new Float64Array(MOVES)
+
+  collect(assignment: Assignment, accuracyMs: number): void {
+    const { instance, column } = assignment
+    const { edges, start, choices, own, loss } = instance
+    this.count = 0
+    for (let edge = 0; edge < edges; edge++) {
+      for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
+        const now = column[row] as number
+        const nowMs = own[row * choices + now] as number
+        for (let to = 0; to < choices; to++) {
+          if (to === now) continue
+          const lost = (loss[to] as number) - (loss[now] as number)
+          const ownMs = (own[row * choices + to] as number) - nowMs
+          const worst =
+            this.count < MOVES ? Number.POSITIVE_INFINITY : (this.regretMs[MOVES - 1] as number)
+          const costMs = ownMs + congestionChange(assignment, edge, now, to)
+          if (costMs + accuracyMs * lost < worst)
+            this.insert(row, edge, to, costMs, lost, costMs + accuracyMs * lost)
+        }
+      }
+    }
+  }
+
+  private insert(
+    row: number,
+    edge: number,
+    to: number,
+    costMs: number,
+    lost: number,
+    regretMs: number,
+  ): void {
+    let at = this.count < MOVES ? this.count++ : MOVES - 1
+    while (at > 0 && (this.regretMs[at - 1] as number) > regretMs) {
+      for (const values of [this.row, this.edge, this.to, this.costMs, this.lost, this.regretMs]) {
+        values[at] = values[at - 1] as number
+      }
+      at--
+    }
+    this.row[at] = row
+    this.edge[at] = edge
+    this.to[at] = to
+    this.costMs[at] = costMs
+    this.lost[at] = lost
+    this.regretMs[at] = regretMs
+  }
+}
+
+/** @returns whether the best pair gained */
+function swapOnce(assignment: Assignment, { count, row, edge, to, costMs, lost }: Moves): boolean {
+  const slack = assignment.instance.budget - assignment.lost
+  let least = -LEAST_GAIN_MS
+  let first = -1
+  let second = -1
+  for (let one = 0; one < count; one++) {
+    for (let other = one; other < count; other++) {
+      const isSingle = other === one
+      if (!isSingle && row[one] === row[other]) continue
+      const change = (costMs[one] as number) + (isSingle ? 0 : (costMs[other] as number))
+      const more = (lost[one] as number) + (isSingle ? 0 : (lost[other] as number))
+      if (change < least && more <= slack) {
+        least = change
+        first = one
+        second = other
+      }
+    }
+  }
+  if (first < 0) return false
+  const beforeMs = assignment.totalMs
+  const undo = [first, second].map(
+    (move) => [move, assignment.column[row[move] as number] as number] as const,
+  )
+  for (const move of new Set([first, second])) {
+    assignment.move(row[move] as number, edge[move] as number, to[move] as number)
+  }
+  // Two moves at one node change each other's cost.
+  if (assignment.totalMs < beforeMs && assignment.isFeasible) return true
+  for (const [move, from] of undo) assignment.move(row[move] as number, edge[move] as number, from)
+  return false
+}
