@@ -64,6 +64,15 @@ describe('one cell', () => {
     const { comparisons } = analysed(cellOf('hybrid', [100, undefined, undefined]))
     expect(comparisons[0]).toMatchObject({ ours: null, high: null, verdict: 'undecided' })
     expect(comparisons[0]?.note).toContain('1 of 3 converge')
+    expect(comparisons[0]?.note).toContain('2 end 0.2 % above the optimum')
+  })
+
+  test('runs that end below the goal are no optimum', () => {
+    const runs = cellOf('hybrid', [undefined, undefined])
+    const broken = runs.map((each, index) => ({ ...each, accuracyPercent: 84.9 + index / 10 }))
+    expect(analysed(broken).comparisons[0]?.note).toMatch(
+      /1 end 0\.2 % above the optimum; 1 end below the goal$/,
+    )
   })
 
   test('none converges: worse than any count', () => {

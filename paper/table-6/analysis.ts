@@ -81,11 +81,22 @@ function stepsOf(
     `${converged.length} of ${runs.length} converge, strict ${strict}`,
     `IQM ${formatCount(interquartileMean(counts))}, largest ${formatCount(Math.max(...counts))}`,
     ...(updatesPerStep > 0 ? [`${updatesPerStep.toFixed(1)} updates per step`] : []),
+    ...endsOf(runs.filter((run) => !run.converged)),
   ].join('; ')
   const cell = { users: String(users), learner: name, goal: goalName(goal) }
   const paper = paperCount(users, goal, agent)
   const better = agent === 'hybrid' ? 'low' : 'neither'
   return [compareMedian({ measure: STEPS, cell, paper, better, note }, counts, uniform)]
+}
+
+/** Where runs that do not converge end. */
+function endsOf(runs: readonly FinishedRun[]): string[] {
+  const met = runs.filter((run) => run.accuracyPercent >= run.goal - 1e-9)
+  const gaps = met.map((run) => (run.responseTimeMs / run.oracleResponseTimeMs - 1) * 100)
+  return [
+    ...(met.length > 0 ? [`${met.length} end ${median(gaps).toFixed(1)} % above the optimum`] : []),
+    ...(met.length < runs.length ? [`${runs.length - met.length} end below the goal`] : []),
+  ]
 }
 
 /** None where the median of hybrid's runs does not converge. */
