@@ -104,7 +104,7 @@ export interface SweepOptions {
   readonly seeds: number
 }
 
-/** Seeds 1–5 chose the hyperparameters, so no result is reported on them. */
+/** Seeds below 100 are for choosing hyperparameters, so no result is reported on them. */
 const FIRST_SEED = 101
 
 /** @returns shape [seeds] */
