@@ -49,6 +49,36 @@ describe('hybrid with three users', () => {
   })
 })
 
+describe('a warm start', () => {
+  const warmStart = { goal: 80, users: 2, steps: 150 }
+
+  test.each(['dqn', 'q-learning'])('saves %s steps, and counts them anew', async (agent) => {
+    const cold = await train({ ...settings, agent })
+    const warm = await train({ ...settings, agent, warmStart })
+    expect(cold.result.converged).toBe(true)
+    expect(warm.result.converged).toBe(true)
+    expect(warm.result.realSteps).toBeLessThan(cold.result.realSteps)
+    expect(warm.result.updates).toBeLessThanOrEqual(warm.steps)
+    expect(warm.result.warmStart).toEqual(warmStart)
+    expect(cold.result).not.toHaveProperty('warmStart')
+  })
+
+  test('counts neither the steps nor the updates of what was learned before', async () => {
+    const otherGoal = { goal: 80, users: 3, steps: 100 }
+    const { result } = await train({ ...settings, warmStart: otherGoal, maxSteps: 5 })
+    const { result: cold } = await train({ ...settings, maxSteps: 105 })
+    expect(result.realSteps).toBe(5)
+    expect(result.updates).toBeLessThan(cold.updates / 5)
+    expect(result.plannedSteps).toBeLessThan(cold.plannedSteps / 5)
+  })
+
+  test('needs an agent that can carry something over', async () => {
+    await expect(train({ ...settings, agent: 'bandit', warmStart })).rejects.toThrow(
+      'use q-learning, dqn or hybrid',
+    )
+  })
+})
+
 describe('a curve', () => {
   const curveSteps = [1, 2, 510]
 

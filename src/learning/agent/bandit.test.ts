@@ -3,7 +3,7 @@ import { Random } from '../../random.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
 import { BanditAgent } from './bandit.ts'
 import { BANDIT, type BanditHyperparameters } from './hyperparameters.ts'
-import type { Regime } from './regime.ts'
+import { PENALTY_MS, type Regime } from './regime.ts'
 
 /** Three devices with a local choice each of two variants, an edge and a cloud. */
 const PROBLEM: Problem = {
@@ -121,4 +121,21 @@ it('learns alike whatever the unit of time of the fleet is', () => {
     return agent.greedy(stateOf())
   })
   expect(decisions[0]).toEqual(decisions[1])
+})
+
+it('learns from the penalty what breaks the goal, and from response times alone what is slow', () => {
+  const agent = agentOf(7, {}, 'penalty')
+  // Of the accurate choices alone; choice 1 is far faster, and breaks it.
+  const state = stateOf(0, 90)
+  for (let step = 0; step < 150; step++) {
+    const decision = agent.decide(state)
+    const cost = decision.includes(1) ? PENALTY_MS : costOf(decision, 0)
+    agent.observe({
+      state,
+      decision,
+      outcome: { state, responseTimesMs: [], accuracyPercent: [], cost },
+    })
+  }
+  expect(costOf(agent.greedy(state), 0)).toBeCloseTo(leastCost(0), 6)
+  expect(agent.greedy(state)).not.toContain(1)
 })

@@ -19,6 +19,12 @@ it('can set a value to 0', () => {
   expect(withOverrides({ one: 1 }, { one: 0 }, 'agent')).toEqual({ one: 0 })
 })
 
+it('takes 0 and 1 for no and yes', () => {
+  const set = (tied: number) => withOverrides(DQN, { 'constraint.tied': tied }, 'dqn').constraint
+  expect(set(0).tied).toBe(false)
+  expect(set(1)).toEqual({ ...DQN.constraint, tied: true })
+})
+
 it.each(['epsilon', 'epsilon.', 'epsilom.last', 'epsilon.last.x', '', 'toString'])(
   'refuses "%s", listing what there is',
   (path) => {

@@ -3,6 +3,7 @@ import type { Decision, Problem, State } from '../environment/environment.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { SUPERVISED, type SupervisedHyperparameters } from './hyperparameters.ts'
+import { PENALTY_MS } from './regime.ts'
 import { SupervisedAgent } from './supervised.ts'
 
 const PROBLEM: Problem = {
@@ -74,4 +75,28 @@ it('gives up a decision that turns out slow', () => {
   expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
   run(agent, 200, [300, 200, 900])
   expect(agent.greedy(stateOf())).toEqual([1, 1, 1])
+})
+
+it('goes on exploring while nothing meets the goal, then fits what did', () => {
+  const agent = new SupervisedAgent(PROBLEM, {
+    seed: 2,
+    engine: createOnnxEngine() ?? referenceEngine,
+    regime: 'penalty',
+    hyperparameters: { ...SUPERVISED, exploreSteps: 5, firstUpdates: 100 },
+  })
+  const lost = { ...stateOf(90), available: [false, true, true] }
+  const observe = (state: State) => {
+    const decision = agent.decide(state)
+    // Only 90 % on every device meets a goal of 90 %.
+    const cost = decision.some((choice) => choice > 0) ? PENALTY_MS : 300
+    const outcome = { state, responseTimesMs: [], accuracyPercent: [], cost }
+    agent.observe({ state, decision, outcome })
+    return String(decision)
+  }
+  expect(new Set(Array.from({ length: 20 }, () => observe(lost))).size).toBe(8)
+  expect(agent.progress.updates).toBe(0)
+  for (let step = 0; step < 15; step++) observe(stateOf(90))
+  expect(agent.greedy(stateOf(90))).toEqual([0, 0, 0])
+  // The first fit, then further ones.
+  expect(agent.progress.updates).toBeGreaterThanOrEqual(100)
 })

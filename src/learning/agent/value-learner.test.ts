@@ -41,6 +41,13 @@ it('scales the first costs to the mean that the network starts from, once', () =
   expect(learner.msPerUnit).toBe(200 / HYBRID.scaledMean)
 })
 
+it('has no scale before the first cost', () => {
+  const learner = new ValueLearner(PROBLEM, referenceEngine, HYBRID, new Random(1))
+  expect(learner.calibrate()).toBe(false)
+  expect(learner.msPerUnit).toBe(0)
+  expect(learnerOf(1).calibrate()).toBe(true)
+})
+
 it('learns the costs it has seen', () => {
   const learner = learnerOf(2)
   learner.calibrate()
