@@ -55,7 +55,7 @@ export async function runSweep(
   progress.end()
 }
 
-/** How long runs take, to tell the time left: by agent and users, or over all where such a run is the first of its kind. */
+/** How long runs take, to tell the time left: by learner and users, or over all where such a run is the first of its kind. */
 export class Durations {
   private readonly byKind = new Map<string, number[]>()
 
@@ -75,8 +75,8 @@ export class Durations {
   }
 }
 
-function kindOf({ agent, overrides, users }: Run): string {
-  return `${agent} ${JSON.stringify(overrides)} ${users}`
+function kindOf({ agent, regime, mode, overrides, users }: Run): string {
+  return JSON.stringify([agent, regime, mode, overrides, users])
 }
 
 function describe(run: Run) {
