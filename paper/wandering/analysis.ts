@@ -150,13 +150,13 @@ function chartOf(regrets: readonly Comparison[]): Chart {
   return {
     name: 'regret',
     caption:
-      'Regret per real step in ms, on a logarithmic axis: median over the seeds and 95 % interval. Of the decisions taken, exploration included, and of the greedy decisions.',
+      'Regret per real step in ms, on a logarithmic axis: median over the seeds and 95 % interval. Of the decisions taken, exploration included, and of the greedy decisions; late: of the second half of the steps.',
     svg: forestOf(regrets, {
       title,
       row: 'decisions',
       column: 'goal',
       line: 'learner',
-      rowLabel: (decisions) => decisions,
+      rowLabel: (decisions) => decisions.replace('second half', 'late'),
       columnLabel: (goal) => `goal ${goal}`,
       axisLabel: 'regret per real step (ms)',
     }),

@@ -38,6 +38,28 @@ test('without --json it says the same in words', async () => {
   expect(output).toContain('end/d7 end/d7')
 })
 
+test('--wander takes all steps and adds the regret, to the object and to the words', async () => {
+  const args = ['--wander', '--users', '1', '--agent', 'fixed:edge/d0', '--steps', '30']
+  const result: Record<string, unknown> = JSON.parse(await simulate(...args, '--json'))
+  expect(result).toMatchObject({
+    agent: 'fixed:edge/d0',
+    users: 1,
+    converged: false,
+    realSteps: 30,
+  })
+  expect(Object.keys(result).slice(-7)).toEqual([
+    'regretMs',
+    'policyRegretMs',
+    'lateRegretMs',
+    'latePolicyRegretMs',
+    'lateGoodPercent',
+    'optimumMs',
+    'statesMet',
+  ])
+  expect(result['regretMs']).toBeGreaterThan(100)
+  expect(await simulate(...args)).toContain(' ms per step, of the greedy decisions ')
+})
+
 test('Ctrl-C ends the run and prints what there is', async () => {
   const listenersBefore = process.listenerCount('SIGINT')
   const printed = simulate(

@@ -35,7 +35,7 @@ const TRANSITIONS = 1000
  * @param environment of another seed; it is stepped
  */
 export function scorePredictions(
-  agent: HybridAgent,
+  agent: Pick<HybridAgent, 'imagine'>,
   trained: readonly Transition[],
   environment: SimulatedEnvironment,
 ): PredictionScores {
