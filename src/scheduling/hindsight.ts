@@ -22,6 +22,9 @@ export interface HindsightProblem {
   readonly stepMs?: number
 }
 
+/** Steps by which floating point may miss a point of the grid. */
+const ROUNDING = 1e-9
+
 /** The highest effective accuracy that any policy without noise can reach on this trace. */
 export function effectiveAccuracyBoundPercent(problem: HindsightProblem): number {
   const { arrivalsMs, ladder } = problem
@@ -94,18 +97,24 @@ export class Hindsight {
     const { values, stepMs } = this
     const arrivalMs = this.arrivalMs(request)
     const nextMs = this.arrivalMs(Math.min(request + size, this.requests - 1))
-    const complete = Math.ceil((this.arrivalMs(request + size - 1) - arrivalMs) / stepMs)
-    const last = Math.floor((this.problem.deadlineMs - serviceMs) / stepMs)
+    const lastMs = this.arrivalMs(request + size - 1)
+    const latest = (this.problem.deadlineMs - serviceMs) / stepMs + ROUNDING
+    const last = Math.floor(latest)
     // From o to the next request's own o, in steps: alike for all o, so that one weight interpolates all.
     const shift = (serviceMs - (nextMs - arrivalMs)) / stepMs
     const whole = Math.floor(shift)
     const share = shift - whole
     const row = this.rowOf(request)
     const nextRow = this.rowOf(request + size)
-    for (let point = 0; point <= last; point++) {
-      // Before the batch is complete the worker has to wait for it.
-      const low = Math.max(point, complete) + whole
-      if (low - whole > last) break
+    // A worker free before the batch is complete waits for it.
+    const complete = (lastMs - arrivalMs) / stepMs
+    const waiting = Math.min(last + 1, Math.ceil(complete - ROUNDING))
+    const waited = worth + this.value(request + size, lastMs + serviceMs)
+    for (let point = 0; point < waiting && complete <= latest; point++) {
+      if (waited > (values[row + point] as number)) values[row + point] = waited
+    }
+    for (let point = waiting; point <= last; point++) {
+      const low = point + whole
       const at = nextRow + Math.max(0, low)
       const after =
         low < 0

@@ -12,16 +12,10 @@ const QUANTILE = 0.98
 /** Largest step of the logarithm that one service causes; a machine 20 % slower is followed within about ten. */
 const STEP = 0.02
 
-export interface RecalibrationState {
-  readonly shared: number
-  /** Shape [entries]. */
-  readonly own: readonly number[]
-}
-
 export class Recalibration {
   private shared: number
   // [entries]
-  private own: Float64Array
+  private readonly own: Float64Array
 
   /** @param margin planned time ÷ profiled time before anything was measured */
   constructor(entries: number, margin: number) {
@@ -46,20 +40,5 @@ export class Recalibration {
     const step = (STEP / 2) * (isLonger ? QUANTILE : QUANTILE - 1)
     this.shared += step
     this.own[entry] = own + step
-  }
-
-  save(): RecalibrationState {
-    return { shared: this.shared, own: [...this.own] }
-  }
-
-  /** @throws InvalidInputError when it was saved for another ladder */
-  restore({ shared, own }: RecalibrationState): void {
-    if (own.length !== this.own.length) {
-      throw new InvalidInputError(
-        `a recalibration of ${own.length} service times does not fit a ladder with ${this.own.length}`,
-      )
-    }
-    this.shared = shared
-    this.own = Float64Array.from(own)
   }
 }

@@ -33,7 +33,7 @@ export class Jellyfish implements SchedulingPolicy {
     this.limitsPerS = times.ladder.variants.map((_, variant) => {
       const perMs = times.ladder.batchSizes.map((size, batch) => {
         const ms = times.ms(variant, batch)
-        return 2 * ms <= deadlineMs ? size / ms : 0
+        return 2 * ms <= deadlineMs ? size / ms : Number.NEGATIVE_INFINITY
       })
       return 1000 * workers * UTILISATION * Math.max(...perMs)
     })
@@ -42,7 +42,10 @@ export class Jellyfish implements SchedulingPolicy {
   decide(observation: Observation): Action {
     const { startMs, arrivals } = this.period
     const passedMs = observation.nowMs - startMs
-    if (passedMs < 0) this.period = { ...this.period, startMs: observation.nowMs }
+    if (passedMs < 0) {
+      // Restored under another clock.
+      this.period = { ...this.period, startMs: observation.nowMs, arrivals: observation.arrivals }
+    }
     if (passedMs >= this.periodMs) {
       const ratePerS = (1000 * (observation.arrivals - arrivals)) / passedMs
       const variant = this.limitsPerS.findLastIndex((limitPerS) => limitPerS >= ratePerS)
@@ -57,7 +60,7 @@ export class Jellyfish implements SchedulingPolicy {
   }
 
   restore(saved: unknown): void {
-    if (!isPeriod(saved)) {
+    if (!isPeriod(saved) || saved.variant >= this.limitsPerS.length) {
       throw new InvalidInputError(`${this.name} cannot restore ${JSON.stringify(saved)}`)
     }
     this.period = saved

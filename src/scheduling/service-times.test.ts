@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { exampleLadder } from './example-node.conformance.ts'
+import { ServiceTimes } from './service-times.ts'
+
+describe('ServiceTimes', () => {
+  it('plans the profile times the margin', () => {
+    const times = new ServiceTimes(exampleLadder([1, 3]), { margin: 1.5 })
+    // Three variants of 1, 2 and 4 ms; a batch of three takes twice as long.
+    expect([...times.plannedMs].map((ms) => Number(ms.toFixed(9)))).toEqual([1.5, 3, 3, 6, 6, 12])
+    expect(times.ms(1, 1)).toBeCloseTo(6, 12)
+  })
+
+  it('has a margin of 6 % by default', () => {
+    expect(new ServiceTimes(exampleLadder()).ms(2, 0)).toBeCloseTo(4.24, 12)
+  })
+
+  it.each([
+    [1, 0],
+    [2, 0],
+    [3, 1],
+    [7, 1],
+    [8, 2],
+    [100, 2],
+  ])('fills with %d requests the batch size of index %d', (requests, batch) => {
+    const times = new ServiceTimes(exampleLadder([1, 3, 8]))
+    expect(times.largestBatch(requests)).toBe(batch)
+    expect(times.batchSize(batch)).toBe([1, 3, 8][batch])
+  })
+
+  it('plans more once services take longer', () => {
+    const times = new ServiceTimes(exampleLadder(), { margin: 1 })
+    for (let service = 0; service < 30; service++) times.observe(1, 0, 2.6)
+    expect(times.ms(1, 0)).toBeGreaterThan(2.55)
+    expect(times.ms(1, 0)).toBeLessThan(2.7)
+    // Half of the change is taken to be the machine's.
+    expect(times.ms(0, 0) / 1).toBeGreaterThan(1.1)
+  })
+
+  it('stays as profiled when told to', () => {
+    const times = new ServiceTimes(exampleLadder(), { margin: 1, recalibrate: false })
+    for (let service = 0; service < 30; service++) times.observe(1, 0, 2.6)
+    expect([...times.plannedMs]).toEqual([1, 2, 4])
+  })
+})
