@@ -3,10 +3,11 @@ import { readFileSync } from 'node:fs'
 import { compareMedian, stepCounts } from '../comparison.ts'
 import type { Comparison, FinishedRun, Report, Scenario } from '../experiment.ts'
 import { type Learner, runsOf } from '../learners.ts'
-import { bootstrap, median } from '../statistics.ts'
+import { median } from '../statistics.ts'
 import { reductionsChart, usersChart, warmStartChart } from './charts.ts'
 import { claimsOf } from './claims.ts'
-import { GOAL, LEARNERS, STRATEGIES, WARM_STARTS } from './sweep.ts'
+import { GOAL, LEARNERS, STRATEGIES } from './sweep.ts'
+import { warmStarts } from './warm-starts.ts'
 
 interface Expected {
   readonly reductionPercent: number
@@ -29,8 +30,6 @@ const REDUCTION =
 const LOSS = 'average accuracy given up for it (points), five users'
 const LEARNED = 'average response time learned (ms), five users'
 const USERS = 'average response time by number of users (ms)'
-const WARM = 'real steps at 89 %, five users, scenario A'
-const SAVED = 'real steps saved by a warm start (%)'
 
 /** How far from Table V a saving may be, points: the simulator is fitted to that table within 5 %. */
 export const TOLERANCE_POINTS = 3
@@ -168,70 +167,6 @@ function byUsers(runs: readonly FinishedRun[], uniform: () => number): Compariso
     )
     return [...known, ...learned]
   })
-}
-
-/** Steps from nothing and from each warm start, and what is saved. */
-function warmStarts(
-  runs: readonly FinishedRun[],
-  uniform: () => number,
-): { readonly steps: Comparison[]; readonly saved: Comparison[] } {
-  const own = runs.filter(
-    (run) => run.users === 5 && run.scenario === 'A' && run.goal === GOAL && run.maxSteps > 1,
-  )
-  const learners = LEARNERS.filter((each) => runsOf(own, each).some((run) => run.warmStart))
-  const starts = Object.entries({ 'from nothing': undefined, ...WARM_STARTS })
-  const cells = learners.flatMap((learner) => {
-    const cold = stepCounts(runsOf(own, learner).filter((run) => !run.warmStart))
-    return starts.map(([start, from]) => {
-      const counts = stepCounts(
-        runsOf(own, learner).filter(
-          ({ warmStart }) => warmStart?.goal === from?.goal && warmStart?.users === from?.users,
-        ),
-      )
-      return { learner: learner.name, start, cold, counts }
-    })
-  })
-  return {
-    steps: cells.map(({ learner, start, counts }) => {
-      const note = `${counts.filter(Number.isFinite).length} of ${counts.length} converge`
-      const cell = { learner, start }
-      return compareMedian(
-        { measure: WARM, cell, paper: undefined, better: 'low', note },
-        counts,
-        uniform,
-      )
-    }),
-    saved: cells
-      .filter(({ start, cold }) => start !== 'from nothing' && Number.isFinite(median(cold)))
-      .map(({ learner, start, counts, cold }) =>
-        savedOf({ learner, start }, counts, cold, uniform),
-      ),
-  }
-}
-
-/** −∞ where the warm runs do not converge. */
-function savedOf(
-  cell: Readonly<Record<string, string>>,
-  warm: readonly number[],
-  cold: readonly number[],
-  uniform: () => number,
-): Comparison {
-  const saved = ([own = [], without = []]: readonly (readonly number[])[]) =>
-    100 * (1 - median(own) / median(without))
-  const { low, high } = bootstrap([warm, cold], saved, uniform)
-  const finite = (value: number) => (Number.isFinite(value) ? value : null)
-  const ours = finite(saved([warm, cold]))
-  const verdict = 'not in the paper'
-  return {
-    measure: SAVED,
-    cell,
-    paper: null,
-    ours,
-    low: finite(low),
-    high: finite(high),
-    verdict,
-    note: '',
-  }
 }
 
 function summaryOf(reductions: readonly Comparison[]): string {
