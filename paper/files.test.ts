@@ -107,10 +107,13 @@ describe('the page', () => {
 })
 
 test('the overview leads to every report and has its claims', () => {
-  const { name, text } = overviewOf([
+  const reports = [
     { ...REPORT, folder: 'table-6' },
     { ...REPORT, title: 'No claims', claims: [], folder: 'figure-3' },
-  ])
+  ]
+  const { name, text } = overviewOf(reports, false)
+  expect(text).not.toContain('A quick sweep')
+  expect(overviewOf(reports, true).text).toContain('A quick sweep')
   expect(name).toBe('index.html')
   expect(text).toContain('<a href="table-6/index.html">Table &lt;X></a>')
   expect(text).toContain('<a href="figure-3/index.html">No claims</a>')

@@ -19,6 +19,9 @@ th { font-weight: 600 } thead th { border-bottom-color: #9ca3af; position: stick
 figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 `
 
+const QUICK_NOTE =
+  '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>'
+
 export function htmlOf(
   { title, summary, claims, method, comparisons, charts }: Report,
   { command, quick, runs }: Provenance,
@@ -29,7 +32,7 @@ export function htmlOf(
   return pageOf(
     title,
     `<p class="summary">${escaped(summary)}</p>
-${quick ? '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>' : ''}
+${quick ? QUICK_NOTE : ''}
 ${claims.length > 0 ? `<h2>Claims</h2>\n${tableOfClaims(claims)}` : ''}
 ${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
 ${measures
@@ -50,10 +53,10 @@ Commit ${listed(runs.map(({ commit }) => commit))} on ${listed(runs.map(({ machi
 }
 
 /** One page that leads to the reports of several experiments, each in a folder beside it. */
-export function overviewOf(reports: readonly (Report & { readonly folder: string })[]): {
-  readonly name: string
-  readonly text: string
-} {
+export function overviewOf(
+  reports: readonly (Report & { readonly folder: string })[],
+  quick: boolean,
+): { readonly name: string; readonly text: string } {
   const sections = reports.map(
     ({ folder, title, summary, claims }) =>
       `<h2><a href="${escaped(encodeURI(folder))}/index.html">${escaped(title)}</a></h2>
@@ -61,7 +64,10 @@ export function overviewOf(reports: readonly (Report & { readonly folder: string
 ${claims.length > 0 ? tableOfClaims(claims) : ''}`,
   )
   const title = 'The papers, reproduced'
-  return { name: 'index.html', text: pageOf(title, sections.join('\n')) }
+  return {
+    name: 'index.html',
+    text: pageOf(title, `${quick ? QUICK_NOTE : ''}${sections.join('\n')}`),
+  }
 }
 
 function pageOf(title: string, body: string): string {

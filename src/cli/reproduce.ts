@@ -88,7 +88,7 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
       `Part ${shard.index} of ${shard.count} is done; when all are, report with --merge.\n`,
     )
   } else if (reports.length > 1) {
-    write(parent, [paper.overviewOf(reports)])
+    write(parent, [paper.overviewOf(reports, quick)])
     process.stdout.write(`All reports: ${join(parent, 'index.html')}\n`)
   }
 }
