@@ -8,7 +8,7 @@ export type Scenario = 'A' | 'B' | 'C' | 'D'
 export type Regime = 'exact' | 'penalty'
 
 /** How `hybrid` plans: suggestions are tried for real, predicted, or as the paper's listing is printed. */
-export type Mode = 'verified' | 'repaired' | 'literal'
+type Mode = 'verified' | 'repaired' | 'literal'
 
 /** One training to run: the settings of `tierwise simulate`. */
 export interface Run {

@@ -47,7 +47,7 @@ export const HYBRID_PENALTY = {
 } as const satisfies Learner
 
 /** To see what becomes of the other modes, three users and three seeds do. */
-export const HYBRID_REPAIRED = {
+const HYBRID_REPAIRED = {
   ...HYBRID_PENALTY,
   name: 'hybrid repaired (penalty)',
   mode: 'repaired',
@@ -81,7 +81,7 @@ export const DQN_PENALTY = {
   maxSteps: DQN_PENALTY_STEPS,
 } as const satisfies Learner
 
-export const DQN_PENALTY_EQUAL_UPDATES = {
+const DQN_PENALTY_EQUAL_UPDATES = {
   ...DQN_EQUAL_UPDATES,
   name: `dqn (penalty, ${EQUAL_UPDATES} updates)`,
   regime: 'penalty',
@@ -111,7 +111,7 @@ export const Q_LEARNING_UNIFORM = {
   mostSeeds: 5,
 } as const satisfies Learner
 
-export const BANDIT = {
+const BANDIT = {
   name: 'bandit (exact)',
   agent: 'bandit',
   regime: 'exact',
@@ -119,7 +119,7 @@ export const BANDIT = {
   mostSeeds: 5,
 } as const satisfies Learner
 
-export const SUPERVISED = {
+const SUPERVISED = {
   ...BANDIT,
   name: 'supervised (exact)',
   agent: 'supervised',
