@@ -188,9 +188,9 @@ function middle(low: number, high: number, centre: number, least: number, most: 
 }
 
 /** All prices at which the bound can be highest: none beyond what any move of one device can save. */
-function priceRange({ instance: { budget, closedMs, cloudTotals } }: Dual): Box {
+function priceRange({ instance: { accuracyMatters, closedMs, cloudTotals } }: Dual): Box {
   const mostMs = closedMs / 5
-  const x1 = budget === 0 ? 0 : mostMs
+  const x1 = accuracyMatters ? mostMs : 0
   if (cloudTotals.length === 1) return { x0: 0, x1, y0: 0, y1: 0 }
   let y0 = Number.POSITIVE_INFINITY
   for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, (cloudTotals[m] as number) / m)

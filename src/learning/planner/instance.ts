@@ -25,6 +25,8 @@ export interface Instance {
   readonly mostTenths: number
   /** Most tenths that all devices together may lose. */
   readonly budget: number
+  /** Whether some decisions of open choices lose more than the budget and others less. */
+  readonly accuracyMatters: boolean
   /** Entry m is the sum of the curve's part of the response times of m users. Shape [edges][most users + 1]. */
   readonly edgeTotals: readonly Float64Array[]
   /** The same for the cloud. Shape [most users + 1]. */
@@ -60,7 +62,7 @@ export function layOut(problem: PlanningProblem): Instance {
   }
   const tenths = choices.map(({ accuracyPercent }) => Math.floor(accuracyPercent * 10 + 1e-6))
   const mostTenths = Math.max(...tenths)
-  const instance: Instance = {
+  const instance = {
     devices,
     choices: choices.length,
     edges,
@@ -74,10 +76,12 @@ export function layOut(problem: PlanningProblem): Instance {
     loss: Float64Array.from(choiceOf, (choice) => mostTenths - (tenths[choice] as number)),
     mostTenths,
     budget: devices * mostTenths - Math.ceil(problem.goalPercent * 10 * devices - 1e-6),
+    accuracyMatters: true,
     edgeTotals,
     cloudTotals,
   }
-  closeWhatIsUseless(instance, problem)
+  closeNodesWithoutRoom(instance)
+  instance.accuracyMatters = applyGoal(instance, problem.goalPercent)
   return instance
 }
 
@@ -124,47 +128,58 @@ function more(
   return 10 * (most + steepest)
 }
 
+/** Closes choices at nodes that may have no user. */
+function closeNodesWithoutRoom(instance: Instance): void {
+  const { choices, edges, start, own, closedMs, firstEdge, firstCloud } = instance
+  const close = (row: number, from: number, to: number) =>
+    own.fill(closedMs, row * choices + from, row * choices + to)
+  for (let edge = 0; edge < edges; edge++) {
+    const edgeHasRoom = (instance.edgeTotals[edge] as Float64Array).length > 1
+    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
+      if (!edgeHasRoom) close(row, firstEdge, firstCloud)
+      if (instance.cloudTotals.length === 1) close(row, firstCloud, choices)
+    }
+  }
+}
+
 /**
- * Closes choices at nodes that may have no user, and, where the goal leaves no room, all but each device's most accurate.
+ * Where the goal leaves no room, closes all but each device's most accurate choices.
+ * @returns whether open choices differ in whether they meet the goal
  * @throws ConfigError where a device has no open choice, or no decision can meet the goal
  */
-function closeWhatIsUseless(instance: Instance, { goalPercent }: PlanningProblem): void {
-  const { devices, choices, own, closedMs, loss, budget, firstEdge, firstCloud } = instance
-  const leastLoss = new Float64Array(devices).fill(Number.POSITIVE_INFINITY)
+function applyGoal(
+  { devices, choices, own, closedMs, loss, budget, deviceOf }: Instance,
+  goalPercent: number,
+): boolean {
+  const leastLoss = new Float64Array(devices)
   let leastSum = 0
-  for (let edge = 0; edge < instance.edges; edge++) {
-    const edgeIsClosed = instance.edgeTotals[edge]?.length === 1
-    for (
-      let row = instance.start[edge] as number;
-      row < (instance.start[edge + 1] as number);
-      row++
-    ) {
-      for (let column = 0; column < choices; column++) {
-        const nodeIsClosed =
-          column >= firstCloud
-            ? instance.cloudTotals.length === 1
-            : column >= firstEdge && edgeIsClosed
-        if (nodeIsClosed) own[row * choices + column] = closedMs
-        if (own[row * choices + column] === closedMs) continue
-        leastLoss[row] = Math.min(leastLoss[row] as number, loss[column] as number)
-      }
-      if (leastLoss[row] === Number.POSITIVE_INFINITY) {
-        throw new ConfigError(
-          `device ${instance.deviceOf[row]} has no open choice: give it a finite time at one whose node may have users`,
-        )
-      }
-      leastSum += leastLoss[row] as number
+  let mostSum = 0
+  for (let row = 0; row < devices; row++) {
+    let least = Number.POSITIVE_INFINITY
+    let most = 0
+    for (let column = 0; column < choices; column++) {
+      if (own[row * choices + column] === closedMs) continue
+      least = Math.min(least, loss[column] as number)
+      most = Math.max(most, loss[column] as number)
     }
+    if (least === Number.POSITIVE_INFINITY) {
+      throw new ConfigError(
+        `device ${deviceOf[row]} has no open choice: give it a finite time at one whose node may have users`,
+      )
+    }
+    leastLoss[row] = least
+    leastSum += least
+    mostSum += most
   }
   if (leastSum > budget)
     throw unreachable(goalPercent, goalPercent + (budget - leastSum) / devices / 10)
-  if (leastSum < budget) return
-  for (let row = 0; row < devices; row++) {
-    for (let column = 0; column < choices; column++) {
-      if ((loss[column] as number) > (leastLoss[row] as number))
-        own[row * choices + column] = closedMs
+  if (leastSum === budget) {
+    for (let at = 0; at < own.length; at++) {
+      const row = Math.floor(at / choices)
+      if ((loss[at % choices] as number) > (leastLoss[row] as number)) own[at] = closedMs
     }
   }
+  return leastSum < budget && budget < mostSum
 }
 
 function unreachable(goalPercent: number, reachablePercent: number): ConfigError {
