@@ -36,7 +36,6 @@ export const HYBRID_PER_DEVICE = {
   ...HYBRID,
   name: 'hybrid (exact, per device)',
   feedback: 'per-device',
-  mostSeeds: 5,
 } as const satisfies Learner
 
 export const HYBRID_PENALTY = {

@@ -144,7 +144,7 @@ function stepsChart(steps: readonly Comparison[]): Chart {
   return {
     name: 'steps',
     caption:
-      'Real steps to convergence. Dots with bars: ours, median and 95 % interval; a bar that reaches the right end has no upper bound, and an arrow there means that half of the runs or more do not converge. Crosses: the paper, which has none for 89 %.',
+      'Real steps to convergence. Dots with bars: ours, median and 95 % interval; a bar that reaches the right end has no upper bound, and an arrow there means that half of the runs or more do not converge. Crosses: the paper, which has none for 89 %. An empty line: not run.',
     svg: forestOf(steps, { ...LABELS, title, line: 'learner', axisLabel: 'real steps' }),
   }
 }
