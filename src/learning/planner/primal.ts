@@ -69,6 +69,7 @@ class Primal {
     } else if (meets.assignment.isFeasible) {
       this.finish(meets, meets.accuracyMs, { mostLost: instance.budget })
     }
+    if (this.bestMs < Number.POSITIVE_INFINITY) swap(this.best, meets.accuracyMs)
     return this.best
   }
 
@@ -123,7 +124,6 @@ class Primal {
     this.descendAt(accuracyMs, options)
     if (!this.trial.isFeasible) return
     polish(this.trial)
-    swap(this.trial, accuracyMs)
     const totalMs = this.trial.totalMs
     if (totalMs >= this.bestMs) return
     this.best.copyFrom(this.trial)

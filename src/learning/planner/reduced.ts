@@ -29,17 +29,16 @@ export function allocateReduced(devices: number): Reduced {
 export function reduce(instance: Instance, accuracyMs: number, into: Reduced): void {
   if (into.accuracyMs === accuracyMs) return
   into.accuracyMs = accuracyMs
-  const { firstEdge, firstCloud, choices, loss } = instance
-  const priceOf = loss.map((tenths) => tenths * accuracyMs)
-  cheapest(instance, priceOf, 0, firstEdge, into.end, into.endColumn)
-  cheapest(instance, priceOf, firstEdge, firstCloud, into.edge, into.edgeColumn)
-  cheapest(instance, priceOf, firstCloud, choices, into.cloud, into.cloudColumn)
+  const { firstEdge, firstCloud, choices } = instance
+  cheapest(instance, accuracyMs, 0, firstEdge, into.end, into.endColumn)
+  cheapest(instance, accuracyMs, firstEdge, firstCloud, into.edge, into.edgeColumn)
+  cheapest(instance, accuracyMs, firstCloud, choices, into.cloud, into.cloudColumn)
 }
 
 /** Among columns [from, to); without any, closed. */
 function cheapest(
-  { devices, choices, own, closedMs }: Instance,
-  priceOf: Float64Array,
+  { devices, choices, own, closedMs, loss }: Instance,
+  accuracyMs: number,
   from: number,
   to: number,
   least: Float64Array,
@@ -49,13 +48,13 @@ function cheapest(
     least.fill(closedMs)
     return
   }
-  const firstPrice = priceOf[from] as number
+  const firstPrice = accuracyMs * (loss[from] as number)
   for (let row = 0; row < devices; row++) {
     const offset = row * choices
     let best = (own[offset + from] as number) + firstPrice
     let bestColumn = from
     for (let column = from + 1; column < to; column++) {
-      const cost = (own[offset + column] as number) + (priceOf[column] as number)
+      const cost = (own[offset + column] as number) + accuracyMs * (loss[column] as number)
       if (cost < best) {
         best = cost
         bestColumn = column

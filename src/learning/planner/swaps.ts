@@ -2,6 +2,7 @@
 import type { Assignment } from './assignment.ts'
 import { congestionChange } from './descent.ts'
 
+const MOST_ROUNDS = 4
 const MOST_SWAPS = 24
 /** Moves that are tried in pairs: those that lose least at the price of the accuracy. */
 const MOVES = 64
@@ -10,9 +11,14 @@ const LEAST_GAIN_MS = 1e-9
 /** Improves a decision that meets the goal until no pair of the moves that promise most does. */
 export function swap(assignment: Assignment, accuracyMs: number): void {
   const moves = new Moves()
-  for (let swaps = 0; swaps < MOST_SWAPS; swaps++) {
+  for (let round = 0; round < MOST_ROUNDS; round++) {
     moves.collect(assignment, accuracyMs)
-    if (!swapOnce(assignment, moves)) return
+    let swaps = 0
+    while (swaps < MOST_SWAPS && swapOnce(assignment, moves)) {
+      moves.refresh(assignment)
+      swaps++
+    }
+    if (swaps === 0) return
   }
 }
 
@@ -22,6 +28,7 @@ class Moves {
   readonly row = new Int32Array(MOVES)
   readonly edge = new Int32Array(MOVES)
   readonly to = new Int32Array(MOVES)
+  /** What each changes, the others staying. */
   readonly costMs = new Float64Array(MOVES)
   readonly lost = new Float64Array(MOVES)
   /** Cost with the price of the accuracy: what the move loses at that price. */
@@ -31,6 +38,7 @@ class Moves {
     const { instance, column } = assignment
     const { edges, start, choices, own, loss } = instance
     this.count = 0
+    let worst = Number.POSITIVE_INFINITY
     for (let edge = 0; edge < edges; edge++) {
       for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
         const now = column[row] as number
@@ -39,13 +47,28 @@ class Moves {
           if (to === now) continue
           const lost = (loss[to] as number) - (loss[now] as number)
           const ownMs = (own[row * choices + to] as number) - nowMs
-          const worst =
-            this.count < MOVES ? Number.POSITIVE_INFINITY : (this.regretMs[MOVES - 1] as number)
           const costMs = ownMs + congestionChange(assignment, edge, now, to)
-          if (costMs + accuracyMs * lost < worst)
-            this.insert(row, edge, to, costMs, lost, costMs + accuracyMs * lost)
+          const regretMs = costMs + accuracyMs * lost
+          if (regretMs >= worst) continue
+          this.insert(row, edge, to, costMs, lost, regretMs)
+          if (this.count === MOVES) worst = this.regretMs[MOVES - 1] as number
         }
       }
+    }
+  }
+
+  /** Counts anew what each move changes. */
+  refresh(assignment: Assignment): void {
+    const { own, loss, choices } = assignment.instance
+    for (let move = 0; move < this.count; move++) {
+      const row = this.row[move] as number
+      const to = this.to[move] as number
+      const now = assignment.column[row] as number
+      this.lost[move] = (loss[to] as number) - (loss[now] as number)
+      this.costMs[move] =
+        (own[row * choices + to] as number) -
+        (own[row * choices + now] as number) +
+        congestionChange(assignment, this.edge[move] as number, now, to)
     }
   }
 
@@ -57,12 +80,11 @@ class Moves {
     lost: number,
     regretMs: number,
   ): void {
-    let at = this.count < MOVES ? this.count++ : MOVES - 1
-    while (at > 0 && (this.regretMs[at - 1] as number) > regretMs) {
-      for (const values of [this.row, this.edge, this.to, this.costMs, this.lost, this.regretMs]) {
-        values[at] = values[at - 1] as number
-      }
-      at--
+    if (this.count < MOVES) this.count++
+    let at = this.count - 1
+    while (at > 0 && (this.regretMs[at - 1] as number) > regretMs) at--
+    for (const values of [this.row, this.edge, this.to, this.costMs, this.lost, this.regretMs]) {
+      values.copyWithin(at + 1, at, this.count - 1)
     }
     this.row[at] = row
     this.edge[at] = edge
