@@ -176,6 +176,12 @@ describe('bad input', () => {
     )
   })
 
+  test('a folder without runs to take', async () => {
+    await expect(reproduce('table-7', '--from', join(folder, 'absent'))).rejects.toThrow(
+      'absent holds no finished runs: name a folder with runs.jsonl',
+    )
+  })
+
   test('shards', () => {
     expect(parseShard('2/8')).toEqual({ index: 2, count: 8 })
     for (const text of ['0/2', '3/2', '1', '1/2/3', 'a/b', '']) {

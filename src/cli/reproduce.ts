@@ -60,6 +60,9 @@ export function reproduceCommand(): Command {
 async function reproduce(names: readonly string[], flags: Flags): Promise<void> {
   const { quick = false, shard, merge, from, out } = flags
   if (merge && shard) throw new ConfigError('--merge takes the runs of all shards: leave --shard')
+  if (from !== undefined && readAllRuns([from]).length === 0) {
+    throw new ConfigError(`--from ${from} holds no finished runs: name a folder with runs.jsonl`)
+  }
   const paper = await load()
   const chosen = namedBy(names, paper.experiments)
   const parent = out ?? 'reproduced'
