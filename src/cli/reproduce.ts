@@ -36,7 +36,10 @@ export function reproduceCommand(): Command {
     .description(
       'Run experiments of the papers and write reports (HTML, SVG, CSV, JSON) that put our numbers beside theirs.',
     )
-    .argument('<experiments...>', 'names such as table-6, or all')
+    .argument(
+      '<experiments...>',
+      'table-5, table-6, table-7, figure-3, online-learning, wandering, or all',
+    )
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option('--seeds <number>', 'seeds of every cell (default 10)', parseInteger(1, 1000))
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
