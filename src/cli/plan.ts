@@ -5,8 +5,12 @@ import type { Plan } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { formatPlacement } from '../placement.ts'
 import { parseGoal } from './options.ts'
-import { type FleetProfile, readFleetProfile } from './plan/fleet-profile.ts'
+import type { FleetProblem } from './plan/fleet-problem.ts'
+import { readFleetProfile } from './plan/fleet-profile.ts'
 import { textTable } from './table.ts'
+
+/** Devices that are listed for people. */
+const MOST_ROWS = 100
 
 interface Flags {
   readonly profile: string
@@ -51,7 +55,7 @@ interface Placed {
 }
 
 function placements(
-  { problem, deviceNames, edgeNames }: FleetProfile,
+  { problem, deviceNames, edgeNames }: FleetProblem,
   { decision }: Plan,
 ): Placed[] {
   const responseTimesMs = responseTimesOf(problem, decision)
@@ -84,18 +88,20 @@ function describe(goal: number, planned: Plan, devices: readonly Placed[]): stri
     : `at most ${(100 * gap).toPrecision(2)} % above the best: no decision that meets the goal is below ${lowerBoundMs.toFixed(2)} ms`
   const users = new Map<string, number>()
   for (const { node } of devices) if (node) users.set(node, (users.get(node) ?? 0) + 1)
-  const rows = devices.map(
-    ({ device, placement, node = '', responseTimeMs: ms, accuracyPercent: percent }) => [
+  const rows = devices
+    .slice(0, MOST_ROWS)
+    .map(({ device, placement, node = '', responseTimeMs: ms, accuracyPercent: percent }) => [
       device,
       placement,
       node,
       `${percent.toFixed(1)} %`,
       `${ms.toFixed(1)} ms`,
-    ],
-  )
+    ])
   return [
     textTable(['device', 'placement', 'node', 'accuracy', 'response time'], rows),
-    '',
+    devices.length > MOST_ROWS
+      ? `and ${devices.length - MOST_ROWS} more devices: --json lists all\n`
+      : '',
     `goal           ${goal} %`,
     `accuracy       ${accuracyPercent.toFixed(2)} %`,
     `response time  ${responseTimeMs.toFixed(2)} ms on average, ${certificate}`,
