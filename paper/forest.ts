@@ -47,7 +47,7 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
     width: 1200,
     height: rows.length * (lines.length * LINE_HEIGHT + PANEL_GAP) + 90,
     marginLeft: 10 + 6.4 * Math.max(...lines.map((name) => name.length)),
-    marginRight: 70,
+    marginRight: 16 + 6.4 * Math.max(...rows.map((name) => name.length)),
     marginTop: 30,
     marginBottom: 46,
     fx: { label: null, domain: columns, padding: 0.06 },

@@ -31,7 +31,7 @@ export function usersChart(users: readonly Comparison[]): Chart {
   return {
     name: 'users',
     caption:
-      'Average response time in ms by number of users, on a logarithmic axis. Grey: every device serves itself; blue: all at the edge; violet: all in the cloud; orange: the best offloading alone; green: the best models and places at 89 %. All but green serve every request by d0. Circles: learned by q-learning and dqn (scenario A, and five users everywhere).',
+      'Average response time in ms by number of users, on a logarithmic axis. Grey: every device serves itself; blue: all at the edge; violet: all in the cloud; orange: the best offloading alone; green: the best models and places at 89 %. All but green serve every request by d0. Circles: learned by q-learning and dqn, in scenario A.',
     svg: svgOf('Average response time by number of users', {
       width: 60 + 260 * scenarios.length,
       height: 360,
@@ -103,10 +103,10 @@ export function warmStartChart(steps: readonly Comparison[]): Chart {
       steps.map((comparison) => ({ ...comparison, cell: { ...comparison.cell, goal: '89 %' } })),
       {
         title: 'Real steps to convergence from a warm start',
-        row: 'learner',
+        row: 'start',
         column: 'goal',
-        line: 'start',
-        rowLabel: (learner) => learner,
+        line: 'learner',
+        rowLabel: (start) => start,
         columnLabel: (goal) => `goal ${goal}`,
         axisLabel: 'real steps',
       },
