@@ -65,8 +65,9 @@ it('knows how little is known of each joint decision', () => {
   const problem = { ...PROBLEM, devices: 2, choices: PROBLEM.choices.slice(0, 2) }
   const exploration = new Exploration(problem, new ExactConstraint(problem))
   for (let time = 0; time < 3; time++) exploration.count([0, 1])
-  // Three times taken: 1/√4; never: 1. Decisions 00, 01, 10, 11.
-  expect([...exploration.uncertainty()]).toEqual([1.5, 1, 2, 1.5])
+  // Three times taken: 1/4; never: 1. Decisions 00, 01, 10, 11.
+  expect([...exploration.novelties()]).toEqual([1.25, 0.5, 2, 1.25])
+  expect(exploration.novelty([1, 1])).toBe(1.25)
 })
 
 it('starts anew only where something new became feasible', () => {

@@ -51,16 +51,15 @@ export class Exploration {
   }
 
   /**
-   * How little is known of each joint decision: the sum over devices of 1/√(1 + times this device took this choice), the
-   * form of an upper confidence bound for a sum of per-device terms. [choices^devices]
+   * How little is known of each joint decision: `novelty` of all. [choices^devices]
    */
-  uncertainty(): Float32Array {
+  novelties(): Float32Array {
     const choices = this.problem.choices.length
     let sums = new Float32Array(1)
     for (let device = 0; device < this.problem.devices; device++) {
       const terms = Array.from(
         this.counts.subarray(device * choices, (device + 1) * choices),
-        (count) => 1 / Math.sqrt(1 + count),
+        (count) => 1 / (1 + count),
       )
       const next = new Float32Array(sums.length * choices)
       for (let row = 0; row < sums.length; row++) {
@@ -109,7 +108,12 @@ export class Exploration {
     this.start = state.start
   }
 
-  private novelty(decision: Decision): number {
+  /**
+   * How little is known of a joint decision: the sum over devices of 1 / (1 + times this device took this choice). It falls
+   * faster than the noise of a mean, 1/√n, because with the first few tries goes more than noise: not knowing, in which company
+   * a choice was tried.
+   */
+  novelty(decision: Decision): number {
     const { choices } = this.problem
     return decision.reduce(
       (sum, choice, device) =>

@@ -9,6 +9,9 @@ import { type PartStates, restoreParts, saveParts } from './checkpoint.ts'
 import type { Feedback } from './hybrid-options.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
 
+/** Trials after which a mean follows the newest ones, so that it can follow a change. */
+const MOST_TRIALS = 32
+
 export class HybridMemory {
   readonly direct: PrioritizedBuffer // D_direct
   readonly world: UniformBuffer // D_world
@@ -37,6 +40,15 @@ export class HybridMemory {
     this.world.push(experience)
     this.direct.push(experience)
     return experience
+  }
+
+  /** Line 33 of a real step: what is in D_plan already takes the mean r of all its trials. */
+  tryAgain(key: string, experience: Experience): void {
+    const planned = this.plan.get(key)
+    if (!planned) return
+    const trials = Math.min((planned.trials ?? 1) + 1, MOST_TRIALS)
+    const cost = planned.cost + (experience.cost - planned.cost) / trials
+    this.plan.set(key, { ...experience, cost, trials })
   }
 
   /** The experience with r as it is known now. */

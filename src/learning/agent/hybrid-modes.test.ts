@@ -118,7 +118,8 @@ it.each(['repaired', 'literal'] as const)(
 )
 
 it('literal: r stays what it was first predicted to be, and s becomes the newest (line 33)', () => {
-  const agent = agentFor({ mode: 'literal' })
+  // In a second suggestion step s would be imagined.
+  const agent = agentFor({ mode: 'literal', hyperparameters: { ...SMALL, suggestSteps: 1 } })
   live(agent, 8)
   const first = buffersOf(agent).plan
   live(agent, 40, 0, () => 1)

@@ -155,7 +155,8 @@ export class HybridAgent implements Agent {
         const suggested = this.suggest(s, this.constraint.allowed(s), candidates) // 24, 26, 27
         const best = this.imagine(suggested[0] as Decision, s) // 25
         yield* this.takeSuggestions(suggested, s) // 28 to 33
-        s = { ...s, features: best.nextFeatures } // 34
+        // 34: where line 30 led, or would lead.
+        s = this.mode === 'verified' ? (this.state as State) : { ...s, features: best.nextFeatures }
       }
     }
     if (this.mode === 'repaired') {
@@ -193,10 +194,9 @@ export class HybridAgent implements Agent {
     if (among.length === 0) return []
     let costs = this.system.costs(state.features)
     if (this.mode === 'verified') {
-      const { epsilon, optimism: bonus } = this.hyperparameters
-      const optimism = Math.max(bonus.last, bonus.first * (this.epsilon() / epsilon.first))
-      const uncertainty = this.exploration.uncertainty()
-      costs = costs.map((cost, action) => cost - optimism * (uncertainty[action] as number))
+      const { optimism } = this.hyperparameters
+      const novelty = this.exploration.novelties()
+      costs = costs.map((cost, action) => cost - optimism * (novelty[action] as number))
     }
     return lowest(costs, among, count).map((action) => decisionOf(action, this.problem))
   }
@@ -216,9 +216,9 @@ export class HybridAgent implements Agent {
       const experience = real
         ? this.remember(yield this.unlessForbidden(decision)) // 30
         : this.imagine(decision, s) // 30
-      if (experience) {
-        plan.set(this.planKey(experience.decision, experience.features), experience) // 31
-      }
+      if (!experience) continue
+      const key = this.planKey(experience.decision, experience.features)
+      if (!plan.has(key)) plan.set(key, experience) // 31
     }
   }
 
@@ -255,6 +255,9 @@ export class HybridAgent implements Agent {
     if (this.counters.realSteps === 0) this.exploration.notice(state, 0)
     this.counters.realSteps += 1
     if (experience) {
+      if (this.mode === 'verified') {
+        this.memory.tryAgain(this.planKey(decision, state.features), experience) // 33
+      }
       this.exploration.count(decision)
       this.learnedSteps += 1
     }

@@ -10,8 +10,8 @@ it('changes what is named and nothing else', () => {
 
 it('reaches any depth, and leaves the given configuration as it was', () => {
   const before = structuredClone(DQN)
-  const changed = withOverrides(DQN, { 'network.optimism.first': 0, updatesPerStep: 10 }, 'dqn')
-  expect([changed.network.optimism.first, changed.updatesPerStep]).toEqual([0, 10])
+  const changed = withOverrides(DQN, { 'network.optimism': 0, updatesPerStep: 10 }, 'dqn')
+  expect([changed.network.optimism, changed.updatesPerStep]).toEqual([0, 10])
   expect(DQN).toEqual(before)
 })
 

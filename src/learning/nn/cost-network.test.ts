@@ -30,7 +30,7 @@ it('lays rows out as minibatches', () => {
   const rows = [rowOf(0.5, [1, 0], 7), rowOf(0.25, [0, 1], 8)]
   const batches = encodeBatches(SHAPE, 1, rows)
   expect(batches.updates).toBe(2)
-  expect([...batches.inputs]).toEqual([0, 1, 1, 0, 0.5, 1, 0, 0, 1, 0.25])
+  expect([...batches.inputs]).toEqual([0, 1, 1, 0, 0.5, 1, 1, 1, 0, 0, 1, 0.25, 1, 1])
   expect([...batches.targets]).toEqual([7, 8])
   expect([...batches.weights]).toEqual([1, 1])
 })

@@ -11,60 +11,54 @@ import {
 } from './network.ts'
 import { partialSums, prefixDevices } from './partial-sums.ts'
 
-/** One device with two choices, one state feature: small enough to compute by hand. */
+/** One device with two choices, one state feature: small enough to compute by hand. Inputs: c0, c1, s, tally of c0, of c1. */
 const TINY = { devices: 1, choices: 2, stateSize: 1, hidden: 2, outputs: 1 }
 
-it('has the sizes of the paper-sized network: 50 inputs, 64 hidden units, one output', () => {
+it('has the sizes of the paper-sized network: 60 inputs, 64 hidden units, one output', () => {
   const shape = { devices: 5, choices: 10, stateSize: 0, hidden: 64, outputs: 1 }
-  expect(inputSize(shape)).toBe(50)
-  expect(parameterSizes(shape)).toEqual([3200, 64, 64, 50, 1])
-  expect(parameterCount(shape)).toBe(3379)
+  expect(inputSize(shape)).toBe(60)
+  expect(parameterSizes(shape)).toEqual([3840, 64, 64, 60, 1])
+  expect(parameterCount(shape)).toBe(4029)
 })
 
 it('gives windows into the flat array, in order and without a gap', () => {
   const parameters = Float32Array.from({ length: parameterCount(TINY) }, (_, i) => i)
   const views = parameterViews(TINY, parameters)
-  expect([...views.hiddenWeights]).toEqual([0, 1, 2, 3, 4, 5])
-  expect([...views.hiddenBias]).toEqual([6, 7])
-  expect([...views.outputWeights]).toEqual([8, 9])
-  expect([...views.skipWeights]).toEqual([10, 11, 12])
-  expect([...views.outputBias]).toEqual([13])
+  expect([...views.hiddenWeights]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
+  expect([...views.hiddenBias]).toEqual([10, 11])
+  expect([...views.outputWeights]).toEqual([12, 13])
+  expect([...views.skipWeights]).toEqual([14, 15, 16, 17, 18])
+  expect([...views.outputBias]).toEqual([19])
   views.outputBias[0] = -1
-  expect(parameters[13]).toBe(-1)
+  expect(parameters[19]).toBe(-1)
 })
 
-it('encodes a decision one-hot and appends the state', () => {
+it('encodes a decision one-hot, then the state, then how many devices take each choice', () => {
   const shape = { devices: 2, choices: 3, stateSize: 2, hidden: 1, outputs: 1 }
-  const inputs = new Float32Array(16)
+  const inputs = new Float32Array(33)
   encodeInput(shape, Float32Array.of(0.5, 0.25), [2, 0], inputs, 1)
-  expect([...inputs.subarray(0, 8)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0])
-  expect([...inputs.subarray(8)]).toEqual([0, 0, 1, 1, 0, 0, 0.5, 0.25])
+  encodeInput(shape, Float32Array.of(0.75, 1), [1, 1], inputs, 2)
+  expect([...inputs.subarray(0, 11)]).toEqual(new Array(11).fill(0))
+  expect([...inputs.subarray(11, 22)]).toEqual([0, 0, 1, 1, 0, 0, 0.5, 0.25, 1, 0, 1])
+  expect([...inputs.subarray(22)]).toEqual([0, 1, 0, 0, 1, 0, 0.75, 1, 0, 2, 0])
 })
 
 it('computes the output by hand: ReLU path plus linear path', () => {
   const views = parameterViews(
     TINY,
+    // biome-ignore format: one line per part of the parameters
     Float32Array.of(
-      1,
-      -1,
-      2,
-      3,
-      0.5,
-      -4,
-      /* bias */ 0.5,
-      1,
-      /* output */ 2,
-      3,
-      /* skip */ 10,
-      20,
-      30,
-      7,
+      1, -1, 2, 3, 0.5, -4, 9, 9, 0.25, 0.5, // hiddenWeights [5, 2]
+      0.5, 1, // hiddenBias [2]
+      2, 3, // outputWeights [2, 1]
+      10, 20, 30, 99, 5, // skipWeights [5, 1]
+      7, // outputBias [1]
     ),
   )
-  // choice 1, state 2: hidden = relu([0.5 + 2 + 2·0.5, 1 + 3 − 2·4]) = [3.5, 0]; 7 + 2·3.5 + 20 + 2·30 = 94
+  // choice 1, state 2: hidden = relu([0.5 + 2 + 2·0.5 + 0.25, 1 + 3 − 2·4 + 0.5]) = [3.75, 0]; 7 + 2·3.75 + 20 + 2·30 + 5 = 99.5
   const units = new Float32Array(2)
-  expect([...forward(TINY, views, Float32Array.of(0, 1, 2), units)]).toEqual([94])
-  expect([...units]).toEqual([3.5, 0])
+  expect([...forward(TINY, views, Float32Array.of(0, 1, 2, 0, 1), units)]).toEqual([99.5])
+  expect([...units]).toEqual([3.75, 0])
 })
 
 it('starts from the same parameters for the same seed, at the given output bias, with no linear path', () => {

@@ -30,8 +30,16 @@ export interface ParameterViews {
   readonly outputBias: Float32Array
 }
 
-/** Length of one input row: a one-hot choice per device, then the state features. */
-export function inputSize({ devices, choices, stateSize }: NetworkShape): number {
+/**
+ * Length of one input row: a one-hot choice per device, the state features, then how many devices take each choice. The last
+ * are sums of the first, so they tell nothing new, but what is learned by their weights holds for every device at once.
+ */
+export function inputSize(shape: NetworkShape): number {
+  return firstTally(shape) + shape.choices
+}
+
+/** Index of the first of the numbers of devices that take each choice. */
+export function firstTally({ devices, choices, stateSize }: NetworkShape): number {
   return devices * choices + stateSize
 }
 
@@ -87,15 +95,19 @@ export function initialParameters(
 
 /** Writes the input row of (state, decision) at `row` of `inputs` [rows, inputSize], which must hold zeros there. */
 export function encodeInput(
-  { devices, choices, stateSize }: NetworkShape,
+  shape: NetworkShape,
   features: Float32Array,
   decision: readonly number[],
   inputs: Float32Array,
   row: number,
 ): void {
-  const start = row * (devices * choices + stateSize)
+  const { devices, choices } = shape
+  const start = row * inputSize(shape)
+  const tallies = start + firstTally(shape)
   for (let device = 0; device < devices; device++) {
-    inputs[start + device * choices + (decision[device] ?? 0)] = 1
+    const choice = decision[device] ?? 0
+    inputs[start + device * choices + choice] = 1
+    inputs[tallies + choice] = (inputs[tallies + choice] as number) + 1
   }
   inputs.set(features, start + devices * choices)
 }

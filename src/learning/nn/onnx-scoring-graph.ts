@@ -1,6 +1,6 @@
 /** The output of every joint decision as an ONNX graph, by the partial sums of the factorised first layer. */
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
-import { inputSize, type NetworkShape } from './network.ts'
+import { firstTally, inputSize, type NetworkShape } from './network.ts'
 import { prefixDevices } from './partial-sums.ts'
 
 /**
@@ -43,23 +43,32 @@ export function scoringGraph(shape: NetworkShape): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * As `partialSums` does: one weight row per device, summed for every combination of the devices' choices.
+ * As `partialSums` does: two weight rows per device, its own and its choice's tally's, summed for every combination of the
+ * devices' choices.
  * @param weights [inputs, width]
  * @param base if any, one row added to every sum [1, width]
  * @returns [choices^(last − first), width]
  */
 function sumsOver(
   graph: GraphBuilder,
-  { choices }: NetworkShape,
+  shape: NetworkShape,
   weights: string,
   first: number,
   last: number,
   base: readonly string[] = [],
 ): string {
-  const rows = Array.from({ length: last - first }, (_, i) => {
-    const range = [first + i, first + i + 1].map((device) => graph.integers([device * choices]))
-    return graph.node('Slice', [weights, ...range, graph.integers([0])]) // [choices, width]
-  })
+  const { choices } = shape
+  const rowsFrom = (start: number) =>
+    graph.node('Slice', [
+      weights,
+      graph.integers([start]),
+      graph.integers([start + choices]),
+      graph.integers([0]),
+    ]) // [choices, width]
+  const tallies = rowsFrom(firstTally(shape))
+  const rows = Array.from({ length: last - first }, (_, i) =>
+    graph.node('Add', [rowsFrom((first + i) * choices), tallies]),
+  )
   return [...base, ...rows].reduce((sums, table) => {
     const column = graph.node('Unsqueeze', [sums, graph.integers([1])]) // [sums, 1, width]
     return graph.node('Flatten', [graph.node('Add', [column, table])], { axis: 2 })

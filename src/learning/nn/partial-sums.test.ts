@@ -3,14 +3,14 @@ import { Random } from '../../random.ts'
 import { encodeInput, inputSize, type NetworkShape, parameterViews } from './network.ts'
 import { partialSums, stateSums } from './partial-sums.ts'
 
-/** Two devices with two choices and one state feature: inputs d0c0, d0c1, d1c0, d1c1, s. */
+/** Two devices with two choices and one state feature: inputs d0c0, d0c1, d1c0, d1c1, s, tallies of c0 and c1. */
 const SHAPE: NetworkShape = { devices: 2, choices: 2, stateSize: 1, hidden: 2, outputs: 1 }
 // biome-ignore format: one line per part of the parameters
 const VIEWS = parameterViews(SHAPE, Float32Array.of(
-  1, 10, 2, 20, 3, 30, 4, 40, 5, 50, // hiddenWeights [5, 2]
+  1, 10, 2, 20, 3, 30, 4, 40, 5, 50, 6, 60, 7, 70, // hiddenWeights [7, 2]
   0.5, 0.25, // hiddenBias [2]
   7, 7, // outputWeights [2, 1]
-  100, 200, 300, 400, 500, // skipWeights [5, 1]
+  100, 200, 300, 400, 500, 600, 700, // skipWeights [7, 1]
   -1, // outputBias [1]
 ))
 
@@ -20,12 +20,12 @@ it('adds the state to the biases', () => {
   expect([...skip]).toEqual([999])
 })
 
-it('gives the first device the state, and the second its own rows', () => {
+it('gives the first device the state, and both the tallies with their own rows', () => {
   const sums = partialSums(SHAPE, VIEWS, Float32Array.of(2))
-  expect([...sums.prefixHidden]).toEqual([11.5, 110.25, 12.5, 120.25])
-  expect([...sums.suffixHidden]).toEqual([3, 30, 4, 40])
-  expect([...sums.prefixSkip]).toEqual([1099, 1199])
-  expect([...sums.suffixSkip]).toEqual([300, 400])
+  expect([...sums.prefixHidden]).toEqual([17.5, 170.25, 19.5, 190.25])
+  expect([...sums.suffixHidden]).toEqual([9, 90, 11, 110])
+  expect([...sums.prefixSkip]).toEqual([1699, 1899])
+  expect([...sums.suffixSkip]).toEqual([900, 1100])
 })
 
 it.each([1, 2, 3, 5])('sums to the first layer of every decision of %i devices', (devices) => {

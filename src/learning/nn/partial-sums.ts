@@ -2,7 +2,7 @@
  * The factorised first layer: the hidden units of a joint decision are a sum of one row per device, so the sums of the
  * first half of the devices (prefixes) and of the second half (suffixes) give all choices^devices decisions by one addition each.
  */
-import type { NetworkShape, ParameterViews } from './network.ts'
+import { firstTally, type NetworkShape, type ParameterViews } from './network.ts'
 
 export interface PartialSums {
   /** Bias, state and first devices. [prefixes, hidden] */
@@ -78,7 +78,8 @@ function addStateRows(
 }
 
 /**
- * Sums of one weight row per device, for every combination of the devices' choices, first device most significant.
+ * Sums over devices of two weight rows, the device's own for its choice and that of the choice's tally, for every combination
+ * of the devices' choices, first device most significant.
  * @param weights [inputs, width]
  * @param base added to every sum [width]
  * @returns [choices^(last − first), width]
@@ -86,10 +87,11 @@ function addStateRows(
 function sumsOver(
   first: number,
   last: number,
-  { choices }: NetworkShape,
+  shape: NetworkShape,
   weights: Float32Array,
   base: Float32Array,
 ): Float32Array {
+  const { choices } = shape
   const width = base.length
   let sums = base
   for (let device = first; device < last; device++) {
@@ -99,9 +101,12 @@ function sumsOver(
       for (let choice = 0; choice < choices; choice++) {
         const target = (row * choices + choice) * width
         const source = (device * choices + choice) * width
+        const tally = (firstTally(shape) + choice) * width
         for (let column = 0; column < width; column++) {
           next[target + column] =
-            (sums[row * width + column] as number) + (weights[source + column] as number)
+            (sums[row * width + column] as number) +
+            (weights[source + column] as number) +
+            (weights[tally + column] as number)
         }
       }
     }

@@ -8,6 +8,8 @@ export interface Experience {
   readonly cost: number
   /** s' [stateSize] */
   readonly nextFeatures: Float32Array
+  /** How many real steps r is the mean of; one where it is not said. */
+  readonly trials?: number
   /** Whether r and s' are the System Model's, not observed. */
   readonly predicted?: true
 }

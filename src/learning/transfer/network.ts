@@ -36,7 +36,7 @@ export function transferNetwork(saved: NetworkState, from: Task, to: Task): Netw
   }
 }
 
-/** @param rows of the inputs: choices of each device, features of each device, shared features [inputs, width] */
+/** @param rows of the inputs: choices of each device, features of each device, shared features, tallies of choices [inputs, width] */
 function transferRows(
   rows: Float32Array,
   width: number,
@@ -45,7 +45,8 @@ function transferRows(
   { problem: { devices: toDevices } }: Task,
 ): number[] {
   const ofChoices = rows.subarray(0, devices * choices.length * width)
-  const ofState = rows.subarray(ofChoices.length)
+  const ofTallies = rows.subarray(rows.length - choices.length * width)
+  const ofState = rows.subarray(ofChoices.length, rows.length - ofTallies.length)
   const share = devices / toDevices
   const choiceRows = transferBlocks(ofChoices, choices.length * width, devices, toDevices)
   const stateRows = transferBlocks(ofState, perDevice * width, devices, toDevices)
@@ -53,6 +54,7 @@ function transferRows(
   return [
     ...choiceRows.map((weight) => weight * share),
     ...stateRows.map((weight, i) => (i < ofDevices ? weight * share : weight)),
+    ...ofTallies.map((weight) => weight * share),
   ]
 }
 

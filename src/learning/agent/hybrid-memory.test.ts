@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import type { Problem } from '../environment/environment.ts'
+import { HybridMemory } from './hybrid-memory.ts'
+import { HYBRID } from './hyperparameters.ts'
+
+const PROBLEM: Problem = {
+  devices: 1,
+  stateSize: 0,
+  choices: [{ placement: { tier: 'end', variant: 'd0' }, accuracyPercent: 89.9 }],
+}
+
+function memory() {
+  return new HybridMemory(PROBLEM, HYBRID, 'average')
+}
+
+/** One real step of the only decision there is. */
+function stepOf(cost: number) {
+  const features = new Float32Array(0)
+  return { features, decision: [0], cost, nextFeatures: features }
+}
+
+it('keeps the mean of all trials of what is in D_plan, and nothing else', () => {
+  const kept = memory()
+  kept.tryAgain('0', stepOf(90))
+  expect(kept.plan.size).toBe(0)
+  kept.plan.set('0', stepOf(90))
+  kept.tryAgain('0', stepOf(120))
+  kept.tryAgain('0', stepOf(60))
+  expect(kept.plan.get('0')).toMatchObject({ cost: 90, trials: 3 })
+  expect(kept.plan.size).toBe(1)
+})
+
+it('follows a change: after 32 trials the mean moves by a 32nd', () => {
+  const kept = memory()
+  kept.plan.set('0', stepOf(100))
+  for (let trial = 0; trial < 100; trial++) kept.tryAgain('0', stepOf(100))
+  kept.tryAgain('0', stepOf(132))
+  expect(kept.plan.get('0')).toMatchObject({ cost: 101, trials: 32 })
+})
+
+it('restores D_plan with its means', () => {
+  const kept = memory()
+  kept.plan.set('0', stepOf(90))
+  kept.tryAgain('0', stepOf(120))
+  const restored = memory()
+  restored.restore(structuredClone(kept.save()))
+  restored.tryAgain('0', stepOf(60))
+  expect(restored.plan.get('0')).toMatchObject({ cost: 90, trials: 3 })
+})
