@@ -2,6 +2,7 @@
 import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
 import {
   DQN,
+  EQUAL_UPDATES,
   HYBRID,
   HYBRID_PER_DEVICE,
   type Learner,
@@ -19,11 +20,20 @@ export const DQN_FALLING: Learner = {
   overrides: { 'epsilon.first': 0.2, 'epsilon.last': 0.005, 'epsilon.steps': 300 },
 }
 
+/** And with about as many updates as hybrid makes; of three seeds, as it takes long. */
+export const DQN_EQUAL: Learner = {
+  ...DQN_FALLING,
+  name: `dqn (exact, ε as hybrid’s, ${EQUAL_UPDATES} updates)`,
+  overrides: { ...DQN_FALLING.overrides, updatesPerStep: EQUAL_UPDATES },
+  mostSeeds: 3,
+}
+
 export const LEARNERS: readonly Learner[] = [
   HYBRID,
   HYBRID_PER_DEVICE,
   DQN,
   DQN_FALLING,
+  DQN_EQUAL,
   Q_LEARNING,
 ]
 
@@ -35,8 +45,8 @@ const QUICK = { goals: [GOALS['89 %']], maxSteps: 300 }
 
 export function sweep(options: SweepOptions): Run[] {
   const { goals, maxSteps } = options.quick ? QUICK : FULL
-  return seedsOf(options).flatMap((seed) =>
-    LEARNERS.flatMap((learner) =>
+  return seedsOf(options).flatMap((seed, index) =>
+    LEARNERS.filter(({ mostSeeds = options.seeds }) => index < mostSeeds).flatMap((learner) =>
       goals.map((goal) => ({
         ...settingsOf(learner),
         scenario: 'A' as const,
