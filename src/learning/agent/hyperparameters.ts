@@ -137,7 +137,7 @@ export const HYBRID: Hyperparameters = {
   suggestSteps: 4,
   // Compared: with 256, verification never ends.
   candidates: 32,
-  // Compared: 4 with 2 and 8, and with falling by 1/√(1 + times taken) and by time, which left runs 4 % off for ever.
+  // Compared: 4 with 8, and with falling by 1/√(1 + times taken) and by time, which left runs 4 % off for ever.
   optimism: 4,
   verifications: 1,
   planSessions: 100,
