@@ -3,10 +3,12 @@ import { referenceEngine } from '../nn/reference-engine.ts'
 import { type AgentUnderTest, describeAgent } from './agent.conformance.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
+import { FactoredAgent } from './factored.ts'
 import { FixedAgent } from './fixed.ts'
 import {
   BANDIT,
   DQN,
+  FACTORED,
   HYBRID,
   type Hyperparameters,
   Q_LEARNING,
@@ -77,6 +79,16 @@ for (const regime of ['exact', 'penalty'] as const) {
     notApplicable: { [delayedCost.name]: 'it predicts the cost of the step itself' },
   })
 }
+
+describeAgent({
+  ...learner,
+  name: 'factored',
+  create: ({ problem }, seed) => new FactoredAgent(problem, { seed, hyperparameters: FACTORED }),
+  notApplicable: {
+    [agreement.name]: 'devices meet only on shared nodes in its model',
+    [delayedCost.name]: 'it minimises the response time of the step itself',
+  },
+})
 
 describeAgent({
   name: 'fixed',

@@ -8,10 +8,11 @@ import type { Head } from '../policy/policy.ts'
 import type { Agent } from './agent.ts'
 import { BanditAgent } from './bandit.ts'
 import { DqnAgent } from './dqn.ts'
+import { FactoredAgent } from './factored.ts'
 import { FixedAgent } from './fixed.ts'
 import { HybridAgent } from './hybrid.ts'
 import type { Feedback, Mode } from './hybrid-options.ts'
-import { BANDIT, DQN, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
+import { BANDIT, DQN, FACTORED, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
 import { type Overrides, withOverrides } from './overrides.ts'
 import { QLearningAgent } from './q-learning.ts'
@@ -39,6 +40,7 @@ export interface CreateAgentOptions {
 
 export const AGENT_NAMES = [
   'hybrid',
+  'factored',
   'dqn',
   'q-learning',
   'bandit',
@@ -90,6 +92,8 @@ function createLearner(
         ...(mode && { mode }),
         ...(feedback && { feedback }),
       })
+    case 'factored':
+      return new FactoredAgent(problem, { seed, hyperparameters: changed(FACTORED) })
     case 'dqn':
       return new DqnAgent(problem, {
         seed,

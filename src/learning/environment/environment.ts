@@ -17,6 +17,10 @@ export interface Problem {
   readonly choices: readonly Choice[]
   /** Length of `State.features`. */
   readonly stateSize: number
+  /** The edge each device is connected to, from 0. Shape [devices]. Without it devices are dealt out to the edges in turn. */
+  readonly edgeOf?: readonly number[]
+  /** Devices of equal hardware share a number, from 0. Shape [devices]. Without it all are taken for alike. */
+  readonly classOf?: readonly number[]
 }
 
 /** A joint decision: for every device the index of its choice. Shape [devices]. */

@@ -1,0 +1,105 @@
+/**
+ * Hybrid learning (HL paper, Figure 2) with a System Model that has the fleet's structure and a planner that needs no network:
+ * the exact best decision of what the model believes. Real experience teaches the model alone.
+ *
+ * It explores by optimism: what is uncertain is planned with as if it were faster. Now and then it plans with a draw of what may
+ * be instead, because optimism alone can settle for good on a decision that is not best.
+ */
+import { ConfigError } from '../../errors.ts'
+import { Random } from '../../random.ts'
+import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { plan } from '../planner/plan.ts'
+import type { Plan } from '../planner/problem.ts'
+import { planningInput, type View } from '../system-model/structured/planning-input.ts'
+import { type SavedModel, StructuredModel } from '../system-model/structured/structured-model.ts'
+import type { Agent, LearningProgress } from './agent.ts'
+import { checkpoint, knowledgeOf } from './checkpoint.ts'
+import type { FactoredHyperparameters } from './hyperparameters.ts'
+
+export interface FactoredOptions {
+  readonly seed: number
+  readonly hyperparameters: FactoredHyperparameters
+}
+
+interface Knowledge {
+  readonly realSteps: number
+  readonly random: number
+  readonly view: View
+  readonly model: SavedModel
+}
+
+export class FactoredAgent implements Agent {
+  readonly name = 'factored'
+  private readonly problem: Problem
+  private readonly hyperparameters: FactoredHyperparameters
+  private readonly random: Random
+  private readonly model: StructuredModel
+  private realSteps = 0
+  /** How the next decision will look at the model. */
+  private view: View
+
+  constructor(problem: Problem, { seed, hyperparameters }: FactoredOptions) {
+    this.problem = problem
+    this.hyperparameters = hyperparameters
+    this.random = new Random(seed)
+    this.model = new StructuredModel(problem)
+    this.view = this.nextView()
+  }
+
+  /** Its planning is a search, not an update. */
+  get progress(): LearningProgress {
+    return { realSteps: this.realSteps, plannedSteps: 0, updates: 0 }
+  }
+
+  decide(state: State): Decision {
+    return this.plan(state, this.view).decision
+  }
+
+  greedy(state: State): Decision {
+    return this.explain(state).decision
+  }
+
+  /** The greedy decision with the response time it is believed to have, and how far from the best believable at most. */
+  explain(state: State): Plan {
+    return this.plan(state, { kind: 'expected' })
+  }
+
+  observe(transition: Transition): void {
+    this.model.observe(transition)
+    this.realSteps += 1
+    this.view = this.nextView()
+  }
+
+  save(): unknown {
+    const { realSteps, view, model } = this
+    const knowledge = { realSteps, view, model: model.save(), random: this.random.save() }
+    return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
+  }
+
+  restore(saved: unknown): void {
+    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    this.realSteps = knowledge.realSteps
+    this.view = knowledge.view
+    this.random.restore(knowledge.random)
+    this.model.restore(knowledge.model)
+  }
+
+  private nextView(): View {
+    const { optimism, drawShare } = this.hyperparameters
+    if (this.random.uniform() < drawShare) {
+      return { kind: 'drawn', seed: this.random.integer(2 ** 32) }
+    }
+    const deviations = optimism.least + (optimism.most - optimism.least) * this.random.uniform()
+    return { kind: 'optimistic', deviations }
+  }
+
+  /** @throws ConfigError if no decision meets the goal */
+  private plan(state: State, view: View): Plan {
+    try {
+      return plan(planningInput(this.model, state, view, true))
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return plan(planningInput(this.model, state, view, false))
+    }
+  }
+}

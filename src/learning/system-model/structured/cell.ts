@@ -1,0 +1,224 @@
+/**
+ * A cell: the observations of one quantity, such as one device's time for one variant. Each is nominal or slow (a hiccup that
+ * tells nothing), and how likely it is nominal is its weight. Few samples are labelled anew whenever more is known; many settle.
+ */
+import { normalCumulative, normalDensity } from './gaussian.ts'
+
+/** Latest samples kept apart; older ones are added up with their last weight. */
+const MOST_SAMPLES = 10
+/** Up to so many samples every labelling is weighed against every other. */
+const FEW_SAMPLES = 6
+/** A slow response takes longer by a factor of exp(0.4) = 1.5 to exp(3) = 20, on a logarithmic scale any as likely. */
+const SLOW_FROM = 0.4
+const SLOW_TO = 3
+const SETTLING_ROUNDS = 4
+
+/** Plain data. Logarithms of ms throughout. */
+export interface Cell {
+  /** Shape of each list: [samples]. */
+  readonly values: number[]
+  readonly variances: number[]
+  readonly weights: number[]
+  /** The delay each sample also tells of (see `Delays`), and what it tells: ms and ms². -1: none. */
+  readonly delays: number[]
+  readonly delayValues: number[]
+  readonly delayVariances: number[]
+  foldedPrecision: number
+  foldedSum: number
+  /** Weighted sums over all samples: of 1 / variance, and of value / variance. */
+  precision: number
+  sum: number
+  /** How likely no sample is nominal. */
+  allSlow: number
+}
+
+export interface Normal {
+  readonly mean: number
+  readonly variance: number
+}
+
+/** Where the weights of samples count as well. */
+export interface DelaySums {
+  add(delay: number, precision: number, sum: number): void
+}
+
+export function emptyCell(): Cell {
+  return {
+    values: [],
+    variances: [],
+    weights: [],
+    delays: [],
+    delayValues: [],
+    delayVariances: [],
+    foldedPrecision: 0,
+    foldedSum: 0,
+    precision: 0,
+    sum: 0,
+    allSlow: 0,
+  }
+}
+
+/** A new sample counts for nothing until it is labelled. */
+export function addSample(cell: Cell, value: number, variance: number): void {
+  cell.values.push(value)
+  cell.variances.push(variance)
+  cell.weights.push(0)
+  cell.delays.push(-1)
+  cell.delayValues.push(0)
+  cell.delayVariances.push(1)
+}
+
+/**
+ * Weighs every stored sample anew.
+ * @param now what is believed of the quantity, this cell's samples included
+ * @param leastVariance of the belief without them, so that a wrong one cannot reject them all
+ * @param slowRate how often a response is slow
+ */
+export function label(
+  cell: Cell,
+  now: Normal,
+  leastVariance: number,
+  slowRate: number,
+  sums: DelaySums,
+): void {
+  const count = cell.values.length
+  if (count === 0) return
+  if (count <= FEW_SAMPLES) weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
+  else settle(cell, slowRate, sums)
+}
+
+/** Adds up the oldest samples beyond those kept. @returns how many, and how many of them were slow */
+export function fold(cell: Cell): { folded: number; slow: number } {
+  const folded = Math.max(0, cell.values.length - MOST_SAMPLES)
+  let slow = 0
+  for (let s = 0; s < folded; s++) {
+    const weight = cell.weights[s] as number
+    const precision = weight / (cell.variances[s] as number)
+    cell.foldedPrecision += precision
+    cell.foldedSum += precision * (cell.values[s] as number)
+    slow += 1 - weight
+  }
+  if (folded === 0) return { folded, slow }
+  const { values, variances, weights, delays, delayValues, delayVariances } = cell
+  for (const list of [values, variances, weights, delays, delayValues, delayVariances]) {
+    list.splice(0, folded)
+  }
+  return { folded, slow }
+}
+
+/** What is believed without the stored samples. */
+export function without(cell: Cell, now: Normal, leastVariance: number): Normal {
+  const precision = 1 / now.variance - (cell.precision - cell.foldedPrecision)
+  if (precision < 1e-6) return { mean: now.mean, variance: 1e6 }
+  const mean = (now.mean / now.variance - (cell.sum - cell.foldedSum)) / precision
+  return { mean, variance: Math.max(leastVariance, 1 / precision) }
+}
+
+/** Likelihood of a slow response, `deviation` above the belief. */
+function slowDensity(deviation: number, variance: number): number {
+  const spread = Math.sqrt(variance)
+  return (
+    (normalCumulative((deviation - SLOW_FROM) / spread) -
+      normalCumulative((deviation - SLOW_TO) / spread)) /
+    (SLOW_TO - SLOW_FROM)
+  )
+}
+
+/** Sums the likelihoods of all labellings. */
+function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums): void {
+  const count = cell.values.length
+  const nominal = new Float64Array(count)
+  const isNominal = new Array<boolean>(count).fill(false)
+  let total = 0
+  let allSlow = 0
+  const visit = (sample: number, mean: number, variance: number, likelihood: number): void => {
+    if (sample === count) {
+      total += likelihood
+      for (let s = 0; s < count; s++) {
+        if (isNominal[s]) nominal[s] = (nominal[s] as number) + likelihood
+      }
+      if (!isNominal.includes(true)) allSlow += likelihood
+      return
+    }
+    const noise = cell.variances[sample] as number
+    const deviation = (cell.values[sample] as number) - mean
+    const spread = variance + noise
+    const gain = variance / spread
+    isNominal[sample] = true
+    visit(
+      sample + 1,
+      mean + gain * deviation,
+      variance * (1 - gain),
+      likelihood * (1 - slowRate) * normalDensity(deviation, spread),
+    )
+    isNominal[sample] = false
+    visit(sample + 1, mean, variance, likelihood * slowRate * slowDensity(deviation, spread))
+  }
+  visit(0, belief.mean, belief.variance, 1)
+  // Nothing explains what is far below the belief: then the belief is wrong.
+  const isLost = !(total > 1e-250)
+  for (let s = 0; s < count; s++)
+    setWeight(cell, s, isLost ? 1 : (nominal[s] as number) / total, sums)
+  cell.allSlow = isLost ? 0 : allSlow / total
+  addUp(cell)
+}
+
+/** Starts at the median and lets the samples agree. */
+function settle(cell: Cell, slowRate: number, sums: DelaySums): void {
+  const sorted = [...cell.values].sort((a, b) => a - b)
+  let value = sorted[sorted.length >> 1] as number
+  for (let round = 0; round < SETTLING_ROUNDS; round++) {
+    for (let s = 0; s < cell.values.length; s++) {
+      const noise = cell.variances[s] as number
+      const deviation = (cell.values[s] as number) - value
+      const nominal = (1 - slowRate) * normalDensity(deviation, noise)
+      const slow = slowRate * slowDensity(deviation, noise)
+      const weight =
+        deviation <= 0 || nominal + slow < 1e-250
+          ? deviation <= 0
+            ? 1
+            : 0
+          : nominal / (nominal + slow)
+      setWeight(cell, s, weight, sums)
+    }
+    addUp(cell)
+    if (cell.precision > 0) value = cell.sum / cell.precision
+  }
+  cell.allSlow = 0
+}
+
+function setWeight(cell: Cell, sample: number, weight: number, sums: DelaySums): void {
+  const change = weight - (cell.weights[sample] as number)
+  cell.weights[sample] = weight
+  const delay = cell.delays[sample] as number
+  if (delay < 0 || change === 0) return
+  const precision = change / (cell.delayVariances[sample] as number)
+  sums.add(delay, precision, precision * (cell.delayValues[sample] as number))
+}
+
+function addUp(cell: Cell): void {
+  let precision = cell.foldedPrecision
+  let sum = cell.foldedSum
+  for (let s = 0; s < cell.values.length; s++) {
+    const share = (cell.weights[s] as number) / (cell.variances[s] as number)
+    precision += share
+    sum += share * (cell.values[s] as number)
+  }
+  cell.precision = precision
+  cell.sum = sum
+}
+
+/** The newest sample also tells of a delay. Counts with the weight it has now. */
+export function tellDelay(
+  cell: Cell,
+  sample: number,
+  delay: number,
+  { mean, variance }: Normal,
+  sums: DelaySums,
+): void {
+  cell.delays[sample] = delay
+  cell.delayValues[sample] = mean
+  cell.delayVariances[sample] = variance
+  const precision = (cell.weights[sample] as number) / variance
+  sums.add(delay, precision, precision * mean)
+}

@@ -1,0 +1,159 @@
+/**
+ * Response time of a node that devices share, as the logarithm of ms by its number of users: a normal process over knots,
+ * linear in between. Nothing but a rising trend is assumed, and that loosely.
+ */
+import type { Random } from '../../../random.ts'
+import type { Cell, Normal } from './cell.ts'
+import { draw } from './gaussian.ts'
+
+/** Numbers of users with a knot of their own; beyond, each is 18 % more. */
+const DENSE_KNOTS = 10
+const KNOT_GROWTH = 1.18
+
+/** What is believed of a node in one state of its processor. Plain data. */
+export interface Curve {
+  readonly priorMean: Float64Array
+  /** Shape [knots, knots]. */
+  readonly priorCovariance: Float64Array
+  mean: Float64Array
+  covariance: Float64Array
+  /** By number of users. */
+  readonly cells: Map<number, Cell>
+}
+
+/** Numbers of users at the knots: 1, 2, …, `most`. */
+export function knotsUpTo(most: number): Int32Array {
+  const knots: number[] = []
+  for (let users = 1; users < most; ) {
+    knots.push(users)
+    users = users < DENSE_KNOTS ? users + 1 : Math.ceil(users * KNOT_GROWTH)
+  }
+  return Int32Array.from([...knots, most])
+}
+
+/** @param cores how many users are served side by side, roughly */
+export function freshCurve(knots: Int32Array, loneMs: number, cores: number): Curve {
+  const loads = Float64Array.from(knots, (users) => Math.log(1 + users / cores))
+  const first = loads[0] as number
+  const priorMean = loads.map((load) => Math.log(loneMs) + 0.8 * (load - first))
+  const priorCovariance = new Float64Array(knots.length ** 2)
+  for (const [i, a] of loads.entries()) {
+    for (const [j, b] of loads.entries()) {
+      priorCovariance[i * knots.length + j] =
+        0.8 ** 2 + 0.6 ** 2 * a * b + 0.4 ** 2 * Math.min(a, b)
+    }
+  }
+  return curveOf(priorMean, priorCovariance)
+}
+
+/** The same curve raised by `shift`, less certain by `variance` at every number of users alike, and with no samples. */
+export function shifted({ mean, covariance }: Curve, shift: number, variance: number): Curve {
+  return curveOf(
+    mean.map((value) => value + shift),
+    covariance.map((value) => value + variance),
+  )
+}
+
+function curveOf(priorMean: Float64Array, priorCovariance: Float64Array): Curve {
+  return {
+    priorMean,
+    priorCovariance,
+    mean: priorMean.slice(),
+    covariance: priorCovariance.slice(),
+    cells: new Map(),
+  }
+}
+
+/** Learns the curve anew from its cells. */
+export function rebuild(curve: Curve, knots: Int32Array): void {
+  curve.mean = curve.priorMean.slice()
+  curve.covariance = curve.priorCovariance.slice()
+  for (const [users, { precision, sum }] of curve.cells) {
+    if (precision > 0) learn(curve, knots, users, sum / precision, 1 / precision)
+  }
+}
+
+/** The belief for a number of users. */
+export function estimate({ mean, covariance }: Curve, knots: Int32Array, users: number): Normal {
+  const { left, share } = between(knots, users)
+  const right = Math.min(left + 1, knots.length - 1)
+  const at = (i: number, j: number) => covariance[i * knots.length + j] as number
+  return {
+    mean: (1 - share) * (mean[left] as number) + share * (mean[right] as number),
+    variance:
+      (1 - share) ** 2 * at(left, left) +
+      2 * share * (1 - share) * at(left, right) +
+      share ** 2 * at(right, right),
+  }
+}
+
+/** One observation of the logarithm (a Kalman update). */
+function learn(curve: Curve, knots: Int32Array, users: number, value: number, noise: number): void {
+  const { mean, covariance } = curve
+  const size = knots.length
+  const { left, share } = between(knots, users)
+  const right = Math.min(left + 1, size - 1)
+  const gains = mean.map(
+    (_, i) =>
+      (1 - share) * (covariance[i * size + left] as number) +
+      share * (covariance[i * size + right] as number),
+  )
+  const variance = (1 - share) * (gains[left] as number) + share * (gains[right] as number) + noise
+  const error = value - (1 - share) * (mean[left] as number) - share * (mean[right] as number)
+  for (let i = 0; i < size; i++) {
+    const gain = (gains[i] as number) / variance
+    mean[i] = (mean[i] as number) + gain * error
+    for (let j = 0; j < size; j++) {
+      covariance[i * size + j] = (covariance[i * size + j] as number) - gain * (gains[j] as number)
+    }
+  }
+}
+
+/** Logarithms at the knots: the expectation less `optimism` deviations, or a draw; never falling with more users. */
+export function knotValues(
+  { mean, covariance }: Curve,
+  how: { readonly optimism: number } | { readonly random: Random },
+): Float64Array {
+  const variances = mean.map((_, i) => Math.max(1e-12, covariance[i * mean.length + i] as number))
+  const values =
+    'random' in how
+      ? draw(mean, covariance, how.random)
+      : mean.map((value, i) => value - how.optimism * Math.sqrt(variances[i] as number))
+  return rising(values, variances)
+}
+
+/** Response times for 1, 2, …, `most` users, ms. */
+export function times(values: Float64Array, knots: Int32Array, most: number): Float64Array {
+  return Float64Array.from({ length: most }, (_, index) => {
+    const { left, share } = between(knots, index + 1)
+    const right = Math.min(left + 1, knots.length - 1)
+    return Math.exp((1 - share) * (values[left] as number) + share * (values[right] as number))
+  })
+}
+
+/** The nearest values that never fall, each moved the more easily the larger its variance (pool adjacent violators). */
+function rising(values: Float64Array, variances: Float64Array): Float64Array {
+  const blocks: { value: number; weight: number; count: number }[] = []
+  for (const [i, value] of values.entries()) {
+    let block = { value, weight: 1 / (variances[i] as number), count: 1 }
+    for (let last = blocks.at(-1); last && last.value > block.value; last = blocks.at(-1)) {
+      const weight = last.weight + block.weight
+      block = {
+        value: (last.value * last.weight + block.value * block.weight) / weight,
+        weight,
+        count: last.count + block.count,
+      }
+      blocks.pop()
+    }
+    blocks.push(block)
+  }
+  return Float64Array.from(blocks.flatMap(({ value, count }) => Array<number>(count).fill(value)))
+}
+
+function between(knots: Int32Array, users: number): { left: number; share: number } {
+  let left = Math.min(users, knots.length) - 1
+  while (left > 0 && (knots[left] as number) > users) left--
+  const from = knots[left] as number
+  const to = knots[left + 1]
+  return { left, share: to === undefined ? 0 : Math.min(1, (users - from) / (to - from)) }
+}

@@ -1,0 +1,90 @@
+/** From what the model believes to what the planner solves. */
+import { Random } from '../../../random.ts'
+import type { State } from '../../environment/environment.ts'
+import type { PlanningProblem } from '../../planner/problem.ts'
+import { knotValues, times } from './node-curve.ts'
+import type { StructuredModel } from './structured-model.ts'
+
+/** expected: as believed. optimistic: so many deviations faster. drawn: one of the worlds that may be. */
+export type View =
+  | { readonly kind: 'expected' }
+  | { readonly kind: 'optimistic'; readonly deviations: number }
+  | { readonly kind: 'drawn'; readonly seed: number }
+
+/** A shared node may get so many times as many users as it ever served. */
+const USER_GROWTH = 2
+
+/** @param isCapped false: nodes may get as many users as there are */
+export function planningInput(
+  model: StructuredModel,
+  state: State,
+  view: View,
+  isCapped: boolean,
+): PlanningProblem {
+  const { problem, layout, knots, knowledge } = model
+  const { devices, choices } = problem
+  const random = view.kind === 'drawn' ? new Random(view.seed) : undefined
+  const optimism = view.kind === 'optimistic' ? view.deviations : 0
+  const ownTimesMs = ownTimes(model, state, optimism, random)
+  const curves = knots.map((usersAt, node) => {
+    const values = knotValues(
+      model.curveIn(state.features, node),
+      random ? { random } : { optimism },
+    )
+    const most = usersAt.at(-1) as number
+    const cap = Math.max(1, USER_GROWTH * (knowledge.mostUsers[node] as number))
+    return times(values, usersAt, isCapped ? Math.min(most, cap) : most)
+  })
+  return {
+    devices,
+    choices,
+    ownTimesMs,
+    edgeOf: layout.edgeOf,
+    edgeCurvesMs: curves.slice(0, -1),
+    cloudCurveMs: curves.at(-1) as Float64Array,
+    goalPercent: state.goalPercent,
+  }
+}
+
+/** Shape [devices, choices], ms. */
+function ownTimes(
+  model: StructuredModel,
+  { features, available }: State,
+  optimism: number,
+  random: Random | undefined,
+): Float64Array {
+  const { problem, local, delays, localChoices } = model
+  const { devices, choices } = problem
+  const variants = localChoices.length
+  const own = new Float64Array(devices * choices.length)
+  const logs = new Float64Array(variants)
+  const variances = new Float64Array(variants)
+  const classMeans = random ? local.drawClasses(random) : []
+  const delayMeans = random ? delays.drawMeans(random) : undefined
+  const delayMs = (device: number, choice: number) => {
+    const pool = model.delayOf(features, device, choice)
+    if (pool === undefined) return 0
+    if (random && delayMeans) {
+      return delays.drawDelay(pool, device, delayMeans[pool] as number, random)
+    }
+    const { mean, variance } = delays.estimate(pool, device)
+    return mean - optimism * Math.sqrt(variance)
+  }
+  for (let device = 0; device < devices; device++) {
+    const row = model.rowIn(features, device)
+    if (random) local.drawTimes(row, classMeans, random, logs, 0)
+    else local.estimate(row, logs, variances)
+    const start = device * choices.length
+    for (const [variant, choice] of localChoices.entries()) {
+      const log = (logs[variant] as number) - optimism * Math.sqrt(variances[variant] as number)
+      own[start + choice] = Math.exp(log)
+    }
+    for (let choice = 0; choice < choices.length; choice++) {
+      const index = start + choice
+      own[index] = available[choice]
+        ? (own[index] as number) + delayMs(device, choice)
+        : Number.POSITIVE_INFINITY
+    }
+  }
+  return own
+}
