@@ -120,9 +120,13 @@ it('never allows what broke the goal, and always what met it', () => {
 it('sorts decisions by the head, the slow and obvious way', () => {
   const problem = problemOf(3, [89.9, 83.2, 72.8])
   const random = new Random(5)
-  for (const tied of [false, true]) {
+  for (const [tied, pooled] of [
+    [false, false],
+    [false, true],
+    [true, false],
+  ] as const) {
     for (let round = 0; round < 10; round++) {
-      const hyperparameters = { ...CONSTRAINT, tied }
+      const hyperparameters = { ...CONSTRAINT, tied, pooled, exploreBelow: 0.9 }
       const constraint = new LearnedConstraint(problem, hyperparameters, new Random(round))
       const state = stateOf(82, problem, round % 3 === 0 ? 1 : undefined)
       const labels = new Map<number, 'met' | 'broken'>()
@@ -142,6 +146,13 @@ it('sorts decisions by the head, the slow and obvious way', () => {
         (action) => (labels.get(action) ?? (probability(action) < 0.5 ? 'met' : '')) === 'met',
       )
       if (allowed.length > 0) expect([...constraint.allowed(state)]).toEqual(allowed)
+      if (!constraint.isCold(state)) {
+        expect([...constraint.explorable(state)]).toEqual(
+          open.filter((action) =>
+            labels.has(action) ? labels.get(action) === 'met' : probability(action) < 0.9,
+          ),
+        )
+      }
       expect([...constraint.doubtful(state)]).toEqual(
         unknown.filter((action) => probability(action) > 0.2 && probability(action) < 0.95),
       )

@@ -63,14 +63,16 @@ export class LearnedConstraint implements Constraint {
   }
 
   /**
-   * Every available decision that is not known to break the goal; with `probe` and nothing known to meet it, first those in
-   * which every device takes the same choice.
+   * Every available decision not likelier to break the goal than `exploreBelow`. While nothing is known to
+   * meet it, every one not known to break it; with `probe`, first those in which every device takes the same choice.
    * @throws InvalidInputError when no choice is available
    */
   explorable(state: State): Uint32Array {
     return this.answer('explorable', state, (view) => {
+      const { probe, exploreBelow } = this.hyperparameters
+      if (!view.isCold) return between(view, -Infinity, logit(exploreBelow))
       const unbroken = unlessEmpty(between(view, -Infinity, Infinity), () => view.open)
-      if (!view.isCold || !this.hyperparameters.probe) return unbroken
+      if (!probe) return unbroken
       const { devices, choices } = this.problem
       // In mixed radix the decision (c, c, …, c) is c times this.
       const uniform = (choices.length ** devices - 1) / (choices.length - 1)

@@ -18,14 +18,16 @@ const LABELS = new Map<number, Label>([
   [3, 'broken'],
 ])
 
-function headOf(tied: boolean): ViolationHead {
-  return new ViolationHead(PROBLEM, { regularization: 0.01, tied })
+function headOf(tied: boolean, pooled = false): ViolationHead {
+  return new ViolationHead(PROBLEM, { regularization: 0.01, tied, pooled })
 }
 
 it('adds the weights of the choices taken, and the bias', () => {
   const untied = headOf(false).scores(Float64Array.of(1, 2, 10, 20, 100))
   expect([...untied]).toEqual([111, 121, 112, 122])
   expect([...headOf(true).scores(Float64Array.of(1, 2, 100))]).toEqual([102, 103, 103, 104])
+  const pooled = headOf(false, true).scores(Float64Array.of(1, 2, 10, 20, 1000, 2000, 5))
+  expect([...pooled]).toEqual([2016, 3026, 3017, 4027])
 })
 
 it('learns the same of two choices of opposite labels, and nothing of the bias', () => {
@@ -53,6 +55,21 @@ it('sees what lies between two labels as even', () => {
     expect(first).toBeCloseTo(0, 5)
     expect(second).toBeCloseTo(0, 5)
   }
+})
+
+it('guesses of one device what it learned on another only where they share something', () => {
+  const labels = new Map<number, Label>([
+    [0, 'met'],
+    [2, 'broken'],
+  ])
+  // Device 0 broke the goal by choice 1; device 1 never took it.
+  const differenceOf = (head: ViolationHead) => {
+    const [met = NaN, other = NaN] = head.scores(head.fit(labels))
+    return other - met
+  }
+  expect(differenceOf(headOf(false))).toBeLessThan(2)
+  expect(differenceOf(headOf(false, true))).toBeGreaterThan(differenceOf(headOf(false)) + 1)
+  expect(differenceOf(headOf(true))).toBeGreaterThan(4)
 })
 
 it('starts where it is told and ends at the same plane', () => {

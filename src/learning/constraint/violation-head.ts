@@ -13,19 +13,25 @@ export interface ViolationHeadOptions {
   readonly regularization: number
   /** Whether a choice weighs the same on every device, which assumes that its accuracy is. */
   readonly tied: boolean
+  /** Whether a choice has, beside its weight on each device, one that all devices share: a first guess, not an assumption. */
+  readonly pooled: boolean
 }
 
 export class ViolationHead {
   private readonly problem: Problem
   private readonly options: ViolationHeadOptions
+  /** Where the weights that devices share begin: after those of single devices. */
+  private readonly firstShared: number
   /** Of weights and bias; the bias is the last. */
   private readonly size: number
 
   constructor(problem: Problem, options: ViolationHeadOptions) {
     const { devices, choices } = problem
+    const { tied, pooled } = options
     this.problem = problem
     this.options = options
-    this.size = (options.tied ? choices.length : devices * choices.length) + 1
+    this.firstShared = tied ? 0 : devices * choices.length
+    this.size = this.firstShared + (tied || pooled ? choices.length : 0) + 1
   }
 
   /**
@@ -38,7 +44,9 @@ export class ViolationHead {
     start: Float64Array = new Float64Array(this.size),
   ): Float64Array {
     const rows = [...labels.keys()].map((action) => [
-      ...decisionOf(action, this.problem).map((choice, device) => this.weightOf(device, choice)),
+      ...decisionOf(action, this.problem).flatMap((choice, device) =>
+        this.weightsOf(device, choice),
+      ),
       this.size - 1,
     ])
     const signs = Array.from(labels.values(), (label) => (label === 'broken' ? 1 : -1))
@@ -49,12 +57,19 @@ export class ViolationHead {
   scores(weights: Float64Array): Float32Array {
     const { devices, choices } = this.problem
     const perDevice = Array.from({ length: devices }, (_, device) =>
-      choices.map((_, choice) => weights[this.weightOf(device, choice)] as number),
+      choices.map((_, choice) =>
+        this.weightsOf(device, choice).reduce((sum, i) => sum + (weights[i] as number), 0),
+      ),
     ).flat()
     return sumPerDecision(this.problem, perDevice, weights[this.size - 1])
   }
 
-  private weightOf(device: number, choice: number): number {
-    return this.options.tied ? choice : device * this.problem.choices.length + choice
+  /** Indices of all weights of a choice on a device. */
+  private weightsOf(device: number, choice: number): number[] {
+    const { tied, pooled } = this.options
+    const shared = this.firstShared + choice
+    if (tied) return [shared]
+    const own = device * this.problem.choices.length + choice
+    return pooled ? [own, shared] : [own]
   }
 }
