@@ -160,6 +160,45 @@ describe('warm starts', () => {
   })
 })
 
+describe('pictures', () => {
+  const runs = [
+    ...KNOWN,
+    known('offloading alone', 1, 351),
+    ...joint(Q_LEARNING, [260]),
+    ...joint(DQN, [260]),
+  ]
+  const { charts } = analysed(runs)
+
+  test('have a line for every strategy, and a dot for what is learned', () => {
+    const [users, reductions] = charts
+    expect(users?.svg).toContain('scenario A')
+    // The hybrid colour is of the best models and places.
+    expect(users?.svg).toContain('#0f766e')
+    expect(reductions?.svg).toContain('q-learning (exact)')
+    expect(reductions?.svg).toContain('dqn (exact)')
+  })
+
+  test('hold no number that is none', () => {
+    for (const { svg } of charts) expect(svg).not.toMatch(/NaN|Infinity|undefined/)
+  })
+
+  test('of warm starts are left out without any', () => {
+    expect(charts.map(({ name }) => name)).toEqual(['users', 'reductions'])
+  })
+})
+
+describe('the summary', () => {
+  test('says what was saved in every scenario, and the range where learners differ', () => {
+    const inB = [...KNOWN, ...joint(DQN, [260]), ...joint(HYBRID, [300])].map((run) => ({
+      ...run,
+      scenario: 'B' as const,
+    }))
+    expect(analysed([...KNOWN, ...joint(DQN, [260]), ...inB]).summary).toContain(
+      '35.0 % in scenario A, 35.0 to 25.0 % in scenario B',
+    )
+  })
+})
+
 describe('the sweep', () => {
   const runs = sweep({ quick: false, seeds: 10 })
 
@@ -179,6 +218,23 @@ describe('the sweep', () => {
   test('offloading alone is d0 without a goal', () => {
     const alone = runs.filter(({ variants }) => variants)
     expect(alone.every(({ goal, regime }) => goal === 0 && regime === 'exact')).toBe(true)
+  })
+
+  test('warm starts are of all learners that never break the goal, from three sources', () => {
+    const warm = runs.filter(({ warmStart }) => warmStart)
+    expect(warm).toHaveLength(3 * 3 * 10)
+    expect(
+      warm.every(({ goal, users, regime }) => goal === 89 && users === 5 && regime === 'exact'),
+    ).toBe(true)
+    expect(new Set(warm.map(({ agent, warmStart }) => `${agent} ${warmStart?.steps}`))).toEqual(
+      new Set(['q-learning 20000', 'dqn 2500', 'hybrid 500']),
+    )
+  })
+
+  test('fewer users are learned in scenario A, by the papers’ own agents', () => {
+    const few = runs.filter(({ users, maxSteps }) => users < 5 && maxSteps > 1)
+    expect(new Set(few.map(({ scenario }) => scenario))).toEqual(new Set(['A']))
+    expect(new Set(few.map(({ agent }) => agent))).toEqual(new Set(['q-learning', 'dqn']))
   })
 
   test('quickly has no warm start', () => {

@@ -36,7 +36,7 @@ const WARM_STEPS: Readonly<Record<string, number>> = {
 }
 
 const MAX_STEPS: Readonly<Record<string, number>> = {
-  hybrid: 3000,
+  hybrid: 2000,
   dqn: 10_000,
   'q-learning': 300_000,
 }

@@ -72,6 +72,37 @@ test.each([5, 6, 7])('agrees with brute force in every state (seed %i)', async (
   expect(result.decisions).toEqual(['end/d4', 'edge/d0'])
 })
 
+test('late is the second half, and good is within 1 % of the optimum of the very state', async () => {
+  const wander = { ...STILL, linkFlip: 1 }
+  const fixed = { ...settings, users: 1, goal: 89.9, wander }
+  // Links begin regular: of three steps the second is weak, and late are the second and the third.
+  const { regret } = await trainWandering({ ...fixed, agent: 'fixed:cloud/d0', maxSteps: 3 })
+  expect(regret.regretMs).toBeCloseTo((24 + 44 + 24) / 3, 9)
+  expect(regret.lateRegretMs).toBeCloseTo((44 + 24) / 2, 9)
+  expect(regret.latePolicyRegretMs).toBeCloseTo((44 + 24) / 2, 9)
+  expect(regret.lateGoodPercent).toBe(0)
+  // Between two fixed decisions that take turns, every other one is the best: at the edge.
+  const turns = { ...fixed, agent: 'fixed:edge/d0;end/d0', maxSteps: 4 }
+  const taken = (await trainWandering(turns)).regret
+  expect(taken.lateGoodPercent).toBe(50)
+  // On the device with weak links: 464.866 + 77 + 6 ms against 457 at the edge.
+  expect(taken.regretMs).toBeCloseTo((547.866 - 457) / 2, 9)
+})
+
+test('load moves too, and costs those who stay at the loaded node', async () => {
+  const wander = { ...STILL, levelMove: 1 }
+  const fixed = { ...settings, users: 1, goal: 89.9, wander, maxSteps: 200 }
+  const edge = await trainWandering({ ...fixed, agent: 'fixed:edge/d0' })
+  const device = await trainWandering({ ...fixed, agent: 'fixed:end/d0' })
+  // The same seed wanders the same way, whatever is decided.
+  expect(device.regret.statesMet).toBe(edge.regret.statesMet)
+  expect(device.regret.optimumMs).toBe(edge.regret.optimumMs)
+  expect(edge.regret.statesMet).toBeGreaterThan(10)
+  // The optimum is never slower than the device, whose time no load changes.
+  expect(device.regret.regretMs).toBeCloseTo(464.866 - device.regret.optimumMs, 6)
+  expect(edge.regret.regretMs).toBeGreaterThan(0)
+})
+
 describe('learners', () => {
   test('dqn pays for exploring, and repeats itself from its seed', async () => {
     const [one, again] = [await trainWandering(settings), await trainWandering(settings)]
