@@ -43,7 +43,7 @@ export interface TrainingSettings {
 }
 
 /** Another goal, another number of users, or both; all else is as in the settings. */
-export interface WarmStart {
+interface WarmStart {
   readonly goal: number
   readonly users: number
   /** Real steps spent on it. */
@@ -75,7 +75,7 @@ interface TrainingResult {
   readonly decisions: readonly string[]
   /** Sum of the average response times of the real steps. */
   readonly experienceSeconds: number
-  /** Wall clock of deciding and learning. */
+  /** Processor time of deciding and learning. */
   readonly computationSeconds: number
   /** Where it was chosen. */
   readonly head?: Head
