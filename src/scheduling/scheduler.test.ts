@@ -250,6 +250,7 @@ describe('what the scheduler does over time', () => {
     expect(scheduler.observe(17.9)).toBeUndefined()
     const last = scheduler.observe(18) as Observation
     expect(slacks(last)).toEqual([2, 22])
+    expect(scheduler.wakeAtMs).toBe(Number.POSITIVE_INFINITY)
     expect(() => scheduler.apply(last.actions.wait, 18)).toThrow('not allowed')
   })
 })

@@ -160,6 +160,7 @@ export class Scheduler<Request extends QueuedRequest> {
    */
   observe(nowMs: number): Observation | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
+    this.waitingUntilMs = Number.NEGATIVE_INFINITY
     this.fillQueue(nowMs)
     const { observation } = this
     if (observation.queued === 0) return undefined
