@@ -29,6 +29,13 @@ describe('minutes', () => {
     })
   })
 
+  test('less than a minute is told in seconds too', () => {
+    const runs = exampleRuns(HYBRID, [{ experienceSeconds: 9.6, computationSeconds: 0.36 }])
+    expect(find(runs, { time: 'computation' })?.note).toBe('0.36 s')
+    expect(find(runs, { time: 'total' })?.note).toBe('10 s')
+    expect(find(hybrid, { time: 'total' })?.note).toBe('')
+  })
+
   test('a run that does not converge takes for ever', () => {
     const runs = exampleRuns(HYBRID, [{ ...MINUTES, converged: false }])
     expect(find(runs, { time: 'total' })).toMatchObject({ ours: null, verdict: 'worse' })

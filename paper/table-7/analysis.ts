@@ -21,6 +21,7 @@ import {
   VERSUS_HYBRID,
 } from '../learners.ts'
 
+import { median } from '../statistics.ts'
 import { claimsOf } from './claims.ts'
 
 const TIMES = ['computation', 'experience', 'total'] as const
@@ -105,14 +106,16 @@ function minutesOf(
   const [first] = runs
   if (first === undefined) return []
   return TIMES.map((time) => {
+    const minutes = timesOf(runs, time)
+    const ours = median(minutes)
     const compared = {
       measure: MINUTES,
       cell: { users: String(first.users), learner: name, time },
       paper: paperMinutes(first.users, time, agent),
       better: agent === 'hybrid' ? 'low' : 'neither',
-      note: '',
+      note: ours < 1 ? formatMinutes(ours) : '',
     } as const
-    return compareMedian(compared, timesOf(runs, time), uniform)
+    return compareMedian(compared, minutes, uniform)
   })
 }
 
@@ -176,7 +179,8 @@ function summaryOf(minutes: readonly Comparison[]): string {
 }
 
 function formatMinutes(minutes: number): string {
-  return minutes < 1 ? `${(60 * minutes).toFixed(0)} s` : `${minutes.toFixed(1)} min`
+  if (minutes >= 1) return `${minutes.toFixed(1)} min`
+  return `${(60 * minutes).toLocaleString('en', { maximumSignificantDigits: 2 })} s`
 }
 
 function chartOf(minutes: readonly Comparison[]): Chart {
