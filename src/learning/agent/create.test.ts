@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import type { Problem } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
-import { createAgent } from './create.ts'
+import { AGENT_NAMES, createAgent } from './create.ts'
 
 const PROBLEM: Problem = {
   devices: 2,
@@ -40,9 +40,7 @@ it.each(['', 'hybird', 'hybrid:x', 'dqn:x', 'fixed', 'fixed:', 'oracle:x'])(
   (spec) => {
     const create = () => createAgent(spec, PROBLEM, { seed: 1 })
     expect(create).toThrow(ConfigError)
-    expect(create).toThrow(
-      `"${spec}": use one of hybrid, dqn, q-learning, bandit, supervised, fixed:<placement>, oracle`,
-    )
+    expect(create).toThrow(`"${spec}": use one of ${AGENT_NAMES.join(', ')}`)
   },
 )
 
