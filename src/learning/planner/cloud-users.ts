@@ -19,10 +19,29 @@ export function withCloudUsers(
   { accuracyMs, cloudMs }: Prices,
   cloudUsers: number,
 ): Assignment {
+  const { near, far } = attainAround(dual, { accuracyMs, cloudMs }, cloudUsers)
+  const tooFew = near.cloudUsers < cloudUsers
+  for (let edge = 0; far && edge < dual.instance.edges; edge++) {
+    const joined = near.cloudUsers + far.cloudUsersOf(edge) - near.cloudUsersOf(edge)
+    if (tooFew ? joined <= cloudUsers : joined >= cloudUsers) near.takeEdge(far, edge)
+  }
+  forceCloudUsers(near, dual.reduced, cloudUsers)
+  return near
+}
+
+/** What attains the bound at two close prices of the cloud, on either side of the number; nothing beyond if no price passes it. */
+function attainAround(
+  dual: Dual,
+  { accuracyMs, cloudMs }: Prices,
+  cloudUsers: number,
+): { readonly near: Assignment; readonly far: Assignment | undefined } {
   const near = new Assignment(dual.instance)
   const far = new Assignment(dual.instance)
   const trial = new Assignment(dual.instance)
-  const attain = (priceMs: number) => {
+  dual.evaluate(accuracyMs, cloudMs)
+  near.takeFrom(dual, cloudMs)
+  const tooFew = near.cloudUsers < cloudUsers
+  const passes = (priceMs: number) => {
     dual.evaluate(accuracyMs, priceMs)
     trial.takeFrom(dual, priceMs)
     const isPassed = trial.cloudUsers < cloudUsers !== tooFew
@@ -30,27 +49,20 @@ export function withCloudUsers(
     side.copyFrom(trial)
     return isPassed
   }
-  dual.evaluate(accuracyMs, cloudMs)
-  near.takeFrom(dual, cloudMs)
-  const tooFew = near.cloudUsers < cloudUsers
   const stepMs = FIRST_STEP * Math.max(1, Math.abs(cloudMs)) * (tooFew ? -1 : 1)
   let nearMs = cloudMs
   let farMs = cloudMs + stepMs
-  for (let i = 1; i < MOST_STEPS && !attain(farMs); i++) {
+  for (let i = 1; !passes(farMs); i++) {
+    if (i === MOST_STEPS) return { near, far: undefined }
     nearMs = farMs
     farMs = cloudMs + stepMs * 4 ** i
   }
   for (let i = 0; i < HALVINGS; i++) {
     const middleMs = (nearMs + farMs) / 2
-    if (attain(middleMs)) farMs = middleMs
+    if (passes(middleMs)) farMs = middleMs
     else nearMs = middleMs
   }
-  for (let edge = 0; edge < dual.instance.edges; edge++) {
-    const joined = near.cloudUsers + far.cloudUsersOf(edge) - near.cloudUsersOf(edge)
-    if (tooFew ? joined <= cloudUsers : joined >= cloudUsers) near.takeEdge(far, edge)
-  }
-  forceCloudUsers(near, dual.reduced, cloudUsers)
-  return near
+  return { near, far }
 }
 
 /**
@@ -88,7 +100,8 @@ function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: n
       (assignment.edgeUsers[edge] as number) + 1,
     )
     for (let row = start[edge] as number; row < (start[edge + 1] as number) && left > 0; row++) {
-      if ((costOfMoving[row] as number) > limit) continue
+      const costMs = costOfMoving[row] as number
+      if (costMs > limit || costMs === Number.POSITIVE_INFINITY) continue
       const stays = (reduced.end[row] as number) <= (reduced.edge[row] as number) + toEdge
       const outside = stays ? reduced.endColumn : reduced.edgeColumn
       assignment.move(row, edge, (missing < 0 ? outside : reduced.cloudColumn)[row] as number)

@@ -178,6 +178,16 @@ describe('bad input', () => {
     expect(planning).toThrow(message)
   })
 
+  test.each([
+    [{ prices: { accuracyMs: Number.NaN, cloudMs: 1 } }, 'prices.accuracyMs is NaN'],
+    [{ prices: { accuracyMs: 1, cloudMs: Infinity } }, 'prices.cloudMs is Infinity'],
+    [{ mostLabels: -1 }, 'mostLabels is -1: give a whole number from 0'],
+    [{ mostLabels: 0.5 }, 'mostLabels is 0.5'],
+  ])('%j', (options, message) => {
+    expect(() => plan(small, options)).toThrow(InvalidInputError)
+    expect(() => plan(small, options)).toThrow(message)
+  })
+
   test('a goal beyond every choice names the highest that can be met', () => {
     const planning = () => plan({ ...small, goalPercent: 91 })
     expect(planning).toThrow(ConfigError)

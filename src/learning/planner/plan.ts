@@ -1,5 +1,5 @@
 /** Plans a joint decision and certifies how far it can be from the best. */
-import { ConfigError } from '../../errors.ts'
+import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
 import { Completion } from './completion.ts'
@@ -20,11 +20,12 @@ const MOST_LABELS = 200_000
 
 /**
  * Lowest total response time that meets the goal, with a lower bound on what any decision can reach. Deterministic.
- * @throws InvalidInputError where the problem's shapes or values do not fit
+ * @throws InvalidInputError where shapes or values of the problem or the options do not fit
  * @throws ConfigError where a device has no open choice, or no decision that meets the goal was found
  */
 export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan {
   const { devices, goalPercent } = problem
+  checkOptions(options)
   const dual = new Dual(layOut(problem))
   const bound = new Bound(dual)
   const prices = bound.ascend(options.prices)
@@ -44,6 +45,17 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
     proven,
     capped: mostLabels > 0 && !proven,
     prices,
+  }
+}
+
+function checkOptions({ prices, mostLabels = 0 }: PlanOptions): void {
+  for (const [name, price] of Object.entries(prices ?? {})) {
+    if (!Number.isFinite(price)) {
+      throw new InvalidInputError(`prices.${name} is ${price}: give the prices of an earlier plan`)
+    }
+  }
+  if (!Number.isInteger(mostLabels) || mostLabels < 0) {
+    throw new InvalidInputError(`mostLabels is ${mostLabels}: give a whole number from 0`)
   }
 }
 
