@@ -23,10 +23,13 @@ export const NODE_MS = 300
 /** @param variants shape [variants] */
 export function localPrior(variants: readonly string[]): LocalPrior {
   const facts = variants.map((variant) => VARIANTS[variant] ?? UNKNOWN)
+  const sizes = facts.map(({ megaMacs }) => Math.log(megaMacs / 150) / Math.log(4))
   const covariance = facts.flatMap((a, i) =>
-    facts.map(
-      (b, j) => 0.8 ** 2 + (a.isInt8 && b.isInt8 ? 0.4 ** 2 : 0) + (i === j ? 0.4 ** 2 : 0),
-    ),
+    facts.map((b, j) => {
+      const sizesBoth = (sizes[i] as number) * (sizes[j] as number)
+      const int8 = a.isInt8 && b.isInt8 ? 0.4 ** 2 + 0.2 ** 2 * sizesBoth : 0
+      return 0.8 ** 2 + 0.4 ** 2 * sizesBoth + int8 + (i === j ? 0.2 ** 2 : 0)
+    }),
   )
   return {
     means: Float64Array.from(facts, ({ megaMacs }) => Math.log(50 + 0.5 * megaMacs)),

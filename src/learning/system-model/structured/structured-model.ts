@@ -106,7 +106,7 @@ export class StructuredModel {
     return tier === 'cloud' ? this.layout.edges : -1
   }
 
-  /** Delay on the way of a choice. `undefined` at the device itself while no link is weak: nothing is added. */
+  /** Pool of the delay on the way of a choice, shared by all choices at the device. `undefined` at the device itself while no link is weak: nothing is added. */
   delayOf(features: Float32Array, device: number, choice: number): number | undefined {
     const { layout } = this
     const node = this.sharedNode(device, choice)
@@ -114,7 +114,8 @@ export class StructuredModel {
       layout.linkState(features, device) +
       2 * layout.linkState(features, layout.edge(device)) +
       (node === layout.edges ? 4 * layout.linkState(features, layout.cloud) : 0)
-    return node < 0 && links === 0 ? undefined : choice * LINK_STATES + links
+    if (node >= 0) return choice * LINK_STATES + links
+    return links === 0 ? undefined : (this.localChoices[0] as number) * LINK_STATES + links
   }
 
   /** What is known of a device in a state, or would be if it were in it. */
