@@ -1,7 +1,7 @@
 /** What became of the requests so far, as counts that can be read at any time. */
 import type { Ladder } from './ladder.ts'
 
-export const DROP_REASONS = ['queue-full', 'refused', 'expired', 'given-up', 'failed'] as const
+const DROP_REASONS = ['queue-full', 'refused', 'expired', 'given-up', 'failed'] as const
 /**
  * queue-full: no room, and no waiting request ranks below it · refused: could not have made its deadline when it came ·
  * expired: can no longer make it · given-up: dropped by the policy, in favour of those behind · failed: its worker failed.
