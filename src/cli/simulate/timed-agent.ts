@@ -1,7 +1,4 @@
-/**
- * An agent under a stopwatch: the time of deciding and learning, without that of checking what it has learned. It is processor
- * time, which is the wall clock of a core that nothing else uses, so a busy machine changes little.
- */
+/** An agent under a stopwatch: the wall clock of deciding and learning, without that of checking what it has learned. */
 import type { Agent, LearningProgress } from '../../learning/agent/agent.ts'
 import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
 
@@ -50,10 +47,9 @@ export class TimedAgent implements Agent {
   }
 
   private timed<T>(action: () => T): T {
-    const before = process.cpuUsage()
+    const startMs = performance.now()
     const result = action()
-    const { user, system } = process.cpuUsage(before) // µs
-    this.computationMs += (user + system) / 1000
+    this.computationMs += performance.now() - startMs
     return result
   }
 }
