@@ -51,17 +51,22 @@ export class Bound {
 
   /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */
   get lowest(): { lowestMs: number; cloudUsers: number } {
-    const { cloudTotals } = this.dual.instance
     let lowestMs = Number.POSITIVE_INFINITY
     let cloudUsers = 0
-    for (let users = 0; users < cloudTotals.length; users++) {
-      const boundMs = (this.byUsers[users] as number) + (cloudTotals[users] as number)
+    for (let users = 0; users < this.byUsers.length; users++) {
+      const boundMs = this.lowestFor(users)
       if (boundMs < lowestMs) {
         lowestMs = boundMs
         cloudUsers = users
       }
     }
     return { lowestMs, cloudUsers }
+  }
+
+  /** No decision with so many cloud users costs less. */
+  lowestFor(cloudUsers: number): number {
+    const totalMs = this.dual.instance.cloudTotals[cloudUsers] ?? Number.POSITIVE_INFINITY
+    return (this.byUsers[cloudUsers] ?? 0) + totalMs
   }
 
   /** Leaves decisions with so many cloud users out from now on: the best of them is known. */

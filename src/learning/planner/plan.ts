@@ -71,9 +71,13 @@ function findBest(dual: Dual, bound: Bound): Assignment {
   let best = new Assignment(dual.instance)
   let bestMs = Number.POSITIVE_INFINITY
   for (;;) {
-    const { cloudUsers } = bound.lowest
+    const { lowestMs, cloudUsers } = bound.lowest
     tried.add(cloudUsers)
-    const found = findDecision(dual, bound.ascendFor(cloudUsers), cloudUsers)
+    const prices = bound.ascendFor(cloudUsers)
+    dual.evaluate(prices.accuracyMs, prices.cloudMs)
+    // Where many numbers are as good, that which the prices give is no work.
+    const isAsGood = bound.lowestFor(dual.cloudUsers) - lowestMs <= CLOSE * Math.abs(lowestMs)
+    const found = findDecision(dual, prices, isAsGood ? dual.cloudUsers : cloudUsers)
     const totalMs = found.isFeasible ? found.totalMs : Number.POSITIVE_INFINITY
     if (tried.size === 1 || totalMs < bestMs) {
       best = found
