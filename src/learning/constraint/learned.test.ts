@@ -27,7 +27,11 @@ function stateOf(goalPercent: number, problem = PROBLEM, lost?: number): State {
 }
 
 function constraintOf(seed: number, changes: Partial<ConstraintHyperparameters> = {}) {
-  return new LearnedConstraint(PROBLEM, { ...CONSTRAINT, ...changes }, new Random(seed))
+  return new LearnedConstraint(
+    PROBLEM,
+    { ...CONSTRAINT, exploreBelow: 1, ...changes },
+    new Random(seed),
+  )
 }
 
 function isMet(action: number, goalPercent: number, problem = PROBLEM): boolean {
