@@ -42,7 +42,7 @@ export function simulateCommand(): Command {
         .choices(SCENARIO_NAMES)
         .default('A'),
     )
-    .option('--users <number>', 'devices of the fleet', parseInteger(1, 100), 5)
+    .option('--users <number>', 'devices of the fleet', parseInteger(1, 10_000), 5)
     .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
     .option('--agent <name>', AGENT_NAMES.join(', '), 'hybrid')
     .addOption(
@@ -127,6 +127,17 @@ async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags)
   }
 }
 
+/** Fleets beyond this are told by numbers of devices. */
+const MOST_LISTED = 20
+
+function summary(decisions: readonly string[]): string {
+  if (decisions.length <= MOST_LISTED) return decisions.join(' ')
+  const placements = [...new Set(decisions)].sort()
+  return placements
+    .map((placement) => `${decisions.filter((other) => other === placement).length} × ${placement}`)
+    .join(', ')
+}
+
 /** @returns lines of text, the last one ended */
 export function describe({ result, steps }: Training, maxSteps: number): string {
   const { responseTimeMs, oracleResponseTimeMs } = result
@@ -138,7 +149,12 @@ export function describe({ result, steps }: Training, maxSteps: number): string 
     `${result.agent}, scenario ${result.scenario}, ${result.users} users, goal ${result.goal} %, seed ${result.seed}: ${outcome}`,
     `  response time  ${responseTimeMs.toFixed(1)} ms, ${gapPercent.toFixed(1)} % above the optimum of ${oracleResponseTimeMs.toFixed(1)} ms`,
     `  accuracy       ${result.accuracyPercent.toFixed(1)} %, goal broken in ${result.goalViolations} steps`,
-    `  decision       ${result.decisions.join(' ')}`,
+    `  decision       ${summary(result.decisions)}`,
+    ...(result.gap === undefined
+      ? []
+      : [
+          `  certificate    by what is learned, at most ${(result.gap * 100).toFixed(2)} % from the best`,
+        ]),
     `  learning       ${result.plannedSteps} planned steps, ${result.updates} updates`,
     `  time           ${result.experienceSeconds.toFixed(1)} s of simulated experience, ${result.computationSeconds.toFixed(2)} s of computation`,
     '',

@@ -69,6 +69,20 @@ export class RoundTable {
     })
   }
 
+  /** What a planner needs to find the best decision (see `PlanningProblem`), but for the goal. */
+  planningProblem() {
+    const devices = this.ownMs.length / this.choices.length
+    const curves = this.sharedMs.map((times) => times.slice(1))
+    return {
+      devices,
+      choices: this.choices,
+      ownTimesMs: this.ownMs,
+      edgeOf: Int32Array.from({ length: devices }, (_, device) => edgeOf(device, this.edges)),
+      edgeCurvesMs: curves.slice(0, -1),
+      cloudCurveMs: curves.at(-1) ?? new Float64Array(0),
+    }
+  }
+
   /** The same response times as the oracle reads them. */
   profile(): RoundProfile {
     const devices = Array.from(

@@ -116,10 +116,17 @@ export class SimulatedEnvironment implements Environment {
    * @throws ConfigError where a shared tier offers several variants: their mix is more than a count of users
    */
   profile(): RoundProfile {
-    if (this.tableIsExact) return this.table.profile()
-    throw new ConfigError(
-      'a profile holds one variant at each shared tier, these choices have more: use bruteForce with expectedResponseTimeMs',
-    )
+    this.checkTable()
+    return this.table.profile()
+  }
+
+  /**
+   * The same as a planner reads it, of as many devices as there may be.
+   * @throws ConfigError as `profile`
+   */
+  planningProblem() {
+    this.checkTable()
+    return { ...this.table.planningProblem(), goalPercent: this.goalPercent }
   }
 
   /** What is known before the next decision. */
@@ -183,6 +190,13 @@ export class SimulatedEnvironment implements Environment {
     return simulateRound(
       this.fleet,
       decision.flatMap((choice) => choices[choice]?.placement ?? []),
+    )
+  }
+
+  private checkTable(): void {
+    if (this.tableIsExact) return
+    throw new ConfigError(
+      'a profile holds one variant at each shared tier, these choices have more: use bruteForce with expectedResponseTimeMs',
     )
   }
 

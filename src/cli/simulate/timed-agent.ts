@@ -1,5 +1,5 @@
 /** An agent under a stopwatch: the wall clock of deciding and learning, without that of checking what it has learned. */
-import type { Agent, LearningProgress } from '../../learning/agent/agent.ts'
+import type { Agent, Explanation, LearningProgress } from '../../learning/agent/agent.ts'
 import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
 
 export class TimedAgent implements Agent {
@@ -35,6 +35,10 @@ export class TimedAgent implements Agent {
 
   greedy(state: State): Decision {
     return this.agent.greedy(state)
+  }
+
+  explain(state: State): Explanation | undefined {
+    return this.agent.explain?.(state)
   }
 
   save(): unknown {

@@ -11,6 +11,17 @@ export interface LearningProgress {
   readonly updates: number
 }
 
+/** What an agent with a model of the fleet knows about its greedy decision. */
+export interface Explanation {
+  readonly decision: Decision
+  /** Average response time it is believed to have. */
+  readonly responseTimeMs: number
+  /** What no decision that meets the goal goes below, if what is believed is true. */
+  readonly lowerBoundMs: number
+  /** How far the decision is from the best at most, as a share, if what is believed is true. */
+  readonly gap: number
+}
+
 export interface Agent {
   readonly name: string
   readonly progress: LearningProgress
@@ -20,6 +31,8 @@ export interface Agent {
   observe(transition: Transition): void
   /** The best decision known for this state, without exploring or learning. */
   greedy(state: State): Decision
+  /** The greedy decision and what it is worth; undefined where the agent cannot tell. */
+  explain?(state: State): Explanation | undefined
   /** Everything needed to continue exactly where this agent stands; structured-clone safe. */
   save(): unknown
   /** @throws InvalidInputError if the value was not saved by an agent of this name and problem */
