@@ -77,6 +77,7 @@ export class LabelSearch {
           if (!this.extend(label, row, edge, goal)) return 'capped'
         }
         if (this.labels === to) return goal.bestMs
+        this.dropBeaten()
         from = to
       }
     }
@@ -126,6 +127,21 @@ export class LabelSearch {
       this.lost[added] = lost
     }
     return true
+  }
+
+  /** Of the stage's labels with the same users, those that another beats on both cost and loss lead nowhere better. */
+  private dropBeaten(): void {
+    let users = -1
+    let leastMs = Number.POSITIVE_INFINITY
+    for (const state of Float64Array.from(this.byState.keys()).sort()) {
+      const label = this.byState.get(state) as number
+      const usersOfState = Math.floor(state / (this.instance.budget + 1))
+      if (usersOfState !== users) leastMs = Number.POSITIVE_INFINITY
+      users = usersOfState
+      const costMs = this.cost[label] as number
+      if (costMs >= leastMs) this.cost[label] = Number.POSITIVE_INFINITY
+      else leastMs = costMs
+    }
   }
 
   private grow(): void {
