@@ -97,7 +97,7 @@ describe('Hindsight', () => {
     expect(hindsight.value(3, 100)).toBe(0)
     // The last alone, until 9: the largest up to 5, the middle up to 7, the smallest up to 8.
     expect([3, 5, 7, 8].map((freeAtMs) => hindsight.value(2, freeAtMs))).toEqual([100, 100, 80, 50])
-    expect(hindsight.value(2, 8.5)).toBe(0)
+    expect(hindsight.value(2, 8.5)).toBeCloseTo(0, 9)
     // Both others: 2 to 4 or 6, then to 8 or 9.
     expect(hindsight.value(1, 0)).toBeCloseTo(180, 9)
   })
@@ -107,6 +107,17 @@ describe('Hindsight', () => {
       return ([50, 80, 100][variant] as number) + hindsight.value(1, serviceMs)
     })
     expect(hindsight.value(0, 0)).toBeCloseTo(Math.max(...ofVariant, hindsight.value(1, 0)), 9)
+  })
+
+  it('lets a violation cost its price', () => {
+    // Two at once within 4.5 ms: 100 and none, or 80 and 80; within 0.5 ms none.
+    const arrivalsMs = Float64Array.of(0, 0)
+    const value = (deadlineMs: number, violationPrice: number) =>
+      new Hindsight({ ...problem, arrivalsMs, deadlineMs, violationPrice }).value(0, 0)
+    expect(value(0.5, 0)).toBeCloseTo(0, 9)
+    expect(value(0.5, 2)).toBe(-400)
+    expect(value(4.5, 2)).toBe(160)
+    expect(value(1.52, 2)).toBe(50 - 200)
   })
 
   it('interpolates between its points', () => {

@@ -2,7 +2,7 @@
  * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
  * one worker and one deadline, over requests in order of arrival, at their profiled service times.
  *
- *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i))                                       drop request i
+ *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
  *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
  *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
  *
@@ -20,13 +20,17 @@ export interface HindsightProblem {
   readonly deadlineMs: number
   /** Grid of o. Default: 0.05 ms. */
   readonly stepMs?: number
+  /** What a dropped request costs, in answers of the most accurate variant. Default: 0. */
+  readonly violationPrice?: number
 }
 
 /** Steps by which floating point may miss a point of the grid. */
 const ROUNDING = 1e-9
 
 /** The highest effective accuracy that any policy without noise can reach on this trace. */
-export function effectiveAccuracyBoundPercent(problem: HindsightProblem): number {
+export function effectiveAccuracyBoundPercent(
+  problem: Omit<HindsightProblem, 'violationPrice'>,
+): number {
   const { arrivalsMs, ladder } = problem
   const hindsight = new Hindsight(problem, (ladder.batchSizes.at(-1) as number) + 1)
   return hindsight.value(0, arrivalsMs[0] as number) / arrivalsMs.length
@@ -38,6 +42,8 @@ export class Hindsight {
   private readonly stepMs: number
   private readonly points: number
   private readonly rows: number
+  /** In percent of accuracy, as values are. */
+  private readonly dropCost: number
   /** V of the requests kept: request i in row i modulo `rows`. Shape [rows, points]. */
   private readonly values: Float64Array
 
@@ -47,7 +53,7 @@ export class Hindsight {
    * @throws ConfigError for an unusable problem
    */
   constructor(problem: HindsightProblem, rows = problem.arrivalsMs.length + 1) {
-    const { arrivalsMs, deadlineMs, stepMs = 0.05 } = problem
+    const { arrivalsMs, deadlineMs, stepMs = 0.05, violationPrice = 0 } = problem
     if (arrivalsMs.length === 0) throw new ConfigError('a trace without arrivals has no bound')
     if (!(deadlineMs > 0 && stepMs > 0 && stepMs <= deadlineMs)) {
       throw new ConfigError(
@@ -59,13 +65,15 @@ export class Hindsight {
     this.stepMs = stepMs
     this.points = Math.ceil(deadlineMs / stepMs) + 1
     this.rows = rows
+    const mostAccurate = problem.ladder.variants.at(-1)?.accuracyPercent as number
+    this.dropCost = violationPrice * mostAccurate
     // One more, that the last point has a neighbour. The row after the last request stays 0.
     this.values = new Float64Array(rows * this.points + 1)
     for (let request = this.requests - 1; request >= 0; request--) this.solve(request)
   }
 
   /**
-   * Highest sum of accuracies (percent) of the requests from this one on, if the worker is free at `freeAtMs` and those
+   * Highest sum of accuracies (percent), less the price of violations, of the requests from this one on, if the worker is free at `freeAtMs` and those
    * before are settled. What an action is worth is its own accuracy plus this for what it leaves.
    * @param request at most the number of requests, where it is 0
    */
@@ -81,9 +89,9 @@ export class Hindsight {
   private solve(request: number): void {
     const { variants, batchSizes } = this.problem.ladder
     const row = this.rowOf(request)
-    this.values.fill(0, row, row + this.points)
-    // To drop it is to be done with it at once.
-    this.improve(request, 1, 0, 0)
+    // To drop it is to be done with it at once; at worst, all from here on are.
+    this.values.fill(-this.dropCost * (this.requests - request), row, row + this.points)
+    this.improve(request, 1, 0, -this.dropCost)
     for (const { accuracyPercent, serviceTimesMs } of variants) {
       for (const [batch, size] of batchSizes.entries()) {
         if (request + size > this.requests) break

@@ -8,9 +8,13 @@ const SLACK_STATES = 21
 const VARIANTS = 3
 
 /** Service times of 1, 2 and 4 ms, accuracies of 50, 80 and 100 %, deadline 20 ms: one point of slack a millisecond. */
-function solve(ratePerMs: number, workers = 1): (queued: number, slackMs: number) => number[] {
+function solve(
+  ratePerMs: number,
+  workers = 1,
+  violationPrice = 0,
+): (queued: number, slackMs: number) => number[] {
   const times = new ServiceTimes(exampleLadder(), { margin: 1 })
-  const problem = { times, workers, deadlineMs: 20, queueStates: QUEUE_STATES }
+  const problem = { times, workers, violationPrice, deadlineMs: 20, queueStates: QUEUE_STATES }
   const values = new ValueIteration({ ...problem, slackStates: SLACK_STATES }).solve(ratePerMs)
   return (queued, slackMs) => {
     const first = ((queued - 1) * SLACK_STATES + slackMs) * VARIANTS
@@ -59,6 +63,19 @@ describe('ValueIteration', () => {
   it('takes larger ones with more workers', () => {
     expect(best(solve(0.45, 1)(5, 20))).toBe(1)
     expect(best(solve(0.45, 4)(5, 20))).toBe(2)
+  })
+
+  it('takes smaller ones when violations have a price', () => {
+    const [free, dear] = [solve(0.9), solve(0.9, 1, 3)]
+    let smaller = 0
+    for (let queued = 1; queued <= 8; queued++) {
+      for (let slackMs = 1; slackMs <= 20; slackMs++) {
+        const [cheap, safe] = [best(free(queued, slackMs)), best(dear(queued, slackMs))]
+        expect(safe).toBeLessThanOrEqual(cheap)
+        smaller += cheap - safe
+      }
+    }
+    expect(smaller).toBeGreaterThan(5)
   })
 
   it('solves the next rate from the last as it would from scratch', () => {

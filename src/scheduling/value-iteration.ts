@@ -18,6 +18,8 @@ export interface ScheduleProblem {
   readonly queueStates: number
   /** Points of slack from 0 to the deadline. */
   readonly slackStates: number
+  /** See `regretRewards`. */
+  readonly violationPrice?: number
 }
 
 /** Discount e^(−t / horizon), in service times of the largest variant: deadlines flush the past much sooner. */
@@ -45,7 +47,7 @@ export class ValueIteration {
     this.values = new Float64Array((queueStates + 1) * slackStates)
     this.after = new Float64Array(this.values.length)
     this.earliest = Array.from({ length: queueStates + 1 }, (_, count) => earliestOf(count))
-    this.rewards = regretRewards(times.ladder)
+    this.rewards = regretRewards(times.ladder, problem.violationPrice)
     this.horizonMs = HORIZON_SERVICES * loneMs(times.ladder, times.variants - 1)
   }
 

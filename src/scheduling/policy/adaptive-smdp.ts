@@ -28,7 +28,7 @@ export interface SmdpTable {
   readonly actionValues: Float32Array
 }
 
-export interface SmdpOptions extends Pick<ScheduleProblem, 'times' | 'workers' | 'deadlineMs'> {
+export interface SmdpOptions extends Omit<ScheduleProblem, 'queueStates' | 'slackStates'> {
   readonly queueStates?: number
   readonly slackStates?: number
   readonly rates?: number
@@ -45,7 +45,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   }
   const { queueStates = 64, slackStates = 40 } = options
   const { variants } = times
-  const iteration = new ValueIteration({ times, workers, deadlineMs, queueStates, slackStates })
+  const iteration = new ValueIteration({ ...options, queueStates, slackStates })
   const unitPerMs = workers / (times.ladder.variants[variants - 1]?.serviceTimesMs[0] as number)
   const growth = (LOADS.highest / LOADS.lowest) ** (1 / (rates - 1))
   const ratesPerS: number[] = []
