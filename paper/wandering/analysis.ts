@@ -29,7 +29,7 @@ const ACCURACY = 'components of the next state predicted exactly (%)'
 const METHOD = [
   'Simulated fleet, scenario A, three users, 5,000 real steps. After every round each link flips with chance 0.02, and the background load of the edge and of the cloud moves one of nine levels with chance 0.2, whatever is decided. At 89 % and Max the best decision depends on that load. Exact regime: no decision breaks the goal.',
   'Regret: noise-free average response time of a decision less that of the best decision in the very state it is taken in, averaged over the steps. Of the decisions taken, exploration and hybrid’s verifications included; and of the greedy decisions in force, which is what has been learned. Second half: of the last 2,500 steps.',
-  'dqn makes one update per real step; with a constant ε of 0.2, its default, and with hybrid’s falling ε. The second is the harder baseline: nearly all of the first one’s regret is its exploration. And with that ε and 20 updates per step, about as many as hybrid makes (three seeds). q-learning has a table for every state, and begins anew in each.',
+  'dqn makes one update per real step; with a constant ε of 0.2, its default, and with hybrid’s falling ε. The second is the harder baseline: nearly all of the first one’s regret is its exploration. And with that ε and 20 updates per step, about as many as hybrid makes. That one, and hybrid with per-device feedback, have three seeds, the others all. q-learning has a table for every state, and begins anew in each.',
   'Predictions: 1,000 transitions of an environment of another seed under random feasible decisions, none of them ever trained on; most of their pairs of state and decision never occurred before. Response time: |predicted − noise-free| / noise-free; the same of one measured round in place of a prediction shows the noise that the model must average out. Next state: cross-entropy and exactly predicted components beside persistence, which predicts that every component stays, but for the share of changes that the training saw; links and loads change by chance alone, so hardly anything can be better.',
   'Median over the seeds with its 95 % bootstrap interval. No paper reports a moving state: nothing here is compared with a paper.',
 ]
@@ -104,7 +104,7 @@ function ratiosOf(runs: readonly FinishedRun[], uniform: () => number): Comparis
   const cells = cellsOf(runs)
   const regretsOf = (learner: Learner, goal: string) =>
     cells
-      .filter((cell) => cell.learner === learner && cell.goal === goal)
+      .filter((cell) => cell.learner.name === learner.name && cell.goal === goal)
       .flatMap(({ own }) => own.flatMap(({ regret }) => regret?.regretMs ?? []))
   const goals = [...new Set(cells.map(({ goal }) => goal))]
   return [DQN, DQN_FALLING, DQN_EQUAL].flatMap((baseline) =>
