@@ -18,6 +18,25 @@ describe('leastSpareMs', () => {
     expect(leastSpareMs(observationOf({ slacksMs: [9, 9, 6.5], workers: 2 }), 2, 2)).toBe(0.5)
   })
 
+  it('counts what the other workers have still to do', () => {
+    // One and a half milliseconds of two workers first: the second is done at 1.5 + 4, not at 4.
+    const workerResidualMs = Float64Array.of(0, 3)
+    const observation = observationOf({ slacksMs: [9, 6], workers: 2, workerResidualMs })
+    expect(leastSpareMs(observation, 2, 2)).toBe(0.5)
+  })
+
+  it('fills no batch that would be late as a whole', () => {
+    // The head alone takes 4 ms with the largest: three would take 8.
+    const seen = { slacksMs: [7.9, 11, 11, 11], batchSizes: [1, 3] }
+    // The rest in one batch with the middle variant: done at 8.
+    expect(leastSpareMs(observationOf(seen), 2, 1)).toBe(3)
+    // With the largest it would end at 12: one by one at 8, 12 and 16.
+    expect(leastSpareMs(observationOf(seen), 2, 2)).toBe(-5)
+    // Two workers: started at 2, ends at 10 of 9; one by one at 4, 6 and 8.
+    const tighter = { ...seen, slacksMs: [7.9, 9, 9, 9], workers: 2 }
+    expect(leastSpareMs(observationOf(tighter), 2, 2)).toBe(1)
+  })
+
   it('fills batches, and asks of all in them', () => {
     // Three in 4 ms, the fourth alone at 6.
     const slacksMs = [9, 9, 4.25, 9]

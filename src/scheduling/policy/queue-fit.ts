@@ -3,9 +3,9 @@ import { type Action, canServe, largestBatch } from '../action.ts'
 import type { Observation } from '../observation.ts'
 
 /**
- * Least time to spare of all waiting requests, were the head served by one variant and the rest by another, in full
- * batches; a request that accepts only larger variants gets its smallest. k workers count as one k times as fast, but for
- * the head, which takes its own time.
+ * Least time to spare of all waiting requests, were the head served by one variant and the rest by another, in the largest
+ * batches that are in time; a request that accepts only larger variants gets its smallest. k workers count as one k times
+ * as fast that first finishes what they are at; only the head, and the choice of a batch size, takes a whole service.
  * @param enoughMs a result below this may be that of any late request
  * @returns below 0 when a request would be late
  */
@@ -15,20 +15,45 @@ export function leastSpareMs(
   restVariant: number,
   enoughMs = Number.NEGATIVE_INFINITY,
 ): number {
-  const { queued, slackMs, workers, times } = observation
+  const { queued, workers, workerResidualMs, times } = observation
   let batch = Math.max(0, largestBatch(observation, headVariant))
   let end = times.batchSize(batch)
   const headMs = times.ms(variantFor(observation, headVariant, 0, end), batch)
-  let leastMs = (slackMs[0] as number) - headMs
-  for (let i = 1; i < end; i++) leastMs = Math.min(leastMs, (slackMs[i] as number) - headMs)
+  let leastMs = leastSlackMs(observation, 0, end) - headMs
   let doneMs = headMs / workers
+  for (let worker = 1; worker < workers; worker++) {
+    doneMs += (workerResidualMs[worker] as number) / workers
+  }
   while (end < queued && leastMs >= enoughMs) {
     const first = end
-    batch = times.largestBatch(queued - first)
+    batch = batchInTime(observation, restVariant, first, doneMs)
     end = first + times.batchSize(batch)
     doneMs += times.ms(variantFor(observation, restVariant, first, end), batch) / workers
-    for (let i = first; i < end; i++) leastMs = Math.min(leastMs, (slackMs[i] as number) - doneMs)
+    leastMs = Math.min(leastMs, leastSlackMs(observation, first, end) - doneMs)
   }
+  return leastMs
+}
+
+/** Largest batch from this place on that is in time when started then, or one request. @returns index of the batch size */
+function batchInTime(
+  observation: Observation,
+  variant: number,
+  first: number,
+  startMs: number,
+): number {
+  const { queued, times } = observation
+  let batch = times.largestBatch(queued - first)
+  for (; batch > 0; batch--) {
+    const end = first + times.batchSize(batch)
+    const doneMs = startMs + times.ms(variantFor(observation, variant, first, end), batch)
+    if (doneMs <= leastSlackMs(observation, first, end)) break
+  }
+  return batch
+}
+
+function leastSlackMs({ slackMs }: Observation, first: number, end: number): number {
+  let leastMs = Number.POSITIVE_INFINITY
+  for (let i = first; i < end; i++) leastMs = Math.min(leastMs, slackMs[i] as number)
   return leastMs
 }
 
