@@ -1,5 +1,5 @@
 /** The three replay buffers of Algorithm 1, and what single devices' responses say of the costs in them. */
-import type { Problem, Transition } from '../environment/environment.ts'
+import type { Decision, Problem, Transition } from '../environment/environment.ts'
 import type { Experience, Sample } from '../replay/experience.ts'
 import { KeyedBuffer } from '../replay/keyed-buffer.ts'
 import { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
@@ -16,6 +16,7 @@ export class HybridMemory {
   readonly direct: PrioritizedBuffer // D_direct
   readonly world: UniformBuffer // D_world
   readonly plan: KeyedBuffer // D_plan
+  readonly verified: VerifiedDecisions
   /** Absent where the agent sees only averages. */
   private readonly responses: ResponseTimes | undefined
 
@@ -25,6 +26,7 @@ export class HybridMemory {
     this.direct = new PrioritizedBuffer(replayCapacity, prioritization)
     this.world = new UniformBuffer(replayCapacity)
     this.plan = new KeyedBuffer(replayCapacity, prioritization)
+    this.verified = new VerifiedDecisions(replayCapacity)
     this.responses = feedback === 'per-device' ? new ResponseTimes(problem) : undefined
   }
 
@@ -67,8 +69,37 @@ export class HybridMemory {
   }
 
   private parts() {
-    const { direct, world, plan, responses } = this
-    return { direct, world, plan, responses }
+    const { direct, world, plan, verified, responses } = this
+    return { direct, world, plan, verified, responses }
+  }
+}
+
+/** The decisions that D_plan was given, in whatever state; the oldest is forgotten first. */
+class VerifiedDecisions {
+  private keys = new Set<string>()
+  private readonly capacity: number
+
+  constructor(capacity: number) {
+    this.capacity = capacity
+  }
+
+  has(decision: Decision): boolean {
+    return this.keys.has(`${decision}`)
+  }
+
+  add(decision: Decision): void {
+    this.keys.add(`${decision}`)
+    if (this.keys.size <= this.capacity) return
+    const [oldest = ''] = this.keys
+    this.keys.delete(oldest)
+  }
+
+  save(): readonly string[] {
+    return [...this.keys]
+  }
+
+  restore(keys: readonly string[]): void {
+    this.keys = new Set(keys)
   }
 }
 

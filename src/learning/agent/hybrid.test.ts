@@ -198,6 +198,15 @@ it('verifies what the System Model suggests, each decision once', () => {
   expect(new Set(verified).size).toBe(4)
 })
 
+it('verifies only the very best again in states never met before', () => {
+  const states = Array.from({ length: 301 }, (_, step) => stateOf([step / 300]))
+  const agent = agentFor(problemOf(2, 1), 8)
+  const late = live(agent, sumOfChoices, 8, { steps: 300, states }).slice(200)
+  const worse = late.filter(({ decision }) => `${decision}` !== '2,2')
+  // Trying the four best suggestions of every state would be worse than the best in a third of the steps.
+  expect(worse.length).toBeLessThan(15)
+})
+
 it('may be asked for its decision any number of times', () => {
   const run = (questions: number) => {
     const agent = agentFor(problemOf(2), 9)

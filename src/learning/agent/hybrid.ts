@@ -154,7 +154,7 @@ export class HybridAgent implements Agent {
       for (let step = 1; step <= suggestSteps; step++) {
         const suggested = this.suggest(s, this.constraint.allowed(s), candidates) // 24, 26, 27
         const best = this.imagine(suggested[0] as Decision, s) // 25
-        yield* this.takeSuggestions(suggested, s) // 28 to 33
+        yield* this.takeSuggestions(suggested, s, step === 1) // 28 to 33
         // 34: where line 30 led, or would lead.
         s = this.mode === 'verified' ? (this.state as State) : { ...s, features: best.nextFeatures }
       }
@@ -202,10 +202,10 @@ export class HybridAgent implements Agent {
   }
 
   /** Lines 28 to 33. */
-  private *takeSuggestions(suggested: readonly Decision[], s: State): Interaction {
-    const { plan } = this.memory
+  private *takeSuggestions(suggested: readonly Decision[], s: State, again: boolean): Interaction {
+    const { plan, verified } = this.memory
     const real = this.mode === 'verified'
-    const taken = real ? this.worthVerifying(suggested, s) : suggested
+    const taken = real ? this.worthVerifying(suggested, s, again) : suggested
     // 28
     for (const decision of taken) {
       const planned = plan.get(this.planKey(decision, s.features)) // 29
@@ -217,17 +217,22 @@ export class HybridAgent implements Agent {
         ? this.remember(yield this.unlessForbidden(decision)) // 30
         : this.imagine(decision, s) // 30
       if (!experience) continue
+      verified.add(experience.decision)
       const key = this.planKey(experience.decision, experience.features)
       if (!plan.has(key)) plan.set(key, experience) // 31
     }
   }
 
-  /** The best that are not in D_plan yet, then the best of those that may break the goal or not. */
-  private worthVerifying(suggested: readonly Decision[], s: State): Decision[] {
+  /**
+   * The best that are not in D_plan yet, then the best of those that may break the goal or not. Where the state moves, D_plan has
+   * hardly anything of it; so what was verified in another state is verified again in the first suggestion step alone, one a step.
+   */
+  private worthVerifying(suggested: readonly Decision[], s: State, again: boolean): Decision[] {
     const { verifications } = this.hyperparameters
-    const unknown = suggested.filter(
-      (decision) => !this.memory.plan.has(this.planKey(decision, s.features)),
-    )
+    const { plan, verified } = this.memory
+    const unknown = suggested
+      .filter((decision) => !plan.has(this.planKey(decision, s.features)))
+      .filter((decision, rank) => (again && rank === 0) || !verified.has(decision))
     const best = unknown.slice(0, verifications)
     const chosen = new Set(best.map(String))
     const doubtful = this.suggest(s, this.constraint.doubtful(s), 2 * verifications)
