@@ -12,6 +12,8 @@ const FEW_SAMPLES = 6
 const SLOW_FROM = 0.4
 const SLOW_TO = 3
 const SETTLING_ROUNDS = 4
+/** Probabilities closer to 0 and 1 are settled. */
+const DOUBT = 0.002
 
 /** Plain data. Logarithms of ms throughout. */
 export interface Cell {
@@ -85,6 +87,11 @@ export function label(
   if (count === 0) return
   if (count <= FEW_SAMPLES) weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
   else settle(cell, slowRate, sums)
+}
+
+/** Whether some sample may be nominal or slow. */
+export function isDoubtful({ weights, allSlow }: Cell): boolean {
+  return allSlow > DOUBT || weights.some((weight) => weight > DOUBT && weight < 1 - DOUBT)
 }
 
 /** Adds up the oldest samples beyond those kept. @returns how many, and how many of them were slow */

@@ -9,6 +9,7 @@
 import type { Random } from '../../../random.ts'
 import type { Cell } from './cell.ts'
 import { draw, inverse, times } from './gaussian.ts'
+import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */
 export interface Row {
@@ -20,6 +21,7 @@ export interface Row {
   readonly speedVariance: number
   /** Variants never observed have none. Shape [variants]. */
   readonly cells: (Cell | undefined)[]
+  readonly watch: Watch<Row>
 }
 
 /** Plain data. */

@@ -5,6 +5,7 @@
 import type { Random } from '../../../random.ts'
 import type { Cell, Normal } from './cell.ts'
 import { draw } from './gaussian.ts'
+import type { Watch } from './watch.ts'
 
 /** Numbers of users with a knot of their own; beyond, each is 18 % more. */
 const DENSE_KNOTS = 10
@@ -19,6 +20,7 @@ export interface Curve {
   covariance: Float64Array
   /** By number of users. */
   readonly cells: Map<number, Cell>
+  readonly watch: Watch<Curve>
 }
 
 /** Numbers of users at the knots: 1, 2, …, `most`. */
@@ -32,7 +34,12 @@ export function knotsUpTo(most: number): Int32Array {
 }
 
 /** @param cores how many users are served side by side, roughly */
-export function freshCurve(knots: Int32Array, loneMs: number, cores: number): Curve {
+export function freshCurve(
+  knots: Int32Array,
+  loneMs: number,
+  cores: number,
+  watch: Watch<Curve>,
+): Curve {
   const loads = Float64Array.from(knots, (users) => Math.log(1 + users / cores))
   const first = loads[0] as number
   const priorMean = loads.map((load) => Math.log(loneMs) + 0.8 * (load - first))
@@ -43,24 +50,35 @@ export function freshCurve(knots: Int32Array, loneMs: number, cores: number): Cu
         0.8 ** 2 + 0.6 ** 2 * a * b + 0.4 ** 2 * Math.min(a, b)
     }
   }
-  return curveOf(priorMean, priorCovariance)
+  return curveOf(priorMean, priorCovariance, watch)
 }
 
 /** The same curve raised by `shift`, less certain by `variance` at every number of users alike, and with no samples. */
-export function shifted({ mean, covariance }: Curve, shift: number, variance: number): Curve {
+export function shifted(
+  { mean, covariance }: Curve,
+  shift: number,
+  variance: number,
+  watch: Watch<Curve>,
+): Curve {
   return curveOf(
     mean.map((value) => value + shift),
     covariance.map((value) => value + variance),
+    watch,
   )
 }
 
-function curveOf(priorMean: Float64Array, priorCovariance: Float64Array): Curve {
+function curveOf(
+  priorMean: Float64Array,
+  priorCovariance: Float64Array,
+  watch: Watch<Curve>,
+): Curve {
   return {
     priorMean,
     priorCovariance,
     mean: priorMean.slice(),
     covariance: priorCovariance.slice(),
     cells: new Map(),
+    watch,
   }
 }
 

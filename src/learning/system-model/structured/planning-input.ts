@@ -4,6 +4,7 @@ import type { State } from '../../environment/environment.ts'
 import type { PlanningProblem } from '../../planner/problem.ts'
 import { knotValues, times } from './node-curve.ts'
 import type { StructuredModel } from './structured-model.ts'
+import { isDue } from './watch.ts'
 
 /** expected: as believed. optimistic: so many deviations faster. drawn: one of the worlds that may be. */
 export type View =
@@ -13,6 +14,9 @@ export type View =
 
 /** A shared node may get so many times as many users as it ever served. */
 const USER_GROWTH = 2
+
+/** What trying a resource is worth that may have recovered: more than any response time. */
+const PROBE_MS = 30_000
 
 /** @param isCapped false: nodes may get as many users as there are */
 export function planningInput(
@@ -26,6 +30,7 @@ export function planningInput(
   const random = view.kind === 'drawn' ? new Random(view.seed) : undefined
   const optimism = view.kind === 'optimistic' ? view.deviations : 0
   const ownTimesMs = ownTimes(model, state, optimism, random)
+  if (view.kind !== 'expected') favourProbes(model, state, ownTimesMs)
   const curves = knots.map((usersAt, node) => {
     const values = knotValues(
       model.curveIn(state.features, node),
@@ -44,6 +49,44 @@ export function planningInput(
     cloudCurveMs: curves.at(-1) as Float64Array,
     goalPercent: state.goalPercent,
   }
+}
+
+/** Makes one request go where it shows whether a resource that became slower has recovered. */
+function favourProbes(model: StructuredModel, { features }: State, ownTimesMs: Float64Array): void {
+  const { problem, layout, knots, knowledge, localChoices } = model
+  const { devices, choices } = problem
+  const favour = (device: number, choice: number) => {
+    const index = device * choices.length + choice
+    ownTimesMs[index] = (ownTimesMs[index] as number) - PROBE_MS
+  }
+  for (let device = 0; device < devices; device++) {
+    const { watch } = model.rowIn(features, device)
+    if (!watch.before || !isDue(watch, knowledge.round)) continue
+    const precisions = localChoices.map(
+      (_, variant) => watch.before?.cells[variant]?.precision ?? 0,
+    )
+    favour(device, localChoices[precisions.indexOf(Math.max(...precisions))] as number)
+  }
+  for (let node = 0; node < knots.length; node++) {
+    if (!isDue(model.curveIn(features, node).watch, knowledge.round)) continue
+    const tier = node === layout.edges ? 'cloud' : 'edge'
+    const choice = choices.findIndex(({ placement }) => placement.tier === tier)
+    const nearest = fastest(devices, (device) =>
+      model.sharedNode(device, choice) === node
+        ? (ownTimesMs[device * choices.length + choice] as number)
+        : Number.POSITIVE_INFINITY,
+    )
+    if (nearest >= 0) favour(nearest, choice)
+  }
+}
+
+/** -1: none is finite. */
+function fastest(devices: number, timeMs: (device: number) => number): number {
+  let best = -1
+  for (let device = 0; device < devices; device++) {
+    if (timeMs(device) < (best < 0 ? Number.POSITIVE_INFINITY : timeMs(best))) best = device
+  }
+  return best
 }
 
 /** Shape [devices, choices], ms. */

@@ -1,0 +1,234 @@
+/** What one response teaches the model. */
+import {
+  addSample,
+  type Cell,
+  emptyCell,
+  fold,
+  isDoubtful,
+  label,
+  type Normal,
+  tellDelay,
+} from './cell.ts'
+import type { Row } from './local-times.ts'
+import { type Curve, estimate, rebuild, shifted } from './node-curve.ts'
+import { addResidual, type Noise, relativeVariance, slowRate } from './noise.ts'
+import type { StructuredModel } from './structured-model.ts'
+import { follow, freshWatch, hasRecovered, use } from './watch.ts'
+
+export interface Response {
+  readonly device: number
+  readonly choice: number
+  readonly responseMs: number
+}
+
+/** Variance of the logarithm beyond which a sample tells nothing. */
+const MOST_VARIANCE = 4
+/** Deviation of an unknown delay, as a share of the response time it is part of. */
+const MOST_OF_RESPONSE = 0.3
+/** Least variance of what is believed without a cell's own samples. */
+const LEAST_LOCAL_VARIANCE = 0.35 ** 2
+const LEAST_NODE_VARIANCE = 0.25 ** 2
+/** Effective samples from which a cell's residuals tell of the noise. */
+const ENOUGH_SAMPLES = 3
+/** How little is known of a resource that has just changed. */
+const CHANGED_VARIANCE = 0.7 ** 2
+/** A belief is sure enough to be surprised while its variance is below this share of one response's. */
+const SURE = 0.5
+/** Variance of a median over that of a mean. */
+const MEDIAN_VARIANCE = 1.57
+
+export function observeLocal(
+  model: StructuredModel,
+  features: Float32Array,
+  { device, choice, responseMs }: Response,
+): void {
+  const { delays, knowledge } = model
+  const { noise } = knowledge
+  const variant = model.variantOf[choice] as number
+  const delay = model.delayEstimate(features, device, choice)
+  const relative = relativeVariance(noise)
+  const ownMs = Math.max(responseMs - delay.mean, 0.15 * responseMs)
+  const sampleOf = (row: Row) => {
+    const { means, variances } = model.estimateRow(row)
+    const believedMs = Math.exp(means[variant] as number)
+    const noiseVariance = relative * (believedMs + delay.mean) ** 2
+    const spread = (noiseVariance + delay.variance) / believedMs ** 2
+    return {
+      believedMs,
+      noiseVariance,
+      ownVariance: variances[variant] as number,
+      value: Math.log(ownMs),
+      variance: Math.min(MOST_VARIANCE, Math.max(relative, spread)),
+      belief: { mean: means[variant] as number, variance: variances[variant] as number },
+    }
+  }
+  const known = model.rowIn(features, device)
+  const expected = sampleOf(known)
+  const row = followedRow(model, known, expected, sampleOf)
+  model.enterRow(features, device, row)
+  const cell = row.cells[variant] ?? emptyCell()
+  row.cells[variant] = cell
+  const { believedMs, noiseVariance, ownVariance, value, variance } =
+    row === known ? expected : sampleOf(row)
+  const isKnown = cell.precision * relative >= ENOUGH_SAMPLES
+  addSample(cell, value, variance)
+  labelRow(model, row, cell)
+  const last = cell.values.length - 1
+  const pool = model.delayOf(features, device, choice)
+  if (pool !== undefined) {
+    const told = {
+      mean: responseMs - believedMs,
+      variance: noiseVariance + believedMs ** 2 * Math.min(1, ownVariance) + 1,
+    }
+    tellDelay(cell, last, delays.indexOf(pool, device), told, delays)
+  }
+  const expectedMs = believedMs + delay.mean
+  if (isKnown) addResidual(noise, responseMs / expectedMs - 1, cell.weights[last] as number)
+  settle(cell, noise)
+}
+
+/** @param users of the node in this round, those whose answers never came included */
+export function observeShared(
+  model: StructuredModel,
+  features: Float32Array,
+  node: number,
+  users: number,
+  responses: readonly Response[],
+): void {
+  const { knowledge, delays } = model
+  const { noise } = knowledge
+  const knots = model.knots[node] as Int32Array
+  const relative = relativeVariance(noise)
+  const samples = responses.map(({ device, choice, responseMs }) => {
+    const delay = model.delayEstimate(features, device, choice)
+    const ownMs = Math.max(responseMs - delay.mean, 0.2 * responseMs)
+    // A fast response cannot have come over a slow link, whatever is known of the link.
+    const delayVariance = Math.min(delay.variance, (MOST_OF_RESPONSE * responseMs) ** 2)
+    const variance = (delayVariance + relative * responseMs ** 2) / ownMs ** 2
+    return { delay, value: Math.log(ownMs), variance: Math.min(MOST_VARIANCE, variance) }
+  })
+  const known = model.curveIn(features, node)
+  const curve = followedCurve(model, known, knots, users, typical(samples))
+  model.enterCurve(features, node, curve)
+  const cell = curve.cells.get(users) ?? emptyCell()
+  curve.cells.set(users, cell)
+  const isKnown = cell.precision * relative >= ENOUGH_SAMPLES
+  const before = estimate(curve, knots, users)
+  const first = cell.values.length
+  for (const { value, variance } of samples) addSample(cell, value, variance)
+  label(cell, before, LEAST_NODE_VARIANCE, slowRate(noise), delays)
+  rebuild(curve, knots)
+  const after = estimate(curve, knots, users)
+  const nodeMs = Math.exp(after.mean)
+  for (const [index, { device, choice, responseMs }] of responses.entries()) {
+    const delayMs = samples[index]?.delay.mean ?? 0
+    const told = {
+      mean: responseMs - nodeMs,
+      variance: relative * (nodeMs + delayMs) ** 2 + nodeMs ** 2 * Math.min(1, after.variance) + 1,
+    }
+    const pool = model.delayOf(features, device, choice) as number
+    tellDelay(cell, first + index, delays.indexOf(pool, device), told, delays)
+    const residual = responseMs / (Math.exp(before.mean) + delayMs) - 1
+    if (isKnown) addResidual(noise, residual, cell.weights[first + index] as number)
+  }
+  settle(cell, noise)
+}
+
+interface Told {
+  readonly value: number
+  readonly variance: number
+}
+
+interface Expected extends Told {
+  readonly belief: Normal
+}
+
+/** The row itself, what was known of the device before it became slower, or a new one if it has just changed. */
+function followedRow(
+  model: StructuredModel,
+  row: Row,
+  now: Expected,
+  sampleOf: (row: Row) => Expected,
+): Row {
+  const { round } = model.knowledge
+  const { before } = row.watch
+  if (before) {
+    const then = sampleOf(before)
+    const ratio = logLikelihood(then, then.belief) - logLikelihood(now, now.belief)
+    if (hasRecovered(row.watch, ratio)) {
+      return { ...before, watch: freshWatch<Row>(undefined, round) }
+    }
+  }
+  use(row.watch, round)
+  const isSure = now.belief.variance < relativeVariance(model.knowledge.noise) * SURE
+  const change = isSure ? follow(row.watch, surprise(now, now.belief)) : undefined
+  if (change === undefined) return row
+  return {
+    classIndex: -1,
+    means: model.estimateRow(row).means.slice(),
+    speedVariance: CHANGED_VARIANCE,
+    cells: [],
+    watch: freshWatch(before ?? (change === 'slower' ? row : undefined), round),
+  }
+}
+
+/** The same of a shared node. */
+function followedCurve(
+  model: StructuredModel,
+  curve: Curve,
+  knots: Int32Array,
+  users: number,
+  told: Told,
+): Curve {
+  const { noise, round } = model.knowledge
+  const belief = estimate(curve, knots, users)
+  const { before } = curve.watch
+  if (before) {
+    const ratio = logLikelihood(told, estimate(before, knots, users)) - logLikelihood(told, belief)
+    if (hasRecovered(curve.watch, ratio)) {
+      return { ...before, watch: freshWatch<Curve>(undefined, round) }
+    }
+  }
+  use(curve.watch, round)
+  const isSure = belief.variance < relativeVariance(noise) * SURE
+  const change = isSure ? follow(curve.watch, surprise(told, belief)) : undefined
+  if (change === undefined) return curve
+  const remembered = before ?? (change === 'slower' ? curve : undefined)
+  return shifted(curve, 0, CHANGED_VARIANCE, freshWatch(remembered, round))
+}
+
+/** Also where another cell's samples were in doubt: this one may have settled it. */
+function labelRow(model: StructuredModel, row: Row, changed: Cell): void {
+  const { means, variances } = model.estimateRow(row)
+  const rate = slowRate(model.knowledge.noise)
+  for (const [variant, cell] of row.cells.entries()) {
+    if (!cell || (cell !== changed && !isDoubtful(cell))) continue
+    const now = { mean: means[variant] as number, variance: variances[variant] as number }
+    label(cell, now, LEAST_LOCAL_VARIANCE, rate, model.delays)
+  }
+}
+
+/** The median of a round's samples: one slow response is none. */
+function typical(samples: readonly Told[]): Told {
+  const median = (values: readonly number[]) =>
+    [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as number
+  const variance = median(samples.map((sample) => sample.variance)) / samples.length
+  return {
+    value: median(samples.map((sample) => sample.value)),
+    variance: samples.length > 2 ? MEDIAN_VARIANCE * variance : variance,
+  }
+}
+
+function surprise({ value, variance }: Told, belief: Normal): number {
+  return (value - belief.mean) / Math.sqrt(belief.variance + variance)
+}
+
+function logLikelihood(told: Told, belief: Normal): number {
+  return -0.5 * (surprise(told, belief) ** 2 + Math.log(belief.variance + told.variance))
+}
+
+function settle(cell: Cell, noise: Noise): void {
+  const { folded, slow } = fold(cell)
+  noise.folded += folded
+  noise.slow += slow
+}
