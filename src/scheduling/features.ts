@@ -66,8 +66,8 @@ export class FeatureEncoder {
       features[at++] = (slackMs[Math.floor(place * (queued - 1))] as number) / this.deadlineMs
     }
     for (let variant = 0; variant < times.variants; variant++) {
-      features[at] = this.spare(leastSpareMs(observation, variant, variant))
-      features[at + times.variants] = this.spare(leastSpareMs(observation, variant, 0))
+      features[at] = this.spare(observation, variant, variant)
+      features[at + times.variants] = this.spare(observation, variant, 0)
       at += 1
     }
     return at + times.variants
@@ -82,7 +82,9 @@ export class FeatureEncoder {
     return from + choices
   }
 
-  private spare(ms: number): number {
+  private spare(observation: Observation, headVariant: number, restVariant: number): number {
+    const enoughMs = LEAST_SPARE * this.deadlineMs
+    const ms = leastSpareMs(observation, headVariant, restVariant, enoughMs)
     return Math.min(1, Math.max(LEAST_SPARE, ms / this.deadlineMs))
   }
 }

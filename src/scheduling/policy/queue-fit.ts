@@ -34,15 +34,20 @@ export function leastSpareMs(
   return leastMs
 }
 
-/** Largest batch from this place on that is in time when started then, or one request. @returns index of the batch size */
+/**
+ * Largest batch from this place on that is in time when started then, or one request; the largest of all if it is too late
+ * for any.
+ * @returns index of the batch size
+ */
 function batchInTime(
   observation: Observation,
   variant: number,
   first: number,
   startMs: number,
 ): number {
-  const { queued, times } = observation
+  const { queued, slackMs, times } = observation
   let batch = times.largestBatch(queued - first)
+  if (startMs > (slackMs[first] as number)) return batch
   for (; batch > 0; batch--) {
     const end = first + times.batchSize(batch)
     const doneMs = startMs + times.ms(variantFor(observation, variant, first, end), batch)
