@@ -49,8 +49,11 @@ export class StateLayout {
   }
 }
 
+/** A hash (FNV-1a): states that fall together are merely not told apart. */
 function opaqueState(features: Float32Array): number {
-  let hash = 0
-  for (const feature of features) hash = Math.imul(hash, 31) + Math.round(feature * HIGHEST_LEVEL)
-  return (hash >>> 0) % OPAQUE_STATES
+  let hash = 0x811c9dc5
+  for (const feature of features) {
+    hash = Math.imul(hash ^ Math.round(feature * HIGHEST_LEVEL), 0x01000193)
+  }
+  return ((hash ^ (hash >>> 15)) >>> 0) % OPAQUE_STATES
 }

@@ -1,0 +1,213 @@
+import { expect, it } from 'vitest'
+import { Random } from '../../random.ts'
+import type { Decision, Outcome, Problem, State } from '../environment/environment.ts'
+import { plan } from '../planner/plan.ts'
+import type { PlanningProblem } from '../planner/problem.ts'
+import { responseTimesOf } from '../planner/response-times.ts'
+import { sampleProblem } from '../planner/sample-problems.ts'
+import { FactoredAgent } from './factored.ts'
+import { FACTORED } from './hyperparameters.ts'
+
+/** A world that is a planning problem: its response times, scattered. */
+class Truth {
+  readonly problem: Problem
+  readonly random: Random
+  readonly features: Float32Array
+  planning: PlanningProblem
+  /** Share of responses that take three times as long. */
+  slowShare = 0
+  lost: (device: number) => boolean = () => false
+  private readonly noise: number
+
+  constructor({ devices = 5, edges = 1, goalPercent = 85, seed = 1, noise = 0.05 }) {
+    this.random = new Random(seed)
+    this.noise = noise
+    const shape = 'heterogeneous'
+    this.planning = sampleProblem({ devices, edges, goalPercent, shape }, this.random)
+    const { choices, edgeOf } = this.planning
+    const stateSize = 3 * (devices + edges + 1)
+    this.problem = { devices, choices, stateSize, edgeOf: [...edgeOf] }
+    this.features = new Float32Array(stateSize)
+  }
+
+  get state(): State {
+    const { choices, goalPercent } = this.planning
+    return { features: this.features.slice(), goalPercent, available: choices.map(() => true) }
+  }
+
+  expectedMs(decision: Decision): number {
+    const times = responseTimesOf(this.planning, decision)
+    return times.reduce((sum, ms) => sum + ms, 0) / times.length
+  }
+
+  step(decision: Decision): Outcome {
+    const responseTimesMs = [...responseTimesOf(this.planning, decision)].map((ms, device) => {
+      const factor = this.random.uniform() < this.slowShare ? 3 : 1
+      const scattered = ms * factor * (1 + this.noise * this.random.normal())
+      return this.lost(device) ? Number.NaN : scattered
+    })
+    const accuracyPercent = decision.map((c) => this.planning.choices[c]?.accuracyPercent ?? 0)
+    return { state: this.state, responseTimesMs, accuracyPercent, cost: 0 }
+  }
+
+  /** How far above the best a decision is, as a share. */
+  excess(decision: Decision): number {
+    return this.expectedMs(decision) / plan(this.planning).responseTimeMs - 1
+  }
+}
+
+function agentOf({ problem }: Truth, seed = 1): FactoredAgent {
+  return new FactoredAgent(problem, { seed, hyperparameters: FACTORED })
+}
+
+/** @returns the decisions taken */
+function live(agent: FactoredAgent, truth: Truth, steps: number): Decision[] {
+  return Array.from({ length: steps }, () => {
+    const { state } = truth
+    const decision = agent.decide(state)
+    agent.observe({ state, decision, outcome: truth.step(decision) })
+    return decision
+  })
+}
+
+function tenthsOf(decision: Decision, { choices }: PlanningProblem): number {
+  return decision.reduce((sum, c) => sum + Math.round((choices[c]?.accuracyPercent ?? 0) * 10), 0)
+}
+
+it.each([0, 80, 85, 89, 89.9])(
+  'comes near the best decision within 60 steps (goal %d)',
+  (goalPercent) => {
+    for (const seed of [1, 2, 3]) {
+      const truth = new Truth({ goalPercent, seed })
+      const agent = agentOf(truth)
+      for (const decision of live(agent, truth, 60)) {
+        expect(tenthsOf(decision, truth.planning)).toBeGreaterThanOrEqual(
+          Math.ceil(50 * goalPercent - 1e-6),
+        )
+      }
+      expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+    }
+  },
+)
+
+it('takes as many steps for many devices as for few', () => {
+  const truth = new Truth({ devices: 200, edges: 8 })
+  const agent = agentOf(truth)
+  live(agent, truth, 30)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+})
+
+it('is not misled by slow responses, nor by answers that never come', () => {
+  const truth = new Truth({ seed: 4 })
+  truth.slowShare = 0.03
+  truth.lost = () => truth.random.uniform() < 0.1
+  const agent = agentOf(truth)
+  live(agent, truth, 100)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+})
+
+it('goes on when no answer comes at all', () => {
+  const truth = new Truth({})
+  truth.lost = () => true
+  const agent = agentOf(truth)
+  live(agent, truth, 3)
+  const state = truth.state
+  const decision = agent.decide(state)
+  const { outcome, ...rest } = { state, decision, outcome: truth.step(decision) }
+  agent.observe({ ...rest, outcome: { ...outcome, responseTimesMs: [] } })
+  expect(agent.progress.realSteps).toBe(4)
+  expect(tenthsOf(agent.greedy(state), truth.planning)).toBeGreaterThanOrEqual(850 * 5)
+})
+
+it('never gives a node more than twice the users it ever had', () => {
+  const truth = new Truth({ devices: 60, edges: 1, goalPercent: 89.9 })
+  const agent = agentOf(truth)
+  const most = { edge: 0, cloud: 0 }
+  for (const decision of live(agent, truth, 30)) {
+    for (const tier of ['edge', 'cloud'] as const) {
+      const users = decision.filter(
+        (c) => truth.planning.choices[c]?.placement.tier === tier,
+      ).length
+      expect(users).toBeLessThanOrEqual(Math.max(1, 2 * most[tier]))
+      most[tier] = Math.max(most[tier], users)
+    }
+  }
+})
+
+it('gives a node all it must, where nothing else meets the goal', () => {
+  const truth = new Truth({ goalPercent: 89.9 })
+  const { choices } = truth.planning
+  const available = choices.map(({ placement }) => placement.tier === 'cloud')
+  const decision = agentOf(truth).decide({ ...truth.state, available })
+  expect(decision.every((c) => choices[c]?.placement.tier === 'cloud')).toBe(true)
+})
+
+it('says what its decision is worth and how far from the best it is at most', () => {
+  const truth = new Truth({ devices: 30, edges: 2 })
+  const agent = agentOf(truth)
+  live(agent, truth, 40)
+  const { state } = truth
+  const explained = agent.explain(state)
+  expect(explained.decision).toEqual(agent.greedy(state))
+  expect(explained.lowerBoundMs).toBeLessThanOrEqual(explained.responseTimeMs)
+  expect(explained.gap).toBeCloseTo(1 - explained.lowerBoundMs / explained.responseTimeMs, 9)
+  expect(explained.gap).toBeLessThan(0.01)
+  expect(
+    Math.abs(explained.responseTimeMs / truth.expectedMs(explained.decision) - 1),
+  ).toBeLessThan(0.03)
+})
+
+it('finds that an edge became slow, leaves it, and comes back when it recovers', () => {
+  const truth = new Truth({ goalPercent: 89.9, noise: 0.05, seed: 5 })
+  const fast = truth.planning
+  const slow = {
+    ...fast,
+    edgeCurvesMs: fast.edgeCurvesMs.map((curve) => curve.map((ms) => 4 * ms)),
+  }
+  const agent = agentOf(truth)
+  live(agent, truth, 80)
+  const edgeUsers = (decision: Decision) =>
+    decision.filter((c) => fast.choices[c]?.placement.tier === 'edge').length
+  expect(edgeUsers(agent.greedy(truth.state))).toBeGreaterThan(0)
+  truth.planning = slow
+  live(agent, truth, 20)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.05)
+  expect(edgeUsers(agent.greedy(truth.state))).toBe(0)
+  truth.planning = fast
+  live(agent, truth, 40)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.05)
+})
+
+it('knows a state again that it has seen, without a step to learn it', () => {
+  const truth = new Truth({ goalPercent: 89.9, seed: 5 })
+  const fast = truth.planning
+  const agent = agentOf(truth)
+  live(agent, truth, 80)
+  truth.planning = {
+    ...fast,
+    edgeCurvesMs: fast.edgeCurvesMs.map((curve) => curve.map((ms) => 4 * ms)),
+  }
+  // The edge's processor, Table II.
+  truth.features[3 * 5] = 1
+  live(agent, truth, 80)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+  truth.planning = fast
+  truth.features[3 * 5] = 0
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+})
+
+it('continues from what it saved, also after changes', () => {
+  const truth = new Truth({ seed: 6 })
+  const agent = agentOf(truth)
+  live(agent, truth, 40)
+  truth.planning = { ...truth.planning, ownTimesMs: truth.planning.ownTimesMs.map((ms) => 2 * ms) }
+  live(agent, truth, 15)
+  const saved = agent.save()
+  const restored = agentOf(truth, 99)
+  restored.restore(saved)
+  const noise = truth.random.save()
+  const rest = live(agent, truth, 40)
+  truth.random.restore(noise)
+  expect(live(restored, truth, 40)).toEqual(rest)
+  expect(restored.save()).toEqual(agent.save())
+})

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { Random } from '../../../random.ts'
+import { cholesky, draw, inverse, normalCumulative, normalDensity, times } from './gaussian.ts'
+
+it('factors a matrix by hand', () => {
+  // [4 2; 2 5] = L Lᵀ with L = [2 0; 1 2].
+  expect([...cholesky(Float64Array.of(4, 2, 2, 5))]).toEqual([2, 0, 1, 2])
+})
+
+it('inverts a matrix by hand', () => {
+  // Determinant 16: [5 -2; -2 4] / 16.
+  const inverted = inverse(Float64Array.of(4, 2, 2, 5))
+  for (const [i, value] of [5 / 16, -2 / 16, -2 / 16, 4 / 16].entries()) {
+    expect(inverted[i]).toBeCloseTo(value, 12)
+  }
+})
+
+it('inverts what it is given (fuzz)', () => {
+  const random = new Random(1)
+  for (let round = 0; round < 30; round++) {
+    const size = 1 + random.integer(8)
+    const root = Float64Array.from({ length: size * size }, () => random.normal())
+    const matrix = root.map((_, index) => {
+      const [i, j] = [Math.floor(index / size), index % size]
+      let sum = i === j ? 0.5 : 0
+      for (let k = 0; k < size; k++) {
+        sum += (root[i * size + k] as number) * (root[j * size + k] as number)
+      }
+      return sum
+    })
+    const inverted = inverse(matrix)
+    for (let column = 0; column < size; column++) {
+      const unit = times(
+        matrix,
+        Float64Array.from({ length: size }, (_, i) => inverted[i * size + column] as number),
+      )
+      unit.forEach((value, i) => {
+        expect(value).toBeCloseTo(i === column ? 1 : 0, 8)
+      })
+    }
+  }
+})
+
+it('draws with the covariance it is given', () => {
+  const random = new Random(2)
+  const mean = Float64Array.of(1, -2)
+  const draws = Array.from({ length: 20_000 }, () =>
+    draw(mean, Float64Array.of(4, 2, 2, 5), random),
+  )
+  const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
+  const first = draws.map(([x]) => (x as number) - 1)
+  const second = draws.map(([, y]) => (y as number) + 2)
+  expect(average(first)).toBeCloseTo(0, 1)
+  expect(average(second)).toBeCloseTo(0, 1)
+  expect(Math.abs(average(first.map((x) => x * x)) - 4)).toBeLessThan(0.15)
+  expect(Math.abs(average(first.map((x, i) => x * (second[i] as number))) - 2)).toBeLessThan(0.15)
+  expect(Math.abs(average(second.map((y) => y * y)) - 5)).toBeLessThan(0.2)
+})
+
+it('knows the normal distribution', () => {
+  expect(normalDensity(0, 1)).toBeCloseTo(0.3989422804, 9)
+  expect(normalDensity(2, 4)).toBeCloseTo(Math.exp(-0.5) / Math.sqrt(8 * Math.PI), 12)
+  for (const [x, probability] of [
+    [0, 0.5],
+    [1, 0.8413447461],
+    [-1, 0.1586552539],
+    [1.959964, 0.975],
+    [-6, 9.865876e-10],
+  ] as const) {
+    expect(Math.abs(normalCumulative(x) - probability)).toBeLessThan(1e-7)
+  }
+})
