@@ -15,7 +15,7 @@ import { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { drawTrainingArrivals } from '../simulation/workload/training-mix.ts'
 import { type AdvantageFeeds, advantageLoss } from './advantage-loss.ts'
 import { labelTrace } from './hindsight-labels.ts'
-import { SequenceBuffer } from './sequence-buffer.ts'
+import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
 import { nodeScale, nodeShape, type TrainingNode, type TrainingProgress } from './training-node.ts'
 
@@ -123,7 +123,7 @@ function train(
   const batches = Math.floor(buffer.sequences / sequences)
   let sum = 0
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
-    const order = buffer.shuffled(random)
+    const order = shuffledIndices(buffer.sequences, random)
     sum = 0
     for (let batch = 0; batch < batches; batch++) {
       const passed = (epoch + batch / batches) / EPOCHS

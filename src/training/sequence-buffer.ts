@@ -54,18 +54,6 @@ export class SequenceBuffer {
     this.written = 0
   }
 
-  /** Indices of all sequences in random order. */
-  shuffled(random: Random): Uint32Array {
-    const order = Uint32Array.from({ length: this.sequences }, (_, index) => index)
-    for (let last = order.length - 1; last > 0; last--) {
-      const other = random.integer(last + 1)
-      const kept = order[last] as number
-      order[last] = order[other] as number
-      order[other] = kept
-    }
-    return order
-  }
-
   /** Fills the feeds of one training step. @param chosen indices of its sequences */
   read(chosen: Uint32Array, feeds: AdvantageFeeds): void {
     for (const [place, sequence] of chosen.entries()) {
@@ -83,4 +71,16 @@ export class SequenceBuffer {
       }
     }
   }
+}
+
+/** 0 to count − 1 in random order. */
+export function shuffledIndices(count: number, random: Random): Uint32Array {
+  const order = Uint32Array.from({ length: count }, (_, index) => index)
+  for (let last = count - 1; last > 0; last--) {
+    const other = random.integer(last + 1)
+    const kept = order[last] as number
+    order[last] = order[other] as number
+    order[other] = kept
+  }
+  return order
 }

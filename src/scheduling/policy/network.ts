@@ -108,7 +108,9 @@ export class NetworkPolicy implements SchedulingPolicy {
 
   private fillOffsets(observation: Observation): void {
     const { mask, offsets, network } = this
-    fillMask(observation, { drop: network.node.batches > 1, wait: false }, mask)
+    // Giving up the head can only help those behind it, and only by a batch.
+    const drop = network.node.batches > 1 && observation.queued > 1
+    fillMask(observation, { drop, wait: false }, mask)
     for (let i = 0; i < offsets.length; i++) offsets[i] = mask[i] === 1 ? 0 : FORBIDDEN
     if (network.priorLogit === 0) return
     const { index } = this.rule.decide(observation)

@@ -1,0 +1,99 @@
+/** One simulated node after another, for a policy that acts at random by its own probabilities and is told its rewards. */
+import type { Random } from '../random.ts'
+import type { Action } from '../scheduling/action.ts'
+import type { Observation } from '../scheduling/observation.ts'
+import type { NetworkPolicy } from '../scheduling/policy/network.ts'
+import { type Rewards, regretRewards } from '../scheduling/reward.ts'
+import { requestsOf, ServingNode, type Settled } from '../simulation/serving-node/serving-node.ts'
+import type { TrainingNode } from './training-node.ts'
+
+export interface Outcome {
+  /** Sum over the requests settled until the next decision; see `regretRewards`. */
+  reward: number
+  /** The requests settled until then: the clock of the discount. */
+  settled: number
+  /** Whether the workload is over. */
+  ended: boolean
+}
+
+export class ActorEnvironment {
+  /** What to decide on; valid until `act`. */
+  seen: Observation
+  private readonly node: TrainingNode
+  private readonly rewards: Rewards
+  private readonly draw: () => Float64Array
+  private readonly random: Random
+  private simulated: ServingNode
+  private outcome: Outcome = { reward: 0, settled: 0, ended: false }
+
+  /** @param draw arrivals of the next workload, not none */
+  constructor(
+    node: TrainingNode,
+    violationPrice: number,
+    draw: () => Float64Array,
+    random: Random,
+  ) {
+    this.node = node
+    this.rewards = regretRewards(node.ladder, violationPrice)
+    this.draw = draw
+    this.random = random
+    this.simulated = this.open()
+    this.seen = this.simulated.next() as Observation
+  }
+
+  /** Goes on to the next decision, of a new workload when this one is over. */
+  act(action: Action): Outcome {
+    this.outcome = { reward: 0, settled: 0, ended: false }
+    this.simulated.act(action)
+    const next = this.simulated.next()
+    const { outcome } = this
+    if (next === undefined) {
+      outcome.ended = true
+      this.simulated = this.open()
+    }
+    this.seen = next ?? (this.simulated.next() as Observation)
+    return outcome
+  }
+
+  private open(): ServingNode {
+    const { node, random } = this
+    const requests = requestsOf(this.draw(), node.deadlineMs)
+    const onSettled = (settled: Settled) => this.settle(settled)
+    return new ServingNode({ ...node, requests, random, onSettled })
+  }
+
+  private settle({ request, variant, atMs }: Settled): void {
+    const isOnTime = variant !== undefined && atMs <= request.deadlineMs
+    this.outcome.settled += 1
+    this.outcome.reward += isOnTime
+      ? (this.rewards.onTime[variant] as number)
+      : this.rewards.violation
+  }
+}
+
+/** Draws an action by the policy's probabilities. */
+export function sample(
+  policy: NetworkPolicy,
+  seen: Observation,
+  random: Random,
+): { readonly action: Action; readonly logProbability: number } {
+  const logits = policy.see(seen)
+  const { offsets } = policy
+  let largest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < offsets.length; i++) {
+    largest = Math.max(largest, (logits[i] as number) + (offsets[i] as number))
+  }
+  const scoreOf = (i: number) => (logits[i] as number) + (offsets[i] as number) - largest
+  let total = 0
+  for (let i = 0; i < offsets.length; i++) total += Math.exp(scoreOf(i))
+  let left = random.uniform() * total
+  let index = -1
+  for (let i = 0; i < offsets.length && left >= 0; i++) {
+    const share = Math.exp(scoreOf(i))
+    if (share === 0) continue
+    left -= share
+    index = i
+  }
+  const action = seen.actions.all[index] as Action
+  return { action, logProbability: scoreOf(index) - Math.log(total) }
+}
