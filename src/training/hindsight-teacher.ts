@@ -1,0 +1,37 @@
+/** Knows all arrivals, and by an exact dynamic programme the best that could be done from any state of one worker. */
+import type { Action } from '../scheduling/action.ts'
+import { Hindsight } from '../scheduling/hindsight.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
+import type { Observation } from '../scheduling/observation.ts'
+import type { Teacher } from './teacher.ts'
+import type { TrainingNode } from './training-node.ts'
+
+/** Of the deadline in the dynamic programme: finer ones teach nothing more. */
+const GRID_STEPS = 200
+
+export class HindsightTeacher implements Teacher {
+  private readonly ladder: Ladder
+  private readonly hindsight: Hindsight
+  private readonly dropCost: number
+
+  /** @param violationPrice see `HindsightProblem` */
+  constructor(
+    arrivalsMs: Float64Array,
+    { ladder, deadlineMs }: TrainingNode,
+    violationPrice: number,
+  ) {
+    const stepMs = deadlineMs / GRID_STEPS
+    this.ladder = ladder
+    this.hindsight = new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice })
+    this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
+  }
+
+  worth({ nowMs }: Observation, head: number, action: Action): number {
+    const { hindsight, ladder } = this
+    if (action.kind !== 'serve') return hindsight.value(head + 1, nowMs) - this.dropCost
+    const variant = ladder.variants[action.variant]
+    const size = ladder.batchSizes[action.batch] as number
+    const freeAtMs = nowMs + (variant?.serviceTimesMs[action.batch] as number)
+    return size * (variant?.accuracyPercent as number) + hindsight.value(head + size, freeAtMs)
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Tries every action out: from the state it leaves on, uniform-fit decides about the arrivals that really follow. The best of
+ * actions so judged improves on the rule (the roll-out of dynamic programming), for any number of workers; all actions meet the
+ * same future, so that little of their difference is chance.
+ */
+import { type Action, ActionSpace } from '../scheduling/action.ts'
+import type { Observation } from '../scheduling/observation.ts'
+import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import type { Teacher } from './teacher.ts'
+import type { TrainingNode } from './training-node.ts'
+
+/** Arrivals that an action is judged by come within so many deadlines: what is further off it hardly bears upon. */
+const HORIZON_DEADLINES = 2
+
+type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
+
+export class RollOutTeacher implements Teacher {
+  private readonly arrivalsMs: Float64Array
+  private readonly node: TrainingNode
+  private readonly dropCost: number
+  private readonly rule = uniformFitDrop()
+  private readonly freeAtMs: Float64Array
+  /** What uniform-fit looks at. */
+  private readonly queue: Queue
+  private end = 0
+
+  /** @param violationPrice what a violation costs, in answers of the most accurate variant */
+  constructor(arrivalsMs: Float64Array, node: TrainingNode, violationPrice: number) {
+    const { ladder, workers } = node
+    this.arrivalsMs = arrivalsMs
+    this.node = node
+    this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
+    this.freeAtMs = new Float64Array(workers)
+    this.queue = {
+      nowMs: 0,
+      queued: 0,
+      slackMs: new Float64Array(arrivalsMs.length),
+      lowestVariant: new Uint8Array(arrivalsMs.length),
+      workers,
+      workerResidualMs: new Float64Array(workers),
+      arrivals: 0,
+      sinceArrivalMs: 0,
+      arrivalRatesPerS: new Float64Array(0),
+      rateWindowsMs: [],
+      // Those of the node, as soon as it has asked.
+      times: undefined as unknown as Observation['times'],
+      actions: new ActionSpace(ladder.variants.length, ladder.batchSizes.length),
+    }
+  }
+
+  worth(seen: Observation, head: number, action: Action): number {
+    const { arrivalsMs, freeAtMs, queue } = this
+    for (let worker = 0; worker < freeAtMs.length; worker++) {
+      freeAtMs[worker] = seen.nowMs + (seen.workerResidualMs[worker] as number)
+    }
+    queue.times = seen.times
+    const untilMs = seen.nowMs + HORIZON_DEADLINES * this.node.deadlineMs
+    this.end = head + seen.queued
+    while (this.end < arrivalsMs.length && (arrivalsMs[this.end] as number) <= untilMs) this.end++
+    let [next, worth] = this.act(action, head, seen.nowMs)
+    while (next < this.end) {
+      const nowMs = Math.max(Math.min(...freeAtMs), arrivalsMs[next] as number)
+      const expired = this.fillQueue(next, nowMs)
+      next += expired
+      worth -= expired * this.dropCost
+      if (this.queue.queued === 0) continue
+      const [after, gained] = this.act(this.rule.decide(queue), next, nowMs)
+      next = after
+      worth += gained
+    }
+    return worth
+  }
+
+  /** @returns the first request not settled by it, and what it is worth by itself */
+  private act(action: Action, head: number, nowMs: number): readonly [number, number] {
+    if (action.kind !== 'serve') return [head + 1, -this.dropCost]
+    const { freeAtMs, node, arrivalsMs } = this
+    const variant = node.ladder.variants[action.variant]
+    const size = node.ladder.batchSizes[action.batch] as number
+    const endMs = nowMs + (variant?.serviceTimesMs[action.batch] as number)
+    freeAtMs[freeAtMs.indexOf(Math.min(...freeAtMs))] = endMs
+    let onTime = 0
+    for (let i = head; i < head + size; i++) {
+      if (endMs - (arrivalsMs[i] as number) <= node.deadlineMs) onTime += 1
+    }
+    const worth = onTime * (variant?.accuracyPercent as number) - (size - onTime) * this.dropCost
+    return [head + size, worth]
+  }
+
+  /** What waits from this request on. @returns how many of them can no longer be served */
+  private fillQueue(first: number, nowMs: number): number {
+    const { queue, arrivalsMs, node } = this
+    const shortestMs = queue.times.ms(0, 0)
+    let expired = 0
+    let queued = 0
+    for (let i = first; i < this.end && (arrivalsMs[i] as number) <= nowMs; i++) {
+      const slackMs = (arrivalsMs[i] as number) + node.deadlineMs - nowMs
+      if (shortestMs > slackMs) expired += 1
+      else queue.slackMs[queued++] = slackMs
+    }
+    queue.queued = queued
+    return expired
+  }
+}

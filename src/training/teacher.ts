@@ -1,0 +1,98 @@
+/** A teacher knows more than a policy can see: what each action is worth. It tells it for the decisions of simulated nodes. */
+import type { Random } from '../random.ts'
+import type { Action } from '../scheduling/action.ts'
+import type { Observation } from '../scheduling/observation.ts'
+import { FORBIDDEN, type NetworkPolicy } from '../scheduling/policy/network.ts'
+import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import type { TrainingNode } from './training-node.ts'
+
+export interface Teacher {
+  /**
+   * What an action is worth together with all that follows, in percent of accuracy; only differences count.
+   * @param head the first request that waits, by its place in the trace
+   */
+  worth(seen: Observation, head: number, action: Action): number
+}
+
+/** Share of actions drawn at random, so that what good policies avoid is learned too. */
+const RANDOM_SHARE = 0.1
+/** Lowest advantage: how much worse than this an action is does not matter. */
+const LEAST_ADVANTAGE = -1.5
+
+export interface LabelOptions {
+  /** Follow uniform-fit in place of the network. */
+  readonly followRule: boolean
+  /** Of the decisions that are labelled. */
+  readonly share: number
+}
+
+/**
+ * Lets the policy decide on a trace.
+ * @param label called for the labelled decisions after the policy has seen them, with the state of its recurrent units before,
+ *   and with the advantage of each action in answers of the most accurate variant: at most 0 (best), 0 too for those not
+ *   allowed. Both arrays are reused
+ */
+export function labelTrace(
+  arrivalsMs: Float64Array,
+  node: TrainingNode,
+  policy: NetworkPolicy,
+  teacher: Teacher,
+  { followRule, share }: LabelOptions,
+  random: Random,
+  label: (state: Float64Array, advantages: Float64Array) => void,
+): void {
+  const requests = requestsOf(arrivalsMs, node.deadlineMs)
+  const simulated = new ServingNode({ ...node, requests, random: random.fork('service') })
+  const rule = uniformFitDrop()
+  const state = policy.state.slice()
+  const advantages = new Float64Array(policy.shape.actions)
+  let head = 0
+  policy.restore(undefined)
+  for (let seen = simulated.next(); seen; seen = simulated.next()) {
+    // Those that expired or were refused have an earlier deadline than the first that waits.
+    const slackMs = seen.slackMs[0] as number
+    while ((requests[head]?.deadlineMs as number) - seen.nowMs < slackMs) head += 1
+    state.set(policy.state)
+    let action = policy.decide(seen)
+    if (random.uniform() < share) {
+      fillAdvantages(seen, head, policy.offsets, node, teacher, advantages)
+      label(state, advantages)
+    }
+    if (random.uniform() < RANDOM_SHARE) action = anyAllowed(seen, policy.offsets, random)
+    else if (followRule) action = rule.decide(seen)
+    head += action.kind === 'serve' ? seen.times.batchSize(action.batch) : 1
+    simulated.act(action)
+  }
+}
+
+function fillAdvantages(
+  seen: Observation,
+  head: number,
+  offsets: Float64Array,
+  { ladder }: TrainingNode,
+  teacher: Teacher,
+  advantages: Float64Array,
+): void {
+  let best = Number.NEGATIVE_INFINITY
+  for (const action of seen.actions.all) {
+    if (!isAllowed(offsets, action.index)) continue
+    const worth = teacher.worth(seen, head, action)
+    advantages[action.index] = worth
+    best = Math.max(best, worth)
+  }
+  const mostAccurate = ladder.variants.at(-1)?.accuracyPercent as number
+  for (let i = 0; i < advantages.length; i++) {
+    const advantage = ((advantages[i] as number) - best) / mostAccurate
+    advantages[i] = isAllowed(offsets, i) ? Math.max(LEAST_ADVANTAGE, advantage) : 0
+  }
+}
+
+function anyAllowed(seen: Observation, offsets: Float64Array, random: Random): Action {
+  const allowed = seen.actions.all.filter(({ index }) => isAllowed(offsets, index))
+  return allowed[random.integer(allowed.length)] as Action
+}
+
+function isAllowed(offsets: Float64Array, index: number): boolean {
+  return (offsets[index] as number) > FORBIDDEN / 2
+}
