@@ -9,12 +9,16 @@ import { ConfigError } from '../../errors.ts'
 import { Random } from '../../random.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { plan } from '../planner/plan.ts'
-import type { Plan } from '../planner/problem.ts'
+import type { Plan, PlanningProblem } from '../planner/problem.ts'
+import { responseTimesOf } from '../planner/response-times.ts'
 import { planningInput, type View } from '../system-model/structured/planning-input.ts'
 import { type SavedModel, StructuredModel } from '../system-model/structured/structured-model.ts'
-import type { Agent, LearningProgress } from './agent.ts'
+import type { Agent, Explanation, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
+
+/** Rounds from one look at the standing decision to the next: every look takes a plan. */
+const STANDING_ROUNDS = 4
 
 export interface FactoredOptions {
   readonly seed: number
@@ -23,6 +27,7 @@ export interface FactoredOptions {
 
 interface Knowledge {
   readonly realSteps: number
+  readonly standing: Decision | undefined
   readonly random: number
   readonly view: View
   readonly model: SavedModel
@@ -35,6 +40,8 @@ export class FactoredAgent implements Agent {
   private readonly random: Random
   private readonly model: StructuredModel
   private realSteps = 0
+  /** The greedy decision of late: what is hardly better does not replace it. */
+  private standing: Decision | undefined
   /** How the next decision will look at the model. */
   private view: View
 
@@ -52,33 +59,49 @@ export class FactoredAgent implements Agent {
   }
 
   decide(state: State): Decision {
-    return this.plan(state, this.view).decision
+    return this.plan(state, this.view).plan.decision
   }
 
   greedy(state: State): Decision {
     return this.explain(state).decision
   }
 
-  /** The greedy decision with the response time it is believed to have, and how far from the best believable at most. */
-  explain(state: State): Plan {
-    return this.plan(state, { kind: 'expected' })
+  explain(state: State): Explanation {
+    const { problem, plan } = this.plan(state, { kind: 'expected' })
+    const { standing } = this
+    if (!standing || !meetsGoal(standing, problem)) return plan
+    const responseTimeMs = mean(responseTimesOf(problem, standing))
+    // Not a number or infinite where the standing decision is none now.
+    const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
+    if (!isAsGood) return plan
+    const { lowerBoundMs } = plan
+    return {
+      decision: standing,
+      responseTimeMs,
+      lowerBoundMs,
+      gap: (responseTimeMs - lowerBoundMs) / responseTimeMs,
+    }
   }
 
   observe(transition: Transition): void {
     this.model.observe(transition)
     this.realSteps += 1
     this.view = this.nextView()
+    if (this.realSteps % STANDING_ROUNDS === 0) {
+      this.standing = this.explain(transition.outcome.state).decision
+    }
   }
 
   save(): unknown {
-    const { realSteps, view, model } = this
-    const knowledge = { realSteps, view, model: model.save(), random: this.random.save() }
+    const { realSteps, standing, view, model } = this
+    const knowledge = { realSteps, standing, view, model: model.save(), random: this.random.save() }
     return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
   }
 
   restore(saved: unknown): void {
     const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
     this.realSteps = knowledge.realSteps
+    this.standing = knowledge.standing
     this.view = knowledge.view
     this.random.restore(knowledge.random)
     this.model.restore(knowledge.model)
@@ -94,12 +117,31 @@ export class FactoredAgent implements Agent {
   }
 
   /** @throws ConfigError if no decision meets the goal */
-  private plan(state: State, view: View): Plan {
+  private plan(state: State, view: View): { problem: PlanningProblem; plan: Plan } {
+    const solved = (isCapped: boolean) => {
+      const problem = planningInput(this.model, state, view, isCapped)
+      return { problem, plan: plan(problem) }
+    }
     try {
-      return plan(planningInput(this.model, state, view, true))
+      return solved(true)
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error
-      return plan(planningInput(this.model, state, view, false))
+      return solved(false)
     }
   }
+}
+
+function meetsGoal(
+  decision: Decision,
+  { devices, choices, goalPercent }: PlanningProblem,
+): boolean {
+  const tenths = decision.reduce(
+    (sum, choice) => sum + Math.floor((choices[choice]?.accuracyPercent ?? 0) * 10 + 1e-6),
+    0,
+  )
+  return tenths >= Math.ceil(goalPercent * 10 * devices - 1e-6)
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

@@ -295,9 +295,12 @@ export interface FactoredHyperparameters {
   readonly optimism: { readonly least: number; readonly most: number }
   /** Share of the steps that plan with a draw from the posterior instead. */
   readonly drawShare: number
+  /** How much better another greedy decision must be believed to be, as a share, to replace the one that stands. */
+  readonly persistence: number
 }
 
 export const FACTORED: FactoredHyperparameters = {
   optimism: { least: 1.5, most: 2.5 },
   drawShare: 0.05,
+  persistence: 0.005,
 }

@@ -20,7 +20,7 @@ export interface World {
   readonly curvesMs: readonly Float64Array[]
 }
 
-export interface Link {
+interface Link {
   /** Whether it is weak at the start. */
   readonly isWeak: boolean
   readonly edgeMs: number
