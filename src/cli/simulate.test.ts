@@ -29,6 +29,16 @@ test('--json prints one object on one line, with exactly these keys', async () =
   expect(result).toMatchObject({ agent: 'oracle', scenario: 'A', users: 2, goal: 85, seed: 1 })
 })
 
+test('says how far the decision of a fleet can be from the best, and counts placements', async () => {
+  const flags = ['--agent', 'factored', '--users', '120', '--goal', '0', '--steps', '12']
+  const output = await simulate(...flags)
+  expect(output).toMatch(/certificate {4}by what is learned, at most 0\.\d\d % from the best/)
+  expect(output).toMatch(/decision {7}\d+ × end\/d7/)
+  const { gap, lowerBoundMs } = JSON.parse(await simulate(...flags, '--json'))
+  expect(gap).toBeLessThan(0.01)
+  expect(lowerBoundMs).toBeGreaterThan(50)
+})
+
 test('without --json it says the same in words', async () => {
   const output = await simulate('--agent', 'fixed:end/d7', '--goal', '0', '--users', '2')
   expect(output).toContain(

@@ -20,6 +20,25 @@ describe('SimulatedEnvironment', () => {
     ])
   })
 
+  it('tells a planner what it tells the oracle', () => {
+    const environment = simulate({ scenario: 'B', edges: 2, noise: 0 })
+    const { ownTimesMs, edgeOf, edgeCurvesMs, cloudCurveMs, goalPercent } =
+      environment.planningProblem()
+    expect([...edgeOf]).toEqual([0, 1, 0, 1, 0])
+    expect(goalPercent).toBe(85)
+    const own = (device: number, choice: number) => ownTimesMs[device * 10 + choice] ?? Number.NaN
+    const [first = [], second = []] = edgeCurvesMs.map((curve) => [...curve])
+    const expected = [
+      own(0, EDGE) + (first[1] ?? 0),
+      own(1, EDGE) + (second[0] ?? 0),
+      own(2, EDGE) + (first[1] ?? 0),
+      own(3, CLOUD) + (cloudCurveMs[0] ?? 0),
+      own(4, D7),
+    ]
+    const times = environment.expectedResponseTimesMs([EDGE, EDGE, EDGE, CLOUD, D7])
+    for (const [device, ms] of times.entries()) expect(expected[device]).toBeCloseTo(ms, 9)
+  })
+
   it('steps without noise to the expected response time', () => {
     const environment = simulate({ noise: 0 })
     const decision = [D0, EDGE, CLOUD, D7, EDGE]

@@ -49,6 +49,28 @@ describe('hybrid with three users', () => {
   })
 })
 
+describe('factored', () => {
+  test('converges in a few steps, and says how far from the best it is at most', async () => {
+    const { result } = await train({ ...settings, agent: 'factored' })
+    expect(result.converged).toBe(true)
+    expect(result.realSteps).toBeLessThan(30)
+    expect(result.goalViolations).toBe(0)
+    expect(result.gap).toBeGreaterThanOrEqual(0)
+    expect(result.gap).toBeLessThan(0.01)
+    expect(result.lowerBoundMs).toBeCloseTo(result.responseTimeMs, -1)
+    expect(withoutWallClock((await train({ ...settings, agent: 'factored' })).result)).toEqual(
+      withoutWallClock(result),
+    )
+  })
+
+  test('serves more users than joint decisions can be listed for', async () => {
+    const { result } = await train({ ...settings, agent: 'factored', users: 150, maxSteps: 25 })
+    expect(result.decisions).toHaveLength(150)
+    expect(result.accuracyPercent).toBeGreaterThanOrEqual(85)
+    expect(result.responseTimeMs).toBeLessThan(1.02 * result.oracleResponseTimeMs)
+  })
+})
+
 describe('a warm start', () => {
   const warmStart = { goal: 80, users: 2, steps: 150 }
 
