@@ -9,21 +9,26 @@ import type { TrainingNode } from './training-node.ts'
 /** Of the deadline in the dynamic programme: finer ones teach nothing more. */
 const GRID_STEPS = 200
 
+/** @param violationPrice see `HindsightProblem` */
+export function solveHindsight(
+  arrivalsMs: Float64Array,
+  { ladder, deadlineMs, workers }: TrainingNode,
+  violationPrice: number,
+): Hindsight {
+  const stepMs = deadlineMs / GRID_STEPS
+  return new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice, workers })
+}
+
 export class HindsightTeacher implements Teacher {
   private readonly ladder: Ladder
   private readonly hindsight: Hindsight
   private readonly dropCost: number
 
   /** @param violationPrice see `HindsightProblem` */
-  constructor(
-    arrivalsMs: Float64Array,
-    { ladder, deadlineMs }: TrainingNode,
-    violationPrice: number,
-  ) {
-    const stepMs = deadlineMs / GRID_STEPS
-    this.ladder = ladder
-    this.hindsight = new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice })
-    this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
+  constructor(arrivalsMs: Float64Array, node: TrainingNode, violationPrice: number) {
+    this.ladder = node.ladder
+    this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
+    this.dropCost = violationPrice * (node.ladder.variants.at(-1)?.accuracyPercent as number)
   }
 
   worth({ nowMs }: Observation, head: number, action: Action): number {

@@ -1,16 +1,18 @@
 /**
- * Tries every action out: from the state it leaves on, uniform-fit decides about the arrivals that really follow. The best of
- * actions so judged improves on the rule (the roll-out of dynamic programming), for any number of workers; all actions meet the
- * same future, so that little of their difference is chance.
+ * Tries every action out: from the state it leaves on, uniform-fit decides about the arrivals that really follow (the roll-out of
+ * dynamic programming), for any number of workers; all actions meet the same future, so that little of their difference is
+ * chance. What is left at the horizon is valued in hindsight: an answer that takes longer delays all that follow, in a crowd
+ * far beyond any horizon.
  */
 import { type Action, ActionSpace } from '../scheduling/action.ts'
+import type { Hindsight } from '../scheduling/hindsight.ts'
 import type { Observation } from '../scheduling/observation.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
 import type { TrainingNode } from './training-node.ts'
 
-/** Arrivals that an action is judged by come within so many deadlines: what is further off it hardly bears upon. */
-const HORIZON_DEADLINES = 2
+const HORIZON_DEADLINES = 1
 
 type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
 
@@ -22,13 +24,14 @@ export class RollOutTeacher implements Teacher {
   private readonly freeAtMs: Float64Array
   /** What uniform-fit looks at. */
   private readonly queue: Queue
-  private end = 0
+  private readonly hindsight: Hindsight
 
   /** @param violationPrice what a violation costs, in answers of the most accurate variant */
   constructor(arrivalsMs: Float64Array, node: TrainingNode, violationPrice: number) {
     const { ladder, workers } = node
     this.arrivalsMs = arrivalsMs
     this.node = node
+    this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
     this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
     this.freeAtMs = new Float64Array(workers)
     this.queue = {
@@ -55,11 +58,10 @@ export class RollOutTeacher implements Teacher {
     }
     queue.times = seen.times
     const untilMs = seen.nowMs + HORIZON_DEADLINES * this.node.deadlineMs
-    this.end = head + seen.queued
-    while (this.end < arrivalsMs.length && (arrivalsMs[this.end] as number) <= untilMs) this.end++
     let [next, worth] = this.act(action, head, seen.nowMs)
-    while (next < this.end) {
-      const nowMs = Math.max(Math.min(...freeAtMs), arrivalsMs[next] as number)
+    while (next < arrivalsMs.length) {
+      const nowMs = Math.max(freeAtMs[this.firstFree()] as number, arrivalsMs[next] as number)
+      if (nowMs > untilMs) break
       const expired = this.fillQueue(next, nowMs)
       next += expired
       worth -= expired * this.dropCost
@@ -68,7 +70,14 @@ export class RollOutTeacher implements Teacher {
       next = after
       worth += gained
     }
-    return worth
+    return worth + this.hindsight.value(next, this.backlogMs(untilMs))
+  }
+
+  /** When one worker with the speed of all would be done with what is in service. */
+  private backlogMs(nowMs: number): number {
+    return (
+      this.freeAtMs.reduce((sum, freeMs) => sum + Math.max(nowMs, freeMs), 0) / this.freeAtMs.length
+    )
   }
 
   /** @returns the first request not settled by it, and what it is worth by itself */
@@ -78,7 +87,7 @@ export class RollOutTeacher implements Teacher {
     const variant = node.ladder.variants[action.variant]
     const size = node.ladder.batchSizes[action.batch] as number
     const endMs = nowMs + (variant?.serviceTimesMs[action.batch] as number)
-    freeAtMs[freeAtMs.indexOf(Math.min(...freeAtMs))] = endMs
+    freeAtMs[this.firstFree()] = endMs
     let onTime = 0
     for (let i = head; i < head + size; i++) {
       if (endMs - (arrivalsMs[i] as number) <= node.deadlineMs) onTime += 1
@@ -87,13 +96,22 @@ export class RollOutTeacher implements Teacher {
     return [head + size, worth]
   }
 
+  private firstFree(): number {
+    const { freeAtMs } = this
+    let first = 0
+    for (let worker = 1; worker < freeAtMs.length; worker++) {
+      if ((freeAtMs[worker] as number) < (freeAtMs[first] as number)) first = worker
+    }
+    return first
+  }
+
   /** What waits from this request on. @returns how many of them can no longer be served */
   private fillQueue(first: number, nowMs: number): number {
     const { queue, arrivalsMs, node } = this
     const shortestMs = queue.times.ms(0, 0)
     let expired = 0
     let queued = 0
-    for (let i = first; i < this.end && (arrivalsMs[i] as number) <= nowMs; i++) {
+    for (let i = first; i < arrivalsMs.length && (arrivalsMs[i] as number) <= nowMs; i++) {
       const slackMs = (arrivalsMs[i] as number) + node.deadlineMs - nowMs
       if (shortestMs > slackMs) expired += 1
       else queue.slackMs[queued++] = slackMs
