@@ -12,6 +12,7 @@ import * as table7 from './table-7/analysis.ts'
 import * as wandering from './wandering/analysis.ts'
 import { sweep as sweepWandering } from './wandering/sweep.ts'
 
+export { svgOf } from './chart.ts'
 export type { Experiment, FinishedRun, Report, Run } from './experiment.ts'
 export { filesOf, type ReportFile } from './files.ts'
 export { overviewOf } from './html.ts'

@@ -7,6 +7,7 @@ import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { parseInteger } from './options.ts'
 import { originOfRuns } from './reproduce/origin.ts'
+import { loadPaper } from './reproduce/paper.ts'
 import {
   appendRun,
   keyOf,
@@ -66,7 +67,7 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
   if (from !== undefined && readAllRuns([from]).length === 0) {
     throw new ConfigError(`--from ${from} holds no finished runs: name a folder with runs.jsonl`)
   }
-  const paper = await load()
+  const paper = await loadPaper()
   const chosen = namedBy(names, paper.experiments)
   const parent = out ?? 'reproduced'
   const reports: (Report & { readonly folder: string })[] = []
@@ -152,15 +153,6 @@ function allOf(
   throw new ConfigError(
     `${sweep.length - runs.length} of ${sweep.length} runs are missing in ${folder}: run the other shards, or the rest with --resume, with the same --quick and --seeds`,
   )
-}
-
-/**
- * The experiments are no part of `src`: they are compiled beside it, into `dist/paper`, where a path relative to this source
- * does not lead. So they are loaded by the address they have at run time; `#paper` (tsconfig.json) stands for their types.
- */
-function load(): Promise<typeof import('#paper')> {
-  const compiled = import.meta.url.replace('/src/cli/', '/dist/cli/')
-  return import(new URL('../paper/index.js', compiled).href)
 }
 
 /** @throws ConfigError if there is no experiment of a name */

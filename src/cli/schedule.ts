@@ -1,0 +1,201 @@
+/** `tierwise schedule`: which policy serves a node's requests best, in simulated time, for one's own variants, load and deadline. */
+import { writeFile } from 'node:fs/promises'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { ConfigError } from '../errors.ts'
+import { Random } from '../random.ts'
+import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
+import { unitRatePerS } from '../simulation/workload/scenarios.ts'
+import { TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
+import { parseAssignment, parseDurationMs, parseInteger } from './options.ts'
+import { formatBar, Progress } from './progress.ts'
+import { describeParameters, readArrivals, WORKLOAD_NAMES } from './schedule/arrivals.ts'
+import { sharesOf, situationOf, tableOf } from './schedule/description.ts'
+import { readLadder } from './schedule/ladder-file.ts'
+import { boundOf, durationOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
+import { pageOf, timelineSvg } from './schedule/plot.ts'
+import type { SimulatedNode } from './schedule/simulation.ts'
+
+interface Flags {
+  readonly ladder: string
+  readonly deadline: number
+  readonly workers: number
+  readonly trace?: string
+  readonly traceFormat: TraceFormat
+  readonly workload: string
+  readonly rate?: number
+  readonly duration?: number
+  readonly set?: Readonly<Record<string, number>>
+  readonly slowdown: number
+  readonly recalibrate: boolean
+  readonly seed: number
+  readonly plot?: string
+  readonly json?: boolean
+}
+
+export function scheduleCommand(): Command {
+  return new Command('schedule')
+    .description(
+      'Simulate which model variant serves each request of one node: your variants, your load, your deadline.',
+    )
+    .addCommand(simulateCommand())
+    .addCommand(compareCommand())
+}
+
+function simulateCommand(): Command {
+  const command = new Command('simulate')
+    .description('One policy: how accurate and how punctual it is, and who answered.')
+    .option(
+      '--policy <name>',
+      `${POLICY_NAMES.join(', ')}; or the .json file of a learned one`,
+      DEFAULT_POLICY,
+    )
+  return withNodeAndLoad(command)
+    .addHelpText(
+      'after',
+      example('simulate', '--workload plateau --set factor=8 --plot burst.svg') +
+        example('simulate', '--policy slack-fit --trace examples/schedule/trace.txt --json'),
+    )
+    .action((flags: Flags & { policy: string }) => schedule([flags.policy], flags))
+}
+
+function compareCommand(): Command {
+  const command = new Command('compare')
+    .description(
+      'Several policies on the same requests, and the best that could be done by who knew all of them.',
+    )
+    .option('--policies <names>', 'separated by commas (default: all without training)', parseNames)
+  return withNodeAndLoad(command)
+    .addHelpText(
+      'after',
+      example('compare', '--workload gamma --set gapCv=4 --rate 300 --plot gamma.html') +
+        example('compare', '--policies slack-fit,uniform-fit-drop --slowdown 1.2 --workers 4'),
+    )
+    .action((flags: Flags & { policies?: string[] }) => schedule(flags.policies, flags))
+}
+
+function withNodeAndLoad(command: Command): Command {
+  return command
+    .requiredOption(
+      '--ladder <file>',
+      'variants with accuracy and service times, as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote',
+    )
+    .requiredOption('--deadline <ms>', 'of every request, from its arrival', parsePositive)
+    .option('--workers <number>', 'services at a time', parseInteger(1, 256), 1)
+    .option('--trace <file>', 'arrivals from a file instead of a workload')
+    .addOption(
+      new Option(
+        '--trace-format <name>',
+        'a line is an arrival time in seconds, or the gap before it in microseconds',
+      )
+        .choices(TRACE_FORMATS)
+        .default('arrival-times'),
+    )
+    .addOption(new Option('--workload <name>').choices(WORKLOAD_NAMES).default('plateau'))
+    .option(
+      '--rate <per second>',
+      'mean of the workload (default: what the workers sustain with the largest variant)',
+      parsePositive,
+    )
+    .option('--duration <time>', 'of the workload (default: 60s)', parseDurationMs)
+    .option(
+      '--set <name=number>',
+      "one of the workload's parameters; may be repeated",
+      parseAssignment,
+    )
+    .option('--slowdown <factor>', 'true service times ÷ those of the ladder', parsePositive, 1)
+    .option('--no-recalibrate', 'plan with the times of the ladder, whatever is measured')
+    .option('--seed <number>', 'of arrivals and service times', parseInteger(0), 1)
+    .option(
+      '--plot <file>',
+      'draw load, accuracy, queue and variants over time: .svg or .html',
+      parsePlot,
+    )
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', `\nParameters of workloads:\n${describeParameters()}\n\nExamples:`)
+}
+
+/** @param names all policies when undefined */
+async function schedule(names: readonly string[] | undefined, flags: Flags): Promise<void> {
+  const { deadline: deadlineMs, workers, slowdown, recalibrate, seed, plot, json } = flags
+  const ladder = await readLadder(flags.ladder)
+  const node = { ladder, workers, deadlineMs, slowdown, recalibrate }
+  const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
+  const { rate = unitRatePerS({ workers, largestMs }), duration = 60_000, set, ...load } = flags
+  const arrivalsMs = await readArrivals(
+    { ...load, ratePerS: rate, durationMs: duration, ...(set && { parameters: set }) },
+    new Random(seed).fork('arrivals'),
+  )
+  // Solved without batches.
+  const all = POLICY_NAMES.filter(
+    (name) => name !== 'adaptive-smdp' || ladder.batchSizes.length === 1,
+  )
+  const outcomes = await simulateAll(names ?? all, node, arrivalsMs, seed)
+  const boundPercent = boundOf(node, arrivalsMs)
+  const durationMs = durationOf(arrivalsMs, deadlineMs)
+  const table = `${situationOf(node, arrivalsMs)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
+  if (plot !== undefined) {
+    const svg = await timelineSvg(titleOf(flags, deadlineMs), ladder, outcomes)
+    await writeFile(plot, plot.endsWith('.svg') ? svg : pageOf('Request scheduling', table, svg))
+  }
+  const requests = arrivalsMs.length
+  const result = { requests, durationMs, seed, boundPercent, policies: outcomes }
+  const [only] = outcomes.length === 1 ? outcomes : []
+  process.stdout.write(
+    json ? `${JSON.stringify(result)}\n` : table + (only ? `\n${sharesOf(only)}\n` : ''),
+  )
+}
+
+/** Until interrupted; then what is finished counts. @throws ConfigError when nothing is */
+async function simulateAll(
+  names: readonly string[],
+  node: SimulatedNode,
+  arrivalsMs: Float64Array,
+  seed: number,
+): Promise<Outcome[]> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = new Progress()
+  const outcomes: Outcome[] = []
+  try {
+    for (const [index, name] of names.entries()) {
+      progress.update(() => `${formatBar(index / names.length)} · ${name}`)
+      const options = { seed, signal: interrupted.signal }
+      const outcome = await outcomeOf(name, node, arrivalsMs, options)
+      if (outcome === undefined) break
+      outcomes.push(outcome)
+    }
+  } finally {
+    progress.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+  if (interrupted.signal.aborted) process.exitCode = 130
+  if (outcomes.length > 0) return outcomes
+  throw new ConfigError('broken off before the first policy was through')
+}
+
+function titleOf({ trace, workload, workers }: Flags, deadlineMs: number): string {
+  const load = trace ?? workload
+  return `Request scheduling: ${load}, deadline ${deadlineMs} ms, ${workers} ${workers === 1 ? 'worker' : 'workers'}`
+}
+
+function example(command: string, flags: string): string {
+  return `  tierwise schedule ${command} --ladder examples/schedule/ladder.yaml --deadline 20 ${flags}`
+}
+
+function parseNames(text: string): string[] {
+  return text.split(',').map((name) => name.trim())
+}
+
+function parsePositive(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw new InvalidArgumentError('write a number above 0')
+}
+
+function parsePlot(text: string): string {
+  if (/\.(svg|html)$/.test(text)) return text
+  throw new InvalidArgumentError('write a file name that ends in .svg or .html')
+}

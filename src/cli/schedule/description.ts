@@ -1,0 +1,72 @@
+/** Outcomes as text for people. */
+import { textTable } from '../table.ts'
+import { durationOf, type Outcome } from './outcome.ts'
+import type { SimulatedNode } from './simulation.ts'
+
+/** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
+export function tableOf(
+  outcomes: readonly Outcome[],
+  durationMs: number,
+  boundPercent: number | undefined,
+): string {
+  const rows = outcomes.map((outcome) => [
+    outcome.policy,
+    percent(outcome.effectiveAccuracyPercent),
+    percent(outcome.servedAccuracyPercent),
+    percent(outcome.violationPercent),
+    outcome.p99Ms === null ? '–' : `${outcome.p99Ms.toPrecision(3)} ms`,
+    ((60_000 * outcome.switches) / durationMs).toFixed(0),
+  ])
+  const bound =
+    boundPercent === undefined ? [] : [['clairvoyant bound', percent(boundPercent), '', '', '', '']]
+  return textTable(
+    ['policy', 'effective', 'served', 'violations', 'p99', 'switches/min'],
+    [...rows, ...bound],
+  )
+}
+
+/** `1,204 requests in 10.0 s (120.4/s) …`: what was simulated. */
+export function situationOf(
+  { ladder, workers, deadlineMs, slowdown = 1, recalibrate = true }: SimulatedNode,
+  arrivalsMs: Float64Array,
+): string {
+  const seconds = durationOf(arrivalsMs, deadlineMs) / 1000
+  const variants = ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }) => {
+    const times = serviceTimesMs.map((ms) => ms.toPrecision(3)).join('/')
+    return `${name} ${accuracyPercent} % ${times} ms`
+  })
+  return [
+    `${arrivalsMs.length} requests in ${seconds.toFixed(1)} s, ${(arrivalsMs.length / seconds).toFixed(1)} a second; deadline ${deadlineMs} ms, workers ${workers}`,
+    `ladder: ${variants.join(', ')}${ladder.batchSizes.length > 1 ? `; batches of ${ladder.batchSizes.join('/')}` : ''}`,
+    slowdown === 1
+      ? ''
+      : `services take ${slowdown} times as long as profiled${recalibrate ? '' : ', and planned times do not follow'}`,
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+/** Who answered how many, and what became of the rest. */
+export function sharesOf({ onTime, late, dropped }: Outcome): string {
+  const counts: [string, number][] = [
+    ...Object.entries(onTime).map(([name, count]): [string, number] => [
+      `in time by ${name}`,
+      count,
+    ]),
+    ['late', late],
+    ...Object.entries(dropped).map(([reason, count]): [string, number] => {
+      return [`dropped: ${reason}`, count]
+    }),
+  ]
+  const total = counts.reduce((sum, [, count]) => sum + count, 0)
+  return textTable(
+    ['requests', 'number', 'share'],
+    counts
+      .filter(([, count]) => count > 0)
+      .map(([name, count]) => [name, String(count), percent((100 * count) / total)]),
+  )
+}
+
+export function percent(value: number | null): string {
+  return value === null ? '–' : `${value.toFixed(2)} %`
+}

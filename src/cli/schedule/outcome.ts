@@ -1,0 +1,91 @@
+/** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
+import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
+import { ServiceTimes } from '../../scheduling/service-times.ts'
+import type { DropReason } from '../../scheduling/tally.ts'
+import { Timeline, type TimelinePoint } from '../../simulation/serving-node/timeline.ts'
+import { policyNamed } from './policies.ts'
+import { type SimulatedNode, type SimulationOptions, simulateNode } from './simulation.ts'
+
+/** Points of a timeline. */
+const POINTS = 120
+/** Grid of the clairvoyant bound, of a deadline. */
+const BOUND_STEPS = 400
+
+export interface Outcome {
+  readonly policy: string
+  /** 0 for a request not answered in time. */
+  readonly effectiveAccuracyPercent: number
+  /** Of the answers in time; null if there is none. */
+  readonly servedAccuracyPercent: number | null
+  /** Dropped or late. */
+  readonly violationPercent: number
+  readonly late: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+  /** Answers in time, by variant. */
+  readonly onTime: Readonly<Record<string, number>>
+  /** Of the answers; null if there is none. */
+  readonly p99Ms: number | null
+  /** Batches started with another variant than the one before. */
+  readonly switches: number
+  readonly timeline: readonly TimelinePoint[]
+}
+
+/** @returns undefined when aborted */
+export async function outcomeOf(
+  policyName: string,
+  node: SimulatedNode,
+  arrivalsMs: Float64Array,
+  options: SimulationOptions,
+): Promise<Outcome | undefined> {
+  const { ladder, workers, deadlineMs } = node
+  const times = new ServiceTimes(ladder)
+  const policy = await policyNamed(policyName, { times, workers, deadlineMs })
+  const timeline = new Timeline(ladder, durationOf(arrivalsMs, deadlineMs) / POINTS)
+  const onSettled = timeline.settled.bind(timeline)
+  const tally = await simulateNode(policy, node, arrivalsMs, { ...options, onSettled })
+  if (tally === undefined) return undefined
+  return {
+    policy: policyName,
+    effectiveAccuracyPercent: tally.effectiveAccuracyPercent,
+    servedAccuracyPercent: numberOrNull(tally.servedAccuracyPercent),
+    violationPercent: tally.violationPercent,
+    late: tally.late.reduce((sum, count) => sum + count, 0),
+    dropped: { ...tally.dropped },
+    onTime: Object.fromEntries(
+      ladder.variants.map(({ name }, variant) => [name, tally.onTime[variant] ?? 0]),
+    ),
+    p99Ms: numberOrNull(timeline.responseTimeMs(0.99)),
+    switches: tally.switches,
+    timeline: timeline.points(),
+  }
+}
+
+/**
+ * Effective accuracy that no policy could have exceeded had it known every arrival.
+ * @returns undefined for more than one worker, for which there is no exact bound
+ */
+export function boundOf(
+  { ladder, workers, deadlineMs, slowdown = 1 }: SimulatedNode,
+  arrivalsMs: Float64Array,
+): number | undefined {
+  if (workers > 1) return undefined
+  const variants = ladder.variants.map((variant) => {
+    return { ...variant, serviceTimesMs: variant.serviceTimesMs.map((ms) => ms * slowdown) }
+  })
+  const stepMs = deadlineMs / BOUND_STEPS
+  return effectiveAccuracyBoundPercent({
+    arrivalsMs,
+    ladder: { ...ladder, variants },
+    deadlineMs,
+    stepMs,
+  })
+}
+
+/** To the deadline of the last request. */
+export function durationOf(arrivalsMs: Float64Array, deadlineMs: number): number {
+  return (arrivalsMs.at(-1) ?? 0) + deadlineMs
+}
+
+function numberOrNull(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}

@@ -1,0 +1,22 @@
+/** Scheduling policies as they are named on a command line: the built-in ones by name, learned ones by file. */
+import { ConfigError, messageOf } from '../../errors.ts'
+import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
+import { parseLearnedNetwork } from '../../scheduling/network/learned-network.ts'
+import { createPolicy } from '../../scheduling/policy/create.ts'
+import { networkPolicy } from '../../scheduling/policy/network.ts'
+import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
+import { readText } from '../../yaml.ts'
+
+/**
+ * @param name of a built-in policy, or a learned one's file: its name ends in `.json`
+ * @throws ConfigError for what is neither, or cannot decide for this node
+ */
+export async function policyNamed(name: string, node: LoadLimitOptions): Promise<SchedulingPolicy> {
+  if (!name.endsWith('.json')) return createPolicy(name, node)
+  const text = await readText(name)
+  try {
+    return networkPolicy(parseLearnedNetwork(JSON.parse(text)), node)
+  } catch (error) {
+    throw new ConfigError(`${name}: ${messageOf(error)}`, { cause: error })
+  }
+}

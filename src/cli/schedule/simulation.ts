@@ -1,0 +1,57 @@
+/** One policy on one node and one trace, in simulated time, in slices so that Ctrl-C is heard. */
+import { setImmediate } from 'node:timers/promises'
+import { Random } from '../../random.ts'
+import type { Ladder } from '../../scheduling/ladder.ts'
+import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
+import type { Tally } from '../../scheduling/tally.ts'
+import {
+  requestsOf,
+  ServingNode,
+  type Settled,
+} from '../../simulation/serving-node/serving-node.ts'
+
+/** About a tenth of a second of work. */
+const SLICE_DECISIONS = 50_000
+
+export interface SimulatedNode {
+  /** As profiled: what the policy knows. */
+  readonly ladder: Ladder
+  readonly workers: number
+  /** Of every request, relative to its arrival. */
+  readonly deadlineMs: number
+  /** True mean service time ÷ profiled. Default: 1. */
+  readonly slowdown?: number
+  /** Whether planned times follow those measured. Default: true. */
+  readonly recalibrate?: boolean
+}
+
+export interface SimulationOptions {
+  /** Draws the service times. */
+  readonly seed: number
+  readonly signal: AbortSignal
+  readonly onSettled?: (settled: Settled) => void
+}
+
+/** @returns undefined when aborted */
+export async function simulateNode(
+  policy: SchedulingPolicy,
+  { deadlineMs, ...node }: SimulatedNode,
+  arrivalsMs: ArrayLike<number>,
+  { seed, signal, onSettled = () => undefined }: SimulationOptions,
+): Promise<Tally | undefined> {
+  const requests = requestsOf(arrivalsMs, deadlineMs)
+  const simulated = new ServingNode({
+    ...node,
+    requests,
+    random: new Random(seed).fork('service times'),
+    onSettled,
+  })
+  for (let decisions = 1; ; decisions++) {
+    const observation = simulated.next()
+    if (observation === undefined) return simulated.tally
+    simulated.act(policy.decide(observation))
+    if (decisions % SLICE_DECISIONS > 0) continue
+    await setImmediate()
+    if (signal.aborted) return undefined
+  }
+}
