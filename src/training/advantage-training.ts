@@ -25,7 +25,7 @@ export interface AdvantageTrainingOptions {
   readonly decisions?: number
   /** Training steps in each round. */
   readonly steps?: number
-  /** Requests of one workload. */
+  /** Requests of one workload, for each worker and unit of the load factor. */
   readonly requests?: number
   /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
   readonly violationPrice?: number
@@ -45,6 +45,7 @@ const DEFAULTS = {
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
 const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 6000 }
+/** For each worker and unit of the load factor. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */
 const RULE_SHARE = 0.2
@@ -80,8 +81,13 @@ export function trainByRollOuts(
   const teacherOf = (arrivalsMs: Float64Array) =>
     new RollOutTeacher(arrivalsMs, node, options.violationPrice)
   // Recurrent units learn from unbroken sequences.
-  const share = options.recurrent > 0 ? 1 : ROLL_OUT_SHARE
+  const share = options.recurrent > 0 ? 1 : ROLL_OUT_SHARE / sizeOf(node)
   return train(node, random, options, { name: 'roll-outs', share, teacherOf })
+}
+
+/** How many more requests this node has in one deadline than one worker without batches. */
+function sizeOf({ workers, loadFactor = 1 }: TrainingNode): number {
+  return workers * loadFactor
 }
 
 interface Teaching {
@@ -96,7 +102,8 @@ function* train(
   options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw'>,
   { name, share, teacherOf }: Teaching,
 ): Generator<TrainingProgress, LearnedNetwork> {
-  const { rounds, requests, steps } = options
+  const { rounds, steps } = options
+  const requests = options.requests * sizeOf(node)
   const scale = nodeScale(node)
   const draw = options.draw ?? ((count) => drawTrainingArrivals(count, scale, random))
   const learner = new AdvantageLearner(node, name, options, random)

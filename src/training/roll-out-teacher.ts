@@ -65,7 +65,8 @@ export class RollOutTeacher implements Teacher {
       const expired = this.fillQueue(next, nowMs)
       next += expired
       worth -= expired * this.dropCost
-      if (this.queue.queued === 0) continue
+      if (queue.queued === 0) continue
+      this.fillWorkers(nowMs)
       const [after, gained] = this.act(this.rule.decide(queue), next, nowMs)
       next = after
       worth += gained
@@ -103,6 +104,17 @@ export class RollOutTeacher implements Teacher {
       if ((freeAtMs[worker] as number) < (freeAtMs[first] as number)) first = worker
     }
     return first
+  }
+
+  /** The first is the one that is free. */
+  private fillWorkers(nowMs: number): void {
+    const { freeAtMs, queue } = this
+    const free = this.firstFree()
+    let place = 1
+    for (let worker = 0; worker < freeAtMs.length; worker++) {
+      if (worker === free) continue
+      queue.workerResidualMs[place++] = Math.max(0, (freeAtMs[worker] as number) - nowMs)
+    }
   }
 
   /** What waits from this request on. @returns how many of them can no longer be served */

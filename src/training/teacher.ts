@@ -17,6 +17,8 @@ export interface Teacher {
 
 /** Share of actions drawn at random, so that what good policies avoid is learned too. */
 const RANDOM_SHARE = 0.1
+/** Decisions less than this many deadlines before the last arrival are not labelled: it is no end that a node ever sees. */
+const UNSEEN_DEADLINES = 4
 /** Lowest advantage: how much worse than this an action is does not matter. */
 const LEAST_ADVANTAGE = -1.5
 
@@ -48,6 +50,7 @@ export function labelTrace(
   const state = policy.state.slice()
   const advantages = new Float64Array(policy.shape.actions)
   let head = 0
+  const endMs = (arrivalsMs.at(-1) as number) - UNSEEN_DEADLINES * node.deadlineMs
   policy.restore(undefined)
   for (let seen = simulated.next(); seen; seen = simulated.next()) {
     // Those that expired or were refused have an earlier deadline than the first that waits.
@@ -55,7 +58,7 @@ export function labelTrace(
     while ((requests[head]?.deadlineMs as number) - seen.nowMs < slackMs) head += 1
     state.set(policy.state)
     let action = policy.decide(seen)
-    if (random.uniform() < share) {
+    if (random.uniform() < share && seen.nowMs < endMs) {
       fillAdvantages(seen, head, policy.offsets, node, teacher, advantages)
       label(state, advantages)
     }
