@@ -3,7 +3,7 @@ import { Random } from '../random.ts'
 import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
 import { exampleLadder } from './example-node.conformance.ts'
 import { effectiveAccuracyBoundPercent, Hindsight } from './hindsight.ts'
-import type { Ladder } from './ladder.ts'
+import { createLadder, type Ladder } from './ladder.ts'
 import { slackFit } from './policy/slack-fit.ts'
 import { uniformFit } from './policy/uniform-fit.ts'
 
@@ -132,5 +132,28 @@ describe('Hindsight', () => {
     [{ stepMs: 7 }, 'step 7 ms'],
   ])('refuses %j', (wrong, message) => {
     expect(() => new Hindsight({ ...problem, ...wrong })).toThrow(message)
+  })
+})
+
+describe('several workers', () => {
+  const ladder = createLadder([
+    { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },
+    { name: 'large', accuracyPercent: 100, serviceTimesMs: [4] },
+  ])
+  const valueWith = (count: number, workers: number, deadlineMs: number) => {
+    const arrivalsMs = new Float64Array(count)
+    return new Hindsight({ arrivalsMs, ladder, deadlineMs, workers }).value(0, 0)
+  }
+
+  it('are one that is as many times as fast', () => {
+    // Four at once: one worker has time for a large one only at the cost of others; four have it for all.
+    expect(valueWith(4, 1, 4)).toBeCloseTo(200, 6)
+    expect(valueWith(4, 4, 6)).toBeCloseTo(400, 6)
+  })
+
+  it('take longer than that for one answer', () => {
+    // Evenly spaced, a worker that is next free needs (4 + 1) / 2 turns of 1 ms: 2.5 ms, not 1.
+    expect(valueWith(1, 4, 2.4)).toBeCloseTo(50, 6)
+    expect(valueWith(1, 4, 2.6)).toBeCloseTo(100, 6)
   })
 })
