@@ -81,16 +81,16 @@ export class LocalTimes {
   }
 
   /** Learns class means and spread anew. @param rows of all devices in all states */
-  refresh(rows: Iterable<Row>): void {
+  refresh(rows: readonly Row[]): void {
+    this.spread = this.learnedSpread(rows)
     const { variants } = this
     const precisions = this.classes.map(() => this.precision.slice())
     const weighted = this.classes.map(() => this.weighted.slice())
-    const sums = { speeds: 0, rows: 0, deviations: 0, cells: 0 }
     for (const row of rows) {
       const precision = precisions[row.classIndex]
       const vector = weighted[row.classIndex]
       if (precision === undefined || vector === undefined) continue
-      const { shares, speed, speedVariance } = this.summarise(row)
+      const { shares, speedVariance } = this.summarise(row)
       let total = 0
       for (let k = 0; k < variants; k++) total += (shares[k] as number) * observed(row, k)
       for (let k = 0; k < variants; k++) {
@@ -104,13 +104,20 @@ export class LocalTimes {
             (precision[start + j] as number) - speedVariance * share * (shares[j] as number)
         }
       }
-      this.addSquares(row, { shares, speed, speedVariance }, sums)
     }
     this.classes = precisions.map((precision, index) => {
       const covariance = inverse(precision)
       return { means: times(covariance, weighted[index] as Float64Array), covariance }
     })
-    this.spread = {
+  }
+
+  /** By the class means there are: what follows from it is exact only if they are learned after it. */
+  private learnedSpread(rows: readonly Row[]): Spread {
+    const sums = { speeds: 0, rows: 0, deviations: 0, cells: 0 }
+    for (const row of rows) {
+      if (row.classIndex >= 0) this.addSquares(row, this.summarise(row), sums)
+    }
+    return {
       speed: (PRIOR_COUNT * PRIOR_SPREAD.speed + sums.speeds) / (PRIOR_COUNT + sums.rows),
       deviation:
         (PRIOR_COUNT * PRIOR_SPREAD.deviation + sums.deviations) / (PRIOR_COUNT + sums.cells),

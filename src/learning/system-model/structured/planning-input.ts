@@ -2,7 +2,9 @@
 import { Random } from '../../../random.ts'
 import type { State } from '../../environment/environment.ts'
 import type { PlanningProblem } from '../../planner/problem.ts'
-import { knotValues, times } from './node-curve.ts'
+import { type Cell, type Normal, without } from './cell.ts'
+import type { Row } from './local-times.ts'
+import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
 import type { StructuredModel } from './structured-model.ts'
 import { isDue } from './watch.ts'
 
@@ -14,6 +16,9 @@ export type View =
 
 /** A shared node may get so many times as many users as it ever served. */
 const USER_GROWTH = 2
+
+/** From how likely on all samples of a cell are slow it is planned with as if it had none: then it is tried again. */
+const RETRIED = 0.02
 
 /** What trying a resource is worth that may have recovered: more than any response time. */
 const PROBE_MS = 30_000
@@ -32,10 +37,10 @@ export function planningInput(
   const ownTimesMs = ownTimes(model, state, optimism, random)
   if (view.kind !== 'expected') favourProbes(model, state, ownTimesMs)
   const curves = knots.map((usersAt, node) => {
-    const values = knotValues(
-      model.curveIn(state.features, node),
-      random ? { random } : { optimism },
-    )
+    const curve = model.curveIn(state.features, node)
+    const values = knotValues(curve, random ? { random } : { optimism })
+    const other = optimism > 0 ? curveWithoutDoubtful(curve, usersAt) : undefined
+    if (other) lower(values, knotValues(other, { optimism }))
     const most = usersAt.at(-1) as number
     const cap = Math.max(1, USER_GROWTH * (knowledge.mostUsers[node] as number))
     return times(values, usersAt, isCapped ? Math.min(most, cap) : most)
@@ -49,6 +54,39 @@ export function planningInput(
     cloudCurveMs: curves.at(-1) as Float64Array,
     goalPercent: state.goalPercent,
   }
+}
+
+/** Replaces expectations by the least that is believable, where a cell is in doubt also by what is believed without it. */
+function lowerBounds(
+  row: Row,
+  logs: Float64Array,
+  variances: Float64Array,
+  optimism: number,
+): void {
+  for (const [k, mean] of logs.entries()) {
+    const now = { mean, variance: variances[k] as number }
+    const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
+    const cell = row.cells[k]
+    logs[k] =
+      cell && isRetried(cell) ? Math.min(bound(now), bound(without(cell, now, 0))) : bound(now)
+  }
+}
+
+/** undefined: none of its cells is in doubt. */
+function curveWithoutDoubtful(curve: Curve, usersAt: Int32Array): Curve | undefined {
+  const kept = [...curve.cells].filter(([, cell]) => !isRetried(cell))
+  if (kept.length === curve.cells.size) return undefined
+  const other = { ...curve, cells: new Map(kept) }
+  rebuild(other, usersAt)
+  return other
+}
+
+function isRetried({ allSlow }: Cell): boolean {
+  return allSlow > RETRIED
+}
+
+function lower(values: Float64Array, others: Float64Array): void {
+  for (const [i, other] of others.entries()) values[i] = Math.min(values[i] as number, other)
 }
 
 /** Makes one request go where it shows whether a resource that became slower has recovered. */
@@ -117,10 +155,10 @@ function ownTimes(
     const row = model.rowIn(features, device)
     if (random) local.drawTimes(row, classMeans, random, logs, 0)
     else local.estimate(row, logs, variances)
+    if (optimism > 0) lowerBounds(row, logs, variances, optimism)
     const start = device * choices.length
     for (const [variant, choice] of localChoices.entries()) {
-      const log = (logs[variant] as number) - optimism * Math.sqrt(variances[variant] as number)
-      own[start + choice] = Math.exp(log)
+      own[start + choice] = Math.exp(logs[variant] as number)
     }
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice

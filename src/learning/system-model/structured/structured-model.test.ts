@@ -192,3 +192,22 @@ it('is saved and restored to the bit', () => {
     planningInput(model, state, view, true),
   )
 })
+
+it('tries again what looked slow in every response, until one agrees with another', () => {
+  const model = new StructuredModel(problemOf(2))
+  const lowestMs = (choice: number) => {
+    const state = stateOf(model.problem)
+    const input = planningInput(model, state, { kind: 'optimistic', deviations: 2 }, true)
+    const [node] = choice === EDGE ? (input.edgeCurvesMs[0] ?? []) : [0]
+    return (input.ownTimesMs[choice] as number) + (node ?? 0)
+  }
+  const before = { edge: lowestMs(EDGE), local: lowestMs(0) }
+  observe(model, 1, [EDGE, Number.NaN], [3000, Number.NaN])
+  observe(model, 1, [0, Number.NaN], [4000, Number.NaN])
+  expect(believedMs(model, 0, EDGE)).toBeGreaterThan(600)
+  // As if nothing had been seen of it, but for what the link is taken for.
+  expect(lowestMs(EDGE)).toBeLessThan(before.edge + 60)
+  expect(lowestMs(0)).toBeLessThan(1.5 * before.local)
+  observe(model, 4, [EDGE, Number.NaN], [3000, Number.NaN])
+  expect(lowestMs(EDGE)).toBeGreaterThan(1500)
+})

@@ -211,7 +211,7 @@ export class StructuredModel {
     this.local.spread = spread
   }
 
-  private *allRows(): Iterable<Row> {
-    for (const rows of this.knowledge.rows) yield* rows.values()
+  private allRows(): Row[] {
+    return this.knowledge.rows.flatMap((rows) => [...rows.values()])
   }
 }

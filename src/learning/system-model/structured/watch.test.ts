@@ -35,14 +35,15 @@ it('hardly ever takes slow responses for a change', () => {
   expect(alarms).toBeLessThan(10)
 })
 
-it('believes in a recovery after two responses that show it, and never for one', () => {
-  const watch = freshWatch('before', 0)
-  expect(hasRecovered(watch, 50)).toBe(false)
-  expect(hasRecovered(watch, 50)).toBe(true)
+it('believes in a recovery that one response shows clearly, and in none that none does', () => {
+  expect(hasRecovered(freshWatch('before', 0), 50)).toBe(true)
   const doubtful = freshWatch('before', 0)
+  expect(hasRecovered(doubtful, 1)).toBe(false)
+  expect(hasRecovered(doubtful, 1)).toBe(true)
+  const refuted = freshWatch('before', 0)
   for (let step = 0; step < 20; step++) {
-    expect(hasRecovered(doubtful, 2)).toBe(false)
-    expect(hasRecovered(doubtful, -5)).toBe(false)
+    expect(hasRecovered(refuted, 1)).toBe(false)
+    expect(hasRecovered(refuted, -5)).toBe(false)
   }
 })
 
@@ -62,7 +63,7 @@ it('tries what became slower after a pause, and later after every try in vain', 
 
 it('tries again at once while there is hope', () => {
   const watch = freshWatch('before', 100)
-  hasRecovered(watch, 2)
+  hasRecovered(watch, 1)
   use(watch, 116)
   expect(isDue(watch, 117)).toBe(true)
 })

@@ -13,7 +13,7 @@ const LEAST_RUN = 3
 const CLEAR = 1.5
 /** Logarithms of likelihood ratios: most of one observation, and the sum at which what was known before is true again. */
 const MOST_EVIDENCE = 3
-const RECOVERED = 4
+const RECOVERED = 1.5
 /** Rounds without use after which a resource that became slower is tried; twice as many after every try in vain. */
 const FIRST_PAUSE = 15
 const LONGEST_PAUSE = 30
