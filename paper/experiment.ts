@@ -1,7 +1,10 @@
 /**
- * What an experiment of the papers is: a sweep (which trainings to run), and an analysis (what they say beside the paper's
- * numbers). Experiments are data and arithmetic alone; `tierwise reproduce` runs the trainings.
+ * What an experiment of the papers is: a sweep (what to run: trainings of the fleet's agents, or scheduling policies on one
+ * node), and an analysis (what the runs say beside the paper's numbers). Experiments are data and arithmetic alone;
+ * `tierwise reproduce` does the runs.
  */
+import type { FinishedSchedulingRun, SchedulingRun } from './request-scheduling/run.ts'
+
 export type Scenario = 'A' | 'B' | 'C' | 'D'
 
 /** How an agent meets the goal: decisions that break it are never taken, or it is learned from a penalty. */
@@ -164,14 +167,20 @@ export interface Report {
   readonly charts: readonly Chart[]
 }
 
+export type AnyRun = Run | SchedulingRun
+export type AnyFinishedRun = FinishedRun | FinishedSchedulingRun
+
 export interface Experiment {
   readonly name: string
   readonly title: string
   readonly defaultSeeds: { readonly full: number; readonly quick: number }
   /** Seeds outermost, so that a sweep that was broken off has something of every cell. */
-  readonly sweep: (options: SweepOptions) => Run[]
-  /** @param uniform draws from [0, 1), for bootstrap intervals */
-  readonly analyse: (runs: readonly FinishedRun[], uniform: () => number) => Report
+  readonly sweep: (options: SweepOptions) => AnyRun[]
+  /**
+   * A method, so that each may ask for the kind of run of its own sweep: it gets no others.
+   * @param uniform draws from [0, 1), for bootstrap intervals
+   */
+  analyse(runs: readonly AnyFinishedRun[], uniform: () => number): Report
 }
 
 /** The goals of Tables V and VI by the name the paper gives them; percent. */

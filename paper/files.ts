@@ -1,5 +1,5 @@
 /** A report as files: JSON and CSV to compute with, SVG pictures, one HTML page to read. The runs themselves stay in `runs*.jsonl`. */
-import type { Comparison, FinishedRun, Report } from './experiment.ts'
+import type { AnyFinishedRun, Comparison, Report } from './experiment.ts'
 import { htmlOf } from './html.ts'
 
 /** Where the numbers come from. */
@@ -8,7 +8,7 @@ export interface Provenance {
   readonly command: string
   /** A quick sweep: few cells, few seeds. */
   readonly quick: boolean
-  readonly runs: readonly FinishedRun[]
+  readonly runs: readonly AnyFinishedRun[]
 }
 
 export interface ReportFile {

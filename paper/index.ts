@@ -4,6 +4,8 @@ import * as figure3 from './figure-3/analysis.ts'
 import { sweep as sweepFigure3 } from './figure-3/sweep.ts'
 import * as onlineLearning from './online-learning/analysis.ts'
 import { sweep as sweepOnlineLearning } from './online-learning/sweep.ts'
+import * as requestScheduling from './request-scheduling/analysis.ts'
+import { sweep as sweepRequestScheduling } from './request-scheduling/sweep.ts'
 import * as table5 from './table-5/analysis.ts'
 import { sweep as sweepTable5 } from './table-5/sweep.ts'
 import * as table6 from './table-6/analysis.ts'
@@ -13,9 +15,22 @@ import * as wandering from './wandering/analysis.ts'
 import { sweep as sweepWandering } from './wandering/sweep.ts'
 
 export { svgOf } from './chart.ts'
-export type { Experiment, FinishedRun, Report, Run } from './experiment.ts'
+export type {
+  AnyFinishedRun,
+  AnyRun,
+  Experiment,
+  FinishedRun,
+  Report,
+  Run,
+} from './experiment.ts'
 export { filesOf, type ReportFile } from './files.ts'
 export { overviewOf } from './html.ts'
+export type {
+  FinishedSchedulingRun,
+  ScenarioOutcome,
+  SchedulingNode,
+  SchedulingRun,
+} from './request-scheduling/run.ts'
 
 export const experiments: readonly Experiment[] = [
   {
@@ -59,5 +74,12 @@ export const experiments: readonly Experiment[] = [
     defaultSeeds: { full: 10, quick: 1 },
     sweep: sweepWandering,
     analyse: wandering.analyse,
+  },
+  {
+    name: 'request-scheduling',
+    title: requestScheduling.title,
+    defaultSeeds: { full: 3, quick: 1 },
+    sweep: sweepRequestScheduling,
+    analyse: requestScheduling.analyse,
   },
 ]

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Experiment, FinishedRun, Report, ReportFile, Run } from '#paper'
+import type { AnyFinishedRun, AnyRun, Experiment, Report, ReportFile } from '#paper'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { parseInteger } from './options.ts'
@@ -39,10 +39,14 @@ export function reproduceCommand(): Command {
     )
     .argument(
       '<experiments...>',
-      'table-5, table-6, table-7, figure-3, online-learning, wandering, or all',
+      'table-5, table-6, table-7, figure-3, online-learning, wandering, request-scheduling, or all',
     )
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
-    .option('--seeds <number>', 'seeds of every cell (default 10)', parseInteger(1, 1000))
+    .option(
+      '--seeds <number>',
+      'seeds of every cell (default 10; request-scheduling 3)',
+      parseInteger(1, 1000),
+    )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
     .option('--resume', 'go on with what the folder already holds')
     .option('--merge', 'run nothing: report from the runs of all shards in the folder')
@@ -111,7 +115,7 @@ function write(folder: string, files: readonly ReportFile[]): void {
  * @returns whether all was run; false when interrupted
  */
 async function runHere(
-  sweep: readonly Run[],
+  sweep: readonly AnyRun[],
   folder: string,
   sources: readonly string[],
   { shard, resume }: Flags,
@@ -143,10 +147,10 @@ async function runHere(
 
 /** The finished runs of a sweep, in its order. @throws ConfigError if some are missing */
 function allOf(
-  sweep: readonly Run[],
-  finished: readonly FinishedRun[],
+  sweep: readonly AnyRun[],
+  finished: readonly AnyFinishedRun[],
   folder: string,
-): FinishedRun[] {
+): AnyFinishedRun[] {
   const byKey = new Map(finished.map((run) => [keyOf(run), run]))
   const runs = sweep.flatMap((run) => byKey.get(keyOf(run)) ?? [])
   if (runs.length === sweep.length) return runs

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { FinishedRun, Run } from '#paper'
+import type { AnyFinishedRun, AnyRun, Run, SchedulingRun } from '#paper'
 import { ConfigError } from '../../errors.ts'
 
 /** Which part of a sweep this process runs: part `index` (from 1) of `count`. */
@@ -35,14 +35,27 @@ const SETTINGS = [
   'wander',
 ] as const satisfies readonly (keyof Run)[]
 
+const SCHEDULING_SETTINGS = [
+  'kind',
+  'node',
+  'policy',
+  'mostRequests',
+  'wholeShapes',
+  'everyScenario',
+  'slowdown',
+  'recalibrate',
+  'seed',
+] as const satisfies readonly (keyof SchedulingRun)[]
+
 /** What makes two runs the same: their settings, whatever the order of names. */
-export function keyOf(run: Run | FinishedRun): string {
+export function keyOf(run: AnyRun | AnyFinishedRun): string {
+  if ('kind' in run) return JSON.stringify(SCHEDULING_SETTINGS.map((name) => sorted(run[name])))
   const mode = run.mode ?? (run.agent === 'hybrid' ? 'verified' : null)
   const resolved = { ...run, mode }
   return JSON.stringify(SETTINGS.map((name) => sorted(resolved[name])))
 }
 
-function sorted(setting: (Run | FinishedRun)[keyof Run]): unknown {
+function sorted(setting: unknown): unknown {
   const isNamed = setting && typeof setting === 'object' && !Array.isArray(setting)
   return isNamed ? Object.entries(setting).toSorted() : setting
 }
@@ -56,7 +69,7 @@ export function storePath(folder: string, shard: Shard | undefined): string {
  * The runs of one file; none if there is no file.
  * @throws ConfigError naming file and line of what is not a run; a last line broken off while it was written is dropped
  */
-export function readRuns(path: string): FinishedRun[] {
+export function readRuns(path: string): AnyFinishedRun[] {
   if (!existsSync(path)) return []
   const lines = readFileSync(path, 'utf8').split('\n')
   return lines.flatMap((line, index) => {
@@ -71,31 +84,31 @@ export function readRuns(path: string): FinishedRun[] {
 }
 
 /** All runs of the folders, every shard's; of equal runs the first. */
-export function readAllRuns(folders: readonly string[]): FinishedRun[] {
+export function readAllRuns(folders: readonly string[]): AnyFinishedRun[] {
   const runs = folders.filter(existsSync).flatMap((folder) => {
     const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
     return files.toSorted().flatMap((name) => readRuns(join(folder, name)))
   })
-  const byKey = new Map<string, FinishedRun>()
+  const byKey = new Map<string, AnyFinishedRun>()
   for (const run of runs) if (!byKey.has(keyOf(run))) byKey.set(keyOf(run), run)
   return [...byKey.values()]
 }
 
 /** Leaves exactly these runs in the file; appending can go on from there. */
-export function writeRuns(path: string, runs: readonly FinishedRun[]): void {
+export function writeRuns(path: string, runs: readonly AnyFinishedRun[]): void {
   mkdirSync(join(path, '..'), { recursive: true })
   writeFileSync(path, runs.map(lineOf).join(''))
 }
 
-export function appendRun(path: string, run: FinishedRun): void {
+export function appendRun(path: string, run: AnyFinishedRun): void {
   appendFileSync(path, lineOf(run))
 }
 
-function lineOf(run: FinishedRun): string {
+function lineOf(run: AnyFinishedRun): string {
   return `${JSON.stringify(run)}\n`
 }
 
-function parseRun(line: string): FinishedRun | undefined {
+function parseRun(line: string): AnyFinishedRun | undefined {
   try {
     const value: unknown = JSON.parse(line)
     return isRun(value) ? value : undefined
@@ -104,7 +117,9 @@ function parseRun(line: string): FinishedRun | undefined {
   }
 }
 
-function isRun(value: unknown): value is FinishedRun {
+function isRun(value: unknown): value is AnyFinishedRun {
+  const { kind, policy, outcomes } = Object(value)
+  if (kind === 'scheduling') return typeof policy === 'string' && Array.isArray(outcomes)
   const { agent, users, goal, seed, maxSteps, realSteps, converged } = Object(value)
   return (
     typeof agent === 'string' &&

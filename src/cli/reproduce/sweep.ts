@@ -1,9 +1,10 @@
-/** Runs what is left of a sweep, one training after another, and keeps each as soon as it is finished. */
-import type { FinishedRun, Run } from '#paper'
+/** Runs what is left of a sweep, one after another, and keeps each as soon as it is finished. */
+import type { AnyFinishedRun, AnyRun } from '#paper'
 import { formatBar, formatSeconds, Progress } from '../progress.ts'
 import { train } from '../simulate/training.ts'
 import { trainWandering } from '../simulate/wandering.ts'
 import { keyOf } from './run-store.ts'
+import { runScheduling } from './scheduling.ts'
 
 /** Where a run was run. */
 export interface Origin {
@@ -13,10 +14,10 @@ export interface Origin {
 
 /** @returns the runs that this process must still do: its shard's, less those already finished */
 export function remainingRuns(
-  sweep: readonly Run[],
+  sweep: readonly AnyRun[],
   shard: { readonly index: number; readonly count: number } | undefined,
-  finished: readonly FinishedRun[],
-): Run[] {
+  finished: readonly AnyFinishedRun[],
+): AnyRun[] {
   const done = new Set(finished.map(keyOf))
   return sweep
     .filter((_, index) => shard === undefined || index % shard.count === shard.index - 1)
@@ -24,48 +25,64 @@ export function remainingRuns(
 }
 
 /**
- * Runs all, in order, until done or aborted; a training under way when aborted is given up.
+ * Runs all, in order, until done or aborted; a run under way when aborted is given up.
  * @param keep called with each finished run
  */
 export async function runSweep(
-  runs: readonly Run[],
+  runs: readonly AnyRun[],
   origin: Origin,
-  keep: (run: FinishedRun) => void,
+  keep: (run: AnyFinishedRun) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const progress = new Progress()
   const durations = new Durations()
   for (const [index, run] of runs.entries()) {
     const startMs = performance.now()
-    const onStep = (step: number) =>
+    const onProgress = (part: string) =>
       progress.update(() => {
         const elapsedSeconds = (performance.now() - startMs) / 1000
         const left = durations.secondsLeft(runs.slice(index), elapsedSeconds)
-        return `${formatBar(index / runs.length)} · run ${index + 1} of ${runs.length}${left === undefined ? '' : ` · ${formatSeconds(left)} left`} · ${describe(run)} · step ${step}`
+        return `${formatBar(index / runs.length)} · run ${index + 1} of ${runs.length}${left === undefined ? '' : ` · ${formatSeconds(left)} left`} · ${describe(run)} · ${part}`
       })
-    const { wander } = run
-    const options = { signal, onStep }
-    const { result, ...training } = wander
-      ? await trainWandering({ ...run, wander }, options)
-      : await train(run, options)
-    if (signal.aborted) break
+    const finished = await finish(run, { signal, onProgress })
+    if (finished === undefined || signal.aborted) break
     durations.add(run, (performance.now() - startMs) / 1000)
-    keep({ ...run, ...result, ...training, ...origin })
+    keep({ ...finished, ...origin })
   }
   progress.end()
 }
 
-/** How long runs take, to tell the time left: by learner and users, or over all where such a run is the first of its kind. */
+/** @returns undefined when aborted, or what there is then */
+async function finish(
+  run: AnyRun,
+  options: { readonly signal: AbortSignal; readonly onProgress: (part: string) => void },
+) {
+  const { signal, onProgress } = options
+  if ('kind' in run) {
+    const onScenario = (index: number, count: number) =>
+      onProgress(`workload ${index + 1} of ${count}`)
+    const result = await runScheduling(run, { signal, onScenario })
+    return result && { ...run, ...result }
+  }
+  const { wander } = run
+  const steps = { signal, onStep: (step: number) => onProgress(`step ${step}`) }
+  const { result, ...training } = wander
+    ? await trainWandering({ ...run, wander }, steps)
+    : await train(run, steps)
+  return { ...run, ...result, ...training }
+}
+
+/** How long runs take, to tell the time left: by learner and users or policy and node, or over all where such a run is the first of its kind. */
 export class Durations {
   private readonly byKind = new Map<string, number[]>()
 
-  add(run: Run, seconds: number): void {
+  add(run: AnyRun, seconds: number): void {
     const kind = kindOf(run)
     this.byKind.set(kind, [...(this.byKind.get(kind) ?? []), seconds])
   }
 
   /** @param runs the first is under way since `elapsedSeconds`. @returns undefined while no run has ended */
-  secondsLeft(runs: readonly Run[], elapsedSeconds: number): number | undefined {
+  secondsLeft(runs: readonly AnyRun[], elapsedSeconds: number): number | undefined {
     const all = [...this.byKind.values()].flat()
     if (all.length === 0) return undefined
     const overall = average(all)
@@ -75,11 +92,17 @@ export class Durations {
   }
 }
 
-function kindOf({ agent, regime, mode, overrides, users }: Run): string {
+function kindOf(run: AnyRun): string {
+  if ('kind' in run) return JSON.stringify([run.policy, run.node])
+  const { agent, regime, mode, overrides, users } = run
   return JSON.stringify([agent, regime, mode, overrides, users])
 }
 
-function describe(run: Run) {
+function describe(run: AnyRun): string {
+  if ('kind' in run) {
+    const { policy, node, seed } = run
+    return `${policy} ${node.profile} ${node.workers} workers ${node.deadlineMs} ms seed ${seed}`
+  }
   const { agent, regime, mode, head, feedback, overrides, scenario, users, goal, seed } = run
   const settings = Object.entries(overrides ?? {}).map(([name, value]) => `${name}=${value}`)
   const learner = [agent, regime, mode, head, feedback, ...settings].filter(Boolean).join(' ')

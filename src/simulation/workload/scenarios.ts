@@ -67,14 +67,24 @@ export interface NodeScale {
 
 /** @returns arrival times in milliseconds, ascending */
 export function scenarioArrivals(
-  { load, gapCv, segments }: Scenario,
+  scenario: Scenario,
   scale: NodeScale,
   random: Random,
 ): Float64Array {
+  const rates = scenarioRates(scenario, scale, random)
+  return drawArrivals(rates, random.fork('arrivals'), scenario.gapCv)
+}
+
+/** The arrival rate over time of the same arrivals: hidden from whoever schedules. */
+export function scenarioRates(
+  { load, segments }: Scenario,
+  scale: NodeScale,
+  random: Random,
+): Iterable<RateSegment> {
   const shape = [...segments(random.fork('rates'))]
   const rate = (load * unitRatePerS(scale)) / meanRatePerS(shape)
   const speed = REFERENCE_SERVICE_MS / scale.largestMs
-  return drawArrivals(scaleSegments(shape, { speed, rate }), random.fork('arrivals'), gapCv)
+  return scaleSegments(shape, { speed, rate })
 }
 
 /** Arrivals per second that are load 1. */

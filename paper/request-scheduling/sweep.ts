@@ -1,0 +1,71 @@
+/** Request scheduling: every policy on every node; knowing the arrival rate, or not; wrong profiles. */
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { BOUND, MEAN_RATE, type SchedulingNode, type SchedulingRun, TRUE_RATE } from './run.ts'
+
+/** Four times and twice the service time of the largest variant. */
+export const DEADLINES_MS = { loose: 20, tight: 10 } as const
+
+export const PUBLISHED: readonly string[] = [
+  'largest',
+  'smallest',
+  'model-switching',
+  'jellyfish',
+  'slack-fit',
+  'edf-largest-feasible',
+  'edf-quickest-first',
+]
+export const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
+
+/** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
+const SOLVED: readonly string[] = ['adaptive-smdp']
+const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
+
+export const SLOWER = 1.2
+const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
+
+const FULL = { mostRequests: 20_000, wholeShapes: true, everyScenario: 1 }
+const QUICK = { mostRequests: 2000, wholeShapes: false, everyScenario: 3 }
+
+export function sweep(options: SweepOptions): SchedulingRun[] {
+  const { quick } = options
+  const extent = quick ? QUICK : FULL
+  const nodes = nodesOf(quick)
+  return seedsOf(options).flatMap((seed) => {
+    const run = (node: SchedulingNode, policy: string, profile = RIGHT): SchedulingRun => {
+      return { kind: 'scheduling', node, policy, ...extent, ...profile, seed }
+    }
+    return nodes.flatMap((node) => [
+      ...policiesOf(node, quick).map((policy) => run(node, policy)),
+      ...(isWronglyProfiled(node)
+        ? WRONGLY_PROFILED.flatMap((policy) => WRONG.map((profile) => run(node, policy, profile)))
+        : []),
+    ])
+  })
+}
+
+const RIGHT = { slowdown: 1, recalibrate: true }
+const WRONG = [false, true].map((recalibrate) => ({ slowdown: SLOWER, recalibrate }))
+
+function nodesOf(quick: boolean): SchedulingNode[] {
+  const profiles = ['cpu', 'batching'] as const
+  const deadlines = quick ? [DEADLINES_MS.loose] : Object.values(DEADLINES_MS)
+  return profiles.flatMap((profile) =>
+    (quick ? [1] : [1, 4]).flatMap((workers) =>
+      deadlines.map((deadlineMs) => ({ profile, workers, deadlineMs })),
+    ),
+  )
+}
+
+function policiesOf({ profile, workers }: SchedulingNode, quick: boolean): string[] {
+  const solved = profile === 'cpu' && !quick
+  return [
+    ...PUBLISHED,
+    ...RULES,
+    ...(solved ? [...SOLVED, ...INFORMED] : []),
+    ...(workers === 1 ? [BOUND] : []),
+  ]
+}
+
+function isWronglyProfiled({ profile, workers, deadlineMs }: SchedulingNode): boolean {
+  return profile === 'cpu' && workers === 1 && deadlineMs === DEADLINES_MS.loose
+}

@@ -1,0 +1,160 @@
+/** The runs of `request-scheduling`: one policy on one node, on every workload in turn. */
+import type { FinishedSchedulingRun, ScenarioOutcome, SchedulingNode, SchedulingRun } from '#paper'
+import { Random } from '../../random.ts'
+import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
+import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
+import { adaptiveSmdp, type SmdpTable, solveSmdp } from '../../scheduling/policy/adaptive-smdp.ts'
+import { createPolicy } from '../../scheduling/policy/create.ts'
+import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
+import { ServiceTimes } from '../../scheduling/service-times.ts'
+import {
+  type NodeScale,
+  SCENARIOS,
+  type Scenario,
+  scenarioArrivals,
+  scenarioRates,
+  unitRatePerS,
+} from '../../simulation/workload/scenarios.ts'
+import { simulateNode } from '../schedule/simulation.ts'
+import { trueRate } from './true-rate.ts'
+
+/** MobileNet at four widths, FP32: measured in a browser-class runtime on one core; accuracies are ImageNet top-1. */
+const VARIANTS = [
+  { name: 'mobilenet-0.25', accuracyPercent: 49.8, loneMs: 0.46 },
+  { name: 'mobilenet-0.50', accuracyPercent: 63.3, loneMs: 1.26 },
+  { name: 'mobilenet-0.75', accuracyPercent: 68.4, loneMs: 2.83 },
+  { name: 'mobilenet-1.00', accuracyPercent: 70.9, loneMs: 4.99 },
+]
+/** Assumption: a batch of b takes 0.75 + 0.25 b times one request; load 1 is three times that without batches. */
+const BATCHING = { perRequest: 0.25, fixed: 0.75, sizes: [1, 2, 4, 8, 16], loadFactor: 3 }
+
+/** As `BOUND`, `MEAN_RATE` and `TRUE_RATE` in paper/request-scheduling/run.ts. */
+const BOUND = 'clairvoyant'
+const MEAN_RATE = 'smdp-mean-rate'
+const UNLIKE_OTHERS: readonly string[] = [BOUND, MEAN_RATE, 'smdp-true-rate']
+
+export interface SchedulingOptions {
+  readonly signal: AbortSignal
+  /** Called before every workload. */
+  readonly onScenario: (index: number, count: number) => void
+}
+
+/** @returns undefined when aborted */
+export async function runScheduling(
+  run: SchedulingRun,
+  { signal, onScenario }: SchedulingOptions,
+): Promise<Pick<FinishedSchedulingRun, 'outcomes'> | undefined> {
+  const scenarios = SCENARIOS.filter((_, index) => index % run.everyScenario === 0)
+  const server = new Server(run)
+  const outcomes: ScenarioOutcome[] = []
+  for (const [index, scenario] of scenarios.entries()) {
+    onScenario(index, scenarios.length)
+    const outcome = await server.serve(scenario, signal)
+    if (outcome === undefined) return undefined
+    outcomes.push(outcome)
+  }
+  return { outcomes }
+}
+
+/** The node and the policy of one run, ready for one workload after another. */
+class Server {
+  private readonly run: SchedulingRun
+  private readonly ladder: Ladder
+  private readonly scale: NodeScale
+  /** None: of the bound, and of policies that are told the rate. */
+  private readonly policy: SchedulingPolicy | undefined
+  private readonly fresh: unknown
+
+  constructor(run: SchedulingRun) {
+    const { node, policy } = run
+    const { workers, deadlineMs } = node
+    this.run = run
+    this.ladder = ladderOf(node)
+    const times = new ServiceTimes(this.ladder)
+    const loadFactor = node.profile === 'batching' ? BATCHING.loadFactor : 1
+    this.scale = {
+      workers,
+      loadFactor,
+      largestMs: times.ladder.variants.at(-1)?.serviceTimesMs[0] as number,
+    }
+    if (policy === 'adaptive-smdp') {
+      this.policy = adaptiveSmdp({ table: smdpTableOf(node), guard: true })
+    } else if (!UNLIKE_OTHERS.includes(policy)) {
+      this.policy = createPolicy(policy, { times, workers, deadlineMs })
+    }
+    this.fresh = this.policy?.save()
+  }
+
+  /** @returns undefined when aborted */
+  async serve(scenario: Scenario, signal: AbortSignal): Promise<ScenarioOutcome | undefined> {
+    const { run, ladder } = this
+    const { node, seed, policy, slowdown, recalibrate } = run
+    const { workers, deadlineMs } = node
+    const arrivalsMs = this.arrivals(scenario)
+    const { name, family, load } = scenario
+    const of = { scenario: name, family, load, requests: arrivalsMs.length }
+    if (policy === BOUND) {
+      const problem = { arrivalsMs, ladder, deadlineMs }
+      const effectiveAccuracyPercent = effectiveAccuracyBoundPercent(problem)
+      return {
+        ...of,
+        effectiveAccuracyPercent,
+        servedAccuracyPercent: null,
+        violationPercent: null,
+      }
+    }
+    this.policy?.restore(this.fresh)
+    const simulated = { ladder, workers, deadlineMs, slowdown, recalibrate }
+    const chosen = this.policy ?? this.informed(scenario)
+    const tally = await simulateNode(chosen, simulated, arrivalsMs, { seed, signal })
+    if (tally === undefined) return undefined
+    const { effectiveAccuracyPercent, servedAccuracyPercent: served, violationPercent } = tally
+    const servedAccuracyPercent = Number.isFinite(served) ? served : null
+    return { ...of, effectiveAccuracyPercent, servedAccuracyPercent, violationPercent }
+  }
+
+  private arrivals(scenario: Scenario): Float64Array {
+    const { mostRequests, wholeShapes } = this.run
+    const all = scenarioArrivals(scenario, this.scale, this.random(scenario))
+    return wholeShapes && scenario.family === 'shapes' ? all : all.subarray(0, mostRequests)
+  }
+
+  /** The policy that is told the arrival rate of the workload: its mean, or that of the moment. */
+  private informed(scenario: Scenario): SchedulingPolicy {
+    const table = smdpTableOf(this.run.node)
+    const meanPerS = scenario.load * unitRatePerS(this.scale)
+    if (this.run.policy === MEAN_RATE) {
+      return adaptiveSmdp({ table, guard: true, ratePerS: () => meanPerS })
+    }
+    const rate = trueRate(scenarioRates(scenario, this.scale, this.random(scenario)))
+    return adaptiveSmdp({ table, guard: true, ratePerS: ({ nowMs }) => rate(nowMs) })
+  }
+
+  /** The same workload for every policy and node. */
+  private random({ name }: Scenario): Random {
+    return new Random(this.run.seed).fork(name)
+  }
+}
+
+/** Solved once for each node: it takes seconds. */
+const smdpTables = new Map<string, SmdpTable>()
+
+function smdpTableOf(node: SchedulingNode): SmdpTable {
+  const key = JSON.stringify(node)
+  const known = smdpTables.get(key)
+  if (known) return known
+  const table = solveSmdp({ times: new ServiceTimes(ladderOf(node)), ...node })
+  smdpTables.set(key, table)
+  return table
+}
+
+function ladderOf({ profile }: SchedulingNode): Ladder {
+  const sizes = profile === 'batching' ? BATCHING.sizes : [1]
+  const variants = VARIANTS.map(({ loneMs, ...variant }) => {
+    const serviceTimesMs = sizes.map(
+      (size) => loneMs * (BATCHING.fixed + BATCHING.perRequest * size),
+    )
+    return { ...variant, serviceTimesMs }
+  })
+  return createLadder(variants, sizes)
+}
