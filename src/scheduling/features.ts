@@ -3,10 +3,11 @@
  * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
  * to discover.
  */
-import { largestBatch } from './action.ts'
+import { type Action, largestBatch } from './action.ts'
 import type { Observation } from './observation.ts'
 import { leastSpareMs } from './policy/queue-fit.ts'
 import { uniformFitDrop } from './policy/uniform-fit.ts'
+import type { ServiceTimes } from './service-times.ts'
 
 /** Where in the queue the slack is read, as shares of its length. */
 const PLACES: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
@@ -38,13 +39,15 @@ export class FeatureEncoder {
    * the smallest for the rest; one-hot uniform-fit's choice (variants, and drop where there are batches); largest batch of
    * each variant, where there are batches; residual times of the other workers; arrival rates; time since the last arrival.
    * @param features filled from `offset` on. Shape [size]
+   * @returns uniform-fit's choice
    */
-  encode(observation: Observation, features: Float32Array, offset = 0): void {
+  encode(observation: Observation, features: Float32Array, offset = 0): Action {
     const { queued, times, workers } = observation
     let at = offset
     features[at++] = Math.log1p(queued) / 4
     at = this.encodeQueue(observation, features, at)
-    at = this.encodeRule(observation, features, at)
+    const choice = this.rule.decide(observation)
+    at = this.encodeChoice(observation.times, choice, features, at)
     for (let variant = 0; times.batches > 1 && variant < times.variants; variant++) {
       features[at++] = (largestBatch(observation, variant) + 1) / times.batches
     }
@@ -57,6 +60,7 @@ export class FeatureEncoder {
       features[at++] = Math.log(0.05 + ratePerS / unitPerS) / 3
     }
     features[at++] = Math.min(1, observation.sinceArrivalMs / this.deadlineMs)
+    return choice
   }
 
   private encodeQueue(observation: Observation, features: Float32Array, from: number): number {
@@ -73,12 +77,15 @@ export class FeatureEncoder {
     return at + times.variants
   }
 
-  private encodeRule(observation: Observation, features: Float32Array, from: number): number {
-    const { variants, batches } = observation.times
+  private encodeChoice(
+    { variants, batches }: ServiceTimes,
+    choice: Action,
+    features: Float32Array,
+    from: number,
+  ): number {
     const choices = batches > 1 ? variants + 1 : variants
-    const action = this.rule.decide(observation)
     features.fill(0, from, from + choices)
-    features[from + (action.kind === 'serve' ? action.variant : variants)] = 1
+    features[from + (choice.kind === 'serve' ? choice.variant : variants)] = 1
     return from + choices
   }
 

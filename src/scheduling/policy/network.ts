@@ -11,7 +11,6 @@ import { inputSize, type NetworkShape } from '../network/shape.ts'
 import { type Observation, RATE_WINDOWS } from '../observation.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { ServiceTimes } from '../service-times.ts'
-import { uniformFitDrop } from './uniform-fit.ts'
 
 /** Logit of an action that is not allowed. */
 export const FORBIDDEN = -1e9
@@ -46,7 +45,6 @@ export class NetworkPolicy implements SchedulingPolicy {
   private readonly encoder: FeatureEncoder
   private readonly features: Float32Array
   private readonly mask: Uint8Array
-  private readonly rule = uniformFitDrop()
   private readonly network: LearnedNetwork
 
   constructor(network: LearnedNetwork) {
@@ -78,10 +76,10 @@ export class NetworkPolicy implements SchedulingPolicy {
   /** Takes in what there is to decide on, without deciding. @returns the network's logits. Shape [actions] */
   see(observation: Observation): Float64Array {
     const { input, features } = this
-    this.encoder.encode(observation, features)
+    const prior = this.encoder.encode(observation, features)
     input.copyWithin(features.length, 0, input.length - features.length)
     input.set(features)
-    this.fillOffsets(observation)
+    this.fillOffsets(observation, prior)
     this.forward.run(input, this.state)
     return this.forward.logits
   }
@@ -106,15 +104,13 @@ export class NetworkPolicy implements SchedulingPolicy {
     this.state.set(state)
   }
 
-  private fillOffsets(observation: Observation): void {
+  private fillOffsets(observation: Observation, prior: Action): void {
     const { mask, offsets, network } = this
     // Giving up the head can only help those behind it, and only by a batch.
     const drop = network.node.batches > 1 && observation.queued > 1
     fillMask(observation, { drop, wait: false }, mask)
     for (let i = 0; i < offsets.length; i++) offsets[i] = mask[i] === 1 ? 0 : FORBIDDEN
-    if (network.priorLogit === 0) return
-    const { index } = this.rule.decide(observation)
-    offsets[index] = (offsets[index] as number) + network.priorLogit
+    offsets[prior.index] = (offsets[prior.index] as number) + network.priorLogit
   }
 }
 
