@@ -51,6 +51,13 @@ export class OverloadedError extends TierwiseError {
   }
 }
 
+/** A request that cannot be answered by its deadline: dropped, so that those that can be are. */
+export class DeadlineError extends TierwiseError {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, 'deadline', 503, options)
+  }
+}
+
 /** A node, model or broker that cannot be reached or is not ready. */
 export class UnavailableError extends TierwiseError {
   constructor(message: string, options?: ErrorOptions) {

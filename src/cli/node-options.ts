@@ -11,7 +11,8 @@ export function nodeOptions(
 ): NodeOptions {
   const { name, tier, host, port, workers, queueLimit, bodyLimitBytes, mode, requestTimeoutMs } =
     settings
-  const { broker, edge, cloud, dilation, links, thresholds } = settings
+  const { broker, edge, cloud, dilation, links, thresholds, scheduling } = settings
+  const { policy, deadlineMs } = scheduling
   return {
     name,
     tier,
@@ -25,6 +26,7 @@ export function nodeOptions(
     requestTimeoutMs,
     thresholds,
     logger,
+    scheduling: { policy, ...(deadlineMs !== undefined && { deadlineMs }) },
     ...(broker !== undefined && { broker }),
     ...(edge !== undefined && { edgeUrl: edge }),
     ...(cloud !== undefined && { cloudUrl: cloud }),

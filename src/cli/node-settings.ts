@@ -1,7 +1,9 @@
 /** What `tierwise node` runs: one process of a tier. `tierwise up` writes these; a person writes flags or a YAML file. */
 import { z } from 'zod'
 import { DEFAULT_THRESHOLDS } from '../monitoring/discretise.ts'
+import { LONGEST_DEADLINE_MS } from '../node/request-terms.ts'
 import { TIERS } from '../placement.ts'
+import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
 
 const delays = z.strictObject({
   /** What the device sends arrives this much later. */
@@ -27,6 +29,15 @@ const thresholds = z.strictObject({
   weakBandwidthMbps: band(DEFAULT_THRESHOLDS.weakBandwidthMbps),
   levelMarginPercent: z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
 })
+
+/** How requests with a deadline are served. */
+export const schedulingSettings = z
+  .strictObject({
+    policy: z.enum(POLICY_NAMES).default(DEFAULT_POLICY),
+    /** Of requests that name none; absent: they are served as asked, however long it takes. */
+    deadlineMs: z.number().positive().max(LONGEST_DEADLINE_MS).optional(),
+  })
+  .prefault({})
 
 export const nodeSettings = z.strictObject({
   name: z
@@ -66,6 +77,7 @@ export const nodeSettings = z.strictObject({
   thresholds: thresholds.prefault({}),
   /** Measured profile for the `oracle` agent. */
   profile: z.string().optional(),
+  scheduling: schedulingSettings,
   /** Emulated speed: `variant` takes `targetMs` on this node. */
   dilation: z.strictObject({ variant: z.string(), targetMs: z.number().positive() }).optional(),
   /** Emulated links of a device. */

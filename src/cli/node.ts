@@ -6,6 +6,7 @@ import { AGENT_NAMES } from '../learning/agent/create.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { TIERS } from '../placement.ts'
+import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
 import { checkValue, parseYaml, readYaml } from '../yaml.ts'
 import { startCloudNode } from './cloud-node.ts'
 import { builtCatalogue } from './models-on-disk.ts'
@@ -16,6 +17,7 @@ import { parseGoal, parseInteger } from './options.ts'
 interface Flags {
   readonly config?: string
   readonly settings?: string
+  readonly policy?: string
   readonly [setting: string]: unknown
 }
 
@@ -44,6 +46,10 @@ export function nodeCommand(): Command {
       '--queue-limit <number>',
       'requests that may wait before new ones are refused (default 64)',
       parseInteger(1),
+    )
+    .option(
+      '--policy <name>',
+      `who picks the variant of requests with a deadline (default ${DEFAULT_POLICY}): ${POLICY_NAMES.join(', ')}`,
     )
     .option('--broker <url>', 'MQTT broker; the cloud node starts its own when absent')
     .option(
@@ -78,10 +84,11 @@ export function nodeCommand(): Command {
 }
 
 /** @throws ConfigError naming file, line and key */
-async function settingsOf({ config, settings, ...flags }: Flags): Promise<NodeSettings> {
+async function settingsOf({ config, settings, policy, ...flags }: Flags): Promise<NodeSettings> {
   if (settings !== undefined) return parseYaml(settings, nodeSettings, '--settings')
   const fromFile = config === undefined ? {} : await readYaml(config, nodeSettings.partial())
-  const given = { ...fromFile, ...flags }
+  const scheduling = { ...fromFile.scheduling, ...(policy !== undefined && { policy }) }
+  const given = { ...fromFile, ...flags, scheduling }
   if (given['tier'] === undefined)
     throw new ConfigError('which tier? add --tier end, --tier edge or --tier cloud')
   return checkValue({ name: given['tier'], ...given }, nodeSettings, 'command line')

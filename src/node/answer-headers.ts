@@ -70,3 +70,8 @@ export function reportedTimes(headers: Readonly<Record<string, string>>) {
   }
   return { queueMs: read('x-tierwise-queue-ms'), computeMs: read('x-tierwise-compute-ms') }
 }
+
+/** The variant that served, as the node that did reports it; undefined when it is a server that reports none. */
+export function reportedVariant(headers: Readonly<Record<string, string>>): string | undefined {
+  return headers['x-tierwise-decision']?.split('/')[1]
+}

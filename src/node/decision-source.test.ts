@@ -26,7 +26,7 @@ it('serves the most accurate variant here before any decision', () => {
     round: 0,
     device: 'device-1',
     placement: { tier: 'end', variant: 'd0' },
-    fallbackAccuracyPercent: 89.9,
+    fallbackAccuracyPercent: 0,
   })
 })
 

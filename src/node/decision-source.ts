@@ -11,20 +11,20 @@ export interface DecisionSource {
   forRequest(timeoutMs: number): DeviceDecision | Promise<DeviceDecision>
 }
 
-/** The newest decision that arrived; until then the most accurate local variant, as session `none`, round 0. */
+/** The newest decision that arrived; until then the most accurate local variant, without a goal, as session `none`, round 0. */
 export class NewestDecision implements DecisionSource {
   private newest: DeviceDecision
   private readonly variants: ReadonlySet<string>
 
   constructor(device: string, catalogue: Pick<Catalogue, 'variants'>) {
-    const { name, accuracyPercent } = mostAccurate(catalogue)
+    const { name } = mostAccurate(catalogue)
     this.variants = new Set(catalogue.variants.map((variant) => variant.name))
     this.newest = {
       session: 'none',
       round: 0,
       device,
       placement: { tier: 'end', variant: name },
-      fallbackAccuracyPercent: accuracyPercent,
+      fallbackAccuracyPercent: 0,
     }
   }
 

@@ -1,13 +1,25 @@
 import { expect, it } from 'vitest'
 import type { InferCall } from '../protocol/inference-handler.ts'
+import type { Catalogue } from '../serving/catalogue.ts'
 import { LocalVariants } from './local-variants.ts'
+import { RequestTermsReader } from './request-terms.ts'
+
+const catalogue = { variants: [{ name: 'd0', accuracyPercent: 90 }] } as unknown as Catalogue
 
 /** A service whose inferences take the given times, one after the other. */
 function variantsTaking(...timesMs: number[]) {
   const service = {
     infer: async () => ({ outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }),
+    inferInTime: async () => {
+      throw new Error('no request here has a deadline')
+    },
   }
-  return new LocalVariants(service)
+  const local = new LocalVariants(service, new RequestTermsReader(catalogue))
+  const bounds = { spentMs: 0, goalAccuracyPercent: 0 }
+  return {
+    infer: (variant: string, call: InferCall) => local.infer(variant, call, bounds),
+    medianMs: (variant: string) => local.medianMs(variant),
+  }
 }
 
 const call = (id?: string) =>

@@ -1,8 +1,9 @@
 /** The variants on this node, as answers of the protocol, and how fast each has been of late. */
 import type { InferCall } from '../protocol/inference-handler.ts'
-import type { InferResponse } from '../protocol/messages.ts'
+import type { InferRequest, InferResponse } from '../protocol/messages.ts'
 import type { Inference } from '../serving/backend.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
+import type { RequestTermsReader } from './request-terms.ts'
 
 export interface LocalAnswer extends Omit<Inference, 'outputs'> {
   readonly content: InferResponse
@@ -10,20 +11,49 @@ export interface LocalAnswer extends Omit<Inference, 'outputs'> {
 
 const keptPerVariant = 15
 
+/** What the node, rather than the request, says about serving it. */
+export interface ServingBounds {
+  /** Of its deadline, already gone. */
+  readonly spentMs: number
+  /** What the fleet's accuracy goal leaves room for; 0 where there is none. */
+  readonly goalAccuracyPercent: number
+}
+
 export class LocalVariants {
-  private readonly service: Pick<IntelligentService, 'infer'>
+  private readonly service: Pick<IntelligentService, 'infer' | 'inferInTime'>
+  private readonly terms: RequestTermsReader
   private readonly latestMs = new Map<string, number[]>()
 
-  constructor(service: Pick<IntelligentService, 'infer'>) {
+  constructor(
+    service: Pick<IntelligentService, 'infer' | 'inferInTime'>,
+    terms: RequestTermsReader,
+  ) {
     this.service = service
+    this.terms = terms
   }
 
-  /** @throws TierwiseError of a malformed request, or of a service that is overloaded */
-  async infer(variant: string, call: InferCall): Promise<LocalAnswer> {
+  /**
+   * Serves as asked; a request with a deadline, by this variant or a smaller one: `content.model_name` tells.
+   * @throws TierwiseError of a malformed request, or of a service that is overloaded
+   */
+  async infer(variant: string, call: InferCall, bounds: ServingBounds): Promise<LocalAnswer> {
+    const startMs = performance.now()
     const request = call.decode()
-    const { outputs, queueMs, computeMs } = await this.service.infer(variant, request, call.signal)
+    const asked = this.terms.read(request.parameters)
+    if (asked === undefined) {
+      const inference = await this.service.infer(variant, request, call.signal)
+      return this.answer(variant, request, inference)
+    }
+    const { spentMs, goalAccuracyPercent } = bounds
+    const deadlineMs = asked.deadlineMs - spentMs - (performance.now() - startMs)
+    const terms = { ...asked, deadlineMs, goalAccuracyPercent }
+    const served = await this.service.inferInTime(variant, request, terms, call.signal)
+    return this.answer(served.variant, request, served)
+  }
+
+  private answer(variant: string, { id }: InferRequest, inference: Inference): LocalAnswer {
+    const { outputs, queueMs, computeMs } = inference
     this.note(variant, computeMs)
-    const { id } = request
     const content = {
       model_name: variant,
       model_version: '1',

@@ -11,6 +11,7 @@ import { servedHeaders } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { OrchestratedModel } from './orchestrated-model.ts'
+import { goalAccuracyPercent } from './request-terms.ts'
 import { mostAccurate } from './variant-choice.ts'
 
 export interface NodeHandlerOptions {
@@ -89,10 +90,12 @@ export class NodeHandler implements InferenceHandler {
     const variant = this.variantFor(call.model, call.version)
     if (orchestrated && call.model === catalogue.model) return orchestrated.infer(call)
     const startMs = clock.nowMs()
-    const { content, queueMs, computeMs } = await local.infer(variant, call)
+    const bounds = { spentMs: 0, goalAccuracyPercent: goalAccuracyPercent(call.headers) }
+    const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
+    const { model_name: served } = content
     const headers = servedHeaders({
-      placement: { tier, variant },
-      accuracyPercent: this.accuracyPercent.get(variant) ?? 0,
+      placement: { tier, variant: served },
+      accuracyPercent: this.accuracyPercent.get(served) ?? 0,
       responseTimeMs: clock.nowMs() - startMs,
       queueMs,
       computeMs,

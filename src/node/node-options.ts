@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Thresholds } from '../monitoring/discretise.ts'
 import type { Tier } from '../placement.ts'
 import type { Dilation } from '../serving/backend.ts'
+import type { SchedulingOptions } from '../serving/intelligent-service.ts'
 import type { LinkConditions } from './link-proxy.ts'
 
 /** The emulated links of a device; a link that is absent is as it is. */
@@ -37,6 +38,7 @@ export interface NodeOptions {
   /** What one request may wait for other nodes. */
   readonly requestTimeoutMs: number
   readonly dilation?: Dilation
+  readonly scheduling?: SchedulingOptions
   readonly links?: EmulatedLinks
   /** What requests in flight may take when the node closes. */
   readonly drainTimeoutMs?: number

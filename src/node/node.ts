@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { type Telemetry, telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError, messageOf } from '../errors.ts'
+import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
@@ -15,6 +15,7 @@ import { LocalVariants } from './local-variants.ts'
 import { NodeHandler } from './node-handler.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { RequestTermsReader } from './request-terms.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -69,7 +70,8 @@ class TierNode implements RunningNode {
     this.upstream = upstream
     this.goodbye = goodbye
     this.service = new IntelligentService({ ...options, catalogue })
-    const local = new LocalVariants(this.service)
+    const terms = new RequestTermsReader(catalogue, options.scheduling?.deadlineMs)
+    const local = new LocalVariants(this.service, terms)
     const parts = { ...options, catalogue, clock, local, upstream, service: this.service }
     const observe: Parameters<typeof createDeviceModel>[0]['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
@@ -81,6 +83,11 @@ class TierNode implements RunningNode {
     })
     this.server = createInferenceServer(this.handler, options)
     this.drain = new Drain(this.app.server)
+    this.app.get('/v2/tierwise/scheduling', () => {
+      const report = this.service.schedulingReport()
+      if (report) return report
+      throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
+    })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)

@@ -55,7 +55,7 @@ export class OrchestratedModel {
       return served
     }
     try {
-      const service = await this.serve(call, decision, startMs + requestTimeoutMs)
+      const service = await this.serve(call, decision, startMs)
       const served = report(service, false)
       const headers = decidedHeaders(served, decision.placement, decision.round)
       return { content: service.content, headers }
@@ -70,31 +70,35 @@ export class OrchestratedModel {
   private async serve(
     call: InferCall,
     { placement, fallbackAccuracyPercent }: DeviceDecision,
-    deadlineMs: number,
+    startMs: number,
   ): Promise<Service> {
-    if (placement.tier === 'end') return this.serveHere(call, placement.variant, 0)
-    const { catalogue, clock, links, local } = this.options
+    const { catalogue, clock, links, local, requestTimeoutMs } = this.options
+    const here = async (variant: string, networkMs: number): Promise<Service> => {
+      const spentMs = clock.nowMs() - startMs
+      const bounds = { spentMs, goalAccuracyPercent: fallbackAccuracyPercent }
+      const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
+      const served: Placement = { tier: 'end', variant: content.model_name }
+      return { placement: served, content, queueMs, computeMs, networkMs }
+    }
+    if (placement.tier === 'end') return here(placement.variant, 0)
     const link = links[placement.tier]
     const leftAtMs = clock.nowMs()
+    const timeoutMs = startMs + requestTimeoutMs - leftAtMs
     const answer = link?.up
-      ? await link.forward(placement.variant, call, deadlineMs - leftAtMs)
+      ? await link.forward(placement.variant, call, timeoutMs, fallbackAccuracyPercent)
       : undefined
     const awayMs = clock.nowMs() - leftAtMs
     if (answer === undefined) {
       const { name } = fallbackVariant(catalogue, fallbackAccuracyPercent, (variant) =>
         local.medianMs(variant),
       )
-      return this.serveHere(call, name, awayMs)
+      return here(name, awayMs)
     }
     const { content, queueMs, computeMs } = answer
+    const variant = this.accuracyPercent.has(answer.variant ?? '') ? answer.variant : undefined
     const networkMs = Math.max(0, awayMs - queueMs - computeMs)
-    return { placement, content, queueMs, computeMs, networkMs }
-  }
-
-  /** @param networkMs spent in vain on a tier that did not answer */
-  private async serveHere(call: InferCall, variant: string, networkMs: number): Promise<Service> {
-    const { content, queueMs, computeMs } = await this.options.local.infer(variant, call)
-    return { placement: { tier: 'end', variant }, content, queueMs, computeMs, networkMs }
+    const served = { tier: placement.tier, variant: variant ?? placement.variant }
+    return { placement: served, content, queueMs, computeMs, networkMs }
   }
 
   private servedPart(service: Omit<Service, 'content'>, responseTimeMs: number) {

@@ -58,7 +58,7 @@ it('passes the body on as it is and brings the answer and its times back as they
     })
   })
   const { inferCall } = call()
-  expect(await link.forward('d0', inferCall, 300)).toEqual({
+  expect(await link.forward('d0', inferCall, 300, 85)).toEqual({
     content: { body: new Uint8Array(Buffer.from('{}tail')), jsonLength: 2 },
     queueMs: 1.5,
     computeMs: 12,
@@ -71,7 +71,7 @@ it('measures bandwidth from large bodies, once', async () => {
   const link = await linkTo((request, response) => {
     request.resume().on('end', () => setTimeout(() => response.end('{}'), 100))
   })
-  await link.forward('d0', call(1_000_000).inferCall, 300)
+  await link.forward('d0', call(1_000_000).inferCall, 300, 85)
   const mbps = link.takeBandwidthMbps()
   // 8 Mbit in at least 100 ms.
   expect(mbps).toBeGreaterThan(1)
@@ -86,14 +86,14 @@ it.each([
   ['cuts the connection', (request) => request.socket.destroy()],
 ] satisfies [string, RequestListener][])('is down when the tier %s', async (_what, answer) => {
   const link = await linkTo(answer)
-  expect(await link.forward('d0', call().inferCall, 300)).toBeUndefined()
+  expect(await link.forward('d0', call().inferCall, 300, 85)).toBeUndefined()
   expect(link.up).toBe(false)
 })
 
 it('waits no longer than it may', async () => {
   const link = await linkTo(() => {}, 60_000)
-  expect(await link.forward('d0', call().inferCall, 50)).toBeUndefined()
-  expect(await link.forward('d0', call().inferCall, 0)).toBeUndefined()
+  expect(await link.forward('d0', call().inferCall, 50, 85)).toBeUndefined()
+  expect(await link.forward('d0', call().inferCall, 0, 85)).toBeUndefined()
 })
 
 it('is up again once the tier says that it is ready', async () => {
@@ -102,7 +102,7 @@ it('is up again once the tier says that it is ready', async () => {
     const status = request.method === 'GET' && ready ? 200 : 503
     request.resume().on('end', () => response.writeHead(status).end('{}'))
   })
-  await link.forward('d0', call().inferCall, 300)
+  await link.forward('d0', call().inferCall, 300, 85)
   await new Promise((resolve) => setTimeout(resolve, 250))
   expect(link.up).toBe(false)
   ready = true
@@ -113,7 +113,7 @@ it('passes on the client’s error, and stays up', async () => {
   const link = await linkTo((_request, response) => {
     response.writeHead(400).end('{"error":"odd shape"}')
   })
-  const forwarded = link.forward('d0', call().inferCall, 300)
+  const forwarded = link.forward('d0', call().inferCall, 300, 85)
   await expect(forwarded).rejects.toMatchObject({ status: 400 })
   await expect(forwarded).rejects.toThrow('odd shape')
   expect(link.up).toBe(true)
@@ -127,7 +127,7 @@ it('ends with the client that goes away, and stays up', async () => {
     })
   }, 5000)
   const { abort, inferCall } = call()
-  const forwarded = link.forward('d0', inferCall, 5000)
+  const forwarded = link.forward('d0', inferCall, 5000, 85)
   setTimeout(() => abort.abort(), 50)
   await expect(forwarded).rejects.toThrow()
   expect(link.up).toBe(true)

@@ -1,12 +1,13 @@
 /** The way from this node to one above it: forwards requests, and knows whether trying is worth while. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import { messageOf } from '../errors.ts'
+import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
-import { reportedTimes } from './answer-headers.ts'
+import { reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
+import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
 
 export interface TierLinkOptions {
@@ -20,6 +21,8 @@ export interface TierLinkOptions {
 /** Another node's answer, as it came, and where its time went over there. */
 export interface RemoteAnswer {
   readonly content: WireBody
+  /** That served, as the node says; absent when it does not. */
+  readonly variant?: string
   readonly queueMs: number
   readonly computeMs: number
 }
@@ -48,13 +51,16 @@ export class TierLink {
 
   /**
    * Passes the request's body on untouched.
-   * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then
+   * @param goalAccuracyPercent what the accuracy goal leaves room for, should a smaller variant serve
+   * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then, unless it only
+   *   dropped the request for its deadline
    * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away
    */
   async forward(
     variant: string,
     call: InferCall,
     timeoutMs: number,
+    goalAccuracyPercent: number,
   ): Promise<RemoteAnswer | undefined> {
     if (timeoutMs <= 0) return undefined
     const { clock, logger, url } = this.options
@@ -64,13 +70,16 @@ export class TierLink {
         : call.signal
     try {
       const sentMs = clock.nowMs()
-      const { wire, headers } = await this.client.forward(variant, call.wire, {}, signal)
+      const goal = { [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent) }
+      const { wire, headers } = await this.client.forward(variant, call.wire, goal, signal)
       const there = reportedTimes(headers)
+      const served = reportedVariant(headers)
       const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
       this.noteBandwidth(call.wire.body.byteLength + wire.body.byteLength, networkMs)
-      return { content: wire, ...there }
+      return { content: wire, ...there, ...(served !== undefined && { variant: served }) }
     } catch (error) {
       if (isClientsFault(error, call)) throw error
+      if (error instanceof DeadlineError) return undefined
       this.health.markDown()
       logger.warn({ url, reason: messageOf(error) }, 'a tier does not answer: serving here')
       return undefined

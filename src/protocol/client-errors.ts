@@ -1,5 +1,6 @@
 /** What went wrong with a request to another server, as this project's errors. */
 import {
+  DeadlineError,
   InvalidInputError,
   messageOf,
   NotFoundError,
@@ -17,9 +18,21 @@ const ERRORS_BY_STATUS: Readonly<Record<number, new (message: string) => Tierwis
   504: TimeoutError,
 }
 
-/** The error a server answered with: its own message and status. */
-export function answeredError(url: string, status: number, body: Uint8Array): TierwiseError {
+/** Tells errors of one status apart, between nodes of this project. */
+export const ERROR_CODE_HEADER = 'x-tierwise-error'
+
+/**
+ * The error a server answered with: its own message and status.
+ * @param code what the server calls it, where it is a node of this project
+ */
+export function answeredError(
+  url: string,
+  status: number,
+  body: Uint8Array,
+  code?: string,
+): TierwiseError {
   const message = `${url} answered ${status}: ${errorMessage(body)}`
+  if (status === 503 && code === 'deadline') return new DeadlineError(message)
   const KnownError = ERRORS_BY_STATUS[status]
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }

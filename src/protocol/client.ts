@@ -1,6 +1,6 @@
 import { Pool } from 'undici'
 import { messageOf, OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
-import { answeredError, requestError } from './client-errors.ts'
+import { answeredError, ERROR_CODE_HEADER, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
   InferRequest,
@@ -155,7 +155,10 @@ export class InferenceClient {
     })
     const body = new Uint8Array(await response.body.arrayBuffer())
     const status = response.statusCode
-    if (status >= 400) throw answeredError(this.baseUrl, status, body)
+    if (status >= 400) {
+      const code = response.headers[ERROR_CODE_HEADER]
+      throw answeredError(this.baseUrl, status, body, code?.toString())
+    }
     const jsonLength = parseJsonLength(response.headers[JSON_LENGTH_HEADER])
     return {
       wire: jsonLength === undefined ? { body } : { body, jsonLength },

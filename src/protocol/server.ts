@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import { ERROR_CODE_HEADER } from './client-errors.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { addInferenceRoutes } from './routes.ts'
 
@@ -89,6 +90,7 @@ function listenError(cause: unknown, host: string, port: number): ConfigError {
 function sendError(reply: FastifyReply, error: unknown): void {
   const status = statusOf(error)
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  if (error instanceof TierwiseError) reply.header(ERROR_CODE_HEADER, error.code)
   reply.code(status).send({ error: messageOf(error) })
 }
 

@@ -5,11 +5,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { median } from 'simple-statistics'
 import { messageOf } from '../errors.ts'
-import type { Dilation } from './backend.ts'
 import { OnnxModel } from './onnx-model.ts'
 import { calibrate, type DilationTargets, dilationErrorPercent } from './speed-dilation.ts'
 import { hold, ThreadTime } from './thread-time.ts'
-import type { FromWorker, ModelSignature, ToWorker, WorkerSetup } from './worker-messages.ts'
+import type {
+  FromWorker,
+  ModelSignature,
+  ServiceTimesMs,
+  ToWorker,
+  WorkerSetup,
+} from './worker-messages.ts'
 
 /** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
 const CALIBRATION_RUNS = 7
@@ -33,22 +38,41 @@ async function load(): Promise<void> {
     await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
     signatures[file.variant] = model.signature
   }
-  targetsMs = setup.targetsMs ?? (setup.dilation && (await measureSpeed(setup.dilation)))
-  send({ kind: 'ready', signatures, ...(targetsMs && { targetsMs }) })
+  const { targetsMs: targets, serviceTimesMs } = await profile()
+  targetsMs = targets
+  send({ kind: 'ready', signatures, serviceTimesMs, ...(targetsMs && { targetsMs }) })
 }
 
-async function measureSpeed(target: Dilation): Promise<DilationTargets> {
-  const runsMs = new Map<string, number[]>()
+/** How long each variant takes, emulated speed included: as another worker found, or measured. */
+async function profile(): Promise<
+  Pick<WorkerSetup, 'targetsMs'> & { serviceTimesMs: ServiceTimesMs }
+> {
+  const { targetsMs, serviceTimesMs, dilation } = setup
+  if (serviceTimesMs) return { serviceTimesMs, ...(targetsMs && { targetsMs }) }
+  const measured = await measureSpeed()
+  if (dilation === undefined) return { serviceTimesMs: measured.elapsedMs }
+  const targets = calibrate(dilation, measured.processorMs)
+  return { serviceTimesMs: targets, targetsMs: targets }
+}
+
+/** Median processor and elapsed time of each variant's inference. */
+async function measureSpeed() {
+  const runs = [...models].map(([variant, model]) => {
+    return { variant, model, processorMs: [] as number[], elapsedMs: [] as number[] }
+  })
   // All variants in turn, so that a busy moment of the machine meets them all alike.
   for (let run = 0; run < CALIBRATION_RUNS; run++) {
-    for (const [variant, model] of models) {
+    for (const { model, processorMs, elapsedMs } of runs) {
       const before = time.processorMs()
+      const startMs = performance.now()
       await model.warmUp(1, setup.warmUpShape)
-      runsMs.set(variant, [...(runsMs.get(variant) ?? []), time.processorMs() - before])
+      elapsedMs.push(performance.now() - startMs)
+      processorMs.push(time.processorMs() - before)
     }
   }
-  const medians = [...runsMs].map(([variant, ms]) => [variant, median(ms)])
-  return calibrate(target, Object.fromEntries(medians))
+  const medians = (of: 'processorMs' | 'elapsedMs') =>
+    Object.fromEntries(runs.map((measured) => [measured.variant, median(measured[of])]))
+  return { processorMs: medians('processorMs'), elapsedMs: medians('elapsedMs') }
 }
 
 async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {

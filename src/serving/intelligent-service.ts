@@ -1,9 +1,16 @@
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
-import { NotFoundError, TierwiseError } from '../errors.ts'
+import { InvalidInputError, NotFoundError, TierwiseError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
+import { DEFAULT_POLICY } from '../scheduling/policy/create.ts'
 import type { Backend, Dilation, Inference } from './backend.ts'
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, variantOf } from './catalogue.ts'
 import { OnnxBackend } from './onnx-backend.ts'
+import {
+  RequestScheduler,
+  type RequestTerms,
+  type ScheduledInference,
+} from './request-scheduler.ts'
+import type { SchedulingReport } from './scheduling-report.ts'
 import { WorkerPool } from './worker-pool.ts'
 
 export interface IntelligentServiceOptions {
@@ -13,6 +20,15 @@ export interface IntelligentServiceOptions {
   /** Requests that may wait for a worker. */
   readonly queueLimit: number
   readonly dilation?: Dilation
+  /** For requests with a deadline. */
+  readonly scheduling?: SchedulingOptions
+}
+
+export interface SchedulingOptions {
+  /** One of `POLICY_NAMES`. */
+  readonly policy: string
+  /** Of requests that name none; absent: they are served as asked, however long it takes. */
+  readonly deadlineMs?: number
 }
 
 export interface ServiceStats {
@@ -27,12 +43,16 @@ export class IntelligentService {
   readonly catalogue: Catalogue
   /** Names of the variants, in catalogue order. */
   readonly variants: readonly string[]
+  private readonly options: IntelligentServiceOptions
   private readonly pool: WorkerPool
+  private scheduler: RequestScheduler | undefined
   private readonly backends: ReadonlyMap<string, Backend>
   private requests = 0
   private failedRequests = 0
 
-  constructor({ catalogue, workers, queueLimit, dilation }: IntelligentServiceOptions) {
+  constructor(options: IntelligentServiceOptions) {
+    const { catalogue, workers, queueLimit, dilation } = options
+    this.options = options
     this.catalogue = catalogue
     this.variants = catalogue.variants.map(({ name }) => name)
     this.pool = new WorkerPool({
@@ -51,6 +71,7 @@ export class IntelligentService {
    */
   async start(): Promise<void> {
     await Promise.all([...this.backends.values()].map((backend) => backend.load()))
+    this.scheduler ??= this.createScheduler()
   }
 
   get ready(): boolean {
@@ -66,10 +87,37 @@ export class IntelligentService {
    * @param signal takes the request out of the queue
    * @throws NotFoundError | InvalidInputError | OverloadedError | UnavailableError, or the signal's reason
    */
-  async infer(variant: string, request: InferRequest, signal?: AbortSignal): Promise<Inference> {
+  infer(variant: string, request: InferRequest, signal?: AbortSignal): Promise<Inference> {
+    return this.count(() => this.backend(variant).infer(request, signal), signal)
+  }
+
+  /**
+   * Serves by the variant asked for, or by a smaller one when more wait than can be served in time by that.
+   * @param signal takes the request out of the queue
+   * @throws what `infer` throws; DeadlineError when the request is dropped
+   */
+  inferInTime(
+    variant: string,
+    request: InferRequest,
+    terms: RequestTerms,
+    signal?: AbortSignal,
+  ): Promise<ScheduledInference> {
+    return this.count(async () => {
+      const { accuracyPercent } = variantOf(this.catalogue, variant)
+      if (accuracyPercent === 0) {
+        throw new InvalidInputError(
+          `the accuracy of variant ${variant} is not known, so nothing can stand in for it: run "tierwise models evaluate", or leave deadline_ms out`,
+        )
+      }
+      if (this.scheduler === undefined) throw new UnavailableError('the models are not warm yet')
+      return this.scheduler.infer(accuracyPercent, request, terms, signal)
+    }, signal)
+  }
+
+  private async count<Result>(serve: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
     this.requests += 1
     try {
-      return await this.backend(variant).infer(request, signal)
+      return await serve()
     } catch (error) {
       if (!isCallersFault(error) && !signal?.aborted) this.failedRequests += 1
       throw error
@@ -77,9 +125,14 @@ export class IntelligentService {
   }
 
   stats(): ServiceStats {
-    const { requests, failedRequests, pool } = this
-    const { queueDepth, busyWorkers } = pool
-    return { requests, failedRequests, queueDepth, busyWorkers }
+    const { requests, failedRequests, pool, scheduler } = this
+    const queueDepth = pool.queueDepth + (scheduler?.queueDepth ?? 0)
+    return { requests, failedRequests, queueDepth, busyWorkers: pool.busyWorkers }
+  }
+
+  /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
+  schedulingReport(): SchedulingReport | undefined {
+    return this.scheduler?.report()
   }
 
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
@@ -89,8 +142,35 @@ export class IntelligentService {
 
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
+    await this.scheduler?.close()
     await this.pool.close()
     await Promise.all([...this.backends.values()].map((backend) => backend.unload()))
+  }
+
+  private createScheduler(): RequestScheduler | undefined {
+    const { catalogue, scheduling, workers, queueLimit } = this.options
+    const { pool } = this
+    const { variants } = catalogue
+    if (variants.every(({ accuracyPercent }) => accuracyPercent === 0)) return undefined
+    const scheduler = new RequestScheduler({
+      variants,
+      serviceTimesMs: pool.serviceTimesMs,
+      workers,
+      queueLimit,
+      policy: scheduling?.policy ?? DEFAULT_POLICY,
+      ...(scheduling?.deadlineMs !== undefined && { usualDeadlineMs: scheduling.deadlineMs }),
+      runOn: {
+        get ready() {
+          return pool.ready
+        },
+        get isFree() {
+          return pool.hasFreeWorker
+        },
+        infer: (variant, request) => this.backend(variant).infer(request),
+      },
+    })
+    pool.onFree = () => scheduler.serveNext()
+    return scheduler
   }
 
   private backend(variant: string): Backend {

@@ -19,7 +19,12 @@ export interface WorkerSetup {
   readonly dilation?: Dilation
   /** … or use what another worker of this node has measured. */
   readonly targetsMs?: DilationTargets
+  /** As another worker of this node has measured them; absent: measure. */
+  readonly serviceTimesMs?: ServiceTimesMs
 }
+
+/** Variant → time of one inference in a worker, dilation included. */
+export type ServiceTimesMs = Readonly<Record<string, number>>
 
 /** An input tensor, laid in the memory handed over with it. */
 export interface PlacedTensor {
@@ -55,6 +60,7 @@ export type FromWorker =
       readonly kind: 'ready'
       readonly signatures: Readonly<Record<string, ModelSignature>>
       readonly targetsMs?: DilationTargets
+      readonly serviceTimesMs: ServiceTimesMs
     }
   /** The worker cannot serve at all: a file is missing or corrupt, or the emulated speed is out of reach. */
   | { readonly kind: 'unusable'; readonly message: string }

@@ -6,7 +6,7 @@ import { workerUrl } from '../worker-url.ts'
 import type { Dilation } from './backend.ts'
 import { InferenceThread, type Inferred } from './inference-thread.ts'
 import type { DilationTargets } from './speed-dilation.ts'
-import type { ModelFile, ModelSignature, WorkerSetup } from './worker-messages.ts'
+import type { ModelFile, ModelSignature, ServiceTimesMs, WorkerSetup } from './worker-messages.ts'
 
 export interface WorkerPoolOptions {
   readonly models: readonly ModelFile[]
@@ -41,6 +41,8 @@ const RESTART_DELAY_MS = 1000
 const ERROR_WINDOW = 200
 
 export class WorkerPool {
+  /** Called whenever a worker is free and nothing waits here. */
+  onFree: () => void = () => {}
   private readonly options: WorkerPoolOptions
   /** Threads that hold the models: free or busy. */
   private readonly threads = new Set<InferenceThread>()
@@ -51,6 +53,7 @@ export class WorkerPool {
   private readonly restarts = new Set<NodeJS.Timeout>()
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
   private targetsMs: DilationTargets | undefined
+  private measuredMs: ServiceTimesMs | undefined
   private starting: Promise<void> | undefined
   private state: 'new' | 'open' | 'closed' = 'new'
   private drained: (() => void) | undefined
@@ -77,6 +80,16 @@ export class WorkerPool {
   /** Variant → inputs and outputs, as the models state them; empty before the start. */
   get signatures(): Readonly<Record<string, ModelSignature>> {
     return this.modelSignatures
+  }
+
+  /** Variant → time of one inference, as the first worker measured it; empty before the start. */
+  get serviceTimesMs(): ServiceTimesMs {
+    return this.measuredMs ?? {}
+  }
+
+  /** The next request would start at once. */
+  get hasFreeWorker(): boolean {
+    return this.ready && this.free.length > 0 && this.queue.length === 0
   }
 
   get queueDepth(): number {
@@ -175,13 +188,15 @@ export class WorkerPool {
       warmUpShape,
       ...(dilation && { dilation }),
       ...(this.targetsMs && { targetsMs: this.targetsMs }),
+      ...(this.measuredMs && { serviceTimesMs: this.measuredMs }),
     })
     const thread = new InferenceThread(worker, (reason) => this.forget(thread, reason))
     this.loading.add(thread)
     try {
-      const { signatures, targetsMs } = await thread.ready()
+      const { signatures, targetsMs, serviceTimesMs } = await thread.ready()
       this.modelSignatures = signatures
       this.targetsMs = targetsMs
+      this.measuredMs = serviceTimesMs
     } catch (error) {
       await thread.stop()
       throw error
@@ -202,6 +217,7 @@ export class WorkerPool {
       this.runOn(thread, job).catch(job.reject)
     }
     if (this.busyWorkers === 0 && this.queue.length === 0) this.drained?.()
+    if (this.hasFreeWorker) this.onFree()
   }
 
   private async runOn(thread: InferenceThread, job: Job): Promise<void> {

@@ -46,6 +46,7 @@ export async function fleetSettings(
     requestTimeoutMs: settings.requestTimeoutMs,
     goal: settings.goal,
     agent: settings.agent,
+    scheduling: settings.scheduling,
     seed: settings.seed,
     devices: settings.devices,
     ...(settings.emulation && {

@@ -1,6 +1,7 @@
 /** What `tierwise up` starts: the file `tierwise.yaml`, overridden by flags. */
 import { z } from 'zod'
 import type { Tier } from '../../placement.ts'
+import { schedulingSettings } from '../node-settings.ts'
 
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
 const emulation = z.strictObject({
@@ -38,6 +39,7 @@ export const upSettings = z.strictObject({
       cloud: z.int().min(1).max(64).default(4),
     })
     .prefault({}),
+  scheduling: schedulingSettings,
   /** Emulated speeds and links; `false` on real machines. */
   emulation: z.union([emulation, z.literal(false)]).prefault({}),
 })

@@ -1,0 +1,87 @@
+/**
+ * What a request may say about how it is served, as Open Inference Protocol parameters:
+ *
+ * | parameter | meaning |
+ * |---|---|
+ * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
+ * | `min_accuracy` | percent: no variant below it serves |
+ * | `priority` | 1 (served first) to 9, default 5 |
+ *
+ * Without a deadline the variant asked for serves, however long it takes. A deadline counts from the arrival at the node
+ * that serves: the way there is the caller's to allow for.
+ */
+import { InvalidInputError } from '../errors.ts'
+import type { Parameters } from '../protocol/messages.ts'
+import type { Catalogue } from '../serving/catalogue.ts'
+import type { RequestTerms } from '../serving/request-scheduler.ts'
+import { mostAccurate } from './variant-choice.ts'
+
+type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>
+
+/** An hour. */
+export const LONGEST_DEADLINE_MS = 3_600_000
+const USUAL_PRIORITY = 5
+
+/** Tells a tier above what the accuracy goal leaves room for: percent. */
+export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
+
+export class RequestTermsReader {
+  private readonly bestPercent: number
+  private readonly usualDeadlineMs: number | undefined
+
+  /** @param usualDeadlineMs of requests that name none; undefined: they have none */
+  constructor(catalogue: Pick<Catalogue, 'variants'>, usualDeadlineMs?: number) {
+    this.bestPercent = mostAccurate(catalogue).accuracyPercent
+    this.usualDeadlineMs = usualDeadlineMs
+  }
+
+  /** @returns undefined for a request without a deadline. @throws InvalidInputError naming the parameter */
+  read(parameters: Parameters = {}): AskedTerms | undefined {
+    const { deadline_ms, min_accuracy, priority } = parameters
+    const deadlineMs = this.deadlineMs(deadline_ms)
+    const minAccuracyPercent = this.minAccuracyPercent(min_accuracy)
+    const asked = { minAccuracyPercent, priority: priorityOf(priority) }
+    if (deadlineMs !== undefined) return { ...asked, deadlineMs }
+    if (min_accuracy === undefined && priority === undefined) return undefined
+    throw new InvalidInputError(
+      'min_accuracy and priority say how a request with a deadline is served: give deadline_ms too',
+    )
+  }
+
+  private deadlineMs(value: Parameters[string] | undefined): number | undefined {
+    if (value === undefined) return this.usualDeadlineMs
+    if (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS) return value
+    throw new InvalidInputError(
+      `deadline_ms ${show(value)} is no deadline: give a number above 0, up to ${LONGEST_DEADLINE_MS} (an hour)`,
+    )
+  }
+
+  private minAccuracyPercent(value: Parameters[string] | undefined): number {
+    if (value === undefined) return 0
+    if (typeof value === 'number' && value >= 0 && value <= this.bestPercent) return value
+    throw new InvalidInputError(
+      `min_accuracy ${show(value)} cannot be served: give a percentage from 0 to ${this.bestPercent}, that of the most accurate variant`,
+    )
+  }
+}
+
+function priorityOf(value: Parameters[string] | undefined): number {
+  if (value === undefined) return USUAL_PRIORITY
+  if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 9) return Number(value)
+  throw new InvalidInputError(
+    `priority ${show(value)} is unknown: give a whole number from 1 (served first) to 9`,
+  )
+}
+
+/** @param headers of a request that a device forwarded. @throws InvalidInputError for what is no percentage */
+export function goalAccuracyPercent(headers: Readonly<Record<string, string | undefined>>): number {
+  const text = headers[GOAL_ACCURACY_HEADER]
+  if (text === undefined) return 0
+  const percent = Number(text)
+  if (percent >= 0 && percent <= 100) return percent
+  throw new InvalidInputError(`${GOAL_ACCURACY_HEADER} "${text}" is no percentage from 0 to 100`)
+}
+
+function show(value: Parameters[string]): string {
+  return JSON.stringify(value)
+}

@@ -1,0 +1,69 @@
+/** What scheduling has done since the start, in numbers. */
+import type { Scheduler } from '../scheduling/scheduler.ts'
+import type { DropReason } from '../scheduling/tally.ts'
+import type { DecisionTimes } from './decision-times.ts'
+
+export interface SchedulingReport {
+  readonly policy: string
+  /** Why the policy asked for was replaced; absent when it was not. */
+  readonly policyFailure?: string
+  /** Requests with a deadline that were answered or dropped; those withdrawn by their client do not count. */
+  readonly requests: number
+  readonly queueDepth: number
+  /** Mean over all these requests: accuracy of the variant that answered in time, 0 for those late or dropped; 0 before the first. */
+  readonly effectiveAccuracyPercent: number
+  /** Mean over the answers given in time. */
+  readonly servedAccuracyPercent: number
+  /** Late or dropped. */
+  readonly violationPercent: number
+  readonly late: number
+  readonly dropped: Readonly<Record<DropReason, number>>
+  readonly switches: number
+  /** Over the latest decisions. */
+  readonly decisionMs: { readonly p50: number; readonly p99: number }
+  /** The variants to choose from, the smallest first: answers by each, and the time it is planned to take. */
+  readonly variants: readonly {
+    readonly name: string
+    readonly accuracyPercent: number
+    readonly profiledMs: number
+    /** Recalibrated by what services really took. */
+    readonly plannedMs: number
+    readonly onTime: number
+    readonly late: number
+  }[]
+}
+
+type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'>
+
+interface ReportedScheduling {
+  readonly policy: string
+  readonly policyFailure: string | undefined
+  readonly scheduler: Scheduled
+  readonly decisionTimes: DecisionTimes
+}
+
+export function schedulingReport(scheduling: ReportedScheduling): SchedulingReport {
+  const { policy, policyFailure, scheduler, decisionTimes } = scheduling
+  const { tally, times, queued } = scheduler
+  return {
+    policy,
+    ...(policyFailure !== undefined && { policyFailure }),
+    requests: tally.settled,
+    queueDepth: queued,
+    effectiveAccuracyPercent: tally.effectiveAccuracyPercent || 0,
+    servedAccuracyPercent: tally.servedAccuracyPercent || 0,
+    violationPercent: tally.violationPercent || 0,
+    late: tally.late.reduce((sum, count) => sum + count, 0),
+    dropped: { ...tally.dropped },
+    switches: tally.switches,
+    decisionMs: { p50: decisionTimes.quantileMs(0.5), p99: decisionTimes.quantileMs(0.99) },
+    variants: times.ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }, index) => ({
+      name,
+      accuracyPercent,
+      profiledMs: serviceTimesMs[0] ?? 0,
+      plannedMs: times.ms(index, 0),
+      onTime: tally.onTime[index] ?? 0,
+      late: tally.late[index] ?? 0,
+    })),
+  }
+}
