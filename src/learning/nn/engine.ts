@@ -1,4 +1,5 @@
 /** What runs the networks: ONNX Runtime, or plain TypeScript as its oracle and its fallback. */
+import { InvalidInputError } from '../../errors.ts'
 import type { NetworkShape } from './network.ts'
 
 export interface TrainingOptions {
@@ -62,7 +63,16 @@ export interface TrainableNetwork {
   predict(features: Float32Array, decision: readonly number[]): Float32Array
   /** A copy of all there is. */
   save(): NetworkState
+  /** @throws InvalidInputError if a network of another shape saved it */
   restore(state: NetworkState): void
+}
+
+/** @throws InvalidInputError if not so many parameters were saved */
+export function checkSize({ parameters }: NetworkState, expected: number): void {
+  if (parameters.length === expected) return
+  throw new InvalidInputError(
+    `cannot restore: saved by a network of ${parameters.length} parameters, but this one has ${expected}: use the same number of hidden units, or start without the checkpoint`,
+  )
 }
 
 export interface Engine {

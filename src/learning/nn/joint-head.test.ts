@@ -184,3 +184,8 @@ it('keeps of a hundred thousand decisions only what it learned', () => {
   expect([...costs].filter((cost) => cost < 10)).toHaveLength(20)
   expect(head.save().rows.values).toHaveLength(20 * (OPTIONS.hidden + 1))
 })
+
+it.each([7, 9])('refuses what a head of %i hidden units saved', (hidden) => {
+  const saved = new JointHead(PROBLEM, TRAINING, { ...OPTIONS, hidden }, new Random(1)).save()
+  expect(() => headOf(1).restore(saved)).toThrow('use the same number of hidden units')
+})

@@ -7,7 +7,7 @@ import type { Problem } from '../environment/environment.ts'
 import { indexOf, jointDecisionCount } from '../environment/feasible.ts'
 import { adamRates } from './adam.ts'
 import type { Row } from './cost-network.ts'
-import type { NetworkState, TrainingOptions } from './engine.ts'
+import { checkSize, type NetworkState, type TrainingOptions } from './engine.ts'
 import {
   adamStep,
   JointHeadRows,
@@ -97,7 +97,9 @@ export class JointHead {
     }
   }
 
+  /** @throws InvalidInputError if a head with another number of hidden units saved it */
   restore(state: JointHeadState): void {
+    checkSize(state, this.trunk.values.length)
     this.trunk = {
       values: state.parameters.slice(),
       firstMoment: state.firstMoment.slice(),

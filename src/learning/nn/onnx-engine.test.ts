@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
 import type { Batches, TrainingOptions } from './engine.ts'
 import { initialParameters, inputSize, type NetworkShape, parameterViews } from './network.ts'
@@ -165,6 +166,18 @@ it('is bit-identical: between runs, in one call or in many, and after restore', 
   }
   expect(many?.save()).toEqual(one?.save())
   expect(restored.save()).toEqual(one?.save())
+})
+
+it.each([7, 9])('refuses what a network of %i hidden units saved, and stays as it is', (hidden) => {
+  const other = { ...VALUE, hidden }
+  const initial = initialParameters(VALUE, new Random(1), 8)
+  for (const engine of [onnx(), referenceEngine]) {
+    const saved = engine.create(other, OPTIONS, initialParameters(other, new Random(2), 8)).save()
+    const network = engine.create(VALUE, OPTIONS, initial)
+    expect(() => network.restore(saved)).toThrow(InvalidInputError)
+    expect(() => network.restore(saved)).toThrow('use the same number of hidden units')
+    expect(network.save().parameters).toEqual(initial)
+  }
 })
 
 it('is moved little by an outlier', () => {

@@ -1,6 +1,13 @@
 /** The engine on ONNX Runtime: parameters stay in preallocated tensors, a whole session of updates is one call. */
 import { adamRates } from './adam.ts'
-import type { Batches, Engine, NetworkState, TrainableNetwork, TrainingOptions } from './engine.ts'
+import {
+  type Batches,
+  checkSize,
+  type Engine,
+  type NetworkState,
+  type TrainableNetwork,
+  type TrainingOptions,
+} from './engine.ts'
 import { inputSize, type NetworkShape, parameterViews } from './network.ts'
 import {
   loadOnnxRuntime,
@@ -124,6 +131,7 @@ class OnnxNetwork implements TrainableNetwork {
   }
 
   restore(state: NetworkState): void {
+    checkSize(state, this.current.parameters.length)
     for (const name of TRAINED_VECTORS) this.current[name].set(state[name])
     this.updates = state.updates
   }

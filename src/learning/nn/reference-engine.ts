@@ -1,6 +1,13 @@
 /** The engine in plain TypeScript: the oracle of the ONNX engine in tests, and the fallback where ONNX Runtime is absent. */
 import { adamRates, decayMask } from './adam.ts'
-import type { Batches, Engine, NetworkState, TrainableNetwork, TrainingOptions } from './engine.ts'
+import {
+  type Batches,
+  checkSize,
+  type Engine,
+  type NetworkState,
+  type TrainableNetwork,
+  type TrainingOptions,
+} from './engine.ts'
 import {
   encodeInput,
   forward,
@@ -77,6 +84,7 @@ class ReferenceNetwork implements TrainableNetwork {
   }
 
   restore(state: NetworkState): void {
+    checkSize(state, this.parameters.length)
     this.parameters.set(state.parameters)
     this.firstMoment.set(state.firstMoment)
     this.secondMoment.set(state.secondMoment)

@@ -6,7 +6,7 @@
 import { checkpoint, knowledgeOf } from '../agent/checkpoint.ts'
 import type { ExplorationState } from '../agent/exploration.ts'
 import type { LearnedConstraintState } from '../constraint/constraint.ts'
-import type { NetworkState } from '../nn/engine.ts'
+import type { PolicyState } from '../policy/policy.ts'
 import type { KeyedBufferState } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
 import type { SystemModelState } from '../system-model/system-model.ts'
@@ -20,8 +20,8 @@ import type { Task } from './task.ts'
 interface Parts {
   readonly constraint: LearnedConstraintState | undefined
   readonly exploration: ExplorationState
-  readonly policy: NetworkState
-  readonly target: NetworkState | undefined
+  readonly policy: PolicyState
+  readonly target: PolicyState | undefined
   readonly system: SystemModelState
   readonly memory: {
     readonly direct: PrioritizedBufferState

@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
+import { HYBRID } from '../agent/hyperparameters.ts'
 import { networkShape } from '../nn/cost-network.ts'
+import { costTrainingOptions } from '../nn/cost-scale.ts'
 import type { NetworkState } from '../nn/engine.ts'
+import { JointHead } from '../nn/joint-head.ts'
 import { encodeInput, forward, inputSize, parameterCount, parameterViews } from '../nn/network.ts'
 import { transferBlocks, transferFeatures } from './blocks.ts'
 import { transferNetwork } from './network.ts'
@@ -20,6 +23,7 @@ function taskOf(devices: number, choices = 4): Task {
 }
 
 const HIDDEN = 5
+const TRAINING = costTrainingOptions(HYBRID, 0.9)
 
 function networkOf(task: Task, seed: number): NetworkState {
   const random = new Random(seed)
@@ -118,7 +122,16 @@ it('starts the optimiser anew, and leaves the saved network as it was', () => {
   expect(transferNetwork(network, taskOf(2), taskOf(2))).toEqual(copy)
 })
 
-it('refuses a network that is not of choices', () => {
-  const network = { ...networkOf(taskOf(2), 5), average: new Float32Array(100) }
-  expect(() => transferNetwork(network, taskOf(2), taskOf(3))).toThrow('use the encoded head')
+it('refuses a network with an output per joint decision, however many hidden units it has', () => {
+  for (const hidden of [4, 5, 8, 32]) {
+    const { problem } = taskOf(2)
+    const network = new JointHead(
+      problem,
+      TRAINING,
+      { hidden, startCost: 24 },
+      new Random(1),
+    ).save()
+    expect(() => transferNetwork(network, taskOf(2), taskOf(3))).toThrow('use the encoded head')
+    expect(transferNetwork(network, taskOf(2), taskOf(2))).toBe(network)
+  }
 })

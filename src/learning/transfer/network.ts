@@ -6,7 +6,8 @@
 import { InvalidInputError } from '../../errors.ts'
 import { networkShape } from '../nn/cost-network.ts'
 import type { NetworkState } from '../nn/engine.ts'
-import { inputSize, parameterCount, parameterViews } from '../nn/network.ts'
+import { inputSize, parameterViews } from '../nn/network.ts'
+import type { PolicyState } from '../policy/policy.ts'
 import { transferBlocks } from './blocks.ts'
 import { featuresPerDevice, type Task } from './task.ts'
 
@@ -14,8 +15,13 @@ import { featuresPerDevice, type Task } from './task.ts'
  * @param saved of a network with one output
  * @throws InvalidInputError if it is not one with choices as inputs, or the tasks do not compare
  */
-export function transferNetwork(saved: NetworkState, from: Task, to: Task): NetworkState {
+export function transferNetwork(saved: PolicyState, from: Task, to: Task): NetworkState {
   if (from.problem.devices === to.problem.devices) return saved
+  if (saved.rows !== undefined) {
+    throw new InvalidInputError(
+      'cannot transfer to another number of devices: this network has an output per joint decision; use the encoded head',
+    )
+  }
   const shape = networkShape(from.problem, hiddenOf(saved, from), 1)
   const perDevice = featuresPerDevice(from, to)
   const views = parameterViews(shape, saved.average)
@@ -58,16 +64,8 @@ function transferRows(
   ]
 }
 
-/** Units of the hidden layer. */
+/** Units of the hidden layer, by the number of parameters: hidden · (inputs + 2) + inputs + 1. */
 function hiddenOf({ average }: NetworkState, { problem }: Task): number {
   const inputs = inputSize(networkShape(problem, 0, 1))
-  const hidden = (average.length - inputs - 1) / (inputs + 2)
-  if (
-    Number.isInteger(hidden) &&
-    parameterCount(networkShape(problem, hidden, 1)) === average.length
-  )
-    return hidden
-  throw new InvalidInputError(
-    'cannot transfer to another number of devices: this network has an output per joint decision; use the encoded head',
-  )
+  return (average.length - inputs - 1) / (inputs + 2)
 }
