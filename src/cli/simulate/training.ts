@@ -80,7 +80,7 @@ interface TrainingResult {
   readonly gap?: number
   /** Sum of the average response times of the real steps. */
   readonly experienceSeconds: number
-  /** Processor time of deciding and learning. */
+  /** Wall clock of deciding and learning. */
   readonly computationSeconds: number
   /** Where it was chosen. */
   readonly head?: Head

@@ -155,7 +155,7 @@ export class HybridAgent implements Agent {
         const suggested = this.suggest(s, this.constraint.allowed(s), candidates) // 24, 26, 27
         const best = this.imagine(suggested[0] as Decision, s) // 25
         yield* this.takeSuggestions(suggested, s, step === 1) // 28 to 33
-        // 34: where line 30 led, or would lead.
+        // 34: the s' of line 25; where suggestions are tried for real, the state they led to.
         s = this.mode === 'verified' ? (this.state as State) : { ...s, features: best.nextFeatures }
       }
     }

@@ -127,7 +127,7 @@ export const HYBRID: Hyperparameters = {
   directSessions: 1,
   // Compared: 5 with 2 and 3.
   directSteps: 5,
-  // Compared: 15 with 30; each device meets each of ten choices at least once.
+  // Compared: 15 with 30; up to a goal of 80, each of five devices meets nearly all of its ten choices.
   firstSteps: 15,
   directUpdates: 10,
   // Prototype, with planSessions: 30 of each were too few.
@@ -233,7 +233,7 @@ export const DQN: DqnHyperparameters = {
   // Compared with falling to 0.05 and 0.02 in 1000 steps: those converge sooner or not at all. A falling one costs far less while
   // it runs, so a comparison of regret needs one, such as hybrid's.
   epsilon: { first: 0.2, last: 0.2, steps: 1 },
-  // One, as in Mnih et al. (2015) but for their frame skipping; 10 is the comparison at about hybrid's rate.
+  // One, as in Mnih et al. (2015) but for their frame skipping; 20 is the comparison at about hybrid's rate.
   updatesPerStep: 1,
   // Prototype: scoring 10^5 decisions costs more than an update.
   greedyRefreshSteps: 4,
