@@ -1,0 +1,104 @@
+/** The runs of request scheduling, workload by workload, and means over groups of them. */
+import type { FinishedSchedulingRun, ScenarioOutcome, SchedulingNode } from './run.ts'
+
+/** One policy on one node, one workload and one seed. */
+export interface Score extends ScenarioOutcome {
+  readonly node: string
+  readonly workers: number
+  readonly profile: SchedulingNode['profile']
+  readonly policy: string
+  readonly seed: number
+}
+
+export const GROUPS = ['light', 'medium', 'high', 'overload'] as const
+type Group = (typeof GROUPS)[number]
+
+/** @param runs of one profile: all right, or all wrong in the same way */
+export function scoresOf(runs: readonly FinishedSchedulingRun[]): Score[] {
+  return runs.flatMap(({ node, policy, seed, outcomes }) =>
+    outcomes.map((outcome) => {
+      const { workers, profile } = node
+      return { ...outcome, node: nodeName(node), workers, profile, policy, seed }
+    }),
+  )
+}
+
+/** `cpu, 1 worker, 20 ms` */
+export function nodeName({ profile, workers, deadlineMs }: SchedulingNode): string {
+  return `${profile}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${deadlineMs} ms`
+}
+
+/** By mean load: below 1, up to 2, up to 4, beyond. */
+export function groupOf({ load }: Pick<ScenarioOutcome, 'load'>): Group {
+  if (load < 1) return 'light'
+  if (load <= 2) return 'medium'
+  return load <= 4 ? 'high' : 'overload'
+}
+
+export interface Scored {
+  readonly mean: number
+  /** Lowest and highest mean of a seed. */
+  readonly low: number
+  readonly high: number
+}
+
+/** @returns undefined where no score has the number */
+export function meanOf(
+  scores: readonly Score[],
+  number: (score: Score) => number | null,
+): Scored | undefined {
+  const means = grouped(scores, ({ seed }) => seed).flatMap(([, own]) => {
+    const values = own.flatMap((score) => number(score) ?? [])
+    return values.length > 0 ? [average(values)] : []
+  })
+  if (means.length === 0) return undefined
+  return { mean: average(means), low: Math.min(...means), high: Math.max(...means) }
+}
+
+/** The same workload and seed on the same node under two policies. */
+export interface Pair {
+  readonly own: Score
+  readonly other: Score
+}
+
+/** @returns a pair for every score of `policy` that `other` has, too */
+export function pairsOf(scores: readonly Score[], policy: string, other: string): Pair[] {
+  const key = ({ node, scenario, seed }: Score) => JSON.stringify([node, scenario, seed])
+  const others = new Map(
+    scores.filter((score) => score.policy === other).map((score) => [key(score), score]),
+  )
+  return scores
+    .filter((score) => score.policy === policy)
+    .flatMap((own) => {
+      const found = others.get(key(own))
+      return found ? [{ own, other: found }] : []
+    })
+}
+
+/** Points of effective accuracy by which the first is better. */
+export function gainOf({ own, other }: Pair): number {
+  return own.effectiveAccuracyPercent - other.effectiveAccuracyPercent
+}
+
+/** In order of first appearance. */
+export function grouped<T, Key>(
+  values: readonly T[],
+  keyOf: (value: T) => Key,
+): (readonly [key: Key, own: readonly T[]])[] {
+  const groups = new Map<Key, T[]>()
+  for (const value of values) {
+    const key = keyOf(value)
+    const own = groups.get(key)
+    if (own) own.push(value)
+    else groups.set(key, [value])
+  }
+  return [...groups]
+}
+
+export function distinct<T>(values: readonly T[]): T[] {
+  return [...new Set(values)]
+}
+
+export function average(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
