@@ -44,7 +44,7 @@ const DEFAULTS = {
   violationPrice: 0,
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
-const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 6000 }
+const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 4500 }
 /** For each worker and unit of the load factor. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */
