@@ -33,6 +33,7 @@ const OPTIMAL = 'learned decisions that are optimal by value (% of the seeds)'
 
 const STEPS = 'real steps to convergence'
 const MOST_STEPS = 600
+const MOST_MEDIAN_STEPS = 200
 
 const METHOD = [
   'Hybrid learning in the exact regime, five users, simulated fleet. The decision is the greedy one at the end of the run; its response time is free of noise.',
@@ -120,14 +121,9 @@ function stepsOf(
 
 function claimsOf(runs: readonly FinishedRun[]): Claim[] {
   const optimal = runs.filter(isOptimal).length
-  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))].map((scenario) => {
-    const counts = stepCounts(runs.filter((run) => run.scenario === scenario))
-    const quick = counts.filter((count) => count <= MOST_STEPS).length
-    return {
-      claim: `Scenario ${scenario}: hybrid converges within ${MOST_STEPS} real steps in at least 95 % of the runs.`,
-      measured: `${quick} of ${counts.length} runs`,
-      holds: quick >= 0.95 * counts.length,
-    }
+  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))].flatMap((scenario) => {
+    const own = runs.filter((run) => run.scenario === scenario)
+    return [medianClaim(scenario, own), quickClaim(scenario, own)]
   })
   return [
     {
@@ -137,6 +133,29 @@ function claimsOf(runs: readonly FinishedRun[]): Claim[] {
     },
     ...scenarios,
   ]
+}
+
+/** @param runs all of the scenario */
+function medianClaim(scenario: Scenario, runs: readonly FinishedRun[]): Claim {
+  const medians = [...new Set(runs.map(({ goal }) => goal))].map((goal) => ({
+    goal,
+    steps: median(stepCounts(runs.filter((run) => run.goal === goal))),
+  }))
+  return {
+    claim: `Scenario ${scenario}: the median of hybrid’s real steps is at most ${MOST_MEDIAN_STEPS} at every goal.`,
+    measured: medians.map(({ goal, steps }) => `${goalName(goal)} ${steps}`).join(', '),
+    holds: medians.every(({ steps }) => steps <= MOST_MEDIAN_STEPS),
+  }
+}
+
+/** @param runs all of the scenario */
+function quickClaim(scenario: Scenario, runs: readonly FinishedRun[]): Claim {
+  const quick = stepCounts(runs).filter((count) => count <= MOST_STEPS).length
+  return {
+    claim: `Scenario ${scenario}: hybrid converges within ${MOST_STEPS} real steps in at least 95 % of the runs.`,
+    measured: `${quick} of ${runs.length} runs`,
+    holds: quick >= 0.95 * runs.length,
+  }
 }
 
 function chartOf(times: readonly Comparison[]): Chart {
