@@ -41,4 +41,11 @@ describe('training by policy optimisation', () => {
     expect(rounds.at(-1)?.decisions).toBe(25 * 8 * 64)
     expect(meanOf(rounds.slice(-5))).toBeGreaterThan(meanOf(rounds.slice(0, 5)) + 0.1)
   })
+
+  it('refuses a length that leaves sequences unfinished', () => {
+    const odd = { ...small, recurrent: 4, length: 40 }
+    expect(() => finish(trainByPolicyOptimisation(PAIRS_NODE, new Random(1), odd))).toThrow(
+      'length 40 is no multiple of 16',
+    )
+  })
 })

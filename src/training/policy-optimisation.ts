@@ -2,6 +2,7 @@
  * Proximal policy optimisation of a scheduling policy: nearest to what the request-scheduling paper's abstract says. It needs
  * no model and no hindsight, hence serves any number of workers, but learns from noise: what the future brought after an action.
  */
+import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import { Forward } from '../scheduling/network/forward.ts'
 import {
@@ -28,7 +29,7 @@ export interface PolicyOptimisationOptions {
   readonly hidden?: number
   readonly iterations?: number
   readonly environments?: number
-  /** Decisions of each environment in an iteration; a multiple of 16. */
+  /** Decisions of each environment in an iteration; a multiple of 16 with recurrent units. */
   readonly length?: number
   /** Requests of one workload. */
   readonly requests?: number
@@ -115,6 +116,9 @@ class Learner {
     this.criticShape = { ...actor, recurrent: 0, actions: 1 }
     this.actorSize = parameterCount(actor)
     const steps = recurrent > 0 ? RECURRENT_STEPS : 1
+    if (length % steps !== 0) {
+      throw new ConfigError(`length ${length} is no multiple of ${steps}, the steps of a sequence`)
+    }
     this.batchSequences = Math.min(BATCH_DECISIONS, environments * length) / steps
     this.loss = policyGradientLoss({
       actor,

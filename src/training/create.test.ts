@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { Random } from '../random.ts'
+import { exampleLadder } from '../scheduling/example-node.conformance.ts'
+import { createTraining, defaultTrainer, TRAINER_NAMES } from './create.ts'
+import { PAIRS_NODE } from './pairs.conformance.ts'
+
+describe('createTraining', () => {
+  it.each(TRAINER_NAMES)('knows %s, which learns nothing before it is asked', (name) => {
+    const training = createTraining(name, PAIRS_NODE, new Random(1), { hidden: 8 })
+    expect(training.return).toBeTypeOf('function')
+  })
+
+  it('names the trainers when it is asked for another', () => {
+    expect(() => createTraining('luck', PAIRS_NODE, new Random(1))).toThrow(
+      'choose one of hindsight, roll-outs, policy-optimisation',
+    )
+  })
+
+  it('refuses hindsight for several workers at once', () => {
+    const node = { ...PAIRS_NODE, workers: 2 }
+    expect(() => createTraining('hindsight', node, new Random(1))).toThrow('one worker')
+  })
+})
+
+describe('defaultTrainer', () => {
+  it('is hindsight where that is exact, roll-outs elsewhere', () => {
+    expect(defaultTrainer(PAIRS_NODE)).toBe('hindsight')
+    expect(defaultTrainer({ ...PAIRS_NODE, workers: 4 })).toBe('roll-outs')
+    expect(defaultTrainer({ ...PAIRS_NODE, ladder: exampleLadder([1, 2]) })).toBe('roll-outs')
+  })
+})
