@@ -7,9 +7,12 @@ import { BOUND } from './run.ts'
 import { distinct, pairsOf, type Score } from './scores.ts'
 
 const ROW_HEIGHT = 15
+/** So far behind that it would squeeze the others together: it is in the tables. */
+const LEFT_OUT = 'largest'
 const OURS_COLOUR = '#0f766e'
 const SOLVED_COLOUR = '#7c3aed'
 const PUBLISHED_COLOUR = '#b45309'
+const LEARNED_COLOUR = '#2563eb'
 const BOUND_COLOUR = '#6b7280'
 
 /** @param comparisons cells: node, policy, load */
@@ -18,8 +21,9 @@ export function scoreChart(
   measure: string,
   comparisons: readonly Comparison[],
 ): Chart {
-  const points = comparisons.map(({ cell, ours, low, high }) => {
+  const points = comparisons.flatMap(({ cell, ours, low, high }) => {
     const { node = '', policy = '', load } = cell
+    if (policy === LEFT_OUT) return []
     return {
       node: node.replaceAll(', ', '\n'),
       policy,
@@ -35,10 +39,10 @@ export function scoreChart(
   const place = { fx: 'load', fy: 'node', y: 'policy' }
   return {
     name,
-    caption: `${measure}: mean over workloads and seeds, the line from the lowest to the highest seed. Green: our rules. Orange: published ones. Purple: the solved decision process. Grey: what was possible, had every arrival been known.`,
+    caption: `${measure}: mean over workloads and seeds, the line from the lowest to the highest seed. Green: our rules. Orange: published ones. Purple: the solved decision process. Blue: learned ones. Grey: what was possible, had every arrival been known. largest is left out, far behind all.`,
     svg: svgOf(measure, {
       ...frameOf(policies, nodes),
-      fx: { label: null, domain: [...new Set(points.map(({ load }) => load))] },
+      fx: { label: null, domain: distinct(points.map(({ load }) => load)), padding: 0.08 },
       x: { label: measure, grid: true, ticks: 4, nice: true },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
@@ -52,7 +56,7 @@ export function scoreChart(
 /** One dot for every workload. */
 export function gainChart(scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
-    (policy) => policy !== SLACK_FIT && policy !== BOUND,
+    (policy) => ![SLACK_FIT, BOUND, LEFT_OUT].includes(policy),
   )
   const nodes = distinct(scores.map(({ node }) => node))
   const points = nodes.flatMap((node) => {
@@ -70,7 +74,7 @@ export function gainChart(scores: readonly Score[]): Chart {
     caption: `${measure}: a dot for every workload, mean over the seeds. Right of the line is better than slack-fit.`,
     svg: svgOf(measure, {
       ...frameOf(rivals, distinct(points.map(({ node }) => node))),
-      x: { label: measure, grid: true },
+      x: { label: measure, grid: true, nice: true },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
         Plot.ruleX([0]),
@@ -104,5 +108,6 @@ function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.Pl
 function colourOf(policy: string): string {
   if (policy === BOUND) return BOUND_COLOUR
   if (policy.startsWith('uniform-fit')) return OURS_COLOUR
+  if (policy.startsWith('learned')) return LEARNED_COLOUR
   return policy.includes('smdp') ? SOLVED_COLOUR : PUBLISHED_COLOUR
 }

@@ -14,6 +14,7 @@ import { readLadder } from './schedule/ladder-file.ts'
 import { boundOf, durationOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
 import { pageOf, timelineSvg } from './schedule/plot.ts'
 import type { SimulatedNode } from './schedule/simulation.ts'
+import { withTraining } from './schedule/train.ts'
 
 interface Flags {
   readonly ladder: string
@@ -39,6 +40,7 @@ export function scheduleCommand(): Command {
     )
     .addCommand(simulateCommand())
     .addCommand(compareCommand())
+    .addCommand(trainCommand())
 }
 
 function simulateCommand(): Command {
@@ -73,7 +75,17 @@ function compareCommand(): Command {
     .action((flags: Flags & { policies?: string[] }) => schedule(flags.policies, flags))
 }
 
-function withNodeAndLoad(command: Command): Command {
+function trainCommand(): Command {
+  const command = new Command('train').description(
+    'Learn a policy for this node in simulation, from workloads of many kinds and loads; within a minute for one worker.',
+  )
+  return withTraining(withNode(command)).addHelpText(
+    'after',
+    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,uniform-fit-drop,learned.json --workload gamma')}`,
+  )
+}
+
+function withNode(command: Command): Command {
   return command
     .requiredOption(
       '--ladder <file>',
@@ -81,6 +93,10 @@ function withNodeAndLoad(command: Command): Command {
     )
     .requiredOption('--deadline <ms>', 'of every request, from its arrival', parsePositive)
     .option('--workers <number>', 'services at a time', parseInteger(1, 256), 1)
+}
+
+function withNodeAndLoad(command: Command): Command {
+  return withNode(command)
     .option('--trace <file>', 'arrivals from a file instead of a workload')
     .addOption(
       new Option(

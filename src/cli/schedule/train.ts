@@ -1,0 +1,73 @@
+/** `tierwise schedule train`: learns a policy for one's own node in simulation, and writes it to a file. */
+import { writeFile } from 'node:fs/promises'
+import { type Command, Option } from 'commander'
+import { parseInteger } from '../options.ts'
+import { formatBar, Progress } from '../progress.ts'
+import { readLadder } from './ladder-file.ts'
+import { TRAINERS, type Trainer, trainPolicy } from './training.ts'
+
+interface Flags {
+  readonly ladder: string
+  readonly deadline: number
+  readonly workers: number
+  readonly trainer?: Trainer
+  readonly frames: number
+  readonly recurrent: number
+  readonly rounds?: number
+  readonly seed: number
+  readonly out: string
+}
+
+/** @param command with the options that describe the node */
+export function withTraining(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--trainer <name>',
+        'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker, roll-outs for more)',
+      ).choices(TRAINERS),
+    )
+    .option('--frames <number>', 'observations seen at once', parseInteger(1, 64), 1)
+    .option('--recurrent <number>', 'recurrent units', parseInteger(0, 256), 0)
+    .option('--rounds <number>', "of training (default: the trainer's)", parseInteger(1, 100_000))
+    .option('--seed <number>', 'of everything random', parseInteger(0), 1)
+    .requiredOption('--out <file>', 'where the policy goes: name it after --policies of compare')
+    .action(train)
+}
+
+async function train(flags: Flags): Promise<void> {
+  const { deadline: deadlineMs, workers, out, rounds, ...settings } = flags
+  const node = { ladder: await readLadder(flags.ladder), workers, deadlineMs }
+  const { trainer = workers === 1 ? 'hindsight' : 'roll-outs', seed, frames, recurrent } = settings
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = new Progress()
+  try {
+    const network = await trainPolicy(
+      node,
+      { trainer, seed, frames, recurrent, ...(rounds && { rounds }) },
+      {
+        signal: interrupted.signal,
+        onProgress: ({ round, rounds, decisions }) =>
+          progress.update(
+            () =>
+              `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
+          ),
+      },
+    )
+    await writeFile(out, `${JSON.stringify(network)}\n`)
+    process.stdout.write(
+      `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n`,
+    )
+  } catch (error) {
+    if (!interrupted.signal.aborted) throw error
+    process.stderr.write('Broken off: nothing is written.\n')
+    process.exitCode = 130
+  } finally {
+    progress.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+  }
+}
