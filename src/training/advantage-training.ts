@@ -45,7 +45,7 @@ const DEFAULTS = {
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
 const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 4500 }
-/** For each worker and unit of the load factor. */
+/** Of one worker; more make as many more decisions in a workload. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */
 const RULE_SHARE = 0.2
@@ -81,13 +81,8 @@ export function trainByRollOuts(
   const teacherOf = (arrivalsMs: Float64Array) =>
     new RollOutTeacher(arrivalsMs, node, options.violationPrice)
   // Recurrent units learn from unbroken sequences.
-  const share = options.recurrent > 0 ? 1 : ROLL_OUT_SHARE / sizeOf(node)
+  const share = options.recurrent > 0 ? 1 : ROLL_OUT_SHARE / node.workers
   return train(node, random, options, { name: 'roll-outs', share, teacherOf })
-}
-
-/** How many more requests this node has in one deadline than one worker without batches. */
-function sizeOf({ workers, loadFactor = 1 }: TrainingNode): number {
-  return workers * loadFactor
 }
 
 interface Teaching {
@@ -103,7 +98,8 @@ function* train(
   { name, share, teacherOf }: Teaching,
 ): Generator<TrainingProgress, LearnedNetwork> {
   const { rounds, steps } = options
-  const requests = options.requests * sizeOf(node)
+  // As long a time for every node, many deadlines at the highest load.
+  const requests = options.requests * node.workers * (node.loadFactor ?? 1)
   const scale = nodeScale(node)
   const draw = options.draw ?? ((count) => drawTrainingArrivals(count, scale, random))
   const learner = new AdvantageLearner(node, name, options, random)
