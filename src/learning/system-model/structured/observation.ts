@@ -76,9 +76,11 @@ export function observeLocal(
   const last = cell.values.length - 1
   const pool = model.delayOf(features, device, choice)
   if (pool !== undefined) {
+    // What is unsure of its own time may explain all of a long response.
+    const longestMs = Math.max(believedMs, ownMs)
     const told = {
       mean: responseMs - believedMs,
-      variance: noiseVariance + believedMs ** 2 * Math.min(1, ownVariance) + 1,
+      variance: noiseVariance + longestMs ** 2 * Math.min(1, ownVariance) + 1,
     }
     tellDelay(cell, last, delays.indexOf(pool, device), told, delays)
   }
