@@ -1,17 +1,44 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
 import { binaryWire, post, TestNodes, testRequest } from './start-node.conformance.ts'
 
+const lasting = new TestNodes()
 const nodes = new TestNodes()
+let goalAccuracyPercent = 0
+let edge: RunningNode
+let device: RunningNode
+
+beforeAll(async () => {
+  edge = await slowNode(lasting, {
+    extend: (app) => {
+      app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => ({
+        session: 's1',
+        round: 7,
+        device: params.device,
+        placement: { tier: 'edge', variant: 'd0' },
+        fallbackAccuracyPercent: goalAccuracyPercent,
+      }))
+    },
+  })
+  device = await lasting.start({
+    name: 'device',
+    tier: 'end',
+    mode: 'consulted',
+    edgeUrl: edge.url,
+    dilation: { variant: 'd0', targetMs: 400 },
+  })
+  await device.ready
+})
 afterEach(() => nodes.closeAll())
+afterAll(() => lasting.closeAll())
 
 /** One core on which d0 takes 100 ms and the smallest variants about a tenth of it. */
-async function slowNode(options: Partial<NodeOptions> = {}): Promise<RunningNode> {
+async function slowNode(group: TestNodes, options: Partial<NodeOptions>): Promise<RunningNode> {
   const dilation = { variant: 'd0', targetMs: 100 }
-  const node = await nodes.start({ name: 'edge', tier: 'edge', dilation, ...options })
+  const node = await group.start({ name: 'edge', tier: 'edge', dilation, ...options })
   await node.ready
   return node
 }
@@ -25,35 +52,38 @@ async function reportOf(node: RunningNode): Promise<SchedulingReport> {
   return response.json() as Promise<SchedulingReport>
 }
 
+function answered({ variants }: SchedulingReport): number {
+  return variants.reduce((sum, { onTime, late }) => sum + onTime + late, 0)
+}
+
 const textOf = ({ wire }: Awaited<ReturnType<typeof post>>) => Buffer.from(wire.body).toString()
 
 describe('a request with a deadline', () => {
   it('is served by the variant asked for when there is time, as the header and the answer say', async () => {
-    const node = await slowNode()
-    const answer = await post(node, 'd0', wireWith({ deadline_ms: 2000 }))
+    const answer = await post(edge, 'd0', wireWith({ deadline_ms: 2000 }))
     expect([answer.status, answer.header('decision'), answer.header('accuracy')]).toEqual([
       200,
       'edge/d0',
       '89.9',
     ])
-    const plain = await post(node, 'd0', binaryWire)
+    const plain = await post(edge, 'd0', binaryWire)
     expect(decodeInferResponse(answer.wire)).toEqual(decodeInferResponse(plain.wire))
   })
 
   it('is served by a smaller variant in a burst, and none stays without an answer', async () => {
-    const node = await slowNode()
+    const before = await reportOf(edge)
     const wire = wireWith({ deadline_ms: 600 })
-    const answers = await Promise.all(Array.from({ length: 15 }, () => post(node, 'd0', wire)))
+    const answers = await Promise.all(Array.from({ length: 15 }, () => post(edge, 'd0', wire)))
     const served = answers.filter(({ status }) => status === 200)
     const variants = new Set(served.map(({ header }) => header('decision')))
     expect(variants.size).toBeGreaterThan(1)
     for (const { header, wire } of served) {
       expect(`edge/${decodeInferResponse(wire).model_name}`).toBe(header('decision'))
     }
-    const report = await reportOf(node)
-    expect(report).toMatchObject({ policy: 'uniform-fit-drop', requests: 15, queueDepth: 0 })
-    const counted = report.variants.reduce((sum, { onTime, late }) => sum + onTime + late, 0)
-    expect(counted).toBe(served.length)
+    const report = await reportOf(edge)
+    expect(report).toMatchObject({ policy: 'uniform-fit-drop', queueDepth: 0 })
+    expect(report.requests).toBe(before.requests + 15)
+    expect(answered(report)).toBe(answered(before) + served.length)
     // d0 alone would answer 6 of 15 in 600 ms.
     expect(served.length).toBeGreaterThan(6)
   })
@@ -61,7 +91,6 @@ describe('a request with a deadline', () => {
 
 describe('what a request may ask for', () => {
   it('is named when it cannot be', async () => {
-    const node = await slowNode()
     for (const [parameters, words] of [
       [{ deadline_ms: 0 }, 'deadline_ms 0 is no deadline: give a number above 0'],
       [{ deadline_ms: '50' }, 'deadline_ms "50"'],
@@ -70,19 +99,65 @@ describe('what a request may ask for', () => {
       [{ min_accuracy: 80 }, 'give deadline_ms too'],
       [{ priority: 1 }, 'give deadline_ms too'],
     ] as const) {
-      const answer = await post(node, 'd0', wireWith(parameters))
+      const answer = await post(edge, 'd0', wireWith(parameters))
       expect(answer.status).toBe(400)
       expect(textOf(answer)).toContain(JSON.stringify(words).slice(1, -1))
     }
   })
 
   it('is refused at once when it cannot be had in time, with the reason', async () => {
-    const node = await slowNode()
-    const answer = await post(node, 'd0', wireWith({ deadline_ms: 50, min_accuracy: 89.9 }))
+    const answer = await post(edge, 'd0', wireWith({ deadline_ms: 50, min_accuracy: 89.9 }))
     expect(answer.status).toBe(503)
     expect(answer.header('error')).toBe('deadline')
     expect(textOf(answer)).toContain('dropped (refused)')
     expect(textOf(answer)).toContain('d0, the smallest variant allowed')
-    expect((await reportOf(node)).dropped).toMatchObject({ refused: 1 })
   })
+})
+
+describe('a device whose decision is edge/d0', () => {
+  async function burst(parameters: Parameters, count: number) {
+    const wire = wireWith(parameters)
+    return Promise.all(Array.from({ length: count }, () => post(device, 'mobilenet', wire)))
+  }
+
+  it('tells which variant served, and the accuracy goal bounds the choice', async () => {
+    goalAccuracyPercent = 86
+    const answers = await burst({ deadline_ms: 500 }, 10)
+    const served = answers.filter(({ status }) => status === 200)
+    expect(served.map(({ header }) => header('decided'))).toEqual(served.map(() => 'edge/d0'))
+    const accuracies = served.map(({ header }) => Number(header('accuracy')))
+    expect(Math.min(...accuracies)).toBeGreaterThanOrEqual(86)
+    expect(Math.min(...accuracies)).toBeLessThan(89.9)
+    for (const { header, wire } of served) {
+      const variant = decodeInferResponse(wire).model_name
+      expect(header('decision')?.split('/')[1]).toBe(variant)
+    }
+    for (const { status } of answers) expect([200, 503]).toContain(status)
+  })
+
+  it('keeps its edge when that only dropped a request for its deadline', async () => {
+    goalAccuracyPercent = 0
+    const before = await reportOf(edge)
+    const [late] = await burst({ deadline_ms: 60, min_accuracy: 89.9 }, 1)
+    expect([late?.status, late?.header('error')]).toEqual([503, 'deadline'])
+    expect((await reportOf(edge)).dropped.refused).toBe(before.dropped.refused + 1)
+    const [plain] = await burst({}, 1)
+    expect(plain?.header('decision')).toBe('edge/d0')
+  })
+})
+
+it('gives every request the deadline of the settings, where it names none', async () => {
+  const scheduling = { policy: 'smallest', deadlineMs: 1000 }
+  const node = await slowNode(nodes, { scheduling })
+  const answer = await post(node, 'd0', binaryWire)
+  const report = await reportOf(node)
+  expect(report).toMatchObject({ policy: 'smallest', requests: 1 })
+  expect(answer.header('decision')).toBe(`edge/${report.variants[0]?.name}`)
+})
+
+it('has nothing to report before its models are warm', async () => {
+  const node = await nodes.start({ name: 'cold', tier: 'edge' })
+  const early = await fetch(`${node.url}/v2/tierwise/scheduling`)
+  expect([early.status, await early.text()]).toEqual([503, expect.stringContaining('try again')])
+  await node.ready
 })

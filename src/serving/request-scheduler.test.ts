@@ -1,0 +1,293 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ConfigError, DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
+import type { Inference } from './backend.ts'
+import {
+  RequestScheduler,
+  type RequestSchedulerOptions,
+  type RequestTerms,
+} from './request-scheduler.ts'
+
+beforeEach(() => {
+  vi.useFakeTimers()
+})
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+/** d1 is beaten by d2: less accurate and slower. */
+const variants = [
+  { name: 'd0', accuracyPercent: 90 },
+  { name: 'd1', accuracyPercent: 75 },
+  { name: 'd2', accuracyPercent: 80 },
+  { name: 'd3', accuracyPercent: 60 },
+  { name: 'new', accuracyPercent: 0 },
+]
+const serviceTimesMs = { d0: 40, d1: 30, d2: 20, d3: 10, new: 1 }
+
+/** Workers whose inferences take as long as profiled, in simulated time. */
+class FakeWorkers {
+  ready = true
+  /** As long as other requests keep them busy. */
+  taken = false
+  failure: Error | undefined
+  readonly started: string[] = []
+  private busy = 0
+  private readonly count: number
+  private readonly onFree: () => void
+
+  constructor(count: number, onFree: () => void) {
+    this.count = count
+    this.onFree = onFree
+  }
+
+  get isFree(): boolean {
+    return !this.taken && this.busy < this.count
+  }
+
+  async infer(variant: string): Promise<Inference> {
+    this.started.push(variant)
+    this.busy += 1
+    const computeMs = serviceTimesMs[variant as 'd0']
+    await new Promise((resolve) => setTimeout(resolve, computeMs))
+    this.busy -= 1
+    // As in the pool: the worker is free before its caller has the answer.
+    this.onFree()
+    if (this.failure) throw this.failure
+    return { outputs: [], queueMs: 0, computeMs }
+  }
+}
+
+function start(options: Partial<RequestSchedulerOptions> = {}) {
+  const { workers = 1 } = options
+  const runOn = new FakeWorkers(workers, () => scheduler.serveNext())
+  const scheduler: RequestScheduler = new RequestScheduler({
+    variants,
+    serviceTimesMs,
+    workers,
+    queueLimit: 10,
+    policy: 'uniform-fit-drop',
+    runOn,
+    ...options,
+  })
+  const outcomes: (string | Error)[] = []
+  const infer = (terms: Partial<RequestTerms>, askedPercent = 90, signal?: AbortSignal) => {
+    const all = { deadlineMs: 100, priority: 5, minAccuracyPercent: 0, goalAccuracyPercent: 0 }
+    return scheduler.infer(askedPercent, { inputs: [] }, { ...all, ...terms }, signal)
+  }
+  const send = (...request: Parameters<typeof infer>) => {
+    const index = outcomes.push('waits') - 1
+    infer(...request).then(
+      ({ variant, queueMs }) => {
+        outcomes[index] = `${variant} after ${queueMs}`
+      },
+      (error) => {
+        outcomes[index] = error
+      },
+    )
+  }
+  return { scheduler, runOn, infer, send, outcomes }
+}
+
+describe('which variant serves', () => {
+  it('is the one asked for when there is time', async () => {
+    const { send, outcomes } = start()
+    send({})
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0'])
+  })
+
+  it('is the largest with which all that wait are in time', async () => {
+    const { send, outcomes, scheduler } = start()
+    // Planned with a margin of 6 %: the first has 42.4 of its 100 ms alone; then 3 × 21.2 ms fit into 60, and so on.
+    for (let request = 0; request < 4; request++) send({ deadlineMs: 110 })
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0', 'd2 after 40', 'd2 after 60', 'd2 after 80'])
+    expect(scheduler.report()).toMatchObject({
+      requests: 4,
+      servedAccuracyPercent: 82.5,
+      effectiveAccuracyPercent: 82.5,
+      violationPercent: 0,
+      switches: 1,
+    })
+  })
+
+  it.each([
+    // asked, terms, served in 12 ms, in 25 ms and in a second
+    [90, {}, ['d3', 'd2', 'd0']],
+    [80, {}, ['d3', 'd2', 'd2']],
+    [75, {}, ['d3', 'd2', 'd2']],
+    [60, {}, ['d3', 'd3', 'd3']],
+    [90, { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd0']],
+    [60, { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd2']],
+    [90, { goalAccuracyPercent: 80 }, ['dropped', 'd2', 'd0']],
+    [60, { goalAccuracyPercent: 80 }, ['d3', 'd3', 'd3']],
+    [90, { goalAccuracyPercent: 80, minAccuracyPercent: 90 }, ['dropped', 'dropped', 'd0']],
+  ])('asked for %s %% with %o: %o', async (askedPercent, terms, expected) => {
+    const served: string[] = []
+    for (const deadlineMs of [12, 25, 1000]) {
+      const { send, runOn } = start()
+      send({ ...terms, deadlineMs }, askedPercent)
+      await vi.runAllTimersAsync()
+      served.push(runOn.started[0] ?? 'dropped')
+    }
+    expect(served).toEqual(expected)
+  })
+
+  it('goes by priority, then by deadline', async () => {
+    const { send, outcomes } = start()
+    send({ deadlineMs: 1000 })
+    send({ deadlineMs: 900, priority: 9 })
+    send({ deadlineMs: 1000 })
+    send({ deadlineMs: 950 })
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0', 'd0 after 120', 'd0 after 80', 'd0 after 40'])
+  })
+})
+
+describe('no request stays without an answer', () => {
+  it('is refused at once when it cannot be in time, or the queue is full', async () => {
+    const { send, outcomes, scheduler } = start({ queueLimit: 2 })
+    send({ deadlineMs: 5 })
+    for (let request = 0; request < 4; request++) send({ deadlineMs: 500 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(outcomes[0]).toBeInstanceOf(DeadlineError)
+    expect(String(outcomes[0])).toMatch(/dropped \(refused\): the deadline was 5.0 ms away.* d3/)
+    expect(outcomes.slice(1, 4)).toEqual(['waits', 'waits', 'waits'])
+    expect(outcomes[4]).toBeInstanceOf(OverloadedError)
+    expect(scheduler.report().dropped).toMatchObject({ refused: 1, 'queue-full': 1 })
+    await vi.runAllTimersAsync()
+    expect(outcomes.slice(1, 4)).toEqual(['d0 after 0', 'd0 after 40', 'd0 after 80'])
+  })
+
+  it('expires at its deadline even when no worker ever comes free', async () => {
+    const { send, outcomes, runOn, scheduler } = start()
+    runOn.taken = true
+    send({ deadlineMs: 50 })
+    await vi.advanceTimersByTimeAsync(49)
+    expect(outcomes).toEqual(['waits'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(String(outcomes[0])).toMatch(/dropped \(expired\)/)
+    expect(scheduler.report()).toMatchObject({ requests: 1, dropped: { expired: 1 } })
+  })
+
+  it('waits for workers that other requests keep busy, and starts when told that one is free', async () => {
+    const { send, outcomes, runOn, scheduler } = start()
+    runOn.taken = true
+    send({ deadlineMs: 100 })
+    await vi.advanceTimersByTimeAsync(30)
+    runOn.taken = false
+    scheduler.serveNext()
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 30'])
+  })
+})
+
+describe('no request stays without an answer, whoever goes', () => {
+  it('leaves the queue when its client goes, and counts nowhere', async () => {
+    const { send, infer, outcomes, scheduler, runOn } = start()
+    const abort = new AbortController()
+    send({ deadlineMs: 500 })
+    send({ deadlineMs: 500 }, 90, abort.signal)
+    abort.abort(new Error('gone'))
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0', new Error('gone')])
+    expect(scheduler.report()).toMatchObject({ requests: 1, queueDepth: 0 })
+    expect(runOn.started).toEqual(['d0'])
+    expect(() => abort.signal.throwIfAborted()).toThrow()
+    await expect(infer({}, 90, abort.signal)).rejects.toThrow('gone')
+  })
+
+  it('fails with its worker, and the next is served', async () => {
+    const { send, outcomes, scheduler, runOn } = start()
+    runOn.failure = new UnavailableError('an inference worker crashed')
+    send({ deadlineMs: 500 })
+    send({ deadlineMs: 500 })
+    await vi.advanceTimersByTimeAsync(40)
+    runOn.failure = undefined
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual([new UnavailableError('an inference worker crashed'), 'd0 after 40'])
+    expect(scheduler.report().dropped).toMatchObject({ failed: 1 })
+  })
+
+  it('is answered before the scheduler closes; later ones are refused', async () => {
+    const { send, infer, outcomes, scheduler } = start()
+    send({ deadlineMs: 500 })
+    send({ deadlineMs: 500 })
+    const closed = scheduler.close()
+    await expect(infer({})).rejects.toThrow(UnavailableError)
+    await vi.runAllTimersAsync()
+    await closed
+    expect(outcomes.slice(0, 2)).toEqual(['d0 after 0', 'd0 after 40'])
+  })
+
+  it('is refused when there is no worker at all', async () => {
+    const { infer, runOn } = start()
+    runOn.ready = false
+    await expect(infer({})).rejects.toThrow('no inference worker is ready')
+  })
+})
+
+describe('the policy', () => {
+  it('is replaced when it fails, and nothing is lost', async () => {
+    const { send, outcomes, scheduler } = start()
+    scheduler.policy = {
+      name: 'broken',
+      decide: () => {
+        throw new Error('NaN in the output')
+      },
+      save: () => undefined,
+      restore: () => {},
+    }
+    send({})
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0'])
+    expect(scheduler.report()).toMatchObject({
+      policy: 'uniform-fit-drop',
+      policyFailure: 'broken: NaN in the output',
+    })
+  })
+
+  it('is replaced when it chooses what is not allowed', async () => {
+    const { send, outcomes, scheduler } = start()
+    scheduler.policy = {
+      ...scheduler.policy,
+      name: 'too slow',
+      decide: ({ actions }) => actions.serve(2, 0),
+    }
+    send({ deadlineMs: 25 })
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d2 after 0'])
+    expect(scheduler.report().policyFailure).toMatch(/^too slow: action .* is not allowed/)
+  })
+
+  it('that waits is asked again in time', async () => {
+    const { send, outcomes, scheduler } = start()
+    const { policy } = scheduler
+    let asked = 0
+    scheduler.policy = {
+      ...policy,
+      decide: (seen) => (asked++ === 0 ? seen.actions.wait : policy.decide(seen)),
+    }
+    send({ deadlineMs: 100 })
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual([expect.stringMatching(/^d3 after 8/)])
+  })
+
+  it('must exist, and some variant must have an accuracy', () => {
+    expect(() => start({ policy: 'best' })).toThrow(ConfigError)
+    expect(() => start({ variants: [{ name: 'new', accuracyPercent: 0 }] })).toThrow(ConfigError)
+  })
+})
+
+it('learns how long services really take', async () => {
+  const slow = { ...serviceTimesMs, d0: 20 }
+  const { send, scheduler } = start({ serviceTimesMs: slow, variants: variants.slice(0, 1) })
+  const plannedMs = () => scheduler.report().variants[0]?.plannedMs ?? 0
+  expect(plannedMs()).toBeCloseTo(21.2, 6)
+  for (let request = 0; request < 100; request++) {
+    send({ deadlineMs: 1000 })
+    await vi.runAllTimersAsync()
+  }
+  expect(plannedMs()).toBeGreaterThan(39)
+  expect(plannedMs()).toBeLessThan(42)
+})
