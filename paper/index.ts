@@ -78,7 +78,7 @@ export const experiments: readonly Experiment[] = [
   {
     name: 'request-scheduling',
     title: requestScheduling.title,
-    defaultSeeds: { full: 3, quick: 1 },
+    defaultSeeds: { full: 5, quick: 1 },
     sweep: sweepRequestScheduling,
     analyse: requestScheduling.analyse,
   },

@@ -1,7 +1,7 @@
 /** The aims of request scheduling, judged by the runs. No paper's: the paper is public as an abstract alone. */
 import type { Claim } from '../experiment.ts'
 import { median } from '../statistics.ts'
-import { type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
+import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
 import {
   average,
   gainOf,
@@ -12,7 +12,7 @@ import {
   type Score,
   scoresOf,
 } from './scores.ts'
-import { PUBLISHED, SLOWER } from './sweep.ts'
+import { HINDSIGHT, PUBLISHED, ROLL_OUTS, SLOWER } from './sweep.ts'
 
 export const OURS = 'uniform-fit-drop'
 export const SLACK_FIT = 'slack-fit'
@@ -24,11 +24,15 @@ export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
   if (runs.some(({ everyScenario }) => everyScenario > 1)) return []
   const scores = scoresOf(rightlyProfiled(runs))
   return [
-    neverBelow(scores),
+    ...[OURS, HINDSIGHT, ROLL_OUTS].flatMap((policy) => neverBelow(scores, policy)),
     ...medianGains(scores),
     fewerViolations(scores),
     ...overload(scores),
-    ...boundGaps(scores),
+    ...boundGaps(scores, OURS),
+    ...boundGaps(scores, HINDSIGHT),
+    ...[HINDSIGHT, ROLL_OUTS].flatMap((policy) => learningGain(scores, policy)),
+    ...violentArrivals(scores),
+    ...trainings(runs, scores),
     ...recalibrated(runs, scores),
     ...tableGain(scores),
     ...rateKnowledge(scores),
@@ -39,15 +43,18 @@ export function rightlyProfiled(runs: readonly FinishedSchedulingRun[]): Finishe
   return runs.filter(({ slowdown }) => slowdown === 1)
 }
 
-function neverBelow(scores: readonly Score[]): Claim {
-  const pairs = pairsOf(scores, OURS, SLACK_FIT)
+function neverBelow(scores: readonly Score[], policy: string): Claim[] {
+  const pairs = pairsOf(scores, policy, SLACK_FIT)
+  if (pairs.length === 0) return []
   const worst = pairs.reduce((least, pair) => (gainOf(pair) < gainOf(least) ? pair : least))
   const little = pairs.filter((pair) => gainOf(pair) < NOTHING)
-  return {
-    claim: `${OURS} is in no workload, node and seed more than ${NOTHING} points of effective accuracy below ${SLACK_FIT}.`,
-    measured: `lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node}); it gains less than ${NOTHING} in ${little.length} of ${pairs.length}`,
-    holds: gainOf(worst) >= -NOTHING,
-  }
+  return [
+    {
+      claim: `${policy} is in no workload, node and seed more than ${NOTHING} points of effective accuracy below ${SLACK_FIT}.`,
+      measured: `lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node}); it gains less than ${NOTHING} in ${little.length} of ${pairs.length}`,
+      holds: gainOf(worst) >= -NOTHING,
+    },
+  ]
 }
 
 /** The median over workloads of the gain over SlackFit, on every node. */
@@ -118,19 +125,81 @@ function overload(scores: readonly Score[]): Claim[] {
   ]
 }
 
-function boundGaps(scores: readonly Score[]): Claim[] {
+function boundGaps(scores: readonly Score[], policy: string): Claim[] {
   const limits = { 'cpu, 1 worker, 20 ms': 0.35, 'cpu, 1 worker, 10 ms': 0.7 }
   return Object.entries(limits).flatMap(([node, most]) => {
     const own = scores.filter((score) => score.node === node)
-    const gaps = pairsOf(own, 'clairvoyant', OURS).map(gainOf)
+    const gaps = pairsOf(own, BOUND, policy).map(gainOf)
     if (gaps.length === 0) return []
     const gap = average(gaps)
     return {
-      claim: `${node}: ${OURS} is on average at most ${most} points below what was possible, had every arrival been known.`,
+      claim: `${node}: ${policy} is on average at most ${most} points below what was possible, had every arrival been known.`,
       measured: `${gap.toFixed(2)} points`,
       holds: gap <= most,
     }
   })
+}
+
+/** Against our own rule, which most of the gain over SlackFit is due to. */
+function learningGain(scores: readonly Score[], policy: string): Claim[] {
+  const gains = perNode(scores, (own) => average(pairsOf(own, policy, OURS).map(gainOf))).filter(
+    ([, gain]) => Number.isFinite(gain),
+  )
+  if (gains.length === 0) return []
+  const pairs = pairsOf(scores, policy, OURS)
+  const worst = pairs.reduce((least, pair) => (gainOf(pair) < gainOf(least) ? pair : least))
+  return [
+    {
+      claim: `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node, and nowhere more than 0.35 points.`,
+      measured: `${listed(gains)}; lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node})`,
+      holds: gains.every(([, gain]) => gain >= 0) && gainOf(worst) >= -0.35,
+    },
+  ]
+}
+
+function violentArrivals(scores: readonly Score[]): Claim[] {
+  const own = scores.filter(
+    ({ node, family }) => node === 'cpu, 1 worker, 10 ms' && family === 'gamma',
+  )
+  const gains = pairsOf(own, HINDSIGHT, OURS).map(gainOf)
+  if (gains.length === 0) return []
+  return [
+    {
+      claim: `Gamma arrivals with coefficients of variation of 3 and more, deadline twice the largest service time, 1 worker: ${HINDSIGHT} is at least 0.8 points above ${OURS} on average.`,
+      measured: signed(average(gains)),
+      holds: average(gains) >= 0.8,
+    },
+  ]
+}
+
+/** Of the default trainers. */
+function trainings(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
+  const own = runs.filter(({ policy }) => policy === HINDSIGHT || policy === ROLL_OUTS)
+  if (own.length === 0) return []
+  const longest = Math.max(...own.map(({ trainingSeconds }) => trainingSeconds ?? 0))
+  const spreads = [HINDSIGHT, ROLL_OUTS].flatMap((policy) =>
+    perNode(scores, (ofNode) => {
+      const bySeed = grouped(pairsOf(ofNode, policy, OURS), ({ own }) => own.seed)
+      return deviation(bySeed.map(([, pairs]) => average(pairs.map(gainOf))))
+    }).filter(([, spread]) => Number.isFinite(spread)),
+  )
+  const widest = Math.max(...spreads.map(([, spread]) => spread))
+  return [
+    {
+      claim:
+        'Training takes at most 60 s, and its seed moves the effective accuracy by at most 0.05 points (standard deviation of the gain over the rule, arrivals drawn anew with each seed).',
+      measured: `longest ${longest.toFixed(0)} s; widest ${Number.isFinite(widest) ? widest.toFixed(3) : 'unknown, of one seed'}`,
+      holds: longest <= 60 && widest <= 0.05,
+    },
+  ]
+}
+
+/** Of a sample; not a number for fewer than two values. */
+function deviation(values: readonly number[]): number {
+  if (values.length < 2) return Number.NaN
+  const mean = average(values)
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return Math.sqrt(squares / (values.length - 1))
 }
 
 /** In the workloads that a right profile serves well. */

@@ -12,8 +12,17 @@ export interface SchedulingNode {
 export interface SchedulingRun {
   readonly kind: 'scheduling'
   readonly node: SchedulingNode
-  /** Name of a built-in policy, or one of `BOUND`, `MEAN_RATE` and `TRUE_RATE`. */
+  /** Name of a built-in policy, or one of `BOUND`, `MEAN_RATE` and `TRUE_RATE`; of a learned policy what it is called. */
   readonly policy: string
+  /** Of a learned policy: learned anew for this node with the seed of the run. */
+  readonly training?: {
+    readonly trainer: 'hindsight' | 'roll-outs' | 'policy-optimisation'
+    /** Observations seen at once, recurrent units: the trainer's defaults are 1 and 0. */
+    readonly frames?: number
+    readonly recurrent?: number
+    /** Default: the trainer's. */
+    readonly rounds?: number
+  }
   /** Of each workload, the first ones. */
   readonly mostRequests: number
   /** Workloads whose rate drifts are run to their end all the same. */
@@ -51,6 +60,8 @@ export interface ScenarioOutcome {
 /** One line of `runs.jsonl`. */
 export interface FinishedSchedulingRun extends SchedulingRun {
   readonly outcomes: readonly ScenarioOutcome[]
+  /** Of a learned policy. */
+  readonly trainingSeconds?: number
   readonly commit: string
   readonly machine: string
 }

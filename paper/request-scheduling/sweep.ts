@@ -20,6 +20,17 @@ export const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
 const SOLVED: readonly string[] = ['adaptive-smdp']
 const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
 
+type Training = NonNullable<SchedulingRun['training']>
+
+export const HINDSIGHT = 'learned-hindsight'
+export const ROLL_OUTS = 'learned-roll-outs'
+const POLICY_OPTIMISATION = 'learned-ppo'
+/** What a network may remember beyond the averages of the arrival rate. */
+const MEMORIES: Readonly<Record<string, Training>> = {
+  'learned-stacked': { trainer: 'hindsight', frames: 4 },
+  'learned-recurrent': { trainer: 'hindsight', recurrent: 16 },
+}
+
 export const SLOWER = 1.2
 const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
 
@@ -36,6 +47,10 @@ export function sweep(options: SweepOptions): SchedulingRun[] {
     }
     return nodes.flatMap((node) => [
       ...policiesOf(node, quick).map((policy) => run(node, policy)),
+      ...Object.entries(trainingsOf(node, quick)).map(([policy, training]) => ({
+        ...run(node, policy),
+        training,
+      })),
       ...(isWronglyProfiled(node)
         ? WRONGLY_PROFILED.flatMap((policy) => WRONG.map((profile) => run(node, policy, profile)))
         : []),
@@ -64,6 +79,19 @@ function policiesOf({ profile, workers }: SchedulingNode, quick: boolean): strin
     ...(solved ? [...SOLVED, ...INFORMED] : []),
     ...(workers === 1 ? [BOUND] : []),
   ]
+}
+
+/** By the name of the policy that is learned. */
+function trainingsOf(node: SchedulingNode, quick: boolean): Readonly<Record<string, Training>> {
+  const { profile, workers, deadlineMs } = node
+  if (quick) return profile === 'cpu' ? { [HINDSIGHT]: { trainer: 'hindsight', rounds: 1 } } : {}
+  const hard = profile === 'cpu' && deadlineMs === DEADLINES_MS.tight
+  return {
+    ...(workers === 1
+      ? { [HINDSIGHT]: { trainer: 'hindsight' }, ...(hard && MEMORIES) }
+      : { [ROLL_OUTS]: { trainer: 'roll-outs' } }),
+    [POLICY_OPTIMISATION]: { trainer: 'policy-optimisation' },
+  }
 }
 
 function isWronglyProfiled({ profile, workers, deadlineMs }: SchedulingNode): boolean {

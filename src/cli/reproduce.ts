@@ -44,7 +44,7 @@ export function reproduceCommand(): Command {
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option(
       '--seeds <number>',
-      'seeds of every cell (default 10; request-scheduling 3)',
+      'seeds of every cell (default 10; request-scheduling 5)',
       parseInteger(1, 1000),
     )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)

@@ -39,6 +39,7 @@ const SCHEDULING_SETTINGS = [
   'kind',
   'node',
   'policy',
+  'training',
   'mostRequests',
   'wholeShapes',
   'everyScenario',

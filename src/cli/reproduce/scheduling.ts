@@ -5,6 +5,7 @@ import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
 import { adaptiveSmdp, type SmdpTable, solveSmdp } from '../../scheduling/policy/adaptive-smdp.ts'
 import { createPolicy } from '../../scheduling/policy/create.ts'
+import { networkPolicy } from '../../scheduling/policy/network.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import {
@@ -16,6 +17,7 @@ import {
   unitRatePerS,
 } from '../../simulation/workload/scenarios.ts'
 import { simulateNode } from '../schedule/simulation.ts'
+import { trainPolicy } from '../schedule/training.ts'
 import { trueRate } from './true-rate.ts'
 
 /** MobileNet at four widths, FP32: measured in a browser-class runtime on one core; accuracies are ImageNet top-1. */
@@ -35,25 +37,50 @@ const UNLIKE_OTHERS: readonly string[] = [BOUND, MEAN_RATE, 'smdp-true-rate']
 
 export interface SchedulingOptions {
   readonly signal: AbortSignal
-  /** Called before every workload. */
-  readonly onScenario: (index: number, count: number) => void
+  /** Called with what is under way: `workload 3 of 28`. */
+  readonly onProgress: (part: string) => void
 }
 
 /** @returns undefined when aborted */
 export async function runScheduling(
   run: SchedulingRun,
-  { signal, onScenario }: SchedulingOptions,
-): Promise<Pick<FinishedSchedulingRun, 'outcomes'> | undefined> {
+  { signal, onProgress }: SchedulingOptions,
+): Promise<Pick<FinishedSchedulingRun, 'outcomes' | 'trainingSeconds'> | undefined> {
+  const startMs = performance.now()
+  const learned = run.training && (await learn(run, run.training, { signal, onProgress }))
+  if (signal.aborted) return undefined
+  const trainingSeconds = (performance.now() - startMs) / 1000
   const scenarios = SCENARIOS.filter((_, index) => index % run.everyScenario === 0)
-  const server = new Server(run)
+  const server = new Server(run, learned)
   const outcomes: ScenarioOutcome[] = []
   for (const [index, scenario] of scenarios.entries()) {
-    onScenario(index, scenarios.length)
+    onProgress(`workload ${index + 1} of ${scenarios.length}`)
     const outcome = await server.serve(scenario, signal)
     if (outcome === undefined) return undefined
     outcomes.push(outcome)
   }
-  return { outcomes }
+  return { outcomes, ...(learned && { trainingSeconds }) }
+}
+
+/** @returns undefined when aborted */
+async function learn(
+  { node, seed }: SchedulingRun,
+  training: NonNullable<SchedulingRun['training']>,
+  { signal, onProgress }: SchedulingOptions,
+): Promise<SchedulingPolicy | undefined> {
+  const ladder = ladderOf(node)
+  const { workers, deadlineMs } = node
+  try {
+    const network = await trainPolicy(
+      { ladder, workers, deadlineMs, loadFactor: loadFactorOf(node) },
+      { ...training, seed },
+      { signal, onProgress: ({ round, rounds }) => onProgress(`round ${round} of ${rounds}`) },
+    )
+    return networkPolicy(network, { times: new ServiceTimes(ladder), workers })
+  } catch (error) {
+    if (signal.aborted) return undefined
+    throw error
+  }
 }
 
 /** The node and the policy of one run, ready for one workload after another. */
@@ -65,19 +92,22 @@ class Server {
   private readonly policy: SchedulingPolicy | undefined
   private readonly fresh: unknown
 
-  constructor(run: SchedulingRun) {
+  /** @param learned the policy, if it is a learned one */
+  constructor(run: SchedulingRun, learned: SchedulingPolicy | undefined) {
     const { node, policy } = run
     const { workers, deadlineMs } = node
     this.run = run
     this.ladder = ladderOf(node)
     const times = new ServiceTimes(this.ladder)
-    const loadFactor = node.profile === 'batching' ? BATCHING.loadFactor : 1
+    const loadFactor = loadFactorOf(node)
     this.scale = {
       workers,
       loadFactor,
       largestMs: times.ladder.variants.at(-1)?.serviceTimesMs[0] as number,
     }
-    if (policy === 'adaptive-smdp') {
+    if (learned) {
+      this.policy = learned
+    } else if (policy === 'adaptive-smdp') {
       this.policy = adaptiveSmdp({ table: smdpTableOf(node), guard: true })
     } else if (!UNLIKE_OTHERS.includes(policy)) {
       this.policy = createPolicy(policy, { times, workers, deadlineMs })
@@ -146,6 +176,10 @@ function smdpTableOf(node: SchedulingNode): SmdpTable {
   const table = solveSmdp({ times: new ServiceTimes(ladderOf(node)), ...node })
   smdpTables.set(key, table)
   return table
+}
+
+function loadFactorOf({ profile }: SchedulingNode): number {
+  return profile === 'batching' ? BATCHING.loadFactor : 1
 }
 
 function ladderOf({ profile }: SchedulingNode): Ladder {

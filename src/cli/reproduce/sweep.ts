@@ -59,9 +59,7 @@ async function finish(
 ) {
   const { signal, onProgress } = options
   if ('kind' in run) {
-    const onScenario = (index: number, count: number) =>
-      onProgress(`workload ${index + 1} of ${count}`)
-    const result = await runScheduling(run, { signal, onScenario })
+    const result = await runScheduling(run, { signal, onProgress })
     return result && { ...run, ...result }
   }
   const { wander } = run
