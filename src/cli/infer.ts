@@ -4,8 +4,9 @@ import { ConfigError } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
+import type { Parameters } from '../protocol/messages.ts'
 import { builtCatalogue } from './models-on-disk.ts'
-import { parseInteger } from './options.ts'
+import { parseGoal, parseInteger } from './options.ts'
 import { pictureTensor } from './pictures.ts'
 
 interface Flags {
@@ -14,6 +15,8 @@ interface Flags {
   readonly model?: string
   readonly catalogue?: string
   readonly timeout: number
+  readonly deadlineMs?: number
+  readonly minAccuracy?: number
   readonly json?: boolean
 }
 
@@ -33,6 +36,12 @@ export function inferCommand(): Command {
     .option('--model <name>', 'a variant such as d4 (default: the node decides)')
     .option('--catalogue <file>', 'catalogue that says how pictures enter the model')
     .option('--timeout <ms>', 'how long to wait', parseInteger(1), 10_000)
+    .option(
+      '--deadline-ms <ms>',
+      'a smaller variant may serve to answer in time; refused when none can',
+      parseInteger(1),
+    )
+    .option('--min-accuracy <percent>', 'with a deadline: no variant below it', parseGoal)
     .option('--json', 'as JSON')
     .action(infer)
 }
@@ -50,7 +59,8 @@ async function infer(flags: Flags): Promise<void> {
   const client = new InferenceClient(flags.url, { timeoutMs: flags.timeout, connections: 1 })
   try {
     const model = flags.model ?? catalogue.model
-    const request = encodeInferRequest({ inputs: [picture] }, { binary: true })
+    const parameters = parametersOf(flags)
+    const request = encodeInferRequest({ parameters, inputs: [picture] }, { binary: true })
     const { wire, headers } = await client.forward(model, request, {})
     const { outputs } = decodeInferResponse(wire)
     const output = outputs.find(({ name }) => name === catalogue.output.name) ?? outputs[0]
@@ -66,6 +76,13 @@ async function infer(flags: Flags): Promise<void> {
     )
   } finally {
     await client.close()
+  }
+}
+
+function parametersOf({ deadlineMs, minAccuracy }: Flags): Parameters {
+  return {
+    ...(deadlineMs !== undefined && { deadline_ms: deadlineMs }),
+    ...(minAccuracy !== undefined && { min_accuracy: minAccuracy }),
   }
 }
 

@@ -47,6 +47,19 @@ export const telemetry = z.discriminatedUnion('alive', [
       requests: z.int().min(0),
       failedRequests: z.int().min(0),
       queueDepth: z.int().min(0),
+      /** How the requests with a deadline fared since the start; absent as long as there was none. */
+      scheduling: z
+        .object({
+          policy: z.string().min(1).max(128),
+          requests: z.int().min(1),
+          /** 0 for those late or dropped. */
+          effectiveAccuracyPercent: percent,
+          /** Of the answers given in time. */
+          servedAccuracyPercent: percent,
+          /** Late or dropped. */
+          violationPercent: percent,
+        })
+        .optional(),
     }),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
     dilationErrorPercent: z.number().min(0).optional(),

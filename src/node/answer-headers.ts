@@ -6,7 +6,7 @@
  * | `x-tierwise-decision` | tier and variant that served: `edge/d0` |
  * | `x-tierwise-decided` | tier and variant that the decision named |
  * | `x-tierwise-round` | round of the decision; 0 before any |
- * | `x-tierwise-fallback` | `1` when another placement than the decided one served; absent otherwise |
+ * | `x-tierwise-fallback` | `1` when another placement than the decided one served; a smaller variant for a deadline included |
  * | `x-tierwise-accuracy` | accuracy of the variant that served, percent |
  * | `x-tierwise-response-ms` | from the whole request being here to the whole answer being ready to send |
  * | `x-tierwise-queue-ms` | of it, waiting for a worker, on the node that served |
@@ -14,7 +14,8 @@
  * | `x-tierwise-network-ms` | of it, waiting for other nodes (vain attempts included) without their queue and compute |
  * | `x-tierwise-overhead-ms` | the rest: what this node itself added, the decision included |
  *
- * A node that serves the variant it was asked for gives decision, accuracy and times only.
+ * A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
+ * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline.
  */
 import { formatPlacement, type Placement } from '../placement.ts'
 

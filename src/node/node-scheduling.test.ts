@@ -1,9 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { startBroker } from '../control/broker.ts'
+import type { Telemetry } from '../control/messages.ts'
+import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
-import { binaryWire, post, TestNodes, testRequest } from './start-node.conformance.ts'
+import { binaryWire, post, silent, TestNodes, testRequest } from './start-node.conformance.ts'
 
 const lasting = new TestNodes()
 const nodes = new TestNodes()
@@ -146,13 +149,35 @@ describe('a device whose decision is edge/d0', () => {
   })
 })
 
-it('gives every request the deadline of the settings, where it names none', async () => {
+it('gives every request the deadline of the settings, where it names none, and tells how they fare', async () => {
   const scheduling = { policy: 'smallest', deadlineMs: 1000 }
-  const node = await slowNode(nodes, { scheduling })
+  const broker = await startBroker({ port: 0, host: '127.0.0.1', logger: silent })
+  const listener = await connectControlPlane({
+    url: broker.url,
+    clientId: 'listener',
+    logger: silent,
+  })
+  const heard: Telemetry[] = []
+  await listener.subscribe('telemetry', (message) => heard.push(message), 'edge')
+  const node = await slowNode(nodes, { scheduling, broker: broker.url })
   const answer = await post(node, 'd0', binaryWire)
   const report = await reportOf(node)
   expect(report).toMatchObject({ policy: 'smallest', requests: 1 })
-  expect(answer.header('decision')).toBe(`edge/${report.variants[0]?.name}`)
+  const [smallest] = report.variants
+  expect(answer.header('decision')).toBe(`edge/${smallest?.name}`)
+  const scheduled = {
+    policy: 'smallest',
+    requests: 1,
+    effectiveAccuracyPercent: smallest?.accuracyPercent,
+    servedAccuracyPercent: smallest?.accuracyPercent,
+    violationPercent: 0,
+  }
+  await vi.waitFor(() =>
+    expect(heard.at(-1)).toMatchObject({ service: { requests: 1, scheduling: scheduled } }),
+  )
+  await nodes.closeAll()
+  await listener.close()
+  await broker.close()
 })
 
 it('has nothing to report before its models are warm', async () => {

@@ -1,12 +1,13 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
 import { systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import { type Telemetry, telemetry } from '../control/messages.ts'
+import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
+import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel } from './device-model.ts'
 import { Drain } from './drain.ts'
@@ -149,13 +150,18 @@ class TierNode implements RunningNode {
     const { name: node, tier } = this.options
     const { queueDepth } = this.service.stats()
     const { dilationErrorPercent } = this.service
+    const scheduling = schedulingSummary(this.service.schedulingReport())
     return {
       alive: true,
       node,
       tier,
       url: this.url,
       ready: this.handler.ready(),
-      service: { ...this.handler.counts(), queueDepth },
+      service: {
+        ...this.handler.counts(),
+        queueDepth,
+        ...(scheduling && { scheduling }),
+      },
       ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
     }
   }
@@ -175,4 +181,13 @@ class TierNode implements RunningNode {
     await this.decisions?.close()
     await this.upstream.close()
   }
+}
+
+function schedulingSummary(
+  report: SchedulingReport | undefined,
+): LiveTelemetry['service']['scheduling'] {
+  if (report === undefined || report.requests === 0) return undefined
+  const { policy, requests } = report
+  const { effectiveAccuracyPercent, servedAccuracyPercent, violationPercent } = report
+  return { policy, requests, effectiveAccuracyPercent, servedAccuracyPercent, violationPercent }
 }

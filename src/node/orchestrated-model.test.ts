@@ -115,6 +115,26 @@ it('serves here: 13 ms are 2 queue, 10 compute, 1 overhead', async () => {
   ])
 })
 
+it('reports the smaller variant that a tier served for a deadline, and ignores an unknown one', async () => {
+  for (const [variant, served, accuracyPercent] of [
+    ['d1', 'd1', 85],
+    ['d9', 'd0', 90],
+  ] as const) {
+    const { model, call, observations } = device({
+      decision: decision('edge', 'd0'),
+      edge: { takesMs: 25, answer: { ...answer, variant } },
+    })
+    const { headers } = await model.infer(call)
+    expect(headers?.['x-tierwise-accuracy']).toBe(String(accuracyPercent))
+    await turn()
+    expect(observations[0]).toMatchObject({
+      decided: { tier: 'edge', variant: 'd0' },
+      served: { tier: 'edge', variant: served },
+      accuracyPercent,
+    })
+  }
+})
+
 it('forwards: of 25 ms away, 4 are queue and 6 compute over there, 15 network', async () => {
   const { model, call, asked, observations } = device({
     decision: decision('edge', 'd0'),

@@ -119,6 +119,26 @@ it('passes on the client’s error, and stays up', async () => {
   expect(link.up).toBe(true)
 })
 
+it('stays up when the tier only dropped the request for its deadline', async () => {
+  const link = await linkTo((request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(503, { 'x-tierwise-error': 'deadline' }).end('{"error":"too late"}')
+    })
+  })
+  expect(await link.forward('d0', call().inferCall, 300, 85)).toBeUndefined()
+  expect(link.up).toBe(true)
+})
+
+it('tells the tier what the goal leaves room for, and hears which variant served', async () => {
+  let goal: unknown
+  const link = await linkTo((request, response) => {
+    goal = request.headers['x-tierwise-goal-accuracy']
+    response.writeHead(200, { 'x-tierwise-decision': 'edge/d5' }).end('{}')
+  })
+  const answer = await link.forward('d0', call().inferCall, 300, 84.9)
+  expect([goal, answer?.variant]).toEqual(['84.9', 'd5'])
+})
+
 it('ends with the client that goes away, and stays up', async () => {
   let ended = false
   const link = await linkTo((request) => {

@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { InferenceSession, Tensor as OnnxValue } from 'onnxruntime-node'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { ConfigError, InvalidInputError, NotFoundError, UnavailableError } from '../errors.ts'
+import {
+  ConfigError,
+  DeadlineError,
+  InvalidInputError,
+  NotFoundError,
+  UnavailableError,
+} from '../errors.ts'
 import { GraphBuilder } from '../onnx/graph-builder.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
@@ -192,6 +198,58 @@ describe('starting', () => {
     await writeFile(file, whole.model().subarray(0, 60))
     const service = serviceOf({ catalogue: catalogueOf(file) })
     await expect(service.start()).rejects.toThrow(file)
+  })
+})
+
+describe('requests with a deadline', () => {
+  const terms = { deadlineMs: 5000, priority: 5, minAccuracyPercent: 0, goalAccuracyPercent: 0 }
+  const inputs = [affineInput(1, 2, 3)]
+
+  test('are answered exactly as others, and counted', async () => {
+    const service = await startedService()
+    const { variant, outputs } = await service.inferInTime('d0', { inputs }, terms)
+    const factor = variant === 'd0' ? 1 : 2
+    expect(floats(outputs[0])).toEqual([22 * factor + 0.5, 28 * factor - 0.5])
+    await expect(
+      service.inferInTime('d0', { inputs }, { ...terms, deadlineMs: 1e-6 }),
+    ).rejects.toThrow(DeadlineError)
+    expect(service.stats()).toMatchObject({ requests: 2, failedRequests: 1 })
+    expect(service.schedulingReport()).toMatchObject({ requests: 2, dropped: { refused: 1 } })
+  })
+
+  test('share the workers with those that have none; each gets its answer', async () => {
+    const service = await startedService({ workers: 2, queueLimit: 40 })
+    const answers = Array.from({ length: 40 }, (_, value) => {
+      const request = { inputs: [affineInput(value, 0, 0)], outputs: [{ name: 'y' }] }
+      const wanted = { ...terms, minAccuracyPercent: 89 }
+      return value % 2 === 0
+        ? service.infer('d0', request)
+        : service.inferInTime('d0', request, wanted)
+    })
+    const ys = (await Promise.all(answers)).map(({ outputs }) => floats(outputs[0])[0])
+    expect(ys).toEqual(Array.from({ length: 40 }, (_, value) => value + 0.5))
+    expect(service.stats()).toMatchObject({ queueDepth: 0, busyWorkers: 0 })
+  })
+
+  test('are answered before the service closes', async () => {
+    const service = await startedService()
+    const answers = [1, 2, 3].map(() => service.inferInTime('d0', { inputs }, terms))
+    await service.close()
+    for (const answer of answers) expect((await answer).outputs).toHaveLength(2)
+    await expect(service.inferInTime('d0', { inputs }, terms)).rejects.toThrow(UnavailableError)
+  })
+
+  test('need a variant whose accuracy is known', async () => {
+    const unknown = catalogue.variants.map((variant) => ({ ...variant, accuracyPercent: 0 }))
+    const service = await startedService({ catalogue: { ...catalogue, variants: unknown } })
+    expect(service.schedulingReport()).toBeUndefined()
+    await expect(service.inferInTime('d0', { inputs }, terms)).rejects.toThrow('models evaluate')
+    expect(floats((await service.infer('d0', { inputs })).outputs[0])).toEqual([22.5, 27.5])
+  })
+
+  test('need a policy that exists', async () => {
+    const service = serviceOf({ scheduling: { policy: 'best' } })
+    await expect(service.start()).rejects.toThrow('no scheduling policy is named "best"')
   })
 })
 

@@ -1,0 +1,77 @@
+import { expect, it } from 'vitest'
+import { createLadder } from '../scheduling/ladder.ts'
+import { type Job, Scheduler } from '../scheduling/scheduler.ts'
+import { DecisionTimes } from './decision-times.ts'
+import { schedulingReport } from './scheduling-report.ts'
+
+function scheduled() {
+  const ladder = createLadder([
+    { name: 'small', accuracyPercent: 60, serviceTimesMs: [10] },
+    { name: 'large', accuracyPercent: 90, serviceTimesMs: [40] },
+  ])
+  const scheduler = new Scheduler({
+    ladder,
+    workers: 1,
+    queueLimit: 4,
+    margin: 1,
+    recalibrate: false,
+  })
+  const serve = (deadlineMs: number, variant: number, finishedAtMs: number) => {
+    scheduler.arrive({ deadlineMs, priority: 5, lowestVariant: 0 }, 0)
+    const seen = scheduler.observe(0)
+    if (seen === undefined) throw new Error('nothing to decide')
+    scheduler.finish(scheduler.apply(seen.actions.serve(variant, 0), 0) as Job<never>, finishedAtMs)
+  }
+  return { scheduler, serve }
+}
+
+it('holds no NaN before the first request', () => {
+  const { scheduler } = scheduled()
+  const decisionTimes = new DecisionTimes()
+  const common = { policy: 'smallest', policyFailure: undefined }
+  const report = schedulingReport({ ...common, scheduler, decisionTimes })
+  expect(report).toMatchObject({
+    policy: 'smallest',
+    requests: 0,
+    effectiveAccuracyPercent: 0,
+    servedAccuracyPercent: 0,
+    violationPercent: 0,
+    decisionMs: { p50: 0, p99: 0 },
+  })
+  expect(JSON.stringify(report)).not.toContain('null')
+  expect(report).not.toHaveProperty('policyFailure')
+})
+
+it('counts late answers and drops as violations', () => {
+  const { scheduler, serve } = scheduled()
+  serve(50, 1, 40)
+  serve(50, 0, 10)
+  serve(50, 0, 60)
+  scheduler.arrive({ deadlineMs: 5, priority: 5, lowestVariant: 0 }, 0)
+  const decisionTimes = new DecisionTimes()
+  decisionTimes.note(0.25)
+  const report = schedulingReport({
+    policy: 'smallest',
+    policyFailure: 'learned: NaN',
+    scheduler,
+    decisionTimes,
+  })
+  // (90 + 60 + 0 + 0) / 4, (90 + 60) / 2, 2 of 4.
+  expect(report).toEqual({
+    policy: 'smallest',
+    policyFailure: 'learned: NaN',
+    requests: 4,
+    queueDepth: 0,
+    effectiveAccuracyPercent: 37.5,
+    servedAccuracyPercent: 75,
+    violationPercent: 50,
+    late: 1,
+    dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
+    switches: 1,
+    decisionMs: { p50: 0.25, p99: 0.25 },
+    variants: [
+      { name: 'small', accuracyPercent: 60, profiledMs: 10, plannedMs: 10, onTime: 1, late: 1 },
+      { name: 'large', accuracyPercent: 90, profiledMs: 40, plannedMs: 40, onTime: 1, late: 0 },
+    ],
+  })
+})
