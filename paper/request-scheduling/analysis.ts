@@ -2,7 +2,8 @@
 import type { Comparison, Report } from '../experiment.ts'
 import { median } from '../statistics.ts'
 import { gainChart, scoreChart } from './charts.ts'
-import { byScenario, claimsOf, OURS, rightlyProfiled, SLACK_FIT, signed } from './claims.ts'
+import { claimsOf, rightlyProfiled } from './claims.ts'
+import { byScenario, OURS, SLACK_FIT, signed } from './measures.ts'
 import { BOUND, type FinishedSchedulingRun } from './run.ts'
 import {
   average,
@@ -202,7 +203,7 @@ function summaryOf(scores: readonly Score[]): string {
     .map((policy) => `${policy} ${signed(average(pairsOf(scores, policy, OURS).map(gainOf)))}`)
   return [
     `${OURS} against ${SLACK_FIT}: ${signed(average(values))} points of effective accuracy on average, median workload ${signed(median(values))}, lowest ${signed(Math.min(...values))}; violations ${violated('own')} % in place of ${violated('other')} %.`,
-    `The early drop is ${signed(drop)} of these points, with batching alone: else it is uniform-fit.`,
+    `uniform-fit without the early drop of the head: ${signed(-drop)} points.`,
     learned.length > 0 ? `Learned policies against ${OURS}, in points: ${learned.join(', ')}.` : '',
     nothing.length === 0
       ? 'There is no workload in which less than 0.1 points are gained.'

@@ -2,7 +2,7 @@
 import * as Plot from '@observablehq/plot'
 import { svgOf } from '../chart.ts'
 import type { Chart, Comparison } from '../experiment.ts'
-import { byScenario, SLACK_FIT } from './claims.ts'
+import { byScenario, SLACK_FIT } from './measures.ts'
 import { BOUND } from './run.ts'
 import { distinct, pairsOf, type Score } from './scores.ts'
 

@@ -1,21 +1,12 @@
 /** The aims of request scheduling, judged by the runs. No paper's: the paper is public as an abstract alone. */
 import type { Claim } from '../experiment.ts'
 import { median } from '../statistics.ts'
+import { learningClaims } from './learning-claims.ts'
+import { byScenario, listed, OURS, perNode, SLACK_FIT, signed } from './measures.ts'
 import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
-import {
-  average,
-  gainOf,
-  grouped,
-  groupOf,
-  type Pair,
-  pairsOf,
-  type Score,
-  scoresOf,
-} from './scores.ts'
+import { average, gainOf, groupOf, pairsOf, type Score, scoresOf } from './scores.ts'
 import { HINDSIGHT, PUBLISHED, ROLL_OUTS, SLOWER } from './sweep.ts'
 
-export const OURS = 'uniform-fit-drop'
-export const SLACK_FIT = 'slack-fit'
 /** Points of effective accuracy that count as nothing. */
 const NOTHING = 0.1
 
@@ -30,9 +21,7 @@ export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
     ...overload(scores),
     ...boundGaps(scores, OURS),
     ...boundGaps(scores, HINDSIGHT),
-    ...[HINDSIGHT, ROLL_OUTS].flatMap((policy) => learningGain(scores, policy)),
-    ...violentArrivals(scores),
-    ...trainings(runs, scores),
+    ...learningClaims(runs, scores),
     ...recalibrated(runs, scores),
     ...tableGain(scores),
     ...rateKnowledge(scores),
@@ -140,68 +129,6 @@ function boundGaps(scores: readonly Score[], policy: string): Claim[] {
   })
 }
 
-/** Against our own rule, which most of the gain over SlackFit is due to. */
-function learningGain(scores: readonly Score[], policy: string): Claim[] {
-  const gains = perNode(scores, (own) => average(pairsOf(own, policy, OURS).map(gainOf))).filter(
-    ([, gain]) => Number.isFinite(gain),
-  )
-  if (gains.length === 0) return []
-  const pairs = pairsOf(scores, policy, OURS)
-  const worst = pairs.reduce((least, pair) => (gainOf(pair) < gainOf(least) ? pair : least))
-  return [
-    {
-      claim: `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node, and nowhere more than 0.35 points.`,
-      measured: `${listed(gains)}; lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node})`,
-      holds: gains.every(([, gain]) => gain >= 0) && gainOf(worst) >= -0.35,
-    },
-  ]
-}
-
-function violentArrivals(scores: readonly Score[]): Claim[] {
-  const own = scores.filter(
-    ({ node, family }) => node === 'cpu, 1 worker, 10 ms' && family === 'gamma',
-  )
-  const gains = pairsOf(own, HINDSIGHT, OURS).map(gainOf)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Gamma arrivals with coefficients of variation of 3 and more, deadline twice the largest service time, 1 worker: ${HINDSIGHT} is at least 0.8 points above ${OURS} on average.`,
-      measured: signed(average(gains)),
-      holds: average(gains) >= 0.8,
-    },
-  ]
-}
-
-/** Of the default trainers. */
-function trainings(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
-  const own = runs.filter(({ policy }) => policy === HINDSIGHT || policy === ROLL_OUTS)
-  if (own.length === 0) return []
-  const longest = Math.max(...own.map(({ trainingSeconds }) => trainingSeconds ?? 0))
-  const spreads = [HINDSIGHT, ROLL_OUTS].flatMap((policy) =>
-    perNode(scores, (ofNode) => {
-      const bySeed = grouped(pairsOf(ofNode, policy, OURS), ({ own }) => own.seed)
-      return deviation(bySeed.map(([, pairs]) => average(pairs.map(gainOf))))
-    }).filter(([, spread]) => Number.isFinite(spread)),
-  )
-  const widest = Math.max(...spreads.map(([, spread]) => spread))
-  return [
-    {
-      claim:
-        'Training takes at most 60 s, and its seed moves the effective accuracy by at most 0.05 points (standard deviation of the gain over the rule, arrivals drawn anew with each seed).',
-      measured: `longest ${longest.toFixed(0)} s; widest ${Number.isFinite(widest) ? widest.toFixed(3) : 'unknown, of one seed'}`,
-      holds: longest <= 60 && widest <= 0.05,
-    },
-  ]
-}
-
-/** Of a sample; not a number for fewer than two values. */
-function deviation(values: readonly number[]): number {
-  if (values.length < 2) return Number.NaN
-  const mean = average(values)
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return Math.sqrt(squares / (values.length - 1))
-}
-
 /** In the workloads that a right profile serves well. */
 function recalibrated(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
   const slower = runs.filter(({ slowdown, policy }) => slowdown !== 1 && policy === OURS)
@@ -258,26 +185,4 @@ function rateKnowledge(scores: readonly Score[]): Claim[] {
       holds: gains.every(([, gain]) => gain <= 0.2),
     },
   ]
-}
-
-function perNode(
-  scores: readonly Score[],
-  number: (own: readonly Score[]) => number,
-): [node: string, number: number][] {
-  return grouped(scores, ({ node }) => node).map(([node, own]) => [node, number(own)])
-}
-
-/** Mean over the seeds. */
-export function byScenario(pairs: readonly Pair[]): [scenario: string, gain: number][] {
-  return grouped(pairs, ({ own }) => own.scenario).map(([scenario, own]) => {
-    return [scenario, average(own.map(gainOf))]
-  })
-}
-
-function listed(numbers: readonly (readonly [string, number])[]): string {
-  return numbers.map(([name, number]) => `${name} ${signed(number)}`).join('; ')
-}
-
-export function signed(points: number): string {
-  return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`
 }

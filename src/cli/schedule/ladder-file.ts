@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
-import { readYaml } from '../../yaml.ts'
+import { parseYaml, readText } from '../../yaml.ts'
 
 const accuracyPercent = z.number().positive('give percent above 0').max(100, 'give percent')
 const timeMs = z.number().positive('give a time in ms above 0')
@@ -19,28 +19,21 @@ const written = z.strictObject({
   ),
 })
 
-/** What of `tierwise profile --json` counts here; it measures no batches. */
-const measured = z.array(z.object({ variant: z.string(), accuracyPercent, p50Ms: timeMs }))
-
-const schema = z.union(
-  [
-    written,
-    measured.transform((rows) => ({
-      batchSizes: [1],
-      variants: rows.map(({ variant, p50Ms, ...row }) => {
-        return { ...row, name: variant, serviceTimesMs: [p50Ms] }
-      }),
-    })),
-  ],
-  {
-    error:
-      'give `variants` with name, accuracyPercent and serviceTimesMs, or the file `tierwise profile --json` wrote',
-  },
-)
+/** What of `tierwise profile --json` counts here; it is a list, and measures no batches. */
+const measured = z
+  .array(z.object({ variant: z.string(), accuracyPercent, p50Ms: timeMs }))
+  .transform((rows) => ({
+    batchSizes: [1],
+    variants: rows.map(({ variant, accuracyPercent, p50Ms }) => {
+      return { name: variant, accuracyPercent, serviceTimesMs: [p50Ms] }
+    }),
+  }))
 
 /** @throws ConfigError naming the file and what is wrong in it */
 export async function readLadder(file: string): Promise<Ladder> {
-  const { variants, batchSizes } = await readYaml(file, schema)
+  const text = await readText(file)
+  const isMeasured = /^\s*[[-]/.test(text)
+  const { variants, batchSizes } = parseYaml(text, isMeasured ? measured : written, file)
   try {
     return createLadder(variants, batchSizes)
   } catch (error) {

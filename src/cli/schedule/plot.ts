@@ -33,6 +33,9 @@ export async function timelineSvg(
     ...linePanels(outcomes),
     ...outcomes.map((outcome) => sharePanel(ladder, outcome)),
   ]
+  const endS = Math.max(
+    ...outcomes.map(({ timeline }) => seconds(timeline.at(-1)) + stretch(timeline)),
+  )
   let top = 28
   const parts = [text(MARGIN_LEFT, 18, title, '#1f2937', 'bold')]
   const add = (height: number, part: (top: number) => string) => {
@@ -45,7 +48,8 @@ export async function timelineSvg(
   legend(outcomes.map(({ policy }, index) => [policy, colourOf(index)]))
   for (const [index, { height, options }] of panels.entries()) {
     if (index === 3) legend(shareColours(ladder))
-    const svg = svgOf(title, { ...options, width: WIDTH, height, marginLeft: MARGIN_LEFT })
+    const x = { ...options.x, domain: [0, endS] }
+    const svg = svgOf(title, { ...options, x, width: WIDTH, height, marginLeft: MARGIN_LEFT })
     add(height, (y) => `<g transform="translate(0 ${y})">${svg}</g>`)
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, sans-serif" font-size="12"><title>${escaped(title)}</title><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
@@ -96,7 +100,7 @@ function linePanels(outcomes: readonly Outcome[]): Panel[] {
 /** Who answered the requests of each interval, as shares. */
 function sharePanel(ladder: Ladder, { policy, timeline }: Outcome): Panel {
   const colours = shareColours(ladder)
-  const stretch = (timeline[1]?.atMs ?? 0) / 1000
+  const lengthS = stretch(timeline)
   const shares = timeline.flatMap(({ atMs, onTime, violations }) => {
     const counts = [...onTime, violations]
     const total = counts.reduce((sum, count) => sum + count, 0)
@@ -105,7 +109,7 @@ function sharePanel(ladder: Ladder, { policy, timeline }: Outcome): Panel {
       const from = before
       before += total > 0 ? (100 * count) / total : 0
       const colour = colours[index]?.[1]
-      return { from, to: before, start: atMs / 1000, end: atMs / 1000 + stretch, colour }
+      return { from, to: before, start: atMs / 1000, end: atMs / 1000 + lengthS, colour }
     })
   })
   const marks = Plot.rect(
@@ -161,8 +165,13 @@ function text(x: number, y: number, content: string, fill: string, weight = 'nor
   return `<text x="${x}" y="${y}" fill="${fill}" font-weight="${weight}">${escaped(content)}</text>`
 }
 
-function seconds({ atMs }: TimelinePoint): number {
-  return atMs / 1000
+function seconds(point: TimelinePoint | undefined): number {
+  return (point?.atMs ?? 0) / 1000
+}
+
+/** Length of an interval, in seconds. */
+function stretch(timeline: readonly TimelinePoint[]): number {
+  return seconds(timeline[1])
 }
 
 function colourOf(index: number): string {

@@ -1,0 +1,204 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { scheduleCommand } from './schedule.ts'
+
+const examples = fileURLToPath(new URL('../../examples/schedule/', import.meta.url))
+const NODE = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '20']
+const POISSON = ['--duration', '1s', '--workload', 'poisson']
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwise-schedule-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+  vi.restoreAllMocks()
+})
+
+/** Runs the command as typed. @returns what it wrote to standard output */
+async function schedule(...args: string[]): Promise<string> {
+  let output = ''
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += text
+    return true
+  })
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
+  const command = scheduleCommand()
+  for (const each of [command, ...command.commands]) each.exitOverride()
+  await command.parseAsync(args, { from: 'user' })
+  return output
+}
+
+async function scheduleJson(...args: string[]) {
+  return JSON.parse(await schedule(...args, '--json'))
+}
+
+describe('compare', () => {
+  test('puts every built-in policy and the bound side by side', async () => {
+    const ladder = join(folder, 'ladder.json')
+    const variants = [{ name: 'only', accuracyPercent: 70, serviceTimesMs: 5 }]
+    writeFileSync(ladder, JSON.stringify({ variants }))
+    const output = await schedule('compare', '--ladder', ladder, '--deadline', '20', ...POISSON)
+    for (const name of ['largest', 'slack-fit', 'uniform-fit-drop', 'adaptive-smdp']) {
+      expect(output).toContain(`\n${name} `)
+    }
+    expect(output).toContain('clairvoyant bound')
+    expect(output).toContain('deadline 20 ms, workers 1')
+  })
+
+  test('serves all policies the same requests, again with the same seed', async () => {
+    const trace = ['--trace', join(examples, 'trace.txt')]
+    const args = [
+      'compare',
+      ...NODE,
+      ...trace,
+      '--policies',
+      'slack-fit, uniform-fit',
+      '--seed',
+      '3',
+    ]
+    const first = await scheduleJson(...args)
+    expect(first.requests).toBe(2916)
+    for (const { onTime, late, dropped } of first.policies) {
+      const counts = [...Object.values(onTime), late, ...Object.values(dropped)] as number[]
+      expect(counts.reduce((sum, count) => sum + count)).toBe(2916)
+    }
+    const [slackFit, uniformFit] = first.policies
+    expect(uniformFit.effectiveAccuracyPercent).toBeGreaterThan(slackFit.effectiveAccuracyPercent)
+    expect(first.boundPercent).toBeGreaterThan(uniformFit.effectiveAccuracyPercent)
+    expect(await scheduleJson(...args)).toEqual(first)
+  })
+
+  test('knows no bound for several workers', async () => {
+    const args = ['compare', ...NODE, '--duration', '1s', '--workers', '2', '--policies', 'largest']
+    expect(await schedule(...args)).not.toContain('bound')
+  })
+
+  test('leaves out what is solved without batches only', async () => {
+    const ladder = join(folder, 'ladder.yaml')
+    writeFileSync(
+      ladder,
+      'batchSizes: [1, 2]\nvariants:\n  - {name: a, accuracyPercent: 50, serviceTimesMs: [1, 1.2]}\n',
+    )
+    const args = ['compare', '--ladder', ladder, '--deadline', '9', '--duration', '1s']
+    const output = await schedule(...args)
+    expect(output).toContain('a 50 % 1.00/1.20 ms; batches of 1/2')
+    expect(output).not.toContain('smdp')
+  })
+
+  test('draws an HTML page', async () => {
+    const plot = join(folder, 'plot.html')
+    await schedule(
+      ...['compare', ...NODE, '--duration', '2s', '--policies', 'largest,smallest'],
+      ...['--plot', plot],
+    )
+    const page = readFileSync(plot, 'utf8')
+    for (const text of ['<pre>', 'answered by (%): smallest', 'mobilenet-1.00', 'not in time']) {
+      expect(page).toContain(text)
+    }
+  })
+})
+
+describe('simulate', () => {
+  test('tells who answered, by default of uniform-fit with early drop', async () => {
+    const output = await schedule('simulate', ...NODE, '--rate', '20', '--duration', '2s')
+    expect(output).toContain('uniform-fit-drop')
+    expect(output).toMatch(/in time by mobilenet-1.00\s+\d+\s+100.00 %/)
+  })
+
+  test('recalibration keeps the deadlines of a node slower than profiled', async () => {
+    const args = [
+      'simulate',
+      ...NODE,
+      '--slowdown',
+      '1.5',
+      '--workload',
+      'poisson',
+      '--rate',
+      '400',
+    ]
+    const [following] = (await scheduleJson(...args)).policies
+    const [fixed] = (await scheduleJson(...args, '--no-recalibrate')).policies
+    expect(following.violationPercent).toBeLessThan(1)
+    expect(fixed.violationPercent).toBeGreaterThan(3)
+  })
+
+  test('draws an SVG picture of load, accuracy, queue and variants', async () => {
+    const plot = join(folder, 'plot.svg')
+    await schedule('simulate', ...NODE, '--duration', '2s', '--plot', plot)
+    const svg = readFileSync(plot, 'utf8')
+    expect(svg).toMatch(/^<svg xmlns/)
+    for (const text of [
+      'requests arriving per second',
+      'effective accuracy',
+      'waiting or in service',
+    ]) {
+      expect(svg).toContain(text)
+    }
+  })
+
+  test('Ctrl-C with nothing finished says so', async () => {
+    const exitCode = process.exitCode
+    const listenersBefore = process.listenerCount('SIGINT')
+    const running = schedule('simulate', ...NODE, '--rate', '300', '--duration', '1h')
+    const interrupt = setInterval(() => process.emit('SIGINT'), 20)
+    await expect(running).rejects.toThrow('broken off before the first policy was through')
+    clearInterval(interrupt)
+    expect(process.exitCode).toBe(130)
+    process.exitCode = exitCode
+    expect(process.listenerCount('SIGINT')).toBe(listenersBefore)
+  })
+})
+
+describe('train', () => {
+  test('writes a policy that compare takes', async () => {
+    const out = join(folder, 'learned.json')
+    const trained = await schedule('train', ...NODE, '--rounds', '1', '--out', out)
+    expect(trained).toContain('Learned by hindsight for 1 worker and a deadline of 20 ms')
+    const args = ['compare', ...NODE, '--duration', '2s', '--policies', `${out},uniform-fit-drop`]
+    const [learned, rule] = (await scheduleJson(...args)).policies
+    expect(learned.policy).toBe(out)
+    expect(learned.effectiveAccuracyPercent).toBeGreaterThan(rule.effectiveAccuracyPercent - 2)
+    await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
+  }, 60_000)
+
+  test('Ctrl-C writes nothing', async () => {
+    const exitCode = process.exitCode
+    const out = join(folder, 'learned.json')
+    const interrupt = setInterval(() => process.emit('SIGINT'), 20)
+    const args = ['--trainer', 'policy-optimisation', '--out', out]
+    expect(await schedule('train', ...NODE, ...args)).toBe('')
+    clearInterval(interrupt)
+    expect(process.exitCode).toBe(130)
+    process.exitCode = exitCode
+    expect(() => readFileSync(out)).toThrow('ENOENT')
+  }, 60_000)
+})
+
+describe('bad input', () => {
+  test.each([
+    [['--deadline', '0'], 'write a number above 0'],
+    [['--workload', 'storm'], 'Allowed choices are poisson'],
+    [['--set', 'gapCv=2'], 'workload plateau has no parameter "gapCv": it has factor, pauseMs'],
+    [['--workload', 'poisson', '--set', 'x=2'], 'no parameter "x": it has none'],
+    [['--set', 'factor=-1'], 'factor -1'],
+    [['--policy', 'best'], 'no scheduling policy is named "best"'],
+    [['--policy', 'absent.json'], 'cannot read absent.json'],
+    [['--policy', 'package.json'], 'package.json: format undefined is not a scheduling network'],
+    [['--trace', 'absent.txt'], 'cannot read absent.txt'],
+    [['--trace', 'package.json'], 'package.json: line 1: "{" is not a number'],
+    [['--rate', '0.001', '--duration', '1s'], 'not one request comes'],
+    [['--plot', 'picture.png'], 'ends in .svg or .html'],
+    [['--workers', '0'], 'whole number from 1 to 256'],
+  ])('%j', async (args, message) => {
+    await expect(schedule('simulate', ...NODE, ...args)).rejects.toThrow(message)
+  })
+
+  test('a trainer that cannot', async () => {
+    const args = ['--workers', '2', '--trainer', 'hindsight', '--out', join(folder, 'x.json')]
+    await expect(schedule('train', ...NODE, ...args)).rejects.toThrow('for one worker, not 2')
+  })
+})
