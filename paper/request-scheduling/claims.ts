@@ -150,7 +150,7 @@ function recalibrated(runs: readonly FinishedSchedulingRun[], scores: readonly S
   if (following.length === 0) return []
   return [
     {
-      claim: `Services ${100 * (SLOWER - 1)} % slower than profiled: ${OURS} violates at most 0.5 % on average with planned times that follow those measured, in the workloads where a right profile leaves less than 0.1 %.`,
+      claim: `Services ${Math.round(100 * (SLOWER - 1))} % slower than profiled: ${OURS} violates at most 0.5 % on average with planned times that follow those measured, in the workloads where a right profile leaves less than 0.1 %.`,
       measured: `${average(following).toFixed(2)} %, and ${average(fixed).toFixed(2)} % with planned times as profiled (${following.length} workloads and seeds)`,
       holds: average(following) <= 0.5,
     },
