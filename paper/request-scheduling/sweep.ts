@@ -3,7 +3,7 @@ import { type SweepOptions, seedsOf } from '../experiment.ts'
 import { BOUND, MEAN_RATE, type SchedulingNode, type SchedulingRun, TRUE_RATE } from './run.ts'
 
 /** Four times and twice the service time of the largest variant. */
-export const DEADLINES_MS = { loose: 20, tight: 10 } as const
+const DEADLINES_MS = { loose: 20, tight: 10 } as const
 
 export const PUBLISHED: readonly string[] = [
   'largest',
@@ -14,7 +14,7 @@ export const PUBLISHED: readonly string[] = [
   'edf-largest-feasible',
   'edf-quickest-first',
 ]
-export const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
+const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
 
 /** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
 const SOLVED: readonly string[] = ['adaptive-smdp']

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { FinishedRun, Run } from '#paper'
+import type { AnyFinishedRun, FinishedRun, Run } from '#paper'
 import { Durations, remainingRuns, runSweep } from './sweep.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -31,7 +31,7 @@ test('finished runs are not run again', () => {
 })
 
 test('every run is kept with its settings, its outcome and where it was run', async () => {
-  const kept: FinishedRun[] = []
+  const kept: AnyFinishedRun[] = []
   await runSweep(
     [run(1), run(2)],
     ORIGIN,
@@ -43,7 +43,7 @@ test('every run is kept with its settings, its outcome and where it was run', as
 })
 
 test('a run under way when aborted is not kept', async () => {
-  const kept: FinishedRun[] = []
+  const kept: AnyFinishedRun[] = []
   const ending = new AbortController()
   await runSweep(
     [run(1), run(2), run(3)],

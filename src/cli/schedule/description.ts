@@ -67,6 +67,6 @@ export function sharesOf({ onTime, late, dropped }: Outcome): string {
   )
 }
 
-export function percent(value: number | null): string {
+function percent(value: number | null): string {
   return value === null ? '–' : `${value.toFixed(2)} %`
 }

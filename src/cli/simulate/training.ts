@@ -128,7 +128,7 @@ export const NONE: Totals = {
 const PENALTY_AGENTS = ['hybrid', 'dqn', 'q-learning', 'bandit', 'supervised']
 
 /** Devices up to which the optimum is exact; beyond, it is a plan with a gap of 0.01 % or less. */
-const MOST_PROFILED = 100
+const MOST_PROFILED = 10
 
 /** Longest that the event loop waits, so that Ctrl-C is heard. */
 const YIELD_MS = 50
