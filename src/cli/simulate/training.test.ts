@@ -214,6 +214,13 @@ describe('bad settings', () => {
     )
   })
 
+  test('more users than the oracle can search, which a dozen are not', async () => {
+    const oracle = { ...settings, agent: 'oracle', maxSteps: 1 }
+    await expect(train({ ...oracle, users: 31 })).rejects.toThrow('at most 30 users')
+    const { result } = await train({ ...oracle, users: 12 })
+    expect(result.responseTimeMs).toBeCloseTo(result.oracleResponseTimeMs, 9)
+  })
+
   test('more users than the agent can search', async () => {
     await expect(train({ ...settings, users: 9 })).rejects.toThrow(/9 devices with 10 choices/)
   })

@@ -127,8 +127,8 @@ export const NONE: Totals = {
 /** Those that can learn the goal from a penalty. */
 const PENALTY_AGENTS = ['hybrid', 'dqn', 'q-learning', 'bandit', 'supervised']
 
-/** Devices up to which the optimum is exact; beyond, it is a plan with a gap of 0.01 % or less. */
-const MOST_PROFILED = 10
+/** Devices up to which the optimum is exact, found in about 2 s; beyond, it is a plan, whose gap is at most some tenths of a percent. */
+const MOST_PROFILED = 30
 
 /** Longest that the event loop waits, so that Ctrl-C is heard. */
 const YIELD_MS = 50
@@ -142,6 +142,11 @@ export async function train(
   const environment = simulated(settings)
   const { problem } = environment
   const profile = problem.devices <= MOST_PROFILED ? environment.profile() : undefined
+  if (settings.agent === 'oracle' && !profile) {
+    throw new ConfigError(
+      `agent "oracle" searches for at most ${MOST_PROFILED} users: leave --users ${problem.devices}, or use "factored"`,
+    )
+  }
   const { available } = environment.currentState()
   const optimum = profile
     ? bestDecision(problem, profile, goalPercent, available)
