@@ -7,7 +7,7 @@ import { type Check, Convergence, isGood } from '../../learning/agent/convergenc
 import { createAgent } from '../../learning/agent/create.ts'
 import type { Feedback, Mode } from '../../learning/agent/hybrid-options.ts'
 import { interact } from '../../learning/agent/interact.ts'
-import { bestDecision } from '../../learning/agent/oracle.ts'
+import { bestDecision, type Profile } from '../../learning/agent/oracle.ts'
 import type { Overrides } from '../../learning/agent/overrides.ts'
 import { PENALTY_MS, type Regime } from '../../learning/agent/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
@@ -141,12 +141,7 @@ export async function train(
   const { goal: goalPercent, seed, maxSteps, curveSteps } = settings
   const environment = simulated(settings)
   const { problem } = environment
-  const profile = problem.devices <= MOST_PROFILED ? environment.profile() : undefined
-  if (settings.agent === 'oracle' && !profile) {
-    throw new ConfigError(
-      `agent "oracle" searches for at most ${MOST_PROFILED} users: leave --users ${problem.devices}, or use "factored"`,
-    )
-  }
+  const profile = profileOf(settings.agent, environment)
   const { available } = environment.currentState()
   const optimum = profile
     ? bestDecision(problem, profile, goalPercent, available)
@@ -209,6 +204,16 @@ async function learnedFirst(
   const agent = createAgent(settings.agent, problem, settings)
   await interact(agent, environment, { seed: settings.seed, steps, ...(signal && { signal }) })
   return transfer(agent.save(), { problem, goalPercent: goal }, to)
+}
+
+/** @throws ConfigError if the oracle is to search among too many users */
+function profileOf(agent: string, environment: SimulatedEnvironment): Profile | undefined {
+  const { devices } = environment.problem
+  if (devices <= MOST_PROFILED) return environment.profile()
+  if (agent !== 'oracle') return undefined
+  throw new ConfigError(
+    `agent "oracle" searches for at most ${MOST_PROFILED} users: leave --users ${devices}, or use "factored"`,
+  )
 }
 
 /** @throws ConfigError if the agent cannot learn in the regime */
