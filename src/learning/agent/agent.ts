@@ -1,5 +1,5 @@
 /** An agent is two methods; the loop that runs it knows nothing else of it. */
-import type { Decision, State, Transition } from '../environment/environment.ts'
+import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
 
 /** Counters that every agent keeps, for progress, reports and comparisons. */
 export interface LearningProgress {
@@ -29,6 +29,14 @@ export interface Agent {
   decide(state: State): Decision
   /** Learns from what the last decision produced. */
   observe(transition: Transition): void
+  /** Learns from one more answer, of a request that is in no transition; absent where an agent learns from whole rounds alone. */
+  hear?(answer: Answer): void
+  /**
+   * Goes on with another fleet: what is known of devices that are in both, of edges and of the cloud, stays known. Devices are told by
+   * `Problem.names`. Absent where an agent must start anew.
+   * @throws InvalidInputError if the choices differ or devices have no names
+   */
+  moveTo?(problem: Problem): void
   /** The best decision known for this state, without exploring or learning. */
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */

@@ -21,6 +21,8 @@ export interface Problem {
   readonly edgeOf?: readonly number[]
   /** Devices of equal hardware share a number, from 0. Shape [devices]. Without it all are taken for alike. */
   readonly classOf?: readonly number[]
+  /** What each device is called, so that it is known again in another problem. Shape [devices]. */
+  readonly names?: readonly string[]
 }
 
 /** A joint decision: for every device the index of its choice. Shape [devices]. */
@@ -53,6 +55,20 @@ export interface Transition {
   readonly state: State
   readonly decision: Decision
   readonly outcome: Outcome
+}
+
+/** One request by itself, heard of whenever it was answered: all that a fleet without rounds reports. */
+export interface Answer {
+  /** What was known when it was sent. */
+  readonly state: State
+  /** What was in force when it was sent. */
+  readonly decision: Decision
+  /** Index of the device that sent it. */
+  readonly device: number
+  /** Not a number where no answer came. */
+  readonly responseTimeMs: number
+  /** Users of its node while it was served, on average over that time; absent: as many as `decision` gives it. */
+  readonly users?: number
 }
 
 export interface Environment {
