@@ -1,8 +1,9 @@
 /**
- * What an experiment of the papers is: a sweep (what to run: trainings of the fleet's agents, or scheduling policies on one
- * node), and an analysis (what the runs say beside the paper's numbers). Experiments are data and arithmetic alone;
+ * What an experiment of the papers is: a sweep (what to run: trainings of the fleet's agents, agents judged at every step, or
+ * scheduling policies on one node), and an analysis (what the runs say beside the paper's numbers). Experiments are data and arithmetic alone;
  * `tierwise reproduce` does the runs.
  */
+import type { BeyondRun, FinishedBeyondRun } from './beyond/run.ts'
 import type { FinishedSchedulingRun, SchedulingRun } from './request-scheduling/run.ts'
 
 export type Scenario = 'A' | 'B' | 'C' | 'D'
@@ -167,8 +168,8 @@ export interface Report {
   readonly charts: readonly Chart[]
 }
 
-export type AnyRun = Run | SchedulingRun
-export type AnyFinishedRun = FinishedRun | FinishedSchedulingRun
+export type AnyRun = Run | SchedulingRun | BeyondRun
+export type AnyFinishedRun = FinishedRun | FinishedSchedulingRun | FinishedBeyondRun
 
 export interface Experiment {
   readonly name: string

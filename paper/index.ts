@@ -1,4 +1,6 @@
 /** All that `tierwise reproduce` knows of this folder: the experiments by name, and how a report becomes files. */
+import * as beyond from './beyond/analysis.ts'
+import { sweep as sweepBeyond } from './beyond/sweep.ts'
 import type { Experiment } from './experiment.ts'
 import * as figure3 from './figure-3/analysis.ts'
 import { sweep as sweepFigure3 } from './figure-3/sweep.ts'
@@ -14,6 +16,17 @@ import * as table7 from './table-7/analysis.ts'
 import * as wandering from './wandering/analysis.ts'
 import { sweep as sweepWandering } from './wandering/sweep.ts'
 
+export type {
+  BeyondResult,
+  BeyondRun,
+  DriftRun,
+  LearningOutcome,
+  LearningRun,
+  MembershipRun,
+  Phase,
+  PhasesOutcome,
+  Settled,
+} from './beyond/run.ts'
 export { svgOf } from './chart.ts'
 export type {
   AnyFinishedRun,
@@ -74,6 +87,13 @@ export const experiments: readonly Experiment[] = [
     defaultSeeds: { full: 10, quick: 1 },
     sweep: sweepWandering,
     analyse: wandering.analyse,
+  },
+  {
+    name: 'beyond',
+    title: beyond.title,
+    defaultSeeds: { full: 20, quick: 1 },
+    sweep: sweepBeyond,
+    analyse: beyond.analyse,
   },
   {
     name: 'request-scheduling',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../src/random.ts'
-import { bootstrap, interquartileMean, median, shareInterval } from './statistics.ts'
+import { bootstrap, interquartileMean, median, percentile, shareInterval } from './statistics.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -16,6 +16,15 @@ describe('median', () => {
   ])('of %j is %d', (values, expected) => {
     expect(median(values)).toBe(expected)
   })
+})
+
+test('percentile is a value that is there', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index)
+  expect(percentile(hundred, 0.95)).toBe(95)
+  expect(percentile([3, 1, 2], 0.95)).toBe(3)
+  expect(percentile([4], 0)).toBe(4)
+  expect(percentile([1, NEVER], 0.5)).toBe(1)
+  expect(percentile([1, NEVER], 0.51)).toBe(NEVER)
 })
 
 describe('interquartileMean', () => {

@@ -17,6 +17,12 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2
 }
 
+/** The lowest value that at least this share of the values does not exceed. @param values at least one; Infinity is allowed */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length - 1e-9) - 1)] ?? Number.NaN
+}
+
 /** Mean of the values left when a quarter, rounded down, is taken from either end. */
 export function interquartileMean(values: readonly number[]): number {
   const cut = Math.floor(values.length / 4)

@@ -125,6 +125,24 @@ test('--shard runs its part and leaves the report to --merge', async () => {
   expect(existsSync(join(folder, 'index.html'))).toBe(false)
 })
 
+describe('--only', () => {
+  test('runs those with the settings alone, and the report says so', async () => {
+    const output = await reproduce('beyond', '--quick', '--only', 'study=delivery')
+    expect(output).toContain('Report: ')
+    const runs = read('runs.jsonl').trimEnd().split('\n')
+    expect(runs).toHaveLength(2)
+    expect(runs.every((line) => JSON.parse(line).study === 'delivery')).toBe(true)
+    const { command } = JSON.parse(read('results.json'))
+    expect(command).toBe('tierwise reproduce beyond --quick --seeds 1 --only study=delivery')
+  })
+
+  test('must leave something', async () => {
+    const nothing = reproduce('beyond', '--quick', '--only', 'agent=nobody')
+    await expect(nothing).rejects.toThrow('--only leaves no run of beyond')
+    await expect(reproduce('beyond', '--only', 'agent')).rejects.toThrow('such as agent=factored')
+  })
+})
+
 describe('experiments share runs', () => {
   test('one after the other, each in a folder of its own, with a page that leads to all', async () => {
     store('table-6/runs.jsonl', QUICK)

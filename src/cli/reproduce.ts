@@ -26,7 +26,14 @@ interface Flags {
   readonly resume?: boolean
   readonly merge?: boolean
   readonly from?: string
+  readonly only?: readonly Setting[]
   readonly out?: string
+}
+
+/** Of a run: `agent=factored`. */
+interface Setting {
+  readonly name: string
+  readonly value: string
 }
 
 /** For bootstrap intervals: the same runs give the same report. */
@@ -39,12 +46,12 @@ export function reproduceCommand(): Command {
     )
     .argument(
       '<experiments...>',
-      'table-5, table-6, table-7, figure-3, online-learning, wandering, request-scheduling, or all',
+      'table-5, table-6, table-7, figure-3, online-learning, wandering, beyond, request-scheduling, or all',
     )
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option(
       '--seeds <number>',
-      'seeds of every cell (default 10; request-scheduling 5)',
+      'seeds of every cell (default 10; beyond 20, request-scheduling 5)',
       parseInteger(1, 1000),
     )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
@@ -53,6 +60,11 @@ export function reproduceCommand(): Command {
     .option(
       '--from <folder>',
       'take finished runs of this folder too: table-7 has those of table-6',
+    )
+    .option(
+      '--only <name=value>',
+      'only the runs with this setting, such as agent=factored or part=drift; may be repeated',
+      parseSetting,
     )
     .option(
       '--out <folder>',
@@ -82,13 +94,16 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
     const folder = chosen.length === 1 && out ? out : join(parent, name)
     sources.unshift(folder)
     const seeds = flags.seeds ?? defaultSeeds[quick ? 'quick' : 'full']
-    const sweep = experiment.sweep({ quick, seeds })
+    const sweep = experiment.sweep({ quick, seeds }).filter((run) => hasAll(run, flags.only))
+    if (sweep.length === 0) throw new ConfigError(`--only leaves no run of ${name}: ask for less`)
     if (!merge && !(await runHere(sweep, folder, sources, flags))) return
     if (shard) continue
     const runs = allOf(sweep, readAllRuns(sources), folder)
     const random = new Random(BOOTSTRAP_SEED)
     const report = experiment.analyse(runs, () => random.uniform())
-    const command = ['tierwise reproduce', name, ...(quick ? ['--quick'] : []), `--seeds ${seeds}`]
+    const filters = (flags.only ?? []).map((setting) => `--only ${setting.name}=${setting.value}`)
+    const options = [...(quick ? ['--quick'] : []), `--seeds ${seeds}`, ...filters]
+    const command = ['tierwise reproduce', name, ...options]
     const provenance = { experiment: name, command: command.join(' '), quick, runs }
     write(folder, paper.filesOf(report, provenance))
     process.stdout.write(`${report.summary}\nReport: ${join(folder, 'index.html')}\n`)
@@ -167,6 +182,18 @@ function namedBy(names: readonly string[], experiments: readonly Experiment[]): 
     throw new ConfigError(`there is no experiment "${unknown}": use one of ${known.join(', ')}`)
   }
   return experiments.filter(({ name }) => names.includes('all') || names.includes(name))
+}
+
+/** `agent=dqn` → name and value, added to those before. */
+function parseSetting(text: string, before: readonly Setting[] = []): Setting[] {
+  const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
+  if (name !== undefined && value !== undefined) return [...before, { name, value }]
+  throw new InvalidArgumentError('write a setting of the runs, such as agent=factored')
+}
+
+function hasAll(run: AnyRun, settings: readonly Setting[] = []): boolean {
+  const own = new Map(Object.entries(run).map(([name, value]) => [name, String(value)]))
+  return settings.every(({ name, value }) => own.get(name) === value)
 }
 
 /** `2/8` → part 2 of 8. */

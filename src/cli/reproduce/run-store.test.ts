@@ -2,7 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { FinishedRun } from '#paper'
+import type { BeyondRun, FinishedRun } from '#paper'
+import type { FinishedBeyondRun } from '../../../paper/beyond/run.ts'
 import { appendRun, keyOf, readAllRuns, readRuns, storePath, writeRuns } from './run-store.ts'
 
 let folder: string
@@ -79,6 +80,31 @@ test('a run without a mode is hybrid in its default one, and of no mode for othe
   expect(keyOf({ ...hybrid, mode: 'literal' })).not.toBe(keyOf(hybrid))
   expect(keyOf({ ...run(1), mode: null })).toBe(keyOf(run(1)))
   expect(keyOf({ ...hybrid, head: 'joint' })).not.toBe(keyOf(hybrid))
+})
+
+test('a run of beyond is told by its settings, in whatever order', () => {
+  const settings = {
+    kind: 'beyond',
+    study: 'fleets',
+    part: 'learning',
+    agent: 'factored',
+    fleet: 'A',
+    users: 5,
+    goal: 85,
+    noise: 0.08,
+    seed: 101,
+    steps: 10,
+    horizon: 10,
+  } as const
+  const key = keyOf(settings)
+  const reversed: unknown = Object.fromEntries(Object.entries(settings).toReversed())
+  expect(keyOf(reversed as BeyondRun)).toBe(key)
+  expect(keyOf({ ...settings, slow: { share: 0.03, factor: 3 } })).not.toBe(key)
+  const ended = { ...settings, outcome: {}, commit: 'abc', machine: 'm' } as FinishedBeyondRun
+  expect(keyOf(ended)).toBe(key)
+  const path = storePath(folder, undefined)
+  writeRuns(path, [ended])
+  expect(readRuns(path)).toEqual([ended])
 })
 
 test('a file is lines of JSON', () => {

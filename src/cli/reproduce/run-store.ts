@@ -35,6 +35,9 @@ const SETTINGS = [
   'wander',
 ] as const satisfies readonly (keyof Run)[]
 
+/** What a finished run of `beyond` has beside its settings. */
+const BEYOND_RESULTS: readonly string[] = ['outcome', 'commit', 'machine']
+
 const SCHEDULING_SETTINGS = [
   'kind',
   'node',
@@ -50,7 +53,13 @@ const SCHEDULING_SETTINGS = [
 
 /** What makes two runs the same: their settings, whatever the order of names. */
 export function keyOf(run: AnyRun | AnyFinishedRun): string {
-  if ('kind' in run) return JSON.stringify(SCHEDULING_SETTINGS.map((name) => sorted(run[name])))
+  if ('kind' in run && run.kind === 'scheduling') {
+    return JSON.stringify(SCHEDULING_SETTINGS.map((name) => sorted(run[name])))
+  }
+  if ('kind' in run) {
+    const settings = Object.entries(run).filter(([name]) => !BEYOND_RESULTS.includes(name))
+    return JSON.stringify(settings.map(([name, value]) => [name, sorted(value)]).toSorted())
+  }
   const mode = run.mode ?? (run.agent === 'hybrid' ? 'verified' : null)
   const resolved = { ...run, mode }
   return JSON.stringify(SETTINGS.map((name) => sorted(resolved[name])))
@@ -119,8 +128,9 @@ function parseRun(line: string): AnyFinishedRun | undefined {
 }
 
 function isRun(value: unknown): value is AnyFinishedRun {
-  const { kind, policy, outcomes } = Object(value)
+  const { kind, policy, outcomes, part, outcome } = Object(value)
   if (kind === 'scheduling') return typeof policy === 'string' && Array.isArray(outcomes)
+  if (kind === 'beyond') return typeof part === 'string' && typeof outcome === 'object'
   const { agent, users, goal, seed, maxSteps, realSteps, converged } = Object(value)
   return (
     typeof agent === 'string' &&

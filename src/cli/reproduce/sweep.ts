@@ -3,6 +3,7 @@ import type { AnyFinishedRun, AnyRun } from '#paper'
 import { formatBar, formatSeconds, Progress } from '../progress.ts'
 import { train } from '../simulate/training.ts'
 import { trainWandering } from '../simulate/wandering.ts'
+import { runBeyond } from './beyond.ts'
 import { keyOf } from './run-store.ts'
 import { runScheduling } from './scheduling.ts'
 
@@ -58,6 +59,7 @@ async function finish(
   options: { readonly signal: AbortSignal; readonly onProgress: (part: string) => void },
 ) {
   const { signal, onProgress } = options
+  if ('kind' in run && run.kind === 'beyond') return runBeyond(run, { signal, onProgress })
   if ('kind' in run) {
     const result = await runScheduling(run, { signal, onProgress })
     return result && { ...run, ...result }
@@ -70,7 +72,7 @@ async function finish(
   return { ...run, ...result, ...training }
 }
 
-/** How long runs take, to tell the time left: by learner and users or policy and node, or over all where such a run is the first of its kind. */
+/** How long runs take, to tell the time left: by part, learner and users or policy and node, or over all where such a run is the first of its kind. */
 export class Durations {
   private readonly byKind = new Map<string, number[]>()
 
@@ -91,12 +93,19 @@ export class Durations {
 }
 
 function kindOf(run: AnyRun): string {
+  if ('kind' in run && run.kind === 'beyond') {
+    return JSON.stringify([run.part, run.agent, run.overrides, run.users])
+  }
   if ('kind' in run) return JSON.stringify([run.policy, run.node])
   const { agent, regime, mode, overrides, users } = run
   return JSON.stringify([agent, regime, mode, overrides, users])
 }
 
 function describe(run: AnyRun): string {
+  if ('kind' in run && run.kind === 'beyond') {
+    const { part, agent, fleet, users, goal, seed } = run
+    return `${part} ${agent} ${fleet} ${users} users ${goal} % seed ${seed}`
+  }
   if ('kind' in run) {
     const { policy, node, seed } = run
     return `${policy} ${node.profile} ${node.workers} workers ${node.deadlineMs} ms seed ${seed}`

@@ -8,6 +8,8 @@ export type WorldKind = 'classes' | 'unique'
 /** The truth of a fleet, without noise. */
 export interface World {
   readonly edges: number
+  /** What each device is called, where devices come and go. Shape [devices]. */
+  readonly names?: readonly string[]
   /** Shape [devices]. */
   readonly edgeOf: readonly number[]
   /** Shape [devices]. */
@@ -58,6 +60,20 @@ export function heterogeneousWorld(
     curvesMs: Array.from({ length: edges + 1 }, (_, node) =>
       curveMs(node === edges, devices, random),
     ),
+  }
+}
+
+/** The same world with some of its devices alone, which are called by their numbers in it. */
+export function membersOf(world: World, devices: readonly number[]): World {
+  const of = <T>(values: readonly T[]) => devices.map((device) => values[device] as T)
+  const { edgeOf, classOf, localMs, links } = world
+  return {
+    ...world,
+    names: devices.map((device) => `device-${device + 1}`),
+    edgeOf: of(edgeOf),
+    classOf: of(classOf),
+    localMs: of(localMs),
+    links: of(links),
   }
 }
 

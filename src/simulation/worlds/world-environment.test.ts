@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { describeEnvironment } from '../../learning/environment/environment.conformance.ts'
 import { Random } from '../../random.ts'
-import { heterogeneousWorld, type World } from './heterogeneous-world.ts'
+import { heterogeneousWorld, membersOf, type World } from './heterogeneous-world.ts'
 import { WorldEnvironment, type WorldOptions } from './world-environment.ts'
 
 const OPTIONS: WorldOptions = { goalPercent: 85, noise: 0 }
@@ -121,6 +121,19 @@ it('draws curves that never fall and times that are positive', () => {
       })
     }
   }
+})
+
+it('goes on with some of its devices, known by name', () => {
+  const world = worldOf(4, 6)
+  const all = new WorldEnvironment(world, OPTIONS)
+  const some = new WorldEnvironment(membersOf(world, [1, 4, 5]), OPTIONS)
+  expect(some.problem.names).toEqual(['device-2', 'device-5', 'device-6'])
+  expect(some.problem.edgeOf).toEqual([1, 0, 1])
+  const [local, edge] = [0, 8]
+  const before = all.expectedResponseTimesMs([0, edge, 0, 0, local, edge])
+  expect(some.expectedResponseTimesMs([edge, local, edge])).toEqual(
+    [1, 4, 5].map((device) => before[device]),
+  )
 })
 
 it.each([

@@ -46,12 +46,13 @@ export class WorldEnvironment implements Environment {
         throw new ConfigError(`${name} is ${value}: give a share from 0 to below 1`)
       }
     }
-    const { edges, edgeOf, classOf } = world
+    const { edges, edgeOf, classOf, names } = world
     this.world = world
     this.options = options
     const devices = edgeOf.length
     const stateSize = 3 * (devices + edges + 1)
-    this.problem = { devices, choices: DEFAULT_CHOICES, stateSize, edgeOf, classOf }
+    const problem = { devices, choices: DEFAULT_CHOICES, stateSize, edgeOf, classOf }
+    this.problem = { ...problem, ...(names && { names }) }
     this.change = this.unchanged()
   }
 

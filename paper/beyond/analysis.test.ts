@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { Random } from '../../src/random.ts'
+import { filesOf } from '../files.ts'
+import { analyse } from './analysis.ts'
+import { EXTRA } from './costs.ts'
+import { changedRun, driftedRun, learnedRun } from './example-runs.ts'
+
+const RUNS = [
+  learnedRun(),
+  learnedRun({ study: 'fleets', fleet: 'classes' }, { violations: 2 }),
+  learnedRun({
+    study: 'slow responses',
+    fleet: 'classes',
+    slow: { share: 0.03, factor: 3 },
+    steps: 300,
+  }),
+  learnedRun({ study: 'delivery', fleet: 'D', decisions: 'pushed', steps: 300 }),
+  learnedRun({ study: 'delivery', fleet: 'D', decisions: 'consulted', steps: 300 }),
+  driftedRun({}, [1, 2, 3]),
+  driftedRun({ overrides: { forget: 0 } }, [1, 4, 6]),
+  changedRun({}, [1, 2, 3]),
+  changedRun({ carriesOver: false }, [1, 4, 6]),
+]
+
+function report(runs = RUNS) {
+  const random = new Random(1)
+  return analyse(runs, () => random.uniform())
+}
+
+test('tells steps, goals broken, and extra time of those runs that are long enough', () => {
+  const { summary, comparisons } = report()
+  expect(summary).toContain('factored 10.0')
+  expect(summary).toContain('The goal was broken 2 times in 9 runs')
+  const extra = comparisons.filter(({ measure }) => measure === EXTRA)
+  expect(extra.map(({ cell, ours }) => [cell['fleet'], cell['during'], ours])).toEqual([
+    ['A to D', 'first 100 rounds', 3],
+    ['A to D', 'first 1,000 rounds', 0.4],
+    ['classes', 'first 100 rounds', 3],
+    ['classes', 'first 1,000 rounds', 0.4],
+    ['classes and unique, 3 % take 3 times as long', 'first 100 rounds', 3],
+  ])
+})
+
+test('is the same for the same runs, and can be written of any part of them', () => {
+  expect(report()).toEqual(report())
+  for (const run of RUNS) {
+    const provenance = { experiment: 'beyond', command: 'c', quick: true, runs: [run] }
+    const page = filesOf(report([run]), provenance).find(({ name }) => name === 'index.html')
+    expect(page?.text).not.toMatch(/NaN|undefined/)
+  }
+})

@@ -1,0 +1,215 @@
+/** Beyond the papers: which agents learn in which fleets, and what happens to them meanwhile. */
+import { GOALS, type SweepOptions, seedsOf } from '../experiment.ts'
+import type {
+  BeyondRun,
+  DriftEvent,
+  DriftRun,
+  FleetKind,
+  LearningRun,
+  MembershipRun,
+  Study,
+} from './run.ts'
+
+const NOISE = 0.08
+const ALL_GOALS: readonly number[] = Object.values(GOALS)
+const HIGH_GOALS = [GOALS['85 %'], GOALS['89 %'], GOALS.Max]
+
+export interface Learner extends Pick<LearningRun, 'agent' | 'feedback'> {
+  readonly name: string
+  /** The rule of Table VI shows convergence up to 500 steps before the end, or half of them if that is less. */
+  readonly steps: number
+  /** Of those that take long. */
+  readonly mostSeeds?: number
+  readonly fleets?: readonly FleetKind[]
+}
+
+export const FACTORED = { name: 'factored', agent: 'factored', steps: 1000 } as const
+/** In the order of reports. */
+export const LEARNERS: readonly Learner[] = [
+  FACTORED,
+  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 5 },
+  { name: 'hybrid per device', agent: 'hybrid', feedback: 'per-device', steps: 800, mostSeeds: 5 },
+  { name: 'dqn', agent: 'dqn', steps: 3000, mostSeeds: 5 },
+  { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 1, fleets: ['A'] },
+  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 10 },
+  { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 5 },
+]
+
+/** Of fleets drawn at random: devices, steps, steps for which a good decision must stay good, goals and seeds. */
+interface Size {
+  readonly users: number
+  readonly steps: number
+  readonly horizon: number
+  readonly goals: readonly number[]
+  readonly mostSeeds?: number
+}
+
+const SIZES: readonly Size[] = [
+  { users: 5, steps: 1000, horizon: 300, goals: ALL_GOALS },
+  { users: 20, steps: 200, horizon: 200, goals: ALL_GOALS },
+  { users: 100, steps: 150, horizon: 150, goals: ALL_GOALS },
+  {
+    users: 1000,
+    steps: 60,
+    horizon: 60,
+    goals: [GOALS['85 %'], GOALS['89 %']],
+    mostSeeds: 4,
+  },
+  { users: 10_000, steps: 40, horizon: 40, goals: [GOALS['85 %']], mostSeeds: 1 },
+]
+
+export const SLOW = [3, 10].map((factor) => ({ share: 0.03, factor }))
+export const LOST = 0.1
+
+export const EVENTS: readonly DriftEvent[] = [
+  { what: 'links', factor: 1 },
+  { what: 'edge', factor: 2 },
+  { what: 'edge', factor: 4 },
+  { what: 'devices', factor: 2 },
+  { what: 'devices', factor: 3 },
+]
+const DRIFTING: readonly { readonly users: number; readonly goals: readonly number[] }[] = [
+  { users: 5, goals: HIGH_GOALS },
+  { users: 20, goals: [GOALS['89 %']] },
+]
+
+/** What a quick sweep is cut down to. */
+const QUICK_GOAL = GOALS['89 %']
+const QUICK_LEARNERS: readonly string[] = ['factored', 'hybrid', 'bandit']
+const QUICK_STEPS = 250
+
+export function sweep(options: SweepOptions): BeyondRun[] {
+  const all = seedsOf(options).flatMap((seed, index) => [
+    ...learners(seed, index),
+    ...fleets(seed, index),
+    ...slowResponses(seed),
+    ...drift(seed),
+    ...membership(seed),
+    ...delivery(seed),
+  ])
+  return options.quick ? all.filter(isQuick).map(shortened) : all
+}
+
+function isQuick(run: BeyondRun): boolean {
+  const { study, agent, feedback, fleet, users, goal } = run
+  if (goal !== QUICK_GOAL || users > 20) return false
+  if (study === 'learners') {
+    return fleet === 'A' && feedback !== 'per-device' && QUICK_LEARNERS.includes(agent)
+  }
+  if (run.part === 'drift') return users === 5 && run.event.factor !== 3
+  return fleet === 'classes' || fleet === 'D'
+}
+
+function shortened(run: BeyondRun): BeyondRun {
+  return run.part === 'learning' ? { ...run, steps: Math.min(run.steps, QUICK_STEPS) } : run
+}
+
+function settings(study: Study, seed: number) {
+  return { kind: 'beyond', study, agent: 'factored', noise: NOISE, seed } as const
+}
+
+function learners(seed: number, index: number): LearningRun[] {
+  return LEARNERS.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
+    ({ agent, feedback, steps, fleets = ['A', 'B', 'C', 'D'] }) =>
+      fleets.flatMap((fleet) =>
+        ALL_GOALS.map((goal) => ({
+          ...settings('learners', seed),
+          part: 'learning' as const,
+          agent,
+          ...(feedback && { feedback }),
+          fleet,
+          users: 5,
+          goal,
+          steps,
+          horizon: 300,
+        })),
+      ),
+  )
+}
+
+function fleets(seed: number, index: number): LearningRun[] {
+  return SIZES.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
+    ({ users, goals, steps, horizon }) =>
+      (['classes', 'unique'] as const).flatMap((fleet) =>
+        goals.map((goal) => ({
+          ...settings('fleets', seed),
+          part: 'learning' as const,
+          fleet,
+          users,
+          goal,
+          steps,
+          horizon,
+          checkedSteps: horizon,
+        })),
+      ),
+  )
+}
+
+/** The clean case with the rule against slow responses is that of `fleets`. */
+function slowResponses(seed: number): LearningRun[] {
+  const cases = [...SLOW.map((slow) => ({ slow })), { lost: LOST }]
+  return cases.flatMap((change) =>
+    (['classes', 'unique'] as const).flatMap((fleet) =>
+      ALL_GOALS.map((goal) => ({
+        ...settings('slow responses', seed),
+        part: 'learning' as const,
+        ...change,
+        fleet,
+        users: 5,
+        goal,
+        steps: 300,
+        horizon: 300,
+      })),
+    ),
+  )
+}
+
+function drift(seed: number): DriftRun[] {
+  return DRIFTING.flatMap(({ users, goals }) =>
+    EVENTS.flatMap((event) =>
+      (event.what === 'links' ? [true] : [false, true]).flatMap((observed) =>
+        goals.map((goal) => ({
+          ...settings('drift', seed),
+          part: 'drift' as const,
+          fleet: 'classes' as const,
+          users,
+          goal,
+          stepsEach: 120,
+          event,
+          observed,
+        })),
+      ),
+    ),
+  )
+}
+
+function membership(seed: number): MembershipRun[] {
+  return [true, false].flatMap((carriesOver) =>
+    HIGH_GOALS.map((goal) => ({
+      ...settings('membership', seed),
+      part: 'membership' as const,
+      fleet: 'classes' as const,
+      users: 20,
+      goal,
+      stepsEach: 100,
+      carriesOver,
+    })),
+  )
+}
+
+function delivery(seed: number): LearningRun[] {
+  return (['A', 'B', 'C', 'D'] as const).flatMap((fleet) =>
+    ALL_GOALS.flatMap((goal) =>
+      (['consulted', 'pushed'] as const).map((decisions) => ({
+        ...settings('delivery', seed),
+        part: 'learning' as const,
+        decisions,
+        fleet,
+        users: 5,
+        goal,
+        steps: 300,
+        horizon: 300,
+      })),
+    ),
+  )
+}

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest'
+import type { BeyondRun, DriftRun, LearningRun, MembershipRun } from '#paper'
+import { runBeyond } from './beyond.ts'
+
+const BASE = {
+  kind: 'beyond',
+  study: 'fleets',
+  agent: 'factored',
+  fleet: 'classes',
+  users: 4,
+  goal: 85,
+  noise: 0.08,
+  seed: 7,
+} as const
+const LEARNING: LearningRun = { ...BASE, part: 'learning', steps: 60, horizon: 40 }
+const DRIFT: DriftRun = {
+  ...BASE,
+  part: 'drift',
+  stepsEach: 30,
+  event: { what: 'devices', factor: 3 },
+  observed: true,
+}
+const MEMBERSHIP: MembershipRun = { ...BASE, part: 'membership', stepsEach: 25, carriesOver: true }
+
+const signal = new AbortController().signal
+
+async function outcomeOf<Run extends BeyondRun>(run: Run) {
+  const finished = await runBeyond(run, { signal, onProgress: () => undefined })
+  return finished?.outcome as Extract<
+    NonNullable<typeof finished>,
+    { part: Run['part'] }
+  >['outcome']
+}
+
+/** What does not depend on the machine. */
+async function repeatable(run: BeyondRun) {
+  return { ...(await outcomeOf(run)), computationSeconds: 0 }
+}
+
+test.each([LEARNING, DRIFT, MEMBERSHIP])(
+  'a run of $part repeats itself from its seed',
+  async (run) => {
+    const first = await repeatable(run)
+    expect(await repeatable(run)).toEqual(first)
+    expect(await repeatable({ ...run, seed: 8 })).not.toEqual(first)
+    expect(first.violations).toBe(0)
+  },
+)
+
+test('an agent learns a fleet, and its regret is what it took above the optimum', async () => {
+  const outcome = await outcomeOf(LEARNING)
+  expect(outcome.lastMs).toBeGreaterThanOrEqual(outcome.optimumMs - 1e-9)
+  expect(outcome.settledAt['5 %']).toBeLessThanOrEqual(outcome.settledAt['1 %'] ?? 40)
+  expect(outcome.extraPercent.all).toBeCloseTo((100 * outcome.regretMs) / outcome.optimumMs / 60, 9)
+  expect(outcome.convergedAt).toBeNull()
+})
+
+test('a fixed decision never settles, breaks the goal at every check, and its regret is known', async () => {
+  const outcome = await outcomeOf({ ...LEARNING, agent: 'fixed:end/d7', fleet: 'A', steps: 10 })
+  // All devices take 58.6 + 41 · 0.332 ms, which is faster than what meets the goal.
+  const localMs = 58.6 + 41 * 0.332
+  expect(outcome.lastMs).toBeCloseTo(localMs, 9)
+  expect(outcome.regretMs).toBeCloseTo(10 * (localMs - outcome.optimumMs), 6)
+  expect(outcome.violations).toBe(22)
+  const slow = await outcomeOf({ ...LEARNING, agent: 'fixed:edge/d0', fleet: 'A', steps: 10 })
+  expect(slow.settledAt).toEqual({ '1 %': null, '2 %': null, '5 %': null })
+  expect(slow.violations).toBe(0)
+})
+
+test('pushed decisions are faster on weak links and the same on regular ones', async () => {
+  const optimum = async (fleet: 'A' | 'D', decisions: 'pushed' | 'consulted') =>
+    (await outcomeOf({ ...LEARNING, agent: 'fixed:end/d0', fleet, decisions, steps: 1 })).optimumMs
+  expect(await optimum('A', 'pushed')).toBe(await optimum('A', 'consulted'))
+  expect(await optimum('D', 'pushed')).toBeLessThan(0.9 * (await optimum('D', 'consulted')))
+})
+
+test('what changes comes and goes, and an agent that decides the same all the time is hit', async () => {
+  const outcome = await outcomeOf({ ...DRIFT, agent: 'fixed:end/d0', observed: false })
+  const [before, during, after] = outcome.phases
+  expect(outcome.isHit).toBe(true)
+  expect(during?.regretMs).toBeGreaterThan((before?.regretMs ?? 0) + 1)
+  expect(after).toEqual(before)
+})
+
+test('devices join and leave: the optimum is that of those present', async () => {
+  const { phases } = await outcomeOf(MEMBERSHIP)
+  expect(phases).toHaveLength(3)
+  expect(new Set(phases.map(({ optimumMs }) => optimumMs)).size).toBe(3)
+})
+
+test('nothing is finished when aborted', async () => {
+  const options = { signal: AbortSignal.abort(), onProgress: () => undefined }
+  for (const run of [LEARNING, DRIFT, MEMBERSHIP]) {
+    expect(await runBeyond(run, options)).toBeUndefined()
+  }
+})

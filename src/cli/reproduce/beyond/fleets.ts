@@ -1,0 +1,60 @@
+/** The fleet and the agent of a run. Whatever is random in them has a stream of its own, fixed by the seed of the run. */
+import type { BeyondRun } from '#paper'
+import { createAgent } from '../../../learning/agent/create.ts'
+import type { Problem } from '../../../learning/environment/environment.ts'
+import { plan } from '../../../learning/planner/plan.ts'
+import { Random } from '../../../random.ts'
+import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
+import { heterogeneousWorld, type World } from '../../../simulation/worlds/heterogeneous-world.ts'
+import { type Delivery, paperWorld } from '../../../simulation/worlds/paper-world.ts'
+import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+
+/** An environment that also tells the truth. */
+export type Fleet = WorldEnvironment | SimulatedEnvironment
+
+/** Fleets beyond the paper's have so many devices at an edge. */
+const DEVICES_PER_EDGE = 25
+
+/** The simulator of the papers' experiments where it can do what is asked. */
+export function fleetOf(run: BeyondRun & { readonly decisions?: Delivery }): Fleet {
+  const { fleet: kind, users, goal: goalPercent, noise, slow, lost, decisions } = run
+  const isPlain = slow === undefined && lost === undefined && decisions === undefined
+  if (kind === 'classes' || kind === 'unique' || !isPlain) {
+    return new WorldEnvironment(worldOf(run), optionsOf(run))
+  }
+  const seed = seedFor(run, 'responses')
+  return new SimulatedEnvironment({ devices: users, scenario: kind, goalPercent, noise, seed })
+}
+
+export function worldOf(run: BeyondRun & { readonly decisions?: Delivery }): World {
+  const { fleet: kind, users, decisions = 'consulted' } = run
+  if (kind !== 'classes' && kind !== 'unique') return paperWorld(kind, users, decisions)
+  const edges = users <= 5 ? 1 : users <= 20 ? 2 : Math.ceil(users / DEVICES_PER_EDGE)
+  return heterogeneousWorld({ devices: users, edges, kind }, streamOf(run, 'world'))
+}
+
+export function optionsOf({ goal: goalPercent, noise, slow, lost }: BeyondRun) {
+  return { goalPercent, noise, ...(slow && { slow }), ...(lost !== undefined && { lost }) }
+}
+
+export function agentOf(run: BeyondRun, problem: Problem) {
+  const { agent, feedback, overrides } = run
+  return createAgent(agent, problem, {
+    seed: seedFor(run, 'agent'),
+    ...(feedback && { feedback }),
+    ...(overrides && { overrides }),
+  })
+}
+
+export function streamOf({ seed }: BeyondRun, purpose: string): Random {
+  return new Random(seed).fork(purpose)
+}
+
+export function seedFor(run: BeyondRun, purpose: string): number {
+  return streamOf(run, purpose).integer(2 ** 32)
+}
+
+/** Noise-free average response time of the best decision; of large fleets, that of a plan within some 10⁻⁴ of it. */
+export function optimumOf(fleet: Pick<Fleet, 'planningProblem'>) {
+  return plan(fleet.planningProblem())
+}

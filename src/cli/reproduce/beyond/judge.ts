@@ -1,0 +1,63 @@
+/** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
+import type { Agent } from '../../../learning/agent/agent.ts'
+import type { Choice, Decision, State } from '../../../learning/environment/environment.ts'
+import { TimedAgent } from '../../simulate/timed-agent.ts'
+import type { Fleet } from './fleets.ts'
+
+export class Judge {
+  /** Decisions below the goal, taken or greedy. */
+  violations = 0
+  private readonly agent: TimedAgent
+  private readonly fleet: Fleet
+  private state: State
+
+  /** @param state what the fleet's reset told */
+  constructor(agent: Agent, fleet: Fleet, state: State) {
+    this.agent = new TimedAgent(agent)
+    this.fleet = fleet
+    this.state = state
+  }
+
+  get computationSeconds(): number {
+    return this.agent.computationMs / 1000
+  }
+
+  /** One real step. @returns noise-free average response time of the decision taken, ms */
+  step(): number {
+    const { agent, fleet, state } = this
+    const decision = agent.decide(state)
+    const takenMs = this.judged(decision)
+    const outcome = fleet.step(decision)
+    agent.observe({ state, decision, outcome })
+    this.state = outcome.state
+    return takenMs
+  }
+
+  /** What changed in the fleet between two steps is seen before the next. */
+  look(): void {
+    this.state = this.fleet.currentState()
+  }
+
+  /** Noise-free average response time of the greedy decision, ms. */
+  greedyMs(): number {
+    return this.judged(this.agent.greedy(this.state))
+  }
+
+  private judged(decision: Decision): number {
+    const { fleet, state } = this
+    if (!meetsGoal(decision, fleet.problem.choices, state.goalPercent)) this.violations += 1
+    return fleet.expectedResponseTimeMs(decision)
+  }
+}
+
+export function meetsGoal(
+  decision: Decision,
+  choices: readonly Choice[],
+  goalPercent: number,
+): boolean {
+  const tenths = decision.reduce(
+    (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
+    0,
+  )
+  return tenths >= Math.ceil(goalPercent * 10 * decision.length - 1e-6)
+}
