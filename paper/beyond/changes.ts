@@ -28,7 +28,7 @@ export function changesOf(runs: readonly FinishedBeyondRun[], uniform: () => num
   return [...driftsOf(drifted, uniform), ...membershipsOf(changed, uniform)]
 }
 
-export function eventName({ what, factor }: DriftEvent): string {
+function eventName({ what, factor }: DriftEvent): string {
   if (what === 'links') return '40 % of the links flip'
   return what === 'edge' ? `busiest edge × ${factor}` : `a fifth of the devices × ${factor}`
 }

@@ -31,7 +31,7 @@ export const SLOW_STEPS =
 export const CONVERGED = 'real steps to convergence by the rule of Table VI'
 export const RATIO = 'times as many real steps as factored, by the rule of Table VI'
 
-export const P95 = ' p95'
+const P95 = ' p95'
 const TOLERANCES: readonly (keyof Settled)[] = ['1 %', '2 %', '5 %']
 
 export function stepsOf(

@@ -58,8 +58,8 @@ const SIZES: readonly Size[] = [
   { users: 10_000, steps: 40, horizon: 40, goals: [GOALS['85 %']], mostSeeds: 1 },
 ]
 
-export const SLOW = [3, 10].map((factor) => ({ share: 0.03, factor }))
-export const LOST = 0.1
+const SLOW = [3, 10].map((factor) => ({ share: 0.03, factor }))
+const LOST = 0.1
 
 export const EVENTS: readonly DriftEvent[] = [
   { what: 'links', factor: 1 },

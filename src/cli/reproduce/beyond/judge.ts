@@ -50,11 +50,7 @@ export class Judge {
   }
 }
 
-export function meetsGoal(
-  decision: Decision,
-  choices: readonly Choice[],
-  goalPercent: number,
-): boolean {
+function meetsGoal(decision: Decision, choices: readonly Choice[], goalPercent: number): boolean {
   const tenths = decision.reduce(
     (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
     0,
