@@ -14,6 +14,12 @@ const MOST_NEARBY = 12
 const NEARBY = 0.05
 /** A search ends when the planes allow no more than this at the centre, relative to the best. */
 const TOLERANCE = 1e-7
+/**
+ * Cutting by all planes again is worth its time where the best one rises by more than this, relative; from so many devices on,
+ * where it rises at all: an evaluation then takes longer.
+ */
+const WORTHWHILE_RISE = 1e-3
+const MANY_DEVICES = 100
 /** A price this much below its range counts as zero while only its order of magnitude is sought. */
 const SMALLEST = 1e-5
 
@@ -24,6 +30,7 @@ export class Bound {
   private readonly dual: Dual
   private readonly polygon = new Polygon()
   private readonly range: Box
+  private readonly rise: number
   /** Shape [evaluations, KEPT]. */
   private readonly kept = new Float64Array(KEPT * MOST_EVALUATIONS)
   private evaluations = 0
@@ -33,6 +40,7 @@ export class Bound {
   constructor(dual: Dual) {
     this.dual = dual
     this.range = priceRange(dual)
+    this.rise = dual.instance.devices < MANY_DEVICES ? WORTHWHILE_RISE : 0
     this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(Number.NEGATIVE_INFINITY)
   }
 
@@ -86,12 +94,10 @@ export class Bound {
       if (best >= 0 && this.ceiling(centre, users) - bestMs <= TOLERANCE * Math.abs(bestMs)) break
       const { x, y } = this.next(centre, box)
       const latest = this.evaluate(x, y)
-      if (best < 0 || this.heightAt(latest, users) > bestMs) {
-        best = latest
-        this.cutByAll(best, users)
-      } else {
-        this.cutBy(latest, bestMs, users)
-      }
+      const latestMs = this.heightAt(latest, users)
+      if (best < 0 || latestMs > bestMs) best = latest
+      if (latestMs > bestMs + this.rise * Math.abs(bestMs)) this.cutByAll(best, users)
+      else this.cutBy(latest, Math.max(latestMs, bestMs), users)
     }
     return {
       accuracyMs: this.kept[KEPT * best] as number,

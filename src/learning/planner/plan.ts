@@ -17,6 +17,8 @@ const CLOSE = 1e-5
 /** Up to so many devices the exact search is worth its time. */
 const FEW_DEVICES = 50
 const MOST_LABELS = 200_000
+/** Up to so many devices the exact search finds sooner what pairs of moves would. */
+const FEW_FOR_PAIRS = 20
 
 /**
  * Lowest total response time that meets the goal, with a lower bound on what any decision can reach. Deterministic.
@@ -29,8 +31,8 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
   const dual = new Dual(layOut(problem))
   const bound = new Bound(dual)
   const prices = bound.ascend(options.prices)
-  const best = findBest(dual, bound)
   const mostLabels = options.mostLabels ?? (devices <= FEW_DEVICES ? MOST_LABELS : 0)
+  const best = findBest(dual, bound, mostLabels === 0 || devices > FEW_FOR_PAIRS)
   const proven = prove(dual, bound, best, mostLabels)
   if (!best.isFeasible) throw noRoom(goalPercent, proven)
   const totalResponseTimeMs = best.totalMs
@@ -66,7 +68,7 @@ function noRoom(goalPercent: number, proven: boolean): ConfigError {
 }
 
 /** Takes the numbers of cloud users in turn that the bound thinks best, until it settles or the gap is small. */
-function findBest(dual: Dual, bound: Bound): Assignment {
+function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
   const tried = new Set<number>()
   let best = new Assignment(dual.instance)
   let bestMs = Number.POSITIVE_INFINITY
@@ -77,7 +79,8 @@ function findBest(dual: Dual, bound: Bound): Assignment {
     dual.evaluate(prices.accuracyMs, prices.cloudMs)
     // Where many numbers are as good, that which the prices give is no work.
     const isAsGood = bound.lowestFor(dual.cloudUsers) - lowestMs <= CLOSE * Math.abs(lowestMs)
-    const found = findDecision(dual, prices, isAsGood ? dual.cloudUsers : cloudUsers)
+    const served = isAsGood ? dual.cloudUsers : cloudUsers
+    const found = findDecision(dual, prices, served, withPairs)
     const totalMs = found.isFeasible ? found.totalMs : Number.POSITIVE_INFINITY
     if (tried.size === 1 || totalMs < bestMs) {
       best = found

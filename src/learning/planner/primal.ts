@@ -14,9 +14,15 @@ const MOST_HALVINGS = 10
 
 /**
  * @param cloudUsers how many users the cloud has at first, if that is better than what the prices alone give
+ * @param withPairs whether to look for pairs of moves too
  * @returns the best decision found; not feasible only if none was found
  */
-export function findDecision(dual: Dual, prices: Prices, cloudUsers: number): Assignment {
+export function findDecision(
+  dual: Dual,
+  prices: Prices,
+  cloudUsers: number,
+  withPairs = true,
+): Assignment {
   const { accuracyMs, cloudMs } = prices
   dual.evaluate(accuracyMs, cloudMs)
   let start = new Assignment(dual.instance)
@@ -28,7 +34,7 @@ export function findDecision(dual: Dual, prices: Prices, cloudUsers: number): As
     const pricedMs = ({ totalMs, lost }: Assignment) => totalMs + accuracyMs * lost
     if (pricedMs(other) < pricedMs(start)) start = other
   }
-  return new Primal(dual.reduced, start).run(accuracyMs)
+  return new Primal(dual.reduced, start).run(accuracyMs, withPairs)
 }
 
 /** An assignment that descent ended at, and the accuracy price it had. */
@@ -50,7 +56,7 @@ class Primal {
     this.best.copyFrom(start)
   }
 
-  run(accuracyMs: number): Assignment {
+  run(accuracyMs: number, withPairs: boolean): Assignment {
     const { trial, reduced } = this
     const { instance } = trial
     descend(trial, reduced)
@@ -69,7 +75,7 @@ class Primal {
     } else if (meets.assignment.isFeasible) {
       this.finish(meets, meets.accuracyMs, { mostLost: instance.budget })
     }
-    if (this.bestMs < Number.POSITIVE_INFINITY) swap(this.best, meets.accuracyMs)
+    if (withPairs && this.bestMs < Number.POSITIVE_INFINITY) swap(this.best, meets.accuracyMs)
     return this.best
   }
 

@@ -72,6 +72,16 @@ class Moves {
     }
   }
 
+  /** Moves one entry to the next place. */
+  private shift(from: number): void {
+    this.row[from + 1] = this.row[from] as number
+    this.edge[from + 1] = this.edge[from] as number
+    this.to[from + 1] = this.to[from] as number
+    this.costMs[from + 1] = this.costMs[from] as number
+    this.lost[from + 1] = this.lost[from] as number
+    this.regretMs[from + 1] = this.regretMs[from] as number
+  }
+
   private insert(
     row: number,
     edge: number,
@@ -83,9 +93,7 @@ class Moves {
     if (this.count < MOVES) this.count++
     let at = this.count - 1
     while (at > 0 && (this.regretMs[at - 1] as number) > regretMs) at--
-    for (const values of [this.row, this.edge, this.to, this.costMs, this.lost, this.regretMs]) {
-      values.copyWithin(at + 1, at, this.count - 1)
-    }
+    for (let from = this.count - 2; from >= at; from--) this.shift(from)
     this.row[at] = row
     this.edge[at] = edge
     this.to[at] = to
