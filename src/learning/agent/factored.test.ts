@@ -211,3 +211,33 @@ it('continues from what it saved, also after changes', () => {
   expect(live(restored, truth, 40)).toEqual(rest)
   expect(restored.save()).toEqual(agent.save())
 })
+
+it('learns from single answers as they come, without rounds', () => {
+  const truth = new Truth({ seed: 7 })
+  const agent = agentOf(truth)
+  for (let step = 0; step < 60; step++) {
+    const { state } = truth
+    const decision = agent.decide(state)
+    const { responseTimesMs } = truth.step(decision)
+    for (const [device, responseTimeMs] of responseTimesMs.entries()) {
+      agent.hear({ state, decision, device, responseTimeMs })
+    }
+  }
+  expect(agent.progress.realSteps).toBe(60)
+  expect(truth.excess(agent.greedy(truth.state))).toBeLessThan(0.03)
+})
+
+it('learns the same from a round as from its answers one by one, where no two share a node', () => {
+  const truth = new Truth({ goalPercent: 0 })
+  const decision = [7, 6, 5, 4, 3]
+  const { state } = truth
+  const outcome = truth.step(decision)
+  const [whole, single] = [agentOf(truth), agentOf(truth)]
+  for (const agent of [whole, single]) agent.decide(state)
+  whole.observe({ state, decision, outcome })
+  for (const [device, responseTimeMs] of outcome.responseTimesMs.entries()) {
+    single.hear({ state, decision, device, responseTimeMs })
+  }
+  single.hear({ state, decision, device: 0, responseTimeMs: Number.NaN })
+  expect(single.save()).toEqual(whole.save())
+})

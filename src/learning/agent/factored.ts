@@ -7,9 +7,9 @@
  */
 import { ConfigError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { plan } from '../planner/plan.ts'
-import type { Plan, PlanningProblem } from '../planner/problem.ts'
+import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
 import { planningInput, type View } from '../system-model/structured/planning-input.ts'
 import { type SavedModel, StructuredModel } from '../system-model/structured/structured-model.ts'
@@ -27,9 +27,11 @@ export interface FactoredOptions {
 
 interface Knowledge {
   readonly realSteps: number
+  readonly hasLearned: boolean
   readonly standing: Decision | undefined
   readonly random: number
   readonly view: View
+  readonly prices: Prices | undefined
   readonly model: SavedModel
 }
 
@@ -40,16 +42,20 @@ export class FactoredAgent implements Agent {
   private readonly random: Random
   private readonly model: StructuredModel
   private realSteps = 0
+  /** Since the last decision. */
+  private hasLearned = false
   /** The greedy decision of late: what is hardly better does not replace it. */
   private standing: Decision | undefined
   /** How the next decision will look at the model. */
   private view: View
+  /** Of the last plan: the next problem differs little. */
+  private prices: Prices | undefined
 
   constructor(problem: Problem, { seed, hyperparameters }: FactoredOptions) {
     this.problem = problem
     this.hyperparameters = hyperparameters
     this.random = new Random(seed)
-    this.model = new StructuredModel(problem)
+    this.model = new StructuredModel(problem, hyperparameters)
     this.view = this.nextView()
   }
 
@@ -59,7 +65,13 @@ export class FactoredAgent implements Agent {
   }
 
   decide(state: State): Decision {
-    return this.plan(state, this.view).plan.decision
+    if (this.hasLearned && this.realSteps % STANDING_ROUNDS === 0) {
+      this.standing = this.explain(state).decision
+    }
+    this.hasLearned = false
+    const { plan } = this.plan(state, this.view)
+    this.prices = plan.prices
+    return plan.decision
   }
 
   greedy(state: State): Decision {
@@ -84,27 +96,40 @@ export class FactoredAgent implements Agent {
   }
 
   observe(transition: Transition): void {
+    this.countStep()
     this.model.observe(transition)
-    this.realSteps += 1
-    this.view = this.nextView()
-    if (this.realSteps % STANDING_ROUNDS === 0) {
-      this.standing = this.explain(transition.outcome.state).decision
-    }
+  }
+
+  hear(answer: Answer): void {
+    this.countStep()
+    this.model.hear(answer)
   }
 
   save(): unknown {
-    const { realSteps, standing, view, model } = this
-    const knowledge = { realSteps, standing, view, model: model.save(), random: this.random.save() }
+    const { realSteps, hasLearned, standing, view, prices, model, random } = this
+    const rest = { model: model.save(), random: random.save() }
+    const knowledge = { realSteps, hasLearned, standing, view, prices, ...rest }
     return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
   }
 
   restore(saved: unknown): void {
     const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
     this.realSteps = knowledge.realSteps
+    this.hasLearned = knowledge.hasLearned
     this.standing = knowledge.standing
     this.view = knowledge.view
+    this.prices = knowledge.prices
     this.random.restore(knowledge.random)
     this.model.restore(knowledge.model)
+  }
+
+  /** One real step is what was learned from one decision, be it a round or single answers. */
+  private countStep(): void {
+    if (this.hasLearned) return
+    this.hasLearned = true
+    this.realSteps += 1
+    this.model.knowledge.round += 1
+    this.view = this.nextView()
   }
 
   private nextView(): View {
@@ -120,7 +145,8 @@ export class FactoredAgent implements Agent {
   private plan(state: State, view: View): { problem: PlanningProblem; plan: Plan } {
     const solved = (isCapped: boolean) => {
       const problem = planningInput(this.model, state, view, isCapped)
-      return { problem, plan: plan(problem) }
+      const { prices } = this
+      return { problem, plan: plan(problem, prices && { prices }) }
     }
     try {
       return solved(true)

@@ -291,6 +291,10 @@ export const SUPERVISED: SupervisedHyperparameters = {
 
 /** Of `factored`. */
 export interface FactoredHyperparameters {
+  /** Whether a response may be slow for no reason that lasts, and is told apart; else all count alike. */
+  readonly slowResponses: boolean
+  /** Whether it looks out for resources that changed; else nothing is ever forgotten. */
+  readonly forget: boolean
   /** How many posterior standard deviations faster than believed it plans with what is uncertain; drawn anew for every step. */
   readonly optimism: { readonly least: number; readonly most: number }
   /** Share of the steps that plan with a draw from the posterior instead. */
@@ -300,6 +304,8 @@ export interface FactoredHyperparameters {
 }
 
 export const FACTORED: FactoredHyperparameters = {
+  slowResponses: true,
+  forget: true,
   optimism: { least: 1.5, most: 2.5 },
   drawShare: 0.05,
   persistence: 0.005,

@@ -74,7 +74,7 @@ export function addSample(cell: Cell, value: number, variance: number): void {
  * Weighs every stored sample anew.
  * @param now what is believed of the quantity, this cell's samples included
  * @param leastVariance of the belief without them, so that a wrong one cannot reject them all
- * @param slowRate how often a response is slow
+ * @param slowRate how often a response is slow; 0: never
  */
 export function label(
   cell: Cell,
@@ -85,13 +85,17 @@ export function label(
 ): void {
   const count = cell.values.length
   if (count === 0) return
-  if (count <= FEW_SAMPLES) weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
+  if (slowRate === 0) trustAll(cell, sums)
+  else if (count <= FEW_SAMPLES) weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
   else settle(cell, slowRate, sums)
 }
 
-/** Whether some sample may be nominal or slow. */
+/** Whether what else is known may label its samples anew: they are few, and some may be nominal or slow. */
 export function isDoubtful({ weights, allSlow }: Cell): boolean {
-  return allSlow > DOUBT || weights.some((weight) => weight > DOUBT && weight < 1 - DOUBT)
+  if (weights.length > FEW_SAMPLES) return false
+  if (allSlow > DOUBT) return true
+  for (const weight of weights) if (weight > DOUBT && weight < 1 - DOUBT) return true
+  return false
 }
 
 /** Adds up the oldest samples beyond those kept. @returns how many, and how many of them were slow */
@@ -129,6 +133,12 @@ function slowDensity(deviation: number, variance: number): number {
       normalCumulative((deviation - SLOW_TO) / spread)) /
     (SLOW_TO - SLOW_FROM)
   )
+}
+
+function trustAll(cell: Cell, sums: DelaySums): void {
+  for (let s = 0; s < cell.values.length; s++) setWeight(cell, s, 1, sums)
+  cell.allSlow = 0
+  addUp(cell)
 }
 
 /** Sums the likelihoods of all labellings. */

@@ -91,7 +91,7 @@ export function rebuild(curve: Curve, knots: Int32Array): void {
   }
 }
 
-/** The belief for a number of users. */
+/** The belief for a number of users, whole or between. */
 export function estimate({ mean, covariance }: Curve, knots: Int32Array, users: number): Normal {
   const { left, share } = between(knots, users)
   const right = Math.min(left + 1, knots.length - 1)
@@ -169,9 +169,10 @@ function rising(values: Float64Array, variances: Float64Array): Float64Array {
 }
 
 function between(knots: Int32Array, users: number): { left: number; share: number } {
-  let left = Math.min(users, knots.length) - 1
+  let left = Math.max(1, Math.min(Math.floor(users), knots.length)) - 1
   while (left > 0 && (knots[left] as number) > users) left--
   const from = knots[left] as number
   const to = knots[left + 1]
-  return { left, share: to === undefined ? 0 : Math.min(1, (users - from) / (to - from)) }
+  const share = to === undefined ? 0 : (users - from) / (to - from)
+  return { left, share: Math.min(1, Math.max(0, share)) }
 }

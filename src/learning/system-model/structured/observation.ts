@@ -11,7 +11,7 @@ import {
 } from './cell.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, estimate, rebuild, shifted } from './node-curve.ts'
-import { addResidual, type Noise, relativeVariance, slowRate } from './noise.ts'
+import { addResidual, type Noise, relativeVariance } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
 import { follow, freshWatch, hasRecovered, use } from './watch.ts'
 
@@ -42,8 +42,8 @@ export function observeLocal(
   features: Float32Array,
   { device, choice, responseMs }: Response,
 ): void {
-  const { delays, knowledge } = model
-  const { noise } = knowledge
+  const { delays } = model
+  const noise = model.knowledge.noise.local
   const variant = model.variantOf[choice] as number
   const delay = model.delayEstimate(features, device, choice)
   const relative = relativeVariance(noise)
@@ -89,27 +89,30 @@ export function observeLocal(
   settle(cell, noise)
 }
 
-/** @param users of the node in this round, those whose answers never came included */
+/** @param served users of the node, those whose answers never came included; an average where they changed meanwhile */
 export function observeShared(
   model: StructuredModel,
   features: Float32Array,
   node: number,
-  users: number,
+  served: number,
   responses: readonly Response[],
 ): void {
-  const { knowledge, delays } = model
-  const { noise } = knowledge
+  const { delays } = model
+  const noise = model.knowledge.noise.shared
   const knots = model.knots[node] as Int32Array
   const relative = relativeVariance(noise)
+  const known = model.curveIn(features, node)
+  const users = Math.min(Math.max(1, Math.round(served)), knots.at(-1) ?? 1)
+  // What the curve says lies between them brings a response to a whole number of users, about.
+  const shift = estimate(known, knots, served).mean - estimate(known, knots, users).mean
   const samples = responses.map(({ device, choice, responseMs }) => {
     const delay = model.delayEstimate(features, device, choice)
     const ownMs = Math.max(responseMs - delay.mean, 0.2 * responseMs)
     // A fast response cannot have come over a slow link, whatever is known of the link.
     const delayVariance = Math.min(delay.variance, (MOST_OF_RESPONSE * responseMs) ** 2)
-    const variance = (delayVariance + relative * responseMs ** 2) / ownMs ** 2
-    return { delay, value: Math.log(ownMs), variance: Math.min(MOST_VARIANCE, variance) }
+    const variance = (delayVariance + relative * responseMs ** 2) / ownMs ** 2 + shift ** 2
+    return { delay, value: Math.log(ownMs) - shift, variance: Math.min(MOST_VARIANCE, variance) }
   })
-  const known = model.curveIn(features, node)
   const curve = followedCurve(model, known, knots, users, typical(samples))
   model.enterCurve(features, node, curve)
   const cell = curve.cells.get(users) ?? emptyCell()
@@ -118,7 +121,7 @@ export function observeShared(
   const before = estimate(curve, knots, users)
   const first = cell.values.length
   for (const { value, variance } of samples) addSample(cell, value, variance)
-  label(cell, before, LEAST_NODE_VARIANCE, slowRate(noise), delays)
+  label(cell, before, LEAST_NODE_VARIANCE, model.slowRate(noise), delays)
   rebuild(curve, knots)
   const after = estimate(curve, knots, users)
   const nodeMs = Math.exp(after.mean)
@@ -152,7 +155,8 @@ function followedRow(
   now: Expected,
   sampleOf: (row: Row) => Expected,
 ): Row {
-  const { round } = model.knowledge
+  if (!model.options.forget) return row
+  const { round, noise } = model.knowledge
   const { before } = row.watch
   if (before) {
     const then = sampleOf(before)
@@ -162,7 +166,7 @@ function followedRow(
     }
   }
   use(row.watch, round)
-  const isSure = now.belief.variance < relativeVariance(model.knowledge.noise) * SURE
+  const isSure = now.belief.variance < relativeVariance(noise.local) * SURE
   const change = isSure ? follow(row.watch, surprise(now, now.belief)) : undefined
   if (change === undefined) return row
   return {
@@ -182,6 +186,7 @@ function followedCurve(
   users: number,
   told: Told,
 ): Curve {
+  if (!model.options.forget) return curve
   const { noise, round } = model.knowledge
   const belief = estimate(curve, knots, users)
   const { before } = curve.watch
@@ -192,7 +197,7 @@ function followedCurve(
     }
   }
   use(curve.watch, round)
-  const isSure = belief.variance < relativeVariance(noise) * SURE
+  const isSure = belief.variance < relativeVariance(noise.shared) * SURE
   const change = isSure ? follow(curve.watch, surprise(told, belief)) : undefined
   if (change === undefined) return curve
   const remembered = before ?? (change === 'slower' ? curve : undefined)
@@ -202,7 +207,7 @@ function followedCurve(
 /** Also where another cell's samples were in doubt: this one may have settled it. */
 function labelRow(model: StructuredModel, row: Row, changed: Cell): void {
   const { means, variances } = model.estimateRow(row)
-  const rate = slowRate(model.knowledge.noise)
+  const rate = model.slowRate(model.knowledge.noise.local)
   for (const [variant, cell] of row.cells.entries()) {
     if (!cell || (cell !== changed && !isDoubtful(cell))) continue
     const now = { mean: means[variant] as number, variance: variances[variant] as number }

@@ -30,6 +30,7 @@ export function planningInput(
   view: View,
   isCapped: boolean,
 ): PlanningProblem {
+  model.refresh()
   const { problem, layout, knots, knowledge } = model
   const { devices, choices } = problem
   const random = view.kind === 'drawn' ? new Random(view.seed) : undefined

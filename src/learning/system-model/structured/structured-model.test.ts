@@ -50,7 +50,10 @@ function observe(
   times: number,
   ...round: Parameters<typeof transition> extends [unknown, ...infer Rest] ? Rest : never
 ) {
-  for (let i = 0; i < times; i++) model.observe(transition(model, ...round))
+  for (let i = 0; i < times; i++) {
+    model.knowledge.round += 1
+    model.observe(transition(model, ...round))
+  }
 }
 
 /** Believed response time of one choice of one device, alone on its node. */
@@ -127,7 +130,7 @@ it('learns how much responses scatter', () => {
   for (let round = 0; round < 400; round++) {
     model.observe(transition(model, [7], [100 * (1 + (round % 2 === 0 ? 0.03 : -0.03))]))
   }
-  const { squares, count } = model.knowledge.noise
+  const { squares, count } = model.knowledge.noise.local
   expect(Math.abs(Math.sqrt(squares / count) - 0.03)).toBeLessThan(0.01)
 })
 

@@ -3,13 +3,13 @@
  * what a link adds, and what a shared node takes for so many users. Each in every observed state of the resource, each with its
  * uncertainty. Plain data in `knowledge`; all else is computed from it.
  */
-import type { Problem, Transition } from '../../environment/environment.ts'
+import type { Answer, Decision, Problem, Transition } from '../../environment/environment.ts'
 import { StateLayout } from '../../environment/state-layout.ts'
 import type { Normal } from './cell.ts'
 import { Delays, type Pool } from './delays.ts'
 import { type ClassMeans, LocalTimes, type Row, type Spread } from './local-times.ts'
 import { type Curve, freshCurve, knotsUpTo, shifted } from './node-curve.ts'
-import { freshNoise, type Noise } from './noise.ts'
+import { freshNoise, type Noise, slowRate } from './noise.ts'
 import { observeLocal, observeShared, type Response } from './observation.ts'
 import { delayPrior, localPrior, NODE_MS, stateShift } from './priors.ts'
 import { freshWatch } from './watch.ts'
@@ -31,8 +31,9 @@ export interface Knowledge {
   readonly seen: Int32Array
   /** Most users each shared node has served at once. */
   readonly mostUsers: Int32Array
-  readonly noise: Noise
-  /** Rounds observed. */
+  /** Of responses of devices themselves and of shared nodes, where the others' pace scatters them as well. */
+  readonly noise: { readonly local: Noise; readonly shared: Noise }
+  /** Decisions that something was learned from. */
   round: number
 }
 
@@ -43,8 +44,16 @@ export interface SavedModel {
   readonly spread: Spread
 }
 
+export interface ModelOptions {
+  /** Whether a response may be slow for no reason that lasts; else all count alike. */
+  readonly slowResponses: boolean
+  /** Whether what is known may no longer be true; else nothing is ever forgotten. */
+  readonly forget: boolean
+}
+
 export class StructuredModel {
   readonly problem: Problem
+  readonly options: ModelOptions
   readonly layout: StateLayout
   readonly local: LocalTimes
   readonly delays: Delays
@@ -55,12 +64,16 @@ export class StructuredModel {
   knowledge: Knowledge
   /** Variant of each choice at the device. Shape [choices]. */
   readonly variantOf: Int32Array
+  private isStale = false
+  /** The decision last counted: many answers come under one. */
+  private counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
   private readonly means: Float64Array
   private readonly variances: Float64Array
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, options: ModelOptions = { slowResponses: true, forget: true }) {
     const { devices, choices, classOf } = problem
     this.problem = problem
+    this.options = options
     this.layout = new StateLayout(problem)
     this.localChoices = choices.flatMap(({ placement }, choice) =>
       placement.tier === 'end' ? [choice] : [],
@@ -91,7 +104,7 @@ export class StructuredModel {
       curves: Array.from(served, () => new Map()),
       seen: new Int32Array(devices + edges + 1).fill(-1),
       mostUsers: new Int32Array(edges + 1),
-      noise: freshNoise(),
+      noise: { local: freshNoise(), shared: freshNoise() },
       round: 0,
     }
   }
@@ -150,26 +163,60 @@ export class StructuredModel {
 
   /** Learns from one round; a response time that is no number never came. */
   observe({ state: { features }, decision, outcome }: Transition): void {
-    const { mostUsers } = this.knowledge
-    this.knowledge.round += 1
-    const users = this.knots.map(() => 0)
+    const users = this.countUsers(decision)
     const shared = this.knots.map(() => [] as Response[])
     for (const [device, choice] of decision.entries()) {
       const node = this.sharedNode(device, choice)
-      if (node >= 0) users[node] = (users[node] ?? 0) + 1
-      const responseMs = outcome.responseTimesMs[device] ?? Number.NaN
-      if (!(responseMs >= 0 && responseMs < Number.POSITIVE_INFINITY)) continue
-      const response = { device, choice, responseMs: Math.max(responseMs, LEAST_MS) }
+      const response = responseOf(device, choice, outcome.responseTimesMs[device])
+      if (response === undefined) continue
       if (node < 0) observeLocal(this, features, response)
       else shared[node]?.push(response)
     }
     for (const [node, responses] of shared.entries()) {
-      const count = users[node] as number
-      mostUsers[node] = Math.max(mostUsers[node] as number, count)
-      if (responses.length > 0) observeShared(this, features, node, count, responses)
+      if (responses.length > 0) observeShared(this, features, node, users[node] ?? 0, responses)
     }
+    this.isStale = true
+  }
+
+  /** Learns from one answer by itself. */
+  hear({ state: { features }, decision, device, responseTimeMs, users }: Answer): void {
+    const counted = this.countUsers(decision)
+    const choice = decision[device] ?? -1
+    const response = responseOf(device, choice, responseTimeMs)
+    if (response === undefined) return
+    const node = this.sharedNode(device, choice)
+    if (node < 0) observeLocal(this, features, response)
+    else observeShared(this, features, node, users ?? counted[node] ?? 0, [response])
+    this.isStale = true
+  }
+
+  /** Learns anew what devices have in common; to be called before planning, when something was heard. */
+  refresh(): void {
+    if (!this.isStale) return
     this.delays.refresh()
     this.local.refresh(this.allRows())
+    this.isStale = false
+  }
+
+  /** How often a response is slow for no reason that lasts. */
+  slowRate(noise: Noise): number {
+    return this.options.slowResponses ? slowRate(noise) : 0
+  }
+
+  /** Users of each shared node under a decision; more may be given to a node that has served so many. */
+  private countUsers(decision: Decision): Int32Array {
+    if (this.counted?.decision === decision) return this.counted.users
+    const { mostUsers } = this.knowledge
+    const users = new Int32Array(this.knots.length)
+    this.counted = { decision, users }
+    for (const [device, choice] of decision.entries()) {
+      const node = this.sharedNode(device, choice)
+      if (node >= 0) users[node] = (users[node] as number) + 1
+    }
+    for (const [node, count] of users.entries()) {
+      mostUsers[node] = Math.max(mostUsers[node] as number, count)
+    }
+    return users
   }
 
   /** Of a device's variants, for the caller to read before the next call. */
@@ -200,6 +247,7 @@ export class StructuredModel {
   }
 
   save(): SavedModel {
+    this.refresh()
     const { knowledge, delays, local } = this
     return { knowledge, pools: delays.pools, classes: local.classes, spread: local.spread }
   }
@@ -209,9 +257,17 @@ export class StructuredModel {
     this.delays.pools = [...pools]
     this.local.classes = [...classes]
     this.local.spread = spread
+    this.isStale = false
+    this.counted = undefined
   }
 
   private allRows(): Row[] {
     return this.knowledge.rows.flatMap((rows) => [...rows.values()])
   }
+}
+
+/** undefined: it never came. */
+function responseOf(device: number, choice: number, ms = Number.NaN): Response | undefined {
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return undefined
+  return { device, choice, responseMs: Math.max(ms, LEAST_MS) }
 }
