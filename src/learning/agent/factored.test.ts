@@ -241,3 +241,21 @@ it('learns the same from a round as from its answers one by one, where no two sh
   single.hear({ state, decision, device: 0, responseTimeMs: Number.NaN })
   expect(single.save()).toEqual(whole.save())
 })
+
+it('goes on with a fleet that devices joined and left, and saves what it knows of those absent', () => {
+  const truth = new Truth({ devices: 6, seed: 8 })
+  const names = ['a', 'b', 'c', 'd', 'e', 'f']
+  const problem = { ...truth.problem, names }
+  const options = { seed: 1, hyperparameters: FACTORED }
+  const agent = new FactoredAgent(problem, options)
+  live(agent, truth, 60)
+  const best = agent.greedy(truth.state)
+  const fewer = { ...problem, devices: 5, stateSize: 21, names: names.slice(0, 5) }
+  agent.moveTo({ ...fewer, edgeOf: [0, 0, 0, 0, 0] })
+  const state = { ...truth.state, features: new Float32Array(21) }
+  expect(agent.decide(state)).toHaveLength(5)
+  const restored = new FactoredAgent({ ...fewer, edgeOf: [0, 0, 0, 0, 0] }, options)
+  restored.restore(agent.save())
+  restored.moveTo(problem)
+  expect(truth.excess(restored.greedy(truth.state))).toBeCloseTo(truth.excess(best), 1)
+})

@@ -11,6 +11,7 @@ import type { Answer, Decision, Problem, State, Transition } from '../environmen
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
+import { movedModel } from '../system-model/structured/moved-model.ts'
 import { planningInput, type View } from '../system-model/structured/planning-input.ts'
 import { type SavedModel, StructuredModel } from '../system-model/structured/structured-model.ts'
 import type { Agent, Explanation, LearningProgress } from './agent.ts'
@@ -37,10 +38,10 @@ interface Knowledge {
 
 export class FactoredAgent implements Agent {
   readonly name = 'factored'
-  private readonly problem: Problem
+  private problem: Problem
   private readonly hyperparameters: FactoredHyperparameters
   private readonly random: Random
-  private readonly model: StructuredModel
+  private model: StructuredModel
   private realSteps = 0
   /** Since the last decision. */
   private hasLearned = false
@@ -103,6 +104,12 @@ export class FactoredAgent implements Agent {
   hear(answer: Answer): void {
     this.countStep()
     this.model.hear(answer)
+  }
+
+  moveTo(problem: Problem): void {
+    this.model = movedModel(this.model, problem)
+    this.problem = problem
+    this.standing = undefined
   }
 
   save(): unknown {

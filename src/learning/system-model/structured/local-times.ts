@@ -80,6 +80,12 @@ export class LocalTimes {
     this.crossed = new Float64Array(this.variants)
   }
 
+  /** Begins with what is known of other devices of the same variants. */
+  takeOver({ classes, spread }: LocalTimes): void {
+    this.classes = this.classes.map((fresh, index) => classes[index] ?? fresh)
+    this.spread = spread
+  }
+
   /** Learns class means and spread anew. @param rows of all devices in all states */
   refresh(rows: readonly Row[]): void {
     this.spread = this.learnedSpread(rows)

@@ -3,6 +3,7 @@ import { Random } from '../../../random.ts'
 import { emptyCell } from './cell.ts'
 import {
   estimate,
+  extended,
   freshCurve,
   knotsUpTo,
   knotValues,
@@ -21,7 +22,8 @@ function cellOf(precision: number, value: number) {
 it('has a knot for every few users and for the most there are', () => {
   expect([...knotsUpTo(1)]).toEqual([1])
   expect([...knotsUpTo(5)]).toEqual([1, 2, 3, 4, 5])
-  expect([...knotsUpTo(16)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 16])
+  expect([...knotsUpTo(16)]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 18])
+  expect([...knotsUpTo(100)].slice(0, 13)).toEqual([...knotsUpTo(16)])
   expect(knotsUpTo(10_000).length).toBeLessThan(60)
 })
 
@@ -111,4 +113,31 @@ it('is the faster the more optimistic', () => {
   const [first] = times(knotValues(curve, { optimism: 2 }), knots, 1)
   expect(first).toBeLessThanOrEqual(Math.exp(mean - 2 * Math.sqrt(variance)) + 1e-9)
   expect(times(knotValues(curve, { optimism: 0 }), knots, 3)).toHaveLength(3)
+})
+
+it('is over more knots what it would have been over all of them from the start', () => {
+  const [few, many] = [knotsUpTo(8), knotsUpTo(60)]
+  const [short, long] = [few, many].map((knots) => {
+    const curve = freshCurve(knots, 300, 2, WATCH)
+    curve.cells.set(2, cellOf(80, 6.2)).set(7, cellOf(120, 7.1))
+    rebuild(curve, knots)
+    return curve
+  })
+  if (!short || !long) throw new Error('two curves')
+  const longer = extended(short, freshCurve(many, 300, 2, WATCH), many)
+  for (const users of many) {
+    const [found, expected] = [estimate(longer, many, users), estimate(long, many, users)]
+    expect(found.mean).toBeCloseTo(expected.mean, 6)
+    expect(found.variance).toBeCloseTo(expected.variance, 6)
+  }
+})
+
+it('carries a shift on to more knots', () => {
+  const [few, many] = [knotsUpTo(8), knotsUpTo(30)]
+  const slower = shifted(freshCurve(few, 300, 2, WATCH), Math.log(4), 0, WATCH)
+  const fresh = freshCurve(many, 300, 2, WATCH)
+  const longer = extended(slower, fresh, many)
+  expect(estimate(longer, many, 8).mean).toBeCloseTo(estimate(fresh, many, 8).mean + Math.log(4), 6)
+  const rise = estimate(longer, many, 30).mean - estimate(fresh, many, 30).mean
+  expect(rise).toBeGreaterThan(0.5 * Math.log(4))
 })

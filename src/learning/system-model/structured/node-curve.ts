@@ -4,7 +4,7 @@
  */
 import type { Random } from '../../../random.ts'
 import type { Cell, Normal } from './cell.ts'
-import { draw } from './gaussian.ts'
+import { draw, inverse, times as product } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** Numbers of users with a knot of their own; beyond, each is 18 % more. */
@@ -23,14 +23,14 @@ export interface Curve {
   readonly watch: Watch<Curve>
 }
 
-/** Numbers of users at the knots: 1, 2, …, `most`. */
+/** Numbers of users at the knots: 1, 2, … up to `most` at least. For fewer users they begin alike. */
 export function knotsUpTo(most: number): Int32Array {
-  const knots: number[] = []
+  const knots = [1]
   for (let users = 1; users < most; ) {
-    knots.push(users)
     users = users < DENSE_KNOTS ? users + 1 : Math.ceil(users * KNOT_GROWTH)
+    knots.push(users)
   }
-  return Int32Array.from([...knots, most])
+  return Int32Array.from(knots)
 }
 
 /** @param cores how many users are served side by side, roughly */
@@ -80,6 +80,47 @@ function curveOf(
     cells: new Map(),
     watch,
   }
+}
+
+/**
+ * The same curve over more knots: what is believed of the new ones follows from the old ones by the prior of a fresh curve.
+ * @param fresh over all knots, of which `curve` has the first
+ */
+export function extended(curve: Curve, fresh: Curve, knots: Int32Array): Curve {
+  const size = curve.priorMean.length
+  const all = fresh.priorMean.length
+  const of = (i: number, j: number) => fresh.priorCovariance[i * all + j] as number
+  const known = inverse(
+    Float64Array.from({ length: size * size }, (_, at) => of(Math.floor(at / size), at % size)),
+  )
+  const priorMean = fresh.priorMean.slice()
+  const differences = curve.priorMean.map((mean, i) => mean - (fresh.priorMean[i] as number))
+  // Row i: what each old knot weighs in knot i.
+  const weights = Array.from({ length: all }, (_, i) =>
+    i < size
+      ? differences.map((_, j) => (i === j ? 1 : 0))
+      : product(
+          known,
+          Float64Array.from({ length: size }, (_, j) => of(i, j)),
+        ),
+  )
+  const weighed = (i: number, values: (j: number) => number) =>
+    (weights[i] as Float64Array).reduce((sum, weight, j) => sum + weight * values(j), 0)
+  const priorCovariance = new Float64Array(all * all)
+  for (let i = 0; i < all; i++) {
+    priorMean[i] = (priorMean[i] as number) + weighed(i, (j) => differences[j] as number)
+    for (let k = 0; k < all; k++) {
+      const inherited = weighed(i, (j) =>
+        weighed(k, (l) => curve.priorCovariance[j * size + l] as number),
+      )
+      const own = i < size || k < size ? 0 : of(i, k) - weighed(i, (j) => of(j, k))
+      priorCovariance[i * all + k] = inherited + own
+    }
+  }
+  const { cells, watch } = curve
+  const longer = { ...curveOf(priorMean, priorCovariance, watch), cells }
+  rebuild(longer, knots)
+  return longer
 }
 
 /** Learns the curve anew from its cells. */

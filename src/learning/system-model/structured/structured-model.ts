@@ -33,8 +33,24 @@ export interface Knowledge {
   readonly mostUsers: Int32Array
   /** Of responses of devices themselves and of shared nodes, where the others' pace scatters them as well. */
   readonly noise: { readonly local: Noise; readonly shared: Noise }
+  /** By name, those that were in the fleet before, the one absent longest first. */
+  readonly absent: Map<string, KnownDevice>
   /** Decisions that something was learned from. */
   round: number
+}
+
+/** What is known of one device, wherever it is. */
+export interface KnownDevice {
+  /** By processor state. */
+  readonly rows: Map<number, Row>
+  /** The processor state it was last seen in; -1: none. */
+  readonly seen: number
+  /** What its own responses say of its delays: of 1 / variance and value / variance the sums. */
+  readonly delays: readonly {
+    readonly pool: number
+    readonly precision: number
+    readonly sum: number
+  }[]
 }
 
 export interface SavedModel {
@@ -60,11 +76,12 @@ export class StructuredModel {
   /** Choices at the device, in order: variant k of `LocalTimes` is choice `localChoices[k]`. */
   readonly localChoices: readonly number[]
   /** By shared node: users at the knots of its curve. */
-  readonly knots: readonly Int32Array[]
+  readonly knots: Int32Array[]
   knowledge: Knowledge
   /** Variant of each choice at the device. Shape [choices]. */
   readonly variantOf: Int32Array
-  private isStale = false
+  /** Something was learned since what devices have in common was. */
+  isStale = false
   /** The decision last counted: many answers come under one. */
   private counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
   private readonly means: Float64Array
@@ -105,6 +122,7 @@ export class StructuredModel {
       seen: new Int32Array(devices + edges + 1).fill(-1),
       mostUsers: new Int32Array(edges + 1),
       noise: { local: freshNoise(), shared: freshNoise() },
+      absent: new Map(),
       round: 0,
     }
   }
@@ -155,10 +173,14 @@ export class StructuredModel {
     const last = curves[node]?.get(seen[index] as number)
     const watch = freshWatch<Curve>(undefined, round)
     const shift = stateShift(seen[index] as number, state)
-    if (last) return shifted(last, shift, UNSEEN_VARIANCE, watch)
-    const knots = this.knots[node] as Int32Array
-    const isCloud = node === this.layout.edges
-    return freshCurve(knots, NODE_MS, isCloud ? 4 + this.layout.devices / 16 : 2, watch)
+    return last ? shifted(last, shift, UNSEEN_VARIANCE, watch) : this.freshCurve(node)
+  }
+
+  /** What is believed of a shared node before anything is known of it. */
+  freshCurve(node: number): Curve {
+    const watch = freshWatch<Curve>(undefined, this.knowledge.round)
+    const cores = node === this.layout.edges ? 4 + this.layout.devices / 16 : 2
+    return freshCurve(this.knots[node] as Int32Array, NODE_MS, cores, watch)
   }
 
   /** Learns from one round; a response time that is no number never came. */
@@ -262,7 +284,8 @@ export class StructuredModel {
   }
 
   private allRows(): Row[] {
-    return this.knowledge.rows.flatMap((rows) => [...rows.values()])
+    const absent = [...this.knowledge.absent.values()].map(({ rows }) => rows)
+    return [...this.knowledge.rows, ...absent].flatMap((rows) => [...rows.values()])
   }
 }
 

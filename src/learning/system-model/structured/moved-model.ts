@@ -1,0 +1,126 @@
+/** What is known of a fleet, carried over to another that has some of its devices. Edges and the cloud are the same. */
+import { InvalidInputError } from '../../../errors.ts'
+import { formatPlacement } from '../../../placement.ts'
+import type { Problem } from '../../environment/environment.ts'
+import type { Cell } from './cell.ts'
+import type { Row } from './local-times.ts'
+import { type Curve, extended } from './node-curve.ts'
+import { type KnownDevice, StructuredModel } from './structured-model.ts'
+
+/** Devices remembered that are not in the fleet; those absent longest are forgotten first. */
+const MOST_ABSENT = 1000
+
+/** The number that a delay goes by from now on, by its pool and device; -1: none. */
+type Renumbered = (pool: number, device: number) => number
+
+/**
+ * @param model not to be used afterwards
+ * @throws InvalidInputError where the choices differ, or devices have no names of their own
+ */
+export function movedModel(model: StructuredModel, problem: Problem): StructuredModel {
+  const names = namesOf(model.problem)
+  const nextNames = namesOf(problem)
+  checkChoices(model.problem, problem)
+  const moved = new StructuredModel(problem, model.options)
+  const { noise, round, absent } = model.knowledge
+  moved.knowledge = { ...moved.knowledge, noise, round, absent }
+  moved.local.takeOver(model.local)
+  const places = new Map(nextNames.map((name, device) => [name, device]))
+  const renumbered: Renumbered = (pool, device) => {
+    const place = places.get(names[device] ?? '')
+    return place === undefined ? -1 : moved.delays.indexOf(pool, place)
+  }
+  moveNodes(model, moved, renumbered)
+  for (const [device, name] of names.entries()) absent.set(name, known(model, device, renumbered))
+  for (const [device, name] of nextNames.entries()) {
+    const own = absent.get(name)
+    if (own) settle(moved, device, own)
+    absent.delete(name)
+  }
+  for (const name of absent.keys()) {
+    if (absent.size <= MOST_ABSENT) break
+    absent.delete(name)
+  }
+  moved.isStale = true
+  return moved
+}
+
+function namesOf({ names, devices }: Problem): readonly string[] {
+  if (names?.length === devices && new Set(names).size === devices) return names
+  throw new InvalidInputError(
+    `${devices} devices have ${names ? `the names ${names.join(', ')}` : 'no names'}: give each one of its own, so that they are known again`,
+  )
+}
+
+function checkChoices(from: Problem, to: Problem): void {
+  const [before, after] = [from, to].map(({ choices }) =>
+    choices.map(({ placement }) => formatPlacement(placement)).join(' '),
+  )
+  if (before === after) return
+  throw new InvalidInputError(
+    `the fleet now chooses from ${after}, but what is known is of ${before}: start anew`,
+  )
+}
+
+/** Edges and the cloud. */
+function moveNodes(from: StructuredModel, to: StructuredModel, renumbered: Renumbered): void {
+  const [before, after] = [from.layout, to.layout]
+  for (let node = 0; node <= after.edges; node++) {
+    const origin = node === after.edges ? before.edges : node
+    if (node < after.edges && origin >= before.edges) continue
+    const knots = from.knots[origin] as Int32Array
+    const more = to.knots[node] as Int32Array
+    const fresh = to.freshCurve(node)
+    const moved = (curve: Curve): Curve => {
+      for (const cell of curve.cells.values()) renumber(cell, from, renumbered)
+      const { before } = curve.watch
+      const watch = { ...curve.watch, before: before && moved(before) }
+      const longer = more.length > knots.length ? extended(curve, fresh, more) : curve
+      return { ...longer, watch }
+    }
+    if (more.length < knots.length) to.knots[node] = knots
+    const { curves, seen, mostUsers } = from.knowledge
+    to.knowledge.curves[node] = new Map(
+      [...(curves[origin] ?? [])].map(([state, curve]) => [state, moved(curve)]),
+    )
+    to.knowledge.seen[after.devices + node] = seen[before.devices + origin] as number
+    to.knowledge.mostUsers[node] = mostUsers[origin] as number
+  }
+}
+
+/** What is known of a device. What the samples of one that leaves told of links stays as it is. */
+function known(model: StructuredModel, device: number, renumbered: Renumbered): KnownDevice {
+  const rows = model.knowledge.rows[device] ?? new Map<number, Row>()
+  for (const row of rows.values()) {
+    for (let at: Row | undefined = row; at; at = at.watch.before) {
+      for (const cell of at.cells) if (cell) renumber(cell, model, renumbered)
+    }
+  }
+  const delays = model.delays.pools.flatMap((pool, index) => {
+    const precision = pool?.precision[device] ?? 0
+    return pool && precision > 0
+      ? [{ pool: index, precision, sum: pool.sum[device] as number }]
+      : []
+  })
+  return { rows, seen: model.knowledge.seen[device] as number, delays }
+}
+
+function settle(model: StructuredModel, device: number, own: KnownDevice): void {
+  const { knowledge, delays, problem } = model
+  const classIndex = problem.classOf?.[device] ?? 0
+  knowledge.rows[device] = new Map(
+    [...own.rows].map(([state, row]) => [state, row.classIndex < 0 ? row : { ...row, classIndex }]),
+  )
+  knowledge.seen[device] = own.seen
+  for (const { pool, precision, sum } of own.delays) {
+    delays.add(delays.indexOf(pool, device), precision, sum)
+  }
+}
+
+function renumber({ delays }: Cell, { problem }: StructuredModel, renumbered: Renumbered): void {
+  for (const [sample, delay] of delays.entries()) {
+    if (delay < 0) continue
+    const pool = Math.floor(delay / problem.devices)
+    delays[sample] = renumbered(pool, delay % problem.devices)
+  }
+}
