@@ -259,3 +259,42 @@ it('goes on with a fleet that devices joined and left, and saves what it knows o
   restored.moveTo(problem)
   expect(truth.excess(restored.greedy(truth.state))).toBeCloseTo(truth.excess(best), 1)
 })
+
+it('knowingly spends no more on exploring than its budget', () => {
+  const truth = new Truth({ seed: 9, noise: 0.08 })
+  /** Extra response time of what was tried over that of the greedy decisions, as a share. */
+  const extraOf = (explorationBudget: number) => {
+    const hyperparameters = { ...FACTORED, explorationBudget }
+    const agent = new FactoredAgent(truth.problem, { seed: 1, hyperparameters })
+    let [triedMs, greedyMs] = [0, 0]
+    for (let step = 0; step < 60; step++) {
+      greedyMs += truth.expectedMs(agent.greedy(truth.state))
+      triedMs += live(agent, truth, 1).reduce((sum, decision) => sum + truth.expectedMs(decision), 0)
+    }
+    return triedMs / greedyMs - 1
+  }
+  expect(extraOf(0.01)).toBeLessThan(0.02)
+  expect(extraOf(FACTORED.explorationBudget)).toBeGreaterThan(0.02)
+})
+
+it('meets the goal with measured accuracies that are below what was claimed', () => {
+  const truth = new Truth({ goalPercent: 80, seed: 10 })
+  const { choices } = truth.problem
+  // Every variant is two points worse than its claim, which was measured on few pictures.
+  const trueShare = (choice: number) => ((choices[choice]?.accuracyPercent ?? 0) - 2) / 100
+  const accuracies = { confidence: 0.95, measuredOn: 400 }
+  const hyperparameters = { ...FACTORED, accuracies }
+  const agent = new FactoredAgent(truth.problem, { seed: 1, hyperparameters })
+  const served: number[] = []
+  for (let step = 0; step < 400; step++) {
+    const { state } = truth
+    const decision = agent.decide(state)
+    const correct = decision.map((choice) => truth.random.uniform() < trueShare(choice))
+    agent.observe({ state, decision, outcome: { ...truth.step(decision), correct } })
+    served.push(decision.reduce((sum, choice) => sum + trueShare(choice), 0) / decision.length)
+  }
+  expect(Math.min(...served)).toBeGreaterThanOrEqual(0.8)
+  const restored = new FactoredAgent(truth.problem, { seed: 2, hyperparameters })
+  restored.restore(agent.save())
+  expect(restored.decide(truth.state)).toEqual(agent.decide(truth.state))
+})

@@ -7,7 +7,15 @@
  */
 import { ConfigError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
+import type {
+  Answer,
+  Choice,
+  Decision,
+  Problem,
+  State,
+  Transition,
+} from '../environment/environment.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
@@ -16,6 +24,7 @@ import { planningInput, type View } from '../system-model/structured/planning-in
 import { type SavedModel, StructuredModel } from '../system-model/structured/structured-model.ts'
 import type { Agent, Explanation, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
+import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
 
 /** Rounds from one look at the standing decision to the next: every look takes a plan. */
@@ -27,6 +36,8 @@ export interface FactoredOptions {
 }
 
 interface Knowledge {
+  readonly savedMs: number
+  readonly counts: ReadonlyMap<string, Count> | undefined
   readonly realSteps: number
   readonly hasLearned: boolean
   readonly standing: Decision | undefined
@@ -41,6 +52,9 @@ export class FactoredAgent implements Agent {
   private problem: Problem
   private readonly hyperparameters: FactoredHyperparameters
   private readonly random: Random
+  private readonly budget: ExplorationBudget
+  /** undefined: they are known. */
+  private readonly accuracies: MeasuredAccuracies | undefined
   private model: StructuredModel
   private realSteps = 0
   /** Since the last decision. */
@@ -57,6 +71,11 @@ export class FactoredAgent implements Agent {
     this.hyperparameters = hyperparameters
     this.random = new Random(seed)
     this.model = new StructuredModel(problem, hyperparameters)
+    const { explorationBudget, accuracies } = hyperparameters
+    const { confidence, measuredOn } = accuracies
+    this.budget = new ExplorationBudget(explorationBudget)
+    this.accuracies =
+      confidence > 0 ? new MeasuredAccuracies(problem.choices, confidence, measuredOn) : undefined
     this.view = this.nextView()
   }
 
@@ -72,7 +91,7 @@ export class FactoredAgent implements Agent {
     this.hasLearned = false
     const { plan } = this.plan(state, this.view)
     this.prices = plan.prices
-    return plan.decision
+    return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
   }
 
   greedy(state: State): Decision {
@@ -99,11 +118,16 @@ export class FactoredAgent implements Agent {
   observe(transition: Transition): void {
     this.countStep()
     this.model.observe(transition)
+    const { decision, outcome } = transition
+    for (const [device, isRight] of (outcome.correct ?? []).entries()) {
+      this.measure(decision[device], isRight)
+    }
   }
 
   hear(answer: Answer): void {
     this.countStep()
     this.model.hear(answer)
+    this.measure(answer.decision[answer.device], answer.correct)
   }
 
   moveTo(problem: Problem): void {
@@ -114,7 +138,12 @@ export class FactoredAgent implements Agent {
 
   save(): unknown {
     const { realSteps, hasLearned, standing, view, prices, model, random } = this
-    const rest = { model: model.save(), random: random.save() }
+    const rest = {
+      savedMs: this.budget.savedMs,
+      counts: this.accuracies?.counts,
+      model: model.save(),
+      random: random.save(),
+    }
     const knowledge = { realSteps, hasLearned, standing, view, prices, ...rest }
     return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
   }
@@ -126,6 +155,8 @@ export class FactoredAgent implements Agent {
     this.standing = knowledge.standing
     this.view = knowledge.view
     this.prices = knowledge.prices
+    this.budget.savedMs = knowledge.savedMs
+    if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
     this.random.restore(knowledge.random)
     this.model.restore(knowledge.model)
   }
@@ -139,6 +170,31 @@ export class FactoredAgent implements Agent {
     this.view = this.nextView()
   }
 
+  private measure(choice: number | undefined, isRight: boolean | undefined): void {
+    const taken = this.problem.choices[choice ?? -1]
+    if (taken && isRight !== undefined) this.accuracies?.record(taken, isRight)
+  }
+
+  /** The decision, one that explores less, or the greedy one: what the budget has room for. */
+  private affordable(state: State, explored: Decision): Decision {
+    const { problem } = this.plan(state, { kind: 'expected' })
+    const greedy = this.explain(state)
+    this.budget.earn(greedy.responseTimeMs)
+    const extraMs = (decision: Decision) =>
+      mean(responseTimesOf(problem, decision)) - greedy.responseTimeMs
+    if (this.budget.spend(extraMs(explored))) return explored
+    const deviations = this.hyperparameters.optimism.least / 2
+    const tamer = this.plan(state, { kind: 'optimistic', deviations }).plan.decision
+    return this.budget.spend(extraMs(tamer)) ? tamer : greedy.decision
+  }
+
+  /** The problem with accuracies that are surely reached. */
+  private promised(problem: PlanningProblem): PlanningProblem {
+    if (!this.accuracies) return problem
+    const choices = this.accuracies.bounded(problem.choices)
+    return { ...problem, choices, goalPercent: highestGoal(choices, problem.goalPercent) }
+  }
+
   private nextView(): View {
     const { optimism, drawShare } = this.hyperparameters
     if (this.random.uniform() < drawShare) {
@@ -148,10 +204,13 @@ export class FactoredAgent implements Agent {
     return { kind: 'optimistic', deviations }
   }
 
-  /** @throws ConfigError if no decision meets the goal */
+  /**
+   * Where measured accuracies cannot promise the goal yet, what promises most.
+   * @throws ConfigError if no decision meets the goal
+   */
   private plan(state: State, view: View): { problem: PlanningProblem; plan: Plan } {
     const solved = (isCapped: boolean) => {
-      const problem = planningInput(this.model, state, view, isCapped)
+      const problem = this.promised(planningInput(this.model, state, view, isCapped))
       const { prices } = this
       return { problem, plan: plan(problem, prices && { prices }) }
     }
@@ -162,6 +221,12 @@ export class FactoredAgent implements Agent {
       return solved(false)
     }
   }
+}
+
+/** The highest goal that is surely met, in whole tenths. */
+function highestGoal(choices: readonly Choice[], goalPercent: number): number {
+  const most = Math.max(...choices.map(({ accuracyPercent }) => accuracyPercent))
+  return Math.min(goalPercent, Math.floor(most * 10 + 1e-6) / 10)
 }
 
 function meetsGoal(

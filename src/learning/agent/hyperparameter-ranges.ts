@@ -47,7 +47,8 @@ const RANGES: ReadonlyMap<string, Range> = new Map([
   ...named(POSITIVE, ['scaledMean', 'scaledLimit', 'huberDelta', 'regularization']),
   ...named(POSITIVE, ['noiseDeviation', 'priorDeviation']),
   ...named(SHARE, ['epsilon', 'first', 'last', 'drawShare']),
-  ...named(BELOW_ONE, ['discount', 'policyAverageDecay', 'systemAverageDecay']),
+  ...named(BELOW_ONE, ['discount', 'policyAverageDecay', 'systemAverageDecay', 'confidence']),
+  ...named(whole(0, 1_000_000_000), ['measuredOn']),
   ...named(PROBABILITY_ABOVE_ZERO, ['above', 'below', 'exploreBelow']),
 ])
 
@@ -57,10 +58,11 @@ function named(range: Range, names: readonly string[]): [string, Range][] {
 
 /**
  * @param path of the hyperparameter, parts joined by dots
- * @param current the value that it has, for its type
+ * @param current the value that it has, for its type; it may always be used
  * @returns what to give instead; undefined where the value may be used
  */
 export function remedyFor(path: string, current: unknown, value: number): string | undefined {
+  if (value === current) return undefined
   const name = path.split('.').at(-1) ?? ''
   const range = typeof current === 'boolean' ? YES_OR_NO : (RANGES.get(name) ?? NOT_NEGATIVE)
   return Number.isFinite(value) && range.accepts(value) ? undefined : range.remedy

@@ -293,6 +293,14 @@ export const SUPERVISED: SupervisedHyperparameters = {
 export interface FactoredHyperparameters {
   /** Whether a response may be slow for no reason that lasts, and is told apart; else all count alike. */
   readonly slowResponses: boolean
+  /** Most extra response time that it knowingly spends on exploring, as a share of that of the best decision known. */
+  readonly explorationBudget: number
+  readonly accuracies: {
+    /** Above 0: accuracies are measured, and the goal holds with this confidence at all times. 0: they are known. */
+    readonly confidence: number
+    /** How many answers the accuracies of the choices were measured on beforehand. */
+    readonly measuredOn: number
+  }
   /** Whether it looks out for resources that changed; else nothing is ever forgotten. */
   readonly forget: boolean
   /** How many posterior standard deviations faster than believed it plans with what is uncertain; drawn anew for every step. */
@@ -306,6 +314,8 @@ export interface FactoredHyperparameters {
 export const FACTORED: FactoredHyperparameters = {
   slowResponses: true,
   forget: true,
+  explorationBudget: Number.POSITIVE_INFINITY,
+  accuracies: { confidence: 0, measuredOn: 0 },
   optimism: { least: 1.5, most: 2.5 },
   drawShare: 0.05,
   persistence: 0.005,

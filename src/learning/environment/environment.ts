@@ -46,6 +46,8 @@ export interface Outcome {
   readonly responseTimesMs: readonly number[]
   /** Accuracy of the variant that answered each device. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
+  /** Whether each device's answer was right, where that is known. Shape [devices]. */
+  readonly correct?: readonly (boolean | undefined)[]
   /** What the agent minimises: the average response time in ms, or the penalty where the goal was broken and the regime is `penalty`. */
   readonly cost: number
 }
@@ -69,6 +71,8 @@ export interface Answer {
   readonly responseTimeMs: number
   /** Users of its node while it was served, on average over that time; absent: as many as `decision` gives it. */
   readonly users?: number
+  /** Whether the answer was right, where that is known. */
+  readonly correct?: boolean
 }
 
 export interface Environment {
