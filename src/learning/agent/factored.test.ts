@@ -269,7 +269,10 @@ it('knowingly spends no more on exploring than its budget', () => {
     let [triedMs, greedyMs] = [0, 0]
     for (let step = 0; step < 60; step++) {
       greedyMs += truth.expectedMs(agent.greedy(truth.state))
-      triedMs += live(agent, truth, 1).reduce((sum, decision) => sum + truth.expectedMs(decision), 0)
+      triedMs += live(agent, truth, 1).reduce(
+        (sum, decision) => sum + truth.expectedMs(decision),
+        0,
+      )
     }
     return triedMs / greedyMs - 1
   }
