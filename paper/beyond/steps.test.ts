@@ -65,6 +65,7 @@ test('convergence by the rule of Table VI stands beside the paper’s counts, an
   const at = (...steps: (number | null)[]) => steps.map((convergedAt) => ({ convergedAt }))
   const runs = [
     ...learnedRuns({}, at(2, 4, 6)),
+    ...learnedRuns({ fleet: 'D' }, at(2, 4, 6, 4)),
     ...learnedRuns({ agent: 'dqn' }, at(400, 800, null)),
   ]
   const { converged, ratios } = stepsOf(runs, uniform)
@@ -72,5 +73,7 @@ test('convergence by the rule of Table VI stands beside the paper’s counts, an
     converged.find(({ measure, cell }) => measure === CONVERGED && cell['learner'] === learner)
   expect(row('factored')).toMatchObject({ ours: 4, paper: 6000, verdict: 'better' })
   expect(row('dqn')).toMatchObject({ ours: 800, paper: 70_000, note: '2 of 3 converged' })
+  // Where both were: in D the other learner has no run.
   expect(valuesOf(ratios, RATIO, { learner: 'dqn' })).toEqual({ '85 %': 200 })
+  expect(ratios[0]?.note).toBe('800 ÷ 4')
 })

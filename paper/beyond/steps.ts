@@ -107,12 +107,15 @@ function row(
   })
 }
 
-/** Beside the paper's counts and as ratios to factored's. */
+/** Beside the paper's counts, and as ratios to factored's in the same scenarios. */
 function convergedOf(runs: readonly Learned[], uniform: () => number) {
-  const counts = (learner: string, goal: number) =>
+  const counts = (learner: string, goal: number, fleets?: readonly string[]) =>
     runs
       .filter((run) => learnerOf(run) === learner && run.goal === goal)
+      .filter(({ fleet }) => fleets === undefined || fleets.includes(fleet))
       .map(({ outcome }) => outcome.convergedAt ?? Infinity)
+  const fleetsOf = (learner: string) =>
+    distinct(runs.filter((run) => learnerOf(run) === learner).map(({ fleet }) => fleet))
   const cells = learnersIn(runs).flatMap((learner) =>
     goalsIn(runs).map((goal) => ({ learner, goal, own: counts(learner, goal) })),
   )
@@ -130,7 +133,7 @@ function convergedOf(runs: readonly Learned[], uniform: () => number) {
     return compareMedian(compared, own, uniform)
   })
   const ratios = present.flatMap(({ learner, goal, own }) => {
-    const factored = counts(FACTORED.name, goal)
+    const factored = counts(FACTORED.name, goal, fleetsOf(learner))
     if (learner === FACTORED.name || factored.length === 0) return []
     const compared = {
       measure: RATIO,

@@ -28,11 +28,18 @@ export const FACTORED = { name: 'factored', agent: 'factored', steps: 1000 } as 
 export const LEARNERS: readonly Learner[] = [
   FACTORED,
   { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 3 },
-  { name: 'hybrid per device', agent: 'hybrid', feedback: 'per-device', steps: 800, mostSeeds: 3 },
-  { name: 'dqn', agent: 'dqn', steps: 3000, mostSeeds: 3 },
+  {
+    name: 'hybrid per device',
+    agent: 'hybrid',
+    feedback: 'per-device',
+    steps: 800,
+    mostSeeds: 3,
+    fleets: ['A', 'D'],
+  },
+  { name: 'dqn', agent: 'dqn', steps: 3000, mostSeeds: 3, fleets: ['A', 'D'] },
   { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 1, fleets: ['A'] },
-  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 3 },
-  { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 3 },
+  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
+  { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
 ]
 
 /** Of fleets drawn at random: devices, steps, steps for which a good decision must stay good, goals and seeds. */
