@@ -26,6 +26,8 @@ export type {
   Phase,
   PhasesOutcome,
   Settled,
+  TrafficOutcome,
+  TrafficRun,
 } from './beyond/run.ts'
 export { svgOf } from './chart.ts'
 export type {

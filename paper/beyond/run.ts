@@ -4,7 +4,14 @@ import type { Scenario } from '../experiment.ts'
 /** The paper's fleet in a scenario of Table IV, or one drawn at random: few kinds of devices, or every device different. */
 export type FleetKind = Scenario | 'classes' | 'unique'
 
-export type Study = 'learners' | 'fleets' | 'slow responses' | 'drift' | 'membership' | 'delivery'
+export type Study =
+  | 'learners'
+  | 'fleets'
+  | 'slow responses'
+  | 'drift'
+  | 'membership'
+  | 'traffic'
+  | 'delivery'
 
 interface BeyondSettings {
   readonly kind: 'beyond'
@@ -64,7 +71,18 @@ export interface MembershipRun extends BeyondSettings {
   readonly carriesOver: boolean
 }
 
-export type BeyondRun = LearningRun | DriftRun | MembershipRun
+/** Every device sends requests at its own pace, and queues carry over from decision to decision. */
+export interface TrafficRun extends BeyondSettings {
+  readonly part: 'traffic'
+  /** Simulated time. */
+  readonly seconds: number
+  /** Whether the agent hears of every answer when it comes, or of rounds: an answer of each device to a request sent under one decision. */
+  readonly hears: 'answers' | 'rounds'
+  /** Average pause of a device from an answer to its next request; each has its own, from half to twice it. */
+  readonly pauseMs: number
+}
+
+export type BeyondRun = LearningRun | DriftRun | MembershipRun | TrafficRun
 
 /** Steps until the greedy decision is within so much of the optimum and stays there as long as is looked; null: not seen. */
 export type Settled = Readonly<Record<'1 %' | '2 %' | '5 %', number | null>>
@@ -108,10 +126,26 @@ export interface PhasesOutcome {
   readonly violations: number
 }
 
+export interface TrafficOutcome {
+  /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
+  readonly averagesMs: readonly (number | null)[]
+  /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
+  readonly bestMs: number
+  /** Of the plan on curves that traffic has. */
+  readonly plannedMs: number
+  /** Of the last greedy decision. */
+  readonly lastMs: number
+  readonly answers: number
+  /** Decisions put in force. */
+  readonly decisionsTaken: number
+  readonly violations: number
+}
+
 export type BeyondResult =
   | (LearningRun & { readonly outcome: LearningOutcome })
   | (DriftRun & { readonly outcome: PhasesOutcome })
   | (MembershipRun & { readonly outcome: PhasesOutcome })
+  | (TrafficRun & { readonly outcome: TrafficOutcome })
 
 /** One line of `runs.jsonl`. */
 export type FinishedBeyondRun = BeyondResult & {

@@ -8,6 +8,7 @@ import type {
   LearningRun,
   MembershipRun,
   Study,
+  TrafficRun,
 } from './run.ts'
 
 const NOISE = 0.08
@@ -65,7 +66,8 @@ const SIZES: readonly Size[] = [
   { users: 10_000, steps: 40, horizon: 40, goals: [GOALS['85 %']], mostSeeds: 1 },
 ]
 
-const SLOW = [3, 10].map((factor) => ({ share: 0.03, factor }))
+const SLOW_BY_3 = { share: 0.03, factor: 3 }
+const SLOW_BY_10 = { share: 0.03, factor: 10 }
 const LOST = 0.1
 
 export const EVENTS: readonly DriftEvent[] = [
@@ -92,6 +94,7 @@ export function sweep(options: SweepOptions): BeyondRun[] {
     ...slowResponses(seed),
     ...drift(seed),
     ...membership(seed),
+    ...traffic(seed),
     ...delivery(seed),
   ])
   return options.quick ? all.filter(isQuick).map(shortened) : all
@@ -154,7 +157,7 @@ function fleets(seed: number, index: number): LearningRun[] {
 
 /** The clean case with the rule against slow responses is that of `fleets`. */
 function slowResponses(seed: number): LearningRun[] {
-  const cases = [...SLOW.map((slow) => ({ slow })), { lost: LOST }]
+  const cases = [{ slow: SLOW_BY_3 }, { slow: SLOW_BY_10 }, { lost: LOST }]
   return cases.flatMap((change) =>
     (['classes', 'unique'] as const).flatMap((fleet) =>
       ALL_GOALS.map((goal) => ({
@@ -201,6 +204,25 @@ function membership(seed: number): MembershipRun[] {
       stepsEach: 100,
       carriesOver,
     })),
+  )
+}
+
+function traffic(seed: number): TrafficRun[] {
+  const cases = [{}, { lost: LOST }, { slow: SLOW_BY_3 }]
+  return HIGH_GOALS.flatMap((goal) =>
+    cases.flatMap((change) =>
+      (['answers', 'rounds'] as const).map((hears) => ({
+        ...settings('traffic', seed),
+        part: 'traffic' as const,
+        hears,
+        ...change,
+        fleet: 'classes' as const,
+        users: 5,
+        goal,
+        seconds: 200,
+        pauseMs: 300,
+      })),
+    ),
   )
 }
 

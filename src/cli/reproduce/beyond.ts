@@ -4,6 +4,7 @@ import { runDrift } from './beyond/drift.ts'
 import { runLearning } from './beyond/learning.ts'
 import { runMembership } from './beyond/membership.ts'
 import { Pace, type PaceOptions } from './beyond/pace.ts'
+import { runTraffic } from './beyond/traffic.ts'
 
 /** @returns undefined when aborted */
 export async function runBeyond(
@@ -18,6 +19,8 @@ export async function runBeyond(
       return finished(run, await runDrift(run, pace))
     case 'membership':
       return finished(run, await runMembership(run, pace))
+    case 'traffic':
+      return finished(run, await runTraffic(run, pace))
   }
 }
 

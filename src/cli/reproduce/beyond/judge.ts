@@ -50,7 +50,11 @@ export class Judge {
   }
 }
 
-function meetsGoal(decision: Decision, choices: readonly Choice[], goalPercent: number): boolean {
+export function meetsGoal(
+  decision: Decision,
+  choices: readonly Choice[],
+  goalPercent: number,
+): boolean {
   const tenths = decision.reduce(
     (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
     0,
