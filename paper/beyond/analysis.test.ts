@@ -3,7 +3,7 @@ import { Random } from '../../src/random.ts'
 import { filesOf } from '../files.ts'
 import { analyse } from './analysis.ts'
 import { EXTRA } from './costs.ts'
-import { changedRun, driftedRun, learnedRun } from './example-runs.ts'
+import { changedRun, driftedRun, learnedRun, traffickedRun } from './example-runs.ts'
 
 const RUNS = [
   learnedRun(),
@@ -18,6 +18,7 @@ const RUNS = [
   learnedRun({ study: 'delivery', fleet: 'D', decisions: 'consulted', steps: 300 }),
   driftedRun({}, [1, 2, 3]),
   driftedRun({ overrides: { forget: 0 } }, [1, 4, 6]),
+  traffickedRun({}),
   changedRun({}, [1, 2, 3]),
   changedRun({ carriesOver: false }, [1, 4, 6]),
 ]
@@ -30,7 +31,7 @@ function report(runs = RUNS) {
 test('tells steps, goals broken, and extra time of those runs that are long enough', () => {
   const { summary, comparisons } = report()
   expect(summary).toContain('factored 10.0')
-  expect(summary).toContain('The goal was broken 2 times in 9 runs')
+  expect(summary).toContain('The goal was broken 2 times in 10 runs')
   const extra = comparisons.filter(({ measure }) => measure === EXTRA)
   expect(extra.map(({ cell, ours }) => [cell['fleet'], cell['during'], ours])).toEqual([
     ['A to D', 'first 100 rounds', 3],

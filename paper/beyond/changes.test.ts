@@ -16,24 +16,29 @@ function find(comparisons: readonly Comparison[], measure: string, cell: object 
   )
 }
 
-test('regret of the event and of the recovery, as a ratio to that of never forgetting', () => {
+test('regret of the event and of the recovery, as a ratio to that of never forgetting unseen', () => {
   const comparisons = changesOf(
     [
       driftedRun({ seed: 101 }, [9, 100, 10]),
       driftedRun({ seed: 102 }, [9, 300, 30]),
+      driftedRun({ seed: 101, observed: true }, [9, 80, 0]),
+      driftedRun({ seed: 102, observed: true }, [9, 80, 0]),
       driftedRun({ seed: 101, ...NEVER_FORGETS }, [9, 600, 40]),
       driftedRun({ seed: 102, ...NEVER_FORGETS }, [9, 1000, 40]),
     ],
     uniform,
   )
-  const cell = { event: 'busiest edge × 2', state: 'hidden' }
-  expect(find(comparisons, REGRET, { ...cell, agent: 'factored', phase: 'event' })?.ours).toBe(200)
-  expect(find(comparisons, RATIO, { ...cell, phase: 'event' })?.ours).toBe(0.25)
-  expect(find(comparisons, RATIO, { ...cell, phase: 'recovery' })?.ours).toBe(0.5)
-  expect(find(comparisons, BACK, { ...cell, phase: 'event' })?.ours).toBe(4)
+  const event = 'busiest edge × 2'
+  const hidden = { event, agent: 'factored, sees no states' }
+  expect(find(comparisons, REGRET, { ...hidden, phase: 'event' })?.ours).toBe(200)
+  expect(find(comparisons, REGRET, { ...hidden, phase: 'both' })?.ours).toBe(220)
+  expect(find(comparisons, RATIO, { ...hidden, phase: 'event' })?.ours).toBe(0.25)
+  expect(find(comparisons, RATIO, { ...hidden, phase: 'recovery' })?.ours).toBe(0.5)
+  expect(find(comparisons, RATIO, { event, agent: 'factored', phase: 'event' })?.ours).toBe(0.1)
+  expect(find(comparisons, BACK, { ...hidden, phase: 'event' })?.ours).toBe(4)
 })
 
-test('how soon a change is found counts where it was hidden and made a decision slower', () => {
+test('how soon a change is found counts where it was not seen and made a decision slower', () => {
   const found = (foundAfter: number | null, change = {}) =>
     driftedRun(change, [0, 0, 0], { foundAfter })
   const comparisons = changesOf(
@@ -43,7 +48,7 @@ test('how soon a change is found counts where it was hidden and made a decision 
       found(null),
       found(90, { observed: true }),
       driftedRun({}, [0, 0, 0], { foundAfter: 80, isHit: false }),
-      found(70, { event: { what: 'links', factor: 1 }, observed: true }),
+      found(70, { event: { what: 'links', factor: 1 } }),
     ],
     uniform,
   )

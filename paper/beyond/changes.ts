@@ -7,8 +7,8 @@ import { distinct, mean, measured, ratioOfMeans } from './measured.ts'
 import type { DriftEvent, FinishedBeyondRun } from './run.ts'
 
 export const REGRET =
-  'regret over 120 steps while something is slower and after its recovery (ms per device)'
-export const RATIO = 'regret ÷ that of an agent that never forgets'
+  'regret over 120 steps while something is slower, and over 120 after its recovery (ms per device)'
+export const RATIO = 'regret ÷ that of an agent that never forgets and sees no states'
 export const FOUND = 'steps until the agent says that something is slower'
 export const BACK = 'steps until the decision is within 1 % for the rest of the phase'
 export const JOINING = 'regret over 100 steps after devices joined and left (ms per device)'
@@ -16,8 +16,9 @@ export const JOINING_RATIO = 'regret of going on ÷ that of beginning anew'
 
 /** Of the three phases of a drift. */
 const PHASES = [
-  ['event', 1],
-  ['recovery', 2],
+  ['event', [1]],
+  ['recovery', [2]],
+  ['both', [1, 2]],
 ] as const
 
 type Cell = Readonly<Record<string, string>>
@@ -38,54 +39,61 @@ function remembers({ overrides }: Drifted): boolean {
 }
 
 function driftsOf(runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  const cells = distinct(
-    runs.map(({ users, event, observed }) => JSON.stringify([users, event, observed])),
-  ).map((key) => {
-    const own = runs.filter((r) => JSON.stringify([r.users, r.event, r.observed]) === key)
-    const { users, event, observed } = own[0] as Drifted
-    const cell = {
-      users: usersName(users),
-      event: eventName(event),
-      state: observed ? 'observed' : 'hidden',
-    }
-    return {
-      cell,
-      forgetting: own.filter((run) => !remembers(run)),
-      remembering: own.filter(remembers),
-    }
-  })
+  const cells = distinct(runs.map(({ users, event }) => JSON.stringify([users, event]))).map(
+    (key) => {
+      const own = runs.filter(({ users, event }) => JSON.stringify([users, event]) === key)
+      const { users, event } = own[0] as Drifted
+      const factored = own.filter((run) => !remembers(run))
+      return {
+        cell: { users: usersName(users), event: eventName(event) },
+        agents: [
+          ['never forgets, sees no states', own.filter(remembers)],
+          ['factored, sees no states', factored.filter(({ observed }) => !observed)],
+          ['factored', factored.filter(({ observed }) => observed)],
+        ] as const,
+      }
+    },
+  )
   return [
-    ...cells.flatMap(({ cell, forgetting, remembering }) => [
-      ...regrets({ ...cell, agent: 'factored' }, forgetting, uniform),
-      ...regrets({ ...cell, agent: 'never forgets' }, remembering, uniform),
-    ]),
-    ...cells.flatMap(({ cell, forgetting, remembering }) =>
-      PHASES.flatMap(([phase, index]) =>
-        ratioOfMeans(
-          { measure: RATIO, cell: { ...cell, phase } },
-          forgetting.map((run) => regretOf(run, index)),
-          remembering.map((run) => regretOf(run, index)),
-          uniform,
-        ),
-      ),
+    ...cells.flatMap(({ cell, agents }) =>
+      agents.flatMap(([agent, own]) => regrets({ ...cell, agent }, own, uniform)),
     ),
-    ...cells.flatMap(({ cell, forgetting }) => [
-      ...back(cell, forgetting, uniform),
-      ...found(cell, forgetting, uniform),
-    ]),
+    ...cells.flatMap(({ cell, agents: [[, never], ...others] }) =>
+      others.flatMap(([agent, own]) => ratios({ ...cell, agent }, own, never, uniform)),
+    ),
+    ...cells.flatMap(({ cell, agents: [, ...others] }) =>
+      others.flatMap(([agent, own]) => back({ ...cell, agent }, own, uniform)),
+    ),
+    ...cells.flatMap(({ cell, agents: [, [, hidden]] }) => found(cell, hidden, uniform)),
   ]
 }
 
 function regrets(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  return PHASES.flatMap(([phase, index]) => {
-    const values = runs.map((run) => regretOf(run, index))
+  return PHASES.flatMap(([phase, indices]) => {
+    const values = runs.map((run) => regretOf(run, indices))
     const note = `interquartile mean ${interquartileMean(values).toFixed(0)}, p95 ${percentile(values, 0.95).toFixed(0)}`
     return measured({ measure: REGRET, cell: { ...cell, phase }, note }, [values], mean, uniform)
   })
 }
 
+function ratios(
+  cell: Cell,
+  runs: readonly Drifted[],
+  never: readonly Drifted[],
+  uniform: () => number,
+): Comparison[] {
+  return PHASES.flatMap(([phase, indices]) =>
+    ratioOfMeans(
+      { measure: RATIO, cell: { ...cell, phase } },
+      runs.map((run) => regretOf(run, indices)),
+      never.map((run) => regretOf(run, indices)),
+      uniform,
+    ),
+  )
+}
+
 function back(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  return PHASES.flatMap(([phase, index]) => {
+  return PHASES.slice(0, 2).flatMap(([phase, [index]]) => {
     const values = runs.map(({ outcome }) => outcome.phases[index]?.settledAt['1 %'] ?? Infinity)
     const never = values.filter((value) => value === Infinity).length
     const note = `p95 ${shown(percentile(values, 0.95))}; not back in ${never} of ${values.length}`
@@ -94,18 +102,16 @@ function back(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comp
   })
 }
 
-/** Of hidden changes that made the decision of the moment slower: nothing else can be noticed. */
+/** Of those that made the decision of the moment slower: nothing else can be noticed. Flipped links become faster as well. */
 function found(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  const values = runs.flatMap(({ event, observed, outcome }) => {
-    const { isHit, foundAfter } = outcome
-    const isHidden = isHit && !observed && event.what !== 'links'
-    return isHidden && foundAfter !== undefined ? [foundAfter ?? Infinity] : []
+  const values = runs.flatMap(({ event, outcome: { isHit, foundAfter } }) => {
+    const counts = isHit && event.what !== 'links' && foundAfter !== undefined
+    return counts ? [foundAfter ?? Infinity] : []
   })
   if (values.length === 0) return []
   const missed = values.filter((value) => value === Infinity).length
   const note = `p95 ${shown(percentile(values, 0.95))}; not found in ${missed} of ${values.length} runs that it slowed`
-  const { users = '', event = '' } = cell
-  return measured({ measure: FOUND, cell: { users, event }, note }, [values], median, uniform)
+  return measured({ measure: FOUND, cell, note }, [values], median, uniform)
 }
 
 function membershipsOf(runs: readonly Changed[], uniform: () => number): Comparison[] {
@@ -125,7 +131,7 @@ function membershipsOf(runs: readonly Changed[], uniform: () => number): Compari
       changes.flatMap(([change, index]) =>
         measured(
           { measure: JOINING, cell: { agent, change } },
-          [own.map((run) => regretOf(run, index))],
+          [own.map((run) => regretOf(run, [index]))],
           mean,
           uniform,
         ),
@@ -134,16 +140,16 @@ function membershipsOf(runs: readonly Changed[], uniform: () => number): Compari
     ...changes.flatMap(([change, index]) =>
       ratioOfMeans(
         { measure: JOINING_RATIO, cell: { change } },
-        kept.map((run) => regretOf(run, index)),
-        anew.map((run) => regretOf(run, index)),
+        kept.map((run) => regretOf(run, [index])),
+        anew.map((run) => regretOf(run, [index])),
         uniform,
       ),
     ),
   ]
 }
 
-function regretOf({ outcome }: Drifted | Changed, phase: number): number {
-  return outcome.phases[phase]?.regretMs ?? Number.NaN
+function regretOf({ outcome }: Drifted | Changed, phases: readonly number[]): number {
+  return phases.reduce((sum, phase) => sum + (outcome.phases[phase]?.regretMs ?? 0), 0)
 }
 
 function shown(value: number): string {

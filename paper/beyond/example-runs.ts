@@ -1,6 +1,6 @@
 /** Finished runs for tests, invented. */
-import type { Changed, Drifted, Learned } from './kinds.ts'
-import type { LearningOutcome, PhasesOutcome } from './run.ts'
+import type { Changed, Drifted, Learned, Trafficked } from './kinds.ts'
+import type { LearningOutcome, PhasesOutcome, TrafficOutcome } from './run.ts'
 
 const COMMON = {
   kind: 'beyond',
@@ -84,5 +84,31 @@ export function changedRun(change: Partial<Changed>, regretsMs: readonly number[
     carriesOver: true,
     ...change,
     outcome: { phases: phases(regretsMs), violations: 0 },
+  }
+}
+
+/** Of 140 ms in the first tenth, 120 in the second and 100 from then on. */
+export function traffickedRun(
+  change: Partial<Trafficked>,
+  outcome: Partial<TrafficOutcome> = {},
+): Trafficked {
+  return {
+    ...COMMON,
+    study: 'traffic',
+    part: 'traffic',
+    seconds: 200,
+    hears: 'answers',
+    pauseMs: 300,
+    ...change,
+    outcome: {
+      averagesMs: [140, 120, ...Array.from({ length: 8 }, () => 100)],
+      bestMs: 100,
+      plannedMs: 100,
+      lastMs: 100,
+      answers: 2000,
+      decisionsTaken: 400,
+      violations: 0,
+      ...outcome,
+    },
   }
 }

@@ -5,6 +5,7 @@ import { FACTORED, LEARNERS } from './sweep.ts'
 
 export type Learned = Extract<FinishedBeyondRun, { part: 'learning' }>
 export type Drifted = Extract<FinishedBeyondRun, { part: 'drift' }>
+export type Trafficked = Extract<FinishedBeyondRun, { part: 'traffic' }>
 export type Changed = Extract<FinishedBeyondRun, { part: 'membership' }>
 
 export function learnedIn(runs: readonly FinishedBeyondRun[], study: Study): Learned[] {
@@ -36,8 +37,9 @@ export function usersName(users: number): string {
   return users.toLocaleString('en')
 }
 
-/** What is unusual of the responses. */
-export function responsesOf({ slow, lost }: FinishedBeyondRun): string {
-  if (slow) return `${100 * slow.share} % take ${slow.factor} times as long`
-  return lost === undefined ? 'none slow or lost' : `${100 * lost} % lost`
+/** What is unusual of the responses, and of the agent. */
+export function responsesOf({ slow, lost, overrides }: FinishedBeyondRun): string {
+  const rule = overrides?.['slowResponses'] === 0 ? ', without the rule' : ''
+  if (slow) return `${100 * slow.share} % take ${slow.factor} times as long${rule}`
+  return lost === undefined ? `none slow or lost${rule}` : `${100 * lost} % lost${rule}`
 }

@@ -59,7 +59,7 @@ export interface DriftRun extends BeyondSettings {
   readonly part: 'drift'
   readonly stepsEach: number
   readonly event: DriftEvent
-  /** Whether Table II's processor states tell of it; of links they always do. */
+  /** Whether Table II's state tells of it. */
   readonly observed: boolean
 }
 

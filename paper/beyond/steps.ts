@@ -107,8 +107,12 @@ function row(
   })
 }
 
+/** Fewest steps of a run that can show convergence early on: the rule looks 500 ahead. */
+const LONG_ENOUGH = 800
+
 /** Beside the paper's counts, and as ratios to factored's in the same scenarios. */
-function convergedOf(runs: readonly Learned[], uniform: () => number) {
+function convergedOf(all: readonly Learned[], uniform: () => number) {
+  const runs = all.filter(({ steps }) => steps >= LONG_ENOUGH)
   const counts = (learner: string, goal: number, fleets?: readonly string[]) =>
     runs
       .filter((run) => learnerOf(run) === learner && run.goal === goal)

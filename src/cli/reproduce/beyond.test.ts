@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BeyondRun, DriftRun, LearningRun, MembershipRun } from '#paper'
+import type { BeyondRun, DriftRun, LearningRun, MembershipRun, TrafficRun } from '#paper'
 import { runBeyond } from './beyond.ts'
 
 const BASE = {
@@ -22,6 +22,14 @@ const DRIFT: DriftRun = {
 }
 const MEMBERSHIP: MembershipRun = { ...BASE, part: 'membership', stepsEach: 25, carriesOver: true }
 
+const TRAFFIC: TrafficRun = {
+  ...BASE,
+  part: 'traffic',
+  hears: 'answers',
+  seconds: 30,
+  pauseMs: 200,
+}
+
 const signal = new AbortController().signal
 
 async function outcomeOf<Run extends BeyondRun>(run: Run) {
@@ -37,7 +45,7 @@ async function repeatable(run: BeyondRun) {
   return { ...(await outcomeOf(run)), computationSeconds: 0 }
 }
 
-test.each([LEARNING, DRIFT, MEMBERSHIP])(
+test.each([LEARNING, DRIFT, MEMBERSHIP, TRAFFIC])(
   'a run of $part repeats itself from its seed',
   async (run) => {
     const first = await repeatable(run)
@@ -88,9 +96,41 @@ test('devices join and leave: the optimum is that of those present', async () =>
   expect(new Set(phases.map(({ optimumMs }) => optimumMs)).size).toBe(3)
 })
 
+test('flipped links can be kept from the agent', async () => {
+  const links = { ...DRIFT, event: { what: 'links', factor: 1 } } as const
+  const [told, untold] = [await outcomeOf(links), await outcomeOf({ ...links, observed: false })]
+  expect(untold.phases[1]?.optimumMs).toBe(told.phases[1]?.optimumMs)
+  expect(untold.phases[1]?.regretMs).not.toBe(told.phases[1]?.regretMs)
+})
+
+test('a hidden slowdown is found; what tells nothing has found nothing', async () => {
+  const hidden = { ...DRIFT, stepsEach: 60, observed: false, goal: 85, seed: 9 }
+  expect((await outcomeOf(hidden)).foundAfter).toBeLessThan(30)
+  expect(await outcomeOf({ ...hidden, agent: 'fixed:end/d0' })).not.toHaveProperty('foundAfter')
+})
+
+test.each(['answers', 'rounds'] as const)('an agent learns in traffic from %s', async (hears) => {
+  const outcome = await outcomeOf({ ...TRAFFIC, seconds: 90, hears })
+  expect(outcome.lastMs).toBeLessThan(1.05 * outcome.bestMs)
+  expect(outcome.bestMs).toBeLessThanOrEqual(outcome.plannedMs)
+  expect(outcome.averagesMs).toHaveLength(10)
+  expect(outcome.averagesMs.at(-1)).toBeLessThan(outcome.averagesMs[0] ?? 0)
+  // Four devices with about 200 ms of service and of pause each.
+  expect(outcome.answers).toBeGreaterThan(400)
+  // Every half second, or when the slowest device has answered.
+  expect(outcome.decisionsTaken).toBeLessThanOrEqual(181)
+  expect(outcome.decisionsTaken).toBeGreaterThan(30)
+})
+
+test('a fixed decision in traffic is what it is in the long run', async () => {
+  const outcome = await outcomeOf({ ...TRAFFIC, agent: 'fixed:end/d0', noise: 0 })
+  for (const averageMs of outcome.averagesMs) expect(averageMs).toBeCloseTo(outcome.lastMs, 6)
+  expect(outcome.lastMs).toBeGreaterThan(outcome.bestMs)
+})
+
 test('nothing is finished when aborted', async () => {
   const options = { signal: AbortSignal.abort(), onProgress: () => undefined }
-  for (const run of [LEARNING, DRIFT, MEMBERSHIP]) {
+  for (const run of [LEARNING, DRIFT, MEMBERSHIP, TRAFFIC]) {
     expect(await runBeyond(run, options)).toBeUndefined()
   }
 })

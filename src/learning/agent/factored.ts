@@ -84,6 +84,11 @@ export class FactoredAgent implements Agent {
     return { realSteps: this.realSteps, plannedSteps: 0, updates: 0 }
   }
 
+  /** How many devices and shared nodes it has found to be slower than they were. */
+  get slowed(): number {
+    return this.model.slowed
+  }
+
   decide(state: State): Decision {
     if (this.hasLearned && this.realSteps % STANDING_ROUNDS === 0) {
       this.standing = this.explain(state).decision

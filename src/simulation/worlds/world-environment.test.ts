@@ -76,6 +76,12 @@ it('turns links weak and back, and says so', () => {
   expect(weak()).toEqual([0, 1])
 })
 
+it('keeps links to itself where asked', () => {
+  const silent = new WorldEnvironment(SMALL, { ...OPTIONS, tellsLinks: false })
+  expect(silent.currentState().features[5]).toBe(0)
+  expect(silent.expectedResponseTimesMs([7, 7])).toEqual([50, 170])
+})
+
 it('scatters, slows and loses responses as often as it is told', () => {
   const environment = new WorldEnvironment(SMALL, {
     goalPercent: 0,

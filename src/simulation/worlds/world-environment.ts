@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly slow?: { readonly share: number; readonly factor: number }
   /** Share of the responses that never come. */
   readonly lost?: number
+  /** Whether states tell which links are weak; by default they do. */
+  readonly tellsLinks?: boolean
 }
 
 /** What has changed since the start. */
@@ -84,7 +86,10 @@ export class WorldEnvironment implements Environment {
     const { levels, isWeak } = this.change
     const features = new Float32Array(this.problem.stateSize)
     for (const [node, level] of levels.entries()) features[3 * node] = level
-    for (const [device, weak] of isWeak.entries()) features[3 * device + 2] = weak ? 1 : 0
+    const { tellsLinks = true } = this.options
+    for (const [device, weak] of isWeak.entries()) {
+      features[3 * device + 2] = weak && tellsLinks ? 1 : 0
+    }
     const available = DEFAULT_CHOICES.map(() => true)
     return { features, goalPercent: this.options.goalPercent, available }
   }

@@ -1,5 +1,7 @@
 /** Something in the fleet changes while an agent is at work, and later is as it was. */
 import type { DriftRun, Phase, PhasesOutcome } from '#paper'
+import type { Agent } from '../../../learning/agent/agent.ts'
+import { FactoredAgent } from '../../../learning/agent/factored.ts'
 import type { Decision } from '../../../learning/environment/environment.ts'
 import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
@@ -19,15 +21,14 @@ const EDGE_LEVELS: ReadonlyMap<number, number> = new Map([
 
 /** @returns undefined when aborted */
 export async function runDrift(run: DriftRun, pace: Pace): Promise<PhasesOutcome | undefined> {
-  const fleet = new WorldEnvironment(worldOf(run), optionsOf(run))
-  const judge = new Judge(
-    agentOf(run, fleet.problem),
-    fleet,
-    fleet.reset(seedFor(run, 'responses')),
-  )
+  const tellsLinks = run.observed || run.event.what !== 'links'
+  const fleet = new WorldEnvironment(worldOf(run), { ...optionsOf(run), tellsLinks })
+  const agent = agentOf(run, fleet.problem)
+  const judge = new Judge(agent, fleet, fleet.reset(seedFor(run, 'responses')))
   const phases: Phase[] = []
-  const next = async () => {
-    const phase = await phaseOf(judge, optimumOf(fleet).responseTimeMs, run.stepsEach, pace)
+  const next = async (onStep?: (step: number) => void) => {
+    const { responseTimeMs } = optimumOf(fleet)
+    const phase = await phaseOf(judge, responseTimeMs, run.stepsEach, pace, onStep)
     if (phase) phases.push(phase)
     return phase !== undefined
   }
@@ -37,11 +38,17 @@ export async function runDrift(run: DriftRun, pace: Pace): Promise<PhasesOutcome
   change.begin()
   const isHit = judge.greedyMs() > beforeMs * 1.001
   judge.look()
-  if (!(await next())) return undefined
+  const slowedBefore = slowedOf(agent)
+  let foundAfter: number | null = null
+  const watch = (step: number) => {
+    if (slowedOf(agent) > slowedBefore) foundAfter ??= step
+  }
+  if (!(await next(watch))) return undefined
   change.end()
   judge.look()
   if (!(await next())) return undefined
-  return { phases, isHit, violations: judge.violations }
+  const tells = agent instanceof FactoredAgent
+  return { phases, isHit, ...(tells && { foundAfter }), violations: judge.violations }
 }
 
 /** @returns undefined when aborted */
@@ -50,15 +57,21 @@ export async function phaseOf(
   optimumMs: number,
   steps: number,
   pace: Pace,
+  onStep?: (step: number) => void,
 ): Promise<Phase | undefined> {
   const ratios = [judge.greedyMs() / optimumMs]
   let regretMs = 0
   for (let step = 1; step <= steps; step++) {
     regretMs += judge.step() - optimumMs
     ratios.push(judge.greedyMs() / optimumMs)
+    onStep?.(step)
     if (!(await pace.goesOn(`step ${step}`))) return undefined
   }
   return { optimumMs, regretMs, settledAt: settledAt(ratios) }
+}
+
+function slowedOf(agent: Agent): number {
+  return agent instanceof FactoredAgent ? agent.slowed : 0
 }
 
 interface Change {

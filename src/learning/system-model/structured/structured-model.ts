@@ -268,6 +268,13 @@ export class StructuredModel {
     this.knowledge.seen[index] = state
   }
 
+  /** How many devices and shared nodes became slower and have not been found to be as before. */
+  get slowed(): number {
+    const { rows, curves } = this.knowledge
+    const all = [...rows, ...curves].flatMap((states) => [...states.values()])
+    return all.filter(({ watch }) => watch.before !== undefined).length
+  }
+
   save(): SavedModel {
     this.refresh()
     const { knowledge, delays, local } = this
