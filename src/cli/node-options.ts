@@ -1,4 +1,5 @@
 /** Node settings in the form that `startNode` takes. */
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import type { NodeOptions } from '../node/node-options.ts'
 import type { NodeSettings } from './node-settings.ts'
@@ -12,7 +13,7 @@ export function nodeOptions(
   const { name, tier, host, port, workers, queueLimit, bodyLimitBytes, mode, requestTimeoutMs } =
     settings
   const { broker, edge, cloud, dilation, links, thresholds, scheduling } = settings
-  const { policy, deadlineMs } = scheduling
+  const { policy, policyFile, deadlineMs } = scheduling
   return {
     name,
     tier,
@@ -26,7 +27,11 @@ export function nodeOptions(
     requestTimeoutMs,
     thresholds,
     logger,
-    scheduling: { policy, ...(deadlineMs !== undefined && { deadlineMs }) },
+    scheduling: {
+      policy,
+      ...(policyFile !== undefined && { policyFile: resolve(policyFile) }),
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    },
     ...(broker !== undefined && { broker }),
     ...(edge !== undefined && { edgeUrl: edge }),
     ...(cloud !== undefined && { cloudUrl: cloud }),

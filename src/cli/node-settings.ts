@@ -34,6 +34,8 @@ const thresholds = z.strictObject({
 export const schedulingSettings = z
   .strictObject({
     policy: z.enum(POLICY_NAMES).default(DEFAULT_POLICY),
+    /** A file with another policy, taken while the node serves, whenever it changes. */
+    policyFile: z.string().min(1).optional(),
     /** Of requests that name none; absent: they are served as asked, however long it takes. */
     deadlineMs: z.number().positive().max(LONGEST_DEADLINE_MS).optional(),
   })

@@ -18,11 +18,12 @@ interface Flags {
   readonly config?: string
   readonly settings?: string
   readonly policy?: string
+  readonly policyFile?: string
   readonly [setting: string]: unknown
 }
 
 export function nodeCommand(): Command {
-  return new Command('node')
+  return withServing(new Command('node'))
     .description(
       'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page.',
     )
@@ -35,21 +36,6 @@ export function nodeCommand(): Command {
       '--port <number>',
       'port of the inference server; 0 takes a free one (default 8000)',
       parseInteger(0, 65535),
-    )
-    .option('--catalogue <file>', 'your own models instead of the built ones')
-    .option(
-      '--workers <number>',
-      'ONNX Runtime workers, one for each core (default 1)',
-      parseInteger(1, 256),
-    )
-    .option(
-      '--queue-limit <number>',
-      'requests that may wait before new ones are refused (default 64)',
-      parseInteger(1),
-    )
-    .option(
-      '--policy <name>',
-      `who picks the variant of requests with a deadline (default ${DEFAULT_POLICY}): ${POLICY_NAMES.join(', ')}`,
     )
     .option('--broker <url>', 'MQTT broker; the cloud node starts its own when absent')
     .option(
@@ -83,11 +69,45 @@ export function nodeCommand(): Command {
     .action(async (flags: Flags) => runNode(await settingsOf(flags)))
 }
 
+/** The options of the Intelligent Service. */
+function withServing(command: Command): Command {
+  return command
+    .option('--catalogue <file>', 'your own models instead of the built ones')
+    .option(
+      '--workers <number>',
+      'ONNX Runtime workers, one for each core (default 1)',
+      parseInteger(1, 256),
+    )
+    .option(
+      '--queue-limit <number>',
+      'requests that may wait before new ones are refused (default 64)',
+      parseInteger(1),
+    )
+    .option(
+      '--policy <name>',
+      `who picks the variant of requests with a deadline (default ${DEFAULT_POLICY}): ${POLICY_NAMES.join(', ')}`,
+    )
+    .option(
+      '--policy-file <file>',
+      'a policy that `tierwise schedule train` wrote, or {"policy": "…"}; taken anew whenever the file changes',
+    )
+}
+
 /** @throws ConfigError naming file, line and key */
-async function settingsOf({ config, settings, policy, ...flags }: Flags): Promise<NodeSettings> {
+async function settingsOf({
+  config,
+  settings,
+  policy,
+  policyFile,
+  ...flags
+}: Flags): Promise<NodeSettings> {
   if (settings !== undefined) return parseYaml(settings, nodeSettings, '--settings')
   const fromFile = config === undefined ? {} : await readYaml(config, nodeSettings.partial())
-  const scheduling = { ...fromFile.scheduling, ...(policy !== undefined && { policy }) }
+  const scheduling = {
+    ...fromFile.scheduling,
+    ...(policy !== undefined && { policy }),
+    ...(policyFile !== undefined && { policyFile }),
+  }
   const given = { ...fromFile, ...flags, scheduling }
   if (given['tier'] === undefined)
     throw new ConfigError('which tier? add --tier end, --tier edge or --tier cloud')

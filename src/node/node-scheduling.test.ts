@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { startBroker } from '../control/broker.ts'
 import type { Telemetry } from '../control/messages.ts'
@@ -178,6 +182,38 @@ it('gives every request the deadline of the settings, where it names none, and t
   await nodes.closeAll()
   await listener.close()
   await broker.close()
+})
+
+it('takes the policy of a file as soon as it changes, and keeps it when the next is unusable', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'tierwise-node-policy-'))
+  const policyFile = join(folder, 'policy.json')
+  const said: string[] = []
+  const logger = pino({ level: 'info' }, { write: (line) => said.push(line) })
+  const scheduling = { policy: 'largest', policyFile }
+  const node = await slowNode(nodes, { scheduling, logger })
+  expect(await reportOf(node)).toMatchObject({ policy: 'largest' })
+  await writeFile(policyFile, '{ "policy": "smallest" }')
+  await vi.waitFor(async () => expect((await reportOf(node)).policy).toBe('smallest'), 5000)
+  expect((await reportOf(node)).policyReason).toBe(`from ${policyFile}`)
+  await writeFile(policyFile, '{ "policy": "best of all" }')
+  const refusal = `smallest stays, ${policyFile} cannot be used: no scheduling policy is named`
+  await vi.waitFor(() => expect(said.join()).toContain(refusal), 5000)
+  const answer = await post(node, 'd0', wireWith({ deadline_ms: 2000 }))
+  const { policy, variants } = await reportOf(node)
+  expect(policy).toBe('smallest')
+  expect(answer.header('decision')).toBe(`edge/${variants[0]?.name}`)
+  await rm(folder, { recursive: true })
+})
+
+it('tells Prometheus how its requests fare', async () => {
+  const before = await reportOf(edge)
+  await post(edge, 'd0', wireWith({ deadline_ms: 2000 }))
+  const response = await fetch(`${edge.url}/metrics`)
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+  const { onTime = 0 } = before.variants.find(({ name }) => name === 'd0') ?? {}
+  expect(await response.text()).toContain(
+    `tierwise_scheduled_answers_total{variant="d0",outcome="on_time"} ${onTime + 1}\n`,
+  )
 })
 
 it('has nothing to report before its models are warm', async () => {

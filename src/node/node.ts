@@ -13,6 +13,7 @@ import { createDeviceModel, type DeviceModel } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
+import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
@@ -89,6 +90,10 @@ class TierNode implements RunningNode {
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
+    this.app.get('/metrics', (_request, reply) => {
+      reply.type(METRICS_TYPE)
+      return this.metrics()
+    })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
@@ -138,6 +143,12 @@ class TierNode implements RunningNode {
     })
     this.telemetry = measured
     this.ready.then(() => measured.announce()).catch(() => {})
+  }
+
+  private metrics(): string {
+    const { handler, service } = this
+    const counts = { ...service.stats(), ...handler.counts() }
+    return metricsText({ ready: handler.ready(), counts, scheduling: service.schedulingReport() })
   }
 
   private aboveUrl(): string | undefined {

@@ -1,10 +1,18 @@
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
-import { InvalidInputError, NotFoundError, TierwiseError, UnavailableError } from '../errors.ts'
+import type { Logger } from 'pino'
+import {
+  InvalidInputError,
+  messageOf,
+  NotFoundError,
+  TierwiseError,
+  UnavailableError,
+} from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policy/create.ts'
 import type { Backend, Dilation, Inference } from './backend.ts'
 import { type Catalogue, variantOf } from './catalogue.ts'
 import { OnnxBackend } from './onnx-backend.ts'
+import { PolicyFile } from './policy-file.ts'
 import {
   RequestScheduler,
   type RequestTerms,
@@ -22,11 +30,15 @@ export interface IntelligentServiceOptions {
   readonly dilation?: Dilation
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
+  /** Told what became of policy files. */
+  readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
 
 export interface SchedulingOptions {
   /** One of `POLICY_NAMES`. */
   readonly policy: string
+  /** A file with the policy to take instead as soon as it is there, and anew whenever it changes; see `parsePolicy`. */
+  readonly policyFile?: string
   /** Of requests that name none; absent: they are served as asked, however long it takes. */
   readonly deadlineMs?: number
 }
@@ -46,6 +58,7 @@ export class IntelligentService {
   private readonly options: IntelligentServiceOptions
   private readonly pool: WorkerPool
   private scheduler: RequestScheduler | undefined
+  private policyFile: PolicyFile | undefined
   private readonly backends: ReadonlyMap<string, Backend>
   private requests = 0
   private failedRequests = 0
@@ -72,6 +85,7 @@ export class IntelligentService {
   async start(): Promise<void> {
     await Promise.all([...this.backends.values()].map((backend) => backend.load()))
     this.scheduler ??= this.createScheduler()
+    await this.watchPolicyFile()
   }
 
   get ready(): boolean {
@@ -142,13 +156,14 @@ export class IntelligentService {
 
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
+    this.policyFile?.close()
     await this.scheduler?.close()
     await this.pool.close()
     await Promise.all([...this.backends.values()].map((backend) => backend.unload()))
   }
 
   private createScheduler(): RequestScheduler | undefined {
-    const { catalogue, scheduling, workers, queueLimit } = this.options
+    const { catalogue, scheduling, workers, queueLimit, logger } = this.options
     const { pool } = this
     const { variants } = catalogue
     if (variants.every(({ accuracyPercent }) => accuracyPercent === 0)) return undefined
@@ -168,9 +183,29 @@ export class IntelligentService {
         },
         infer: (variant, request) => this.backend(variant).infer(request),
       },
+      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; uniform-fit-drop decides now`),
     })
     pool.onFree = () => scheduler.serveNext()
     return scheduler
+  }
+
+  private async watchPolicyFile(): Promise<void> {
+    const { scheduler, policyFile } = this
+    const { logger, scheduling: { policyFile: file } = {} } = this.options
+    if (file === undefined || scheduler === undefined || policyFile) return
+    const { policy } = scheduler
+    const refuse = (reason: string) =>
+      logger?.warn(`scheduling: ${policy.name} stays, ${file} cannot be used: ${reason}`)
+    const onText = (text: string) => {
+      try {
+        policy.replaceBy(text, `from ${file}`)
+        logger?.info(`scheduling: ${policy.name} decides now, from ${file}`)
+      } catch (error) {
+        refuse(messageOf(error))
+      }
+    }
+    this.policyFile = new PolicyFile({ file, onText, onProblem: refuse })
+    await this.policyFile.read()
   }
 
   private backend(variant: string): Backend {

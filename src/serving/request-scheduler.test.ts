@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError, DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
+import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Inference } from './backend.ts'
 import {
   RequestScheduler,
@@ -228,49 +230,46 @@ describe('no request stays without an answer, whoever goes', () => {
 })
 
 describe('the policy', () => {
-  it('is replaced when it fails, and nothing is lost', async () => {
+  const policyOf = (decide: SchedulingPolicy['decide']) => {
+    const policy = { name: 'odd', decide, save: () => undefined, restore: () => {} }
+    return { policy, isLearned: false }
+  }
+
+  it('is given up when it fails, and nothing is lost', async () => {
     const { send, outcomes, scheduler } = start()
-    scheduler.policy = {
-      name: 'broken',
-      decide: () => {
-        throw new Error('NaN in the output')
-      },
-      save: () => undefined,
-      restore: () => {},
-    }
+    const broken = policyOf(() => {
+      throw new Error('NaN in the output')
+    })
+    scheduler.policy.replace(broken, 'test')
     send({})
     await vi.runAllTimersAsync()
     expect(outcomes).toEqual(['d0 after 0'])
     expect(scheduler.report()).toMatchObject({
       policy: 'uniform-fit-drop',
-      policyFailure: 'broken: NaN in the output',
+      policyReason: 'odd was given up: NaN in the output',
     })
-  })
-
-  it('is replaced when it chooses what is not allowed', async () => {
-    const { send, outcomes, scheduler } = start()
-    scheduler.policy = {
-      ...scheduler.policy,
-      name: 'too slow',
-      decide: ({ actions }) => actions.serve(2, 0),
-    }
-    send({ deadlineMs: 25 })
-    await vi.runAllTimersAsync()
-    expect(outcomes).toEqual(['d2 after 0'])
-    expect(scheduler.report().policyFailure).toMatch(/^too slow: action .* is not allowed/)
   })
 
   it('that waits is asked again in time', async () => {
     const { send, outcomes, scheduler } = start()
-    const { policy } = scheduler
+    const usual = uniformFitDrop()
     let asked = 0
-    scheduler.policy = {
-      ...policy,
-      decide: (seen) => (asked++ === 0 ? seen.actions.wait : policy.decide(seen)),
-    }
+    const waits = policyOf((seen) => (asked++ === 0 ? seen.actions.wait : usual.decide(seen)))
+    scheduler.policy.replace(waits, 'test')
     send({ deadlineMs: 100 })
     await vi.runAllTimersAsync()
     expect(outcomes).toEqual([expect.stringMatching(/^d3 after 8/)])
+  })
+
+  it('is replaced under load, and nobody who waits is lost', async () => {
+    const { send, outcomes, scheduler } = start()
+    for (let request = 0; request < 4; request++) send({ deadlineMs: 110 })
+    await vi.advanceTimersByTimeAsync(50)
+    scheduler.policy.replaceBy('{"policy": "smallest"}', 'from a file')
+    await vi.runAllTimersAsync()
+    expect(outcomes).toEqual(['d0 after 0', 'd2 after 40', 'd3 after 60', 'd3 after 70'])
+    const report = scheduler.report()
+    expect(report).toMatchObject({ policy: 'smallest', policyReason: 'from a file', requests: 4 })
   })
 
   it('must exist, and some variant must have an accuracy', () => {

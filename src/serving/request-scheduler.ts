@@ -2,19 +2,15 @@
  * Requests with a deadline: each waits until a worker is free, and a policy picks the variant that serves it, from the
  * smallest that the request accepts up to the one it asked for.
  */
-import { DeadlineError, messageOf, OverloadedError, UnavailableError } from '../errors.ts'
+import { DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
 import type { InferRequest } from '../protocol/messages.ts'
-import type { QueuedRequest } from '../scheduling/deadline-queue.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
-import type { Observation } from '../scheduling/observation.ts'
-import { createPolicy } from '../scheduling/policy/create.ts'
-import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
-import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
+import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import type { Inference } from './backend.ts'
 import type { Variant } from './catalogue.ts'
-import { DecisionTimes } from './decision-times.ts'
+import { PolicyInForce } from './policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
 import type { ServiceTimesMs } from './worker-messages.ts'
 
@@ -56,13 +52,14 @@ export interface RequestSchedulerOptions {
   /** Of most requests, for the policies that need to know; default: four times the largest service time. */
   readonly usualDeadlineMs?: number
   readonly runOn: Workers
+  /** Told why a policy was given up. */
+  readonly onGivenUp?: (reason: string) => void
 }
 
-interface Waiting extends QueuedRequest {
+/** `highestVariant`: the one asked for. */
+interface Waiting extends ShadowRequest {
   readonly request: InferRequest
   readonly terms: RequestTerms
-  /** Index of the largest variant that may serve: the one asked for. */
-  readonly highestVariant: number
   readonly arrivedAtMs: number
   resolve(inference: ScheduledInference): void
   reject(error: unknown): void
@@ -73,13 +70,12 @@ interface Waiting extends QueuedRequest {
 const USUAL_DEADLINE_SERVICES = 4
 
 export class RequestScheduler {
-  /** Decides; may be replaced at any time. One that fails is replaced by uniform-fit with early drop. */
-  policy: SchedulingPolicy
-  private readonly scheduler: Scheduler<Waiting>
+  /** Decides; may be replaced at any time. */
+  readonly policy: PolicyInForce<Waiting>
+  /** Requests and workers; `serveNext` tells it what happens. */
+  readonly scheduler: Scheduler<Waiting>
   private readonly ladder: Ladder
   private readonly runOn: Workers
-  private readonly decisionTimes = new DecisionTimes()
-  private policyFailure: string | undefined
   private wake: NodeJS.Timeout | undefined
   private running = 0
   private closed = false
@@ -87,7 +83,7 @@ export class RequestScheduler {
 
   /** @throws ConfigError when no variant has an accuracy, or for a policy that does not exist */
   constructor(options: RequestSchedulerOptions) {
-    const { variants, serviceTimesMs, workers, queueLimit, runOn } = options
+    const { variants, serviceTimesMs, workers, queueLimit, policy, runOn } = options
     this.ladder = createLadder(
       variants
         .filter(({ accuracyPercent }) => accuracyPercent > 0)
@@ -95,17 +91,22 @@ export class RequestScheduler {
           return { name, accuracyPercent, serviceTimesMs: [serviceTimesMs[name] ?? Number.NaN] }
         }),
     )
+    const shadow = { ladder: this.ladder, workers, queueLimit, earlyRefusal: true }
     this.scheduler = new Scheduler<Waiting>({
-      ladder: this.ladder,
-      workers,
-      queueLimit,
-      earlyRefusal: true,
+      ...shadow,
       onDrop: (waiting, reason) => this.refuse(waiting, reason),
     })
-    const { times } = this.scheduler
+    const { scheduler } = this
+    const { times } = scheduler
     const usualMs = USUAL_DEADLINE_SERVICES * times.ms(times.variants - 1, 0)
-    const { policy, usualDeadlineMs: deadlineMs = usualMs } = options
-    this.policy = createPolicy(policy, { times, workers, deadlineMs })
+    const { usualDeadlineMs: deadlineMs = usualMs, onGivenUp } = options
+    this.policy = new PolicyInForce({
+      policy,
+      scheduler,
+      node: { times, workers, deadlineMs },
+      shadow,
+      ...(onGivenUp && { onGivenUp }),
+    })
     this.runOn = runOn
   }
 
@@ -153,6 +154,7 @@ export class RequestScheduler {
         },
       }
       this.scheduler.arrive(waiting, nowMs)
+      this.policy.arrived(waiting, nowMs)
       this.serveNext()
     })
   }
@@ -163,7 +165,7 @@ export class RequestScheduler {
       const nowMs = performance.now()
       const observation = this.scheduler.observe(nowMs)
       if (observation === undefined) break
-      const job = this.decide(observation, nowMs)
+      const job = this.policy.decide(observation, nowMs)
       if (job) this.start(job)
     }
     this.wakeUp()
@@ -175,8 +177,7 @@ export class RequestScheduler {
   }
 
   report(): SchedulingReport {
-    const { policy, policyFailure, scheduler, decisionTimes } = this
-    return schedulingReport({ policy: policy.name, policyFailure, scheduler, decisionTimes })
+    return schedulingReport(this)
   }
 
   /** Takes no more requests, and resolves when those it has are answered. */
@@ -199,18 +200,6 @@ export class RequestScheduler {
     return { lowestVariant, highestVariant }
   }
 
-  private decide(observation: Observation, nowMs: number): Job<Waiting> | undefined {
-    try {
-      const action = this.policy.decide(observation)
-      this.decisionTimes.note(performance.now() - nowMs)
-      return this.scheduler.apply(action, nowMs)
-    } catch (error) {
-      this.policyFailure = `${this.policy.name}: ${messageOf(error)}`
-      this.policy = uniformFitDrop()
-      return this.scheduler.apply(this.policy.decide(observation), nowMs)
-    }
-  }
-
   private start(planned: Job<Waiting>): void {
     const [waiting] = planned.requests
     if (waiting === undefined) return
@@ -228,7 +217,9 @@ export class RequestScheduler {
     const variant = this.nameOf(job.variant)
     try {
       const inference = await this.runOn.infer(variant, waiting.request)
-      this.scheduler.finish(job, performance.now())
+      const nowMs = performance.now()
+      this.scheduler.finish(job, nowMs)
+      this.policy.served(job, nowMs)
       const queueMs = job.startedAtMs - waiting.arrivedAtMs + inference.queueMs
       waiting.resolve({ ...inference, variant, queueMs })
     } catch (error) {

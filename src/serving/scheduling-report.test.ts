@@ -28,8 +28,8 @@ function scheduled() {
 it('holds no NaN before the first request', () => {
   const { scheduler } = scheduled()
   const decisionTimes = new DecisionTimes()
-  const common = { policy: 'smallest', policyFailure: undefined }
-  const report = schedulingReport({ ...common, scheduler, decisionTimes })
+  const policy = { name: 'smallest', reason: 'as the node was started', decisionTimes }
+  const report = schedulingReport({ policy, scheduler })
   expect(report).toMatchObject({
     policy: 'smallest',
     requests: 0,
@@ -39,7 +39,6 @@ it('holds no NaN before the first request', () => {
     decisionMs: { p50: 0, p99: 0 },
   })
   expect(JSON.stringify(report)).not.toContain('null')
-  expect(report).not.toHaveProperty('policyFailure')
 })
 
 it('counts late answers and drops as violations', () => {
@@ -51,15 +50,13 @@ it('counts late answers and drops as violations', () => {
   const decisionTimes = new DecisionTimes()
   decisionTimes.note(0.25)
   const report = schedulingReport({
-    policy: 'smallest',
-    policyFailure: 'learned: NaN',
+    policy: { name: 'smallest', reason: 'learned was given up: NaN', decisionTimes },
     scheduler,
-    decisionTimes,
   })
   // (90 + 60 + 0 + 0) / 4, (90 + 60) / 2, 2 of 4.
   expect(report).toEqual({
     policy: 'smallest',
-    policyFailure: 'learned: NaN',
+    policyReason: 'learned was given up: NaN',
     requests: 4,
     queueDepth: 0,
     effectiveAccuracyPercent: 37.5,

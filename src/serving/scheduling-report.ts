@@ -4,9 +4,10 @@ import type { DropReason } from '../scheduling/tally.ts'
 import type { DecisionTimes } from './decision-times.ts'
 
 export interface SchedulingReport {
+  /** In force. */
   readonly policy: string
-  /** Why the policy asked for was replaced; absent when it was not. */
-  readonly policyFailure?: string
+  /** Why it is: as the node was started, from a file, or because another was given up. */
+  readonly policyReason: string
   /** Requests with a deadline that were answered or dropped; those withdrawn by their client do not count. */
   readonly requests: number
   readonly queueDepth: number
@@ -36,18 +37,20 @@ export interface SchedulingReport {
 type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'>
 
 interface ReportedScheduling {
-  readonly policy: string
-  readonly policyFailure: string | undefined
+  readonly policy: {
+    readonly name: string
+    readonly reason: string
+    readonly decisionTimes: DecisionTimes
+  }
   readonly scheduler: Scheduled
-  readonly decisionTimes: DecisionTimes
 }
 
-export function schedulingReport(scheduling: ReportedScheduling): SchedulingReport {
-  const { policy, policyFailure, scheduler, decisionTimes } = scheduling
+export function schedulingReport({ policy, scheduler }: ReportedScheduling): SchedulingReport {
+  const { decisionTimes } = policy
   const { tally, times, queued } = scheduler
   return {
-    policy,
-    ...(policyFailure !== undefined && { policyFailure }),
+    policy: policy.name,
+    policyReason: policy.reason,
     requests: tally.settled,
     queueDepth: queued,
     effectiveAccuracyPercent: tally.effectiveAccuracyPercent || 0,

@@ -1,9 +1,8 @@
-/** Scheduling policies as they are named on a command line: the built-in ones by name, learned ones by file. */
+/** Scheduling policies as they are named on a command line: the built-in ones by name, others by file. */
 import { ConfigError, messageOf } from '../../errors.ts'
 import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
-import { parseLearnedNetwork } from '../../scheduling/network/learned-network.ts'
 import { createPolicy } from '../../scheduling/policy/create.ts'
-import { networkPolicy } from '../../scheduling/policy/network.ts'
+import { parsePolicy } from '../../scheduling/policy/parse.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { readText } from '../../yaml.ts'
 
@@ -15,7 +14,7 @@ export async function policyNamed(name: string, node: LoadLimitOptions): Promise
   if (!name.endsWith('.json')) return createPolicy(name, node)
   const text = await readText(name)
   try {
-    return networkPolicy(parseLearnedNetwork(JSON.parse(text)), node)
+    return parsePolicy(text, node).policy
   } catch (error) {
     throw new ConfigError(`${name}: ${messageOf(error)}`, { cause: error })
   }

@@ -27,16 +27,19 @@ interface TrainingOptions {
 }
 
 /** @throws what the trainer throws; the signal's reason once it is aborted */
-export function trainPolicy(
+export async function trainPolicy(
   node: TrainingNode,
   { trainer, seed, rounds, ...network }: TrainingSettings,
   options: TrainingOptions,
 ): Promise<LearnedNetwork> {
   const random = new Random(seed).fork('training')
+  const { ladder } = node
   if (trainer === 'policy-optimisation') {
     const given = { ...network, ...(rounds && { iterations: rounds }) }
-    return runTraining(trainByPolicyOptimisation(node, random, given), options)
+    const learned = await runTraining(trainByPolicyOptimisation(node, random, given), options)
+    return { ...learned, ladder }
   }
   const train = trainer === 'hindsight' ? trainByHindsight : trainByRollOuts
-  return runTraining(train(node, random, { ...network, ...(rounds && { rounds }) }), options)
+  const given = { ...network, ...(rounds && { rounds }) }
+  return { ...(await runTraining(train(node, random, given), options)), ladder }
 }

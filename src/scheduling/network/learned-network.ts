@@ -1,6 +1,7 @@
 /** A trained network with all that it takes to decide by it: a plain value, kept as JSON. */
 import { ConfigError } from '../../errors.ts'
 import { FeatureEncoder, type NodeShape } from '../features.ts'
+import { createLadder, type Ladder } from '../ladder.ts'
 import { type NetworkShape, parameterCount } from './shape.ts'
 
 const FORMAT = 'tierwise-scheduling-network-1'
@@ -11,6 +12,8 @@ export interface LearnedNetwork {
   readonly trainedBy: string
   /** What it was trained for: it can decide for no other shape of node. */
   readonly node: NodeShape
+  /** What it was trained on, as far as it is known. */
+  readonly ladder?: Ladder
   /** The unit of all times that it sees. */
   readonly deadlineMs: number
   readonly frames: number
@@ -28,7 +31,10 @@ export function networkShape({
   frames,
   recurrent,
   hidden,
-}: Omit<LearnedNetwork, 'format' | 'trainedBy' | 'priorLogit' | 'parameters'>): NetworkShape {
+}: Omit<
+  LearnedNetwork,
+  'format' | 'trainedBy' | 'ladder' | 'priorLogit' | 'parameters'
+>): NetworkShape {
   const features = new FeatureEncoder(node, deadlineMs).size
   // Serve, drop and wait, as in ActionSpace.
   return { features, frames, recurrent, hidden, actions: node.variants * node.batches + 2 }
@@ -66,6 +72,7 @@ export function parseLearnedNetwork(value: unknown): LearnedNetwork {
     )
   }
   checkParameters(parameters, parameterCount(networkShape(network)))
+  if (network.ladder !== undefined) checkLadder(network.ladder)
   return network
 }
 
@@ -74,6 +81,14 @@ const MOST = 4096
 
 function isCount(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= MOST
+}
+
+function checkLadder(ladder: unknown): void {
+  const { variants, batchSizes } = Object(ladder) as Ladder
+  if (!Array.isArray(variants) || !Array.isArray(batchSizes)) {
+    throw new ConfigError('the ladder of the network has no variants or no batchSizes')
+  }
+  createLadder(variants.map(Object), batchSizes)
 }
 
 function checkParameters(parameters: unknown, expected: number): void {

@@ -1,0 +1,125 @@
+/**
+ * What a node counts and measures, as Prometheus reads it: `GET /metrics`, text format 0.0.4. Every value is read when asked
+ * for; whoever needs rates or percentiles over time has Prometheus compute them from the counters.
+ */
+import type { ServiceStats } from '../serving/intelligent-service.ts'
+import type { SchedulingReport } from '../serving/scheduling-report.ts'
+
+export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+export interface Measured {
+  readonly ready: boolean
+  readonly counts: ServiceStats
+  /** Undefined as long as nothing is scheduled. */
+  readonly scheduling: SchedulingReport | undefined
+}
+
+type Labels = Readonly<Record<string, string>>
+
+interface Metric {
+  /** Without `tierwise_`. */
+  readonly name: string
+  readonly kind: 'counter' | 'gauge' | 'summary'
+  readonly help: string
+  readonly samples: readonly (readonly [Labels, number])[]
+}
+
+export function metricsText(measured: Measured): string {
+  const { scheduling } = measured
+  const metrics = [
+    ...serviceMetrics(measured),
+    ...(scheduling ? schedulingMetrics(scheduling) : []),
+  ]
+  return metrics.map(textOf).join('')
+}
+
+function serviceMetrics({ ready, counts }: Measured): Metric[] {
+  const { requests, failedRequests, queueDepth, busyWorkers } = counts
+  return [
+    gauge('ready', 'Whether every model is warm.', ready ? 1 : 0),
+    counter('requests_total', 'Inference requests.', [[{}, requests]]),
+    counter('failed_requests_total', "Those that failed without the client's fault.", [
+      [{}, failedRequests],
+    ]),
+    gauge('pending_requests', 'Requests that wait for a worker.', queueDepth),
+    gauge('busy_workers', 'Workers that run an inference.', busyWorkers),
+  ]
+}
+
+/** Of requests with a deadline. */
+function schedulingMetrics(report: SchedulingReport): Metric[] {
+  const { policy, variants, dropped, switches, decisionMs } = report
+  const answers = variants.flatMap(({ name: variant, onTime, late }) => [
+    [{ variant, outcome: 'on_time' }, onTime] as const,
+    [{ variant, outcome: 'late' }, late] as const,
+  ])
+  const reasons = Object.entries(dropped).map(([reason, count]) => [{ reason }, count] as const)
+  const planned = variants.map(
+    ({ name: variant, plannedMs }) => [{ variant }, plannedMs / 1000] as const,
+  )
+  return [
+    counter('scheduled_answers_total', 'Answers to requests with a deadline.', answers),
+    counter('scheduled_drops_total', 'Requests with a deadline that were dropped.', reasons),
+    gauge(
+      'effective_accuracy_percent',
+      'Mean accuracy over requests with a deadline, 0 for those late or dropped.',
+      report.effectiveAccuracyPercent,
+    ),
+    gauge(
+      'served_accuracy_percent',
+      'Mean accuracy of the answers given in time.',
+      report.servedAccuracyPercent,
+    ),
+    gauge(
+      'deadline_violations_percent',
+      'Share of requests with a deadline that were late or dropped.',
+      report.violationPercent,
+    ),
+    counter('variant_switches_total', 'Services by another variant than the one before.', [
+      [{}, switches],
+    ]),
+    {
+      name: 'decision_seconds',
+      kind: 'summary',
+      help: 'Time of the latest scheduling decisions.',
+      samples: [
+        [{ quantile: '0.5' }, decisionMs.p50 / 1000],
+        [{ quantile: '0.99' }, decisionMs.p99 / 1000],
+      ],
+    },
+    {
+      name: 'planned_service_seconds',
+      kind: 'gauge',
+      help: 'How long a service is planned to take.',
+      samples: planned,
+    },
+    {
+      name: 'scheduling_policy_info',
+      kind: 'gauge',
+      help: 'The policy in force.',
+      samples: [[{ policy }, 1]],
+    },
+  ]
+}
+
+function gauge(name: string, help: string, value: number): Metric {
+  return { name, kind: 'gauge', help, samples: [[{}, value]] }
+}
+
+function counter(name: string, help: string, samples: Metric['samples']): Metric {
+  return { name, kind: 'counter', help, samples }
+}
+
+function textOf({ name, kind, help, samples }: Metric): string {
+  const lines = samples.map(([labels, value]) => `tierwise_${name}${labelsOf(labels)} ${value}\n`)
+  return `# HELP tierwise_${name} ${help}\n# TYPE tierwise_${name} ${kind}\n${lines.join('')}`
+}
+
+function labelsOf(labels: Labels): string {
+  const parts = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`)
+  return parts.length === 0 ? '' : `{${parts.join(',')}}`
+}
+
+function escaped(value: string): string {
+  return value.replace(/[\\"\n]/g, (character) => (character === '\n' ? '\\n' : `\\${character}`))
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { Random } from '../random.ts'
+import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import { exampleLadder } from './example-node.conformance.ts'
+import { largest, smallest } from './policy/fixed.ts'
+import { uniformFit } from './policy/uniform-fit.ts'
+import { ShadowNode } from './shadow-node.ts'
+
+const node = { ladder: exampleLadder(), queueLimit: 32, earlyRefusal: false }
+const request = (deadlineMs: number, highestVariant = 2) => {
+  return { deadlineMs, priority: 0, lowestVariant: 0, highestVariant }
+}
+
+describe('a shadow node', () => {
+  it('comes to what the simulator comes to', () => {
+    const random = new Random(7)
+    let nowMs = 0
+    const arrivalsMs = Array.from({ length: 3000 }, () => {
+      nowMs -= 1.5 * Math.log(1 - random.uniform())
+      return nowMs
+    })
+    for (const workers of [1, 3]) {
+      const real = { ...node, workers }
+      const requests = requestsOf(arrivalsMs, 9)
+      const simulated = new ServingNode({ ...real, requests, random, noise: 0 }).run(uniformFit())
+      const shadow = new ShadowNode(uniformFit(), real)
+      for (const { arrivalMs, ...each } of requests) {
+        shadow.arrive({ ...each, highestVariant: 2 }, arrivalMs)
+      }
+      shadow.advance(nowMs + 100)
+      expect([...shadow.tally.onTime]).toEqual([...simulated.onTime])
+      expect(shadow.tally.violations).toBe(simulated.violations)
+    }
+  })
+
+  it('takes as long as the live node does, service by service', () => {
+    const shadow = new ShadowNode(largest(), { ...node, workers: 1 })
+    shadow.observeService(1)
+    shadow.observeService(2)
+    // 4 ms, then 8 ms, then 4 ms again.
+    shadow.arrive(request(100), 0)
+    shadow.arrive(request(11.9), 0)
+    shadow.arrive(request(100), 0)
+    shadow.advance(15.9)
+    expect([shadow.tally.onTime[2], shadow.tally.late[2]]).toEqual([1, 1])
+    shadow.advance(16)
+    expect(shadow.tally.onTime[2]).toBe(2)
+  })
+
+  it('answers with no larger a variant than was asked for', () => {
+    const shadow = new ShadowNode(largest(), { ...node, workers: 1 })
+    shadow.arrive(request(100, 1), 0)
+    shadow.advance(2)
+    expect([...shadow.tally.onTime]).toEqual([0, 1, 0])
+  })
+
+  it('asks a policy that waits again in time', () => {
+    const usual = smallest()
+    let asked = 0
+    const shadow = new ShadowNode(
+      {
+        ...usual,
+        decide: (seen) => (asked++ === 0 ? seen.actions.wait : usual.decide(seen)),
+      },
+      { ...node, workers: 1 },
+    )
+    shadow.arrive(request(50), 0)
+    shadow.advance(40)
+    expect(shadow.tally.settled).toBe(0)
+    shadow.advance(50)
+    expect([...shadow.tally.onTime]).toEqual([1, 0, 0])
+  })
+})

@@ -1,0 +1,98 @@
+/**
+ * What a policy would have made of the requests that a live node gets: a node of the same size that serves nothing, in the
+ * same time. Told of every arrival, and of how long the live node's services take for their profile.
+ */
+import type { QueuedRequest } from './deadline-queue.ts'
+import type { Ladder } from './ladder.ts'
+import { type Job, Scheduler } from './scheduler.ts'
+import type { SchedulingPolicy } from './scheduling-policy.ts'
+import type { Tally } from './tally.ts'
+
+export interface ShadowRequest extends QueuedRequest {
+  /** Index of the largest variant that may serve. */
+  readonly highestVariant: number
+}
+
+export interface ShadowNodeOptions {
+  readonly ladder: Ladder
+  readonly workers: number
+  readonly queueLimit: number
+  readonly earlyRefusal: boolean
+}
+
+/** Services of the live node that are remembered. */
+const REMEMBERED = 64
+
+export class ShadowNode {
+  private readonly scheduler: Scheduler<ShadowRequest>
+  private readonly policy: SchedulingPolicy
+  private readonly ladder: Ladder
+  private readonly running = new Set<{ readonly job: Job<ShadowRequest>; endsAtMs: number }>()
+  /** Measured ÷ profiled time of the live node's latest services, taken in turn by this node's. */
+  private readonly ratios: number[] = []
+  private services = 0
+  private observed = 0
+
+  constructor(policy: SchedulingPolicy, options: ShadowNodeOptions) {
+    this.policy = policy
+    this.ladder = options.ladder
+    this.scheduler = new Scheduler(options)
+  }
+
+  get tally(): Tally {
+    return this.scheduler.tally
+  }
+
+  /** @param ratio measured ÷ profiled time of a service of the live node */
+  observeService(ratio: number): void {
+    this.ratios[this.observed % REMEMBERED] = ratio
+    this.observed += 1
+  }
+
+  arrive(request: ShadowRequest, nowMs: number): void {
+    this.advance(nowMs)
+    this.scheduler.arrive(request, nowMs)
+    this.serve(nowMs)
+  }
+
+  /** Lets happen what happens until now. */
+  advance(nowMs: number): void {
+    for (;;) {
+      const next = this.nextToEnd()
+      const atMs = Math.min(next?.endsAtMs ?? Number.POSITIVE_INFINITY, this.scheduler.wakeAtMs)
+      if (atMs > nowMs) return
+      if (next?.endsAtMs === atMs) {
+        this.running.delete(next)
+        this.scheduler.finish(next.job, atMs)
+      }
+      this.serve(atMs)
+    }
+  }
+
+  private serve(nowMs: number): void {
+    let observation = this.scheduler.observe(nowMs)
+    while (observation) {
+      const job = this.scheduler.apply(this.policy.decide(observation), nowMs)
+      if (job) this.start(job, nowMs)
+      observation = this.scheduler.observe(nowMs)
+    }
+  }
+
+  /** As on the live node: a policy may choose a larger variant than the head may have. */
+  private start(planned: Job<ShadowRequest>, nowMs: number): void {
+    const highest = Math.max(...planned.requests.map(({ highestVariant }) => highestVariant))
+    const job = { ...planned, variant: Math.min(planned.variant, highest) }
+    const profiledMs = this.ladder.variants[job.variant]?.serviceTimesMs[job.batch] as number
+    const ratio = this.ratios[this.services % Math.max(1, this.ratios.length)] ?? 1
+    this.services += 1
+    this.running.add({ job, endsAtMs: nowMs + profiledMs * ratio })
+  }
+
+  private nextToEnd() {
+    let next: { readonly job: Job<ShadowRequest>; endsAtMs: number } | undefined
+    for (const running of this.running) {
+      if (next === undefined || running.endsAtMs < next.endsAtMs) next = running
+    }
+    return next
+  }
+}
