@@ -80,8 +80,13 @@ export const nodeSettings = z.strictObject({
   /** Measured profile for the `oracle` agent. */
   profile: z.string().optional(),
   scheduling: schedulingSettings,
-  /** Emulated speed: `variant` takes `targetMs` on this node. */
-  dilation: z.strictObject({ variant: z.string(), targetMs: z.number().positive() }).optional(),
+  /** Emulated speed: `variant` takes `targetMs` on this node; or services take `slowdown` times as long as profiled. */
+  dilation: z
+    .union([
+      z.strictObject({ variant: z.string(), targetMs: z.number().positive() }),
+      z.strictObject({ slowdown: z.number().min(1) }),
+    ])
+    .optional(),
   /** Emulated links of a device. */
   links: z.strictObject({ edge: delays, cloud: delays, broker: delays }).partial().optional(),
 })

@@ -45,3 +45,20 @@ export function parseAssignment(
   }
   throw new InvalidArgumentError('write a name and a number, such as epsilon.last=0.05')
 }
+
+/** `a, b` → `['a', 'b']`. */
+export function parseNames(text: string): string[] {
+  return text.split(',').map((name) => name.trim())
+}
+
+export function parsePositive(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < Number.POSITIVE_INFINITY) return value
+  throw new InvalidArgumentError('write a number above 0')
+}
+
+/** The file of a picture. */
+export function parsePlot(text: string): string {
+  if (/\.(svg|html)$/.test(text)) return text
+  throw new InvalidArgumentError('write a file name that ends in .svg or .html')
+}

@@ -1,12 +1,19 @@
 /** `tierwise schedule`: which policy serves a node's requests best, in simulated time, for one's own variants, load and deadline. */
 import { writeFile } from 'node:fs/promises'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
-import { parseAssignment, parseDurationMs, parseInteger } from './options.ts'
+import {
+  parseAssignment,
+  parseDurationMs,
+  parseInteger,
+  parseNames,
+  parsePlot,
+  parsePositive,
+} from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { describeParameters, readArrivals, WORKLOAD_NAMES } from './schedule/arrivals.ts'
 import { sharesOf, situationOf, tableOf } from './schedule/description.ts'
@@ -199,19 +206,4 @@ function titleOf({ trace, workload, workers }: Flags, deadlineMs: number): strin
 
 function example(command: string, flags: string): string {
   return `  tierwise schedule ${command} --ladder examples/schedule/ladder.yaml --deadline 20 ${flags}`
-}
-
-function parseNames(text: string): string[] {
-  return text.split(',').map((name) => name.trim())
-}
-
-function parsePositive(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new InvalidArgumentError('write a number above 0')
-}
-
-function parsePlot(text: string): string {
-  if (/\.(svg|html)$/.test(text)) return text
-  throw new InvalidArgumentError('write a file name that ends in .svg or .html')
 }

@@ -25,7 +25,14 @@ export interface Backend {
  * Emulated speed: a worker runs the real model and stays busy until d / share has passed, d being the variant's processor
  * time as measured at warm-up, and the share of a core the one at which `variant` takes `targetMs`.
  */
-export interface Dilation {
+export interface EmulatedSpeed {
   readonly variant: string
   readonly targetMs: number
 }
+
+/** Services take so many times as long as the profile says: a node whose profile is wrong. Above 1. */
+export interface EmulatedSlowdown {
+  readonly slowdown: number
+}
+
+export type Dilation = EmulatedSpeed | EmulatedSlowdown

@@ -3,10 +3,10 @@
  * blocks its thread, so the main thread never runs a model, and ends a worker only by asking it to stop.
  */
 import { parentPort, workerData } from 'node:worker_threads'
-import { median } from 'simple-statistics'
+import { median, quantile } from 'simple-statistics'
 import { messageOf } from '../errors.ts'
 import { OnnxModel } from './onnx-model.ts'
-import { calibrate, type DilationTargets, dilationErrorPercent } from './speed-dilation.ts'
+import { calibrate, type DilationTargets, dilationErrorPercent, slowed } from './speed-dilation.ts'
 import { hold, ThreadTime } from './thread-time.ts'
 import type {
   FromWorker,
@@ -17,7 +17,9 @@ import type {
 } from './worker-messages.ts'
 
 /** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
-const CALIBRATION_RUNS = 7
+const CALIBRATION_RUNS = 11
+/** Of the elapsed times, that which this share stays within: what nothing else on the machine disturbed. */
+const UNDISTURBED_SHARE = 0.25
 
 const port = parentPort
 if (port === null) throw new Error('inference-worker runs as a worker thread only')
@@ -49,23 +51,21 @@ async function profile(): Promise<
 > {
   const { targetsMs, serviceTimesMs, dilation } = setup
   if (serviceTimesMs) return { serviceTimesMs, ...(targetsMs && { targetsMs }) }
-  const measured = await measureSpeed()
-  if (dilation === undefined) return { serviceTimesMs: serviceTimesOf(measured) }
-  const targets = calibrate(dilation, measured.processorMs)
+  const { processorMs, undisturbedMs } = await measureSpeed()
+  if (dilation === undefined) return { serviceTimesMs: undisturbedMs }
+  if ('slowdown' in dilation) {
+    const targets = slowed(undisturbedMs, dilation.slowdown)
+    return { serviceTimesMs: undisturbedMs, targetsMs: targets }
+  }
+  const targets = calibrate(dilation, processorMs)
   return { serviceTimesMs: targets, targetsMs: targets }
 }
 
 /**
- * Processor time where the system tells it: the profile of a busy moment would be far too slow, and services that take
- * longer than profiled are noticed much sooner than shorter ones.
+ * Processor time of each variant's inference, as a median, and elapsed time, undisturbed: the profile of a busy moment would be
+ * far too slow, and services that take longer than profiled are noticed much sooner than shorter ones. Processor time is no
+ * profile: of a single millisecond some systems tell nothing, and of the next twice as much.
  */
-function serviceTimesOf({ processorMs, elapsedMs }: Awaited<ReturnType<typeof measureSpeed>>) {
-  return Object.fromEntries(
-    Object.entries(elapsedMs).map(([variant, ms]) => [variant, processorMs[variant] || ms]),
-  )
-}
-
-/** Median processor and elapsed time of each variant's inference. */
 async function measureSpeed() {
   const runs = [...models].map(([variant, model]) => {
     return { variant, model, processorMs: [] as number[], elapsedMs: [] as number[] }
@@ -80,9 +80,12 @@ async function measureSpeed() {
       processorMs.push(time.processorMs() - before)
     }
   }
-  const medians = (of: 'processorMs' | 'elapsedMs') =>
-    Object.fromEntries(runs.map((measured) => [measured.variant, median(measured[of])]))
-  return { processorMs: medians('processorMs'), elapsedMs: medians('elapsedMs') }
+  const byVariant = (of: (measured: (typeof runs)[number]) => number) =>
+    Object.fromEntries(runs.map((measured) => [measured.variant, of(measured)]))
+  return {
+    processorMs: byVariant(({ processorMs }) => median(processorMs)),
+    undisturbedMs: byVariant(({ elapsedMs }) => quantile(elapsedMs, UNDISTURBED_SHARE)),
+  }
 }
 
 async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../errors.ts'
-import { calibrate, dilationErrorPercent } from './speed-dilation.ts'
+import { calibrate, dilationErrorPercent, slowed } from './speed-dilation.ts'
 
 describe('calibration', () => {
   test('gives every variant the same share of a core', () => {
@@ -39,4 +39,8 @@ test('the error is the distance from the target, in percent, in either direction
   expect(dilationErrorPercent(80, 80)).toBe(0)
   expect(dilationErrorPercent(88, 80)).toBeCloseTo(10, 10)
   expect(dilationErrorPercent(60, 80)).toBeCloseTo(25, 10)
+})
+
+test('a slower node takes the same factor longer for every variant', () => {
+  expect(slowed({ d0: 10, d3: 2.5 }, 1.2)).toEqual({ d0: 12, d3: 3 })
 })

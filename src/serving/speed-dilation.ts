@@ -6,7 +6,7 @@
  * crowded and a quiet moment, which says something of the other nodes' use of this machine and nothing of the emulated core.
  */
 import { ConfigError } from '../errors.ts'
-import type { Dilation } from './backend.ts'
+import type { EmulatedSpeed } from './backend.ts'
 
 /** Variant → time its inference is to take, ms. The same for every worker of a node: its emulated cores are equally fast. */
 export type DilationTargets = Readonly<Record<string, number>>
@@ -16,7 +16,7 @@ export type DilationTargets = Readonly<Record<string, number>>
  * @throws ConfigError when the real machine is slower than the target, or does not tell processor time
  */
 export function calibrate(
-  { variant, targetMs }: Dilation,
+  { variant, targetMs }: EmulatedSpeed,
   processorMs: Readonly<Record<string, number>>,
 ): DilationTargets {
   const realMs = processorMs[variant]
@@ -38,6 +38,14 @@ export function calibrate(
   return Object.fromEntries(
     Object.entries(processorMs).map(([name, ms]) => [name, (ms / realMs) * targetMs]),
   )
+}
+
+/** Targets of a node whose services take `slowdown` times as long as profiled. */
+export function slowed(
+  profiledMs: Readonly<Record<string, number>>,
+  slowdown: number,
+): DilationTargets {
+  return Object.fromEntries(Object.entries(profiledMs).map(([name, ms]) => [name, ms * slowdown]))
 }
 
 /** |actual / target - 1| in percent. */

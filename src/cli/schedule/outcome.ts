@@ -1,13 +1,14 @@
 /** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
+import type { Ladder } from '../../scheduling/ladder.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
-import type { DropReason } from '../../scheduling/tally.ts'
+import type { DropReason, Tally } from '../../scheduling/tally.ts'
 import { Timeline, type TimelinePoint } from '../../simulation/serving-node/timeline.ts'
 import { policyNamed } from './policies.ts'
 import { type SimulatedNode, type SimulationOptions, simulateNode } from './simulation.ts'
 
 /** Points of a timeline. */
-const POINTS = 120
+export const POINTS = 120
 /** Grid of the clairvoyant bound, of a deadline. */
 const BOUND_STEPS = 400
 
@@ -24,6 +25,8 @@ export interface Outcome {
   /** Answers in time, by variant. */
   readonly onTime: Readonly<Record<string, number>>
   /** Of the answers; null if there is none. */
+  readonly p50Ms: number | null
+  readonly p95Ms: number | null
   readonly p99Ms: number | null
   /** Batches started with another variant than the one before. */
   readonly switches: number
@@ -43,9 +46,17 @@ export async function outcomeOf(
   const timeline = new Timeline(ladder, durationOf(arrivalsMs, deadlineMs) / POINTS)
   const onSettled = timeline.settled.bind(timeline)
   const tally = await simulateNode(policy, node, arrivalsMs, { ...options, onSettled })
-  if (tally === undefined) return undefined
+  return tally && outcomeFrom(policyName, ladder, tally, timeline)
+}
+
+export function outcomeFrom(
+  policy: string,
+  ladder: Ladder,
+  tally: Tally,
+  timeline: Timeline,
+): Outcome {
   return {
-    policy: policyName,
+    policy,
     effectiveAccuracyPercent: tally.effectiveAccuracyPercent,
     servedAccuracyPercent: numberOrNull(tally.servedAccuracyPercent),
     violationPercent: tally.violationPercent,
@@ -54,6 +65,8 @@ export async function outcomeOf(
     onTime: Object.fromEntries(
       ladder.variants.map(({ name }, variant) => [name, tally.onTime[variant] ?? 0]),
     ),
+    p50Ms: numberOrNull(timeline.responseTimeMs(0.5)),
+    p95Ms: numberOrNull(timeline.responseTimeMs(0.95)),
     p99Ms: numberOrNull(timeline.responseTimeMs(0.99)),
     switches: tally.switches,
     timeline: timeline.points(),

@@ -23,6 +23,9 @@ export interface SimulatedNode {
   readonly slowdown?: number
   /** Whether planned times follow those measured. Default: true. */
   readonly recalibrate?: boolean
+  /** As on a live node, see `SchedulerOptions`. */
+  readonly queueLimit?: number
+  readonly earlyRefusal?: boolean
 }
 
 export interface SimulationOptions {

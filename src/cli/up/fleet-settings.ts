@@ -110,7 +110,7 @@ function isFree(port: number): Promise<boolean> {
 }
 
 /** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer().listen(0, HOST))
   const ports = await Promise.all(
     servers.map(async (server) => {

@@ -1,0 +1,119 @@
+/** A bench as text for people: live beside simulated. */
+import type { Outcome } from '../schedule/outcome.ts'
+import { textTable } from '../table.ts'
+import type { LiveOutcome } from './live-outcome.ts'
+import type { BenchResult, PolicyResult } from './run.ts'
+
+export function describeBench(result: BenchResult): string {
+  const { policies } = result
+  const parts = [
+    situation(result),
+    comparison(policies),
+    details(policies.map(({ live }) => live)),
+    ordering(policies),
+    ...policies.flatMap(({ live }) => remarks(live)),
+  ]
+  return `${parts.join('\n\n')}\n`
+}
+
+/** For a plot: every policy live, then as simulated. */
+export function pairsOf({ policies }: BenchResult): Outcome[] {
+  return policies.flatMap(({ live, simulated }) => [
+    { ...live, policy: `${live.policy}, live` },
+    { ...simulated, policy: `${simulated.policy}, simulated` },
+  ])
+}
+
+function situation(result: BenchResult): string {
+  const { load, requests, durationMs, deadlineMs, transitMs, workers, slowdown, ladder } = result
+  const variants = ladder.variants.map(({ name, accuracyPercent, serviceTimesMs: [ms = 0] }) => {
+    const planned = result.plannedMs[name]?.toPrecision(3)
+    return `${name} ${accuracyPercent} % ${ms.toPrecision(3)} ms (planned at the end: ${planned})`
+  })
+  const lines = [
+    `${load}: ${requests} requests in ${(durationMs / 1000).toFixed(1)} s; deadline ${deadlineMs.toFixed(1)} ms, ${transitMs.toFixed(1)} of it for the way; workers ${workers}`,
+    `ladder: ${variants.join(', ')}`,
+  ]
+  if (slowdown > 1) lines.push(`services take ${slowdown} times as long as profiled (emulated)`)
+  return lines.join('\n')
+}
+
+function comparison(policies: readonly PolicyResult[]): string {
+  const rows = policies.map(({ live, simulated }) => [
+    live.policy,
+    both(live, simulated, ({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+    both(live, simulated, ({ servedAccuracyPercent }) => servedAccuracyPercent),
+    both(live, simulated, ({ violationPercent }) => violationPercent),
+    both(live, simulated, ({ p50Ms }) => p50Ms),
+    both(live, simulated, ({ p95Ms }) => p95Ms),
+    both(live, simulated, ({ p99Ms }) => p99Ms),
+  ])
+  const head = ['effective %', 'served %', 'violations %', 'p50 ms', 'p95 ms', 'p99 ms']
+  return textTable(['live | simulated', ...head], rows)
+}
+
+function both(
+  live: Outcome,
+  simulated: Outcome,
+  value: (outcome: Outcome) => number | null,
+): string {
+  return [live, simulated].map((outcome) => value(outcome)?.toFixed(2) ?? '–').join(' | ')
+}
+
+function details(outcomes: readonly LiveOutcome[]): string {
+  const rows = outcomes.map((live) => {
+    const dropped = Object.entries(live.dropped)
+      .filter(([reason, count]) => count > 0 && reason !== 'failed')
+      .map(([reason, count]) => `${reason} ${count}`)
+    return [
+      live.policy,
+      String(live.late),
+      dropped.join(', ') || '0',
+      String(Object.values(live.unanswered).reduce((sum, count) => sum + count, 0)),
+      String(live.switches),
+      `${(1000 * live.decisionMs.p99).toFixed(0)} µs`,
+      recovery(live),
+      `${live.clientLagMs.p50.toFixed(1)} / ${live.clientLagMs.p99.toFixed(1)} ms`,
+      `${live.clientProcessorPercent.toFixed(0)} %`,
+    ]
+  })
+  const head = ['late', 'dropped', 'unanswered', 'switches', 'decision p99', 'recovery']
+  return textTable(['live', ...head, 'client lag p50 / p99', 'client'], rows)
+}
+
+function recovery({ recoveryMs }: LiveOutcome): string {
+  if (recoveryMs === undefined) return '–'
+  return recoveryMs === null ? 'never' : `${(recoveryMs / 1000).toFixed(1)} s`
+}
+
+/** Points of effective accuracy within which two policies count as equal. */
+const TIE_POINTS = 0.5
+
+/** Whether the simulator puts the policies in the order that they have live. */
+function ordering(policies: readonly PolicyResult[]): string {
+  const lead = (a: Outcome, b: Outcome) => a.effectiveAccuracyPercent - b.effectiveAccuracyPercent
+  const wrong = policies.flatMap((a, index) =>
+    policies.slice(index + 1).flatMap((b) => {
+      const [live, simulated] = [lead(a.live, b.live), lead(a.simulated, b.simulated)]
+      const isTie = Math.min(Math.abs(live), Math.abs(simulated)) < TIE_POINTS
+      if (isTie || Math.sign(live) === Math.sign(simulated)) return []
+      return `${a.live.policy} against ${b.live.policy}: ${signed(live)} points live, ${signed(simulated)} simulated`
+    }),
+  )
+  return wrong.length === 0
+    ? `By effective accuracy the policies come in the order of the simulator (${TIE_POINTS} points count as equal).`
+    : `Not in the order of the simulator:\n${wrong.join('\n')}`
+}
+
+function signed(points: number): string {
+  return `${points > 0 ? '+' : ''}${points.toFixed(1)}`
+}
+
+function remarks({ policy, policyAtEnd, policyReason, unanswered }: LiveOutcome): string[] {
+  const wasGivenUp = policyReason.includes('was given up')
+  const missing = Object.entries(unanswered).map(([reason, count]) => `${count} ${reason}`)
+  return [
+    ...(wasGivenUp ? [`${policy}: ${policyAtEnd} ended it, as ${policyReason}`] : []),
+    ...(missing.length > 0 ? [`${policy}: without an answer ${missing.join(', ')}`] : []),
+  ]
+}

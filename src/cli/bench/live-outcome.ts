@@ -1,0 +1,110 @@
+/** What came of a policy on a live node, from the answers that its client got. */
+import { quantile } from 'simple-statistics'
+import type { Ladder } from '../../scheduling/ladder.ts'
+import { Tally } from '../../scheduling/tally.ts'
+import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { Timeline } from '../../simulation/serving-node/timeline.ts'
+import { type Outcome, outcomeFrom, POINTS } from '../schedule/outcome.ts'
+import type { Answer } from './open-loop.ts'
+
+export interface LiveOutcome extends Outcome {
+  /** In force at the end, and why: a learned policy may have been given up. */
+  readonly policyAtEnd: string
+  readonly policyReason: string
+  /** Requests that got no answer, by what happened instead. */
+  readonly unanswered: Readonly<Record<string, number>>
+  /** How late the client sent. */
+  readonly clientLagMs: { readonly p50: number; readonly p99: number; readonly max: number }
+  /** Of one core, while it sent. */
+  readonly clientProcessorPercent: number
+  /** Of the node's latest decisions. */
+  readonly decisionMs: SchedulingReport['decisionMs']
+  /** From the end of the burst until answers are as good as before it; null if never, absent without a burst. */
+  readonly recoveryMs?: number | null
+}
+
+export interface Burst {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+export interface LiveRun {
+  readonly policy: string
+  readonly ladder: Ladder
+  /** From the intended time. */
+  readonly deadlineMs: number
+  readonly answers: readonly Answer[]
+  readonly durationMs: number
+  readonly clientProcessorPercent: number
+  readonly before: SchedulingReport
+  readonly after: SchedulingReport
+  readonly burst?: Burst
+}
+
+export function liveOutcome(run: LiveRun): LiveOutcome {
+  const { policy, ladder, deadlineMs, answers, durationMs, before, after, burst } = run
+  const tally = new Tally(ladder)
+  const timeline = new Timeline(ladder, durationMs / POINTS)
+  const unanswered: Record<string, number> = {}
+  for (const { intendedMs: arrivalMs, responseTimeMs, outcome } of answers) {
+    const variant = variantIn(ladder, outcome)
+    if (variant !== undefined) tally.served(variant, responseTimeMs <= deadlineMs)
+    else if (outcome.kind === 'dropped') tally.drop(outcome.reason)
+    else {
+      tally.drop('failed')
+      const reason = outcome.kind === 'failed' ? outcome.reason : 'by an unknown variant'
+      unanswered[reason] = (unanswered[reason] ?? 0) + 1
+    }
+    const request = { arrivalMs, deadlineMs: arrivalMs + deadlineMs, priority: 0, lowestVariant: 0 }
+    timeline.settled({ request, atMs: arrivalMs + responseTimeMs, variant })
+  }
+  tally.switches = after.switches - before.switches
+  const lagsMs = answers.flatMap(({ lagMs }) => lagMs ?? [])
+  return {
+    ...outcomeFrom(policy, ladder, tally, timeline),
+    policyAtEnd: after.policy,
+    policyReason: after.policyReason,
+    unanswered,
+    clientLagMs: {
+      p50: quantile(lagsMs, 0.5),
+      p99: quantile(lagsMs, 0.99),
+      max: Math.max(...lagsMs),
+    },
+    clientProcessorPercent: run.clientProcessorPercent,
+    decisionMs: after.decisionMs,
+    ...(burst && { recoveryMs: recoveryMs(run, burst) }),
+  }
+}
+
+/** Answers that are judged together. */
+const WINDOW_MS = 2000
+const STEP_MS = 100
+/** Points of effective accuracy below that before the burst. */
+const MARGIN_POINTS = 1
+
+/**
+ * From the burst's end to the first moment from which the requests of two seconds are answered as well as those before the
+ * burst, within a point of effective accuracy.
+ */
+function recoveryMs({ answers, ladder, deadlineMs }: LiveRun, burst: Burst): number | null {
+  const worthOf = ({ outcome, responseTimeMs }: Answer) => {
+    const variant = responseTimeMs <= deadlineMs ? variantIn(ladder, outcome) : undefined
+    return variant === undefined ? 0 : (ladder.variants[variant]?.accuracyPercent ?? 0)
+  }
+  const meanOver = (fromMs: number, toMs: number) => {
+    const within = answers.filter(({ intendedMs }) => intendedMs >= fromMs && intendedMs < toMs)
+    return within.reduce((sum, answer) => sum + worthOf(answer), 0) / within.length
+  }
+  const before = meanOver(0, burst.fromMs)
+  const lastMs = answers.at(-1)?.intendedMs ?? 0
+  for (let fromMs = burst.toMs; fromMs + WINDOW_MS <= lastMs; fromMs += STEP_MS) {
+    if (meanOver(fromMs, fromMs + WINDOW_MS) >= before - MARGIN_POINTS) return fromMs - burst.toMs
+  }
+  return null
+}
+
+function variantIn({ variants }: Ladder, outcome: Answer['outcome']): number | undefined {
+  if (outcome.kind !== 'answered') return undefined
+  const index = variants.findIndex(({ name }) => name === outcome.variant)
+  return index < 0 ? undefined : index
+}

@@ -1,0 +1,142 @@
+/**
+ * Sends requests at the times of a trace, whatever becomes of the earlier ones, as users do: a slow server does not slow its
+ * load down. Response times count from the intended time, so what waits in the client for its turn counts too (no coordinated
+ * omission), and how late the client sent is told beside them.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Pool } from 'undici'
+import type { WireBody } from '../../protocol/messages.ts'
+import { JSON_LENGTH_HEADER } from '../../protocol/request-body.ts'
+import type { DropReason } from '../../scheduling/tally.ts'
+
+export interface OpenLoopOptions {
+  /** Base URL of the node. */
+  readonly url: string
+  readonly model: string
+  /** Encoded requests, sent in turn. */
+  readonly wires: readonly WireBody[]
+  /** From the start, ascending. */
+  readonly arrivalsMs: Float64Array
+  /** A request without an answer for so long is given up. */
+  readonly timeoutMs: number
+  /** Requests on their way at most; one more is not sent at all. */
+  readonly inFlightLimit: number
+  /** Ends sending; what is on its way is given up. */
+  readonly signal: AbortSignal
+}
+
+/** What became of one request. */
+export interface Answer {
+  readonly intendedMs: number
+  /** When it left ÷ when it should have; undefined for one that was not sent, as too many were on their way. */
+  readonly lagMs: number | undefined
+  /** From the intended time to the last byte of the answer, or to giving up. */
+  readonly responseTimeMs: number
+  readonly outcome: Outcome
+}
+
+type Outcome =
+  | { readonly kind: 'answered'; readonly variant: string }
+  | { readonly kind: 'dropped'; readonly reason: DropReason }
+  /** No answer, or one that says that the server failed. */
+  | { readonly kind: 'failed'; readonly reason: string }
+
+/** Timers are a millisecond coarse: sending this much early is nearer than a millisecond late. */
+const EARLY_MS = 0.5
+
+/** @returns one answer for every request, in the order of the trace; fewer when aborted */
+export async function driveOpenLoop(options: OpenLoopOptions): Promise<Answer[]> {
+  const { url, arrivalsMs, timeoutMs, inFlightLimit, signal } = options
+  const pool = new Pool(url, {
+    connections: inFlightLimit,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+  const sender = new Sender(options, pool)
+  try {
+    for (const [index, intendedMs] of arrivalsMs.entries()) {
+      await sender.until(intendedMs)
+      if (signal.aborted) break
+      sender.send(index, intendedMs)
+    }
+    if (!signal.aborted) await sender.idle()
+  } finally {
+    await pool.destroy()
+  }
+  return sender.answers
+}
+
+class Sender {
+  readonly answers: Answer[] = []
+  private readonly options: OpenLoopOptions
+  private readonly pool: Pool
+  private readonly path: string
+  private readonly startMs = performance.now()
+  private readonly onTheWay = new Set<Promise<void>>()
+
+  constructor(options: OpenLoopOptions, pool: Pool) {
+    this.options = options
+    this.pool = pool
+    this.path = `/v2/models/${encodeURIComponent(options.model)}/infer`
+  }
+
+  async until(intendedMs: number): Promise<void> {
+    const { signal } = this.options
+    for (;;) {
+      const waitMs = this.startMs + intendedMs - performance.now()
+      if (waitMs <= EARLY_MS || signal.aborted) return
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  send(index: number, intendedMs: number): void {
+    if (this.onTheWay.size >= this.options.inFlightLimit) {
+      const outcome = { kind: 'failed', reason: 'not sent' } as const
+      this.answers[index] = { intendedMs, lagMs: undefined, responseTimeMs: 0, outcome }
+      return
+    }
+    const lagMs = this.nowMs() - intendedMs
+    const settled = this.exchange(index).then((outcome) => {
+      const responseTimeMs = this.nowMs() - intendedMs
+      this.answers[index] = { intendedMs, lagMs, responseTimeMs, outcome }
+      this.onTheWay.delete(settled)
+    })
+    this.onTheWay.add(settled)
+  }
+
+  async idle(): Promise<void> {
+    await Promise.all(this.onTheWay)
+  }
+
+  private nowMs(): number {
+    return performance.now() - this.startMs
+  }
+
+  private async exchange(index: number): Promise<Outcome> {
+    const { wires } = this.options
+    const { body, jsonLength } = wires[index % wires.length] as WireBody
+    const headers = jsonLength === undefined ? {} : { [JSON_LENGTH_HEADER]: String(jsonLength) }
+    try {
+      const answer = await this.pool.request({ method: 'POST', path: this.path, body, headers })
+      if (answer.statusCode === 200) {
+        await answer.body.dump()
+        return { kind: 'answered', variant: variantIn(answer.headers) }
+      }
+      return refusal(answer.statusCode, await answer.body.text())
+    } catch (error) {
+      return { kind: 'failed', reason: error instanceof Error ? error.name : 'no answer' }
+    }
+  }
+}
+
+function variantIn(headers: Readonly<Record<string, string | string[] | undefined>>): string {
+  return String(headers['x-tierwise-decision'] ?? '').split('/')[1] ?? ''
+}
+
+/** The node names why it dropped a request. */
+function refusal(status: number, text: string): Outcome {
+  const reason = /dropped \(([a-z-]+)\)/.exec(text)?.[1]
+  if (reason !== undefined) return { kind: 'dropped', reason: reason as DropReason }
+  if (text.includes('the queue is full')) return { kind: 'dropped', reason: 'queue-full' }
+  return { kind: 'failed', reason: `status ${status}` }
+}

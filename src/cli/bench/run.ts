@@ -1,0 +1,249 @@
+/** One load on a live node, under one policy after another; then the same load in the simulator. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ConfigError } from '../../errors.ts'
+import { encodeInferRequest } from '../../protocol/codec.ts'
+import type { Tensor, WireBody } from '../../protocol/messages.ts'
+import { Random } from '../../random.ts'
+import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
+import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { builtCatalogue } from '../models-on-disk.ts'
+import { loadPictures } from '../pictures.ts'
+import { formatBar, Progress } from '../progress.ts'
+import { durationOf, type Outcome, outcomeOf } from '../schedule/outcome.ts'
+import type { SimulatedNode } from '../schedule/simulation.ts'
+import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
+import { type LiveOutcome, liveOutcome } from './live-outcome.ts'
+import { type BenchLoad, benchLoad, type LoadOptions } from './load.ts'
+import { driveOpenLoop } from './open-loop.ts'
+import { measureTransit } from './transit.ts'
+
+/** As on a node by default. */
+const QUEUE_LIMIT = 64
+const USUAL_DEADLINE_SERVICES = 4
+/** For the node to come to rest between two policies. */
+const REST_MS = 500
+
+export interface BenchOptions extends LoadOptions {
+  /** Of a node that runs already; absent: one is started. */
+  readonly url?: string
+  readonly catalogue?: string
+  /** By name, or learned ones' files. */
+  readonly policies: readonly string[]
+  readonly workers: number
+  /** In ms, from the intended time. */
+  readonly deadline?: number
+  /** In ms, of the deadline. */
+  readonly transit?: number
+  readonly slowdown: number
+  readonly inFlight: number
+  /** In ms. */
+  readonly timeout: number
+  readonly seed: number
+}
+
+export interface BenchResult {
+  /** In words. */
+  readonly load: string
+  readonly requests: number
+  readonly durationMs: number
+  readonly seed: number
+  /** From the intended time, the way to the node and back included. */
+  readonly deadlineMs: number
+  /** Of it, left for the way. */
+  readonly transitMs: number
+  readonly workers: number
+  readonly slowdown: number
+  /** As the node has profiled it. */
+  readonly ladder: Ladder
+  /** Planned service times at the end, by variant: what recalibration has come to. */
+  readonly plannedMs: Readonly<Record<string, number>>
+  readonly policies: readonly PolicyResult[]
+}
+
+export interface PolicyResult {
+  readonly live: LiveOutcome
+  readonly simulated: Outcome
+}
+
+/** @throws ConfigError for settings that cannot be used, or when interrupted before the first policy is through */
+export async function runBench(options: BenchOptions): Promise<BenchResult> {
+  const interrupted = new AbortController()
+  const interrupt = () => interrupted.abort()
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  const progress = new Progress()
+  let node: LiveNode | undefined
+  try {
+    const say = (text: string) => process.stderr.write(`${text}\n`)
+    const { file, catalogue } = await builtCatalogue(options.catalogue, say)
+    const pictures = await loadPictures(catalogue)
+    node = await nodeFor(options, file)
+    const bench = await prepare(options, node, pictures)
+    const live = await driveAll(options, node, bench, { signal: interrupted.signal, progress })
+    if (interrupted.signal.aborted) process.exitCode = 130
+    if (live.length === 0) throw new ConfigError('broken off before the first policy was through')
+    const planned = (await node.report()).variants
+    await node.stop()
+    return await compared(options, bench, live, planned)
+  } finally {
+    progress.end()
+    process.off('SIGINT', interrupt)
+    process.off('SIGTERM', interrupt)
+    await node?.stop()
+  }
+}
+
+function nodeFor(options: BenchOptions, catalogue: string): Promise<LiveNode> {
+  const { url, workers, slowdown, deadline: deadlineMs } = options
+  if (slowdown < 1) {
+    throw new ConfigError(`--slowdown ${slowdown} cannot be emulated: give a factor from 1`)
+  }
+  if (url !== undefined) {
+    if (slowdown > 1) throw new ConfigError('--slowdown needs a node of its own: leave --url out')
+    return Promise.resolve(runningNode(url))
+  }
+  return startOwnNode({
+    catalogue,
+    workers,
+    queueLimit: QUEUE_LIMIT,
+    slowdown,
+    ...(deadlineMs !== undefined && { deadlineMs }),
+  })
+}
+
+interface Bench {
+  readonly ladder: Ladder
+  readonly model: string
+  readonly deadlineMs: number
+  readonly transitMs: number
+  readonly load: BenchLoad
+  readonly wires: readonly WireBody[]
+}
+
+async function prepare(
+  options: BenchOptions,
+  node: LiveNode,
+  pictures: readonly Tensor[],
+): Promise<Bench> {
+  const ladder = ladderOf(await node.report())
+  const largest = ladder.variants.at(-1)
+  const largestMs = largest?.serviceTimesMs[0] as number
+  const model = largest?.name as string
+  const wiresWith = (deadline_ms: number) =>
+    pictures.map((input) =>
+      encodeInferRequest({ parameters: { deadline_ms }, inputs: [input] }, { binary: true }),
+    )
+  const transitMs = options.transit ?? (await measureTransit(node.url, model, wiresWith(1000)))
+  const { deadline: deadlineMs = USUAL_DEADLINE_SERVICES * largestMs + transitMs, workers } =
+    options
+  if (transitMs >= deadlineMs / 2) {
+    throw new ConfigError(
+      `a deadline of ${deadlineMs.toFixed(1)} ms leaves too little beside the ${transitMs.toFixed(1)} ms of the way: give a longer --deadline`,
+    )
+  }
+  const unitPerS = (1000 * workers) / largestMs
+  const load = await benchLoad(options, unitPerS, new Random(options.seed).fork('arrivals'))
+  return { ladder, model, deadlineMs, transitMs, load, wires: wiresWith(deadlineMs - transitMs) }
+}
+
+function ladderOf({ variants }: SchedulingReport): Ladder {
+  return createLadder(
+    variants.map(({ name, accuracyPercent, profiledMs }) => {
+      return { name, accuracyPercent, serviceTimesMs: [profiledMs] }
+    }),
+  )
+}
+
+/** Until interrupted: then what is finished counts. */
+async function driveAll(
+  options: BenchOptions,
+  node: LiveNode,
+  bench: Bench,
+  { signal, progress }: { signal: AbortSignal; progress: Progress },
+): Promise<LiveOutcome[]> {
+  const { url, policies } = options
+  const outcomes: LiveOutcome[] = []
+  const names = url === undefined ? policies : [(await node.report()).policy]
+  for (const [index, policy] of names.entries()) {
+    if (url === undefined) await node.usePolicy(policy)
+    await sleep(REST_MS, undefined, { signal }).catch(() => undefined)
+    const timer = setInterval(() => {
+      progress.update(() => `${formatBar((index + elapsed()) / names.length)} · ${policy}`)
+    }, 250)
+    const startMs = performance.now()
+    const elapsed = () =>
+      Math.min(1, (performance.now() - startMs) / durationOf(bench.load.arrivalsMs, 0))
+    const outcome = await drive(options, node, bench, policy, signal).finally(() =>
+      clearInterval(timer),
+    )
+    if (outcome === undefined) break
+    outcomes.push(outcome)
+  }
+  return outcomes
+}
+
+/** @returns undefined when aborted */
+async function drive(
+  { timeout: timeoutMs, inFlight: inFlightLimit }: BenchOptions,
+  node: LiveNode,
+  { ladder, model, deadlineMs, load, wires }: Bench,
+  policy: string,
+  signal: AbortSignal,
+): Promise<LiveOutcome | undefined> {
+  const { arrivalsMs, burst } = load
+  const before = await node.report()
+  const startMs = performance.now()
+  const begin = process.cpuUsage()
+  const options = { url: node.url, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
+  const answers = await driveOpenLoop(options)
+  if (signal.aborted) return undefined
+  const { user, system } = process.cpuUsage(begin)
+  return liveOutcome({
+    policy,
+    ladder,
+    deadlineMs,
+    answers,
+    durationMs: durationOf(arrivalsMs, deadlineMs),
+    clientProcessorPercent: (user + system) / 10 / (performance.now() - startMs),
+    before,
+    after: await node.report(),
+    ...(burst && { burst }),
+  })
+}
+
+/** The same requests in the simulator: the node's profile, and what the way leaves of the deadline. */
+async function compared(
+  { workers, seed, slowdown }: BenchOptions,
+  { ladder, deadlineMs, transitMs, load }: Bench,
+  live: readonly LiveOutcome[],
+  planned: SchedulingReport['variants'],
+): Promise<BenchResult> {
+  const { arrivalsMs, description } = load
+  const node: SimulatedNode = {
+    ladder,
+    workers,
+    slowdown,
+    deadlineMs: deadlineMs - transitMs,
+    queueLimit: QUEUE_LIMIT,
+    earlyRefusal: true,
+  }
+  const policies: PolicyResult[] = []
+  for (const outcome of live) {
+    const { signal } = new AbortController()
+    const simulated = await outcomeOf(outcome.policy, node, arrivalsMs, { seed, signal })
+    if (simulated) policies.push({ live: outcome, simulated })
+  }
+  return {
+    load: description,
+    requests: arrivalsMs.length,
+    durationMs: durationOf(arrivalsMs, deadlineMs),
+    seed,
+    deadlineMs,
+    transitMs,
+    workers,
+    slowdown,
+    ladder,
+    plannedMs: Object.fromEntries(planned.map(({ name, plannedMs }) => [name, plannedMs])),
+    policies,
+  }
+}
