@@ -22,6 +22,10 @@ export interface SchedulingRun {
     readonly recurrent?: number
     /** Default: the trainer's. */
     readonly rounds?: number
+    /** Of a request dropped or late, in answers of the most accurate variant, beyond its lost accuracy. Default: 0. */
+    readonly violationPrice?: number
+    /** What it may know of the arrival rate, in learning and in serving. Default: averages of what came. */
+    readonly rateKnowledge?: 'none' | 'true'
   }
   /** Of each workload, the first ones. */
   readonly mostRequests: number
@@ -60,7 +64,7 @@ export interface ScenarioOutcome {
 /** One line of `runs.jsonl`. */
 export interface FinishedSchedulingRun extends SchedulingRun {
   readonly outcomes: readonly ScenarioOutcome[]
-  /** Of a learned policy. */
+  /** Of a learned policy: processor time, all threads. */
   readonly trainingSeconds?: number
   readonly commit: string
   readonly machine: string

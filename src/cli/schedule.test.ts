@@ -165,6 +165,20 @@ describe('train', () => {
     await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
   }, 60_000)
 
+  test('a price on violations buys fewer of them for accuracy', async () => {
+    const flags = ['--rounds', '2', '--seed', '5']
+    const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']
+    const node = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '10']
+    const of = async (price: string) => {
+      const out = join(folder, `price-${price}.json`)
+      await schedule('train', ...node, ...flags, '--violation-price', price, '--out', out)
+      return (await scheduleJson('simulate', ...node, ...load, '--policy', out)).policies[0]
+    }
+    const [free, dear] = [await of('0'), await of('3')]
+    expect(dear.violationPercent).toBeLessThan(free.violationPercent)
+    expect(dear.servedAccuracyPercent).toBeLessThan(free.servedAccuracyPercent)
+  }, 60_000)
+
   test('Ctrl-C writes nothing', async () => {
     const exitCode = process.exitCode
     const out = join(folder, 'learned.json')
@@ -200,5 +214,10 @@ describe('bad input', () => {
   test('a trainer that cannot', async () => {
     const args = ['--workers', '2', '--trainer', 'hindsight', '--out', join(folder, 'x.json')]
     await expect(schedule('train', ...NODE, ...args)).rejects.toThrow('for one worker, not 2')
+  })
+
+  test.each(['-1', 'much', ''])('a price of "%s"', async (price) => {
+    const args = ['--violation-price', price, '--out', join(folder, 'x.json')]
+    await expect(schedule('train', ...NODE, ...args)).rejects.toThrow('write a number of 0 or more')
   })
 })

@@ -11,8 +11,22 @@ import { PAIRS_NODE } from './pairs.conformance.ts'
 const node = { ...PAIRS_NODE, deadlineMs: 10 }
 
 describe('ActorEnvironment', () => {
-  const open = (arrivals: number[], violationPrice = 0) =>
-    new ActorEnvironment(node, violationPrice, () => Float64Array.from(arrivals), new Random(1))
+  const open = (
+    arrivals: number[],
+    options: { rateKnowledge?: 'none' | 'true' } = {},
+    price = 0,
+  ) => {
+    const workload = {
+      arrivalsMs: Float64Array.from(arrivals),
+      rates: [{ durationMs: 100, ratePerS: 7 }],
+    }
+    return new ActorEnvironment(
+      node,
+      { violationPrice: price, ...options },
+      () => workload,
+      new Random(1),
+    )
+  }
 
   it('gives the regret of what has been settled until the next decision', () => {
     const world = open([0, 1, 100])
@@ -31,9 +45,15 @@ describe('ActorEnvironment', () => {
   })
 
   it('charges what is dropped, with its price', () => {
-    const world = open([0, 50], 0.5)
+    const world = open([0, 50], {}, 0.5)
     const outcome = world.act(world.seen.actions.drop)
     expect(outcome).toEqual({ reward: -1.5, settled: 1, ended: false })
+  })
+
+  it('tells of the arrival rate what may be known', () => {
+    expect(open([5, 40]).seen.arrivalRatesPerS[3]).toBeGreaterThan(0)
+    expect(open([5, 40], { rateKnowledge: 'none' }).seen.arrivalRatesPerS[3]).toBe(0)
+    expect(open([5, 40], { rateKnowledge: 'true' }).seen.arrivalRatesPerS[3]).toBe(7)
   })
 
   it('counts what expires meanwhile', () => {

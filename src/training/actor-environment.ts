@@ -5,6 +5,8 @@ import type { Observation } from '../scheduling/observation.ts'
 import type { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { type Rewards, regretRewards } from '../scheduling/reward.ts'
 import { requestsOf, ServingNode, type Settled } from '../simulation/serving-node/serving-node.ts'
+import type { TrainingWorkload } from '../simulation/workload/training-mix.ts'
+import { trueRate } from '../simulation/workload/true-rate.ts'
 import type { TrainingNode } from './training-node.ts'
 
 export interface Outcome {
@@ -16,24 +18,33 @@ export interface Outcome {
   ended: boolean
 }
 
+interface ActorOptions {
+  /** See `regretRewards`. */
+  readonly violationPrice: number
+  /** What is seen of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+}
+
 export class ActorEnvironment {
   /** What to decide on; valid until `act`. */
   seen: Observation
   private readonly node: TrainingNode
   private readonly rewards: Rewards
-  private readonly draw: () => Float64Array
+  private readonly rateKnowledge: ActorOptions['rateKnowledge']
+  private readonly draw: () => TrainingWorkload
   private readonly random: Random
   private simulated: ServingNode
   private outcome: Outcome = { reward: 0, settled: 0, ended: false }
 
-  /** @param draw arrivals of the next workload, not none */
+  /** @param draw the next workload, of one arrival at least */
   constructor(
     node: TrainingNode,
-    violationPrice: number,
-    draw: () => Float64Array,
+    { violationPrice, rateKnowledge }: ActorOptions,
+    draw: () => TrainingWorkload,
     random: Random,
   ) {
     this.node = node
+    this.rateKnowledge = rateKnowledge
     this.rewards = regretRewards(node.ladder, violationPrice)
     this.draw = draw
     this.random = random
@@ -56,10 +67,13 @@ export class ActorEnvironment {
   }
 
   private open(): ServingNode {
-    const { node, random } = this
-    const requests = requestsOf(this.draw(), node.deadlineMs)
+    const { node, random, rateKnowledge: known } = this
+    const { arrivalsMs, rates } = this.draw()
+    const requests = requestsOf(arrivalsMs, node.deadlineMs)
+    const rateKnowledge = known === 'true' ? trueRate(rates) : known
     const onSettled = (settled: Settled) => this.settle(settled)
-    return new ServingNode({ ...node, requests, random, onSettled })
+    const knowledge = rateKnowledge && { rateKnowledge }
+    return new ServingNode({ ...node, ...knowledge, requests, random, onSettled })
   }
 
   private settle({ request, variant, atMs }: Settled): void {

@@ -1,5 +1,6 @@
 /** Learns a policy from decisions whose every action has a known advantage, whoever knows it. */
 import type { Random } from '../random.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
 import {
   createLearnedNetwork,
   type LearnedNetwork,
@@ -32,6 +33,7 @@ export interface NetworkDesign {
 export class AdvantageLearner {
   /** Learned from so far. */
   decisions = 0
+  private readonly ladder: Ladder
   private readonly trainedBy: string
   private readonly random: Random
   private readonly design: Parameters<typeof networkShape>[0]
@@ -48,6 +50,7 @@ export class AdvantageLearner {
     { frames, recurrent, hidden }: NetworkDesign,
     random: Random,
   ) {
+    this.ladder = node.ladder
     this.trainedBy = trainedBy
     this.random = random
     this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
@@ -65,6 +68,7 @@ export class AdvantageLearner {
   learned(): LearnedNetwork {
     return createLearnedNetwork({
       ...this.design,
+      ladder: this.ladder,
       trainedBy: this.trainedBy,
       priorLogit: PRIOR_LOGIT,
       parameters: Array.from(this.trained.parameters),

@@ -34,6 +34,13 @@ describe.each(trainers)('training by %s', (_, train) => {
     expect(finish(train(PAIRS_NODE, new Random(3), few))).not.toEqual(first)
   })
 
+  it('learns the same where the arrival rate does not matter and is not told', () => {
+    for (const rateKnowledge of ['none', 'true'] as const) {
+      const network = finish(train(PAIRS_NODE, new Random(1), { ...small, rateKnowledge }))
+      expect(accuracyOnPairs(networkPolicy(network, { times, workers: 1 }))).toBeGreaterThan(79)
+    }
+  })
+
   it('tells how far it is', () => {
     const rounds = [...train(PAIRS_NODE, new Random(4), { ...small, rounds: 2, steps: 5 })]
     expect(rounds.map(({ round, rounds }) => [round, rounds])).toEqual([

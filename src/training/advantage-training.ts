@@ -6,7 +6,8 @@ import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
 import type { LearnedNetwork } from '../scheduling/network/learned-network.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
-import { drawTrainingArrivals } from '../simulation/workload/training-mix.ts'
+import { drawTrainingWorkload, type TrainingWorkload } from '../simulation/workload/training-mix.ts'
+import { trueRate } from '../simulation/workload/true-rate.ts'
 import { AdvantageLearner } from './advantage-learner.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'
 import { RollOutTeacher } from './roll-out-teacher.ts'
@@ -29,8 +30,10 @@ export interface AdvantageTrainingOptions {
   readonly requests?: number
   /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
   readonly violationPrice?: number
-  /** Draws the arrivals of one training workload, about `requests` of them. Default: the training mix. */
-  readonly draw?: (requests: number, random: Random) => Float64Array
+  /** What the policy may know of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+  /** Draws one training workload of about `requests`. Default: the training mix. */
+  readonly draw?: (requests: number, random: Random) => TrainingWorkload
 }
 
 const DEFAULTS = {
@@ -94,25 +97,27 @@ interface Teaching {
 function* train(
   node: TrainingNode,
   random: Random,
-  options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw'>,
+  options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw' | 'rateKnowledge'>,
   { name, share, teacherOf }: Teaching,
 ): Generator<TrainingProgress, LearnedNetwork> {
-  const { rounds, steps } = options
+  const { rounds, steps, rateKnowledge: known } = options
   // As long a time for every node, many deadlines at the highest load.
   const requests = options.requests * node.workers * (node.loadFactor ?? 1)
   const scale = nodeScale(node)
-  const draw = options.draw ?? ((count) => drawTrainingArrivals(count, scale, random))
+  const draw = options.draw ?? ((count) => drawTrainingWorkload(count, scale, random))
   const learner = new AdvantageLearner(node, name, options, random)
   for (let round = 0; round < rounds; round++) {
     const policy = new NetworkPolicy(learner.learned())
     const enough = (round + 1) * options.decisions
     while (learner.decisions < enough) {
-      const arrivalsMs = draw(requests, random)
+      const { arrivalsMs, rates } = draw(requests, random)
       if (arrivalsMs.length === 0) continue
       const followRule = random.uniform() < RULE_SHARE
       const teacher = teacherOf(arrivalsMs)
+      const rateKnowledge = known === 'true' ? trueRate(rates) : known
+      const labelling = { followRule, share, ...(rateKnowledge && { rateKnowledge }) }
       learner.cut()
-      labelTrace(arrivalsMs, node, policy, teacher, { followRule, share }, random, (state, a) =>
+      labelTrace(arrivalsMs, node, policy, teacher, labelling, random, (state, a) =>
         learner.add(policy, state, a),
       )
     }

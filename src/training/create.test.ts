@@ -10,12 +10,6 @@ describe('createTraining', () => {
     expect(training.return).toBeTypeOf('function')
   })
 
-  it('names the trainers when it is asked for another', () => {
-    expect(() => createTraining('luck', PAIRS_NODE, new Random(1))).toThrow(
-      'choose one of hindsight, roll-outs, policy-optimisation',
-    )
-  })
-
   it('refuses hindsight for several workers at once', () => {
     const node = { ...PAIRS_NODE, workers: 2 }
     expect(() => createTraining('hindsight', node, new Random(1))).toThrow('one worker')

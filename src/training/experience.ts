@@ -1,4 +1,4 @@
-/** The decisions of one iteration of policy optimisation, environment by environment, and what became of them. */
+/** The decisions of one round of policy optimisation, environment by environment, and what became of them. */
 import type { NetworkPolicy } from '../scheduling/policy/network.ts'
 import type { Outcome } from './actor-environment.ts'
 import type { PolicyGradientFeeds } from './policy-gradient-loss.ts'

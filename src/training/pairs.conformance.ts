@@ -7,22 +7,25 @@ import { Random } from '../random.ts'
 import { exampleLadder } from '../scheduling/example-node.conformance.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import type { TrainingWorkload } from '../simulation/workload/training-mix.ts'
 import type { TrainingNode } from './training-node.ts'
 
 export const PAIRS_NODE: TrainingNode = { ladder: exampleLadder(), workers: 1, deadlineMs: 4.3 }
 
 /** At irregular times, far apart. */
-export function pairs(requests: number, random: Random): Float64Array {
+export function pairs(requests: number, random: Random): TrainingWorkload {
   let pairMs = 0
-  return Float64Array.from({ length: requests }, (_, index) => {
+  const arrivalsMs = Float64Array.from({ length: requests }, (_, index) => {
     if (index % 2 === 0) pairMs += 30 + 30 * random.uniform()
     return index % 2 === 0 ? pairMs : pairMs + 0.5
   })
+  return { arrivalsMs, rates: [{ durationMs: pairMs, ratePerS: (1000 * requests) / pairMs }] }
 }
 
 /** Effective accuracy, in percent, on pairs never seen before. */
 export function accuracyOnPairs(policy: SchedulingPolicy): number {
-  const requests = requestsOf(pairs(400, new Random(99)), PAIRS_NODE.deadlineMs)
+  const { arrivalsMs } = pairs(400, new Random(99))
+  const requests = requestsOf(arrivalsMs, PAIRS_NODE.deadlineMs)
   const node = new ServingNode({ ...PAIRS_NODE, requests, random: new Random(98) })
   return node.run(policy).effectiveAccuracyPercent
 }

@@ -8,7 +8,7 @@ import { finish } from './run-training.ts'
 
 const times = new ServiceTimes(PAIRS_NODE.ladder)
 const small = {
-  iterations: 25,
+  rounds: 25,
   environments: 8,
   length: 64,
   requests: 200,
@@ -28,7 +28,7 @@ describe('training by policy optimisation', () => {
   })
 
   it('replays from its seed', () => {
-    const few = { ...small, iterations: 2 }
+    const few = { ...small, rounds: 2 }
     const first = finish(trainByPolicyOptimisation(PAIRS_NODE, new Random(2), few))
     expect(finish(trainByPolicyOptimisation(PAIRS_NODE, new Random(2), few))).toEqual(first)
     expect(finish(trainByPolicyOptimisation(PAIRS_NODE, new Random(3), few))).not.toEqual(first)

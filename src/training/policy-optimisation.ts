@@ -4,6 +4,7 @@
  */
 import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
 import { Forward } from '../scheduling/network/forward.ts'
 import {
   createLearnedNetwork,
@@ -12,7 +13,7 @@ import {
 } from '../scheduling/network/learned-network.ts'
 import { initialParameters, parameterCount } from '../scheduling/network/shape.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
-import { drawTrainingArrivals } from '../simulation/workload/training-mix.ts'
+import { drawTrainingWorkload, type TrainingWorkload } from '../simulation/workload/training-mix.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
 import { Experience } from './experience.ts'
 import { policyGradientLoss } from './policy-gradient-loss.ts'
@@ -27,9 +28,9 @@ export interface PolicyOptimisationOptions {
   readonly recurrent?: number
   /** Units of each of two layers. Default: 64. */
   readonly hidden?: number
-  readonly iterations?: number
+  readonly rounds?: number
   readonly environments?: number
-  /** Decisions of each environment in an iteration; a multiple of 16 with recurrent units. */
+  /** Decisions of each environment in a round; a multiple of 16 with recurrent units. */
   readonly length?: number
   /** Requests of one workload. */
   readonly requests?: number
@@ -37,15 +38,17 @@ export interface PolicyOptimisationOptions {
   readonly priorLogit?: number
   /** See `regretRewards`. Default: 0. */
   readonly violationPrice?: number
-  /** Draws the arrivals of one training workload, about `requests` of them. Default: the training mix. */
-  readonly draw?: (requests: number, random: Random) => Float64Array
+  /** What the policy may know of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+  /** Draws one training workload of about `requests`. Default: the training mix. */
+  readonly draw?: (requests: number, random: Random) => TrainingWorkload
 }
 
 const DEFAULTS = {
   frames: 1,
   recurrent: 0,
   hidden: 64,
-  iterations: 150,
+  rounds: 150,
   environments: 64,
   length: 128,
   requests: 3000,
@@ -57,45 +60,46 @@ const EPOCHS = 4
 const BATCH_DECISIONS = 1024
 const LEARNING_RATE = 1e-3
 const ENTROPY = 0.01
-/** Divergence from the acting policy at which an iteration ends early. */
+/** Divergence from the acting policy at which a round ends early. */
 const MOST_DIVERGENCE = 0.03
 
-/** Yields after every iteration and returns the network. */
+/** Yields after every round and returns the network. */
 export function* trainByPolicyOptimisation(
   node: TrainingNode,
   random: Random,
   given: PolicyOptimisationOptions = {},
 ): Generator<TrainingProgress, LearnedNetwork> {
-  const options = { ...DEFAULTS, ...given }
-  const { iterations, environments, length } = options
+  const options: Options = { ...DEFAULTS, ...given }
+  const { rounds, environments, length } = options
   const learner = new Learner(node, random, options)
   const scale = nodeScale(node)
-  const draw = given.draw ?? ((requests, random) => drawTrainingArrivals(requests, scale, random))
+  const draw = given.draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
   const worlds = Array.from({ length: environments }, (_, index) => {
     const stream = random.fork(`environment ${index}`)
-    const arrivals = () => drawSome(() => draw(options.requests, stream))
-    return new ActorEnvironment(node, options.violationPrice, arrivals, stream)
+    const next = () => drawSome(() => draw(options.requests, stream))
+    return new ActorEnvironment(node, options, next, stream)
   })
-  for (let iteration = 0; iteration < iterations; iteration++) {
+  for (let round = 0; round < rounds; round++) {
     learner.collect(worlds)
-    learner.learn(1 - iteration / iterations)
-    const decisions = (iteration + 1) * environments * length
+    learner.learn(1 - round / rounds)
+    const decisions = (round + 1) * environments * length
     const objective = learner.experience.meanReward
-    yield { round: iteration + 1, rounds: iterations, decisions, objective }
+    yield { round: round + 1, rounds, decisions, objective }
   }
   return learner.learned()
 }
 
-function drawSome(draw: () => Float64Array): Float64Array {
-  let arrivalsMs = draw()
-  while (arrivalsMs.length === 0) arrivalsMs = draw()
-  return arrivalsMs
+function drawSome(draw: () => TrainingWorkload): TrainingWorkload {
+  let workload = draw()
+  while (workload.arrivalsMs.length === 0) workload = draw()
+  return workload
 }
 
-type Options = typeof DEFAULTS
+type Options = typeof DEFAULTS & Pick<PolicyOptimisationOptions, 'rateKnowledge'>
 
 class Learner {
   readonly experience: Experience
+  private readonly ladder: Ladder
   private readonly options: Options
   private readonly random: Random
   private readonly design: Parameters<typeof networkShape>[0]
@@ -109,6 +113,7 @@ class Learner {
 
   constructor(node: TrainingNode, random: Random, options: Options) {
     const { frames, recurrent, hidden, environments, length } = options
+    this.ladder = node.ladder
     this.options = options
     this.random = random
     this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
@@ -137,6 +142,7 @@ class Learner {
   learned(): LearnedNetwork {
     return createLearnedNetwork({
       ...this.design,
+      ladder: this.ladder,
       trainedBy: 'policy optimisation',
       priorLogit: this.options.priorLogit,
       parameters: Array.from(this.trained.parameters.subarray(0, this.actorSize)),

@@ -28,7 +28,7 @@ class CountingTeacher implements Teacher {
   }
 }
 
-const arrivals = pairs(200, new Random(1))
+const { arrivalsMs: arrivals } = pairs(200, new Random(1))
 const label = (options: { followRule: boolean; share: number }, random = new Random(2)) => {
   const teacher = new CountingTeacher()
   const labels: number[][] = []

@@ -4,7 +4,11 @@ import type { Action } from '../scheduling/action.ts'
 import type { Observation } from '../scheduling/observation.ts'
 import { FORBIDDEN, type NetworkPolicy } from '../scheduling/policy/network.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
-import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import {
+  type RateKnowledge,
+  requestsOf,
+  ServingNode,
+} from '../simulation/serving-node/serving-node.ts'
 import type { TrainingNode } from './training-node.ts'
 
 export interface Teacher {
@@ -27,6 +31,8 @@ export interface LabelOptions {
   readonly followRule: boolean
   /** Of the decisions that are labelled. */
   readonly share: number
+  /** See `ServingNodeOptions`. */
+  readonly rateKnowledge?: RateKnowledge
 }
 
 /**
@@ -40,12 +46,17 @@ export function labelTrace(
   node: TrainingNode,
   policy: NetworkPolicy,
   teacher: Teacher,
-  { followRule, share }: LabelOptions,
+  { followRule, share, ...knowledge }: LabelOptions,
   random: Random,
   label: (state: Float64Array, advantages: Float64Array) => void,
 ): void {
   const requests = requestsOf(arrivalsMs, node.deadlineMs)
-  const simulated = new ServingNode({ ...node, requests, random: random.fork('service') })
+  const simulated = new ServingNode({
+    ...node,
+    ...knowledge,
+    requests,
+    random: random.fork('service'),
+  })
   const rule = uniformFitDrop()
   const state = policy.state.slice()
   const advantages = new Float64Array(policy.shape.actions)

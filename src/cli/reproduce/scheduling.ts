@@ -16,9 +16,10 @@ import {
   scenarioRates,
   unitRatePerS,
 } from '../../simulation/workload/scenarios.ts'
+import { trueRate } from '../../simulation/workload/true-rate.ts'
+import { createTraining } from '../../training/create.ts'
+import { runTraining } from '../../training/run-training.ts'
 import { simulateNode } from '../schedule/simulation.ts'
-import { trainPolicy } from '../schedule/training.ts'
-import { trueRate } from './true-rate.ts'
 
 /** MobileNet at four widths, FP32: measured in a browser-class runtime on one core; accuracies are ImageNet top-1. */
 const VARIANTS = [
@@ -46,10 +47,11 @@ export async function runScheduling(
   run: SchedulingRun,
   { signal, onProgress }: SchedulingOptions,
 ): Promise<Pick<FinishedSchedulingRun, 'outcomes' | 'trainingSeconds'> | undefined> {
-  const startMs = performance.now()
+  const start = process.cpuUsage()
   const learned = run.training && (await learn(run, run.training, { signal, onProgress }))
   if (signal.aborted) return undefined
-  const trainingSeconds = (performance.now() - startMs) / 1000
+  const { user, system } = process.cpuUsage(start)
+  const trainingSeconds = (user + system) / 1e6
   const scenarios = SCENARIOS.filter((_, index) => index % run.everyScenario === 0)
   const server = new Server(run, learned)
   const outcomes: ScenarioOutcome[] = []
@@ -70,10 +72,11 @@ async function learn(
 ): Promise<SchedulingPolicy | undefined> {
   const ladder = ladderOf(node)
   const { workers, deadlineMs } = node
+  const trained = { ladder, workers, deadlineMs, loadFactor: loadFactorOf(node) }
+  const { trainer, ...options } = training
   try {
-    const network = await trainPolicy(
-      { ladder, workers, deadlineMs, loadFactor: loadFactorOf(node) },
-      { ...training, seed },
+    const network = await runTraining(
+      createTraining(trainer, trained, new Random(seed).fork('training'), options),
       { signal, onProgress: ({ round, rounds }) => onProgress(`round ${round} of ${rounds}`) },
     )
     return networkPolicy(network, { times: new ServiceTimes(ladder), workers })
@@ -134,7 +137,12 @@ class Server {
       }
     }
     this.policy?.restore(this.fresh)
-    const simulated = { ladder, workers, deadlineMs, slowdown, recalibrate }
+    const known = run.training?.rateKnowledge
+    const rateKnowledge = known === 'true' ? this.trueRate(scenario) : known
+    const simulated = {
+      ...{ ladder, workers, deadlineMs, slowdown, recalibrate },
+      ...(rateKnowledge && { rateKnowledge }),
+    }
     const chosen = this.policy ?? this.informed(scenario)
     const tally = await simulateNode(chosen, simulated, arrivalsMs, { seed, signal })
     if (tally === undefined) return undefined
@@ -156,8 +164,12 @@ class Server {
     if (this.run.policy === MEAN_RATE) {
       return adaptiveSmdp({ table, guard: true, ratePerS: () => meanPerS })
     }
-    const rate = trueRate(scenarioRates(scenario, this.scale, this.random(scenario)))
+    const rate = this.trueRate(scenario)
     return adaptiveSmdp({ table, guard: true, ratePerS: ({ nowMs }) => rate(nowMs) })
+  }
+
+  private trueRate(scenario: Scenario): (nowMs: number) => number {
+    return trueRate(scenarioRates(scenario, this.scale, this.random(scenario)))
   }
 
   /** The same workload for every policy and node. */

@@ -5,6 +5,7 @@ import type { Ladder } from '../../scheduling/ladder.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import type { Tally } from '../../scheduling/tally.ts'
 import {
+  type RateKnowledge,
   requestsOf,
   ServingNode,
   type Settled,
@@ -26,6 +27,8 @@ export interface SimulatedNode {
   /** As on a live node, see `SchedulerOptions`. */
   readonly queueLimit?: number
   readonly earlyRefusal?: boolean
+  /** See `ServingNodeOptions`. */
+  readonly rateKnowledge?: RateKnowledge
 }
 
 export interface SimulationOptions {

@@ -1,19 +1,27 @@
 /** `tierwise schedule train`: learns a policy for one's own node in simulation, and writes it to a file. */
 import { writeFile } from 'node:fs/promises'
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { Random } from '../../random.ts'
+import {
+  createTraining,
+  defaultTrainer,
+  TRAINER_NAMES,
+  type TrainerName,
+} from '../../training/create.ts'
+import { runTraining } from '../../training/run-training.ts'
 import { parseInteger } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
-import { TRAINERS, type Trainer, trainPolicy } from './training.ts'
 
 interface Flags {
   readonly ladder: string
   readonly deadline: number
   readonly workers: number
-  readonly trainer?: Trainer
+  readonly trainer?: TrainerName
   readonly frames: number
   readonly recurrent: number
   readonly rounds?: number
+  readonly violationPrice: number
   readonly seed: number
   readonly out: string
 }
@@ -24,39 +32,44 @@ export function withTraining(command: Command): Command {
     .addOption(
       new Option(
         '--trainer <name>',
-        'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker, roll-outs for more)',
-      ).choices(TRAINERS),
+        'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker without batches, else roll-outs)',
+      ).choices(TRAINER_NAMES),
     )
     .option('--frames <number>', 'observations seen at once', parseInteger(1, 64), 1)
     .option('--recurrent <number>', 'recurrent units', parseInteger(0, 256), 0)
     .option('--rounds <number>', "of training (default: the trainer's)", parseInteger(1, 100_000))
+    .option(
+      '--violation-price <answers>',
+      'what a request dropped or late costs beyond its answer, in answers of the most accurate variant: 0 raises effective accuracy, more keeps more deadlines',
+      parsePrice,
+      0,
+    )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
     .requiredOption('--out <file>', 'where the policy goes: name it after --policies of compare')
     .action(train)
 }
 
 async function train(flags: Flags): Promise<void> {
-  const { deadline: deadlineMs, workers, out, rounds, ...settings } = flags
+  const { deadline: deadlineMs, workers, out, rounds, seed, ...given } = flags
+  const { frames, recurrent, violationPrice } = given
   const node = { ladder: await readLadder(flags.ladder), workers, deadlineMs }
-  const { trainer = workers === 1 ? 'hindsight' : 'roll-outs', seed, frames, recurrent } = settings
+  const trainer = given.trainer ?? defaultTrainer(node)
+  const options = { frames, recurrent, violationPrice, ...(rounds && { rounds }) }
   const interrupted = new AbortController()
   const interrupt = () => interrupted.abort()
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', interrupt)
   const progress = new Progress()
   try {
-    const network = await trainPolicy(
-      node,
-      { trainer, seed, frames, recurrent, ...(rounds && { rounds }) },
-      {
-        signal: interrupted.signal,
-        onProgress: ({ round, rounds, decisions }) =>
-          progress.update(
-            () =>
-              `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
-          ),
-      },
-    )
+    const training = createTraining(trainer, node, new Random(seed).fork('training'), options)
+    const network = await runTraining(training, {
+      signal: interrupted.signal,
+      onProgress: ({ round, rounds, decisions }) =>
+        progress.update(
+          () =>
+            `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
+        ),
+    })
     await writeFile(out, `${JSON.stringify(network)}\n`)
     process.stdout.write(
       `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n`,
@@ -70,4 +83,10 @@ async function train(flags: Flags): Promise<void> {
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
+}
+
+function parsePrice(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && value < Number.POSITIVE_INFINITY) return value
+  throw new InvalidArgumentError('write a number of 0 or more')
 }

@@ -118,6 +118,22 @@ describe('how a serving node is told', () => {
     expect(stubborn.violationPercent).toBeGreaterThan(1)
   })
 
+  it('lets a policy know of the arrival rate what it is told to', () => {
+    const seenBy = (options: Partial<ServingNodeOptions>) => {
+      const { arrivalRatesPerS, sinceArrivalMs } = nodeOf([5, 7], 9, options).next() as Observation
+      return { rates: [...arrivalRatesPerS], sinceArrivalMs }
+    }
+    const usual = seenBy({})
+    expect(usual.sinceArrivalMs).toBe(0)
+    expect(Math.min(...usual.rates)).toBeGreaterThan(0)
+    expect(seenBy({ rateKnowledge: 'none' })).toEqual({
+      rates: [0, 0, 0, 0],
+      sinceArrivalMs: Number.POSITIVE_INFINITY,
+    })
+    const told = seenBy({ rateKnowledge: (nowMs) => 100 * nowMs })
+    expect(told.rates).toEqual([...usual.rates.slice(0, 3), 500])
+  })
+
   it('replays from its seed', () => {
     const arrivalsMs = Array.from({ length: 500 }, (_, index) => 1.3 * index)
     const run = (seed: number) => {

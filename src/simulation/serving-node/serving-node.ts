@@ -28,6 +28,9 @@ export interface Settled {
   readonly variant: number | undefined
 }
 
+/** What a node may know of the arrival rate: nothing, or the true rate of the moment, per second, in place of the longest average. */
+export type RateKnowledge = 'none' | ((nowMs: number) => number)
+
 export interface ServingNodeOptions extends ServiceTimesOptions {
   /** The profile that the scheduler knows. */
   readonly ladder: Ladder
@@ -41,6 +44,8 @@ export interface ServingNodeOptions extends ServiceTimesOptions {
   /** True mean service time ÷ profiled. Default: 1. */
   readonly slowdown?: number
   readonly noise?: number
+  /** Default: averages of what came, as on a live node. */
+  readonly rateKnowledge?: RateKnowledge
   /** Called once for every request. */
   readonly onSettled?: (settled: Settled) => void
 }
@@ -84,7 +89,8 @@ export class ServingNode {
   next(): Observation | undefined {
     for (;;) {
       const observation = this.scheduler.observe(this.nowMs)
-      if (observation !== undefined || !this.advance()) return observation
+      if (observation !== undefined) return this.withKnowledge(observation)
+      if (!this.advance()) return undefined
     }
   }
 
@@ -97,6 +103,17 @@ export class ServingNode {
     const serviceMs = meanMs * slowdown * Math.exp(noise * random.normal())
     this.jobs[job.worker] = job
     this.finishesAtMs[job.worker] = this.nowMs + serviceMs
+  }
+
+  private withKnowledge(observation: Observation): Observation {
+    const { rateKnowledge } = this.options
+    const { arrivalRatesPerS, nowMs } = observation
+    if (rateKnowledge === 'none') {
+      arrivalRatesPerS.fill(0)
+      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY }
+    }
+    if (rateKnowledge) arrivalRatesPerS[arrivalRatesPerS.length - 1] = rateKnowledge(nowMs)
+    return observation
   }
 
   /** Lets the earliest event happen; of simultaneous ones, a finish before an arrival. @returns whether there was one */

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { drawTrainingArrivals } from './training-mix.ts'
+import { meanRatePerS } from './rate-segments.ts'
+import { drawTrainingWorkload } from './training-mix.ts'
 
 const node = { workers: 1, largestMs: 5 }
 const random = new Random(1)
-const draws = Array.from({ length: 200 }, () => drawTrainingArrivals(1000, node, random))
+const workloads = Array.from({ length: 200 }, () => drawTrainingWorkload(1000, node, random))
+const draws = workloads.map(({ arrivalsMs }) => arrivalsMs)
 
 describe('the training mix', () => {
   it('has about as many requests as asked, ascending', () => {
@@ -38,9 +40,17 @@ describe('the training mix', () => {
     expect(cvs.filter((cv) => cv > 2).length / 200).toBeGreaterThan(0.12)
   })
 
+  it('tells the rates that arrivals were drawn from', () => {
+    const counts = workloads.map(({ rates }) => {
+      const durationMs = rates.reduce((sum, segment) => sum + segment.durationMs, 0)
+      return (meanRatePerS(rates) * durationMs) / 1000
+    })
+    for (const count of counts) expect(count).toBeCloseTo(1000, 6)
+  })
+
   it('replays from its seed and scales with the node', () => {
     const draw = (largestMs: number) =>
-      drawTrainingArrivals(500, { ...node, largestMs }, new Random(7))
+      drawTrainingWorkload(500, { ...node, largestMs }, new Random(7)).arrivalsMs
     expect(draw(5)).toEqual(draw(5))
     expect(draw(50).length).toBe(draw(5).length)
     expect(draw(50).at(-1)).toBeCloseTo(10 * (draw(5).at(-1) as number), 6)

@@ -14,21 +14,26 @@ interface Draw {
   readonly gapCv: number
 }
 
-/**
- * @param requests about how many
- * @returns arrival times in milliseconds, ascending
- */
-export function drawTrainingArrivals(
+export interface TrainingWorkload {
+  /** Ascending. */
+  readonly arrivalsMs: Float64Array
+  /** What they were drawn from: hidden from whoever schedules. */
+  readonly rates: readonly RateSegment[]
+}
+
+/** @param requests about how many */
+export function drawTrainingWorkload(
   requests: number,
   scale: NodeScale,
   random: Random,
-): Float64Array {
+): TrainingWorkload {
   const ratePerS = unitRatePerS(scale) * logUniform(0.15, 12, random)
   const durationMs = (1000 * requests) / ratePerS
   const speed = REFERENCE_SERVICE_MS / scale.largestMs
   const { segments, gapCv } = draw(durationMs * speed, random)
   const rate = ratePerS / meanRatePerS(segments)
-  return drawArrivals(scaleSegments(segments, { speed, rate }), random, gapCv)
+  const rates = [...scaleSegments(segments, { speed, rate })]
+  return { arrivalsMs: drawArrivals(rates, random, gapCv), rates }
 }
 
 function draw(durationMs: number, random: Random): Draw {

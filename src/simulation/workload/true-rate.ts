@@ -1,5 +1,5 @@
 /** The arrival rate of the moment, as only the workload's author knows it. */
-import type { RateSegment } from '../../simulation/workload/rate-segments.ts'
+import type { RateSegment } from './rate-segments.ts'
 
 /** @returns the rate at a time; ask in order of time */
 export function trueRate(segments: Iterable<RateSegment>): (nowMs: number) => number {
