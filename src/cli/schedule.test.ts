@@ -153,6 +153,38 @@ describe('simulate', () => {
   })
 })
 
+describe('traces', () => {
+  test('a trace of urgent and patient requests: the urgent ones are served first', async () => {
+    const trace = join(folder, 'mixed.txt')
+    // Ten at once every 30 ms: too many for the largest variant within 20 ms.
+    const lines = Array.from({ length: 400 }, (_, index) => {
+      const arrivalS = (0.03 * Math.floor(index / 10)).toFixed(2)
+      return index % 2 === 0 ? `${arrivalS} 60 1 63` : `${arrivalS} 12 0`
+    })
+    writeFileSync(trace, lines.join('\n'))
+    const output = await schedule('simulate', ...NODE, '--trace', trace)
+    expect(output).toContain('deadlines 12 to 60 ms')
+    expect(output).not.toContain('bound')
+    expect(output).toMatch(/\n0 +200 .*\n1 +200 /)
+    const [{ byPriority, onTime }] = (await scheduleJson('simulate', ...NODE, '--trace', trace))
+      .policies
+    expect(byPriority[0]).toMatchObject({ priority: 0, requests: 200, violationPercent: 0 })
+    expect(byPriority[1].effectiveAccuracyPercent).toBeGreaterThanOrEqual(63.3)
+    expect(onTime['mobilenet-0.25']).toBeLessThanOrEqual(200)
+  })
+
+  test('saves the arrivals of a workload in either format', async () => {
+    const saved = join(folder, 'saved.txt')
+    for (const format of ['arrival-times', 'intervals']) {
+      const args = ['simulate', ...NODE, '--trace-format', format]
+      const drawn = await scheduleJson(...args, ...POISSON, '--save-trace', saved)
+      const read = await scheduleJson(...args, '--trace', saved)
+      expect(read.requests).toBe(drawn.requests)
+      expect(read.boundPercent).toBeCloseTo(drawn.boundPercent, 2)
+    }
+  })
+})
+
 describe('train', () => {
   test('writes a policy that compare takes', async () => {
     const out = join(folder, 'learned.json')

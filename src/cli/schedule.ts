@@ -3,9 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
+import type { SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
-import { TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
+import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
 import {
   parseAssignment,
   parseDurationMs,
@@ -15,11 +17,12 @@ import {
   parsePositive,
 } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
-import { describeParameters, readArrivals, WORKLOAD_NAMES } from './schedule/arrivals.ts'
-import { sharesOf, situationOf, tableOf } from './schedule/description.ts'
+import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
+import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
-import { boundOf, durationOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
+import { boundOf, endOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
 import { pageOf, timelineSvg } from './schedule/plot.ts'
+import { readRequests } from './schedule/requests.ts'
 import type { SimulatedNode } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
@@ -29,6 +32,7 @@ interface Flags {
   readonly workers: number
   readonly trace?: string
   readonly traceFormat: TraceFormat
+  readonly saveTrace?: string
   readonly workload: string
   readonly rate?: number
   readonly duration?: number
@@ -104,15 +108,16 @@ function withNode(command: Command): Command {
 
 function withNodeAndLoad(command: Command): Command {
   return withNode(command)
-    .option('--trace <file>', 'arrivals from a file instead of a workload')
+    .option('--trace <file>', 'requests from a file instead of a workload, one a line')
     .addOption(
       new Option(
         '--trace-format <name>',
-        'a line is an arrival time in seconds, or the gap before it in microseconds',
+        'a line begins with an arrival time in seconds, or with the gap before it in microseconds; then may come the own deadline in ms, the priority (lower is first) and the accuracy asked for in percent',
       )
         .choices(TRACE_FORMATS)
         .default('arrival-times'),
     )
+    .option('--save-trace <file>', 'write the arrivals in that format')
     .addOption(new Option('--workload <name>').choices(WORKLOAD_NAMES).default('plateau'))
     .option(
       '--rate <per second>',
@@ -142,37 +147,53 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
   const { deadline: deadlineMs, workers, slowdown, recalibrate, seed, plot, json } = flags
   const ladder = await readLadder(flags.ladder)
   const node = { ladder, workers, deadlineMs, slowdown, recalibrate }
-  const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
-  const { rate = unitRatePerS({ workers, largestMs }), duration = 60_000, set, ...load } = flags
-  const arrivalsMs = await readArrivals(
-    { ...load, ratePerS: rate, durationMs: duration, ...(set && { parameters: set }) },
-    new Random(seed).fork('arrivals'),
-  )
+  const requests = await requestsFor(flags, ladder)
   // Solved without batches.
   const all = POLICY_NAMES.filter(
     (name) => name !== 'adaptive-smdp' || ladder.batchSizes.length === 1,
   )
-  const outcomes = await simulateAll(names ?? all, node, arrivalsMs, seed)
-  const boundPercent = boundOf(node, arrivalsMs)
-  const durationMs = durationOf(arrivalsMs, deadlineMs)
-  const table = `${situationOf(node, arrivalsMs)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
+  const outcomes = await simulateAll(names ?? all, node, requests, seed)
+  const boundPercent = boundOf(node, requests)
+  const durationMs = endOf(requests)
+  const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
   if (plot !== undefined) {
     const svg = await timelineSvg(titleOf(flags, deadlineMs), ladder, outcomes)
     await writeFile(plot, plot.endsWith('.svg') ? svg : pageOf('Request scheduling', table, svg))
   }
-  const requests = arrivalsMs.length
-  const result = { requests, durationMs, seed, boundPercent, policies: outcomes }
+  const result = { requests: requests.length, durationMs, seed, boundPercent, policies: outcomes }
   const [only] = outcomes.length === 1 ? outcomes : []
   process.stdout.write(
-    json ? `${JSON.stringify(result)}\n` : table + (only ? `\n${sharesOf(only)}\n` : ''),
+    json
+      ? `${JSON.stringify(result)}\n`
+      : `${table}${only ? `\n${prioritiesOf(only)}${sharesOf(only)}\n` : ''}`,
   )
+}
+
+/** Writes them to a trace, too, if that is asked for. */
+async function requestsFor(flags: Flags, ladder: Ladder): Promise<SimulatedRequest[]> {
+  const { deadline: deadlineMs, workers, seed, set, saveTrace, ...load } = flags
+  const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
+  const { rate = unitRatePerS({ workers, largestMs }), duration = 60_000 } = flags
+  const requests = await readRequests(
+    {
+      ...load,
+      ...{ ladder, deadlineMs, ratePerS: rate, durationMs: duration },
+      ...(set && { parameters: set }),
+    },
+    new Random(seed).fork('arrivals'),
+  )
+  if (saveTrace !== undefined) {
+    const arrivalsMs = requests.map(({ arrivalMs }) => arrivalMs)
+    await writeFile(saveTrace, formatTrace(arrivalsMs, load.traceFormat))
+  }
+  return requests
 }
 
 /** Until interrupted; then what is finished counts. @throws ConfigError when nothing is */
 async function simulateAll(
   names: readonly string[],
   node: SimulatedNode,
-  arrivalsMs: Float64Array,
+  requests: readonly SimulatedRequest[],
   seed: number,
 ): Promise<Outcome[]> {
   const interrupted = new AbortController()
@@ -185,7 +206,7 @@ async function simulateAll(
     for (const [index, name] of names.entries()) {
       progress.update(() => `${formatBar(index / names.length)} · ${name}`)
       const options = { seed, signal: interrupted.signal }
-      const outcome = await outcomeOf(name, node, arrivalsMs, options)
+      const outcome = await outcomeOf(name, node, requests, options)
       if (outcome === undefined) break
       outcomes.push(outcome)
     }

@@ -8,6 +8,7 @@ import { createPolicy } from '../../scheduling/policy/create.ts'
 import { networkPolicy } from '../../scheduling/policy/network.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
+import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import {
   type NodeScale,
   SCENARIOS,
@@ -143,8 +144,9 @@ class Server {
       ...{ ladder, workers, deadlineMs, slowdown, recalibrate },
       ...(rateKnowledge && { rateKnowledge }),
     }
+    const requests = requestsOf(arrivalsMs, deadlineMs)
     const chosen = this.policy ?? this.informed(scenario)
-    const tally = await simulateNode(chosen, simulated, arrivalsMs, { seed, signal })
+    const tally = await simulateNode(chosen, simulated, requests, { seed, signal })
     if (tally === undefined) return undefined
     const { effectiveAccuracyPercent, servedAccuracyPercent: served, violationPercent } = tally
     const servedAccuracyPercent = Number.isFinite(served) ? served : null

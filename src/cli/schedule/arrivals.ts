@@ -1,7 +1,11 @@
 /** When requests come: a trace from a file, or a workload by name. */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import { parseTrace, type TraceFormat } from '../../simulation/workload/trace-file.ts'
+import {
+  parseTrace,
+  type TracedRequest,
+  type TraceFormat,
+} from '../../simulation/workload/trace-file.ts'
 import { WINDOW_NAMES } from '../../simulation/workload/windows.ts'
 import { type Workload, workloadArrivals } from '../../simulation/workload/workload.ts'
 import { readText } from '../../yaml.ts'
@@ -48,8 +52,13 @@ export function describeParameters(): string {
 export async function readArrivals(options: ArrivalOptions, random: Random): Promise<Float64Array> {
   const { trace, traceFormat } = options
   if (trace === undefined) return someOf(workloadArrivals(workloadOf(options), random))
+  return Float64Array.from(await readTrace(trace, traceFormat), ({ arrivalMs }) => arrivalMs)
+}
+
+/** @throws ConfigError or InvalidInputError naming the file and what is wrong in it */
+export async function readTrace(trace: string, format: TraceFormat): Promise<TracedRequest[]> {
   try {
-    return parseTrace(await readText(trace), traceFormat)
+    return parseTrace(await readText(trace), format)
   } catch (error) {
     throw error instanceof InvalidInputError
       ? new InvalidInputError(`${trace}: ${error.message}`, { cause: error })

@@ -1,6 +1,7 @@
 /** Outcomes as text for people. */
+import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
 import { textTable } from '../table.ts'
-import { durationOf, type Outcome } from './outcome.ts'
+import { endOf, type Outcome } from './outcome.ts'
 import type { SimulatedNode } from './simulation.ts'
 
 /** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
@@ -27,16 +28,16 @@ export function tableOf(
 
 /** `1,204 requests in 10.0 s (120.4/s) …`: what was simulated. */
 export function situationOf(
-  { ladder, workers, deadlineMs, slowdown = 1, recalibrate = true }: SimulatedNode,
-  arrivalsMs: Float64Array,
+  { ladder, workers, slowdown = 1, recalibrate = true }: SimulatedNode,
+  requests: readonly SimulatedRequest[],
 ): string {
-  const seconds = durationOf(arrivalsMs, deadlineMs) / 1000
+  const seconds = endOf(requests) / 1000
   const variants = ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }) => {
     const times = serviceTimesMs.map((ms) => ms.toPrecision(3)).join('/')
     return `${name} ${accuracyPercent} % ${times} ms`
   })
   return [
-    `${arrivalsMs.length} requests in ${seconds.toFixed(1)} s, ${(arrivalsMs.length / seconds).toFixed(1)} a second; deadline ${deadlineMs} ms, workers ${workers}`,
+    `${requests.length} requests in ${seconds.toFixed(1)} s, ${(requests.length / seconds).toFixed(1)} a second; ${deadlinesOf(requests)}, workers ${workers}`,
     `ladder: ${variants.join(', ')}${ladder.batchSizes.length > 1 ? `; batches of ${ladder.batchSizes.join('/')}` : ''}`,
     slowdown === 1
       ? ''
@@ -44,6 +45,30 @@ export function situationOf(
   ]
     .filter((line) => line !== '')
     .join('\n')
+}
+
+/** `deadline 20 ms`, `deadlines 10 to 40 ms`. */
+function deadlinesOf(requests: readonly SimulatedRequest[]): string {
+  let shortestMs = Number.POSITIVE_INFINITY
+  let longestMs = 0
+  for (const { arrivalMs, deadlineMs } of requests) {
+    shortestMs = Math.min(shortestMs, deadlineMs - arrivalMs)
+    longestMs = Math.max(longestMs, deadlineMs - arrivalMs)
+  }
+  const [shortest, longest] = [shortestMs, longestMs].map((ms) => Number(ms.toPrecision(4)))
+  return shortest === longest ? `deadline ${shortest} ms` : `deadlines ${shortest} to ${longest} ms`
+}
+
+/** What each priority got; nothing where all have the same. */
+export function prioritiesOf({ byPriority }: Outcome): string {
+  if (byPriority.length < 2) return ''
+  const rows = byPriority.map((own) => [
+    String(own.priority),
+    String(own.requests),
+    percent(own.effectiveAccuracyPercent),
+    percent(own.violationPercent),
+  ])
+  return `${textTable(['priority', 'requests', 'effective', 'violations'], rows)}\n`
 }
 
 /** Who answered how many, and what became of the rest. */

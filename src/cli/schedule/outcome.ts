@@ -3,7 +3,8 @@ import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import type { DropReason, Tally } from '../../scheduling/tally.ts'
-import { Timeline, type TimelinePoint } from '../../simulation/serving-node/timeline.ts'
+import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
+import { type PriorityOutcome, Timeline, type TimelinePoint } from '../../simulation/serving-node/timeline.ts'
 import { policyNamed } from './policies.ts'
 import { type SimulatedNode, type SimulationOptions, simulateNode } from './simulation.ts'
 
@@ -30,6 +31,8 @@ export interface Outcome {
   readonly p99Ms: number | null
   /** Batches started with another variant than the one before. */
   readonly switches: number
+  /** In order of priority; one entry where all have the same. */
+  readonly byPriority: readonly PriorityOutcome[]
   readonly timeline: readonly TimelinePoint[]
 }
 
@@ -37,15 +40,15 @@ export interface Outcome {
 export async function outcomeOf(
   policyName: string,
   node: SimulatedNode,
-  arrivalsMs: Float64Array,
+  requests: readonly SimulatedRequest[],
   options: SimulationOptions,
 ): Promise<Outcome | undefined> {
   const { ladder, workers, deadlineMs } = node
   const times = new ServiceTimes(ladder)
   const policy = await policyNamed(policyName, { times, workers, deadlineMs })
-  const timeline = new Timeline(ladder, durationOf(arrivalsMs, deadlineMs) / POINTS)
+  const timeline = new Timeline(ladder, endOf(requests) / POINTS)
   const onSettled = timeline.settled.bind(timeline)
-  const tally = await simulateNode(policy, node, arrivalsMs, { ...options, onSettled })
+  const tally = await simulateNode(policy, node, requests, { ...options, onSettled })
   return tally && outcomeFrom(policyName, ladder, tally, timeline)
 }
 
@@ -69,25 +72,30 @@ export function outcomeFrom(
     p95Ms: numberOrNull(timeline.responseTimeMs(0.95)),
     p99Ms: numberOrNull(timeline.responseTimeMs(0.99)),
     switches: tally.switches,
+    byPriority: timeline.byPriority(),
     timeline: timeline.points(),
   }
 }
 
 /**
  * Effective accuracy that no policy could have exceeded had it known every arrival.
- * @returns undefined for more than one worker, for which there is no exact bound
+ * @returns undefined where there is no exact bound: for more than one worker, and for requests that differ in more than arrival
  */
 export function boundOf(
   { ladder, workers, deadlineMs, slowdown = 1 }: SimulatedNode,
-  arrivalsMs: Float64Array,
+  requests: readonly SimulatedRequest[],
 ): number | undefined {
-  if (workers > 1) return undefined
+  const alike = requests.every((request) => {
+    const isUsual = request.deadlineMs === request.arrivalMs + deadlineMs
+    return isUsual && request.priority === 0 && request.lowestVariant === 0
+  })
+  if (workers > 1 || !alike) return undefined
   const variants = ladder.variants.map((variant) => {
     return { ...variant, serviceTimesMs: variant.serviceTimesMs.map((ms) => ms * slowdown) }
   })
   const stepMs = deadlineMs / BOUND_STEPS
   return effectiveAccuracyBoundPercent({
-    arrivalsMs,
+    arrivalsMs: Float64Array.from(requests, ({ arrivalMs }) => arrivalMs),
     ladder: { ...ladder, variants },
     deadlineMs,
     stepMs,
@@ -97,6 +105,11 @@ export function boundOf(
 /** To the deadline of the last request. */
 export function durationOf(arrivalsMs: Float64Array, deadlineMs: number): number {
   return (arrivalsMs.at(-1) ?? 0) + deadlineMs
+}
+
+/** The last deadline. */
+export function endOf(requests: readonly SimulatedRequest[]): number {
+  return requests.reduce((lastMs, { deadlineMs }) => Math.max(lastMs, deadlineMs), 0)
 }
 
 function numberOrNull(value: number): number | null {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
 import { largest } from '../../scheduling/policy/fixed.ts'
+import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import { boundOf, outcomeOf } from './outcome.ts'
 import { simulateNode } from './simulation.ts'
 
@@ -13,23 +14,24 @@ const options = { seed: 1, signal: new AbortController().signal }
 
 test('one after another: two are in time, the third is not', async () => {
   // Of 4 ms each, planned for 4.24: done at 4, at 8, and a third would be at 12.
-  const tally = await simulateNode(largest(), node, [0, 0, 0], options)
+  const tally = await simulateNode(largest(), node, requestsOf([0, 0, 0], 10), options)
   expect([...(tally?.onTime ?? [])]).toEqual([0, 2])
   expect(tally?.violationPercent).toBeCloseTo(100 / 3)
 })
 
 test('many decisions are made in slices, between which it can be aborted', async () => {
   const arrivalsMs = Array.from({ length: 60_000 }, (_, index) => 20 * index)
+  const requests = requestsOf(arrivalsMs, 10)
   const aborted = new AbortController()
-  const running = simulateNode(largest(), node, arrivalsMs, { ...options, signal: aborted.signal })
+  const running = simulateNode(largest(), node, requests, { ...options, signal: aborted.signal })
   aborted.abort()
   expect(await running).toBeUndefined()
-  const tally = await simulateNode(largest(), node, arrivalsMs, options)
+  const tally = await simulateNode(largest(), node, requests, options)
   expect(tally?.settled).toBe(60_000)
 })
 
 test('an outcome counts every request once, in total and over time', async () => {
-  const outcome = await outcomeOf('largest', node, Float64Array.of(0, 0, 0, 100), options)
+  const outcome = await outcomeOf('largest', node, requestsOf([0, 0, 0, 100], 10), options)
   expect(outcome).toMatchObject({
     policy: 'largest',
     effectiveAccuracyPercent: 60,
@@ -45,7 +47,7 @@ test('an outcome counts every request once, in total and over time', async () =>
 
 test('nothing in time has no accuracy to tell', async () => {
   const late = { ...node, slowdown: 10, recalibrate: false }
-  const outcome = await outcomeOf('largest', late, Float64Array.of(0), options)
+  const outcome = await outcomeOf('largest', late, requestsOf([0], 10), options)
   expect(outcome).toMatchObject({
     effectiveAccuracyPercent: 0,
     servedAccuracyPercent: null,
@@ -55,7 +57,8 @@ test('nothing in time has no accuracy to tell', async () => {
 
 test('the bound: by hand, with true times, for one worker', () => {
   // 4 + 4 + 1 ms are within 10 ms; twice as slow, 8 + 1 · 2 are for two of them.
-  expect(boundOf(node, Float64Array.of(0, 0, 0))).toBeCloseTo((80 + 80 + 50) / 3, 5)
-  expect(boundOf({ ...node, slowdown: 2 }, Float64Array.of(0, 0, 0))).toBeCloseTo(150 / 3, 5)
-  expect(boundOf({ ...node, workers: 2 }, Float64Array.of(0))).toBeUndefined()
+  const three = requestsOf([0, 0, 0], 10)
+  expect(boundOf(node, three)).toBeCloseTo((80 + 80 + 50) / 3, 5)
+  expect(boundOf({ ...node, slowdown: 2 }, three)).toBeCloseTo(150 / 3, 5)
+  expect(boundOf({ ...node, workers: 2 }, three)).toBeUndefined()
 })

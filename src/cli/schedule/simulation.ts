@@ -6,9 +6,9 @@ import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import type { Tally } from '../../scheduling/tally.ts'
 import {
   type RateKnowledge,
-  requestsOf,
   ServingNode,
   type Settled,
+  type SimulatedRequest,
 } from '../../simulation/serving-node/serving-node.ts'
 
 /** About a tenth of a second of work. */
@@ -18,7 +18,7 @@ export interface SimulatedNode {
   /** As profiled: what the policy knows. */
   readonly ladder: Ladder
   readonly workers: number
-  /** Of every request, relative to its arrival. */
+  /** Of most requests, relative to their arrival. */
   readonly deadlineMs: number
   /** True mean service time ÷ profiled. Default: 1. */
   readonly slowdown?: number
@@ -41,11 +41,10 @@ export interface SimulationOptions {
 /** @returns undefined when aborted */
 export async function simulateNode(
   policy: SchedulingPolicy,
-  { deadlineMs, ...node }: SimulatedNode,
-  arrivalsMs: ArrayLike<number>,
+  node: SimulatedNode,
+  requests: readonly SimulatedRequest[],
   { seed, signal, onSettled = () => undefined }: SimulationOptions,
 ): Promise<Tally | undefined> {
-  const requests = requestsOf(arrivalsMs, deadlineMs)
   const simulated = new ServingNode({
     ...node,
     requests,

@@ -54,6 +54,19 @@ describe('Timeline', () => {
     ])
   })
 
+  it('counts by priority', () => {
+    const mixed = new Timeline(exampleLadder(), 10)
+    const urgent = { ...request(0, 20), priority: 0 }
+    const patient = { ...request(1, 40), priority: 3 }
+    mixed.settled({ request: patient, atMs: 50, variant: 2 })
+    mixed.settled({ request: urgent, atMs: 12, variant: 1 })
+    mixed.settled({ request: urgent, atMs: 25, variant: undefined })
+    expect(mixed.byPriority()).toEqual([
+      { priority: 0, requests: 2, effectiveAccuracyPercent: 40, violationPercent: 50 },
+      { priority: 3, requests: 1, effectiveAccuracyPercent: 0, violationPercent: 100 },
+    ])
+  })
+
   it('knows the response times of the answers, late ones too', () => {
     // 4, 10 and 24 ms.
     expect([0, 0.33, 0.34, 0.66, 0.67, 1].map((share) => timeline.responseTimeMs(share))).toEqual([

@@ -1,6 +1,7 @@
 /** What happened over the time of a simulation, interval by interval: the material of a plot. */
 import { ConfigError } from '../../errors.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
+import { Tally } from '../../scheduling/tally.ts'
 import type { Settled } from './serving-node.ts'
 
 export interface TimelinePoint {
@@ -17,6 +18,14 @@ export interface TimelinePoint {
   readonly effectiveAccuracyPercent: number | undefined
 }
 
+/** What became of the requests of one priority. */
+export interface PriorityOutcome {
+  readonly priority: number
+  readonly requests: number
+  readonly effectiveAccuracyPercent: number
+  readonly violationPercent: number
+}
+
 interface Interval {
   arrivals: number
   violations: number
@@ -28,6 +37,7 @@ export class Timeline {
   private readonly intervalMs: number
   private readonly intervals: Interval[] = []
   private readonly responseTimesMs: number[] = []
+  private readonly tallies = new Map<number, Tally>()
 
   /** @param intervalMs of one point; a simulation has few thousand points at most */
   constructor(ladder: Ladder, intervalMs: number) {
@@ -40,9 +50,24 @@ export class Timeline {
   settled({ request, atMs, variant }: Settled): void {
     this.at(request.arrivalMs).arrivals += 1
     const interval = this.at(atMs)
-    if (variant !== undefined) this.responseTimesMs.push(atMs - request.arrivalMs)
+    const tally = this.tallies.get(request.priority) ?? new Tally(this.ladder)
+    this.tallies.set(request.priority, tally)
+    if (variant === undefined) tally.drop('expired')
+    else {
+      this.responseTimesMs.push(atMs - request.arrivalMs)
+      tally.served(variant, atMs <= request.deadlineMs)
+    }
     if (variant === undefined || atMs > request.deadlineMs) interval.violations += 1
     else interval.onTime[variant] = (interval.onTime[variant] as number) + 1
+  }
+
+  /** In order of priority. */
+  byPriority(): PriorityOutcome[] {
+    return [...this.tallies]
+      .toSorted(([a], [b]) => a - b)
+      .map(([priority, { settled, effectiveAccuracyPercent, violationPercent }]) => {
+        return { priority, requests: settled, effectiveAccuracyPercent, violationPercent }
+      })
   }
 
   /** In order of time, none left out. Complete when every request is settled. */
