@@ -19,7 +19,7 @@ function finished(
     node: TIGHT,
     policy,
     mostRequests: 1000,
-    wholeShapes: true,
+    leastMs: 0,
     everyScenario: 1,
     slowdown: 1,
     recalibrate: true,

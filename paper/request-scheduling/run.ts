@@ -27,10 +27,10 @@ export interface SchedulingRun {
     /** What it may know of the arrival rate, in learning and in serving. Default: averages of what came. */
     readonly rateKnowledge?: 'none' | 'true'
   }
-  /** Of each workload, the first ones. */
+  /** Of each workload, about so many: the first ones, or of one whose rate drifts all, as much faster as that takes. */
   readonly mostRequests: number
-  /** Workloads whose rate drifts are run to their end all the same. */
-  readonly wholeShapes: boolean
+  /** The first ones last so long, even if they are more. */
+  readonly leastMs: number
   /** Every how many of the workloads is run. */
   readonly everyScenario: number
   /** True service time ÷ profiled. */

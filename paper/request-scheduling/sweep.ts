@@ -24,30 +24,42 @@ type Training = NonNullable<SchedulingRun['training']>
 
 export const HINDSIGHT = 'learned-hindsight'
 export const ROLL_OUTS = 'learned-roll-outs'
-const POLICY_OPTIMISATION = 'learned-ppo'
-/** What a network may remember beyond the averages of the arrival rate. */
-const MEMORIES: Readonly<Record<string, Training>> = {
+export const POLICY_OPTIMISATION = 'learned-ppo'
+/** What a network may remember beyond the averages of the arrival rate, or know of it, on one node. */
+export const KNOWLEDGE: Readonly<Record<string, Training>> = {
+  'learned-no-history': { trainer: 'hindsight', rateKnowledge: 'none' },
   'learned-stacked': { trainer: 'hindsight', frames: 4 },
   'learned-recurrent': { trainer: 'hindsight', recurrent: 16 },
+  'learned-true-rate': { trainer: 'hindsight', rateKnowledge: 'true' },
 }
+/** What a violation costs in learning, on the same node; learned-hindsight pays nothing. */
+export const PRICED: Readonly<Record<string, Training>> = Object.fromEntries(
+  [0.25, 1, 4].map((violationPrice) => [
+    `learned-price-${violationPrice}`,
+    { trainer: 'hindsight', violationPrice },
+  ]),
+)
+/** Of what takes long and is no default: as many seeds as tell how much chance there is in it. */
+const EXTRA_SEEDS = 3
 
 export const SLOWER = 1.2
 const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
 
-const FULL = { mostRequests: 20_000, wholeShapes: true, everyScenario: 1 }
-const QUICK = { mostRequests: 2000, wholeShapes: false, everyScenario: 3 }
+const FULL = { mostRequests: 15_000, leastMs: 5000, everyScenario: 1 }
+const QUICK = { mostRequests: 2000, leastMs: 0, everyScenario: 3 }
 
 export function sweep(options: SweepOptions): SchedulingRun[] {
   const { quick } = options
   const extent = quick ? QUICK : FULL
   const nodes = nodesOf(quick)
-  return seedsOf(options).flatMap((seed) => {
+  return seedsOf(options).flatMap((seed, index) => {
+    const extra = index < EXTRA_SEEDS
     const run = (node: SchedulingNode, policy: string, profile = RIGHT): SchedulingRun => {
       return { kind: 'scheduling', node, policy, ...extent, ...profile, seed }
     }
     return nodes.flatMap((node) => [
       ...policiesOf(node, quick).map((policy) => run(node, policy)),
-      ...Object.entries(trainingsOf(node, quick)).map(([policy, training]) => ({
+      ...Object.entries(trainingsOf(node, { quick, extra })).map(([policy, training]) => ({
         ...run(node, policy),
         training,
       })),
@@ -82,15 +94,20 @@ function policiesOf({ profile, workers }: SchedulingNode, quick: boolean): strin
 }
 
 /** By the name of the policy that is learned. */
-function trainingsOf(node: SchedulingNode, quick: boolean): Readonly<Record<string, Training>> {
+function trainingsOf(
+  node: SchedulingNode,
+  { quick, extra }: { readonly quick: boolean; readonly extra: boolean },
+): Readonly<Record<string, Training>> {
   const { profile, workers, deadlineMs } = node
   if (quick) return profile === 'cpu' ? { [HINDSIGHT]: { trainer: 'hindsight', rounds: 1 } } : {}
-  const hard = profile === 'cpu' && deadlineMs === DEADLINES_MS.tight
+  const tight = deadlineMs === DEADLINES_MS.tight
+  const hardest = tight && profile === 'cpu' && workers === 1
   return {
     ...(workers === 1
-      ? { [HINDSIGHT]: { trainer: 'hindsight' }, ...(hard && MEMORIES) }
+      ? { [HINDSIGHT]: { trainer: 'hindsight' } }
       : { [ROLL_OUTS]: { trainer: 'roll-outs' } }),
-    [POLICY_OPTIMISATION]: { trainer: 'policy-optimisation' },
+    ...(extra && tight && { [POLICY_OPTIMISATION]: { trainer: 'policy-optimisation' } }),
+    ...(extra && hardest && { ...KNOWLEDGE, ...PRICED }),
   }
 }
 

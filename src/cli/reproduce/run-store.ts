@@ -44,7 +44,7 @@ const SCHEDULING_SETTINGS = [
   'policy',
   'training',
   'mostRequests',
-  'wholeShapes',
+  'leastMs',
   'everyScenario',
   'slowdown',
   'recalibrate',

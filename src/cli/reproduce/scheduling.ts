@@ -10,10 +10,15 @@ import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import {
+  cutSegments,
+  drawArrivals,
+  type RateSegment,
+  scaleSegments,
+} from '../../simulation/workload/rate-segments.ts'
+import {
   type NodeScale,
   SCENARIOS,
   type Scenario,
-  scenarioArrivals,
   scenarioRates,
   unitRatePerS,
 } from '../../simulation/workload/scenarios.ts'
@@ -153,10 +158,20 @@ class Server {
     return { ...of, effectiveAccuracyPercent, servedAccuracyPercent, violationPercent }
   }
 
+  /** The same workload for every policy and deadline. */
   private arrivals(scenario: Scenario): Float64Array {
-    const { mostRequests, wholeShapes } = this.run
-    const all = scenarioArrivals(scenario, this.scale, this.random(scenario))
-    return wholeShapes && scenario.family === 'shapes' ? all : all.subarray(0, mostRequests)
+    const random = this.random(scenario).fork('arrivals')
+    return drawArrivals(this.rates(scenario), random, scenario.gapCv)
+  }
+
+  /** As much of it as the run asks for. */
+  private rates(scenario: Scenario): Iterable<RateSegment> {
+    const { mostRequests, leastMs } = this.run
+    const rates = [...scenarioRates(scenario, this.scale, this.random(scenario))]
+    const longestMs = (1000 * mostRequests) / (scenario.load * unitRatePerS(this.scale))
+    if (scenario.family !== 'shapes') return cutSegments(rates, Math.max(leastMs, longestMs))
+    const wholeMs = rates.reduce((sum, { durationMs }) => sum + durationMs, 0)
+    return scaleSegments(rates, { speed: Math.max(1, wholeMs / longestMs) })
   }
 
   /** The policy that is told the arrival rate of the workload: its mean, or that of the moment. */
@@ -171,10 +186,9 @@ class Server {
   }
 
   private trueRate(scenario: Scenario): (nowMs: number) => number {
-    return trueRate(scenarioRates(scenario, this.scale, this.random(scenario)))
+    return trueRate(this.rates(scenario))
   }
 
-  /** The same workload for every policy and node. */
   private random({ name }: Scenario): Random {
     return new Random(this.run.seed).fork(name)
   }

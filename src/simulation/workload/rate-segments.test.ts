@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { drawArrivals, meanRatePerS, type RateSegment, scaleSegments } from './rate-segments.ts'
+import {
+  cutSegments,
+  drawArrivals,
+  meanRatePerS,
+  type RateSegment,
+  scaleSegments,
+} from './rate-segments.ts'
 
 const gapsOf = (arrivalsMs: Float64Array) =>
   Array.from(arrivalsMs.slice(1), (arrivalMs, index) => arrivalMs - (arrivalsMs[index] as number))
@@ -94,4 +100,33 @@ it('scales time and rate apart', () => {
   ])
   // (10 · 0.3 + 40 · 0.1) / 0.4
   expect(meanRatePerS(segments)).toBeCloseTo(17.5, 12)
+})
+
+describe('cutSegments', () => {
+  const segments = [
+    { ratePerS: 1, durationMs: 10 },
+    { ratePerS: 5, durationMs: 20 },
+  ]
+
+  it.each([
+    [0, []],
+    [10, [[1, 10]]],
+    [
+      12.5,
+      [
+        [1, 10],
+        [5, 2.5],
+      ],
+    ],
+    [
+      99,
+      [
+        [1, 10],
+        [5, 20],
+      ],
+    ],
+  ])('ends at %d ms', (endMs, expected) => {
+    const cut = [...cutSegments(segments, endMs)]
+    expect(cut.map(({ ratePerS, durationMs }) => [ratePerS, durationMs])).toEqual(expected)
+  })
 })

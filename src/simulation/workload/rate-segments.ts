@@ -58,6 +58,19 @@ export function* scaleSegments(
   }
 }
 
+/** The same shape up to this time. */
+export function* cutSegments(
+  segments: Iterable<RateSegment>,
+  endMs: number,
+): Iterable<RateSegment> {
+  let leftMs = endMs
+  for (const { durationMs, ratePerS } of segments) {
+    if (leftMs <= 0) return
+    yield { durationMs: Math.min(durationMs, leftMs), ratePerS }
+    leftMs -= durationMs
+  }
+}
+
 /** Mean arrivals per second over all segments. */
 export function meanRatePerS(segments: Iterable<RateSegment>): number {
   let expected = 0

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { type Family, SCENARIOS, scenarioArrivals, unitRatePerS } from './scenarios.ts'
+import { drawArrivals } from './rate-segments.ts'
+import {
+  type Family,
+  type NodeScale,
+  SCENARIOS,
+  type Scenario,
+  scenarioRates,
+  unitRatePerS,
+} from './scenarios.ts'
 
 /** A node whose largest variant takes 50 ms: a tenth of the requests' usual rate, ten times the time. */
 const slow = { workers: 1, largestMs: 50 }
@@ -8,6 +16,10 @@ const find = (name: string) => {
   const scenario = SCENARIOS.find((one) => one.name === name)
   if (scenario === undefined) throw new Error(`no ${name}`)
   return scenario
+}
+
+function scenarioArrivals(scenario: Scenario, scale: NodeScale, random: Random): Float64Array {
+  return drawArrivals(scenarioRates(scenario, scale, random), random, scenario.gapCv)
 }
 
 describe('the scenarios', () => {

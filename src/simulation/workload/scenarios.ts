@@ -3,7 +3,7 @@
  * sustain with the largest variant and no batching, and times scale with that variant's service time.
  */
 import type { Random } from '../../random.ts'
-import { drawArrivals, meanRatePerS, type RateSegment, scaleSegments } from './rate-segments.ts'
+import { meanRatePerS, type RateSegment, scaleSegments } from './rate-segments.ts'
 import { diurnal, mmpp, plateaus, steady } from './shapes.ts'
 import { twitterLike } from './twitter.ts'
 import { publishedWindow } from './windows.ts'
@@ -65,17 +65,7 @@ export interface NodeScale {
   readonly loadFactor?: number
 }
 
-/** @returns arrival times in milliseconds, ascending */
-export function scenarioArrivals(
-  scenario: Scenario,
-  scale: NodeScale,
-  random: Random,
-): Float64Array {
-  const rates = scenarioRates(scenario, scale, random)
-  return drawArrivals(rates, random.fork('arrivals'), scenario.gapCv)
-}
-
-/** The arrival rate over time of the same arrivals: hidden from whoever schedules. */
+/** The arrival rate over time: hidden from whoever schedules. */
 export function scenarioRates(
   { load, segments }: Scenario,
   scale: NodeScale,
