@@ -139,6 +139,8 @@ export interface Comparison {
     | 'undecided'
     | 'not in the paper'
   readonly note: string
+  /** To print; by default as many as the size of a number asks for. */
+  readonly decimals?: number
 }
 
 /** A statement of the paper, or of ours, that the runs can bear out or not. */

@@ -113,17 +113,19 @@ function tableOf(measure: string, comparisons: readonly Comparison[]): string {
 /** Ours and its interval, the paper's and the verdict, the note. */
 function cellOf(comparison: Comparison | undefined): string {
   if (comparison === undefined) return '<td></td>'
-  const { paper, ours, low, high, verdict, note } = comparison
+  const { paper, ours, low, high, verdict, note, decimals } = comparison
+  const format = (value: number | null) => formatNumber(value, decimals)
   const judged =
     paper === null
       ? ''
-      : `<div>paper ${formatNumber(paper)}: <span class="${verdict}">${verdict}</span></div>`
-  return `<td><div><b>${formatNumber(ours)}</b> <span class="interval">${formatNumber(low)} – ${formatNumber(high)}</span></div>${judged}<div class="note">${escaped(note)}</div></td>`
+      : `<div>paper ${format(paper)}: <span class="${verdict}">${verdict}</span></div>`
+  return `<td><div><b>${format(ours)}</b> <span class="interval">${format(low)} – ${format(high)}</span></div>${judged}<div class="note">${escaped(note)}</div></td>`
 }
 
 /** `0.0045`, `72.2`, `418.9`, `6,000`; `∞` for what is beyond all numbers. */
-function formatNumber(value: number | null): string {
+function formatNumber(value: number | null, decimals: number | undefined): string {
   if (value === null) return '∞'
+  if (decimals !== undefined) return value.toFixed(decimals)
   if (value < 1) return value.toLocaleString('en', { maximumSignificantDigits: 2 })
   const digits = Number.isInteger(value) || value >= 1000 ? 0 : 1
   return value.toLocaleString('en', {

@@ -20,6 +20,7 @@ function finished(
     policy,
     mostRequests: 1000,
     leastMs: 0,
+    overloadMs: 0,
     everyScenario: 1,
     slowdown: 1,
     recalibrate: true,
@@ -168,8 +169,18 @@ describe('the sweep', () => {
 
   test('runs the seeds one after the other', () => {
     const seeds = full.map(({ seed }) => seed)
-    expect(seeds).toEqual(seeds.toSorted())
+    const second = seeds.indexOf(102)
+    expect(new Set(seeds.slice(0, second))).toEqual(new Set([101]))
     expect(new Set(seeds)).toEqual(new Set([101, 102]))
+  })
+
+  test('learns what is no default with three seeds, after all the rest', () => {
+    const five = sweep({ quick: false, seeds: 5 })
+    const extra = five.filter(({ policy }) => /ppo|price|history|stacked|rate$/.test(policy))
+    const learned = extra.filter(({ training }) => training)
+    expect(new Set(learned.map(({ seed }) => seed))).toEqual(new Set([101, 102, 103]))
+    expect(learned).toHaveLength(3 * 8)
+    expect(five.slice(-1)[0]?.training?.trainer).toBe('policy-optimisation')
   })
 
   test('quickly solves nothing', () => {

@@ -1,8 +1,8 @@
-/** Pictures of request scheduling: every policy by node and load, and its gain over slack-fit in every workload. */
+/** Pictures of request scheduling: every policy by node and load, and gains over slack-fit and over our rule in every workload. */
 import * as Plot from '@observablehq/plot'
 import { svgOf } from '../chart.ts'
 import type { Chart, Comparison } from '../experiment.ts'
-import { byScenario, SLACK_FIT } from './measures.ts'
+import { byScenario, OURS, SLACK_FIT } from './measures.ts'
 import { BOUND } from './run.ts'
 import { distinct, pairsOf, type Score } from './scores.ts'
 
@@ -53,39 +53,72 @@ export function scoreChart(
   }
 }
 
-/** One dot for every workload. */
 export function gainChart(scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => ![SLACK_FIT, BOUND, LEFT_OUT].includes(policy),
   )
-  const nodes = distinct(scores.map(({ node }) => node))
-  const points = nodes.flatMap((node) => {
-    const own = scores.filter((score) => score.node === node)
-    return rivals.flatMap((policy) =>
-      byScenario(pairsOf(own, policy, SLACK_FIT)).map(([workload, gain]) => {
-        const title = `${workload}: ${gain.toFixed(2)}`
-        return { node: node.replaceAll(', ', '\n'), policy, gain, title, colour: colourOf(policy) }
-      }),
-    )
+  return dotChart('gain', SLACK_FIT, rivals, scores, colourOf)
+}
+
+const FAMILY_COLOURS: Readonly<Record<string, string>> = {
+  steady: '#6b7280',
+  burst: '#b45309',
+  gamma: '#be185d',
+  shapes: '#0f766e',
+}
+
+/** What learning gains over the rule, and what there was to gain. */
+export function learningChart(scores: readonly Score[]): Chart {
+  const rivals = distinct(scores.map(({ policy }) => policy)).filter(
+    (policy) => policy.startsWith('learned') || policy === BOUND,
+  )
+  const chart = dotChart('learning', OURS, rivals, scores, (_, { family }) => {
+    return FAMILY_COLOURS[family] ?? BOUND_COLOUR
   })
-  const measure = 'points of effective accuracy above slack-fit'
+  const families =
+    'Grey: Poisson. Orange: bursts. Pink: gamma. Green: published shapes, never learned from.'
   return {
-    name: 'gain',
-    caption: `${measure}: a dot for every workload, mean over the seeds. Right of the line is better than slack-fit.`,
+    ...chart,
+    caption: `${chart.caption} ${families} clairvoyant is what there was to gain.`,
+  }
+}
+
+/** One dot for every workload, mean over the seeds. */
+function dotChart(
+  name: string,
+  other: string,
+  policies: readonly string[],
+  scores: readonly Score[],
+  colour: (policy: string, score: Score) => string,
+): Chart {
+  const points = distinct(scores.map(({ node }) => node)).flatMap((node) => {
+    const ofNode = scores.filter((score) => score.node === node)
+    return policies.flatMap((policy) => {
+      const pairs = pairsOf(ofNode, policy, other)
+      return byScenario(pairs).map(([workload, gain]) => {
+        const own = pairs.find(({ own }) => own.scenario === workload)?.own as Score
+        return {
+          node: node.replaceAll(', ', '\n'),
+          policy,
+          gain,
+          title: `${workload}: ${gain.toFixed(2)}`,
+          colour: colour(policy, own),
+        }
+      })
+    })
+  })
+  const measure = `points of effective accuracy above ${other}`
+  const place = { fy: 'node', y: 'policy', x: 'gain' }
+  return {
+    name,
+    caption: `${measure}: a dot for every workload, mean over the seeds. Right of the line is better than ${other}.`,
     svg: svgOf(measure, {
-      ...frameOf(rivals, distinct(points.map(({ node }) => node))),
+      ...frameOf(policies, distinct(points.map(({ node }) => node))),
       x: { label: measure, grid: true, nice: true },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
         Plot.ruleX([0]),
-        Plot.dot(points, {
-          fy: 'node',
-          y: 'policy',
-          x: 'gain',
-          stroke: 'colour',
-          title: 'title',
-          r: 3,
-        }),
+        Plot.dot(points, { ...place, stroke: 'colour', title: 'title', r: 3 }),
       ],
     }),
   }

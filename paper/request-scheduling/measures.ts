@@ -1,14 +1,23 @@
-/** Numbers that several claims are made of, and how they are written. */
-import { average, gainOf, grouped, type Pair, type Score } from './scores.ts'
+/** Numbers that several claims and tables are made of, and how they are written. */
+import type { Comparison } from '../experiment.ts'
+import { median } from '../statistics.ts'
+import { average, gainOf, grouped, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
+import { HINDSIGHT, ROLL_OUTS } from './sweep.ts'
 
 export const OURS = 'uniform-fit-drop'
 export const SLACK_FIT = 'slack-fit'
 
+/** By the default trainers, which one for which node is for. */
+export const LEARNED: readonly string[] = [HINDSIGHT, ROLL_OUTS]
+
+/** Only nodes that have the number. */
 export function perNode(
   scores: readonly Score[],
   number: (own: readonly Score[]) => number,
 ): [node: string, number: number][] {
-  return grouped(scores, ({ node }) => node).map(([node, own]) => [node, number(own)])
+  return grouped(scores, ({ node }) => node)
+    .map(([node, own]): [string, number] => [node, number(own)])
+    .filter(([, value]) => Number.isFinite(value))
 }
 
 /** Mean over the seeds. */
@@ -18,10 +27,56 @@ export function byScenario(pairs: readonly Pair[]): [scenario: string, gain: num
   })
 }
 
+/** Of the workloads, each the mean of its seeds, on every node that has both policies. */
+export function medianGains(
+  scores: readonly Score[],
+  policy: string,
+  other: string,
+): [node: string, gain: number][] {
+  return perNode(scores, (own) => {
+    const gains = byScenario(pairsOf(own, policy, other)).map(([, gain]) => gain)
+    return gains.length > 0 ? median(gains) : Number.NaN
+  })
+}
+
+/** On average over workloads and seeds, on every node that has both policies. */
+export function meanGains(
+  scores: readonly Score[],
+  policy: string,
+  other: string,
+): [node: string, gain: number][] {
+  return perNode(scores, (own) => average(pairsOf(own, policy, other).map(gainOf)))
+}
+
+/** The gain of every seed, averaged over the workloads. */
+export function gainBySeed(
+  scores: readonly Score[],
+  policy: string,
+  other: string,
+): Scored | undefined {
+  const gains = grouped(pairsOf(scores, policy, other), ({ own }) => own.seed).map(([, pairs]) =>
+    average(pairs.map(gainOf)),
+  )
+  if (gains.length === 0) return undefined
+  return { mean: average(gains), low: Math.min(...gains), high: Math.max(...gains) }
+}
+
 export function listed(numbers: readonly (readonly [string, number])[]): string {
   return numbers.map(([name, number]) => `${name} ${signed(number)}`).join('; ')
 }
 
 export function signed(points: number): string {
   return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`
+}
+
+/** No paper has such numbers. @returns nothing where there is none */
+export function compared(
+  measure: string,
+  cell: Comparison['cell'],
+  scored: Scored | undefined,
+): Comparison[] {
+  if (scored === undefined) return []
+  const { mean, low, high } = scored
+  const verdict = 'not in the paper'
+  return [{ measure, cell, paper: null, ours: mean, low, high, verdict, note: '', decimals: 2 }]
 }

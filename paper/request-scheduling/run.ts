@@ -31,6 +31,8 @@ export interface SchedulingRun {
   readonly mostRequests: number
   /** The first ones last so long, even if they are more. */
   readonly leastMs: number
+  /** Of an overload, so long: some policies carry it for seconds before they tip over. */
+  readonly overloadMs: number
   /** Every how many of the workloads is run. */
   readonly everyScenario: number
   /** True service time ÷ profiled. */

@@ -18,7 +18,7 @@ const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
 
 /** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
 const SOLVED: readonly string[] = ['adaptive-smdp']
-const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
+export const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
 
 type Training = NonNullable<SchedulingRun['training']>
 
@@ -34,40 +34,70 @@ export const KNOWLEDGE: Readonly<Record<string, Training>> = {
 }
 /** What a violation costs in learning, on the same node; learned-hindsight pays nothing. */
 export const PRICED: Readonly<Record<string, Training>> = Object.fromEntries(
-  [0.25, 1, 4].map((violationPrice) => [
+  [1, 4].map((violationPrice) => [
     `learned-price-${violationPrice}`,
     { trainer: 'hindsight', violationPrice },
   ]),
 )
-/** Of what takes long and is no default: as many seeds as tell how much chance there is in it. */
+/** Of what takes long and is no default: the first ones, so many as tell how much chance there is in it. */
 const EXTRA_SEEDS = 3
 
 export const SLOWER = 1.2
 const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
 
-const FULL = { mostRequests: 15_000, leastMs: 5000, everyScenario: 1 }
-const QUICK = { mostRequests: 2000, leastMs: 0, everyScenario: 3 }
+const FULL = { mostRequests: 10_000, leastMs: 4000, overloadMs: 20_000, everyScenario: 1 }
+const QUICK = { mostRequests: 2000, leastMs: 0, overloadMs: 0, everyScenario: 3 }
 
 export function sweep(options: SweepOptions): SchedulingRun[] {
   const { quick } = options
+  const seeds = seedsOf(options)
+  return [
+    ...seeds.flatMap((seed) => nodesOf(quick).flatMap((node) => usualRuns(node, seed, quick))),
+    ...(quick ? [] : seeds.slice(0, EXTRA_SEEDS).flatMap(extraRuns)),
+  ]
+}
+
+function usualRuns(node: SchedulingNode, seed: number, quick: boolean): SchedulingRun[] {
+  const { profile, workers } = node
+  const training: Training = {
+    trainer: workers === 1 ? 'hindsight' : 'roll-outs',
+    ...(quick && { rounds: 1 }),
+  }
+  const run = runOf(node, seed, quick)
+  return [
+    ...policiesOf(node, quick).map((policy) => run(policy)),
+    ...(quick && profile === 'batching'
+      ? []
+      : [{ ...run(workers === 1 ? HINDSIGHT : ROLL_OUTS), training }]),
+    ...(isWronglyProfiled(node)
+      ? WRONGLY_PROFILED.flatMap((policy) => WRONG.map((profile) => run(policy, profile)))
+      : []),
+  ]
+}
+
+/** Where learning has most to gain: at the tight deadline. */
+function extraRuns(seed: number): SchedulingRun[] {
+  const nodeOf = (profile: SchedulingNode['profile'], workers: number): SchedulingNode => {
+    return { profile, workers, deadlineMs: DEADLINES_MS.tight }
+  }
+  const trained = (node: SchedulingNode, policy: string, training: Training) => {
+    return { ...runOf(node, seed, false)(policy), training }
+  }
+  return [
+    ...Object.entries({ ...KNOWLEDGE, ...PRICED }).map(([policy, training]) =>
+      trained(nodeOf('cpu', 1), policy, training),
+    ),
+    ...[nodeOf('cpu', 1), nodeOf('cpu', 4), nodeOf('batching', 1)].map((node) =>
+      trained(node, POLICY_OPTIMISATION, { trainer: 'policy-optimisation' }),
+    ),
+  ]
+}
+
+function runOf(node: SchedulingNode, seed: number, quick: boolean) {
   const extent = quick ? QUICK : FULL
-  const nodes = nodesOf(quick)
-  return seedsOf(options).flatMap((seed, index) => {
-    const extra = index < EXTRA_SEEDS
-    const run = (node: SchedulingNode, policy: string, profile = RIGHT): SchedulingRun => {
-      return { kind: 'scheduling', node, policy, ...extent, ...profile, seed }
-    }
-    return nodes.flatMap((node) => [
-      ...policiesOf(node, quick).map((policy) => run(node, policy)),
-      ...Object.entries(trainingsOf(node, { quick, extra })).map(([policy, training]) => ({
-        ...run(node, policy),
-        training,
-      })),
-      ...(isWronglyProfiled(node)
-        ? WRONGLY_PROFILED.flatMap((policy) => WRONG.map((profile) => run(node, policy, profile)))
-        : []),
-    ])
-  })
+  return (policy: string, profile = RIGHT): SchedulingRun => {
+    return { kind: 'scheduling', node, policy, ...extent, ...profile, seed }
+  }
 }
 
 const RIGHT = { slowdown: 1, recalibrate: true }
@@ -88,27 +118,10 @@ function policiesOf({ profile, workers }: SchedulingNode, quick: boolean): strin
   return [
     ...PUBLISHED,
     ...RULES,
-    ...(solved ? [...SOLVED, ...INFORMED] : []),
+    ...(solved ? SOLVED : []),
+    ...(solved && workers === 1 ? INFORMED : []),
     ...(workers === 1 ? [BOUND] : []),
   ]
-}
-
-/** By the name of the policy that is learned. */
-function trainingsOf(
-  node: SchedulingNode,
-  { quick, extra }: { readonly quick: boolean; readonly extra: boolean },
-): Readonly<Record<string, Training>> {
-  const { profile, workers, deadlineMs } = node
-  if (quick) return profile === 'cpu' ? { [HINDSIGHT]: { trainer: 'hindsight', rounds: 1 } } : {}
-  const tight = deadlineMs === DEADLINES_MS.tight
-  const hardest = tight && profile === 'cpu' && workers === 1
-  return {
-    ...(workers === 1
-      ? { [HINDSIGHT]: { trainer: 'hindsight' } }
-      : { [ROLL_OUTS]: { trainer: 'roll-outs' } }),
-    ...(extra && tight && { [POLICY_OPTIMISATION]: { trainer: 'policy-optimisation' } }),
-    ...(extra && hardest && { ...KNOWLEDGE, ...PRICED }),
-  }
 }
 
 function isWronglyProfiled({ profile, workers, deadlineMs }: SchedulingNode): boolean {

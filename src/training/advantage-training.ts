@@ -40,14 +40,14 @@ const DEFAULTS = {
   frames: 1,
   recurrent: 0,
   hidden: 64,
-  rounds: 15,
+  rounds: 8,
   decisions: 24_000,
   steps: 800,
   requests: 1500,
   violationPrice: 0,
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
-const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 4500 }
+const ROLL_OUT_DEFAULTS = { ...DEFAULTS, rounds: 10, decisions: 4500 }
 /** Of one worker; more make as many more decisions in a workload. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */

@@ -45,6 +45,7 @@ const SCHEDULING_SETTINGS = [
   'training',
   'mostRequests',
   'leastMs',
+  'overloadMs',
   'everyScenario',
   'slowdown',
   'recalibrate',

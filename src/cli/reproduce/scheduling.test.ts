@@ -8,6 +8,7 @@ const RUN: SchedulingRun = {
   policy: 'uniform-fit-drop',
   mostRequests: 300,
   leastMs: 0,
+  overloadMs: 0,
   everyScenario: 5,
   slowdown: 1,
   recalibrate: true,

@@ -40,6 +40,8 @@ const BATCHING = { perRequest: 0.25, fixed: 0.75, sizes: [1, 2, 4, 8, 16], loadF
 /** As `BOUND`, `MEAN_RATE` and `TRUE_RATE` in paper/request-scheduling/run.ts. */
 const BOUND = 'clairvoyant'
 const MEAN_RATE = 'smdp-mean-rate'
+/** Beyond what the smallest variant carries for ever. */
+const OVERLOAD = 4
 const UNLIKE_OTHERS: readonly string[] = [BOUND, MEAN_RATE, 'smdp-true-rate']
 
 export interface SchedulingOptions {
@@ -166,10 +168,13 @@ class Server {
 
   /** As much of it as the run asks for. */
   private rates(scenario: Scenario): Iterable<RateSegment> {
-    const { mostRequests, leastMs } = this.run
+    const { mostRequests, leastMs, overloadMs } = this.run
     const rates = [...scenarioRates(scenario, this.scale, this.random(scenario))]
     const longestMs = (1000 * mostRequests) / (scenario.load * unitRatePerS(this.scale))
-    if (scenario.family !== 'shapes') return cutSegments(rates, Math.max(leastMs, longestMs))
+    if (scenario.family !== 'shapes') {
+      const least = scenario.load > OVERLOAD ? overloadMs : leastMs
+      return cutSegments(rates, Math.max(least, longestMs))
+    }
     const wholeMs = rates.reduce((sum, { durationMs }) => sum + durationMs, 0)
     return scaleSegments(rates, { speed: Math.max(1, wholeMs / longestMs) })
   }
