@@ -6,6 +6,7 @@ import type { Tensor, WireBody } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { loadPictures } from '../pictures.ts'
 import { formatBar, Progress } from '../progress.ts'
@@ -230,7 +231,8 @@ async function compared(
   const policies: PolicyResult[] = []
   for (const outcome of live) {
     const { signal } = new AbortController()
-    const simulated = await outcomeOf(outcome.policy, node, arrivalsMs, { seed, signal })
+    const requests = requestsOf(arrivalsMs, node.deadlineMs)
+    const simulated = await outcomeOf(outcome.policy, node, requests, { seed, signal })
     if (simulated) policies.push({ live: outcome, simulated })
   }
   return {
