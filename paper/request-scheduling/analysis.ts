@@ -222,6 +222,6 @@ function learningSummary(scores: readonly Score[]): string[] {
   })
   return [
     `Learned policies against ${OURS}, in points: ${means.join(', ')}.`,
-    `Learning gains nothing over it (less than 0.1 points) in most workloads: ${little.join(', ')}.`,
+    `Learning gains nothing over it (less than 0.1 points) in ${little.join(', ')} workloads.`,
   ]
 }

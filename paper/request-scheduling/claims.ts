@@ -12,7 +12,16 @@ import {
   signed,
 } from './measures.ts'
 import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
-import { average, distinct, gainOf, groupOf, pairsOf, type Score, scoresOf } from './scores.ts'
+import {
+  average,
+  gainOf,
+  grouped,
+  groupOf,
+  type Pair,
+  pairsOf,
+  type Score,
+  scoresOf,
+} from './scores.ts'
 import { HINDSIGHT, PUBLISHED, SLOWER } from './sweep.ts'
 import { variationClaims } from './variations.ts'
 
@@ -93,7 +102,13 @@ function fewerViolations(scores: readonly Score[]): Claim {
     return (own.violationPercent ?? 100) <= (other.violationPercent ?? 0) / 2
   })
   const excepted = counted.filter((pair) => !halved.includes(pair))
-  const names = distinct(excepted.map(({ own }) => `${own.scenario} (${own.node})`))
+  const exceptions = grouped(excepted, ({ own }) => `${own.scenario}, ${own.node}`).map(
+    ([place, pairs]) => {
+      const mean = (of: (pair: Pair) => Score | undefined) =>
+        average(pairs.map((pair) => of(pair)?.violationPercent ?? 100)).toFixed(1)
+      return `${place}: ${mean(({ own }) => own)} % (${SLACK_FIT} ${mean(({ other }) => other)} %, smallest ${mean(({ other }) => smallest.get(other))} %)`
+    },
+  )
   const served = average(
     pairsOf(scores, OURS, SLACK_FIT).flatMap(({ own, other }) => {
       const [mine, theirs] = [own.servedAccuracyPercent, other.servedAccuracyPercent]
@@ -102,7 +117,7 @@ function fewerViolations(scores: readonly Score[]): Claim {
   )
   return {
     claim: `Wherever ${SLACK_FIT} violates at least 0.5 % and smallest less than 5 %, ${OURS} violates at most half as often; its answers are not more than 0.3 points less accurate on average.`,
-    measured: `at most half in ${halved.length} of ${counted.length}${names.length > 0 ? `, not in ${names.join(', ')}` : ''}; accuracy of answers ${signed(served)}`,
+    measured: `at most half in ${halved.length} of ${counted.length}${exceptions.length > 0 ? `, not in ${exceptions.join('; ')}` : ''}; accuracy of answers ${signed(served)}`,
     holds: halved.length === counted.length && served >= -0.3,
   }
 }
