@@ -75,6 +75,9 @@ const SLOW_BY_10 = { share: 0.03, factor: 10 }
 const WITHOUT_RULE = { slowResponses: 0 }
 const LOST = 0.1
 
+export const CONFIDENCE = 0.95
+const MEASURED_ON = 2000
+
 export const EVENTS: readonly DriftEvent[] = [
   { what: 'links', factor: 1 },
   { what: 'edge', factor: 2 },
@@ -115,12 +118,14 @@ export function sweep(options: SweepOptions): BeyondRun[] {
     ...membership(seed),
     ...traffic(seed),
     ...delivery(seed),
+    ...accuracies(seed),
   ])
   return options.quick ? all.filter(isQuick).map(shortened) : all
 }
 
 function isQuick(run: BeyondRun): boolean {
   const { study, agent, feedback, fleet, users, goal } = run
+  if (study === 'accuracies') return goal === GOALS['85 %']
   if (goal !== QUICK_GOAL || users > 20) return false
   if (study === 'learners') {
     return fleet === 'A' && feedback !== 'per-device' && QUICK_LEARNERS.includes(agent)
@@ -253,6 +258,32 @@ function traffic(seed: number): TrafficRun[] {
         pauseMs: 300,
       })),
     ),
+  )
+}
+
+/** Told what was measured; an agent that wants the goal to hold with a confidence, and one that takes it for true. */
+function accuracies(seed: number): LearningRun[] {
+  const agents = [
+    {
+      overrides: {
+        'accuracies.confidence': CONFIDENCE,
+        'accuracies.measuredOn': MEASURED_ON,
+      },
+    },
+    {},
+  ]
+  return [GOALS['80 %'], GOALS['85 %']].flatMap((goal) =>
+    agents.map((agent) => ({
+      ...settings('accuracies', seed),
+      part: 'learning' as const,
+      ...agent,
+      measuredOn: MEASURED_ON,
+      fleet: 'classes' as const,
+      users: 5,
+      goal,
+      steps: 300,
+      horizon: 300,
+    })),
   )
 }
 
