@@ -31,18 +31,18 @@ export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as c
 /** In the order of reports. */
 export const LEARNERS: readonly Learner[] = [
   FACTORED,
-  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 3 },
+  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 2 },
   {
     name: 'hybrid per device',
     agent: 'hybrid',
     feedback: 'per-device',
     steps: 800,
-    mostSeeds: 3,
+    mostSeeds: 2,
     fleets: ['A', 'D'],
   },
   { name: 'dqn', agent: 'dqn', steps: 3000, mostSeeds: 3, fleets: ['A', 'D'] },
-  { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 1, fleets: ['A'] },
-  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
+  { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 5, fleets: ['A', 'D'] },
+  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 5, fleets: ['A', 'D'] },
   { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
 ]
 
