@@ -1,9 +1,10 @@
 /**
  * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), how fast it learns (`learning`) and plans
- * (`planner`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the
+ * (`planner`), and what a round of `factored` costs (`factored`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the
  * results for a machine.
  */
 import { parseArgs } from 'node:util'
+import { describeFactored, measureFactored } from './factored.ts'
 import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
@@ -20,6 +21,10 @@ const BENCHMARKS = {
   planner: async () => {
     const result = measurePlanner()
     return { result, lines: describePlanner(result) }
+  },
+  factored: async () => {
+    const result = measureFactored()
+    return { result, lines: describeFactored(result) }
   },
   'planner-exact': async () => {
     const result = compareWithHighs()

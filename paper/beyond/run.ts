@@ -10,6 +10,7 @@ export type Study =
   | 'slow responses'
   | 'drift'
   | 'membership'
+  | 'accuracies'
   | 'traffic'
   | 'delivery'
 
@@ -43,6 +44,8 @@ export interface LearningRun extends BeyondSettings {
   readonly horizon: number
   /** Steps after which the greedy decision is no longer checked; by default it always is. */
   readonly checkedSteps?: number
+  /** How many answers of each variant the accuracies were measured on that the agent is told; without it they are true. Every answer tells whether it is right. */
+  readonly measuredOn?: number
   /** Whether every request asks for its decision, as in the paper and by default, or the device has it already. Only in a fleet of the paper. */
   readonly decisions?: 'consulted' | 'pushed'
 }
@@ -103,7 +106,7 @@ export interface LearningOutcome {
   readonly extraPercent: { readonly first100: number; readonly all: number }
   /** The same summed over the first 100 steps, ms. */
   readonly regretMs: number
-  /** Decisions below the goal, taken or greedy. */
+  /** Decisions below the goal by true accuracies, taken or greedy. */
   readonly violations: number
   /** Of deciding and learning, without the checks. */
   readonly computationSeconds: number

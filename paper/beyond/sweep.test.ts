@@ -25,8 +25,9 @@ test('the others learn in the very same simulator, some with fewer seeds', () =>
   expect(new Set(own.map(({ agent }) => agent))).toEqual(
     new Set(LEARNERS.map(({ agent }) => agent)),
   )
-  for (const { agent, mostSeeds = 20 } of LEARNERS) {
-    const seeds = new Set(own.filter((run) => run.agent === agent).map(({ seed }) => seed))
+  for (const { agent, feedback, mostSeeds = 20 } of LEARNERS) {
+    const mine = own.filter((run) => run.agent === agent && run.feedback === feedback)
+    const seeds = new Set(mine.map(({ seed }) => seed))
     expect(seeds.size, agent).toBe(mostSeeds)
     expect(Math.min(...seeds)).toBe(101)
   }

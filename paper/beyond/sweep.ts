@@ -31,18 +31,18 @@ export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as c
 /** In the order of reports. */
 export const LEARNERS: readonly Learner[] = [
   FACTORED,
-  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 3 },
+  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 2 },
   {
     name: 'hybrid per device',
     agent: 'hybrid',
     feedback: 'per-device',
     steps: 800,
-    mostSeeds: 3,
+    mostSeeds: 2,
     fleets: ['A', 'D'],
   },
   { name: 'dqn', agent: 'dqn', steps: 3000, mostSeeds: 3, fleets: ['A', 'D'] },
-  { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 1, fleets: ['A'] },
-  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
+  { name: 'q-learning', agent: 'q-learning', steps: 230_000, mostSeeds: 5, fleets: ['A', 'D'] },
+  { name: 'bandit', agent: 'bandit', steps: 800, mostSeeds: 5, fleets: ['A', 'D'] },
   { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
 ]
 
@@ -74,6 +74,9 @@ const SLOW_BY_10 = { share: 0.03, factor: 10 }
 /** Without the rule against slow responses. */
 const WITHOUT_RULE = { slowResponses: 0 }
 const LOST = 0.1
+
+export const CONFIDENCE = 0.95
+const MEASURED_ON = 2000
 
 export const EVENTS: readonly DriftEvent[] = [
   { what: 'links', factor: 1 },
@@ -115,12 +118,14 @@ export function sweep(options: SweepOptions): BeyondRun[] {
     ...membership(seed),
     ...traffic(seed),
     ...delivery(seed),
+    ...accuracies(seed),
   ])
   return options.quick ? all.filter(isQuick).map(shortened) : all
 }
 
 function isQuick(run: BeyondRun): boolean {
   const { study, agent, feedback, fleet, users, goal } = run
+  if (study === 'accuracies') return goal === GOALS['85 %']
   if (goal !== QUICK_GOAL || users > 20) return false
   if (study === 'learners') {
     return fleet === 'A' && feedback !== 'per-device' && QUICK_LEARNERS.includes(agent)
@@ -253,6 +258,32 @@ function traffic(seed: number): TrafficRun[] {
         pauseMs: 300,
       })),
     ),
+  )
+}
+
+/** Told what was measured; an agent that wants the goal to hold with a confidence, and one that takes it for true. */
+function accuracies(seed: number): LearningRun[] {
+  const agents = [
+    {
+      overrides: {
+        'accuracies.confidence': CONFIDENCE,
+        'accuracies.measuredOn': MEASURED_ON,
+      },
+    },
+    {},
+  ]
+  return [GOALS['80 %'], GOALS['85 %']].flatMap((goal) =>
+    agents.map((agent) => ({
+      ...settings('accuracies', seed),
+      part: 'learning' as const,
+      ...agent,
+      measuredOn: MEASURED_ON,
+      fleet: 'classes' as const,
+      users: 5,
+      goal,
+      steps: 300,
+      horizon: 300,
+    })),
   )
 }
 

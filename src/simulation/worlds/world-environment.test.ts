@@ -102,6 +102,24 @@ it('scatters, slows and loses responses as often as it is told', () => {
   expect(Math.abs(Math.sqrt(squares) / 400 - 0.05)).toBeLessThan(0.005)
 })
 
+it('tells accuracies that are not true, and answers that are right as often as is true', () => {
+  const told = [95, 95, 95, 95, 95, 95, 95, 95, 95, 95]
+  const options = { ...OPTIONS, lost: 0.1, toldAccuracies: told }
+  const environment = new WorldEnvironment(SMALL, options)
+  expect(environment.problem.choices.map(({ accuracyPercent }) => accuracyPercent)).toEqual(told)
+  expect(environment.planningProblem().choices[7]?.accuracyPercent).toBe(72.8)
+  const rounds = Array.from({ length: 4000 }, () => environment.step([7, 8]))
+  const right = (device: number) => {
+    const answers = rounds.map(({ correct }) => correct?.[device])
+    const known = answers.filter((answer) => answer !== undefined)
+    expect(1 - known.length / 4000).toBeCloseTo(0.1, 1)
+    return known.filter(Boolean).length / known.length
+  }
+  expect(Math.abs(right(0) - 0.728)).toBeLessThan(0.02)
+  expect(Math.abs(right(1) - 0.899)).toBeLessThan(0.015)
+  expect(new WorldEnvironment(SMALL, OPTIONS).step([7, 8])).not.toHaveProperty('correct')
+})
+
 it('draws devices of few kinds, or all different', () => {
   const speeds = (world: World, classIndex: number) =>
     world.localMs.filter((_, i) => world.classOf[i] === classIndex).map((times) => times[0] ?? 0)

@@ -21,6 +21,8 @@ export interface WorldOptions {
   readonly lost?: number
   /** Whether states tell which links are weak; by default they do. */
   readonly tellsLinks?: boolean
+  /** Accuracies that are told but need not be true, percent; answers then tell whether they are right. By default the true ones, of Table III, are told. Shape [choices]. */
+  readonly toldAccuracies?: readonly number[]
 }
 
 /** What has changed since the start. */
@@ -42,7 +44,7 @@ export class WorldEnvironment implements Environment {
 
   /** @throws ConfigError for a noise or a share that is none */
   constructor(world: World, options: WorldOptions) {
-    const { noise, slow, lost = 0 } = options
+    const { noise, slow, lost = 0, toldAccuracies: told = [] } = options
     for (const [name, value] of Object.entries({ noise, slow: slow?.share ?? 0, lost })) {
       if (!(value >= 0 && value < 1)) {
         throw new ConfigError(`${name} is ${value}: give a share from 0 to below 1`)
@@ -53,7 +55,10 @@ export class WorldEnvironment implements Environment {
     this.options = options
     const devices = edgeOf.length
     const stateSize = 3 * (devices + edges + 1)
-    const problem = { devices, choices: DEFAULT_CHOICES, stateSize, edgeOf, classOf }
+    const choices = DEFAULT_CHOICES.map((choice, index) => {
+      return { ...choice, accuracyPercent: told[index] ?? choice.accuracyPercent }
+    })
+    const problem = { devices, choices, stateSize, edgeOf, classOf }
     this.problem = { ...problem, ...(names && { names }) }
     this.change = this.unchanged()
   }
@@ -66,18 +71,21 @@ export class WorldEnvironment implements Environment {
 
   /** @throws InvalidInputError if the decision breaks the contract */
   step(decision: Decision): Outcome {
-    const { noise, slow, lost = 0 } = this.options
+    const { noise, slow, lost = 0, toldAccuracies } = this.options
     const { random } = this
+    const { choices } = this.problem
     const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs) => {
       const ms = Math.max(0, expectedMs * (1 + noise * random.normal()))
       const late = slow && random.uniform() < slow.share ? ms * slow.factor : ms
       return lost > 0 && random.uniform() < lost ? Number.NaN : late
     })
     const came = responseTimesMs.filter((ms) => !Number.isNaN(ms))
+    const correct = toldAccuracies && this.answered(decision, responseTimesMs)
     return {
       state: this.currentState(),
       responseTimesMs,
-      accuracyPercent: decision.map((choice) => DEFAULT_CHOICES[choice]?.accuracyPercent ?? 0),
+      accuracyPercent: decision.map((choice) => choices[choice]?.accuracyPercent ?? 0),
+      ...(correct && { correct }),
       cost: came.reduce((sum, ms) => sum + ms, 0) / came.length,
     }
   }
@@ -123,7 +131,7 @@ export class WorldEnvironment implements Environment {
     return times.reduce((sum, ms) => sum + ms, 0) / times.length
   }
 
-  /** What a planner needs to find the best decision: see `PlanningProblem`. */
+  /** What a planner needs to find the best decision, by true accuracies: see `PlanningProblem`. */
   planningProblem() {
     const curves = this.world.curvesMs.map((_, node) => this.curveMs(node))
     return {
@@ -157,6 +165,15 @@ export class WorldEnvironment implements Environment {
       levels: new Float64Array(nodes),
       isWeak: this.world.links.map(({ isWeak }) => isWeak),
     }
+  }
+
+  /** Whether each answer is right, as often as its variant truly is; undefined where none came. Shape [devices]. */
+  private answered(decision: Decision, responseTimesMs: readonly number[]) {
+    return decision.map((choice, device) => {
+      const share = (DEFAULT_CHOICES[choice]?.accuracyPercent ?? 0) / 100
+      const isRight = this.random.uniform() < share
+      return Number.isNaN(responseTimesMs[device]) ? undefined : isRight
+    })
   }
 
   private nodeOf(device: number, choice: number): number {

@@ -1,9 +1,10 @@
 /** The fleet and the agent of a run. Whatever is random in them has a stream of its own, fixed by the seed of the run. */
-import type { BeyondRun } from '#paper'
+import type { BeyondRun, LearningRun } from '#paper'
 import { createAgent } from '../../../learning/agent/create.ts'
 import type { Problem } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { Random } from '../../../random.ts'
+import { DEFAULT_CHOICES, VARIANTS } from '../../../simulation/calibration.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { heterogeneousWorld, type World } from '../../../simulation/worlds/heterogeneous-world.ts'
 import { type Delivery, paperWorld } from '../../../simulation/worlds/paper-world.ts'
@@ -16,11 +17,12 @@ export type Fleet = WorldEnvironment | SimulatedEnvironment
 const DEVICES_PER_EDGE = 25
 
 /** The simulator of the papers' experiments where it can do what is asked. */
-export function fleetOf(run: BeyondRun & { readonly decisions?: Delivery }): Fleet {
-  const { fleet: kind, users, goal: goalPercent, noise, slow, lost, decisions } = run
-  const isPlain = slow === undefined && lost === undefined && decisions === undefined
-  if (kind === 'classes' || kind === 'unique' || !isPlain) {
-    return new WorldEnvironment(worldOf(run), optionsOf(run))
+export function fleetOf(run: LearningRun): Fleet {
+  const { fleet: kind, users, goal: goalPercent, noise, slow, lost, decisions, measuredOn } = run
+  const asked = [slow, lost, decisions, measuredOn]
+  if (kind === 'classes' || kind === 'unique' || asked.some((each) => each !== undefined)) {
+    const told = measuredOn !== undefined && { toldAccuracies: measuredAccuracies(run, measuredOn) }
+    return new WorldEnvironment(worldOf(run), { ...optionsOf(run), ...told })
   }
   const seed = seedFor(run, 'responses')
   return new SimulatedEnvironment({ devices: users, scenario: kind, goalPercent, noise, seed })
@@ -35,6 +37,18 @@ export function worldOf(run: BeyondRun & { readonly decisions?: Delivery }): Wor
 
 export function optionsOf({ goal: goalPercent, noise, slow, lost }: BeyondRun) {
   return { goalPercent, noise, ...(slow && { slow }), ...(lost !== undefined && { lost }) }
+}
+
+/** What measuring each variant on so many answers gives, in tenths of a percent. Shape [choices]. */
+function measuredAccuracies(run: LearningRun, answers: number): number[] {
+  const random = streamOf(run, 'accuracies')
+  const measured = [...VARIANTS].map(([variant, { accuracyPercent }]) => {
+    let right = 0
+    for (let i = 0; i < answers; i++) right += random.uniform() < accuracyPercent / 100 ? 1 : 0
+    return [variant, Math.round((1000 * right) / answers) / 10] as const
+  })
+  const byVariant = new Map(measured)
+  return DEFAULT_CHOICES.map(({ placement }) => byVariant.get(placement.variant) ?? 0)
 }
 
 export function agentOf(run: BeyondRun, problem: Problem) {

@@ -1,6 +1,7 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
 import type { Agent } from '../../../learning/agent/agent.ts'
-import type { Choice, Decision, State } from '../../../learning/environment/environment.ts'
+import type { Decision, State } from '../../../learning/environment/environment.ts'
+import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
 import { TimedAgent } from '../../simulate/timed-agent.ts'
 import type { Fleet } from './fleets.ts'
 
@@ -45,18 +46,15 @@ export class Judge {
 
   private judged(decision: Decision): number {
     const { fleet, state } = this
-    if (!meetsGoal(decision, fleet.problem.choices, state.goalPercent)) this.violations += 1
+    if (!meetsGoal(decision, state.goalPercent)) this.violations += 1
     return fleet.expectedResponseTimeMs(decision)
   }
 }
 
-export function meetsGoal(
-  decision: Decision,
-  choices: readonly Choice[],
-  goalPercent: number,
-): boolean {
+/** By true accuracies, those of Table III in all these fleets. */
+export function meetsGoal(decision: Decision, goalPercent: number): boolean {
   const tenths = decision.reduce(
-    (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
+    (sum, choice) => sum + Math.round((DEFAULT_CHOICES[choice]?.accuracyPercent ?? 0) * 10),
     0,
   )
   return tenths >= Math.ceil(goalPercent * 10 * decision.length - 1e-6)

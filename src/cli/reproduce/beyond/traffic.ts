@@ -54,7 +54,7 @@ export async function runTraffic(run: TrafficRun, pace: Pace): Promise<TrafficOu
     lastMs,
     answers: tenths.flat().length,
     decisionsTaken: taken.length,
-    violations: [...taken, last].filter((each) => !meetsGoal(each, choices, run.goal)).length,
+    violations: [...taken, last].filter((each) => !meetsGoal(each, run.goal)).length,
   }
 }
 
