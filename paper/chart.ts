@@ -5,6 +5,7 @@ import { parseHTML } from 'linkedom'
 /** One colour for the paper, one for each agent; told apart in print and by colour-blind readers. */
 export const COLOURS = {
   paper: '#6b7280',
+  factored: '#dc2626',
   hybrid: '#0f766e',
   dqn: '#b45309',
   'q-learning': '#7c3aed',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { filesOf } from '../files.ts'
 import { analyse } from './analysis.ts'
-import { EXTRA } from './costs.ts'
+import { EXTRA, RULE_PRICE } from './costs.ts'
 import { changedRun, driftedRun, learnedRun, traffickedRun } from './example-runs.ts'
 
 const RUNS = [
@@ -40,6 +40,20 @@ test('tells steps, goals broken, and extra time of those runs that are long enou
     ['classes', 'first 1,000 rounds', 0.4],
     ['classes and unique, 3 % take 3 times as long', 'first 100 rounds', 3],
   ])
+})
+
+test('what the rule against slow responses costs is of the same fleets, goals and seeds', () => {
+  const fleets = { study: 'fleets', fleet: 'classes' } as const
+  const without = { ...fleets, study: 'slow responses', overrides: { slowResponses: 0 } } as const
+  const { comparisons } = report([
+    learnedRun({ ...fleets, seed: 101 }, { regretMs: 110 }),
+    learnedRun({ ...fleets, seed: 102 }, { regretMs: 220 }),
+    learnedRun({ ...fleets, seed: 103 }, { regretMs: 9999 }),
+    learnedRun({ ...without, seed: 102 }, { regretMs: 200 }),
+    learnedRun({ ...without, seed: 101 }, { regretMs: 100 }),
+  ])
+  const price = comparisons.find(({ measure }) => measure === RULE_PRICE)
+  expect(price?.ours).toBeCloseTo(330 / 300, 9)
 })
 
 test('is the same for the same runs, and can be written of any part of them', () => {

@@ -9,10 +9,13 @@ import {
   responsesOf,
   usersName,
 } from './kinds.ts'
-import { distinct, grouped, mean, measured } from './measured.ts'
+import { distinct, grouped, mean, measured, ratioOfMeans } from './measured.ts'
 import type { FinishedBeyondRun } from './run.ts'
 
 export const EXTRA = 'response time above the best decision’s while learning (%)'
+
+export const RULE_PRICE =
+  'regret over 100 steps with the rule against slow responses ÷ without it, where none is slow'
 
 /** Fewest steps that say something of the first 100 and of the first 1,000. */
 const SPANS = [
@@ -49,6 +52,29 @@ export function costsOf(runs: readonly FinishedBeyondRun[], uniform: () => numbe
       ),
     ),
   ]
+}
+
+/** Of runs of the same fleet, goal and seed. */
+export function rulePriceOf(
+  runs: readonly FinishedBeyondRun[],
+  uniform: () => number,
+): Comparison[] {
+  const keyOf = (run: Learned) => `${cellOf(run)} ${run.seed}`
+  const ruled = new Map(learnedIn(runs, 'fleets').map((run) => [keyOf(run), run]))
+  const pairs = learnedIn(runs, 'slow responses').flatMap((without) => {
+    const isCompared = without.overrides?.['slowResponses'] === 0 && without.slow === undefined
+    const own = ruled.get(keyOf(without))
+    return isCompared && own ? [{ own, without }] : []
+  })
+  return distinct(pairs.map(({ own }) => own.fleet)).flatMap((fleet) => {
+    const compared = pairs.filter(({ own }) => own.fleet === fleet)
+    return ratioOfMeans(
+      { measure: RULE_PRICE, cell: { fleet } },
+      compared.map(({ own }) => own.outcome.regretMs),
+      compared.map(({ without }) => without.outcome.regretMs),
+      uniform,
+    )
+  })
 }
 
 function row(
