@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { exampleLadder } from '../scheduling/example-node.conformance.ts'
 import { createTraining, defaultTrainer, TRAINER_NAMES } from './create.ts'
 import { PAIRS_NODE } from './pairs.conformance.ts'
 
@@ -17,9 +16,8 @@ describe('createTraining', () => {
 })
 
 describe('defaultTrainer', () => {
-  it('is hindsight where that is exact, roll-outs elsewhere', () => {
+  it('is hindsight for one worker, roll-outs for more', () => {
     expect(defaultTrainer(PAIRS_NODE)).toBe('hindsight')
     expect(defaultTrainer({ ...PAIRS_NODE, workers: 4 })).toBe('roll-outs')
-    expect(defaultTrainer({ ...PAIRS_NODE, ladder: exampleLadder([1, 2]) })).toBe('roll-outs')
   })
 })

@@ -32,9 +32,9 @@ const TRAINERS = {
 export type TrainerName = keyof typeof TRAINERS
 export const TRAINER_NAMES = Object.keys(TRAINERS) as readonly TrainerName[]
 
-/** Hindsight is exact for one worker; with batches it expects too much of knowing who comes next. */
-export function defaultTrainer({ workers, ladder }: TrainingNode): TrainerName {
-  return workers === 1 && ladder.batchSizes.length === 1 ? 'hindsight' : 'roll-outs'
+/** Hindsight is exact for one worker, and as good as roll-outs with batches. */
+export function defaultTrainer({ workers }: TrainingNode): TrainerName {
+  return workers === 1 ? 'hindsight' : 'roll-outs'
 }
 
 /**

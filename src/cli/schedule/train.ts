@@ -32,7 +32,7 @@ export function withTraining(command: Command): Command {
     .addOption(
       new Option(
         '--trainer <name>',
-        'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker without batches, else roll-outs)',
+        'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker, roll-outs for more)',
       ).choices(TRAINER_NAMES),
     )
     .option('--frames <number>', 'observations seen at once', parseInteger(1, 64), 1)

@@ -56,27 +56,6 @@ describe('a serving node', () => {
     ])
   })
 
-  it('serves by priority, then earliest deadline, and no smaller variant than a request accepts', () => {
-    const request = (arrivalMs: number, lastsMs: number, priority: number, lowestVariant = 0) => {
-      return { arrivalMs, deadlineMs: arrivalMs + lastsMs, priority, lowestVariant }
-    }
-    const settled: Settled[] = []
-    const requests = [
-      request(0, 40, 1, 2),
-      request(1, 40, 1),
-      request(2, 20, 1, 2),
-      request(3, 30, 0),
-    ]
-    nodeOf([], 0, { requests, onSettled: (one) => settled.push(one) }).run(smallest())
-    // At 4 three wait: the one of priority 0 goes first, then the one due at 22, which asks for the largest, then 41.
-    expect(timesOf(settled)).toEqual([
-      [0, 4, 2],
-      [3, 5, 0],
-      [2, 9, 2],
-      [1, 10, 0],
-    ])
-  })
-
   it('drops what can no longer be served, when a worker is free', () => {
     const settled: Settled[] = []
     const node = nodeOf([0, 0.5, 0.6], 5, { onSettled: (one) => settled.push(one) })
@@ -108,6 +87,29 @@ describe('a serving node', () => {
     node.act(last.actions.serve(0, 0))
     expect(node.next()).toBeUndefined()
     expect(timesOf(settled)).toEqual([[0, 9, 0]])
+  })
+})
+
+describe('requests that differ', () => {
+  it('serves by priority, then earliest deadline, and no smaller variant than a request accepts', () => {
+    const request = (arrivalMs: number, lastsMs: number, priority: number, lowestVariant = 0) => {
+      return { arrivalMs, deadlineMs: arrivalMs + lastsMs, priority, lowestVariant }
+    }
+    const settled: Settled[] = []
+    const requests = [
+      request(0, 40, 1, 2),
+      request(1, 40, 1),
+      request(2, 20, 1, 2),
+      request(3, 30, 0),
+    ]
+    nodeOf([], 0, { requests, onSettled: (one) => settled.push(one) }).run(smallest())
+    // At 4 three wait: the one of priority 0 goes first, then the one due at 22, which asks for the largest, then 41.
+    expect(timesOf(settled)).toEqual([
+      [0, 4, 2],
+      [3, 5, 0],
+      [2, 9, 2],
+      [1, 10, 0],
+    ])
   })
 })
 
