@@ -115,7 +115,10 @@ function* train(
       const followRule = random.uniform() < RULE_SHARE
       const teacher = teacherOf(arrivalsMs)
       const rateKnowledge = known === 'true' ? trueRate(rates) : known
-      const labelling = { followRule, share, ...(rateKnowledge && { rateKnowledge }) }
+      const labelling = {
+        ...{ followRule, share, violationPrice: options.violationPrice },
+        ...(rateKnowledge && { rateKnowledge }),
+      }
       learner.cut()
       labelTrace(arrivalsMs, node, policy, teacher, labelling, random, (state, a) =>
         learner.add(policy, state, a),

@@ -6,7 +6,7 @@ import { parameterCount } from '../scheduling/network/shape.ts'
 import type { Observation } from '../scheduling/observation.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { PAIRS_NODE, pairs } from './pairs.conformance.ts'
-import { labelTrace, type Teacher } from './teacher.ts'
+import { type LabelOptions, labelTrace, type Teacher } from './teacher.ts'
 
 /** Of no parameters but its prior: decides as uniform-fit does. */
 function untrained(recurrent = 0): NetworkPolicy {
@@ -29,7 +29,7 @@ class CountingTeacher implements Teacher {
 }
 
 const { arrivalsMs: arrivals } = pairs(200, new Random(1))
-const label = (options: { followRule: boolean; share: number }, random = new Random(2)) => {
+const label = (options: LabelOptions, random = new Random(2)) => {
   const teacher = new CountingTeacher()
   const labels: number[][] = []
   const policy = untrained()
@@ -48,6 +48,13 @@ describe('labelTrace', () => {
       ['[-0.1,0,0,0,0]', '[-0.2,-0.1,0,0,0]', '[0,0,0,0,0]'].filter((kind) => kinds.has(kind)),
     )
     expect(kinds).toContain('[-0.2,-0.1,0,0,0]')
+  })
+
+  it('tells them by what a violation costs, so that a high price is not cut off', () => {
+    const of = (violationPrice: number) =>
+      label({ followRule: true, share: 1, violationPrice }).labels.map((each) => Math.min(...each))
+    const [free, dear] = [of(0), of(4)]
+    expect(dear).toEqual(free.map((advantage) => expect.closeTo(advantage / 5, 9)))
   })
 
   it('knows which request is at the head, though others expire', () => {

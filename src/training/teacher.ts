@@ -33,12 +33,14 @@ export interface LabelOptions {
   readonly share: number
   /** See `ServingNodeOptions`. */
   readonly rateKnowledge?: RateKnowledge
+  /** The teacher's, in answers of the most accurate variant. Default: 0. */
+  readonly violationPrice?: number
 }
 
 /**
  * Lets the policy decide on a trace.
  * @param label called for the labelled decisions after the policy has seen them, with the state of its recurrent units before,
- *   and with the advantage of each action in answers of the most accurate variant: at most 0 (best), 0 too for those not
+ *   and with the advantage of each action, 1 being what a violation costs at most: at most 0 (best), 0 too for those not
  *   allowed. Both arrays are reused
  */
 export function labelTrace(
@@ -46,7 +48,7 @@ export function labelTrace(
   node: TrainingNode,
   policy: NetworkPolicy,
   teacher: Teacher,
-  { followRule, share, ...knowledge }: LabelOptions,
+  { followRule, share, violationPrice = 0, ...knowledge }: LabelOptions,
   random: Random,
   label: (state: Float64Array, advantages: Float64Array) => void,
 ): void {
@@ -60,6 +62,8 @@ export function labelTrace(
   const rule = uniformFitDrop()
   const state = policy.state.slice()
   const advantages = new Float64Array(policy.shape.actions)
+  const mostAccurate = node.ladder.variants.at(-1)?.accuracyPercent as number
+  const unit = mostAccurate * (1 + violationPrice)
   let head = 0
   const endMs = (arrivalsMs.at(-1) as number) - UNSEEN_DEADLINES * node.deadlineMs
   policy.restore(undefined)
@@ -70,7 +74,7 @@ export function labelTrace(
     state.set(policy.state)
     let action = policy.decide(seen)
     if (random.uniform() < share && seen.nowMs < endMs) {
-      fillAdvantages(seen, head, policy.offsets, node, teacher, advantages)
+      fillAdvantages(seen, head, policy.offsets, unit, teacher, advantages)
       label(state, advantages)
     }
     if (random.uniform() < RANDOM_SHARE) action = anyAllowed(seen, policy.offsets, random)
@@ -84,7 +88,7 @@ function fillAdvantages(
   seen: Observation,
   head: number,
   offsets: Float64Array,
-  { ladder }: TrainingNode,
+  unit: number,
   teacher: Teacher,
   advantages: Float64Array,
 ): void {
@@ -95,9 +99,8 @@ function fillAdvantages(
     advantages[action.index] = worth
     best = Math.max(best, worth)
   }
-  const mostAccurate = ladder.variants.at(-1)?.accuracyPercent as number
   for (let i = 0; i < advantages.length; i++) {
-    const advantage = ((advantages[i] as number) - best) / mostAccurate
+    const advantage = ((advantages[i] as number) - best) / unit
     advantages[i] = isAllowed(offsets, i) ? Math.max(LEAST_ADVANTAGE, advantage) : 0
   }
 }
