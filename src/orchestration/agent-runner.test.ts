@@ -11,6 +11,7 @@ const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({
   spec: key,
   problem,
   seed: 3,
+  missingMs: 100,
   ...changes,
 })
 const state: State = {
@@ -72,7 +73,7 @@ describe('acting', () => {
     await answer(state)
     expect(last()).toMatchObject({ type: 'step', call: 1, key: 'a', decision: [0] })
     await answer(outcome(5))
-    expect(last()).toMatchObject({ type: 'step', decision: [1], progress: { realSteps: 1 } })
+    expect(last()).toMatchObject({ type: 'step', decision: [1], note: { progress: { realSteps: 1 } } })
     expect(agents.get('a')?.seen).toEqual([{ state, decision: [0], outcome: outcome(5) }])
   })
 
@@ -144,10 +145,10 @@ describe('saving', () => {
     await start('a')
     await answer(outcome(5))
     runner.receive({ type: 'save', call: 77 })
-    expect(last()).toMatchObject({ type: 'saved', call: 77, agent: { key: 'a' } })
+    expect(last()).toMatchObject({ type: 'saved', call: 77, agent: { spec: 'a', problem } })
     const saved = posted.at(-1)
     if (saved?.type !== 'saved') throw new Error('not saved')
-    await start('b', { saved: structuredClone(saved.agent?.saved) })
+    await start('b', { saved: structuredClone(saved.agent) })
     expect(last()).toMatchObject({ key: 'b', decision: [1] })
   })
 
