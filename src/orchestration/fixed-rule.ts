@@ -18,7 +18,7 @@ export const safeRule: FixedRule = {
 
 /**
  * The rule by its name; it plays safe where the fleet's goal, its size or a tier that is down forbids what it says.
- * @throws ConfigError for another name, or a placement that is not among the choices
+ * @throws TierwiseError for another name, or a placement that is not among the choices
  */
 export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   if (name === safeRule.name) return safeRule

@@ -1,4 +1,5 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
+import { ConfigError } from '../errors.ts'
 import { type Profile, predictProfile, profiledMs } from '../learning/agent/oracle-profile.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import { safeChoice } from './goal.ts'
@@ -29,6 +30,18 @@ export function profileAnswers(problem: Problem, profile: Profile, state: State)
       })
     })
   })
+}
+
+/** @throws ConfigError if the profile is of other devices or choices than the problem */
+export function checkProfile(problem: Problem, profile: Profile): void {
+  const { devices, choices } = problem
+  if (devicesOf(profile) !== devices) {
+    throw new ConfigError(
+      `the profile is of ${devicesOf(profile)} devices, but the fleet has ${devices}: measure it with as many`,
+    )
+  }
+  const available = choices.map(() => true)
+  profileAnswers(problem, profile, { features: new Float32Array(), goalPercent: 0, available })
 }
 
 /** Average response time of a joint decision; undefined when the profile is of another number of devices. */

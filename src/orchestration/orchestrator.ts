@@ -2,16 +2,12 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
-import type { ClosedRound, DecisionExplanation, DeviceDecision, Goal } from '../control/messages.ts'
+import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import type { Profile } from '../learning/agent/oracle-profile.ts'
 import type { Choice, Problem } from '../learning/environment/environment.ts'
 import { AgentHost } from './agent-host.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
-import { type AgentThread, type AgentThreadEvents, startAgentThread } from './agent-thread.ts'
+import { startAgentThread } from './agent-thread.ts'
 import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
@@ -19,64 +15,8 @@ import { Fleet } from './fleet.ts'
 import { meetsGoal, safeChoice } from './goal.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { profiledMeanMs } from './measured-profile.ts'
-import { Slowness, type SlownessOptions } from './slowness.ts'
-
-export interface OrchestratorOptions {
-  readonly control: ControlPlane
-  /** What a device may do; the same list for all. At least one choice serves on the device. */
-  readonly choices: readonly Choice[]
-  readonly goalPercent: number
-  /** See `createAgent`. */
-  readonly agent: string
-  readonly seed: number
-  /** The agent starts when so many devices are ready, or when `graceMs` is over. */
-  readonly expectedDevices: number
-  readonly graceMs?: number
-  /** Longest a round waits for the rest after its first answer. */
-  readonly roundTimeoutMs: number
-  /** The fleet must stay the same for so long before an agent starts on it. */
-  readonly settleMs?: number
-  /** A node that says nothing for so long is taken for dead. */
-  readonly staleAfterMs?: number
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Learning survives a restart through this file. */
-  readonly checkpointFile?: string
-  readonly checkpointIntervalMs?: number
-  /** For the `oracle` agent; what an agent that hears of single answers begins with. */
-  readonly profile?: Profile
-  /** Extra response time that exploring may cost, as a share; for the `factored` agent. */
-  readonly explorationBudget?: number
-  /** A second agent, which only proposes. */
-  readonly shadow?: string
-  /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
-  readonly revert?: { readonly to: string } & SlownessOptions
-  readonly startThread?: (events: AgentThreadEvents) => AgentThread
-}
-
-export interface Orchestrator {
-  readonly session: string
-  /** Closed rounds whose served average accuracy was below the goal in force. */
-  readonly goalViolations: number
-  readonly closedRounds: number
-  /** Observations of an unknown session, round or device. */
-  readonly ignoredObservations: number
-  /** Answers that did not come in time, one for each device and round. */
-  readonly missingAnswers: number
-  readonly agent: string
-  readonly goalPercent: number
-  /** Why the fixed rule is in force in the agent's place; undefined while it is not. */
-  readonly reverted: string | undefined
-  /** What the agent believes of its decision now. */
-  readonly explanation: DecisionExplanation | undefined
-  /** Single requests that agents learned from, and those that came faster than they could. */
-  readonly answers: { readonly heard: number; readonly dropped: number }
-  readonly devices: readonly string[]
-  /** For devices that ask on every request (consulted mode). */
-  currentDecision(device: string): DeviceDecision | undefined
-  /** Saves the agent and leaves; the devices keep their last decisions. */
-  stop(): Promise<void>
-}
+import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import { Slowness } from './slowness.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
@@ -290,7 +230,7 @@ class LiveOrchestrator implements Orchestrator {
         ? profiledMeanMs(options.profile, environment.problem, environment.decisionOf(rule))
         : undefined
     const reason = this.slowness.hear(round, ruleMs)
-    if (reason && inForce.reverted === undefined && !inForce.agent.startsWith('fixed:')) {
+    if (reason && inForce.reverted === undefined && !isFixed(inForce.agent)) {
       this.revert(reason)
     }
   }
@@ -347,7 +287,7 @@ class LiveOrchestrator implements Orchestrator {
       missingMs: roundTimeoutMs,
       ...(profile && { profile }),
       ...(explorationBudget !== undefined && { explorationBudget }),
-      ...(shadow !== undefined && { shadow }),
+      ...(shadow !== undefined && !isFixed(spec) && { shadow }),
       ...(saved && { saved }),
     }
     this.host.run(run, environment)
@@ -393,4 +333,9 @@ class LiveOrchestrator implements Orchestrator {
 /** Same spec and same problem, same agent. */
 function keyOf(spec: string, problem: Problem): string {
   return JSON.stringify([spec, problem])
+}
+
+/** It was chosen, so it is neither too slow nor to be compared. */
+function isFixed(spec: string): boolean {
+  return spec.startsWith('fixed:')
 }

@@ -10,7 +10,15 @@ let round: Round
 beforeEach(() => {
   clock = new SimulatedTime()
   const devices = ['one', 'two']
-  round = new Round({ session: 's', number: 4, devices, decided, awaited: devices, timeoutMs: 100, clock })
+  round = new Round({
+    session: 's',
+    number: 4,
+    devices,
+    decided,
+    awaited: devices,
+    timeoutMs: 100,
+    clock,
+  })
 })
 
 const observation = (device: string, changes: Partial<Observation> = {}): Observation => ({
