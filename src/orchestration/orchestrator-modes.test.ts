@@ -122,6 +122,7 @@ describe('the fixed rule', () => {
     expect(orchestrator.reverted).toBe('asked for')
     expect(fleet.joint.filter((now) => now.accuracyPercent < now.goalPercent)).toEqual([])
   })
+})
 
 describe('the fixed rule by itself', () => {
   it('takes over when the agent is slower than the rule was measured to be', async () => {
