@@ -118,6 +118,8 @@ export class DecisionBoard {
     const decided = decidedChoices(proposal.decision, proposal.problem.choices)
     const round = this.open({ ...proposal, decided })
     const result = await round.closed
+    // A device that was not waited for may have been heard of since the round began.
+    for (const device of result.silent) if (round.awaits(device)) this.silent.add(device)
     this.account(round.number, { ...proposal, decided }, result)
     return result
   }
@@ -191,7 +193,6 @@ export class DecisionBoard {
   private account(round: number, proposal: Decided, result: RoundResult): void {
     const { devices, goalPercent, agent, byRule = false } = proposal
     const { responseTimesMs, accuracyPercent, silent } = result
-    for (const device of silent) this.silent.add(device)
     const violated = !meetsGoal(accuracyPercent, goalPercent)
     this.closedRounds += 1
     this.missingAnswers += silent.length

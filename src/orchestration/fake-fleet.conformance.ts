@@ -62,7 +62,7 @@ export async function until(condition: () => boolean, what: string, timeoutMs = 
 }
 
 /** A device asks again when it has heard no new decision for so long. */
-const ASKS_AGAIN_MS = 40
+const ASKS_AGAIN_MS = 150
 
 /** A node that is nothing but an MQTT client; a device answers each decision with one observation, and asks again and again. */
 export class FakeNode {

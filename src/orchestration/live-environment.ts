@@ -1,4 +1,5 @@
 /** The live fleet as the System Environment that agents see (HL paper, Figure 2). */
+import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
 import type {
   Choice,
@@ -25,7 +26,11 @@ export interface LiveEnvironmentOptions {
   /** The devices that this problem is about; another set is another problem. */
   readonly devices: readonly string[]
   readonly goalPercent: number
+  readonly clock: Clock
 }
+
+/** From one round of a rule to the next: its decision hardly ever changes, so it need not be published as often as requests come. */
+const RULE_PAUSE_MS = 50
 
 const NOTHING_LEARNED: AgentNote = { progress: { realSteps: 0, plannedSteps: 0, updates: 0 } }
 
@@ -42,8 +47,8 @@ export class LiveEnvironment implements Environment {
   private goalPercent: number
   /** Counts what took the fleet over: an agent's decision, a rule, or nothing any more. */
   private turn = 0
-  /** The decision in force is a rule's. */
-  private isRuled = false
+  /** The rule whose decision is in force, and why it is in an agent's place. */
+  private ruled: { readonly rule: FixedRule; readonly reason: string | undefined } | undefined
   /** In force at the devices. */
   private decision: Decision
 
@@ -92,7 +97,7 @@ export class LiveEnvironment implements Environment {
   async step(decision: Decision): Promise<Outcome> {
     this.check(decision)
     this.turn += 1
-    this.isRuled = false
+    this.ruled = undefined
     this.decision = [...decision]
     const { agent, note } = this
     const { responseTimesMs, accuracyPercent } = await this.apply({ agent, note })
@@ -107,7 +112,7 @@ export class LiveEnvironment implements Environment {
    */
   play(rule: FixedRule, reason?: string): void {
     this.turn += 1
-    this.isRuled = true
+    this.ruled = { rule, reason }
     void this.playOn(rule, this.turn, reason)
   }
 
@@ -125,15 +130,18 @@ export class LiveEnvironment implements Environment {
   setGoal(goalPercent: number): void {
     this.goalPercent = goalPercent
     this.options.board.abandon(`the goal is now ${goalPercent} %`)
-    const isKept = meetsGoal(this.accuraciesOf(this.decision), goalPercent)
-    // A rule decides anew by itself.
-    if (!isKept && !this.isRuled) this.play(safeRule)
+    const { ruled } = this
+    if (ruled) this.play(ruled.rule, ruled.reason)
+    else if (!meetsGoal(this.accuraciesOf(this.decision), goalPercent)) this.play(safeRule)
   }
 
   /** Nodes came or went: a decision that leans on a tier without nodes is overtaken, and devices fall back. */
   fleetChanged(): void {
     const down = this.unavailableIn(this.decision)
-    if (down) this.options.board.abandon(`${down} is down`)
+    if (!down) return
+    const { ruled } = this
+    this.options.board.abandon(`${down} is down`)
+    if (ruled) this.play(ruled.rule, ruled.reason)
   }
 
   private async playOn(rule: FixedRule, turn: number, reason: string | undefined): Promise<void> {
@@ -143,9 +151,9 @@ export class LiveEnvironment implements Environment {
       const note = { progress: this.note.progress }
       const played = { agent: rule.name, note, byRule: true, ...(revert && { revert }) }
       await this.apply(played).catch((error: unknown) => {
-        // The goal or a tier may have changed: the rule decides anew.
         if (!(error instanceof OvertakenError)) throw error
       })
+      await this.options.clock.sleep(RULE_PAUSE_MS)
     }
   }
 

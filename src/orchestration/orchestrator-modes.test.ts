@@ -22,6 +22,56 @@ function moving(made: MovingAgent[], placement = 'end/d4') {
   }
 }
 
+describe('a device that asks nothing', () => {
+  it('waits for a silent device once, and again when it is heard of', async () => {
+    const orchestrator = await orchestrate({ scripted: always('end/d4') }, { roundTimeoutMs: 3000 })
+    const [one, two] = [await joinFleet('one'), await joinFleet('two')]
+    await until(() => closedBy('scripted').length >= 1, 'a round of both')
+    two.answer = () => undefined
+    const without = () =>
+      closedBy('scripted').filter(({ responseTimesMs }) => responseTimesMs['two'] === undefined)
+    await until(() => without().length >= 20, 'rounds of one')
+    // One round was given its 3 s; with 19 more of them this test would not end in time.
+    expect(orchestrator.missingAnswers).toBeGreaterThanOrEqual(20)
+    expect(without()[0]).toMatchObject({
+      responseTimesMs: { one: 10 },
+      responseTimeMs: 10,
+      accuracyPercent: 88.9,
+    })
+    // An agent that knows nothing of single answers gets the number that a round may take.
+    expect(fleet.agents.get('scripted')?.seen.at(-1)?.outcome).toMatchObject({
+      responseTimesMs: [10, 3000],
+      cost: 1505,
+    })
+    two.answer = () => ({})
+    const heard = closedBy('scripted').length
+    if (two.last) two.observe(two.last)
+    await until(
+      () =>
+        closedBy('scripted')
+          .slice(heard)
+          .some(({ responseTimesMs }) => responseTimesMs['two']),
+      'rounds of both again',
+    )
+    expect(one.last?.session).toBe(orchestrator.session)
+  })
+
+  it('ignores what is of another session, or of no round that it remembers', async () => {
+    const orchestrator = await orchestrate({ scripted: always('end/d4') })
+    const [one] = [await joinFleet('one'), await joinFleet('two')]
+    await until(() => closedBy('scripted').length >= 1, 'a round')
+    const before = orchestrator.ignoredObservations
+    if (one.last) {
+      one.observe({ ...one.last, session: 'another' }, { responseTimeMs: 999 })
+      one.observe({ ...one.last, round: 1_000_000 }, { responseTimeMs: 999 })
+    }
+    await until(() => orchestrator.ignoredObservations >= before + 2, 'two ignored observations')
+    expect(
+      closedBy('scripted').flatMap((round) => Object.values(round.responseTimesMs)),
+    ).not.toContain(999)
+  })
+})
+
 describe('single requests', () => {
   it('reach the agent with the decision that they were sent under', async () => {
     const made: MovingAgent[] = []
@@ -128,7 +178,7 @@ describe('the fixed rule by itself', () => {
   it('takes over when the agent is slower than the rule was measured to be', async () => {
     const orchestrator = await orchestrate(
       { scripted: always('edge/d0') },
-      { revert: { to: 'safe', whenSlowerPercent: 50, rounds: 5 } },
+      { revert: { to: 'safe', whenSlowerPercent: 50, rounds: 5 }, settleMs: 1000 },
     )
     await joinFleet('edge', 'edge')
     for (const node of [await joinFleet('one'), await joinFleet('two')]) {

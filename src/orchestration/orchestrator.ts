@@ -192,8 +192,8 @@ class LiveOrchestrator implements Orchestrator {
     if (devices.length === 0) return
     const { fleet } = this
     const { goalPercent } = this.inForce
-    const { choices } = options
-    this.environment = new LiveEnvironment({ fleet, board, choices, devices, goalPercent })
+    const { choices, clock } = options
+    this.environment = new LiveEnvironment({ fleet, board, choices, devices, goalPercent, clock })
     this.playRule()
     this.startAgentSoon()
   }

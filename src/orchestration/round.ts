@@ -72,6 +72,10 @@ export class Round {
     return []
   }
 
+  awaits(device: string): boolean {
+    return this.options.awaited.includes(device)
+  }
+
   /** Ends the round without a result. @returns the observations that counted so far */
   abandon(reason: string): readonly Observation[] {
     if (this.settled) return []
