@@ -1,9 +1,9 @@
 /**
  * How long one scheduling decision takes, features included: every policy on the same recorded observations of an overloaded
- * node, in their order. Elapsed time of single decisions: processor time is not told so finely. A thread that loses its core
- * within a decision shows in the highest percentiles.
+ * node, in their order. Processor time is not told so finely, so each decision is timed in several rounds and its median
+ * counts: a thread that loses its core within a decision does so by chance, a decision that is hard is hard every time.
  */
-import { quantile } from 'simple-statistics'
+import { median, quantile } from 'simple-statistics'
 import { Random } from '../src/random.ts'
 import { createLadder, type Ladder } from '../src/scheduling/ladder.ts'
 import { createLearnedNetwork, networkShape } from '../src/scheduling/network/learned-network.ts'
@@ -151,16 +151,14 @@ function policiesFor(
   return [...rules, ...networks]
 }
 
-/** After one uncounted round. */
+/** Median over the rounds, after one uncounted round. Shape [observations]. */
 function decisionTimesUs(policy: SchedulingPolicy, observations: readonly Observation[]): number[] {
-  const timesUs: number[] = []
-  for (let round = 0; round <= ROUNDS; round++) {
-    for (const observation of observations) {
+  const rounds = Array.from({ length: 1 + ROUNDS }, () =>
+    observations.map((observation) => {
       const begin = performance.now()
       policy.decide(observation)
-      const tookUs = 1000 * (performance.now() - begin)
-      if (round > 0) timesUs.push(tookUs)
-    }
-  }
-  return timesUs
+      return 1000 * (performance.now() - begin)
+    }),
+  ).slice(1)
+  return observations.map((_, index) => median(rounds.map((timesUs) => timesUs[index] as number)))
 }
