@@ -69,7 +69,8 @@ function GapTile({ explanation }: Headline) {
   )
 }
 
-function LearningTiles({ rounds, realSteps, plannedSteps, updates, agent, revert }: Headline) {
+function LearningTiles(figures: Headline) {
+  const { rounds, realSteps, plannedSteps, agent, revert } = figures
   const perRealStep = realSteps ? Math.round((plannedSteps ?? 0) / realSteps) : undefined
   return (
     <>
@@ -87,14 +88,15 @@ function LearningTiles({ rounds, realSteps, plannedSteps, updates, agent, revert
         value={agent ?? '–'}
         state={revert && 'bad'}
       >
-        {revert === undefined ? agentText(updates) : 'in the agent’s place'}
+        {revert === undefined ? agentText(figures) : 'in the agent’s place'}
       </Tile>
     </>
   )
 }
 
-function agentText(updates: number | undefined): string {
-  return updates === 0 ? 'plans on its model' : `${count(updates)} updates`
+function agentText({ agent, explanation, updates }: Headline): string {
+  if (agent === 'safe') return 'until an agent acts'
+  return explanation ? 'plans on its model' : `${count(updates)} updates`
 }
 
 /** What a second agent, which only proposes, would do; both are judged by one model. */
