@@ -1,13 +1,14 @@
 /**
  * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), how fast it learns (`learning`) and plans
- * (`planner`), and what a round of `factored` costs (`factored`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the
- * results for a machine.
+ * (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides (`scheduling`), each measured in
+ * one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the results for a machine.
  */
 import { parseArgs } from 'node:util'
 import { describeFactored, measureFactored } from './factored.ts'
 import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
+import { describeScheduling, measureScheduling } from './scheduling.ts'
 
 const BENCHMARKS = {
   overhead: async () => {
@@ -25,6 +26,10 @@ const BENCHMARKS = {
   factored: async () => {
     const result = measureFactored()
     return { result, lines: describeFactored(result) }
+  },
+  scheduling: async () => {
+    const result = measureScheduling()
+    return { result, lines: describeScheduling(result) }
   },
   'planner-exact': async () => {
     const result = compareWithHighs()

@@ -127,6 +127,7 @@ export async function playRound(
   goalPercent: number,
   goalViolations: number,
   random: Random,
+  beside: Partial<JointDecision> = {},
 ): Promise<number> {
   const placements: Record<string, string> = {}
   const responseTimesMs: Record<string, number> = {}
@@ -166,6 +167,7 @@ export async function playRound(
       accuracyPercent,
       violated,
     },
+    ...beside,
   }
   await fleet.publish('jointDecision', joint)
   return violations

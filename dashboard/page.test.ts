@@ -45,9 +45,9 @@ afterEach(async () => {
   await fleet.close()
 })
 
-/** Waits until the element says the text, at most Playwright's five seconds. */
+/** Waits until the element says the text; busy machines draw late. */
 async function waitForText(testId: string, text: string): Promise<void> {
-  await page.getByTestId(testId).filter({ hasText: text }).waitFor({ timeout: 5000 })
+  await page.getByTestId(testId).filter({ hasText: text }).waitFor({ timeout: 15_000 })
 }
 
 async function play(rounds: number, goalPercent = 87): Promise<number> {
@@ -121,6 +121,43 @@ test('a new goal is published, retained', async () => {
   expect(JSON.parse(String(packet.payload))).toEqual({ accuracyPercent: 82.5 })
   expect(packet.retain).toBe(true)
   await waitForText('tile-accuracy', '82.5 %')
+  expect(problems).toEqual([])
+})
+
+test('the gap, a shadow and a fixed rule in force are shown, and the agent goes on at a click', async () => {
+  await play(3)
+  await page.goto(fleet.url)
+  await waitForText('tile-rounds', '3')
+  expect(await page.getByTestId('tile-gap').count()).toBe(0)
+  expect(await page.getByTestId('tile-shadow').count()).toBe(0)
+  await playRound(fleet, 3, 87, 0, new Random(7), {
+    explanation: { responseTimeMs: 301, lowerBoundMs: 300, gapPercent: 0.33, inForce: true },
+    shadow: {
+      agent: 'hybrid',
+      rounds: 100,
+      agreementPercent: 40,
+      savingPercent: -2.5,
+      judgeErrorPercent: 6,
+      goalViolations: 2,
+    },
+    revert: { rule: 'fixed:end/d4', reason: 'asked for' },
+  })
+  await waitForText('tile-gap', '≤ 0.3 %')
+  await waitForText('tile-gap', 'none below 300 ms, by what is learned')
+  await waitForText('tile-shadow', 'Shadow hybrid')
+  await waitForText('tile-shadow', '+2.5 %')
+  await waitForText('tile-shadow', 'predicted (± 6.0 %), 40 % agree, 2 below goal')
+  await waitForText('revert', 'Reverted to fixed:end/d4: asked for')
+  const goals: unknown[] = []
+  fleet.broker.on('publish', ({ topic, payload }) => {
+    if (topic === 'tierwise/goal') goals.push(JSON.parse(String(payload)))
+  })
+  await page.getByTestId('revert-button').click()
+  await expect.poll(() => goals).toEqual([{ accuracyPercent: 87, revert: false }])
+  await playRound(fleet, 4, 87, 0, new Random(7))
+  await waitForText('revert-button', 'Revert to the fixed rule')
+  await page.getByTestId('revert-button').click()
+  await expect.poll(() => goals.at(-1)).toEqual({ accuracyPercent: 87, revert: true })
   expect(problems).toEqual([])
 })
 

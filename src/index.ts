@@ -27,11 +27,8 @@ export { plan } from './learning/planner/plan.ts'
 export type { Plan, PlanningProblem, PlanOptions } from './learning/planner/problem.ts'
 export { startNode } from './node/node.ts'
 export type { NodeOptions, RunningNode } from './node/node-options.ts'
-export {
-  type Orchestrator,
-  type OrchestratorOptions,
-  startOrchestrator,
-} from './orchestration/orchestrator.ts'
+export { startOrchestrator } from './orchestration/orchestrator.ts'
+export type { Orchestrator, OrchestratorOptions } from './orchestration/orchestrator-options.ts'
 export { formatPlacement, type Placement, parsePlacement, TIERS, type Tier } from './placement.ts'
 export { InferenceClient, type InferenceClientOptions } from './protocol/client.ts'
 export type {

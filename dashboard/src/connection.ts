@@ -29,7 +29,12 @@ export function openConnection(): void {
   client.on('message', createReceiver(requestAnimationFrame))
 }
 
-/** Publishes the goal, retained, for every orchestrator of the fleet. @throws when the broker did not take it */
-export async function publishGoal(accuracyPercent: number): Promise<void> {
-  await client?.publishAsync(GOAL_TOPIC, encodeGoal(accuracyPercent), { qos: 1, retain: true })
+/**
+ * Publishes the goal, retained, for every orchestrator of the fleet.
+ * @param revert see `encodeGoal`
+ * @throws when the broker did not take it
+ */
+export async function publishGoal(accuracyPercent: number, revert?: boolean): Promise<void> {
+  const goal = encodeGoal(accuracyPercent, revert)
+  await client?.publishAsync(GOAL_TOPIC, goal, { qos: 1, retain: true })
 }

@@ -174,6 +174,11 @@ export function headline({ nodes, rounds, firstRounds, joint, goal }: Fleet) {
     updates: joint?.progress.updates,
     goalViolations: joint?.goalViolations,
     agent: joint?.agent,
+    /** Of the agent's best decision, by what it has learned. */
+    explanation: joint?.explanation,
+    shadow: joint?.shadow,
+    /** Why a fixed rule is in force in the agent's place. */
+    revert: joint?.revert,
     heardOfNodes: nodes.size > 0,
     /** Mean over the nodes whose speed is emulated; undefined where none is. */
     dilationErrorPercent: mean(dilationErrors),

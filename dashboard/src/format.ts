@@ -10,6 +10,11 @@ export function percent(value: number | undefined, digits = 1): string {
   return value === undefined ? NOTHING : `${value.toFixed(digits)} %`
 }
 
+/** A share that may be tiny, and is only shown as none when it is none. */
+export function smallPercent(value: number): string {
+  return percent(Math.max(0, value), value > 0 && value < 0.1 ? 3 : 1)
+}
+
 /** Digits in groups of three, as in 12 345. */
 export function count(value: number | undefined): string {
   return value === undefined ? NOTHING : value.toLocaleString('en').replaceAll(',', '\u202f')

@@ -76,3 +76,9 @@ test('the goal published is a goal received', () => {
   expect(SUBSCRIPTIONS).toContain('tierwise/observation/+')
   expect(SUBSCRIPTIONS).toHaveLength(5)
 })
+
+test('a goal may put the fixed rule in force, or end it', () => {
+  expect(encodeGoal(85)).toBe('{"accuracyPercent":85}')
+  expect(encodeGoal(85, true)).toBe('{"accuracyPercent":85,"revert":true}')
+  expect(encodeGoal(85, false)).toBe('{"accuracyPercent":85,"revert":false}')
+})

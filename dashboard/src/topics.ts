@@ -35,6 +35,10 @@ export function decode(topic: string, payload: Uint8Array): Received | undefined
   return { kind, message: parsed.data } as Received
 }
 
-export function encodeGoal(accuracyPercent: number): string {
-  return JSON.stringify({ accuracyPercent } satisfies Goal)
+/** @param revert whether the fixed rule is to take the agent's place; absent: it stays as it is */
+export function encodeGoal(accuracyPercent: number, revert?: boolean): string {
+  return JSON.stringify({
+    accuracyPercent,
+    ...(revert !== undefined && { revert }),
+  } satisfies Goal)
 }

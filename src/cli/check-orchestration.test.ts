@@ -9,12 +9,28 @@ test.each(['hybrid', 'fixed:end/d4', 'fixed:edge/d0;end/d0'])('%s can work', (ag
   expect(() => checkOrchestration({ ...fleet, agent }, DEFAULT_CHOICES)).not.toThrow()
 })
 
+test('a shadow, a budget and a rule can work', () => {
+  const guarded = {
+    ...fleet,
+    agent: 'factored',
+    shadow: 'hybrid',
+    exploration: { budgetPercent: 4 },
+    revert: { to: 'fixed:end/d4' },
+  }
+  expect(() => checkOrchestration(guarded, DEFAULT_CHOICES)).not.toThrow()
+})
+
 test.each([
   [{ agent: 'nonsense' }, /there is no agent "nonsense"/],
   [{ agent: 'fixed:fog/d0' }, /fog\/d0/],
   [{ agent: 'fixed:edge/d9' }, /edge\/d9/],
   [{ agent: 'oracle' }, /needs a measured profile/],
   [{ devices: 7 }, /10000000 joint decisions/],
+  [{ shadow: 'nonsense' }, /there is no agent "nonsense"/],
+  [{ exploration: { budgetPercent: 4 } }, /"hybrid" has no exploration budget \(4 %\)/],
+  [{ revert: { to: 'hybrid' } }, /"hybrid" is no fixed rule/],
+  [{ revert: { to: 'fixed:end/d7' } }, /fixed:end\/d7, has an average accuracy of 72\.8 %.*85 %/],
+  [{ profile: { responseTimesMs: { 'end/d0': [[9]] } } }, /of 1 devices, but the fleet has 5/],
   [{ goal: 95 }, /a goal of 95 % cannot be kept: .* 89.9 %, so give 89.9 or less/],
 ])('%j is refused before anything starts', (wrong, message) => {
   const check = () => checkOrchestration({ ...fleet, ...wrong }, DEFAULT_CHOICES)

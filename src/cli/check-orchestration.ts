@@ -3,21 +3,28 @@ import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../errors.ts'
 import { createAgent } from '../learning/agent/create.ts'
 import { type Profile, parseProfile } from '../learning/agent/oracle.ts'
-import type { Choice } from '../learning/environment/environment.ts'
+import type { Choice, State } from '../learning/environment/environment.ts'
+import { fixedRule } from '../orchestration/fixed-rule.ts'
+import { averageAccuracyPercent, decidedChoices, meetsGoal } from '../orchestration/goal.ts'
+import { checkProfile } from '../orchestration/measured-profile.ts'
+import type { AgentSettings } from './agent-settings.ts'
 
 export interface Orchestration {
   readonly goal: number
   readonly agent: string
   readonly devices: number
   readonly profile?: Profile | undefined
+  readonly shadow?: string | undefined
+  readonly exploration?: AgentSettings['exploration']
+  readonly revert?: Pick<AgentSettings['revert'], 'to'>
 }
 
 /** Features of one node: processor, memory, bandwidth (HL paper, Table II). */
 const FEATURES = 3
 
-/** @throws ConfigError for an agent that does not exist or cannot work on this fleet, or a goal that cannot be kept */
+/** @throws ConfigError for an agent or rule that does not exist or cannot work on this fleet, or a goal that cannot be kept */
 export function checkOrchestration(
-  { goal, agent, devices, profile }: Orchestration,
+  { goal, agent, devices, profile, shadow, exploration, revert }: Orchestration,
   choices: readonly Choice[],
 ): void {
   const local = choices.filter(({ placement }) => placement.tier === 'end')
@@ -28,7 +35,30 @@ export function checkOrchestration(
     )
   }
   const problem = { devices, choices, stateSize: FEATURES * (devices + 2) }
-  createAgent(agent, problem, { seed: 0, ...(profile && { profile }) })
+  const budget = exploration?.budgetPercent
+  if (budget !== undefined && agent !== 'factored') {
+    throw new ConfigError(
+      `agent "${agent}" has no exploration budget (${budget} %): leave it, or use agent factored`,
+    )
+  }
+  if (profile) checkProfile(problem, profile)
+  for (const spec of shadow === undefined ? [agent] : [agent, shadow]) {
+    createAgent(spec, problem, { seed: 0, ...(profile && { profile }) })
+  }
+  if (revert) checkRule(revert.to, goal, devices, choices)
+}
+
+/** A rule that breaks the goal would never be followed. */
+function checkRule(name: string, goal: number, devices: number, choices: readonly Choice[]): void {
+  const problem = { devices, choices, stateSize: 0 }
+  const available = choices.map(() => true)
+  const state: State = { features: new Float32Array(), goalPercent: 0, available }
+  const decision = fixedRule(name, choices).decide(problem, state)
+  const accuracies = decidedChoices(decision, choices).map((choice) => choice.accuracyPercent)
+  if (meetsGoal(accuracies, goal)) return
+  throw new ConfigError(
+    `the rule to revert to, ${name}, has an average accuracy of ${averageAccuracyPercent(accuracies)} %, below the goal of ${goal} %: give safe, or another fixed:<placement>`,
+  )
 }
 
 /** @throws ConfigError naming the file */

@@ -9,7 +9,8 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
-import { type Orchestrator, startOrchestrator } from '../orchestration/orchestrator.ts'
+import { startOrchestrator } from '../orchestration/orchestrator.ts'
+import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { compiledUrl } from '../worker-url.ts'
 import { checkOrchestration, readProfile } from './check-orchestration.ts'
@@ -43,7 +44,8 @@ export async function startCloudNode(
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
       app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
         const decision = orchestrator?.currentDecision(params.device)
-        if (decision) return decision
+        const explanation = orchestrator?.explanation
+        if (decision) return { ...decision, ...(explanation && { explanation }) }
         throw new NotFoundError(
           `there is no decision for "${params.device}" yet: the fleet has no such live device`,
         )
@@ -68,8 +70,19 @@ export async function startCloudNode(
     logger,
     ...(settings.checkpoint !== undefined && { checkpointFile: settings.checkpoint }),
     ...(profile && { profile }),
+    ...agentOptions(settings),
   })
   return withOrchestrator(node, orchestrator, control, broker)
+}
+
+function agentOptions({ shadow, exploration, revert }: NodeSettings) {
+  const { to, whenSlowerPercent, rounds } = revert
+  const { budgetPercent } = exploration
+  return {
+    revert: { to, rounds, ...(whenSlowerPercent !== false && { whenSlowerPercent }) },
+    ...(budgetPercent !== undefined && { explorationBudget: budgetPercent / 100 }),
+    ...(shadow !== undefined && { shadow }),
+  }
 }
 
 function withOrchestrator(

@@ -1,22 +1,44 @@
-/** `tierwise goal`: read or change the Quality of Service Goal of a running fleet. */
+/** `tierwise goal`, `revert` and `resume`: what a running fleet is to do, and what it does. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import pino from 'pino'
+import type { ControlPlane } from '../control/control-plane.ts'
 import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, UnavailableError } from '../errors.ts'
+import { explainedText, shadowText } from './decision-text.ts'
 import { parseGoal } from './options.ts'
 
 const ANSWER_MS = 3000
+
+const BROKER = 'ws://127.0.0.1:8000/mqtt'
 
 export function goalCommand(): Command {
   return new Command('goal')
     .description('Show what a running fleet does, or change its goal or its agent.')
     .argument('[percent]', 'new lowest average accuracy', parseGoal)
-    .option('--agent <name>', 'let another agent act: hybrid, or fixed:<placement>')
-    .option('--broker <url>', 'MQTT broker of the fleet', 'ws://127.0.0.1:8000/mqtt')
+    .option('--agent <name>', 'let another agent act: factored, hybrid, or fixed:<placement>')
+    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
     .option('--json', 'print the fleet’s current joint decision as JSON')
     .action(goal)
+}
+
+export function revertCommand(): Command {
+  return new Command('revert')
+    .description(
+      'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
+    )
+    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
+    .option('--json', 'print the fleet’s current joint decision as JSON')
+    .action((flags: Flags) => setReverted(true, flags))
+}
+
+export function resumeCommand(): Command {
+  return new Command('resume')
+    .description('Let the agent of a running fleet go on after a revert.')
+    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
+    .option('--json', 'print the fleet’s current joint decision as JSON')
+    .action((flags: Flags) => setReverted(false, flags))
 }
 
 interface Flags {
@@ -25,36 +47,61 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** A connection to the fleet, and the newest that it announced. */
+interface Watched {
+  readonly control: ControlPlane
+  readonly latest: () => JointDecision
+}
+
 async function goal(percent: number | undefined, flags: Flags): Promise<void> {
+  await withFleet(flags, async ({ control, latest }) => {
+    if (percent === undefined && flags.agent === undefined) return
+    const accuracyPercent = percent ?? latest().goalPercent
+    const isReverted = latest().revert !== undefined
+    await control.publish('goal', {
+      accuracyPercent,
+      ...(flags.agent && { agent: flags.agent }),
+      ...(isReverted && { revert: true }),
+    })
+    const isDone = (now: JointDecision) =>
+      now.goalPercent === accuracyPercent &&
+      (flags.agent === undefined || now.agent === flags.agent || now.revert !== undefined)
+    await until(() => isDone(latest()) || undefined).catch(() => {
+      throw refused(latest())
+    })
+  })
+}
+
+async function setReverted(revert: boolean, flags: Flags): Promise<void> {
+  await withFleet(flags, async ({ control, latest }) => {
+    await control.publish('goal', { accuracyPercent: latest().goalPercent, revert })
+    await until(() => (latest().revert !== undefined) === revert || undefined)
+  })
+}
+
+/** Does something to the fleet and prints what it does then. */
+async function withFleet(flags: Flags, act: (fleet: Watched) => Promise<void>): Promise<void> {
   const control = await connectControlPlane({
     url: flags.broker,
     clientId: `goal-${process.pid}`,
     logger: pino({ level: 'silent' }),
   })
   try {
-    let latest: JointDecision | undefined
+    let newest: JointDecision | undefined
     await control.subscribe('jointDecision', (message) => {
-      latest = message
+      newest = message
     })
-    const before = await until(() => latest)
-    if (percent !== undefined || flags.agent !== undefined) {
-      const accuracyPercent = percent ?? before.goalPercent
-      await control.publish('goal', { accuracyPercent, ...(flags.agent && { agent: flags.agent }) })
-      const changed = (now: JointDecision) =>
-        now.goalPercent === accuracyPercent &&
-        (flags.agent === undefined || now.agent === flags.agent)
-      await until(() => (latest && changed(latest) ? latest : undefined)).catch(() => {
-        throw refused(latest ?? before)
-      })
-    }
-    const now = latest ?? before
+    const first = await until(() => newest)
+    const latest = () => newest ?? first
+    await act({ control, latest })
+    const now = latest()
     process.stdout.write(flags.json ? `${JSON.stringify(now, null, 2)}\n` : describe(now))
   } finally {
     await control.close()
   }
 }
 
-async function until(find: () => JointDecision | undefined): Promise<JointDecision> {
+async function until<Found>(find: () => Found | undefined): Promise<Found> {
   for (let waitedMs = 0; waitedMs < ANSWER_MS; waitedMs += 20) {
     const found = find()
     if (found) return found
@@ -72,18 +119,16 @@ function refused({ goalPercent, agent }: JointDecision): ConfigError {
   )
 }
 
-function describe({
-  goalPercent,
-  agent,
-  round,
-  accuracyPercent,
-  placements,
-}: JointDecision): string {
+function describe(now: JointDecision): string {
+  const { goalPercent, agent, round, accuracyPercent, placements, explanation, revert } = now
   const decisions = Object.entries(placements).map(
     ([device, placement]) => `  ${device}  ${placement}`,
   )
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
+    ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
+    ...(explanation ? [explainedText(explanation)] : []),
+    ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...decisions,
     '',
   ].join('\n')

@@ -10,6 +10,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   node: async () => (await import('./node.ts')).nodeCommand(),
   infer: async () => (await import('./infer.ts')).inferCommand(),
   goal: async () => (await import('./goal.ts')).goalCommand(),
+  revert: async () => (await import('./goal.ts')).revertCommand(),
+  resume: async () => (await import('./goal.ts')).resumeCommand(),
   models: async () => (await import('./models.ts')).modelsCommand(),
   plan: async () => (await import('./plan.ts')).planCommand(),
   profile: async () => (await import('./profile.ts')).profileCommand(),

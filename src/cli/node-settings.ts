@@ -4,6 +4,7 @@ import { DEFAULT_THRESHOLDS } from '../monitoring/discretise.ts'
 import { LONGEST_DEADLINE_MS } from '../node/request-terms.ts'
 import { TIERS } from '../placement.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
+import { agentSettings, DEFAULT_AGENT } from './agent-settings.ts'
 
 const delays = z.strictObject({
   /** What the device sends arrives this much later. */
@@ -69,7 +70,8 @@ export const nodeSettings = z.strictObject({
   requestTimeoutMs: z.int().positive().default(2000),
   goal: z.number().min(0).max(100).default(85),
   /** Intelligent Orchestrator; the cloud node's part. */
-  agent: z.string().default('hybrid'),
+  agent: z.string().default(DEFAULT_AGENT),
+  ...agentSettings,
   seed: z.int().min(0).default(1),
   /** Devices to wait for before the first round. */
   devices: z.int().min(1).default(1),
@@ -77,7 +79,7 @@ export const nodeSettings = z.strictObject({
   checkpoint: z.string().optional(),
   /** Resource Monitoring: what counts as Busy and as Weak. */
   thresholds: thresholds.prefault({}),
-  /** Measured profile for the `oracle` agent. */
+  /** Measured profile (JSON): what `oracle` searches, and what `factored` begins with. */
   profile: z.string().optional(),
   scheduling: schedulingSettings,
   /** Emulated speed: `variant` takes `targetMs` on this node; or services take `slowdown` times as long as profiled. */

@@ -2,12 +2,12 @@
 import { Command, Option } from 'commander'
 import pino from 'pino'
 import { ConfigError } from '../errors.ts'
-import { AGENT_NAMES } from '../learning/agent/create.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { TIERS } from '../placement.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
 import { checkValue, parseYaml, readYaml } from '../yaml.ts'
+import { addAgentOptions, withAgentFlags } from './agent-settings.ts'
 import { startCloudNode } from './cloud-node.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { nodeOptions } from './node-options.ts'
@@ -23,7 +23,7 @@ interface Flags {
 }
 
 export function nodeCommand(): Command {
-  return withServing(new Command('node'))
+  const command = new Command('node')
     .description(
       'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page.',
     )
@@ -57,8 +57,6 @@ export function nodeCommand(): Command {
       parseInteger(1),
     )
     .option('--goal <percent>', 'lowest average accuracy (cloud; default 85)', parseGoal)
-    .option('--agent <name>', `${AGENT_NAMES.join(', ')} (cloud; default hybrid)`)
-    .option('--profile <file>', 'measured profile for the oracle (cloud)')
     .option(
       '--devices <number>',
       'devices to wait for before the first round (cloud; default 1)',
@@ -67,6 +65,7 @@ export function nodeCommand(): Command {
     .option('--seed <number>', 'of the learner (cloud; default 1)', parseInteger(0))
     .option('--checkpoint <file>', 'keep what was learned here over restarts (cloud)')
     .action(async (flags: Flags) => runNode(await settingsOf(flags)))
+  return addAgentOptions(withServing(command), ' (cloud)')
 }
 
 /** The options of the Intelligent Service. */
@@ -108,7 +107,7 @@ async function settingsOf({
     ...(policy !== undefined && { policy }),
     ...(policyFile !== undefined && { policyFile }),
   }
-  const given = { ...fromFile, ...flags, scheduling }
+  const given: Record<string, unknown> = withAgentFlags({ ...fromFile, ...flags, scheduling })
   if (given['tier'] === undefined)
     throw new ConfigError('which tier? add --tier end, --tier edge or --tier cloud')
   return checkValue({ name: given['tier'], ...given }, nodeSettings, 'command line')

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
-import { AGENT_NAMES } from '../learning/agent/create.ts'
 import { checkValue, readYaml } from '../yaml.ts'
+import { addAgentOptions, withAgentFlags } from './agent-settings.ts'
 import { parseDurationMs, parseGoal, parseInteger } from './options.ts'
 import { formatReport } from './up/report.ts'
 import { run } from './up/run.ts'
@@ -27,6 +27,8 @@ const SETTINGS = [
   'scenario',
   'goal',
   'agent',
+  'shadow',
+  'explorationBudget',
   'mode',
   'seed',
   'port',
@@ -35,7 +37,7 @@ const SETTINGS = [
 ] as const
 
 export function upCommand(): Command {
-  return new Command('up')
+  const command = new Command('up')
     .description(
       'Start devices, an edge and a cloud on this machine, send requests, and learn where each runs best.',
     )
@@ -48,8 +50,6 @@ export function upCommand(): Command {
       ).choices(['A', 'B', 'C', 'D']),
     )
     .option('--goal <percent>', 'lowest average accuracy (default 85)', parseGoal)
-    .option('--agent <name>', `${AGENT_NAMES.join(', ')} (default hybrid)`)
-    .option('--profile <file>', 'measured profile for the oracle agent')
     .option('--save-profile <file>', 'write the profile that the comparison measures')
     .addOption(
       new Option(
@@ -77,6 +77,7 @@ export function upCommand(): Command {
       '\nExamples:\n  tierwise up --for 60s --json out.json\n  tierwise up --scenario D --goal 89 --until-converged',
     )
     .action(async (flags: Flags) => up(await settingsOf(flags), flags))
+  return addAgentOptions(command)
 }
 
 /** File and flags together. @throws ConfigError naming file, line and key */
@@ -84,7 +85,7 @@ async function settingsOf(flags: Flags): Promise<UpSettings> {
   const fromFile = flags.config ? await readYaml(flags.config, upSettings) : upSettings.parse({})
   const given = SETTINGS.filter((name) => flags[name] !== undefined)
   const overrides = Object.fromEntries(given.map((name) => [name, flags[name]]))
-  return checkValue({ ...fromFile, ...overrides }, upSettings, 'command line')
+  return checkValue(withAgentFlags({ ...fromFile, ...overrides }), upSettings, 'command line')
 }
 
 /** A long run must not end by finding that its result has no place. */

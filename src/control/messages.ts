@@ -91,6 +91,35 @@ const goal = z.object({
   accuracyPercent: percent,
   /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
   agent: z.string().min(1).max(4096).optional(),
+  /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
+  revert: z.boolean().optional(),
+})
+
+/** What the agent believes of its best decision; true as far as what it has learned is. */
+const explanation = z.object({
+  /** Average response time that the decision is believed to have. */
+  responseTimeMs: z.number(),
+  /** What no decision that meets the goal goes below. */
+  lowerBoundMs: z.number(),
+  /** How far the decision is from the best at most. */
+  gapPercent: z.number(),
+  /** Whether this is the decision in force; if not, this round explores. */
+  inForce: z.boolean(),
+})
+
+/** How an agent that only proposes compares with the one that acts, by one model of the fleet that judges both. */
+const shadowScore = z.object({
+  agent: z.string(),
+  /** Rounds compared: the newest of them, at most 100. */
+  rounds: z.int().min(0),
+  /** Rounds with the same decision. */
+  agreementPercent: percent,
+  /** How much faster the fleet would be under the proposals, by what the judge predicts; negative: slower. */
+  savingPercent: z.number(),
+  /** Mean absolute error of the judge's predictions for the decisions that were really taken. */
+  judgeErrorPercent: z.number().min(0),
+  /** Proposals below the goal, since it began. */
+  goalViolations: z.int().min(0),
 })
 
 /** One device's current decision; retained. */
@@ -119,13 +148,24 @@ const jointDecision = z.object({
   }),
   /** Rounds in which the served average accuracy fell below the goal, since the session began. */
   goalViolations: z.int().min(0),
+  /** Requests by themselves that the agent heard of, and those it was too slow for. */
+  answers: z.object({ heard: z.int().min(0), dropped: z.int().min(0) }).optional(),
+  /** Absent where the agent cannot tell. */
+  explanation: explanation.optional(),
+  /** Present where a second agent proposes. */
+  shadow: shadowScore.optional(),
+  /** Present while a fixed rule is in force in the agent's place. */
+  revert: z.object({ rule: z.string(), reason: z.string() }).optional(),
   closed: z
     .object({
       round: z.int().min(0),
       agent: z.string(),
+      /** The orchestrator itself decided, not an agent. */
+      byRule: z.boolean().optional(),
       goalPercent: percent,
       /** By device. */
       placements: z.record(name, z.string()),
+      /** Without the devices that asked nothing. */
       responseTimesMs: z.record(name, milliseconds),
       responseTimeMs: milliseconds,
       accuracyPercent: percent,
@@ -141,6 +181,8 @@ export type Observation = z.infer<typeof observation>
 export type Goal = z.infer<typeof goal>
 export type DeviceDecision = z.infer<typeof decision>
 export type JointDecision = z.infer<typeof jointDecision>
+export type DecisionExplanation = z.infer<typeof explanation>
+export type ShadowScore = z.infer<typeof shadowScore>
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */

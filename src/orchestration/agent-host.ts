@@ -1,10 +1,14 @@
 /** The orchestrator's side of the agent's thread: lets an agent act on the live environment. */
 import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
+import type { Answer } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent, SavedAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { LiveEnvironment } from './live-environment.ts'
 import { OvertakenError } from './round.ts'
+
+/** Answers that may wait for the agent to have time for them. */
+const MAX_WAITING_ANSWERS = 256
 
 export interface AgentHostOptions {
   readonly startThread: (events: AgentThreadEvents) => AgentThread
@@ -19,6 +23,12 @@ export class AgentHost {
   private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
   private nextSave = 0
+  /** Answers for the agent that acts, oldest first. */
+  private waiting: Answer[] = []
+  /** The agent has answers that it has not replied to. */
+  private hearing = false
+  /** Answers that agents learned from, and those that came faster than they could. */
+  readonly answers = { heard: 0, dropped: 0 }
 
   constructor(options: AgentHostOptions) {
     this.options = options
@@ -27,6 +37,7 @@ export class AgentHost {
   /** Lets this agent act, in the place of any other, which is paused. */
   run(run: AgentRun, environment: LiveEnvironment): void {
     this.acting = { run, environment }
+    this.waiting = []
     this.thread ??= this.options.startThread({
       onMessage: (message) => void this.receive(message),
       onDeath: (reason) => this.died(reason),
@@ -36,7 +47,16 @@ export class AgentHost {
 
   pause(): void {
     this.acting = undefined
+    this.waiting = []
     this.thread?.post({ type: 'pause' })
+  }
+
+  /** Tells the agent that acts of one request; what comes while too many wait is dropped. */
+  hear(answer: Answer): void {
+    if (!this.acting) return
+    if (this.waiting.length >= MAX_WAITING_ANSWERS) this.answers.dropped += 1
+    else this.waiting.push(answer)
+    this.passAnswersOn()
   }
 
   /** What the agent that acts, or acted last, knows; waits until it has finished what it learns now. */
@@ -54,6 +74,7 @@ export class AgentHost {
     const { thread } = this
     this.pause()
     this.thread = undefined
+    this.hearing = false
     await thread?.close()
     this.endSaves()
   }
@@ -62,6 +83,19 @@ export class AgentHost {
     if (message.type === 'saved') {
       this.saves.get(message.call)?.(message.agent)
       this.saves.delete(message.call)
+      return
+    }
+    if (message.type === 'heard') {
+      this.hearing = false
+      this.answers.heard += message.count
+      this.passAnswersOn()
+      return
+    }
+    if (message.type === 'shadowFailed') {
+      this.options.logger.error(
+        { reason: message.message },
+        'no more proposals of the shadow agent',
+      )
       return
     }
     const { acting } = this
@@ -81,9 +115,19 @@ export class AgentHost {
     }
   }
 
+  /** One batch at a time, so that no more pile up in a thread that is thinking. */
+  private passAnswersOn(): void {
+    const { acting, thread, waiting } = this
+    if (this.hearing || !acting || !thread || waiting.length === 0) return
+    this.hearing = true
+    this.waiting = []
+    thread.post({ type: 'hear', key: acting.run.key, answers: waiting })
+  }
+
   private died(reason: string): void {
     const { acting } = this
     this.thread = undefined
+    this.hearing = false
     this.acting = undefined
     this.endSaves()
     this.options.logger.error({ reason }, 'the thread of the agent died')
@@ -101,6 +145,6 @@ function answer(
   message: Extract<FromAgent, { type: 'reset' | 'step' }>,
 ) {
   if (message.type === 'reset') return environment.reset(message.seed)
-  environment.progress = message.progress
+  environment.note = message.note
   return environment.step(message.decision)
 }

@@ -1,7 +1,14 @@
 /** What passes between the orchestrator and the thread its agent thinks in. */
+import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
 import type { LearningProgress } from '../learning/agent/agent.ts'
 import type { Profile } from '../learning/agent/oracle-profile.ts'
-import type { Decision, Outcome, Problem, State } from '../learning/environment/environment.ts'
+import type {
+  Answer,
+  Decision,
+  Outcome,
+  Problem,
+  State,
+} from '../learning/environment/environment.ts'
 
 /** One agent at one problem. */
 export interface AgentRun {
@@ -10,13 +17,28 @@ export interface AgentRun {
   readonly spec: string
   readonly problem: Problem
   readonly seed: number
+  /** For `oracle`; what an agent that hears of single answers begins with. */
   readonly profile?: Profile
-  /** What an agent of this key saved earlier; ignored when the thread still has the agent. */
-  readonly saved?: unknown
+  /** Extra response time that exploring may cost, as a share; for `factored`. */
+  readonly explorationBudget?: number
+  /** A second agent, which only proposes. */
+  readonly shadow?: string
+  /** What an agent that can do nothing without a number is told of a device that asked nothing. */
+  readonly missingMs: number
+  /** What an agent of this spec saved earlier, of this problem or another; ignored when the thread still has the agent. */
+  readonly saved?: SavedAgent
+}
+
+/** What an agent says beside its decision. */
+export interface AgentNote {
+  readonly progress: LearningProgress
+  readonly explanation?: DecisionExplanation
+  readonly shadow?: ShadowScore
 }
 
 export interface SavedAgent {
-  readonly key: string
+  readonly spec: string
+  readonly problem: Problem
   readonly saved: unknown
 }
 
@@ -32,6 +54,8 @@ export type ToAgent =
       /** The decision was accepted, but its round gave no result. */
       readonly overtaken: boolean
     }
+  /** Single requests; `heard` is the reply. */
+  | { readonly type: 'hear'; readonly key: string; readonly answers: readonly Answer[] }
   | { readonly type: 'save'; readonly call: number }
   | { readonly type: 'close' }
 
@@ -42,7 +66,11 @@ export type FromAgent =
       readonly call: number
       readonly key: string
       readonly decision: Decision
-      readonly progress: LearningProgress
+      readonly note: AgentNote
     }
+  /** How many of the answers an agent learned from: none where it does not hear of them. */
+  | { readonly type: 'heard'; readonly count: number }
   | { readonly type: 'saved'; readonly call: number; readonly agent: SavedAgent | undefined }
+  /** The agent that only proposes cannot go on; the one that acts does. */
+  | { readonly type: 'shadowFailed'; readonly message: string }
   | { readonly type: 'failed'; readonly key: string; readonly message: string }

@@ -3,7 +3,7 @@ import { interact } from '../learning/agent/interact.ts'
 import type { Outcome, State } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
-import { choices, ScriptedAgent } from './fake-fleet.conformance.ts'
+import { choices, MovingAgent, ScriptedAgent } from './fake-fleet.conformance.ts'
 
 const problem = { devices: 1, choices, stateSize: 9 }
 const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({
@@ -11,6 +11,7 @@ const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({
   spec: key,
   problem,
   seed: 3,
+  missingMs: 100,
   ...changes,
 })
 const state: State = {
@@ -33,9 +34,10 @@ beforeEach(() => {
   posted = []
   agents = new Map()
   runner = new AgentRunner({
-    create: ({ key }) => {
+    create: ({ spec: key }) => {
       if (key === 'impossible') throw new Error('there is no such agent')
-      const agent = new ScriptedAgent((_state, step) => [step])
+      const choose = (_state: State, step: number) => [step]
+      const agent = key.startsWith('moving') ? new MovingAgent(choose) : new ScriptedAgent(choose)
       agents.set(key, agent)
       return agent
     },
@@ -72,7 +74,11 @@ describe('acting', () => {
     await answer(state)
     expect(last()).toMatchObject({ type: 'step', call: 1, key: 'a', decision: [0] })
     await answer(outcome(5))
-    expect(last()).toMatchObject({ type: 'step', decision: [1], progress: { realSteps: 1 } })
+    expect(last()).toMatchObject({
+      type: 'step',
+      decision: [1],
+      note: { progress: { realSteps: 1 } },
+    })
     expect(agents.get('a')?.seen).toEqual([{ state, decision: [0], outcome: outcome(5) }])
   })
 
@@ -144,15 +150,153 @@ describe('saving', () => {
     await start('a')
     await answer(outcome(5))
     runner.receive({ type: 'save', call: 77 })
-    expect(last()).toMatchObject({ type: 'saved', call: 77, agent: { key: 'a' } })
+    expect(last()).toMatchObject({ type: 'saved', call: 77, agent: { spec: 'a', problem } })
     const saved = posted.at(-1)
-    if (saved?.type !== 'saved') throw new Error('not saved')
-    await start('b', { saved: structuredClone(saved.agent?.saved) })
+    if (saved?.type !== 'saved' || !saved.agent) throw new Error('not saved')
+    await start('b', { saved: structuredClone(saved.agent) })
     expect(last()).toMatchObject({ key: 'b', decision: [1] })
   })
 
   it('has nothing before an agent acted', () => {
     runner.receive({ type: 'save', call: 1 })
     expect(posted).toEqual([{ type: 'saved', call: 1, agent: undefined }])
+  })
+})
+
+const moving = (devices: readonly string[], changes: Partial<AgentRun> = {}) =>
+  run(`moving ${devices}`, {
+    spec: 'moving',
+    problem: { ...problem, devices: devices.length, names: devices },
+    ...changes,
+  })
+const mover = () => agents.get('moving') as MovingAgent
+
+describe('single requests', () => {
+  const answerOf = (responseTimeMs: number) => ({ state, decision: [0], device: 0, responseTimeMs })
+  const hear = (key: string, ...timesMs: number[]) =>
+    runner.receive({ type: 'hear', key, answers: timesMs.map(answerOf) })
+
+  it('reach the agent at any time, and are replied to', async () => {
+    await start('moving')
+    hear('moving', 5, Number.NaN)
+    expect(last()).toEqual({ type: 'heard', count: 2 })
+    expect(mover().heard).toEqual([answerOf(5), answerOf(Number.NaN)])
+  })
+
+  it('are nothing to an agent that learns from rounds alone, or to one that is gone', async () => {
+    await start('a')
+    hear('a', 5)
+    expect(last()).toEqual({ type: 'heard', count: 0 })
+    hear('gone', 5)
+    expect(last()).toEqual({ type: 'heard', count: 0 })
+  })
+
+  it('that never came are no numbers to an agent that hears, and the time-out to others', async () => {
+    for (const [key, timeMs] of [
+      ['a', 100],
+      ['moving', Number.NaN],
+    ] as const) {
+      await start(key)
+      await answer({ ...outcome(0), responseTimesMs: [Number.NaN], cost: Number.NaN })
+      expect(agents.get(key)?.seen[0]?.outcome.responseTimesMs).toEqual([timeMs])
+    }
+  })
+
+  it('begin with a measured profile, once', async () => {
+    const all = ['end/d0', 'end/d4', 'end/d7', 'edge/d0', 'cloud/d0']
+    const profile = { responseTimesMs: Object.fromEntries(all.map((name, i) => [name, [[i + 1]]])) }
+    const profiled = moving(['one'], { profile })
+    runner.receive({ type: 'run', run: profiled })
+    await turn()
+    await answer(state)
+    expect(mover().heard.map(({ responseTimeMs }) => responseTimeMs)).toEqual([1, 2, 3, 4, 5])
+    await refuse(true)
+    await answer(state)
+    runner.receive({ type: 'run', run: moving(['one', 'two'], { profile }) })
+    await turn()
+    await answer(state)
+    expect(mover().heard).toHaveLength(5)
+  })
+})
+
+describe('another fleet', () => {
+  const begin = async (next: AgentRun) => {
+    runner.receive({ type: 'run', run: next })
+    await turn()
+    await answer(state)
+  }
+
+  it('takes over the agent of the one before, if it can move', async () => {
+    await begin(moving(['one']))
+    await answer(outcome(5))
+    const first = mover()
+    await begin(moving(['one', 'two']))
+    expect(last()).toMatchObject({ type: 'step', key: 'moving one,two', decision: [1] })
+    expect(mover()).toBe(first)
+    expect(first.moves.map(({ names }) => names)).toEqual([['one', 'two']])
+    // What was moved away from its problem is not there any more: back is another move.
+    await begin(moving(['one']))
+    expect(first.moves).toHaveLength(2)
+  })
+
+  it('gets a new agent where the old one cannot', async () => {
+    await begin(moving(['one']))
+    const first = mover()
+    await begin(moving(['refused']))
+    expect(mover()).not.toBe(first)
+    await begin(run('a', { spec: 'a' }))
+    const other = agents.get('a')
+    await begin(run('b', { spec: 'a' }))
+    expect(agents.get('a')).not.toBe(other)
+  })
+
+  it('takes over what was saved of the one before', async () => {
+    const saved = { spec: 'moving', problem: moving(['one']).problem, saved: [{ state }] }
+    await begin(moving(['one', 'two'], { saved }))
+    expect(mover().seen).toHaveLength(1)
+    expect(mover().moves.map(({ names }) => names)).toEqual([['one', 'two']])
+    await begin(moving(['refused'], { saved }))
+    expect(mover().seen).toHaveLength(0)
+  })
+})
+
+describe('beside the decision', () => {
+  it('goes what the agent believes of its best one, if it can tell', async () => {
+    await start('moving')
+    expect(last()).toMatchObject({
+      note: {
+        explanation: { responseTimeMs: 20, lowerBoundMs: 15, gapPercent: 25, inForce: true },
+      },
+    })
+    await answer(outcome(5))
+    await start('a')
+    expect(last()).not.toHaveProperty('note.explanation')
+  })
+
+  it('goes the score of a shadow, which sees every round and acts in none', async () => {
+    await start('a', { shadow: 'moving' })
+    for (const timeMs of [5, 6, 7]) await answer(outcome(timeMs))
+    const message = last()
+    expect(message).toMatchObject({ decision: [3], note: { shadow: { agent: 'scripted' } } })
+    expect(mover().seen.map(({ decision }) => decision)).toEqual([[0], [1], [2]])
+    runner.receive({ type: 'hear', key: 'a', answers: [] })
+    expect(last()).toEqual({ type: 'heard', count: 0 })
+  })
+
+  it('goes nothing more of a shadow that fails; the agent goes on', async () => {
+    await start('a', { shadow: 'impossible' })
+    expect(posted).toContainEqual({ type: 'shadowFailed', message: 'there is no such agent' })
+    expect(last()).toMatchObject({ type: 'step', decision: [0] })
+    await start('b', { shadow: 'moving' })
+    mover().observe = () => {
+      throw new Error('the shadow is broken')
+    }
+    await answer(outcome(5))
+    expect(last()).toEqual({ type: 'shadowFailed', message: 'the shadow is broken' })
+    const step = posted.at(-2)
+    if (step?.type !== 'step') throw new Error('no step')
+    runner.receive({ type: 'answer', call: step.call, value: outcome(6) })
+    await turn()
+    expect(last()).toMatchObject({ type: 'step', decision: [2] })
   })
 })

@@ -1,8 +1,19 @@
 /** Inside the agent's thread: runs one agent at a time at the environment on the other side of the message port. */
-import { messageOf, UnavailableError } from '../errors.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
 import type { Agent } from '../learning/agent/agent.ts'
-import type { Environment, Outcome, State } from '../learning/environment/environment.ts'
+import type {
+  Answer,
+  Environment,
+  Outcome,
+  State,
+  Transition,
+} from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent, ToAgent } from './agent-messages.ts'
+import { noteOf } from './agent-note.ts'
+import { profileAnswers } from './measured-profile.ts'
+import { Shadow } from './shadow.ts'
+import { withNumbers } from './unanswered.ts'
 
 /** Agents kept for their key to be named again. */
 const MAX_AGENTS = 4
@@ -25,11 +36,21 @@ interface PendingCall {
   reject(error: Error): void
 }
 
+/** An agent and what belongs to it. */
+interface Actor {
+  readonly run: AgentRun
+  readonly agent: Agent
+  shadow: Shadow | undefined
+  /** It knows nothing yet. */
+  isFresh: boolean
+}
+
 class OvertakenCall extends UnavailableError {}
 
 export class AgentRunner {
   private readonly options: AgentRunnerOptions
-  private readonly agents = new Map<string, Agent>()
+  /** By key, the one that acted longest ago first. */
+  private readonly actors = new Map<string, Actor>()
   private readonly pending = new Map<number, PendingCall>()
   private readonly saveCalls: number[] = []
   private nextCall = 0
@@ -50,6 +71,7 @@ export class AgentRunner {
     else if (message.type === 'pause') this.pause()
     else if (message.type === 'answer') this.settle(message.call)?.resolve(message.value)
     else if (message.type === 'refusal') this.refuse(message)
+    else if (message.type === 'hear') this.hear(message.key, message.answers)
     else if (message.type === 'save') this.save(message.call)
     else this.pause()
   }
@@ -71,15 +93,15 @@ export class AgentRunner {
     if (signal.aborted) return
     try {
       this.busy = true
-      const agent = this.agentOf(run)
+      const actor = this.actorOf(run)
       this.key = run.key
       this.refusals = 0
-      const environment = this.environmentOf(run, agent)
+      const environment = this.environmentOf(run, actor)
       while (!signal.aborted) {
-        await this.interact(agent, environment, { seed: run.seed, signal })
+        await this.interact(actor.agent, environment, { seed: run.seed, signal })
       }
     } catch (error) {
-      this.agents.delete(run.key)
+      this.actors.delete(run.key)
       this.options.post({ type: 'failed', key: run.key, message: messageOf(error) })
     } finally {
       this.idle()
@@ -100,33 +122,108 @@ export class AgentRunner {
     }
   }
 
-  private agentOf(run: AgentRun): Agent {
-    const known = this.agents.get(run.key)
-    if (known) return known
-    const agent = this.options.create(run)
-    if (run.saved !== undefined) agent.restore(run.saved)
-    for (const oldest of this.agents.keys()) {
-      if (this.agents.size < MAX_AGENTS) break
-      this.agents.delete(oldest)
+  private actorOf(run: AgentRun): Actor {
+    const actor = this.actors.get(run.key) ?? this.moved(run) ?? this.created(run)
+    this.actors.delete(run.key)
+    for (const oldest of this.actors.keys()) {
+      if (this.actors.size < MAX_AGENTS) break
+      this.actors.delete(oldest)
     }
-    this.agents.set(run.key, agent)
-    return agent
+    this.actors.set(run.key, actor)
+    return actor
   }
 
-  private environmentOf({ key, problem }: AgentRun, agent: Agent): Environment {
+  /** The agent of this spec that acted last, if it can go on with the new problem. */
+  private moved(run: AgentRun): Actor | undefined {
+    const last = [...this.actors.values()].reverse().find(({ run: { spec } }) => spec === run.spec)
+    if (!last || !isMoved(last.agent, run)) return undefined
+    this.actors.delete(last.run.key)
+    return { run, agent: last.agent, shadow: this.shadowOf(run), isFresh: last.isFresh }
+  }
+
+  private created(run: AgentRun): Actor {
+    const { saved } = run
+    const actor = (agent: Agent, isFresh: boolean): Actor => ({
+      run,
+      agent,
+      shadow: this.shadowOf(run),
+      isFresh,
+    })
+    if (saved === undefined) return actor(this.options.create(run), true)
+    const agent = this.options.create({ ...run, problem: saved.problem })
+    const isSame = isDeepStrictEqual(saved.problem, run.problem)
+    if (!isSame && !agent.moveTo) return actor(this.options.create(run), true)
+    agent.restore(saved.saved)
+    return isSame || isMoved(agent, run)
+      ? actor(agent, false)
+      : actor(this.options.create(run), true)
+  }
+
+  private shadowOf(run: AgentRun): Shadow | undefined {
+    const { shadow: spec, problem, missingMs } = run
+    if (spec === undefined) return undefined
+    try {
+      return new Shadow(problem, this.options.create({ ...run, spec }), missingMs)
+    } catch (error) {
+      this.options.post({ type: 'shadowFailed', message: messageOf(error) })
+      return undefined
+    }
+  }
+
+  private environmentOf(run: AgentRun, actor: Actor): Environment {
+    const { key, problem, missingMs } = run
+    const { agent } = actor
+    let state: State
+    /** What the shadow has still to learn: it does so while a round is open, when nobody waits for it. */
+    let last: Transition | undefined
     return {
       problem,
-      reset: (seed) => this.call((call) => ({ type: 'reset', call, key, seed })) as Promise<State>,
-      step: (decision) => {
-        const progress = { ...agent.progress }
-        return this.call((call) => ({
-          type: 'step',
-          call,
-          key,
-          decision,
-          progress,
-        })) as Promise<Outcome>
+      reset: async (seed) => {
+        state = (await this.call((call) => ({ type: 'reset', call, key, seed }))) as State
+        if (actor.isFresh) this.hearOfProfile(actor, state)
+        actor.isFresh = false
+        return state
       },
+      step: async (decision) => {
+        const note = noteOf(agent, actor.shadow, state, decision)
+        const open = this.call((call) => ({ type: 'step', call, key, decision, note }))
+        if (last) this.withShadow(actor, (shadow) => shadow.observe(last as Transition))
+        last = undefined
+        const outcome = (await open) as Outcome
+        last = { state, decision, outcome }
+        state = outcome.state
+        return agent.hear ? outcome : withNumbers(outcome, missingMs)
+      },
+    }
+  }
+
+  private hear(key: string, answers: readonly Answer[]): void {
+    const actor = this.actors.get(key)
+    for (const answer of answers) actor?.agent.hear?.(answer)
+    if (actor) {
+      this.withShadow(actor, (shadow) => {
+        for (const answer of answers) shadow.hear(answer)
+      })
+    }
+    this.options.post({ type: 'heard', count: actor?.agent.hear ? answers.length : 0 })
+  }
+
+  /** What was measured before the start is the first that agents hear of, if they hear of single answers. */
+  private hearOfProfile({ run, agent, shadow }: Actor, state: State): void {
+    if (run.profile === undefined) return
+    for (const answer of profileAnswers(run.problem, run.profile, state)) {
+      agent.hear?.(answer)
+      shadow?.hear(answer)
+    }
+  }
+
+  /** Whatever becomes of an agent that only proposes, the one that acts goes on. */
+  private withShadow(actor: Actor, act: (shadow: Shadow) => void): void {
+    try {
+      if (actor.shadow) act(actor.shadow)
+    } catch (error) {
+      actor.shadow = undefined
+      this.options.post({ type: 'shadowFailed', message: messageOf(error) })
     }
   }
 
@@ -165,9 +262,24 @@ export class AgentRunner {
   private idle(): void {
     this.busy = false
     for (const call of this.saveCalls.splice(0)) {
-      const agent = this.agents.get(this.key)
-      const saved = agent && { key: this.key, saved: agent.save() }
-      this.options.post({ type: 'saved', call, agent: saved })
+      const actor = this.actors.get(this.key)
+      const agent = actor && {
+        spec: actor.run.spec,
+        problem: actor.run.problem,
+        saved: actor.agent.save(),
+      }
+      this.options.post({ type: 'saved', call, agent })
     }
+  }
+}
+
+/** Lets the agent go on with the run's problem, if it can. */
+function isMoved(agent: Agent, { problem }: AgentRun): boolean {
+  try {
+    agent.moveTo?.(problem)
+    return agent.moveTo !== undefined
+  } catch (error) {
+    if (error instanceof InvalidInputError) return false
+    throw error
   }
 }

@@ -10,8 +10,14 @@ import { AgentRunner } from './agent-runner.ts'
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const runner = new AgentRunner({
-  create: ({ spec, problem, seed, profile }) =>
-    createAgent(spec, problem, { seed, feedback: 'per-device', ...(profile && { profile }) }),
+  create: ({ spec, problem, seed, profile, explorationBudget }) =>
+    createAgent(spec, problem, {
+      seed,
+      feedback: 'per-device',
+      ...(profile && { profile }),
+      ...(spec === 'factored' &&
+        explorationBudget !== undefined && { overrides: { explorationBudget } }),
+    }),
   interact,
   post: (message) => parentPort?.postMessage(message),
 })

@@ -21,7 +21,11 @@ afterEach(() => rm(folder, { recursive: true }))
 const checkpoint = {
   configured: { goalPercent: 85, agent: 'hybrid' },
   inForce: { goalPercent: 89, agent: 'oracle' },
-  agent: { key: 'k', saved: { weights: Float32Array.of(1, 2), seen: new Map([[1, 'a']]) } },
+  agent: {
+    spec: 'hybrid',
+    problem: { devices: 1, choices: [], stateSize: 9, names: ['one'] },
+    saved: { weights: Float32Array.of(1, 2), seen: new Map([[1, 'a']]) },
+  },
 }
 
 it('gives back what was written, typed arrays and maps included', async () => {

@@ -9,6 +9,8 @@ import type { SavedAgent } from './agent-messages.ts'
 export interface GoalInForce {
   readonly goalPercent: number
   readonly agent: string
+  /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
+  readonly reverted?: string
 }
 
 export interface Checkpoint {
@@ -18,7 +20,7 @@ export interface Checkpoint {
   readonly agent: SavedAgent | undefined
 }
 
-const FORMAT = 'tierwise checkpoint 1'
+const FORMAT = 'tierwise checkpoint 2'
 
 /** Replaces the file as a whole: a crash leaves the old one or the new one. */
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {

@@ -8,27 +8,58 @@ import type {
   JointDecision,
   Observation,
 } from '../control/messages.ts'
-import type { LearningProgress } from '../learning/agent/agent.ts'
-import type { Choice } from '../learning/environment/environment.ts'
+import type {
+  Answer,
+  Choice,
+  Decision,
+  Problem,
+  State,
+} from '../learning/environment/environment.ts'
 import { formatPlacement } from '../placement.ts'
-import { averageAccuracyPercent, fallbackAccuraciesPercent, meetsGoal } from './goal.ts'
+import type { AgentNote } from './agent-messages.ts'
+import {
+  averageAccuracyPercent,
+  decidedChoices,
+  fallbackAccuraciesPercent,
+  meetsGoal,
+} from './goal.ts'
 import { Round, type RoundResult } from './round.ts'
+import { RoundHistory } from './round-history.ts'
+import { meanAnsweredMs } from './unanswered.ts'
 
 export interface BoardOptions {
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
   readonly clock: Clock
+  /** A request that no agent sees in the outcome of a round. */
+  readonly onAnswer?: (answer: Answer) => void
+  readonly onClosed?: (round: ClosedRound) => void
+  /** Single requests that the agent heard of so far. */
+  readonly answers?: () => JointDecision['answers']
 }
 
 /** A joint decision about to be applied. */
 export interface Proposal {
+  readonly problem: Problem
+  /** Shape [devices]. */
   readonly devices: readonly string[]
+  readonly state: State
+  readonly decision: Decision
+  readonly goalPercent: number
+  /** Who decided: the agent's spec, or the fixed rule's. */
+  readonly agent: string
+  /** What the agent said beside its decision. */
+  readonly note: AgentNote
+  /** Set where the orchestrator itself decided. */
+  readonly byRule?: boolean
+  /** Set where a fixed rule is in force in the agent's place. */
+  readonly revert?: JointDecision['revert']
+}
+
+/** With what each choice of the decision is. */
+interface Decided extends Proposal {
   /** Shape [devices]. */
   readonly decided: readonly Choice[]
-  readonly goalPercent: number
-  /** Who decided: the agent's name, or `safe`. */
-  readonly agent: string
-  readonly progress: LearningProgress
 }
 
 export class DecisionBoard {
@@ -39,20 +70,22 @@ export class DecisionBoard {
   closedRounds = 0
   /** Answers that did not come in time, one for each device and round. */
   missingAnswers = 0
+  /** Observations of an unknown session, round or device. */
+  ignoredObservations = 0
   private readonly options: BoardOptions
+  private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
+  /** Devices that let a round's time run out and have not been heard of since. */
+  private readonly silent = new Set<string>()
   private round: Round | undefined
+  /** The open round is an agent's. */
+  private isAgents = false
   private nextNumber = 0
   private lastClosed: ClosedRound | undefined
-  private ignoredBefore = 0
 
   constructor(options: BoardOptions) {
     this.options = options
-  }
-
-  /** Observations that belong to no open round. */
-  get ignoredObservations(): number {
-    return this.ignoredBefore + (this.round?.ignored ?? 0)
+    this.history = new RoundHistory(options.clock)
   }
 
   /** What a device is to do now. */
@@ -61,13 +94,20 @@ export class DecisionBoard {
   }
 
   hear(observation: Observation): void {
-    if (this.round) this.round.add(observation)
-    else this.ignoredBefore += 1
+    if (observation.session !== this.session) {
+      this.ignoredObservations += 1
+      return
+    }
+    this.silent.delete(observation.device)
+    const rest = this.round?.add(observation) ?? [observation]
+    // Of a round that no agent decided, none sees the outcome.
+    this.passOn(this.isAgents ? rest : [observation])
   }
 
   /** Ends the open round without a result; its devices go on under its decision. */
   abandon(reason: string): void {
-    this.round?.abandon(reason)
+    const rest = this.round?.abandon(reason) ?? []
+    if (this.isAgents) this.passOn(rest)
   }
 
   /**
@@ -75,27 +115,34 @@ export class DecisionBoard {
    * @throws OvertakenError when the round is abandoned
    */
   async apply(proposal: Proposal): Promise<RoundResult> {
-    const round = this.open(proposal)
+    const decided = decidedChoices(proposal.decision, proposal.problem.choices)
+    const round = this.open({ ...proposal, decided })
     const result = await round.closed
-    this.account(round.number, proposal, result)
+    // A device that was not waited for may have been heard of since the round began.
+    for (const device of result.silent) if (round.awaits(device)) this.silent.add(device)
+    this.account(round.number, { ...proposal, decided }, result)
     return result
   }
 
-  private open(proposal: Proposal): Round {
+  private open(proposal: Decided): Round {
     this.abandon('another decision took its place')
-    this.ignoredBefore += this.round?.ignored ?? 0
     const { control, roundTimeoutMs, clock } = this.options
-    const { devices, decided } = proposal
+    const { devices, decided, byRule = false } = proposal
     const number = this.nextNumber++
+    for (const device of this.silent) if (!devices.includes(device)) this.silent.delete(device)
+    const awaited = devices.filter((device) => !this.silent.has(device))
     const round = new Round({
       session: this.session,
       number,
       devices,
       decided,
+      awaited: awaited.length === 0 ? devices : awaited,
       timeoutMs: roundTimeoutMs,
       clock,
     })
     this.round = round
+    this.isAgents = !byRule
+    this.history.add({ ...proposal, number })
     this.decisions.clear()
     for (const decision of this.deviceDecisions(number, proposal)) {
       this.decisions.set(decision.device, decision)
@@ -105,7 +152,15 @@ export class DecisionBoard {
     return round
   }
 
-  private deviceDecisions(round: number, proposal: Proposal): DeviceDecision[] {
+  private passOn(observations: readonly Observation[]): void {
+    for (const observation of observations) {
+      const answer = this.history.answerOf(observation)
+      if (answer === undefined) this.ignoredObservations += 1
+      else this.options.onAnswer?.(answer)
+    }
+  }
+
+  private deviceDecisions(round: number, proposal: Decided): DeviceDecision[] {
     const { devices, decided, goalPercent } = proposal
     const fallbackAccuracyPercent = fallbackAccuraciesPercent(decided, goalPercent)
     return devices.flatMap((device, index) => {
@@ -117,8 +172,9 @@ export class DecisionBoard {
     })
   }
 
-  private jointDecision(round: number, proposal: Proposal): JointDecision {
-    const { decided, goalPercent, agent, progress } = proposal
+  private jointDecision(round: number, proposal: Decided): JointDecision {
+    const { decided, goalPercent, agent, note, revert } = proposal
+    const answers = this.options.answers?.()
     return {
       session: this.session,
       round,
@@ -126,35 +182,42 @@ export class DecisionBoard {
       goalPercent,
       placements: placementsOf(proposal),
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
-      progress,
+      ...note,
       goalViolations: this.goalViolations,
+      ...(answers && { answers }),
+      ...(revert && { revert }),
       ...(this.lastClosed && { closed: this.lastClosed }),
     }
   }
 
-  private account(round: number, proposal: Proposal, result: RoundResult): void {
-    const { devices, goalPercent, agent } = proposal
-    const { responseTimesMs, accuracyPercent, missing } = result
+  private account(round: number, proposal: Decided, result: RoundResult): void {
+    const { devices, goalPercent, agent, byRule = false } = proposal
+    const { responseTimesMs, accuracyPercent, silent } = result
     const violated = !meetsGoal(accuracyPercent, goalPercent)
     this.closedRounds += 1
-    this.missingAnswers += missing
+    this.missingAnswers += silent.length
     if (violated) this.goalViolations += 1
     this.lastClosed = {
       round,
       agent,
+      ...(byRule && { byRule }),
       goalPercent,
       placements: placementsOf(proposal),
       responseTimesMs: Object.fromEntries(
-        devices.map((device, index) => [device, responseTimesMs[index] ?? 0]),
+        devices.flatMap((device, index) => {
+          const responseTimeMs = responseTimesMs[index] ?? Number.NaN
+          return Number.isNaN(responseTimeMs) ? [] : [[device, responseTimeMs]]
+        }),
       ),
-      responseTimeMs: responseTimesMs.reduce((sum, time) => sum + time, 0) / devices.length,
+      responseTimeMs: meanAnsweredMs(responseTimesMs),
       accuracyPercent: averageAccuracyPercent(accuracyPercent),
       violated,
     }
+    this.options.onClosed?.(this.lastClosed)
   }
 }
 
-function placementsOf({ devices, decided }: Proposal): Record<string, string> {
+function placementsOf({ devices, decided }: Decided): Record<string, string> {
   return Object.fromEntries(
     devices.flatMap((device, index) => {
       const choice = decided[index]

@@ -10,14 +10,23 @@ import {
   type LiveTelemetry,
   type Observation,
 } from '../control/messages.ts'
-import type { Agent } from '../learning/agent/agent.ts'
+import { InvalidInputError } from '../errors.ts'
+import type { Agent, Explanation } from '../learning/agent/agent.ts'
 import { interact } from '../learning/agent/interact.ts'
-import type { Choice, Decision, State, Transition } from '../learning/environment/environment.ts'
-import { parsePlacement, type Tier } from '../placement.ts'
+import type {
+  Answer,
+  Choice,
+  Decision,
+  Problem,
+  State,
+  Transition,
+} from '../learning/environment/environment.ts'
+import { formatPlacement, parsePlacement, type Tier } from '../placement.ts'
 import type { AgentRun } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import { type Orchestrator, type OrchestratorOptions, startOrchestrator } from './orchestrator.ts'
+import { startOrchestrator } from './orchestrator.ts'
+import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 
 export const silentLogger = pino({ level: 'silent' })
 
@@ -52,7 +61,10 @@ export async function until(condition: () => boolean, what: string, timeoutMs = 
   }
 }
 
-/** A node that is nothing but an MQTT client; a device answers each decision with one observation. */
+/** A device asks again when it has heard no new decision for so long. */
+const ASKS_AGAIN_MS = 150
+
+/** A node that is nothing but an MQTT client; a device answers each decision with one observation, and asks again and again. */
 export class FakeNode {
   readonly name: string
   readonly tier: Tier
@@ -62,6 +74,7 @@ export class FakeNode {
   answer: (decision: DeviceDecision) => Partial<Observation> | undefined = () => ({})
   private readonly client: MqttClient
   private readonly prefix: string
+  private asking: NodeJS.Timeout | undefined
 
   private constructor(client: MqttClient, prefix: string, name: string, tier: Tier) {
     this.client = client
@@ -98,6 +111,7 @@ export class FakeNode {
 
   /** Dies without a word: the broker publishes its last will. */
   kill(): void {
+    clearTimeout(this.asking)
     this.client.stream.destroy()
     this.client.end(true)
   }
@@ -131,10 +145,18 @@ export class FakeNode {
 
   private decided(decision: DeviceDecision): void {
     this.decisions.push(decision)
+    this.ask(decision)
+  }
+
+  private ask(decision: DeviceDecision): void {
+    clearTimeout(this.asking)
+    this.asking = setTimeout(() => this.ask(decision), ASKS_AGAIN_MS)
     const answer = this.answer(decision)
     if (answer) this.observe(decision, answer)
   }
 }
+
+export const placementOf = (node: FakeNode) => node.last && formatPlacement(node.last.placement)
 
 /** Decides by a function and remembers what it saw. */
 export class ScriptedAgent implements Agent {
@@ -163,6 +185,24 @@ export class ScriptedAgent implements Agent {
   }
   restore(saved: unknown): void {
     this.seen.push(...(saved as Transition[]))
+  }
+}
+
+/** The same, of an agent that also hears of single answers, goes on with other fleets, and can tell what it believes. */
+export class MovingAgent extends ScriptedAgent {
+  readonly heard: Answer[] = []
+  readonly moves: Problem[] = []
+
+  hear(answer: Answer): void {
+    this.heard.push(answer)
+  }
+  /** To any fleet without a device called `refused`. */
+  moveTo(problem: Problem): void {
+    if (problem.names?.includes('refused')) throw new InvalidInputError('cannot go on there')
+    this.moves.push(problem)
+  }
+  explain(state: State): Explanation {
+    return { decision: this.decide(state), responseTimeMs: 20, lowerBoundMs: 15, gap: 0.25 }
   }
 }
 

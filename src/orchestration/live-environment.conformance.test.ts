@@ -26,6 +26,7 @@ describeEnvironment('the live fleet', async () => {
     choices,
     devices: fleet.devices,
     goalPercent: 0,
+    clock: systemClock,
   })
   return {
     environment,

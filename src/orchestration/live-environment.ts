@@ -1,6 +1,6 @@
 /** The live fleet as the System Environment that agents see (HL paper, Figure 2). */
+import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
-import type { LearningProgress } from '../learning/agent/agent.ts'
 import type {
   Choice,
   Decision,
@@ -11,9 +11,13 @@ import type {
 } from '../learning/environment/environment.ts'
 import { stateFeatures } from '../monitoring/state-features.ts'
 import { formatPlacement } from '../placement.ts'
-import type { DecisionBoard } from './decision-board.ts'
+import type { AgentNote } from './agent-messages.ts'
+import type { DecisionBoard, Proposal } from './decision-board.ts'
+import { type FixedRule, safeRule } from './fixed-rule.ts'
 import type { Fleet } from './fleet.ts'
-import { averageAccuracyPercent, decidedChoices, meetsGoal, safeChoice } from './goal.ts'
+import { averageAccuracyPercent, decidedChoices, meetsGoal } from './goal.ts'
+import { OvertakenError } from './round.ts'
+import { meanAnsweredMs } from './unanswered.ts'
 
 export interface LiveEnvironmentOptions {
   readonly fleet: Fleet
@@ -22,21 +26,29 @@ export interface LiveEnvironmentOptions {
   /** The devices that this problem is about; another set is another problem. */
   readonly devices: readonly string[]
   readonly goalPercent: number
+  readonly clock: Clock
 }
 
-const NO_PROGRESS: LearningProgress = { realSteps: 0, plannedSteps: 0, updates: 0 }
+/** From one round of a rule to the next: its decision hardly ever changes, so it need not be published as often as requests come. */
+const RULE_PAUSE_MS = 50
+
+const NOTHING_LEARNED: AgentNote = { progress: { realSteps: 0, plannedSteps: 0, updates: 0 } }
 
 export class LiveEnvironment implements Environment {
   readonly problem: Problem
   readonly devices: readonly string[]
-  /** What the agent has done so far, published with its decisions. */
-  progress = NO_PROGRESS
+  /** What the agent says beside its decisions, published with them. */
+  note = NOTHING_LEARNED
   /** Whether a round has closed since the agent began. */
   hasActed = false
   private readonly options: LiveEnvironmentOptions
   private readonly edgePlaces: number
-  private agent = 'safe'
+  private agent = safeRule.name
   private goalPercent: number
+  /** Counts what took the fleet over: an agent's decision, a rule, or nothing any more. */
+  private turn = 0
+  /** The rule whose decision is in force, and why it is in an agent's place. */
+  private ruled: { readonly rule: FixedRule; readonly reason: string | undefined } | undefined
   /** In force at the devices. */
   private decision: Decision
 
@@ -50,8 +62,9 @@ export class LiveEnvironment implements Environment {
       devices: devices.length,
       choices,
       stateSize: 3 * (devices.length + this.edgePlaces + 1),
+      names: devices,
     }
-    this.decision = devices.map(() => safeChoice(choices))
+    this.decision = safeRule.decide(this.problem, this.state())
   }
 
   /** Whether the problem is still the fleet's: the same devices, and as many edges. */
@@ -66,7 +79,7 @@ export class LiveEnvironment implements Environment {
   /** @param agent whose decisions come from now on */
   begin(agent: string): void {
     this.agent = agent
-    this.progress = NO_PROGRESS
+    this.note = NOTHING_LEARNED
     this.hasActed = false
   }
 
@@ -76,43 +89,78 @@ export class LiveEnvironment implements Environment {
   }
 
   /**
-   * Publishes the decision, and resolves when every device has answered one request under it.
+   * Publishes the decision, and resolves when every device that is not silent has answered one request under it.
    * @throws InvalidInputError for a decision of another shape, one that breaks the goal in force, or one that takes a
    *   tier that is down; it is never published
    * @throws OvertakenError when the goal, a tier or the fleet changes before the round closes
    */
   async step(decision: Decision): Promise<Outcome> {
     this.check(decision)
+    this.turn += 1
+    this.ruled = undefined
     this.decision = [...decision]
-    const { responseTimesMs, accuracyPercent } = await this.apply(this.agent)
+    const { agent, note } = this
+    const { responseTimesMs, accuracyPercent } = await this.apply({ agent, note })
     this.hasActed = true
-    const cost = responseTimesMs.reduce((sum, time) => sum + time, 0) / responseTimesMs.length
+    const cost = meanAnsweredMs(responseTimesMs)
     return { state: this.state(), responseTimesMs, accuracyPercent, cost }
   }
 
-  /** Every device by itself with its most accurate variant: feasible whatever becomes of the rest. */
-  applySafe(): void {
-    this.decision = this.devices.map(() => safeChoice(this.problem.choices))
-    void this.apply('safe').catch(() => {})
+  /**
+   * Keeps the fleet under a fixed rule, round after round, from now until an agent decides.
+   * @param reason why it is in force in the agent's place, if it is
+   */
+  play(rule: FixedRule, reason?: string): void {
+    this.turn += 1
+    this.ruled = { rule, reason }
+    void this.playOn(rule, this.turn, reason)
+  }
+
+  /** No more rounds of a rule: another environment takes over. */
+  end(): void {
+    this.turn += 1
+  }
+
+  /** What a rule would decide now. */
+  decisionOf(rule: FixedRule): Decision {
+    return rule.decide(this.problem, this.state())
   }
 
   /** The goal changes: a decision that breaks it is taken back at once. */
   setGoal(goalPercent: number): void {
     this.goalPercent = goalPercent
     this.options.board.abandon(`the goal is now ${goalPercent} %`)
-    if (!meetsGoal(this.accuraciesOf(this.decision), goalPercent)) this.applySafe()
+    const { ruled } = this
+    if (ruled) this.play(ruled.rule, ruled.reason)
+    else if (!meetsGoal(this.accuraciesOf(this.decision), goalPercent)) this.play(safeRule)
   }
 
   /** Nodes came or went: a decision that leans on a tier without nodes is overtaken, and devices fall back. */
   fleetChanged(): void {
     const down = this.unavailableIn(this.decision)
-    if (down) this.options.board.abandon(`${down} is down`)
+    if (!down) return
+    const { ruled } = this
+    this.options.board.abandon(`${down} is down`)
+    if (ruled) this.play(ruled.rule, ruled.reason)
   }
 
-  private apply(agent: string) {
-    const { goalPercent, devices, progress } = this
-    const decided = decidedChoices(this.decision, this.problem.choices)
-    return this.options.board.apply({ devices, decided, goalPercent, agent, progress })
+  private async playOn(rule: FixedRule, turn: number, reason: string | undefined): Promise<void> {
+    const revert = reason === undefined ? undefined : { rule: rule.name, reason }
+    while (turn === this.turn) {
+      this.decision = this.decisionOf(rule)
+      const note = { progress: this.note.progress }
+      const played = { agent: rule.name, note, byRule: true, ...(revert && { revert }) }
+      await this.apply(played).catch((error: unknown) => {
+        if (!(error instanceof OvertakenError)) throw error
+      })
+      await this.options.clock.sleep(RULE_PAUSE_MS)
+    }
+  }
+
+  private apply(decided: Pick<Proposal, 'agent' | 'note' | 'byRule' | 'revert'>) {
+    const { problem, devices, decision, goalPercent } = this
+    const state = this.state()
+    return this.options.board.apply({ problem, devices, state, decision, goalPercent, ...decided })
   }
 
   private state(): State {

@@ -3,108 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import mqtt from 'mqtt'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Broker, startBroker } from '../control/broker.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
-import type { JointDecision } from '../control/messages.ts'
-import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError } from '../errors.ts'
-import type { Decision, State } from '../learning/environment/environment.ts'
-import { formatPlacement, type Tier } from '../placement.ts'
+import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import type { AgentRun } from './agent-messages.ts'
-import {
-  all,
-  FakeNode,
-  inThisThread,
-  orchestratorOver,
-  ScriptedAgent,
-  silentLogger,
-  telemetryOf,
-  until,
-} from './fake-fleet.conformance.ts'
-import type { Orchestrator, OrchestratorOptions } from './orchestrator.ts'
+import { all, placementOf, telemetryOf, until } from './fake-fleet.conformance.ts'
+import { always, type Choose, useFleet } from './orchestrated-fleet.conformance.ts'
 
-let broker: Broker
-let prefix: string
-let control: ControlPlane
-let user: ControlPlane
-let joint: JointDecision[]
-let nodes: FakeNode[]
-let orchestrators: Orchestrator[]
-let agents: Map<string, ScriptedAgent>
-/** Specs in the order their agents were asked for. */
-let asked: string[]
-let fleets = 0
-
-beforeAll(async () => {
-  broker = await startBroker({ port: 0, host: '127.0.0.1', logger: silentLogger })
-})
-afterAll(() => broker.close())
-
-beforeEach(async () => {
-  prefix = `fleet-${++fleets}`
-  nodes = []
-  orchestrators = []
-  agents = new Map()
-  joint = []
-  asked = []
-  const url = broker.url
-  control = await connectControlPlane({
-    url,
-    prefix,
-    clientId: `${prefix}-cloud`,
-    logger: silentLogger,
-  })
-  user = await connectControlPlane({
-    url,
-    prefix,
-    clientId: `${prefix}-user`,
-    logger: silentLogger,
-  })
-  await user.subscribe('jointDecision', (message) => joint.push(message))
-})
-afterEach(async () => {
-  for (const orchestrator of orchestrators) await orchestrator.stop()
-  for (const node of nodes) node.kill()
-  await control.close()
-  await user.close()
-})
-
-type Choose = (run: AgentRun) => (state: State, step: number) => Decision
-
-/** Agents by the first word of their spec. */
-async function orchestrate(
-  chooseBySpec: Record<string, Choose>,
-  options: Partial<OrchestratorOptions> = {},
-): Promise<Orchestrator> {
-  const startThread = inThisThread((run) => {
-    asked.push(run.spec)
-    const choose = chooseBySpec[run.spec]
-    if (!choose) throw new ConfigError(`no agent ${run.spec}`)
-    const agent = new ScriptedAgent(choose(run))
-    agents.set(run.spec, agent)
-    return agent
-  })
-  const orchestrator = await orchestratorOver(control, { startThread, ...options })
-  orchestrators.push(orchestrator)
-  return orchestrator
-}
-
-async function joinFleet(name: string, tier: Tier = 'end'): Promise<FakeNode> {
-  const node = await FakeNode.join(broker.url, prefix, name, tier)
-  nodes.push(node)
-  return node
-}
-
-const placementOf = (node: FakeNode) => node.last && formatPlacement(node.last.placement)
-const always =
-  (placement: string): Choose =>
-  (run) =>
-  () =>
-    all(run, placement)
-const closedBy = (agent: string) =>
-  joint.flatMap(({ closed }) => (closed?.agent === agent ? [closed] : []))
+const fleet = useFleet()
+const { orchestrate, joinFleet, closedBy } = fleet
 
 describe('rounds', () => {
   it('begins safe, then follows the agent, one round for one answer of each device', async () => {
@@ -121,7 +26,8 @@ describe('rounds', () => {
     expect(placementOf(one)).toBe('edge/d0')
     // Goal 85, both at 89.9: 9.8 points of slack, 4.9 for each.
     expect(two.last?.fallbackAccuracyPercent).toBe(85)
-    const [closed] = closedBy('scripted')
+    // Others may have been overtaken by the agent's first decision.
+    const closed = closedBy('scripted').at(-1)
     expect(closed).toMatchObject({
       goalPercent: 85,
       placements: { one: 'edge/d0', two: 'edge/d0' },
@@ -130,35 +36,17 @@ describe('rounds', () => {
       accuracyPercent: 89.9,
       violated: false,
     })
-    const rounds = joint.map(({ round }) => round)
+    const rounds = fleet.joint.map(({ round }) => round)
     expect(rounds).toEqual([...rounds.keys()])
     // Rounds go on: what is pushed and what would be answered to a question differ only while a message travels.
     const asked = () => orchestrator.currentDecision('two')
     await until(() => isDeepStrictEqual(asked(), two.last), 'the same decision either way')
     expect(orchestrator.goalViolations).toBe(0)
-    expect(agents.get('scripted')?.seen[0]?.outcome).toMatchObject({
+    expect(fleet.agents.get('scripted')?.seen.at(-1)?.outcome).toMatchObject({
       responseTimesMs: [10, 30],
       accuracyPercent: [89.9, 89.9],
       cost: 20,
     })
-  })
-
-  it('gives a silent device the time-out, and ignores what comes late or from elsewhere', async () => {
-    const orchestrator = await orchestrate({ scripted: always('end/d4') })
-    const [one, two] = [await joinFleet('one'), await joinFleet('two')]
-    two.answer = ({ round }) => (round % 2 === 0 ? undefined : {})
-    await until(() => closedBy('scripted').some(({ round }) => round % 2 === 0), 'a time-out')
-    const late = two.decisions.find(({ round }) => round % 2 === 0)
-    if (late) two.observe(late)
-    if (one.last) one.observe({ ...one.last, session: 'another' }, { responseTimeMs: 999 })
-    const closed = closedBy('scripted').find(({ round }) => round % 2 === 0)
-    expect(closed?.responseTimesMs).toEqual({ one: 10, two: 100 })
-    expect(closed?.accuracyPercent).toBe(88.9)
-    await until(() => orchestrator.ignoredObservations >= 2, 'ignored observations')
-    expect(orchestrator.missingAnswers).toBeGreaterThanOrEqual(1)
-    expect(
-      closedBy('scripted').flatMap((round) => Object.values(round.responseTimesMs)),
-    ).not.toContain(999)
   })
 })
 
@@ -201,12 +89,12 @@ describe('a fleet that changes', () => {
     three.kill()
     await until(
       () =>
-        joint.some(
+        fleet.joint.some(
           ({ agent, placements }) =>
             agent === 'safe' &&
             !placements['three'] &&
             placements['two'] === 'end/d0' &&
-            joint.length > 4,
+            fleet.joint.length > 4,
         ),
       'the safe decision of two',
     )
@@ -271,7 +159,7 @@ describe('the goal', () => {
     await until(() => placementOf(one) === 'end/d7', 'the cheap decision')
     for (const node of [one, two]) node.answer = () => undefined
     await until(() => placementOf(one) === 'end/d7', 'an open round')
-    await user.publish('goal', { accuracyPercent: 85 })
+    await fleet.user.publish('goal', { accuracyPercent: 85 })
     await until(() => placementOf(one) === 'end/d4', 'a decision for the new goal')
     for (const node of [one, two]) node.answer = () => ({})
     for (const node of [one, two]) if (node.last) node.observe(node.last)
@@ -279,15 +167,15 @@ describe('the goal', () => {
     await until(() => closed().length >= 2, 'rounds under the new goal')
     expect(closed().every(({ violated }) => !violated)).toBe(true)
     expect(
-      joint.filter(({ goalPercent, accuracyPercent }) => accuracyPercent < goalPercent),
+      fleet.joint.filter(({ goalPercent, accuracyPercent }) => accuracyPercent < goalPercent),
     ).toEqual([])
     expect(orchestrator.goalViolations).toBe(0)
   })
 
   it('is refused when no device could keep it', async () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
-    await user.publish('goal', { accuracyPercent: 95 })
-    await user.publish('goal', { accuracyPercent: 88 })
+    await fleet.user.publish('goal', { accuracyPercent: 95 })
+    await fleet.user.publish('goal', { accuracyPercent: 88 })
     await until(() => orchestrator.goalPercent === 88, 'the goal that can be kept')
     await expect(orchestrate({}, { goalPercent: 90 })).rejects.toThrow(/90 % cannot be kept.*89\.9/)
     await expect(orchestrate({}, { choices: [] })).rejects.toThrow(/serves on the device/)
@@ -298,13 +186,13 @@ describe('the goal', () => {
     await joinFleet('one')
     await joinFleet('two')
     await until(() => closedBy('scripted').length >= 3, 'the first agent')
-    await user.publish('goal', { accuracyPercent: 85, agent: 'other' })
+    await fleet.user.publish('goal', { accuracyPercent: 85, agent: 'other' })
     await until(() => closedBy('other').length >= 2, 'the second agent')
-    const first = agents.get('scripted')
+    const first = fleet.agents.get('scripted')
     const steps = first?.seen.length ?? 0
-    await user.publish('goal', { accuracyPercent: 85, agent: 'scripted' })
+    await fleet.user.publish('goal', { accuracyPercent: 85, agent: 'scripted' })
     await until(() => (first?.seen.length ?? 0) > steps + 1, 'the first agent again')
-    expect(agents.get('scripted')).toBe(first)
+    expect(fleet.agents.get('scripted')).toBe(first)
   })
 
   it('goes back to the agent before it when one cannot be made or breaks the goal', async () => {
@@ -317,15 +205,15 @@ describe('the goal', () => {
     await joinFleet('two')
     await until(() => closedBy('scripted').length >= 1, 'the first agent')
     for (const agent of ['unknown', 'reckless', 'broken']) {
-      await user.publish('goal', { accuracyPercent: 85, agent })
-      await until(() => asked.includes(agent), agent)
+      await fleet.user.publish('goal', { accuracyPercent: 85, agent })
+      await until(() => fleet.asked.includes(agent), agent)
       await until(() => orchestrator.agent === 'scripted', 'the first agent again')
     }
     const rounds = closedBy('scripted').length
     await until(() => closedBy('scripted').length > rounds + 1, 'more rounds')
-    const published = joint.flatMap(({ placements }) => Object.values(placements))
+    const published = fleet.joint.flatMap(({ placements }) => Object.values(placements))
     expect(new Set(published)).toEqual(new Set(['end/d0', 'end/d4']))
-    expect(joint.filter(({ accuracyPercent }) => accuracyPercent < 85)).toEqual([])
+    expect(fleet.joint.filter(({ accuracyPercent }) => accuracyPercent < 85)).toEqual([])
   })
 })
 
@@ -334,7 +222,7 @@ describe('robustness', () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
     await until(() => orchestrator.closedRounds >= 1, 'a round')
-    const attacker = await mqtt.connectAsync(broker.url, { clientId: `${prefix}-attacker` })
+    const attacker = await mqtt.connectAsync(fleet.url, { clientId: `${fleet.prefix}-attacker` })
     const random = new Random(5)
     const samples = [
       '',
@@ -347,14 +235,14 @@ describe('robustness', () => {
     for (let count = 0; count < 300; count++) {
       for (const topic of ['telemetry/one', 'telemetry/x', 'observation/one', 'goal', 'decision']) {
         const sample = samples[random.integer(samples.length)] ?? ''
-        attacker.publish(`${prefix}/${topic}`, sample)
+        attacker.publish(`${fleet.prefix}/${topic}`, sample)
       }
     }
-    await attacker.publishAsync(`${prefix}/goal`, '{', { qos: 1 })
+    await attacker.publishAsync(`${fleet.prefix}/goal`, '{', { qos: 1 })
     await attacker.endAsync()
     const rounds = orchestrator.closedRounds
     await until(() => orchestrator.closedRounds > rounds + 3, 'more rounds')
-    expect(control.droppedMessages).toBeGreaterThan(500)
+    expect(fleet.control.droppedMessages).toBeGreaterThan(500)
     expect(orchestrator.devices).toEqual(['one', 'two'])
   })
 
@@ -364,17 +252,17 @@ describe('robustness', () => {
     const first = await orchestrate({ scripted: always('end/d4') }, { checkpointFile })
     await joinFleet('one')
     await joinFleet('two')
-    await user.publish('goal', { accuracyPercent: 88 })
+    await fleet.user.publish('goal', { accuracyPercent: 88 })
     await until(() => closedBy('scripted').length >= 5, 'rounds')
     await first.stop()
-    const known = agents.get('scripted')?.seen.length ?? 0
+    const known = fleet.agents.get('scripted')?.seen.length ?? 0
     expect(known).toBeGreaterThanOrEqual(5)
-    await user.publish('goal', { accuracyPercent: 88 })
+    await fleet.user.publish('goal', { accuracyPercent: 88 })
     const second = await orchestrate({ scripted: always('end/d4') }, { checkpointFile })
-    await until(() => second.closedRounds >= 2, 'rounds of the second')
+    await until(() => (fleet.agents.get('scripted')?.seen.length ?? 0) > known, 'more steps')
     expect(second.session).not.toBe(first.session)
     expect(second.goalPercent).toBe(88)
-    expect(agents.get('scripted')?.seen.length).toBeGreaterThanOrEqual(known + 1)
+    expect(fleet.agents.get('scripted')?.seen.length).toBeGreaterThanOrEqual(known + 1)
     await rm(folder, { recursive: true })
   })
 })

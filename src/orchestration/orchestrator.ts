@@ -2,71 +2,29 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
-import type { DeviceDecision, Goal } from '../control/messages.ts'
+import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import type { Profile } from '../learning/agent/oracle-profile.ts'
-import type { Choice } from '../learning/environment/environment.ts'
+import type { Choice, Problem } from '../learning/environment/environment.ts'
 import { AgentHost } from './agent-host.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
-import { type AgentThread, type AgentThreadEvents, startAgentThread } from './agent-thread.ts'
+import { startAgentThread } from './agent-thread.ts'
 import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
+import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { Fleet } from './fleet.ts'
 import { meetsGoal, safeChoice } from './goal.ts'
 import { LiveEnvironment } from './live-environment.ts'
-
-export interface OrchestratorOptions {
-  readonly control: ControlPlane
-  /** What a device may do; the same list for all. At least one choice serves on the device. */
-  readonly choices: readonly Choice[]
-  readonly goalPercent: number
-  /** See `createAgent`. */
-  readonly agent: string
-  readonly seed: number
-  /** The agent starts when so many devices are ready, or when `graceMs` is over. */
-  readonly expectedDevices: number
-  readonly graceMs?: number
-  /** Longest a round waits for the rest after its first answer. */
-  readonly roundTimeoutMs: number
-  /** The fleet must stay the same for so long before an agent starts on it. */
-  readonly settleMs?: number
-  /** A node that says nothing for so long is taken for dead. */
-  readonly staleAfterMs?: number
-  readonly clock: Clock
-  readonly logger: Logger
-  /** Learning survives a restart through this file. */
-  readonly checkpointFile?: string
-  readonly checkpointIntervalMs?: number
-  /** For the `oracle` agent. */
-  readonly profile?: Profile
-  readonly startThread?: (events: AgentThreadEvents) => AgentThread
-}
-
-export interface Orchestrator {
-  readonly session: string
-  /** Closed rounds whose served average accuracy was below the goal in force. */
-  readonly goalViolations: number
-  readonly closedRounds: number
-  /** Late observations and those of another session. */
-  readonly ignoredObservations: number
-  /** Answers that did not come in time, one for each device and round. */
-  readonly missingAnswers: number
-  readonly agent: string
-  readonly goalPercent: number
-  readonly devices: readonly string[]
-  /** For devices that ask on every request (consulted mode). */
-  currentDecision(device: string): DeviceDecision | undefined
-  /** Saves the agent and leaves; the devices keep their last decisions. */
-  stop(): Promise<void>
-}
+import { profiledMeanMs } from './measured-profile.ts'
+import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import { Slowness } from './slowness.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 60_000
+/** Without `revert`: the fixed rule is in force only when asked for, or when the agent fails. */
+const NO_REVERT = { to: safeRule.name, rounds: 20 }
+const ASKED_FOR = 'asked for'
 
 /** @throws ConfigError for choices without one on the device, or a goal that devices alone could not meet */
 export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
@@ -100,6 +58,8 @@ class LiveOrchestrator implements Orchestrator {
   private previousAgent: string | undefined
   private lastSaved: SavedAgent | undefined
   private environment: LiveEnvironment | undefined
+  private readonly rule: FixedRule
+  private readonly slowness: Slowness
   private readonly subscriptions: (() => void)[] = []
   private readonly timers = new Set<NodeJS.Timeout>()
   private agentTimer: NodeJS.Timeout | undefined
@@ -117,7 +77,17 @@ class LiveOrchestrator implements Orchestrator {
     this.options = options
     this.inForce = inForce
     this.lastSaved = lastSaved
-    this.board = new DecisionBoard({ control, roundTimeoutMs, clock })
+    const { revert = NO_REVERT, choices } = options
+    this.rule = fixedRule(revert.to, choices)
+    this.slowness = new Slowness(revert)
+    this.board = new DecisionBoard({
+      control,
+      roundTimeoutMs,
+      clock,
+      onAnswer: (answer) => this.host.hear(answer),
+      onClosed: (round) => this.watch(round),
+      answers: () => ({ ...this.host.answers }),
+    })
     this.fleet = new Fleet({ staleAfterMs, clock, logger })
     this.host = new AgentHost({
       startThread: options.startThread ?? startAgentThread,
@@ -146,6 +116,15 @@ class LiveOrchestrator implements Orchestrator {
   }
   get goalPercent() {
     return this.inForce.goalPercent
+  }
+  get reverted() {
+    return this.inForce.reverted
+  }
+  get explanation() {
+    return this.reverted === undefined ? this.environment?.note.explanation : undefined
+  }
+  get answers() {
+    return this.host.answers
   }
   get devices() {
     return this.environment?.devices ?? []
@@ -191,6 +170,7 @@ class LiveOrchestrator implements Orchestrator {
     for (const timer of this.timers) clearTimeout(timer)
     clearTimeout(this.agentTimer)
     if (checkpointFile !== undefined) await this.save(checkpointFile)
+    this.environment?.end()
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
@@ -205,19 +185,64 @@ class LiveOrchestrator implements Orchestrator {
     }
     options.logger.info({ devices }, 'the fleet is now')
     host.pause()
+    environment?.end()
     board.abandon('the fleet changed')
     this.environment = undefined
+    this.slowness.restart()
     if (devices.length === 0) return
     const { fleet } = this
     const { goalPercent } = this.inForce
-    const { choices } = options
-    this.environment = new LiveEnvironment({ fleet, board, choices, devices, goalPercent })
-    this.environment.applySafe()
+    const { choices, clock } = options
+    this.environment = new LiveEnvironment({ fleet, board, choices, devices, goalPercent, clock })
+    this.playRule()
     this.startAgentSoon()
   }
 
-  /** A new goal, a new agent, or both. */
-  private pursue({ accuracyPercent: goalPercent, agent = this.inForce.agent }: Goal): void {
+  /** What the fleet does without an agent: safe before one acts, the rule that was reverted to in its place. */
+  private playRule(): void {
+    const { reverted } = this.inForce
+    if (reverted === undefined) this.environment?.play(safeRule)
+    else this.environment?.play(this.rule, reverted)
+  }
+
+  /** The fixed rule takes the agent's place, at once and until `resume`: it asks nobody. */
+  private revert(reason: string): void {
+    this.options.logger.warn({ reason, rule: this.rule.name }, 'reverted to the fixed rule')
+    clearTimeout(this.agentTimer)
+    this.inForce = { ...this.inForce, reverted: reason }
+    this.host.pause()
+    this.board.abandon('reverted to the fixed rule')
+    this.playRule()
+  }
+
+  private resume(): void {
+    this.options.logger.info({ agent: this.inForce.agent }, 'the agent goes on')
+    const { goalPercent, agent } = this.inForce
+    this.inForce = { goalPercent, agent }
+    this.startAgentSoon(0)
+  }
+
+  /** Learning agents alone can be too slow: what is fixed was chosen. */
+  private watch(round: ClosedRound): void {
+    const { environment, inForce, options, rule } = this
+    const ruleMs =
+      environment && options.profile
+        ? profiledMeanMs(options.profile, environment.problem, environment.decisionOf(rule))
+        : undefined
+    const reason = this.slowness.hear(round, ruleMs)
+    if (reason && inForce.reverted === undefined && !isFixed(inForce.agent)) {
+      this.revert(reason)
+    }
+  }
+
+  /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
+  private pursue({ accuracyPercent, agent, revert }: Goal): void {
+    if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
+    if (revert === false && this.inForce.reverted !== undefined) this.resume()
+    this.change(accuracyPercent, agent ?? this.inForce.agent)
+  }
+
+  private change(goalPercent: number, agent: string): void {
     const { choices, logger } = this.options
     const sameAgent = agent === this.inForce.agent
     if (sameAgent && goalPercent === this.inForce.goalPercent) return
@@ -231,7 +256,8 @@ class LiveOrchestrator implements Orchestrator {
       this.previousAgent = this.inForce.agent
       this.host.pause()
     }
-    this.inForce = { goalPercent, agent }
+    this.inForce = { ...this.inForce, goalPercent, agent }
+    this.slowness.restart()
     this.environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
   }
@@ -239,7 +265,7 @@ class LiveOrchestrator implements Orchestrator {
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
   private startAgentSoon(settleMs = this.options.settleMs ?? 500): void {
     clearTimeout(this.agentTimer)
-    if (!this.environment) return
+    if (!this.environment || this.inForce.reverted !== undefined) return
     this.waited ||= this.environment.devices.length >= this.options.expectedDevices
     if (this.waited) this.agentTimer = setTimeout(() => this.startAgent(), settleMs)
   }
@@ -247,21 +273,35 @@ class LiveOrchestrator implements Orchestrator {
   private startAgent(): void {
     const { environment } = this
     if (!environment) return
-    const { choices, profile, seed } = this.options
-    const { problem, devices } = environment
+    const { profile, explorationBudget, shadow, seed, roundTimeoutMs } = this.options
+    const { problem } = environment
     const { agent: spec } = this.inForce
-    const key = JSON.stringify([spec, devices, choices, problem.stateSize])
-    const saved = this.lastSaved?.key === key ? this.lastSaved.saved : undefined
+    const saved = this.lastSaved?.spec === spec ? this.lastSaved : undefined
     environment.begin(spec)
-    const run = { key, spec, problem, seed, ...(profile && { profile }), saved }
+    this.slowness.restart()
+    const run: AgentRun = {
+      key: keyOf(spec, problem),
+      spec,
+      problem,
+      seed,
+      missingMs: roundTimeoutMs,
+      ...(profile && { profile }),
+      ...(explorationBudget !== undefined && { explorationBudget }),
+      ...(shadow !== undefined && !isFixed(spec) && { shadow }),
+      ...(saved && { saved }),
+    }
     this.host.run(run, environment)
   }
 
-  private agentFailed({ key, spec }: AgentRun, message: string): void {
+  private agentFailed({ spec }: AgentRun, message: string): void {
     const { logger } = this.options
-    logger.error({ agent: spec, reason: message }, 'the agent cannot act: the fleet plays safe')
-    this.environment?.applySafe()
-    if (this.lastSaved?.key === key) this.lastSaved = undefined
+    const rule = this.rule.name
+    logger.error(
+      { agent: spec, reason: message, rule },
+      'the agent cannot act: the rule is in force',
+    )
+    this.environment?.play(this.rule, `the agent cannot act, and will be tried again: ${message}`)
+    if (this.lastSaved?.spec === spec) this.lastSaved = undefined
     const previousAgent = this.environment?.hasActed ? undefined : this.previousAgent
     this.previousAgent = undefined
     if (previousAgent !== undefined) {
@@ -288,4 +328,14 @@ class LiveOrchestrator implements Orchestrator {
       this.saving = false
     }
   }
+}
+
+/** Same spec and same problem, same agent. */
+function keyOf(spec: string, problem: Problem): string {
+  return JSON.stringify([spec, problem])
+}
+
+/** It was chosen, so it is neither too slow nor to be compared. */
+function isFixed(spec: string): boolean {
+  return spec.startsWith('fixed:')
 }

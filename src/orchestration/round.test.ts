@@ -10,7 +10,15 @@ let round: Round
 beforeEach(() => {
   clock = new SimulatedTime()
   const devices = ['one', 'two']
-  round = new Round({ session: 's', number: 4, devices, decided, timeoutMs: 100, clock })
+  round = new Round({
+    session: 's',
+    number: 4,
+    devices,
+    decided,
+    awaited: devices,
+    timeoutMs: 100,
+    clock,
+  })
 })
 
 const observation = (device: string, changes: Partial<Observation> = {}): Observation => ({
@@ -29,6 +37,16 @@ const observation = (device: string, changes: Partial<Observation> = {}): Observ
   ...changes,
 })
 
+/** Whether the promise has a result, now that everything that could run has run. */
+async function settled(promise: Promise<unknown>): Promise<boolean> {
+  let isSettled = false
+  void promise.then(() => {
+    isSettled = true
+  })
+  await new Promise((resolve) => setImmediate(resolve))
+  return isSettled
+}
+
 describe('a round', () => {
   it('closes with the last device, in the order of its devices', async () => {
     round.add(observation('two', { responseTimeMs: 7, accuracyPercent: 88.9 }))
@@ -36,31 +54,34 @@ describe('a round', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [20, 7],
       accuracyPercent: [89.9, 88.9],
-      missing: 0,
+      silent: [],
     })
   })
 
   it('takes the first observation of each device and no other', async () => {
-    round.add(observation('one'))
-    round.add(observation('one', { responseTimeMs: 999 }))
-    round.add(observation('stranger'))
-    round.add(observation('two', { session: 'other' }))
-    round.add(observation('two', { round: 5 }))
-    expect(round.ignored).toBe(4)
-    round.add(observation('two'))
-    round.add(observation('two'))
-    expect(round.ignored).toBe(5)
+    expect(round.add(observation('one'))).toEqual([])
+    for (const other of [
+      observation('one', { responseTimeMs: 999 }),
+      observation('stranger'),
+      observation('two', { session: 'other' }),
+      observation('two', { round: 5 }),
+    ]) {
+      expect(round.add(other)).toEqual([other])
+    }
+    expect(round.add(observation('two'))).toEqual([])
+    expect(round.add(observation('two'))).toEqual([observation('two')])
     expect((await round.closed).responseTimesMs).toEqual([20, 20])
   })
 
   it('starts over when a device shows that it was still under an earlier decision', async () => {
-    round.add(observation('one', { responseTimeMs: 999 }))
-    round.add(observation('two', { round: 3 }))
+    const first = observation('one', { responseTimeMs: 999 })
+    round.add(first)
+    const late = observation('two', { round: 3 })
+    expect(round.add(late)).toEqual([first, late])
     round.add(observation('stranger', { round: 3 }))
     round.add(observation('two', { responseTimeMs: 5 }))
     round.add(observation('one', { responseTimeMs: 6 }))
     expect((await round.closed).responseTimesMs).toEqual([6, 5])
-    expect(round.ignored).toBe(2)
   })
 
   it('keeps its time-out when it starts over', async () => {
@@ -69,7 +90,7 @@ describe('a round', () => {
     round.add(observation('two', { round: 3 }))
     round.add(observation('one', { responseTimeMs: 30 }))
     await clock.advance(40)
-    expect(await round.closed).toMatchObject({ responseTimesMs: [30, 100], missing: 1 })
+    expect(await round.closed).toMatchObject({ responseTimesMs: [30, Number.NaN], silent: ['two'] })
   })
 })
 
@@ -78,15 +99,38 @@ describe('a round without all its answers', () => {
     await clock.advance(10_000)
     round.add(observation('two'))
     await clock.advance(99)
-    expect(round.ignored).toBe(0)
+    expect(await settled(round.closed)).toBe(false)
     await clock.advance(1)
     expect(await round.closed).toEqual({
-      responseTimesMs: [100, 20],
+      responseTimesMs: [Number.NaN, 20],
       accuracyPercent: [89.9, 89.9],
-      missing: 1,
+      silent: ['one'],
     })
+    expect(round.add(observation('one'))).toEqual([observation('one')])
+  })
+
+  it('stays open when its time is over and all that it heard was to be reported anew', async () => {
     round.add(observation('one'))
-    expect(round.ignored).toBe(1)
+    round.add(observation('two', { round: 3 }))
+    await clock.advance(100)
+    expect(await settled(round.closed)).toBe(false)
+    round.add(observation('one', { responseTimeMs: 30 }))
+    await clock.advance(100)
+    expect(await round.closed).toMatchObject({ responseTimesMs: [30, Number.NaN] })
+  })
+
+  it('does not wait for a device that it is not to wait for, but counts it if it answers', async () => {
+    const options = { session: 's', number: 4, devices: ['one', 'two'], decided, timeoutMs: 100 }
+    const quick = new Round({ ...options, awaited: ['one'], clock })
+    quick.add(observation('one'))
+    expect(await quick.closed).toMatchObject({
+      responseTimesMs: [20, Number.NaN],
+      silent: ['two'],
+    })
+    const both = new Round({ ...options, awaited: ['one'], clock })
+    both.add(observation('two', { responseTimeMs: 8 }))
+    both.add(observation('one'))
+    expect(await both.closed).toMatchObject({ responseTimesMs: [20, 8], silent: [] })
   })
 
   it('gives a failed request the time-out', async () => {
@@ -95,13 +139,13 @@ describe('a round without all its answers', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [100, 20],
       accuracyPercent: [89.9, 88.9],
-      missing: 1,
+      silent: [],
     })
   })
 
   it('has no result once it is abandoned, and keeps it once it has one', async () => {
     round.add(observation('one'))
-    round.abandon('the goal is now 89 %')
+    expect(round.abandon('the goal is now 89 %')).toEqual([observation('one')])
     await expect(round.closed).rejects.toThrow(OvertakenError)
     await expect(round.closed).rejects.toThrow(/round 4 .*89 %/)
     await clock.advance(1000)
@@ -110,6 +154,7 @@ describe('a round without all its answers', () => {
       number: 4,
       devices: ['one'],
       decided,
+      awaited: ['one'],
       timeoutMs: 1,
       clock,
     })

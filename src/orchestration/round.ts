@@ -10,6 +10,8 @@ export interface RoundOptions {
   readonly devices: readonly string[]
   /** What each device was told. Shape [devices]. */
   readonly decided: readonly Choice[]
+  /** Devices without whose answer it does not close before its time is over; the others count if they answer. */
+  readonly awaited: readonly string[]
   /** From the first observation; a fleet without traffic waits. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -17,12 +19,12 @@ export interface RoundOptions {
 
 /** What a round produced, by device in the round's order. */
 export interface RoundResult {
-  /** Shape [devices]. */
+  /** The time-out where the request failed, not a number where there was none. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
   /** Of the variant that answered; of the decided one where nothing did. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
-  /** Devices that were not heard, or whose request failed: their response time is the time-out. */
-  readonly missing: number
+  /** Devices that were not heard. */
+  readonly silent: readonly string[]
 }
 
 /** A round that gave no result: the goal, a tier or the fleet changed. Take the new state and decide anew. */
@@ -32,8 +34,6 @@ export class Round {
   readonly number: number
   /** Resolves when every device has reported or the time is over; rejects with OvertakenError when it is abandoned. */
   readonly closed: Promise<RoundResult>
-  /** Observations of another session or round, or of a device that had already reported. */
-  ignored = 0
   private readonly options: RoundOptions
   private readonly observations = new Map<string, Observation>()
   private settled = false
@@ -57,50 +57,65 @@ export class Round {
    * Takes the first observation of each device. One from an earlier round shows that a device had not heard the decision
    * yet: what the others reported so far was measured beside it and would blame this decision for the last one's load,
    * so they are to report anew.
+   * @returns the observations that do not count in this round, this one or earlier ones
    */
-  add(observation: Observation): void {
-    const { session, number, devices } = this.options
+  add(observation: Observation): readonly Observation[] {
+    const { session, number, devices, awaited } = this.options
     const { device, round } = observation
     const isOurs = observation.session === session && devices.includes(device) && !this.settled
     if (!isOurs || round !== number || this.observations.has(device)) {
-      this.ignored += 1
-      if (isOurs && round < number) this.observations.clear()
-      return
+      return [...(isOurs && round < number ? this.forget() : []), observation]
     }
     this.observations.set(device, observation)
-    if (this.observations.size === devices.length) this.close()
+    if (awaited.every((other) => this.observations.has(other))) this.close()
     else this.startTimeout()
+    return []
   }
 
-  /** Ends the round without a result. */
-  abandon(reason: string): void {
-    if (this.settled) return
+  awaits(device: string): boolean {
+    return this.options.awaited.includes(device)
+  }
+
+  /** Ends the round without a result. @returns the observations that counted so far */
+  abandon(reason: string): readonly Observation[] {
+    if (this.settled) return []
     this.settled = true
     this.reject(new OvertakenError(`round ${this.number} has no result: ${reason}`))
+    return this.forget()
+  }
+
+  private forget(): Observation[] {
+    const forgotten = [...this.observations.values()]
+    this.observations.clear()
+    return forgotten
   }
 
   private startTimeout(): void {
     if (this.timing) return
     this.timing = true
     const { clock, timeoutMs } = this.options
-    void clock.sleep(timeoutMs).then(() => this.close())
+    void clock.sleep(timeoutMs).then(() => {
+      this.timing = false
+      if (this.observations.size > 0) this.close()
+    })
   }
 
   private close(): void {
     if (this.settled) return
     this.settled = true
     const { devices, decided, timeoutMs } = this.options
-    const answered = devices.map((device) => {
-      const observation = this.observations.get(device)
-      return observation?.failed ? undefined : observation
-    })
+    const heard = devices.map((device) => this.observations.get(device))
     this.resolve({
-      responseTimesMs: answered.map((observation) => observation?.responseTimeMs ?? timeoutMs),
-      accuracyPercent: answered.map(
-        (observation, index) =>
-          observation?.accuracyPercent ?? decided[index]?.accuracyPercent ?? 0,
+      responseTimesMs: heard.map((observation) => {
+        if (observation === undefined) return Number.NaN
+        return observation.failed ? timeoutMs : observation.responseTimeMs
+      }),
+      accuracyPercent: heard.map((observation, index) =>
+        observation === undefined || observation.failed
+          ? (decided[index]?.accuracyPercent ?? 0)
+          : observation.accuracyPercent,
       ),
-      missing: answered.filter((observation) => observation === undefined).length,
+      silent: devices.filter((_, index) => heard[index] === undefined),
     })
   }
 }

@@ -208,13 +208,17 @@ export class Scheduler<Request extends QueuedRequest> {
     this.onDrop(request, reason)
   }
 
-  /** No schedule lets the request finish before this, should all ahead of it be served. */
+  /**
+   * No schedule lets the request finish before this, should all ahead of it be served. Those ahead count as profiled: planned
+   * times allow for the slowest of fifty services, and not all of them are.
+   */
   private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
     const { times, busyUntilMs } = this
     const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
     let perRequestMs = Number.POSITIVE_INFINITY
     for (let batch = 0; batch < times.batches; batch++) {
-      perRequestMs = Math.min(perRequestMs, times.ms(this.floor, batch) / times.batchSize(batch))
+      const batchMs = Math.min(times.profiledMs(this.floor, batch), times.ms(this.floor, batch))
+      perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))
     }
     const turns = Math.floor(ahead / busyUntilMs.length)
     return firstFreeMs + turns * perRequestMs + times.ms(this.lowestOf(request), 0)

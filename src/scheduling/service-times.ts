@@ -38,6 +38,11 @@ export class ServiceTimes {
     return this.plannedMs[variant * this.batches + batch] as number
   }
 
+  /** Mean time of one batch, as profiled. @param batch index of the batch size */
+  profiledMs(variant: number, batch: number): number {
+    return this.ladder.variants[variant]?.serviceTimesMs[batch] as number
+  }
+
   /** Index of the largest batch size that so many requests fill. @param requests ≥ 1 */
   largestBatch(requests: number): number {
     let batch = this.batches - 1
@@ -64,9 +69,5 @@ export class ServiceTimes {
         this.plannedMs[entry] = this.profiledMs(variant, batch) * this.recalibration.ratio(entry)
       }
     }
-  }
-
-  private profiledMs(variant: number, batch: number): number {
-    return this.ladder.variants[variant]?.serviceTimesMs[batch] as number
   }
 }

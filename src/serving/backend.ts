@@ -31,7 +31,7 @@ export interface EmulatedSpeed {
 }
 
 /** Services take so many times as long as the profile says: a node whose profile is wrong. Above 1. */
-export interface EmulatedSlowdown {
+interface EmulatedSlowdown {
   readonly slowdown: number
 }
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError, DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
+import { Random } from '../random.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Inference } from './backend.ts'
@@ -32,6 +33,8 @@ class FakeWorkers {
   /** As long as other requests keep them busy. */
   taken = false
   failure: Error | undefined
+  /** True service times ÷ profiled. */
+  slowdown = 1
   readonly started: string[] = []
   private busy = 0
   private readonly count: number
@@ -49,7 +52,7 @@ class FakeWorkers {
   async infer(variant: string): Promise<Inference> {
     this.started.push(variant)
     this.busy += 1
-    const computeMs = serviceTimesMs[variant as 'd0']
+    const computeMs = this.slowdown * serviceTimesMs[variant as 'd0']
     await new Promise((resolve) => setTimeout(resolve, computeMs))
     this.busy -= 1
     // As in the pool: the worker is free before its caller has the answer.
@@ -289,4 +292,30 @@ it('learns how long services really take', async () => {
   }
   expect(plannedMs()).toBeGreaterThan(39)
   expect(plannedMs()).toBeLessThan(42)
+})
+
+it('keeps its deadlines on a machine 20 % slower than profiled, once it has learned that', async () => {
+  const { infer, scheduler, runOn } = start({ queueLimit: 64 })
+  runOn.slowdown = 1.2
+  const random = new Random(101)
+  /** Poisson arrivals, twice as many as d0 can answer. @returns share of violations, percent */
+  const violationPercentOf = async (requests: number) => {
+    const before = scheduler.report()
+    for (let request = 0; request < requests; request++) {
+      infer({ deadlineMs: 160 }).catch(() => undefined)
+      await vi.advanceTimersByTimeAsync(-20 * Math.log(1 - random.uniform()))
+    }
+    await vi.runAllTimersAsync()
+    const { late, dropped } = scheduler.report()
+    const sum = (counts: object) => Object.values(counts).reduce((total, count) => total + count, 0)
+    return (100 * (late - before.late + sum(dropped) - sum(before.dropped))) / requests
+  }
+  await violationPercentOf(200)
+  for (const { profiledMs, plannedMs, onTime } of scheduler.report().variants) {
+    if (onTime > 20) expect(plannedMs / profiledMs).toBeGreaterThan(1.18)
+  }
+  expect(await violationPercentOf(2000)).toBeLessThanOrEqual(0.5)
+  const { variants, servedAccuracyPercent } = scheduler.report()
+  expect(variants.filter(({ onTime }) => onTime > 100).length).toBeGreaterThan(1)
+  expect(servedAccuracyPercent).toBeGreaterThan(70)
 })

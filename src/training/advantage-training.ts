@@ -47,7 +47,7 @@ const DEFAULTS = {
   violationPrice: 0,
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
-const ROLL_OUT_DEFAULTS = { ...DEFAULTS, rounds: 10, decisions: 4500 }
+const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 4500 }
 /** Of one worker; more make as many more decisions in a workload. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */

@@ -57,11 +57,11 @@ describe('help', () => {
   test('names every command', async () => {
     const { status, stdout } = await tierwise('--help')
     expect(status).toBe(0)
-    for (const command of ['up', 'node', 'infer', 'goal', 'models', 'profile'])
+    for (const command of ['up', 'node', 'infer', 'goal', 'revert', 'resume', 'models', 'profile'])
       expect(stdout).toMatch(new RegExp(`^ {2}${command}`, 'm'))
   })
 
-  test.each(['up', 'node', 'infer', 'goal', 'models', 'profile'])(
+  test.each(['up', 'node', 'infer', 'goal', 'revert', 'resume', 'models', 'profile'])(
     '%s --help explains its options',
     async (command) => {
       const { status, stdout } = await tierwise(command, '--help')

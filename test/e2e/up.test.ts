@@ -55,7 +55,7 @@ test('learns for the time given, compares, reports, and stops its processes', as
   const report = JSON.parse(readFileSync(file, 'utf8'))
   expect(report).toMatchObject({
     goal: 80,
-    agent: 'hybrid',
+    agent: 'factored',
     mode: 'pushed',
     failedRequests: 0,
     goalViolations: 0,

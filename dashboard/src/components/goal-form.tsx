@@ -20,7 +20,9 @@ export function GoalForm() {
   const apply = async (event: Event): Promise<void> => {
     event.preventDefault()
     try {
-      await publishGoal(Number(shown))
+      // What is retained would otherwise say no more that the fixed rule is in force.
+      const isReverted = headline(fleet.value).revert !== undefined
+      await publishGoal(Number(shown), isReverted ? true : undefined)
       draft.value = undefined
       applied.value = `Goal set to ${shown} %`
     } catch {

@@ -72,6 +72,11 @@ function line({ label, color: name, widthPx, dashed, pointsOnly }: ChartSeries, 
   return series
 }
 
+/** From one marked round to the next: there is no half a round. */
+const ROUND_STEPS = [1, 2, 5]
+  .flatMap((step) => [0, 1, 2, 3, 4, 5].map((digits) => step * 10 ** digits))
+  .sort((a, b) => a - b)
+
 /** At least ten rounds wide. */
 const ROUNDS: UPlot.Scale.Range = (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 10)]
 
@@ -89,7 +94,7 @@ export function plotOptions(
     // One cursor over all charts: the same round everywhere.
     cursor: { sync: { key: 'rounds' }, drag: { x: false, y: false }, y: false },
     axes: [
-      { ...axis('round'), size: 26 },
+      { ...axis('round'), size: 26, incrs: ROUND_STEPS },
       { ...axis(unit), size: 50, ...ticks },
     ],
     series: [

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact'
 import { type Fleet, headline } from '../fleet.ts'
-import { change, count, milliseconds, percent } from '../format.ts'
+import { change, count, milliseconds, percent, smallPercent } from '../format.ts'
 
 interface TileProps {
   readonly id: string
@@ -57,23 +57,63 @@ function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations }: Headlin
   )
 }
 
-function LearningTiles({ rounds, realSteps, plannedSteps, updates, agent }: Headline) {
+/** How good the agent's best decision is at least; only an agent with a model of the fleet can tell. */
+function GapTile({ explanation }: Headline) {
+  if (explanation === undefined) return null
+  const { gapPercent, lowerBoundMs } = explanation
+  const value = gapPercent > 0 ? `≤ ${smallPercent(gapPercent)}` : '0 %'
+  return (
+    <Tile id="gap" label="Certified gap" value={value}>
+      none below {milliseconds(lowerBoundMs)}, by what is learned
+    </Tile>
+  )
+}
+
+function LearningTiles(figures: Headline) {
+  const { rounds, realSteps, plannedSteps, agent, revert } = figures
   const perRealStep = realSteps ? Math.round((plannedSteps ?? 0) / realSteps) : undefined
   return (
     <>
       <Tile id="rounds" label="Rounds" value={count(rounds)}>
-        decided
+        {count(realSteps)} real steps
       </Tile>
-      <Tile id="real-steps" label="Real steps" value={count(realSteps)}>
-        from requests
-      </Tile>
-      <Tile id="planned-steps" label="Planned steps" value={count(plannedSteps)}>
-        {perRealStep === undefined ? 'from the model' : `${count(perRealStep)} per real step`}
-      </Tile>
-      <Tile id="agent" label="Agent" value={agent ?? '–'}>
-        {count(updates)} updates
+      {plannedSteps !== 0 && (
+        <Tile id="planned-steps" label="Planned steps" value={count(plannedSteps)}>
+          {perRealStep === undefined ? 'from the model' : `${count(perRealStep)} per real step`}
+        </Tile>
+      )}
+      <Tile
+        id="agent"
+        label={revert === undefined ? 'Agent' : 'Fixed rule'}
+        value={agent ?? '–'}
+        state={revert && 'bad'}
+      >
+        {revert === undefined ? agentText(figures) : 'in the agent’s place'}
       </Tile>
     </>
+  )
+}
+
+function agentText({ agent, explanation, updates }: Headline): string {
+  if (agent === 'safe') return 'until an agent acts'
+  return explanation ? 'plans on its model' : `${count(updates)} updates`
+}
+
+/** What a second agent, which only proposes, would do; both are judged by one model. */
+function ShadowTile({ shadow }: Headline) {
+  if (shadow === undefined) return null
+  const { agent, agreementPercent, savingPercent, judgeErrorPercent, goalViolations } = shadow
+  const saving = `${savingPercent >= 0 ? '−' : '+'}${percent(Math.abs(savingPercent))}`
+  return (
+    <Tile
+      id="shadow"
+      label={`Shadow ${agent}`}
+      value={saving}
+      state={goalViolations > 0 ? 'bad' : undefined}
+    >
+      predicted (± {percent(judgeErrorPercent)}), {percent(agreementPercent, 0)} agree
+      {goalViolations > 0 && `, ${count(goalViolations)} below goal`}
+    </Tile>
   )
 }
 
@@ -94,8 +134,10 @@ export function Tiles({ fleet }: { readonly fleet: Fleet }) {
   return (
     <dl class="tiles" aria-label="Headline figures">
       <ResponseTimeTile {...figures} />
+      <GapTile {...figures} />
       <AccuracyTiles {...figures} />
       <LearningTiles {...figures} />
+      <ShadowTile {...figures} />
       <SpeedsTile {...figures} />
     </dl>
   )

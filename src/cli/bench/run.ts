@@ -165,6 +165,8 @@ async function driveAll(
   const { url, policies } = options
   const outcomes: LiveOutcome[] = []
   const names = url === undefined ? policies : [(await node.report()).policy]
+  // One that the node refuses is to be known before the first burst.
+  if (url === undefined) for (const policy of names) await node.usePolicy(policy)
   for (const [index, policy] of names.entries()) {
     if (url === undefined) await node.usePolicy(policy)
     await sleep(REST_MS, undefined, { signal }).catch(() => undefined)

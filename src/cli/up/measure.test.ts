@@ -81,7 +81,7 @@ describe('playDecisions', () => {
       2,
       (done) => progress.push(done),
     )
-    expect(asked).toEqual([{ accuracyPercent: 0, agent }])
+    expect(asked).toEqual([{ accuracyPercent: 0, agent, revert: false }])
     expect(rounds.map(({ round }) => round)).toEqual([2, 3, 4, 5])
     expect(progress.at(-1)).toBe(4)
   })

@@ -69,7 +69,7 @@ export async function playDecisions(
   for (let begin = 0; begin < decisions.length; begin += DECISIONS_PER_MESSAGE) {
     const batch = decisions.slice(begin, begin + DECISIONS_PER_MESSAGE)
     const agent = `fixed:${batch.map((placements) => placements.join(',')).join(';')}`
-    await fleet.control.publish('goal', { accuracyPercent: 0, agent })
+    await fleet.control.publish('goal', { accuracyPercent: 0, agent, revert: false })
     let seen = fleet.log.rounds.length
     let played = 0
     while (played < batch.length * repeats && !fleet.signal.aborted) {
@@ -115,7 +115,9 @@ export function profileOf(
         ? 1
         : devices.filter((other) => placements[other] === placement).length
       const at = `${device} ${placement} ${load}`
-      samples.set(at, [...(samples.get(at) ?? []), responseTimesMs[device] ?? Number.NaN])
+      const responseTimeMs = responseTimesMs[device]
+      if (responseTimeMs === undefined) continue
+      samples.set(at, [...(samples.get(at) ?? []), responseTimeMs])
     }
   }
   const meanMs = (device: string, placement: string, load: number) =>

@@ -5,12 +5,13 @@ import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
 import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
-import { firstAndLastMs } from './round-log.ts'
+import { firstAndLastMs, roundsUntilWithin } from './round-log.ts'
 import { deviceNames, linkDelaysMs, type UpSettings } from './settings.ts'
 
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
-  readonly progress: JointDecision['progress'] | undefined
+  /** The newest announcement when learning ended. */
+  readonly latest: JointDecision | undefined
   readonly seconds: number
 }
 
@@ -21,7 +22,8 @@ export function reportOf(
   traffic: Traffic,
   telemetry: readonly LiveTelemetry[],
 ): UpReport {
-  const { rounds, progress, seconds } = learned
+  const { rounds, latest, seconds } = learned
+  const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
   const oracle = comparison?.oracle?.responseTimeMs
   const lastFifth = rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))
@@ -44,6 +46,12 @@ export function reportOf(
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
     gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,
+    roundsUntilWithin10Percent:
+      oracle === undefined ? undefined : roundsUntilWithin(0.1, oracle, rounds),
+    singleRequests: answers ?? { heard: 0, dropped: 0 },
+    ...(explanation && { explanation }),
+    ...(shadow && { shadow }),
+    ...(revert && { revert }),
     strategies: comparison?.strategies ?? {},
     decisions: Object.entries(learnedPlacements(rounds))
       .sort(([a], [b]) => (a < b ? -1 : 1))

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { JointDecision } from '../../control/messages.ts'
 import { closedRound } from './closed-rounds.conformance.ts'
 import type { Comparison } from './compare.ts'
 import { reportOf } from './outcome.ts'
@@ -14,11 +15,17 @@ const rounds = Array.from({ length: 100 }, (_, round) =>
     { accuracyPercent: 88.9, violated: round === 3 },
   ),
 )
-const learned = {
-  rounds,
+const latest: JointDecision = {
+  session: 's',
+  round: 100,
+  agent: 'factored',
+  goalPercent: 85,
+  placements: { 'device-1': 'end/d4' },
+  accuracyPercent: 88.9,
   progress: { realSteps: 100, plannedSteps: 900, updates: 2000 },
-  seconds: 60,
+  goalViolations: 1,
 }
+const learned = { rounds, latest, seconds: 60 }
 const traffic = { requests: 101, failedRequests: 0, lastFailure: undefined }
 const comparison: Comparison = {
   strategies: {
@@ -33,7 +40,7 @@ test('the report holds what was measured', () => {
   const report = reportOf(settings, learned, comparison, traffic, [])
   expect(report).toMatchObject({
     goal: 85,
-    agent: 'hybrid',
+    agent: 'factored',
     mode: 'pushed',
     rounds: 100,
     realSteps: 100,
@@ -55,6 +62,47 @@ test('as text it names the goal, the gap, and how every fixed strategy compares'
   expect(text).toMatch(/end\/d0 +90\.0 ms +89\.9 % +met +2\.50 × faster/)
   expect(text).toMatch(/end\/d7 +12\.0 ms +72\.8 % +missed/)
   expect(text).toContain('Emulated speeds and links: 0.2 × the paper')
+})
+
+test('what the agent believes, what a shadow would do and a revert are told where there is any', () => {
+  const told = {
+    ...latest,
+    explanation: { responseTimeMs: 36, lowerBoundMs: 35.964, gapPercent: 0.1, inForce: true },
+    shadow: {
+      agent: 'hybrid',
+      rounds: 100,
+      agreementPercent: 81,
+      savingPercent: -2.5,
+      judgeErrorPercent: 4,
+      goalViolations: 0,
+    },
+    answers: { heard: 12, dropped: 3 },
+    revert: { rule: 'safe', reason: 'asked for' },
+  }
+  const report = reportOf(settings, { ...learned, latest: told }, comparison, traffic, [])
+  expect(report).toMatchObject({
+    explanation: told.explanation,
+    shadow: told.shadow,
+    singleRequests: told.answers,
+    revert: told.revert,
+  })
+  const text = formatReport(report, settings)
+  expect(text).toContain('36.0 ms, none below 36.0 ms (gap 0.1 %), by what is learned')
+  expect(text).toContain('shadow hybrid: same decision in 81 % of 100 rounds, 2.5 % slower')
+  expect(text).toContain('to safe: asked for')
+  const plain = formatReport(reportOf(settings, learned, comparison, traffic, []), settings)
+  for (const word of ['Certified', 'Proposals', 'Reverted']) expect(plain).not.toContain(word)
+})
+
+test('the rounds until the oracle was reached are told, or that it was not', () => {
+  // 36 ms from round 50 on; a window of 20 with k rounds of 90 ms is within 10 % of 35 ms (38.5) while 36 + 2.7 k <= 38.5: k = 0.
+  const report = reportOf(settings, learned, comparison, traffic, [])
+  expect(report.roundsUntilWithin10Percent).toBe(50)
+  expect(formatReport(report, settings)).toContain('Within 10 % of oracle   after 50 rounds')
+  const quick = { ...comparison, oracle: { placements: ['end/d7'], responseTimeMs: 12 } }
+  const slow = reportOf(settings, learned, quick, traffic, [])
+  expect(slow.roundsUntilWithin10Percent).toBeUndefined()
+  expect(formatReport(slow, settings)).toContain('not for good in 100 rounds')
 })
 
 test('a run that was interrupted before the comparison reports what there is', () => {

@@ -1,4 +1,6 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
+import type { JointDecision } from '../../control/messages.ts'
+import { explainedText, shadowText } from '../decision-text.ts'
 import { textTable } from '../table.ts'
 import type { UpSettings } from './settings.ts'
 
@@ -48,6 +50,15 @@ export interface UpReport {
   }
   /** `last` above the oracle, percent. */
   readonly gapPercent: number | undefined
+  /** Rounds until the response time was within 10 % of the oracle and stayed there; see `roundsUntilWithin`. */
+  readonly roundsUntilWithin10Percent: number | undefined
+  /** Requests outside of rounds that the agent learned from, and those that came faster than it could. */
+  readonly singleRequests: NonNullable<JointDecision['answers']>
+  /** Of the agent's last decision, by what it had learned. */
+  readonly explanation?: JointDecision['explanation']
+  readonly shadow?: JointDecision['shadow']
+  /** Present where the fixed rule was in force when learning ended. */
+  readonly revert?: JointDecision['revert']
   readonly strategies: Readonly<Record<string, StrategyResult>>
   /** The agent's final decision, and the oracle's, by device. */
   readonly decisions: readonly {
@@ -81,6 +92,7 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
   const lines = [
     '',
     `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
+    ...belief(report),
     `Average accuracy        ${percent(report.accuracyPercent)} for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
     `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
     `Requests                ${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
@@ -95,6 +107,29 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
   }
   if (report.emulation && settings.emulation) lines.push('', ...emulationLines(report.emulation))
   return lines.join('\n')
+}
+
+/** Lines that not every run has. */
+function belief({
+  responseTimeMs,
+  roundsUntilWithin10Percent,
+  rounds,
+  explanation,
+  shadow,
+  revert,
+}: UpReport): string[] {
+  const lines: string[] = []
+  if (responseTimeMs.oracle !== undefined) {
+    lines.push(
+      roundsUntilWithin10Percent === undefined
+        ? `Within 10 % of oracle   not for good in ${rounds} rounds`
+        : `Within 10 % of oracle   after ${roundsUntilWithin10Percent} rounds`,
+    )
+  }
+  if (explanation) lines.push(`Certified               ${explainedText(explanation)}`)
+  if (shadow) lines.push(`Proposals               ${shadowText(shadow)}`)
+  if (revert) lines.push(`Reverted                to ${revert.rule}: ${revert.reason}`)
+  return lines
 }
 
 function emulationLines({ timeScale, dilationErrorPercent, ratios }: EmulationResult): string[] {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClosedRound, JointDecision } from '../../control/messages.ts'
-import { firstAndLastMs, RoundLog } from './round-log.ts'
+import { Random } from '../../random.ts'
+import { firstAndLastMs, RoundLog, roundsUntilWithin } from './round-log.ts'
 
 function closed(round: number, responseTimeMs: number): ClosedRound {
   return {
@@ -47,6 +48,13 @@ describe('RoundLog', () => {
     expect(log.rounds).toHaveLength(2)
   })
 
+  test('what the orchestrator decided itself is no round of learning', () => {
+    const log = new RoundLog()
+    log.add(announcement('a', { ...closed(0, 90), agent: 'safe', byRule: true }))
+    log.add(announcement('a', closed(1, 80)))
+    expect(log.rounds.map(({ round }) => round)).toEqual([1])
+  })
+
   test('next resolves with the next closed round, or when aborted', async () => {
     const log = new RoundLog()
     const abort = new AbortController()
@@ -75,5 +83,48 @@ describe('firstAndLastMs', () => {
   test('few rounds: at least one counts', () => {
     expect(firstAndLastMs([closed(0, 7), closed(1, 9)])).toEqual({ first: 8, last: 9 })
     expect(firstAndLastMs([])).toEqual({ first: undefined, last: undefined })
+  })
+})
+
+describe('roundsUntilWithin', () => {
+  const rounds = (timesMs: readonly number[]) => timesMs.map((ms, round) => closed(round, ms))
+  const repeat = (count: number, ms: number) => Array<number>(count).fill(ms)
+
+  test('counts what came before the first window that is within, and stays so', () => {
+    expect(roundsUntilWithin(0.1, 100, rounds(repeat(40, 105)))).toBe(0)
+    // With k rounds of 150 ms in 20 the mean is 100 + 2.5 k: within while k <= 4.
+    expect(roundsUntilWithin(0.1, 100, rounds([...repeat(30, 150), ...repeat(60, 100)]))).toBe(26)
+  })
+
+  test('what was reached and lost again does not count', () => {
+    const lost = [...repeat(30, 100), ...repeat(70, 150), ...repeat(100, 100)]
+    expect(roundsUntilWithin(0.1, 100, rounds(lost))).toBe(96)
+    expect(roundsUntilWithin(0.1, 100, rounds(lost.slice(0, 100)))).toBeUndefined()
+  })
+
+  test('one slow round in a long run changes nothing', () => {
+    const timesMs = repeat(1000, 100)
+    timesMs[500] = 1000
+    expect(roundsUntilWithin(0.1, 100, rounds(timesMs))).toBe(0)
+  })
+
+  test('a naive count of every window agrees, on random rounds', () => {
+    const random = new Random(3)
+    for (let run = 0; run < 50; run++) {
+      const timesMs = Array.from({ length: 20 + random.integer(60) }, () => 90 + random.integer(40))
+      const windows = timesMs.slice(0, -19).map((_, start) => {
+        const window = timesMs.slice(start, start + 20)
+        return window.reduce((sum, ms) => sum + ms, 0) / 20 <= 108
+      })
+      const found = windows.findIndex((isWithin, start) => {
+        const after = windows.slice(start)
+        return isWithin && after.filter(Boolean).length >= 0.95 * after.length
+      })
+      expect(roundsUntilWithin(0.08, 100, rounds(timesMs)) ?? -1).toBe(found)
+    }
+  })
+
+  test('fewer rounds than a window tell nothing', () => {
+    expect(roundsUntilWithin(0.1, 100, rounds(repeat(19, 100)))).toBeUndefined()
   })
 })

@@ -2,8 +2,6 @@
 import { mean } from 'simple-statistics'
 import type { ClosedRound, JointDecision } from '../../control/messages.ts'
 
-/** What the orchestrator calls its own decision, before an agent acts: such rounds are nobody's learning. */
-const SAFE = 'safe'
 /** Rounds kept; older ones are dropped, two at a time from the middle so that first and last stay. */
 const LIMIT = 200_000
 
@@ -20,7 +18,9 @@ export class RoundLog {
     const repeated = session === this.session && closed?.round === seen
     this.session = session
     this.latest = message
-    if (!closed || repeated || closed.agent === SAFE) return
+    if (!closed || repeated) return
+    // What the orchestrator itself decides is nobody's learning.
+    if (closed.byRule) return
     if (this.rounds.length >= LIMIT) this.rounds.splice(LIMIT / 2, 2)
     this.rounds.push(closed)
     const waiting = this.waiting
@@ -53,4 +53,34 @@ export function firstAndLastMs(rounds: readonly ClosedRound[]): {
     first: mean(times.slice(0, 20)),
     last: mean(times.slice(-Math.max(1, Math.floor(times.length / 5)))),
   }
+}
+
+/** Rounds that one look at the response time averages. */
+const LOOK_ROUNDS = 20
+/** Share of the looks from then on that must be within. */
+const WITHIN_SHARE = 0.95
+
+/**
+ * How many rounds went by until the response time was within a share of the oracle's and stayed there: the first round from
+ * which the mean of 20 rounds is within it, and from which 95 % of all such means to come are. Undefined where there is none.
+ */
+export function roundsUntilWithin(
+  share: number,
+  oracleMs: number,
+  rounds: readonly ClosedRound[],
+): number | undefined {
+  let sumMs = 0
+  const isWithin: boolean[] = []
+  for (const [index, { responseTimeMs }] of rounds.entries()) {
+    sumMs += responseTimeMs - (rounds[index - LOOK_ROUNDS]?.responseTimeMs ?? 0)
+    if (index >= LOOK_ROUNDS - 1) isWithin.push(sumMs / LOOK_ROUNDS <= oracleMs * (1 + share))
+  }
+  let first: number | undefined
+  let within = 0
+  for (let start = isWithin.length - 1; start >= 0; start--) {
+    if (!isWithin[start]) continue
+    within += 1
+    if (within >= WITHIN_SHARE * (isWithin.length - start)) first = start
+  }
+  return first
 }

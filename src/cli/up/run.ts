@@ -135,7 +135,7 @@ async function learnAndCompare(
     await learn(log, options, interrupts.learning.signal)
     const learned = {
       rounds: [...log.rounds],
-      progress: log.latest?.progress,
+      latest: log.latest,
       seconds: (performance.now() - startMs) / 1000,
     }
     if (learned.rounds.length === 0 && !interrupts.learning.signal.aborted) {

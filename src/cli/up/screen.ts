@@ -2,6 +2,8 @@
 import { styleText } from 'node:util'
 import { logUpdateStderr } from 'log-update'
 import { mean } from 'simple-statistics'
+import type { JointDecision } from '../../control/messages.ts'
+import { explainedText, gapText, shadowText } from '../decision-text.ts'
 import type { RoundLog } from './round-log.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -36,8 +38,15 @@ export function progressLine(log: RoundLog): string {
   const { realSteps, plannedSteps } = latest.progress
   return (
     `round ${rounds.length} · ${realSteps} real + ${plannedSteps} planned steps · ` +
-    `${responseTimeMs.toFixed(1)} ms · accuracy ${accuracyPercent.toFixed(1)} % (goal ${latest.goalPercent} %)`
+    `${responseTimeMs.toFixed(1)} ms · accuracy ${accuracyPercent.toFixed(1)} % (goal ${latest.goalPercent} %)` +
+    gapPart(latest)
   )
+}
+
+/** How good the agent believes its best decision to be, or why it is not the one that decides. */
+function gapPart({ explanation, revert }: JointDecision): string {
+  if (revert) return ` · reverted to ${revert.rule}`
+  return explanation ? ` · gap ${gapText(explanation.gapPercent)} by what is learned` : ''
 }
 
 export class Screen {
@@ -92,6 +101,7 @@ export class Screen {
     const { rounds, latest } = this.log
     const width = Math.max(20, Math.min(100, (process.stderr.columns ?? 80) - 24))
     const placements = Object.entries(latest?.placements ?? {})
+    const { explanation, shadow } = latest ?? {}
     return [
       styleText('bold', this.line()),
       `response time by round  ${styleText(
@@ -102,6 +112,8 @@ export class Screen {
         ),
       )}`,
       `decision now            ${placements.map(([device, placement]) => `${device} ${styleText('green', placement)}`).join('   ')}`,
+      ...(explanation ? [`certified               ${explainedText(explanation)}`] : []),
+      ...(shadow ? [`proposals               ${shadowText(shadow)}`] : []),
     ].join('\n')
   }
 }

@@ -8,7 +8,9 @@ describe('settings', () => {
       devices: 5,
       scenario: 'A',
       goal: 85,
-      agent: 'hybrid',
+      agent: 'factored',
+      revert: { to: 'safe', whenSlowerPercent: 100, rounds: 20 },
+      exploration: {},
       mode: 'pushed',
     })
     expect(settings.workers).toEqual({ end: 1, edge: 2, cloud: 4 })
@@ -18,6 +20,27 @@ describe('settings', () => {
   test('emulation is switched off by false, and unknown keys are refused', () => {
     expect(upSettings.parse({ emulation: false }).emulation).toBe(false)
     expect(upSettings.safeParse({ gaol: 85 }).success).toBe(false)
+  })
+
+  test('what guards the agent can be set, and switched off', () => {
+    const settings = upSettings.parse({
+      shadow: 'hybrid',
+      exploration: { budgetPercent: 4 },
+      revert: { to: 'fixed:end/d4', whenSlowerPercent: false },
+    })
+    expect(settings).toMatchObject({
+      shadow: 'hybrid',
+      exploration: { budgetPercent: 4 },
+      revert: { to: 'fixed:end/d4', whenSlowerPercent: false, rounds: 20 },
+    })
+    for (const wrong of [
+      { exploration: { budgetPercent: 0 } },
+      { exploration: { budget: 4 } },
+      { revert: { rounds: 0 } },
+      { revert: { whenSlowerPercent: -1 } },
+    ]) {
+      expect(upSettings.safeParse(wrong).success).toBe(false)
+    }
   })
 
   test('targets keep the ratios of Table V', () => {

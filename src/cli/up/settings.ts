@@ -1,6 +1,7 @@
 /** What `tierwise up` starts: the file `tierwise.yaml`, overridden by flags. */
 import { z } from 'zod'
 import type { Tier } from '../../placement.ts'
+import { agentSettings, DEFAULT_AGENT } from '../agent-settings.ts'
 import { schedulingSettings } from '../node-settings.ts'
 
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
@@ -20,12 +21,13 @@ export const upSettings = z.strictObject({
   devices: z.int().min(1).max(32).default(5),
   scenario: z.enum(['A', 'B', 'C', 'D']).default('A'),
   goal: z.number().min(0).max(100).default(85),
-  agent: z.string().min(1).default('hybrid'),
+  agent: z.string().min(1).default(DEFAULT_AGENT),
+  ...agentSettings,
   mode: z.enum(['pushed', 'consulted']).default('pushed'),
   seed: z.int().min(0).default(1),
   /** Web page and data plane of the cloud node; 0 picks a free one. Absent: 8000, or a free one when that is taken. */
   port: z.int().min(0).max(65535).optional(),
-  /** Measured profile (JSON) for the `oracle` agent; a run writes one with --save-profile. */
+  /** Measured profile (JSON): what `oracle` searches, and what `factored` begins with; a run writes one with --save-profile. */
   profile: z.string().optional(),
   /** A catalogue file; the built models when absent. */
   catalogue: z.string().optional(),

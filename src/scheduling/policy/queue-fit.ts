@@ -24,12 +24,34 @@ export function leastSpareMs(
   for (let worker = 1; worker < workers; worker++) {
     doneMs += (workerResidualMs[worker] as number) / workers
   }
+  if (times.batches === 1) {
+    return leastSpareOneByOneMs(observation, restVariant, leastMs, doneMs, enoughMs)
+  }
   while (end < queued && leastMs >= enoughMs) {
     const first = end
     batch = batchInTime(observation, restVariant, first, doneMs)
     end = first + times.batchSize(batch)
     doneMs += times.ms(variantFor(observation, restVariant, first, end), batch) / workers
     leastMs = Math.min(leastMs, leastSlackMs(observation, first, end) - doneMs)
+  }
+  return leastMs
+}
+
+/** The rest of `leastSpareMs` without batches: half of what a decision costs. */
+function leastSpareOneByOneMs(
+  { queued, workers, slackMs, lowestVariant, times }: Observation,
+  restVariant: number,
+  headSpareMs: number,
+  headDoneMs: number,
+  enoughMs: number,
+): number {
+  const { plannedMs } = times
+  let leastMs = headSpareMs
+  let doneMs = headDoneMs
+  for (let i = 1; i < queued && leastMs >= enoughMs; i++) {
+    const variant = Math.max(restVariant, lowestVariant[i] as number)
+    doneMs += (plannedMs[variant] as number) / workers
+    leastMs = Math.min(leastMs, (slackMs[i] as number) - doneMs)
   }
   return leastMs
 }

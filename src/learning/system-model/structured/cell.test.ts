@@ -96,18 +96,32 @@ it('never rejects what is faster than believed', () => {
 })
 
 it('adds up what it no longer keeps, so that nothing is forgotten', () => {
-  const cell = cellOf(Array.from({ length: 14 }, (_, i) => 5 + i / 100))
+  const cell = cellOf(Array.from({ length: 10 }, (_, i) => 5 + i / 100))
   label(cell, { mean: 5, variance: 0.1 }, 0.1, 0.03, NOWHERE)
   const { precision, sum } = cell
   const { folded, slow } = fold(cell)
   expect(folded).toBe(4)
   expect(slow).toBeGreaterThanOrEqual(0)
-  expect(cell.values).toHaveLength(10)
+  expect(cell.values).toHaveLength(6)
   expect(cell.values[0]).toBe(5.04)
-  label(cell, { mean: 5, variance: 0.1 }, 0.1, 0.03, NOWHERE)
+  label(cell, { mean: sum / precision, variance: 1 / precision }, 0.1, 0.03, NOWHERE)
   expect(cell.precision).toBeCloseTo(precision, 0)
   expect(cell.sum / cell.precision).toBeCloseTo(sum / precision, 4)
   expect(fold(cell)).toEqual({ folded: 0, slow: 0 })
+})
+
+it('tells a slow sample from what has been added up, and among many that come at once', () => {
+  const many = cellOf([...Array.from({ length: 40 }, (_, i) => 5 + i / 1000), 6.1, 7])
+  label(many, { mean: 5.5, variance: 1 }, 0.1, 0.03, NOWHERE)
+  expect(many.weights.slice(0, 40).every((weight) => weight > 0.95)).toBe(true)
+  expect(many.weights.slice(40).every((weight) => weight < 0.01)).toBe(true)
+  const cell = cellOf(Array.from({ length: 10 }, () => 5))
+  label(cell, { mean: 5, variance: 0.1 }, 0.1, 0.03, NOWHERE)
+  fold(cell)
+  addSample(cell, 6.1, 0.01)
+  label(cell, { mean: cell.sum / cell.precision, variance: 1 / cell.precision }, 0.1, 0.03, NOWHERE)
+  expect(cell.weights.at(-1)).toBeLessThan(0.01)
+  expect(isDoubtful(cell)).toBe(false)
 })
 
 it('says what was believed without the samples', () => {

@@ -4,16 +4,15 @@
  */
 import { normalCumulative, normalDensity } from './gaussian.ts'
 
-/** Latest samples kept apart; older ones are added up with their last weight. */
-const MOST_SAMPLES = 10
-/** Up to so many samples every labelling is weighed against every other. */
-const FEW_SAMPLES = 6
+/** Latest samples kept apart, until then with every labelling weighed against every other; older ones are added up with their last weight. */
+const MOST_SAMPLES = 6
 /** A slow response takes longer by a factor of exp(0.4) = 1.5 to exp(3) = 20, on a logarithmic scale any as likely. */
 const SLOW_FROM = 0.4
 const SLOW_TO = 3
-const SETTLING_ROUNDS = 4
+/** Variance of a median over that of a mean. */
+export const MEDIAN_VARIANCE = 1.57
 /** Probabilities closer to 0 and 1 are settled. */
-const DOUBT = 0.002
+const DOUBT = 0.0005
 
 /** Plain data. Logarithms of ms throughout. */
 export interface Cell {
@@ -86,13 +85,15 @@ export function label(
   const count = cell.values.length
   if (count === 0) return
   if (slowRate === 0) trustAll(cell, sums)
-  else if (count <= FEW_SAMPLES) weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
-  else settle(cell, slowRate, sums)
+  else if (cell.foldedPrecision > 0) weighEach(cell, without(cell, now, 0), slowRate, sums)
+  else if (count > MOST_SAMPLES) weighEach(cell, median(cell), slowRate, sums)
+  else weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
 }
 
 /** Whether what else is known may label its samples anew: they are few, and some may be nominal or slow. */
-export function isDoubtful({ weights, allSlow }: Cell): boolean {
-  if (weights.length > FEW_SAMPLES) return false
+export function isDoubtful({ weights, allSlow, foldedPrecision }: Cell): boolean {
+  if (foldedPrecision > 0) return false
+  if (weights.length < 3) return true
   if (allSlow > DOUBT) return true
   for (const weight of weights) if (weight > DOUBT && weight < 1 - DOUBT) return true
   return false
@@ -180,28 +181,25 @@ function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums)
   addUp(cell)
 }
 
-/** Starts at the median and lets the samples agree. */
-function settle(cell: Cell, slowRate: number, sums: DelaySums): void {
-  const sorted = [...cell.values].sort((a, b) => a - b)
-  let value = sorted[sorted.length >> 1] as number
-  for (let round = 0; round < SETTLING_ROUNDS; round++) {
-    for (let s = 0; s < cell.values.length; s++) {
-      const noise = cell.variances[s] as number
-      const deviation = (cell.values[s] as number) - value
-      const nominal = (1 - slowRate) * normalDensity(deviation, noise)
-      const slow = slowRate * slowDensity(deviation, noise)
-      const weight =
-        deviation <= 0 || nominal + slow < 1e-250
-          ? deviation <= 0
-            ? 1
-            : 0
-          : nominal / (nominal + slow)
-      setWeight(cell, s, weight, sums)
-    }
-    addUp(cell)
-    if (cell.precision > 0) value = cell.sum / cell.precision
+/** Of many samples at once: most are nominal. */
+function median({ values, variances }: Cell): Normal {
+  const sorted = Float64Array.from(values).sort()
+  const mean = sorted[sorted.length >> 1] as number
+  return { mean, variance: (MEDIAN_VARIANCE * (variances[0] as number)) / sorted.length }
+}
+
+/** Each by itself: what was added up says so much that the others hardly matter. */
+function weighEach(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums): void {
+  for (let s = 0; s < cell.values.length; s++) {
+    const spread = belief.variance + (cell.variances[s] as number)
+    const deviation = (cell.values[s] as number) - belief.mean
+    const nominal = (1 - slowRate) * normalDensity(deviation, spread)
+    const slow = deviation > 0 ? slowRate * slowDensity(deviation, spread) : 0
+    // Nothing explains what is far below the belief: then the belief is wrong.
+    setWeight(cell, s, nominal + slow > 1e-250 ? nominal / (nominal + slow) : 1, sums)
   }
   cell.allSlow = 0
+  addUp(cell)
 }
 
 function setWeight(cell: Cell, sample: number, weight: number, sums: DelaySums): void {

@@ -6,6 +6,7 @@ import {
   fold,
   isDoubtful,
   label,
+  MEDIAN_VARIANCE,
   type Normal,
   tellDelay,
 } from './cell.ts'
@@ -34,8 +35,6 @@ const ENOUGH_SAMPLES = 3
 const CHANGED_VARIANCE = 0.7 ** 2
 /** A belief is sure enough to be surprised while its variance is below this share of one response's. */
 const SURE = 0.5
-/** Variance of a median over that of a mean. */
-const MEDIAN_VARIANCE = 1.57
 
 export function observeLocal(
   model: StructuredModel,

@@ -2,7 +2,7 @@
 import { Random } from '../../../random.ts'
 import type { State } from '../../environment/environment.ts'
 import type { PlanningProblem } from '../../planner/problem.ts'
-import { type Cell, type Normal, without } from './cell.ts'
+import { type Normal, without } from './cell.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
 import type { StructuredModel } from './structured-model.ts'
@@ -17,8 +17,12 @@ export type View =
 /** A shared node may get so many times as many users as it ever served. */
 const USER_GROWTH = 2
 
-/** From how likely on all samples of a cell are slow it is planned with as if it had none: then it is tried again. */
-const RETRIED = 0.02
+/**
+ * From how likely on all samples of a cell are slow it is planned with as if it had none: then it is tried again. Much sooner once
+ * some response has been slow for sure: where none ever is, trying again is worth nothing.
+ */
+const RETRIED = { before: 0.02, after: 0.003 }
+const SURELY_SLOW = 1
 
 /** What trying a resource is worth that may have recovered: more than any response time. */
 const PROBE_MS = 30_000
@@ -37,10 +41,11 @@ export function planningInput(
   const optimism = view.kind === 'optimistic' ? view.deviations : 0
   const ownTimesMs = ownTimes(model, state, optimism, random)
   if (view.kind !== 'expected') favourProbes(model, state, ownTimesMs)
+  const retried = retriedFrom(model)
   const curves = knots.map((usersAt, node) => {
     const curve = model.curveIn(state.features, node)
     const values = knotValues(curve, random ? { random } : { optimism })
-    const other = optimism > 0 ? curveWithoutDoubtful(curve, usersAt) : undefined
+    const other = optimism > 0 ? curveWithoutDoubtful(curve, usersAt, retried) : undefined
     if (other) lower(values, knotValues(other, { optimism }))
     const most = usersAt.at(-1) as number
     const cap = Math.max(1, USER_GROWTH * (knowledge.mostUsers[node] as number))
@@ -63,27 +68,34 @@ function lowerBounds(
   logs: Float64Array,
   variances: Float64Array,
   optimism: number,
+  retried: number,
 ): void {
   for (const [k, mean] of logs.entries()) {
     const now = { mean, variance: variances[k] as number }
     const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
     const cell = row.cells[k]
     logs[k] =
-      cell && isRetried(cell) ? Math.min(bound(now), bound(without(cell, now, 0))) : bound(now)
+      cell && cell.allSlow > retried
+        ? Math.min(bound(now), bound(without(cell, now, 0)))
+        : bound(now)
   }
 }
 
 /** undefined: none of its cells is in doubt. */
-function curveWithoutDoubtful(curve: Curve, usersAt: Int32Array): Curve | undefined {
-  const kept = [...curve.cells].filter(([, cell]) => !isRetried(cell))
+function curveWithoutDoubtful(
+  curve: Curve,
+  usersAt: Int32Array,
+  retried: number,
+): Curve | undefined {
+  const kept = [...curve.cells].filter(([, cell]) => cell.allSlow <= retried)
   if (kept.length === curve.cells.size) return undefined
   const other = { ...curve, cells: new Map(kept) }
   rebuild(other, usersAt)
   return other
 }
 
-function isRetried({ allSlow }: Cell): boolean {
-  return allSlow > RETRIED
+function retriedFrom({ knowledge: { noise } }: StructuredModel): number {
+  return noise.local.slow + noise.shared.slow < SURELY_SLOW ? RETRIED.before : RETRIED.after
 }
 
 function lower(values: Float64Array, others: Float64Array): void {
@@ -143,6 +155,7 @@ function ownTimes(
   const variances = new Float64Array(variants)
   const classMeans = random ? local.drawClasses(random) : []
   const delayMeans = random ? delays.drawMeans(random) : undefined
+  const retried = retriedFrom(model)
   const delayMs = (device: number, choice: number) => {
     const pool = model.delayOf(features, device, choice)
     if (pool === undefined) return 0
@@ -156,7 +169,7 @@ function ownTimes(
     const row = model.rowIn(features, device)
     if (random) local.drawTimes(row, classMeans, random, logs, 0)
     else local.estimate(row, logs, variances)
-    if (optimism > 0) lowerBounds(row, logs, variances, optimism)
+    if (optimism > 0) lowerBounds(row, logs, variances, optimism, retried)
     const start = device * choices.length
     for (const [variant, choice] of localChoices.entries()) {
       own[start + choice] = Math.exp(logs[variant] as number)

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { explainedText, gapText, shadowText } from './decision-text.ts'
+
+test('a gap is never shown as none when there is one', () => {
+  expect(gapText(0)).toBe('0.0 %')
+  expect(gapText(-1e-12)).toBe('0.0 %')
+  expect(gapText(0.004)).toBe('0.004 %')
+  expect(gapText(2.345)).toBe('2.3 %')
+})
+
+test('an explanation says by what it holds, and whether it is what is done', () => {
+  const known = { responseTimeMs: 21.44, lowerBoundMs: 21.4, gapPercent: 0.2, inForce: true }
+  expect(explainedText(known)).toBe(
+    'best decision known 21.4 ms, none below 21.4 ms (gap 0.2 %), by what is learned',
+  )
+  expect(explainedText({ ...known, inForce: false })).toMatch(/; exploring now$/)
+})
+
+test('a shadow is faster or slower, by a judge whose error is told', () => {
+  const score = {
+    agent: 'hybrid',
+    rounds: 40,
+    agreementPercent: 12.5,
+    savingPercent: 3.25,
+    judgeErrorPercent: 5,
+    goalViolations: 1,
+  }
+  expect(shadowText(score)).toBe(
+    'shadow hybrid: same decision in 13 % of 40 rounds, 3.3 % faster by a prediction that misses by 5.0 %, 1 decisions below the goal',
+  )
+  expect(shadowText({ ...score, savingPercent: -3.25 })).toContain('3.3 % slower')
+})

@@ -1,0 +1,34 @@
+/** What goes with an agent's decision: how far it has learned, and what it believes. */
+import type { DecisionExplanation } from '../control/messages.ts'
+import type { Agent } from '../learning/agent/agent.ts'
+import type { Decision, State } from '../learning/environment/environment.ts'
+import type { AgentNote } from './agent-messages.ts'
+import type { Shadow } from './shadow.ts'
+
+export function noteOf(
+  agent: Agent,
+  shadow: Shadow | undefined,
+  state: State,
+  decision: Decision,
+): AgentNote {
+  const explanation = explained(agent, state, decision)
+  const score = shadow?.score
+  return {
+    progress: { ...agent.progress },
+    ...(explanation && { explanation }),
+    ...(score && { shadow: score }),
+  }
+}
+
+function explained(
+  agent: Agent,
+  state: State,
+  decision: Decision,
+): DecisionExplanation | undefined {
+  const known = agent.explain?.(state)
+  if (known === undefined) return undefined
+  const { responseTimeMs, lowerBoundMs, gap } = known
+  if (![responseTimeMs, lowerBoundMs, gap].every(Number.isFinite)) return undefined
+  const inForce = known.decision.every((choice, device) => choice === decision[device])
+  return { responseTimeMs, lowerBoundMs, gapPercent: gap * 100, inForce }
+}

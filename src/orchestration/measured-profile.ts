@@ -1,0 +1,55 @@
+/** What was measured before the start, for those who would otherwise have to learn it. */
+import { ConfigError } from '../errors.ts'
+import { type Profile, predictProfile, profiledMs } from '../learning/agent/oracle-profile.ts'
+import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import { safeChoice } from './goal.ts'
+import { meanAnsweredMs } from './unanswered.ts'
+
+/** How many devices a profile is of. */
+function devicesOf({ responseTimesMs }: Profile): number {
+  return Object.values(responseTimesMs)[0]?.length ?? 0
+}
+
+/**
+ * The profile as if requests had been answered so: one answer for every device, choice and number of users that
+ * the profile knows: the device with that choice, the others by themselves. None when the profile is of another number of devices.
+ * @throws ConfigError if the profile lacks a placement
+ */
+export function profileAnswers(problem: Problem, profile: Profile, state: State): Answer[] {
+  const { devices, choices } = problem
+  if (devicesOf(profile) !== devices) return []
+  const idle = Array<number>(devices).fill(safeChoice(choices))
+  return choices.flatMap(({ placement }, choice) => {
+    const loads = placement.tier === 'end' ? 1 : devices
+    return idle.flatMap((_, device) => {
+      const decision = idle.with(device, choice)
+      return Array.from({ length: loads }, (_, others): Answer => {
+        const users = others + 1
+        const responseTimeMs = profiledMs(profile, problem, device, choice, users)
+        return { state, decision, device, responseTimeMs, ...(users > 1 && { users }) }
+      })
+    })
+  })
+}
+
+/** @throws ConfigError if the profile is of other devices or choices than the problem */
+export function checkProfile(problem: Problem, profile: Profile): void {
+  const { devices, choices } = problem
+  if (devicesOf(profile) !== devices) {
+    throw new ConfigError(
+      `the profile is of ${devicesOf(profile)} devices, but the fleet has ${devices}: measure it with as many`,
+    )
+  }
+  const available = choices.map(() => true)
+  profileAnswers(problem, profile, { features: new Float32Array(), goalPercent: 0, available })
+}
+
+/** Average response time of a joint decision; undefined when the profile is of another number of devices. */
+export function profiledMeanMs(
+  profile: Profile,
+  problem: Problem,
+  decision: Decision,
+): number | undefined {
+  if (devicesOf(profile) !== problem.devices) return undefined
+  return meanAnsweredMs(predictProfile(profile, problem, decision))
+}

@@ -1,0 +1,66 @@
+/** What an Intelligent Orchestrator needs, and what it shows of itself. */
+import type { Logger } from 'pino'
+import type { Clock } from '../clock.ts'
+import type { ControlPlane } from '../control/control-plane.ts'
+import type { DecisionExplanation, DeviceDecision } from '../control/messages.ts'
+import type { Profile } from '../learning/agent/oracle-profile.ts'
+import type { Choice } from '../learning/environment/environment.ts'
+import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
+import type { SlownessOptions } from './slowness.ts'
+
+export interface OrchestratorOptions {
+  readonly control: ControlPlane
+  /** What a device may do; the same list for all. At least one choice serves on the device. */
+  readonly choices: readonly Choice[]
+  readonly goalPercent: number
+  /** See `createAgent`. */
+  readonly agent: string
+  readonly seed: number
+  /** The agent starts when so many devices are ready, or when `graceMs` is over. */
+  readonly expectedDevices: number
+  readonly graceMs?: number
+  /** Longest a round waits for the rest after its first answer. */
+  readonly roundTimeoutMs: number
+  /** The fleet must stay the same for so long before an agent starts on it. */
+  readonly settleMs?: number
+  /** A node that says nothing for so long is taken for dead. */
+  readonly staleAfterMs?: number
+  readonly clock: Clock
+  readonly logger: Logger
+  /** Learning survives a restart through this file. */
+  readonly checkpointFile?: string
+  readonly checkpointIntervalMs?: number
+  /** For the `oracle` agent; what an agent that hears of single answers begins with. */
+  readonly profile?: Profile
+  /** Extra response time that exploring may cost, as a share; for the `factored` agent. */
+  readonly explorationBudget?: number
+  /** A second agent, which only proposes. */
+  readonly shadow?: string
+  /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
+  readonly revert?: { readonly to: string } & SlownessOptions
+  readonly startThread?: (events: AgentThreadEvents) => AgentThread
+}
+
+export interface Orchestrator {
+  readonly session: string
+  /** Closed rounds whose served average accuracy was below the goal in force. */
+  readonly goalViolations: number
+  readonly closedRounds: number
+  /** Observations of an unknown session, round or device. */
+  readonly ignoredObservations: number
+  /** Answers that did not come in time, one for each device and round. */
+  readonly missingAnswers: number
+  readonly agent: string
+  readonly goalPercent: number
+  /** Why the fixed rule is in force in the agent's place; undefined while it is not. */
+  readonly reverted: string | undefined
+  /** What the agent believes of its decision now. */
+  readonly explanation: DecisionExplanation | undefined
+  /** Single requests that agents learned from, and those that came faster than they could. */
+  readonly answers: { readonly heard: number; readonly dropped: number }
+  readonly devices: readonly string[]
+  /** For devices that ask on every request (consulted mode). */
+  currentDecision(device: string): DeviceDecision | undefined
+  /** Saves the agent and leaves; the devices keep their last decisions. */
+  stop(): Promise<void>
+}

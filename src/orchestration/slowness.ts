@@ -1,0 +1,55 @@
+/** Whether an agent's decisions of late are slower than the fixed rule that could take their place. */
+import type { ClosedRound } from '../control/messages.ts'
+import { meanAnsweredMs } from './unanswered.ts'
+
+export interface SlownessOptions {
+  /** How much slower than the rule is too slow; absent: nothing is. */
+  readonly whenSlowerPercent?: number
+  /** Rounds that are averaged. */
+  readonly rounds: number
+}
+
+export class Slowness {
+  private readonly options: SlownessOptions
+  /** Of the newest rounds under the rule, ms. */
+  private underRule: number[] = []
+  /** Of the agent's first and newest rounds, ms. */
+  private first: number[] = []
+  private recent: number[] = []
+
+  constructor(options: SlownessOptions) {
+    this.options = options
+  }
+
+  /**
+   * @param ruleMs response time of the rule, where it is known without measuring
+   * @returns why the rule is to take the agent's place, if it is
+   */
+  hear({ byRule, responseTimeMs }: ClosedRound, ruleMs: number | undefined): string | undefined {
+    const { whenSlowerPercent, rounds } = this.options
+    if (byRule) {
+      this.underRule = [...this.underRule, responseTimeMs].slice(-rounds)
+      return undefined
+    }
+    if (this.first.length < rounds) this.first.push(responseTimeMs)
+    this.recent = [...this.recent, responseTimeMs].slice(-rounds)
+    if (whenSlowerPercent === undefined || this.recent.length < rounds) return undefined
+    const recentMs = meanAnsweredMs(this.recent)
+    const limitMs = (ruleMs ?? this.measuredMs()) * (1 + whenSlowerPercent / 100)
+    if (recentMs <= limitMs) return undefined
+    return `the last ${rounds} rounds took ${recentMs.toFixed(1)} ms on average, more than ${limitMs.toFixed(1)} ms`
+  }
+
+  /** The agent begins anew: what its rounds took so far tells nothing. */
+  restart(): void {
+    this.first = []
+    this.recent = []
+  }
+
+  /** What the rule was measured to take, one slow round not counting; before it was ever in force, what the agent's first rounds took. */
+  private measuredMs(): number {
+    if (this.underRule.length === 0) return meanAnsweredMs(this.first)
+    const sorted = [...this.underRule].sort((a, b) => a - b)
+    return sorted[sorted.length >> 1] as number
+  }
+}
