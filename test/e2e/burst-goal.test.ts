@@ -14,7 +14,8 @@ import {
   testCatalogueFile,
   testRequest,
 } from '../../src/node/start-node.conformance.ts'
-import { type Orchestrator, startOrchestrator } from '../../src/orchestration/orchestrator.ts'
+import { startOrchestrator } from '../../src/orchestration/orchestrator.ts'
+import type { Orchestrator } from '../../src/orchestration/orchestrator-options.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import { loadCatalogue } from '../../src/serving/catalogue.ts'
 
