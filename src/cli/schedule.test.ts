@@ -206,7 +206,7 @@ describe('train', () => {
       await schedule('train', ...node, ...flags, '--violation-price', price, '--out', out)
       return (await scheduleJson('simulate', ...node, ...load, '--policy', out)).policies[0]
     }
-    const [free, dear] = [await of('0'), await of('3')]
+    const [free, dear] = [await of('0'), await of('10')]
     expect(dear.violationPercent).toBeLessThan(free.violationPercent)
     expect(dear.servedAccuracyPercent).toBeLessThan(free.servedAccuracyPercent)
   }, 60_000)
