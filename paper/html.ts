@@ -125,7 +125,8 @@ function cellOf(comparison: Comparison | undefined): string {
 /** `0.0045`, `72.2`, `418.9`, `6,000`; `∞` for what is beyond all numbers. */
 function formatNumber(value: number | null, decimals: number | undefined): string {
   if (value === null) return '∞'
-  if (decimals !== undefined) return value.toFixed(decimals)
+  // Adding 0 makes a rounded −0 a 0.
+  if (decimals !== undefined) return (Number(value.toFixed(decimals)) + 0).toFixed(decimals)
   if (value < 1) return value.toLocaleString('en', { maximumSignificantDigits: 2 })
   const digits = Number.isInteger(value) || value >= 1000 ? 0 : 1
   return value.toLocaleString('en', {
