@@ -46,7 +46,7 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
   return svgOf(title, {
     width: 1200,
     height: rows.length * (lines.length * LINE_HEIGHT + PANEL_GAP) + 90,
-    marginLeft: 10 + 6.4 * Math.max(...lines.map((name) => name.length)),
+    marginLeft: 18 + 6.4 * Math.max(...lines.map((name) => name.length)),
     marginRight: 16 + 6.4 * Math.max(...rows.map((name) => name.length)),
     marginTop: 30,
     marginBottom: 46,

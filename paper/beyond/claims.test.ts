@@ -96,6 +96,13 @@ test.each([
   ['What becomes twice', FOUND, { users: '5', event: 'busiest edge × 2' }, 6, 7],
   ['Drift (factored)', RATIO, { agent: 'factored', phase: 'event' }, 0.25, 0.26],
   ['Recovery (factored)', RATIO, { agent: 'factored', phase: 'recovery' }, 0.5, 0.51],
+  [
+    'Event and recovery together (factored)',
+    RATIO,
+    { agent: 'factored', event: 'busiest edge × 2', phase: 'both' },
+    0.25,
+    0.26,
+  ],
   ['Pushed decisions', SAVED, { scenario: 'D', goal: 'Min' }, 40, 39],
   ['And higher ones nowhere', SAVED, { scenario: 'A', goal: 'Max' }, 0, -1],
   ['Where accuracies', BROKEN, { agent: CAREFUL, goal: '85 %' }, 5, 6],

@@ -142,9 +142,16 @@ function changeClaims(of: Find): Claim[] {
         isAtMost(0.25),
       ),
       ...claim(
-        `Recovery (${agent}): at most 1/2 of it.`,
+        `Recovery (${agent}): regret over the 120 steps after the event’s end at most 1/2 of that of the same agent.`,
         of(REGRET_RATIO, { agent, phase: 'recovery' }),
         isAtMost(0.5),
+      ),
+      ...claim(
+        `Event and recovery together (${agent}): at most 1/4, of what slows a node.`,
+        of(REGRET_RATIO, { agent, phase: 'both' }).filter(({ cell }) =>
+          cell['event']?.includes('×'),
+        ),
+        isAtMost(0.25),
       ),
     ]),
     ...claim(

@@ -8,6 +8,8 @@ import { type Box, type Point, Polygon } from './polygon.ts'
 import type { Prices } from './problem.ts'
 
 const MOST_EVALUATIONS = 400
+/** Room for evaluations at first. */
+const FEWEST_EVALUATIONS = 50
 const MOST_PER_SEARCH = 60
 /** Most for a look around prices that were good before, and how far to look, relative. */
 const MOST_NEARBY = 12
@@ -31,8 +33,8 @@ export class Bound {
   private readonly polygon = new Polygon()
   private readonly range: Box
   private readonly rise: number
-  /** Shape [evaluations, KEPT]. */
-  private readonly kept = new Float64Array(KEPT * MOST_EVALUATIONS)
+  /** Shape [evaluations, KEPT]; it grows. */
+  private kept = new Float64Array(KEPT * FEWEST_EVALUATIONS)
   private evaluations = 0
   /** Highest R - μ M found, by M. Shape [most cloud users + 1]. */
   private readonly byUsers: Float64Array
@@ -106,6 +108,7 @@ export class Bound {
   }
 
   private evaluate(accuracyMs: number, cloudMs: number): number {
+    if (KEPT * this.evaluations === this.kept.length) this.grow()
     const { dual, byUsers, kept } = this
     dual.evaluate(accuracyMs, cloudMs)
     const { cloudTotals } = dual.instance
@@ -124,6 +127,12 @@ export class Bound {
       KEPT * this.evaluations,
     )
     return this.evaluations++
+  }
+
+  private grow(): void {
+    const { kept } = this
+    this.kept = new Float64Array(2 * kept.length)
+    this.kept.set(kept)
   }
 
   /** @returns -1 without evaluations */

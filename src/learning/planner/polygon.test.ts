@@ -81,3 +81,18 @@ describe('random cuts', () => {
     }
   })
 })
+
+test('has room for as many corners as cuts make', () => {
+  const polygon = new Polygon()
+  polygon.setBox({ x0: -2, x1: 2, y0: -2, y1: 2 })
+  const cuts = 200
+  for (let cut = 0; cut < cuts; cut++) {
+    const angle = (2 * Math.PI * cut) / cuts
+    polygon.cut(Math.cos(angle), Math.sin(angle), -1)
+  }
+  // What is left lies around the unit circle.
+  const { x0, x1, y0, y1 } = polygon.bounds()
+  for (const bound of [-x0, x1, -y0, y1]) expect(bound).toBeCloseTo(1, 3)
+  expect(polygon.chord(0.6).y1).toBeCloseTo(0.8, 3)
+  expect(polygon.centre().x).toBeCloseTo(0, 6)
+})

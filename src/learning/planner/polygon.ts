@@ -1,15 +1,15 @@
 /** A convex polygon in the plane that shrinks by cuts: where the best prices can still be. */
 
-/** Every cut adds one corner at most. */
-const MOST_CORNERS = 512
+/** Room for corners at first. */
+const FEWEST = 32
 
 export class Polygon {
   /** Corners in order. */
-  private xs = new Float64Array(MOST_CORNERS)
-  private ys = new Float64Array(MOST_CORNERS)
+  private xs = new Float64Array(FEWEST)
+  private ys = new Float64Array(FEWEST)
   private count = 0
-  private nextXs = new Float64Array(MOST_CORNERS)
-  private nextYs = new Float64Array(MOST_CORNERS)
+  private nextXs = new Float64Array(FEWEST)
+  private nextYs = new Float64Array(FEWEST)
 
   get isEmpty(): boolean {
     return this.count === 0
@@ -23,6 +23,8 @@ export class Polygon {
 
   /** Keeps where a x + b y >= c. */
   cut(a: number, b: number, c: number): void {
+    // A cut adds one corner at most.
+    if (this.count >= this.nextXs.length) this.grow()
     const { xs, ys, nextXs, nextYs, count } = this
     let kept = 0
     for (let i = 0; i < count; i++) {
@@ -48,6 +50,12 @@ export class Polygon {
     this.ys = nextYs
     this.nextXs = xs
     this.nextYs = ys
+  }
+
+  /** Makes room for the result of the next cut; the one after finds its own too small. */
+  private grow(): void {
+    this.nextXs = new Float64Array(2 * this.count)
+    this.nextYs = new Float64Array(2 * this.count)
   }
 
   /** Centre of gravity; of a polygon without area, the middle of its bounds. */
