@@ -22,7 +22,11 @@ const REPORT: Report = {
     { claim: 'needs < 7 steps', measured: '5 steps', holds: true },
     { claim: 'needs < 4 steps', measured: '5 steps', holds: false },
   ],
-  comparisons: [COMPARISON, { ...COMPARISON, measure: 'ratio', paper: null, ours: null }],
+  comparisons: [
+    COMPARISON,
+    { ...COMPARISON, measure: 'ratio', paper: null, ours: null },
+    { ...COMPARISON, measure: 'gain', paper: null, ours: 1, low: -0.004, high: 2.346, decimals: 2 },
+  ],
   charts: [{ name: 'steps', caption: 'A picture.', svg: '<svg></svg>' }],
 }
 
@@ -81,6 +85,10 @@ describe('the page', () => {
       '<tr><th>5</th><td><div><b>97.5</b> <span class="interval">90 – ∞</span></div><div>paper 6,000: <span class="better">better</span></div>',
     )
     expect(page).toContain('<td><div><b>∞</b> <span class="interval">90 – ∞</span></div><div class')
+  })
+
+  test('prints as many decimals as asked for, and no negative zero', () => {
+    expect(page).toContain('<b>1.00</b> <span class="interval">0.00 – 2.35</span>')
   })
 
   test('judges the claims', () => {
