@@ -68,7 +68,7 @@ export function prioritiesOf({ byPriority }: Outcome): string {
     percent(own.effectiveAccuracyPercent),
     percent(own.violationPercent),
   ])
-  return `${textTable(['priority', 'requests', 'effective', 'violations'], rows)}\n`
+  return `${textTable(['priority', 'requests', 'effective', 'violations'], rows)}\n\n`
 }
 
 /** Who answered how many, and what became of the rest. */
