@@ -218,9 +218,7 @@ function claim(
 /** `classes 5 1 %: 12.3 [10, 15]`. */
 function told({ cell, ours, low, high }: Comparison): string {
   const [value, from, to] = [ours, low, high].map((number) =>
-    number === null
-      ? '∞'
-      : number.toLocaleString('en', { maximumSignificantDigits: number < 100 ? 2 : 3 }),
+    number === null ? '∞' : number.toLocaleString('en', { maximumSignificantDigits: 3 }),
   )
   const names = Object.entries(cell).filter(([name]) => name !== 'learner' && name !== 'agent')
   return `${names.map(([, each]) => each).join(' ')}: ${value} [${from}, ${to}]`
