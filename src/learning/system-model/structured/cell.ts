@@ -16,14 +16,14 @@ const DOUBT = 0.0005
 
 /** Plain data. Logarithms of ms throughout. */
 export interface Cell {
-  /** Shape of each list: [samples]. */
-  readonly values: number[]
-  readonly variances: number[]
-  readonly weights: number[]
+  /** Shape of each list: [samples]. They are replaced, not extended: lists that grow keep room for many more, in every cell of every device. */
+  values: readonly number[]
+  variances: readonly number[]
+  weights: number[]
   /** The delay each sample also tells of (see `Delays`), and what it tells: ms and ms². -1: none. */
-  readonly delays: number[]
-  readonly delayValues: number[]
-  readonly delayVariances: number[]
+  delays: number[]
+  delayValues: number[]
+  delayVariances: number[]
   foldedPrecision: number
   foldedSum: number
   /** Weighted sums over all samples: of 1 / variance, and of value / variance. */
@@ -61,12 +61,12 @@ export function emptyCell(): Cell {
 
 /** A new sample counts for nothing until it is labelled. */
 export function addSample(cell: Cell, value: number, variance: number): void {
-  cell.values.push(value)
-  cell.variances.push(variance)
-  cell.weights.push(0)
-  cell.delays.push(-1)
-  cell.delayValues.push(0)
-  cell.delayVariances.push(1)
+  cell.values = [...cell.values, value]
+  cell.variances = [...cell.variances, variance]
+  cell.weights = [...cell.weights, 0]
+  cell.delays = [...cell.delays, -1]
+  cell.delayValues = [...cell.delayValues, 0]
+  cell.delayVariances = [...cell.delayVariances, 1]
 }
 
 /**
@@ -111,10 +111,12 @@ export function fold(cell: Cell): { folded: number; slow: number } {
     slow += 1 - weight
   }
   if (folded === 0) return { folded, slow }
-  const { values, variances, weights, delays, delayValues, delayVariances } = cell
-  for (const list of [values, variances, weights, delays, delayValues, delayVariances]) {
-    list.splice(0, folded)
-  }
+  cell.values = cell.values.slice(folded)
+  cell.variances = cell.variances.slice(folded)
+  cell.weights = cell.weights.slice(folded)
+  cell.delays = cell.delays.slice(folded)
+  cell.delayValues = cell.delayValues.slice(folded)
+  cell.delayVariances = cell.delayVariances.slice(folded)
   return { folded, slow }
 }
 
