@@ -20,7 +20,7 @@ export interface Cell {
   values: readonly number[]
   variances: readonly number[]
   weights: number[]
-  /** The delay each sample also tells of (see `Delays`), and what it tells: ms and ms². -1: none. */
+  /** The delay each sample also tells of (see `Delays`), and what it tells: ms and ms². -1, or beyond the end: none. */
   delays: number[]
   delayValues: number[]
   delayVariances: number[]
@@ -64,9 +64,6 @@ export function addSample(cell: Cell, value: number, variance: number): void {
   cell.values = [...cell.values, value]
   cell.variances = [...cell.variances, variance]
   cell.weights = [...cell.weights, 0]
-  cell.delays = [...cell.delays, -1]
-  cell.delayValues = [...cell.delayValues, 0]
-  cell.delayVariances = [...cell.delayVariances, 1]
 }
 
 /**
@@ -207,7 +204,7 @@ function weighEach(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums
 function setWeight(cell: Cell, sample: number, weight: number, sums: DelaySums): void {
   const change = weight - (cell.weights[sample] as number)
   cell.weights[sample] = weight
-  const delay = cell.delays[sample] as number
+  const delay = cell.delays[sample] ?? -1
   if (delay < 0 || change === 0) return
   const precision = change / (cell.delayVariances[sample] as number)
   sums.add(delay, precision, precision * (cell.delayValues[sample] as number))
@@ -233,9 +230,15 @@ export function tellDelay(
   { mean, variance }: Normal,
   sums: DelaySums,
 ): void {
-  cell.delays[sample] = delay
-  cell.delayValues[sample] = mean
-  cell.delayVariances[sample] = variance
+  cell.delays = replaced(cell.delays, sample, delay, -1)
+  cell.delayValues = replaced(cell.delayValues, sample, mean, 0)
+  cell.delayVariances = replaced(cell.delayVariances, sample, variance, 1)
   const precision = (cell.weights[sample] as number) / variance
   sums.add(delay, precision, precision * mean)
+}
+
+/** @param none what entries missing before it are */
+function replaced(list: readonly number[], at: number, value: number, none: number): number[] {
+  const length = Math.max(list.length, at + 1)
+  return Array.from({ length }, (_, i) => (i === at ? value : (list[i] ?? none)))
 }

@@ -82,7 +82,8 @@ export class LocalTimes {
 
   /** Begins with what is known of other devices of the same variants. */
   takeOver({ classes, spread }: LocalTimes): void {
-    this.classes = this.classes.map((fresh, index) => classes[index] ?? fresh)
+    // Also classes that have no device now: those absent may be of them.
+    this.classes = [...classes, ...this.classes.slice(classes.length)]
     this.spread = spread
   }
 

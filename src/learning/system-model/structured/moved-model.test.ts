@@ -28,10 +28,13 @@ function learned(names: readonly string[], seed = 1, rounds = 60): StructuredMod
   return model
 }
 
-function fleetOf({ choices }: Problem, names: readonly string[], edges = EDGES): Problem {
+/** Of devices that keep the class they have in the problem. */
+function fleetOf(problem: Problem, names: readonly string[], edges = EDGES): Problem {
   const devices = names.length
   const edgeOf = names.map((_, device) => device % edges)
-  return { devices, choices, stateSize: 3 * (devices + edges + 1), edgeOf, names }
+  const classOf = names.map((name) => problem.classOf?.[problem.names?.indexOf(name) ?? -1] ?? 0)
+  const stateSize = 3 * (devices + edges + 1)
+  return { devices, choices: problem.choices, stateSize, edgeOf, classOf, names }
 }
 
 function beliefs(model: StructuredModel) {
@@ -117,6 +120,21 @@ it('goes on learning after any number of moves', () => {
     )
     expect(model.knowledge.absent.size + names.length).toBeLessThanOrEqual(12)
   }
+})
+
+it('keeps the class of a device that is away, though no other is of it', () => {
+  const names = ['a', 'b', 'c']
+  const model = learned(names, 6)
+  const classOf = [0, 1, 2]
+  const all = { ...fleetOf(model.problem, names), classOf }
+  const before = movedModel(model, all)
+  const spread = { ...before.local.spread }
+  const few = movedModel(before, { ...fleetOf(model.problem, ['a']), classOf: [0] })
+  few.refresh()
+  expect(few.local.classes.length).toBeGreaterThanOrEqual(3)
+  expect(few.local.spread.speed).toBeLessThan(2 * spread.speed + 0.2)
+  const again = movedModel(few, all)
+  expectClose(beliefs(again).ownMs(2), beliefs(movedModel(learned(names, 6), all)).ownMs(2), 0.1)
 })
 
 it('forgets those absent longest when they are too many', () => {

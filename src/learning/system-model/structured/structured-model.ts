@@ -18,6 +18,8 @@ import { freshWatch } from './watch.ts'
 const LINK_STATES = 8
 /** Responses below are taken for this long: logarithms need it. */
 const LEAST_MS = 1e-3
+/** Of a device that shares those of its class. */
+const NO_MEANS = new Float64Array(0)
 /** How little is known of a resource in a state never seen. */
 const UNSEEN_VARIANCE = 0.5 ** 2
 
@@ -156,7 +158,7 @@ export class StructuredModel {
     const watch = freshWatch<Row>(undefined, round)
     if (!last) {
       const classIndex = this.problem.classOf?.[device] ?? 0
-      return { classIndex, means: this.means.map(() => 0), speedVariance: 0, cells: [], watch }
+      return { classIndex, means: NO_MEANS, speedVariance: 0, cells: [], watch }
     }
     const shift = stateShift(seen[device] as number, state)
     const means = this.estimateRow(last).means.map((mean) => mean + shift)
