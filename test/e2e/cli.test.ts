@@ -79,7 +79,10 @@ describe('wrong use names the value and the remedy', () => {
     [['up', '--for', 'soon'], 'write a duration such as 60s'],
     [['up', '--devices', '0'], 'write a whole number from 1 to 32'],
     [['up', '--goal', '95'], 'a goal of 95 % cannot be kept'],
-    [['up', '--devices', '7'], '7 devices with 10 choices each have 10000000 joint decisions'],
+    [
+      ['up', '--devices', '7', '--agent', 'hybrid'],
+      '7 devices with 10 choices each have 10000000 joint decisions',
+    ],
     [['up', '--agent', 'nonsense'], 'there is no agent "nonsense": use one of hybrid'],
     [['up', '--agent', 'fixed:edge/d9'], 'edge/d9'],
     [['up', '--agent', 'oracle'], 'needs a measured profile'],
