@@ -90,7 +90,8 @@ describe('single requests', () => {
       device: 0,
       state: { goalPercent: 85 },
     })
-    expect(orchestrator.answers.heard).toBeGreaterThanOrEqual(2)
+    // The agent acknowledges what it heard a message later.
+    await until(() => orchestrator.answers.heard >= 2, 'both acknowledged')
     await until(() => (fleet.joint.at(-1)?.answers?.heard ?? 0) >= 2, 'their count')
   })
 
