@@ -95,3 +95,19 @@ describe('what the agent learns', () => {
     })
   })
 })
+
+it('judges by single answers as well', () => {
+  const [untaught, taught] = [0, 1].map(() => new Shadow(problem, proposing([2, 2]), 100))
+  const errorOf = (shadow: Shadow | undefined) => {
+    if (!shadow) throw new Error('two shadows')
+    play(shadow, 1, () => [0, 0])
+    return shadow.score?.judgeErrorPercent ?? Number.NaN
+  }
+  for (let answer = 0; answer < 40; answer++) {
+    for (const device of [0, 1]) {
+      taught?.hear({ state: state(), decision: [0, 0], device, responseTimeMs: 100 })
+    }
+  }
+  expect(errorOf(taught)).toBeLessThan(1)
+  expect(errorOf(untaught)).toBeGreaterThan(10)
+})

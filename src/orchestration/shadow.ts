@@ -1,4 +1,4 @@
-/** An agent that only proposes, beside the one that acts. One model of the fleet, taught by the same rounds, judges both. */
+/** An agent that only proposes, beside the one that acts. One model of the fleet, taught by the same answers, judges both. */
 import type { ShadowScore } from '../control/messages.ts'
 import type { Agent } from '../learning/agent/agent.ts'
 import type {
@@ -86,6 +86,7 @@ export class Shadow {
   }
 
   hear(answer: Answer): void {
+    this.judge.hear(answer)
     this.agent.hear?.(answer)
   }
 

@@ -35,6 +35,11 @@ export interface FactoredOptions {
   readonly hyperparameters: FactoredHyperparameters
 }
 
+interface Solution {
+  readonly problem: PlanningProblem
+  readonly plan: Plan
+}
+
 interface Knowledge {
   readonly savedMs: number
   readonly counts: ReadonlyMap<string, Count> | undefined
@@ -104,20 +109,7 @@ export class FactoredAgent implements Agent {
   }
 
   explain(state: State): Explanation {
-    const { problem, plan } = this.plan(state, { kind: 'expected' })
-    const { standing } = this
-    if (!standing || !meetsGoal(standing, problem)) return plan
-    const responseTimeMs = mean(responseTimesOf(problem, standing))
-    // Not a number or infinite where the standing decision is none now.
-    const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
-    if (!isAsGood) return plan
-    const { lowerBoundMs } = plan
-    return {
-      decision: standing,
-      responseTimeMs,
-      lowerBoundMs,
-      gap: (responseTimeMs - lowerBoundMs) / responseTimeMs,
-    }
+    return this.standingOr(this.plan(state, { kind: 'expected' }))
   }
 
   observe(transition: Transition): void {
@@ -166,6 +158,23 @@ export class FactoredAgent implements Agent {
     this.model.restore(knowledge.model)
   }
 
+  /** The greedy decision: the plan, or the standing decision where it is hardly worse. */
+  private standingOr({ problem, plan }: Solution): Explanation {
+    const { standing } = this
+    if (!standing || !meetsGoal(standing, problem)) return plan
+    const responseTimeMs = mean(responseTimesOf(problem, standing))
+    // Not a number or infinite where the standing decision is none now.
+    const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
+    if (!isAsGood) return plan
+    const { lowerBoundMs } = plan
+    return {
+      decision: standing,
+      responseTimeMs,
+      lowerBoundMs,
+      gap: (responseTimeMs - lowerBoundMs) / responseTimeMs,
+    }
+  }
+
   /** One real step is what was learned from one decision, be it a round or single answers. */
   private countStep(): void {
     if (this.hasLearned) return
@@ -182,11 +191,11 @@ export class FactoredAgent implements Agent {
 
   /** The decision, one that explores less, or the greedy one: what the budget has room for. */
   private affordable(state: State, explored: Decision): Decision {
-    const { problem } = this.plan(state, { kind: 'expected' })
-    const greedy = this.explain(state)
+    const expected = this.plan(state, { kind: 'expected' })
+    const greedy = this.standingOr(expected)
     this.budget.earn(greedy.responseTimeMs)
     const extraMs = (decision: Decision) =>
-      mean(responseTimesOf(problem, decision)) - greedy.responseTimeMs
+      mean(responseTimesOf(expected.problem, decision)) - greedy.responseTimeMs
     if (this.budget.spend(extraMs(explored))) return explored
     const deviations = this.hyperparameters.optimism.least / 2
     const tamer = this.plan(state, { kind: 'optimistic', deviations }).plan.decision
@@ -213,7 +222,7 @@ export class FactoredAgent implements Agent {
    * Where measured accuracies cannot promise the goal yet, what promises most.
    * @throws ConfigError if no decision meets the goal
    */
-  private plan(state: State, view: View): { problem: PlanningProblem; plan: Plan } {
+  private plan(state: State, view: View): Solution {
     const solved = (isCapped: boolean) => {
       const problem = this.promised(planningInput(this.model, state, view, isCapped))
       const { prices } = this

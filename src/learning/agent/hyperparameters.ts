@@ -312,9 +312,12 @@ export interface FactoredHyperparameters {
 }
 
 export const FACTORED: FactoredHyperparameters = {
+  // The two switches are for comparison: without the first a single slow response can settle a wrong decision for good.
   slowResponses: true,
   forget: true,
+  // Unbounded: what it costs to learn is reported, and who cannot afford it sets a bound.
   explorationBudget: Number.POSITIVE_INFINITY,
+  // Known, as in the papers.
   accuracies: { confidence: 0, measuredOn: 0 },
   optimism: { least: 1.5, most: 2.5 },
   drawShare: 0.05,

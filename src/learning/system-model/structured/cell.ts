@@ -90,6 +90,7 @@ export function label(
 /** Whether what else is known may label its samples anew: they are few, and some may be nominal or slow. */
 export function isDoubtful({ weights, allSlow, foldedPrecision }: Cell): boolean {
   if (foldedPrecision > 0) return false
+  // Whether one of two is slow depends on what else is known alone.
   if (weights.length < 3) return true
   if (allSlow > DOUBT) return true
   for (const weight of weights) if (weight > DOUBT && weight < 1 - DOUBT) return true

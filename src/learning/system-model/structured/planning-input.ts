@@ -19,7 +19,8 @@ const USER_GROWTH = 2
 
 /**
  * From how likely on all samples of a cell are slow it is planned with as if it had none: then it is tried again. Much sooner once
- * some response has been slow for sure: where none ever is, trying again is worth nothing.
+ * some response has been slow for sure: where none ever is, trying again is worth nothing. Chosen among 0.02, 0.01, 0.004, 0.003, 0.002
+ * and 0.0015 on seeds 1 to 15 of random fleets with five devices: the lower, the fewer runs do not settle, and the more regret.
  */
 const RETRIED = { before: 0.02, after: 0.003 }
 const SURELY_SLOW = 1
