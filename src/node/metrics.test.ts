@@ -15,6 +15,7 @@ const scheduling: SchedulingReport = {
   dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
   switches: 4,
   decisionMs: { p50: 0.002, p99: 0.5 },
+  reserveMs: 12,
   variants: [
     { name: 'd"3\\', accuracyPercent: 74, profiledMs: 1, plannedMs: 1.06, onTime: 8, late: 1 },
   ],
@@ -58,6 +59,7 @@ it('tells what was counted, in seconds and percent', () => {
     'tierwise_served_accuracy_percent 85',
     'tierwise_deadline_violations_percent 20',
     'tierwise_variant_switches_total 4',
+    'tierwise_service_reserve_seconds 0.012',
     'tierwise_decision_seconds{quantile="0.99"} 0.0005',
     'tierwise_planned_service_seconds{variant="d\\"3\\\\"} 0.00106',
     'tierwise_scheduling_policy_info{policy="uniform-fit-drop"} 1',

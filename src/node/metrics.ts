@@ -93,6 +93,11 @@ function schedulingMetrics(report: SchedulingReport): Metric[] {
       help: 'How long a service is planned to take.',
       samples: planned,
     },
+    gauge(
+      'service_reserve_seconds',
+      'Kept in hand, once for all that wait, for services that are held up.',
+      report.reserveMs / 1000,
+    ),
     {
       name: 'scheduling_policy_info',
       kind: 'gauge',

@@ -10,7 +10,10 @@ export interface Observation {
   readonly nowMs: number
   /** Requests waiting, ≥ 1. */
   readonly queued: number
-  /** Time left to the deadline, in order of service; only the first `queued` count. */
+  /**
+   * Time left to the deadline less the reserve for hold-ups, but at least what the request's smallest variant takes; in
+   * order of service; only the first `queued` count.
+   */
   readonly slackMs: Float64Array
   /** Smallest variant each waiting request accepts, in order of service; only the first `queued` count. */
   readonly lowestVariant: Uint8Array

@@ -1,29 +1,25 @@
 /**
- * How much longer than profiled a service takes, as a high quantile, learned from every finished service.
+ * How much longer than profiled services usually take, learned from every finished one: the machine is slower, or the
+ * profile was wrong.
  *
- * log(ratio) of an entry = what all entries share (the machine is slower) + its own part (its profile was wrong). Both
- * follow stochastic gradient descent on the pinball loss, whose minimum is the quantile: a long step up for a service
- * longer than expected, a short step down for any other. An outlier counts once, however long it took.
+ * log(ratio) of an entry = what all entries share + its own part. Both step towards each measured ratio by the same length,
+ * so that they settle at the median: an outlier counts once, however long it took.
  */
 import { InvalidInputError } from '../errors.ts'
 
-/** Share of services that shall not take longer than planned. */
-const QUANTILE = 0.98
-/** Largest step of the logarithm that one service causes; a machine 20 % slower is followed within about ten. */
-const STEP = 0.02
+/** Step of the logarithm that one service causes; a machine 20 % slower is followed within about twenty. */
+const STEP = 0.01
 
 export class Recalibration {
-  private shared: number
+  private shared = 0
   // [entries]
   private readonly own: Float64Array
 
-  /** @param margin planned time ÷ profiled time before anything was measured */
-  constructor(entries: number, margin: number) {
-    this.shared = Math.log(margin)
+  constructor(entries: number) {
     this.own = new Float64Array(entries)
   }
 
-  /** Planned time ÷ profiled time. */
+  /** Usual time ÷ profiled time. */
   ratio(entry: number): number {
     return Math.exp(this.shared + (this.own[entry] ?? 0))
   }
@@ -36,8 +32,7 @@ export class Recalibration {
       )
     }
     const own = this.own[entry] ?? 0
-    const isLonger = Math.log(measuredRatio) > this.shared + own
-    const step = (STEP / 2) * (isLonger ? QUANTILE : QUANTILE - 1)
+    const step = (STEP / 2) * Math.sign(Math.log(measuredRatio) - this.shared - own)
     this.shared += step
     this.own[entry] = own + step
   }

@@ -227,6 +227,20 @@ describe('what the scheduler does over time', () => {
     expect(scheduler.times.ms(1, 0)).toBeLessThan(2.5)
   })
 
+  it('keeps a reserve for services that are held up, but never takes a request for lost that is not', () => {
+    const { scheduler } = start({ recalibrate: true })
+    for (let round = 0; round < 16; round++) {
+      scheduler.arrive(request('a', 100 * round + 50), 100 * round)
+      scheduler.finish(serve(scheduler, 100 * round, 1), 100 * round + (round % 2 ? 12 : 2))
+    }
+    const { reserveMs } = scheduler.times
+    expect(reserveMs).toBeCloseTo(10, 0)
+    scheduler.arrive(request('a', 2008), 2000)
+    scheduler.arrive(request('b', 2030), 2000)
+    const shortestMs = scheduler.times.ms(0, 0)
+    expect(slacks(scheduler.observe(2000))).toEqual([shortestMs, 30 - reserveMs])
+  })
+
   it('asks a waiting policy again at an arrival, at a finish, or at the last moment', () => {
     const { scheduler } = start({ workers: 2 })
     const wait = (nowMs: number) => {

@@ -209,15 +209,14 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   /**
-   * No schedule lets the request finish before this, should all ahead of it be served. Those ahead count as profiled: planned
-   * times allow for the slowest of fifty services, and not all of them are.
+   * No schedule lets the request finish before this, should all ahead of it be served in their usual time.
    */
   private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
     const { times, busyUntilMs } = this
     const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
     let perRequestMs = Number.POSITIVE_INFINITY
     for (let batch = 0; batch < times.batches; batch++) {
-      const batchMs = Math.min(times.profiledMs(this.floor, batch), times.ms(this.floor, batch))
+      const batchMs = times.usualMs(this.floor, batch)
       perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))
     }
     const turns = Math.floor(ahead / busyUntilMs.length)
@@ -229,17 +228,18 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private fillQueue(nowMs: number): void {
-    const { queue, observation } = this
+    const { queue, observation, times } = this
     let position = 0
     while (position < queue.length) {
       const request = queue.at(position)
-      const slackMs = request.deadlineMs - nowMs
+      const leftMs = request.deadlineMs - nowMs
       const lowest = this.lowestOf(request)
-      if (this.times.ms(lowest, 0) > slackMs) {
+      const neededMs = times.ms(lowest, 0)
+      if (neededMs > leftMs) {
         this.drop(queue.removeAt(position), 'expired')
         continue
       }
-      observation.slackMs[position] = slackMs
+      observation.slackMs[position] = Math.max(neededMs, leftMs - times.reserveMs)
       observation.lowestVariant[position] = lowest
       position += 1
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { Random } from '../random.ts'
 import { exampleLadder } from './example-node.conformance.ts'
 import { ServiceTimes } from './service-times.ts'
 
@@ -28,17 +29,37 @@ describe('ServiceTimes', () => {
   })
 
   it('plans more once services take longer', () => {
-    const times = new ServiceTimes(exampleLadder(), { margin: 1 })
+    const times = new ServiceTimes(exampleLadder(), { margin: 1.1 })
     for (let service = 0; service < 30; service++) times.observe(1, 0, 2.6)
-    expect(times.ms(1, 0)).toBeGreaterThan(2.55)
-    expect(times.ms(1, 0)).toBeLessThan(2.7)
+    expect(times.usualMs(1, 0)).toBeGreaterThan(2.55)
+    expect(times.usualMs(1, 0)).toBeLessThan(2.65)
+    expect(times.ms(1, 0)).toBeCloseTo(1.1 * times.usualMs(1, 0), 12)
     // Half of the change is taken to be the machine's.
-    expect(times.ms(0, 0) / 1).toBeGreaterThan(1.1)
+    expect(times.usualMs(0, 0)).toBeGreaterThan(1.1)
+  })
+
+  it('keeps in hand what some services take beyond their plan', () => {
+    const times = new ServiceTimes(exampleLadder(), { margin: 1 })
+    for (let service = 0; service < 256; service++) {
+      times.observe(1, 0, service % 10 === 9 ? 14 : 2)
+    }
+    expect(times.usualMs(1, 0)).toBeCloseTo(2, 1)
+    expect(times.reserveMs).toBeCloseTo(12, 1)
+  })
+
+  it('keeps nothing in hand for the usual spread', () => {
+    const times = new ServiceTimes(exampleLadder())
+    const random = new Random(3)
+    for (let service = 0; service < 5000; service++) {
+      times.observe(1, 0, 2 * Math.exp(0.03 * random.normal()))
+      expect(times.reserveMs).toBe(0)
+    }
   })
 
   it('stays as profiled when told to', () => {
     const times = new ServiceTimes(exampleLadder(), { margin: 1, recalibrate: false })
     for (let service = 0; service < 30; service++) times.observe(1, 0, 2.6)
     expect([...times.plannedMs]).toEqual([1, 2, 4])
+    expect(times.reserveMs).toBe(0)
   })
 })

@@ -1,13 +1,17 @@
-/** How long a service is planned to take, for every variant and batch size: the profile times a margin. */
+/**
+ * How long a service is planned to take, for every variant and batch size: what it usually takes, times a margin; and what
+ * is to be kept in hand for one that is held up.
+ */
+import { HoldUps } from './hold-ups.ts'
 import type { Ladder } from './ladder.ts'
 import { Recalibration } from './recalibration.ts'
 
-/** Planned ÷ mean service time as long as nothing is measured: two standard deviations of 3 %. */
+/** Planned ÷ usual service time: two standard deviations of 3 %. */
 const DEFAULT_MARGIN = 1.06
 
 export interface ServiceTimesOptions {
   readonly margin?: number
-  /** Learn the margin from finished services; otherwise it stays as it is. Default: true. */
+  /** Learn from finished services what they usually take, and how long some are held up. Default: true. */
   readonly recalibrate?: boolean
 }
 
@@ -17,7 +21,9 @@ export class ServiceTimes {
   readonly batches: number
   /** Planned times. Shape [variants, batchSizes]. */
   readonly plannedMs: Float64Array
+  private readonly margin: number
   private readonly recalibration: Recalibration
+  private readonly holdUps = new HoldUps()
   private readonly recalibrate: boolean
 
   constructor(
@@ -28,7 +34,8 @@ export class ServiceTimes {
     this.variants = ladder.variants.length
     this.batches = ladder.batchSizes.length
     this.plannedMs = new Float64Array(this.variants * this.batches)
-    this.recalibration = new Recalibration(this.plannedMs.length, margin)
+    this.margin = margin
+    this.recalibration = new Recalibration(this.plannedMs.length)
     this.recalibrate = recalibrate
     this.plan()
   }
@@ -36,6 +43,16 @@ export class ServiceTimes {
   /** Planned time of one batch. @param batch index of the batch size */
   ms(variant: number, batch: number): number {
     return this.plannedMs[variant * this.batches + batch] as number
+  }
+
+  /** What one batch usually takes. @param batch index of the batch size */
+  usualMs(variant: number, batch: number): number {
+    return this.ms(variant, batch) / this.margin
+  }
+
+  /** To be kept in hand, once for all that wait. */
+  get reserveMs(): number {
+    return this.holdUps.reserveMs
   }
 
   /** Mean time of one batch, as profiled. @param batch index of the batch size */
@@ -58,6 +75,8 @@ export class ServiceTimes {
   observe(variant: number, batch: number, measuredMs: number): void {
     if (!this.recalibrate) return
     const entry = variant * this.batches + batch
+    // Up to the margin once more it is the usual spread, which every planned time allows for, and no hold-up.
+    this.holdUps.observe(measuredMs - this.margin * this.ms(variant, batch))
     this.recalibration.observe(entry, measuredMs / this.profiledMs(variant, batch))
     this.plan()
   }
@@ -66,7 +85,8 @@ export class ServiceTimes {
     for (let variant = 0; variant < this.variants; variant++) {
       for (let batch = 0; batch < this.batches; batch++) {
         const entry = variant * this.batches + batch
-        this.plannedMs[entry] = this.profiledMs(variant, batch) * this.recalibration.ratio(entry)
+        const usualMs = this.profiledMs(variant, batch) * this.recalibration.ratio(entry)
+        this.plannedMs[entry] = usualMs * this.margin
       }
     }
   }

@@ -4,9 +4,15 @@ import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node
 import { exampleLadder } from './example-node.conformance.ts'
 import { largest, smallest } from './policy/fixed.ts'
 import { uniformFit } from './policy/uniform-fit.ts'
+import { ServiceTimes } from './service-times.ts'
 import { ShadowNode } from './shadow-node.ts'
 
-const node = { ladder: exampleLadder(), queueLimit: 32, earlyRefusal: false }
+const ladder = exampleLadder()
+const node = {
+  times: new ServiceTimes(ladder, { recalibrate: false }),
+  queueLimit: 32,
+  earlyRefusal: false,
+}
 const request = (deadlineMs: number, highestVariant = 2) => {
   return { deadlineMs, priority: 0, lowestVariant: 0, highestVariant }
 }
@@ -22,7 +28,9 @@ describe('a shadow node', () => {
     for (const workers of [1, 3]) {
       const real = { ...node, workers }
       const requests = requestsOf(arrivalsMs, 9)
-      const simulated = new ServingNode({ ...real, requests, random, noise: 0 }).run(uniformFit())
+      const simulated = new ServingNode({ ...real, ladder, requests, random, noise: 0 }).run(
+        uniformFit(),
+      )
       const shadow = new ShadowNode(uniformFit(), real)
       for (const { arrivalMs, ...each } of requests) {
         shadow.arrive({ ...each, highestVariant: 2 }, arrivalMs)
@@ -33,10 +41,11 @@ describe('a shadow node', () => {
     }
   })
 
-  it('takes as long as the live node does, service by service', () => {
+  it('is held up as long as the live node is, service by service', () => {
     const shadow = new ShadowNode(largest(), { ...node, workers: 1 })
-    shadow.observeService(1)
-    shadow.observeService(2)
+    // Services of 1 and 2 ms: as usual, and 4 ms longer.
+    shadow.observeService(0, 0, 1)
+    shadow.observeService(1, 0, 6)
     // 4 ms, then 8 ms, then 4 ms again.
     shadow.arrive(request(100), 0)
     shadow.arrive(request(11.9), 0)
@@ -47,14 +56,27 @@ describe('a shadow node', () => {
     expect(shadow.tally.onTime[2]).toBe(2)
   })
 
-  it('answers with no larger a variant than was asked for', () => {
+  it('takes at least half its usual time', () => {
+    const shadow = new ShadowNode(smallest(), { ...node, workers: 1 })
+    // 3 ms less than the largest variant usually takes: more than the smallest takes at all.
+    shadow.observeService(2, 0, 1)
+    shadow.arrive(request(100), 0)
+    shadow.advance(0.49)
+    expect(shadow.tally.settled).toBe(0)
+    shadow.advance(0.5)
+    expect(shadow.tally.onTime[0]).toBe(1)
+  })
+})
+
+describe('a shadow node asks its policy', () => {
+  it('and answers with no larger a variant than was asked for', () => {
     const shadow = new ShadowNode(largest(), { ...node, workers: 1 })
     shadow.arrive(request(100, 1), 0)
     shadow.advance(2)
     expect([...shadow.tally.onTime]).toEqual([0, 1, 0])
   })
 
-  it('asks a policy that waits again in time', () => {
+  it('again in time when it waits', () => {
     const usual = smallest()
     let asked = 0
     const shadow = new ShadowNode(

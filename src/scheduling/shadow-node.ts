@@ -3,9 +3,9 @@
  * same time. Told of every arrival, and of how long the live node's services take for their profile.
  */
 import type { QueuedRequest } from './deadline-queue.ts'
-import type { Ladder } from './ladder.ts'
 import { type Job, Scheduler } from './scheduler.ts'
 import type { SchedulingPolicy } from './scheduling-policy.ts'
+import type { ServiceTimes } from './service-times.ts'
 import type { Tally } from './tally.ts'
 
 export interface ShadowRequest extends QueuedRequest {
@@ -14,7 +14,8 @@ export interface ShadowRequest extends QueuedRequest {
 }
 
 export interface ShadowNodeOptions {
-  readonly ladder: Ladder
+  /** The live node's. */
+  readonly times: ServiceTimes
   readonly workers: number
   readonly queueLimit: number
   readonly earlyRefusal: boolean
@@ -22,30 +23,35 @@ export interface ShadowNodeOptions {
 
 /** Services of the live node that are remembered. */
 const REMEMBERED = 64
+/** Share of its usual time that a service takes at least. */
+const SHORTEST_SHARE = 0.5
 
 export class ShadowNode {
   private readonly scheduler: Scheduler<ShadowRequest>
   private readonly policy: SchedulingPolicy
-  private readonly ladder: Ladder
+  private readonly times: ServiceTimes
   private readonly running = new Set<{ readonly job: Job<ShadowRequest>; endsAtMs: number }>()
-  /** Measured ÷ profiled time of the live node's latest services, taken in turn by this node's. */
-  private readonly ratios: number[] = []
+  /**
+   * What the live node's latest services took beyond their usual time, taken in turn by this node's: a hold-up lasts as long
+   * whichever variant meets it.
+   */
+  private readonly beyondMs: number[] = []
   private services = 0
   private observed = 0
 
   constructor(policy: SchedulingPolicy, options: ShadowNodeOptions) {
     this.policy = policy
-    this.ladder = options.ladder
-    this.scheduler = new Scheduler(options)
+    this.times = options.times
+    this.scheduler = new Scheduler({ ...options, ladder: options.times.ladder })
   }
 
   get tally(): Tally {
     return this.scheduler.tally
   }
 
-  /** @param ratio measured ÷ profiled time of a service of the live node */
-  observeService(ratio: number): void {
-    this.ratios[this.observed % REMEMBERED] = ratio
+  /** A service of the live node has taken so long. @param batch index of the batch size */
+  observeService(variant: number, batch: number, measuredMs: number): void {
+    this.beyondMs[this.observed % REMEMBERED] = measuredMs - this.times.usualMs(variant, batch)
     this.observed += 1
   }
 
@@ -82,10 +88,11 @@ export class ShadowNode {
   private start(planned: Job<ShadowRequest>, nowMs: number): void {
     const highest = Math.max(...planned.requests.map(({ highestVariant }) => highestVariant))
     const job = { ...planned, variant: Math.min(planned.variant, highest) }
-    const profiledMs = this.ladder.variants[job.variant]?.serviceTimesMs[job.batch] as number
-    const ratio = this.ratios[this.services % Math.max(1, this.ratios.length)] ?? 1
+    const usualMs = this.times.usualMs(job.variant, job.batch)
+    const beyondMs = this.beyondMs[this.services % Math.max(1, this.beyondMs.length)] ?? 0
     this.services += 1
-    this.running.add({ job, endsAtMs: nowMs + profiledMs * ratio })
+    const takesMs = Math.max(SHORTEST_SHARE * usualMs, usualMs + beyondMs)
+    this.running.add({ job, endsAtMs: nowMs + takesMs })
   }
 
   private nextToEnd() {

@@ -42,7 +42,7 @@ export class PolicyGuard {
   constructor(live: Tally, options: ShadowNodeOptions) {
     this.live = live
     this.shadow = new ShadowNode(uniformFitDrop(), options)
-    this.decisionBudgetMs = DECISION_SHARE * shortestMs(options.ladder)
+    this.decisionBudgetMs = DECISION_SHARE * shortestMs(options.times.ladder)
     this.liveMark = markOf(live)
     this.shadowMark = markOf(this.shadow.tally)
   }
@@ -51,9 +51,9 @@ export class PolicyGuard {
     this.shadow.arrive(request, nowMs)
   }
 
-  /** @param ratio measured ÷ profiled time of a service */
-  served(ratio: number): void {
-    this.shadow.observeService(ratio)
+  /** A service has taken so long. @param batch index of the batch size */
+  served(variant: number, batch: number, measuredMs: number): void {
+    this.shadow.observeService(variant, batch, measuredMs)
   }
 
   /** @returns what is wrong, if anything is */
@@ -70,6 +70,7 @@ export class PolicyGuard {
   judge(nowMs: number): string | undefined {
     if (this.live.settled - this.liveMark.settled < WINDOW) return undefined
     this.shadow.advance(nowMs)
+    if (this.shadow.tally.settled - this.shadowMark.settled < WINDOW / 2) return undefined
     const livePercent = meanSince(this.liveMark, this.live)
     const shadowPercent = meanSince(this.shadowMark, this.shadow.tally)
     this.liveMark = markOf(this.live)

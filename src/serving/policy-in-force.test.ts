@@ -7,11 +7,17 @@ import { Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import { PolicyInForce } from './policy-in-force.ts'
 
-const shadow = { ladder: exampleLadder(), workers: 1, queueLimit: 16, earlyRefusal: true }
+const ladder = exampleLadder()
+const shadow = { workers: 1, queueLimit: 16, earlyRefusal: true }
 
 /** A node in simulated time whose services take as long as profiled. */
 function nodeWith(policy = 'largest') {
-  const scheduler = new Scheduler<ShadowRequest>({ ...shadow, margin: 1, recalibrate: false })
+  const scheduler = new Scheduler<ShadowRequest>({
+    ...shadow,
+    ladder,
+    margin: 1,
+    recalibrate: false,
+  })
   const givenUp: string[] = []
   const inForce = new PolicyInForce({
     policy,

@@ -17,7 +17,7 @@ export interface PolicyInForceOptions<Request extends ShadowRequest> {
   /** What policies are made for. */
   readonly node: LoadLimitOptions
   /** A node of the same size, to compare a learned policy with uniform-fit on. */
-  readonly shadow: ShadowNodeOptions
+  readonly shadow: Omit<ShadowNodeOptions, 'times'>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
 }
@@ -53,7 +53,8 @@ export class PolicyInForce<Request extends ShadowRequest> {
     const { scheduler, shadow } = this.options
     this.current = policy
     this.reason = reason
-    this.guard = policy.isLearned ? new PolicyGuard(scheduler.tally, shadow) : undefined
+    const { tally, times } = scheduler
+    this.guard = policy.isLearned ? new PolicyGuard(tally, { ...shadow, times }) : undefined
   }
 
   /** @returns the batch to start, if the decision is to serve */
@@ -79,8 +80,7 @@ export class PolicyInForce<Request extends ShadowRequest> {
 
   /** A service has ended. */
   served({ variant, batch, startedAtMs }: Job<Request>, nowMs: number): void {
-    const profiledMs = this.options.shadow.ladder.variants[variant]?.serviceTimesMs[batch]
-    if (profiledMs) this.guard?.served((nowMs - startedAtMs) / profiledMs)
+    this.guard?.served(variant, batch, nowMs - startedAtMs)
   }
 
   private giveUpFor(fault: string | undefined): void {

@@ -91,9 +91,10 @@ export class RequestScheduler {
           return { name, accuracyPercent, serviceTimesMs: [serviceTimesMs[name] ?? Number.NaN] }
         }),
     )
-    const shadow = { ladder: this.ladder, workers, queueLimit, earlyRefusal: true }
+    const shadow = { workers, queueLimit, earlyRefusal: true }
     this.scheduler = new Scheduler<Waiting>({
       ...shadow,
+      ladder: this.ladder,
       onDrop: (waiting, reason) => this.refuse(waiting, reason),
     })
     const { scheduler } = this

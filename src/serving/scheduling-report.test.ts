@@ -66,6 +66,7 @@ it('counts late answers and drops as violations', () => {
     dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
     switches: 1,
     decisionMs: { p50: 0.25, p99: 0.25 },
+    reserveMs: 0,
     variants: [
       { name: 'small', accuracyPercent: 60, profiledMs: 10, plannedMs: 10, onTime: 1, late: 1 },
       { name: 'large', accuracyPercent: 90, profiledMs: 40, plannedMs: 40, onTime: 1, late: 0 },

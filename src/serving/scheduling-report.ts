@@ -22,6 +22,8 @@ export interface SchedulingReport {
   readonly switches: number
   /** Over the latest decisions. */
   readonly decisionMs: { readonly p50: number; readonly p99: number }
+  /** Kept in hand for services that are held up. */
+  readonly reserveMs: number
   /** The variants to choose from, the smallest first: answers by each, and the time it is planned to take. */
   readonly variants: readonly {
     readonly name: string
@@ -60,6 +62,7 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
     dropped: { ...tally.dropped },
     switches: tally.switches,
     decisionMs: { p50: decisionTimes.quantileMs(0.5), p99: decisionTimes.quantileMs(0.99) },
+    reserveMs: times.reserveMs,
     variants: times.ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }, index) => ({
       name,
       accuracyPercent,

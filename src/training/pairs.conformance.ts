@@ -26,6 +26,7 @@ export function pairs(requests: number, random: Random): TrainingWorkload {
 export function accuracyOnPairs(policy: SchedulingPolicy): number {
   const { arrivalsMs } = pairs(400, new Random(99))
   const requests = requestsOf(arrivalsMs, PAIRS_NODE.deadlineMs)
-  const node = new ServingNode({ ...PAIRS_NODE, requests, random: new Random(98) })
+  const random = new Random(98)
+  const node = new ServingNode({ ...PAIRS_NODE, requests, random, recalibrate: false })
   return node.run(policy).effectiveAccuracyPercent
 }

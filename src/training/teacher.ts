@@ -57,6 +57,8 @@ export function labelTrace(
     ...node,
     ...knowledge,
     requests,
+    // It takes as long as profiled, and all slack is true: by the first one's `head` is found.
+    recalibrate: false,
     random: random.fork('service'),
   })
   const rule = uniformFitDrop()

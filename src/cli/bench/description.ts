@@ -32,7 +32,7 @@ function situation(result: BenchResult): string {
   })
   const lines = [
     `${load}: ${requests} requests in ${(durationMs / 1000).toFixed(1)} s; deadline ${deadlineMs.toFixed(1)} ms, ${transitMs.toFixed(1)} of it for the way; workers ${workers}`,
-    `ladder: ${variants.join(', ')}`,
+    `ladder: ${variants.join(', ')}; ${result.reserveMs.toPrecision(3)} ms in hand for hold-ups`,
   ]
   if (slowdown > 1) lines.push(`services take ${slowdown} times as long as profiled (emulated)`)
   return lines.join('\n')

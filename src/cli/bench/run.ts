@@ -58,6 +58,8 @@ export interface BenchResult {
   readonly ladder: Ladder
   /** Planned service times at the end, by variant: what recalibration has come to. */
   readonly plannedMs: Readonly<Record<string, number>>
+  /** Kept in hand at the end for services that are held up. */
+  readonly reserveMs: number
   readonly policies: readonly PolicyResult[]
 }
 
@@ -83,9 +85,9 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
     const live = await driveAll(options, node, bench, { signal: interrupted.signal, progress })
     if (interrupted.signal.aborted) process.exitCode = 130
     if (live.length === 0) throw new ConfigError('broken off before the first policy was through')
-    const planned = (await node.report()).variants
+    const atEnd = await node.report()
     await node.stop()
-    return await compared(options, bench, live, planned)
+    return await compared(options, bench, live, atEnd)
   } finally {
     progress.end()
     process.off('SIGINT', interrupt)
@@ -219,7 +221,7 @@ async function compared(
   { workers, seed, slowdown }: BenchOptions,
   { ladder, deadlineMs, transitMs, load }: Bench,
   live: readonly LiveOutcome[],
-  planned: SchedulingReport['variants'],
+  { variants, reserveMs }: SchedulingReport,
 ): Promise<BenchResult> {
   const { arrivalsMs, description } = load
   const node: SimulatedNode = {
@@ -247,7 +249,8 @@ async function compared(
     workers,
     slowdown,
     ladder,
-    plannedMs: Object.fromEntries(planned.map(({ name, plannedMs }) => [name, plannedMs])),
+    reserveMs,
+    plannedMs: Object.fromEntries(variants.map(({ name, plannedMs }) => [name, plannedMs])),
     policies,
   }
 }
