@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
@@ -15,6 +15,7 @@ beforeEach(async () => {
 afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
   vi.restoreAllMocks()
+  vi.unstubAllEnvs()
   await nodes.closeAll()
   process.exitCode = 0
 })
@@ -30,6 +31,17 @@ async function bench(...args: string[]): Promise<string> {
   const all = ['--catalogue', catalogue, ...args]
   await benchCommand().exitOverride().parseAsync(all, { from: 'user' })
   return output
+}
+
+/** Processes started with this test's folder in their environment. */
+function startedHere(): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TIERWISE_TEST_RUN=${folder}`)
+    } catch {
+      return false
+    }
+  })
 }
 
 /** Room enough for a crowded machine. */
@@ -86,6 +98,47 @@ describe('a node that runs already', () => {
     await expect(bench('--url', 'there')).rejects.toThrow('"there" is not a URL')
     const slow = bench('--url', 'http://127.0.0.1:9', '--slowdown', '1.2')
     await expect(slow).rejects.toThrow('--slowdown needs a node of its own')
+  })
+})
+
+describe('a fleet', () => {
+  test('keeps its goal: its devices ask the edge, no answer is below it, and rounds close', async () => {
+    const trace = join(folder, 'trace.txt')
+    writeFileSync(trace, Array.from({ length: 40 }, (_, i) => `${i / 15}\n`).join(''))
+    const args = [...CALM, '--goal', '85', '--trace', trace, '--policies', 'smallest', '--json']
+    const { ladder, policies } = JSON.parse(await bench(...args))
+    const [{ live, simulated }] = policies
+    const { onTime, late, dropped } = live
+    const counts = [...Object.values(onTime), late, ...Object.values(dropped)] as number[]
+    expect(counts.reduce((sum, count) => sum + count)).toBe(40)
+    expect(live.unanswered).toEqual({})
+    expect(live.policyAtEnd).toBe('smallest')
+    expect(live.goal).toMatchObject({ goalPercent: 85, goalViolations: 0 })
+    const { meanAccuracyPercent, lowestWindowPercent, lowestAnswerPercent } = live.goal
+    expect(lowestAnswerPercent).toBeGreaterThanOrEqual(85)
+    expect(lowestWindowPercent).toBeGreaterThanOrEqual(lowestAnswerPercent)
+    expect(meanAccuracyPercent).toBeGreaterThanOrEqual(lowestWindowPercent)
+    expect(live.goal.closedRounds).toBeGreaterThan(0)
+    expect(live.goal.answeredByDevices).toBeLessThan(40)
+    // The edge's smallest variant is below the goal: not even there may it answer.
+    expect(ladder.variants[0].accuracyPercent).toBeLessThan(85)
+    expect(simulated.onTime[ladder.variants[0].name]).toBe(0)
+  }, 60_000)
+
+  test('has a goal that some variant meets, and is its own', async () => {
+    await expect(bench(...CALM, '--goal', '95')).rejects.toThrow('a goal of 95 % cannot be kept')
+    const url = ['--url', 'http://127.0.0.1:9', '--goal', '85']
+    await expect(bench(...CALM, ...url)).rejects.toThrow('--goal needs a fleet of its own')
+  })
+
+  test('given up while it starts, leaves nothing behind', async () => {
+    vi.stubEnv('TIERWISE_TEST_RUN', folder)
+    const ended = bench(...CALM, '--policies', 'smallest', '--goal', '85')
+    const assertion = expect(ended).rejects.toThrow('broken off before the first policy')
+    setTimeout(() => process.emit('SIGINT'), 1500)
+    await assertion
+    expect(process.exitCode).toBe(130)
+    expect(startedHere()).toEqual([])
   })
 })
 

@@ -4,10 +4,12 @@ import { Command, Option } from 'commander'
 import { POLICY_NAMES } from '../scheduling/policy/create.ts'
 import { TRACE_FORMATS } from '../simulation/workload/trace-file.ts'
 import { describeBench, pairsOf } from './bench/description.ts'
+import { GOAL_WINDOW } from './bench/goal-outcome.ts'
 import { type BenchOptions, runBench } from './bench/run.ts'
 import {
   parseAssignment,
   parseDurationMs,
+  parseGoal,
   parseInteger,
   parseNames,
   parsePlot,
@@ -32,7 +34,7 @@ export function benchCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      `\nParameters of workloads:\n${describeParameters()}\n\nExamples:\n  tierwise bench --burst 60s --plot burst.html\n  tierwise bench --policies slack-fit,uniform-fit-drop,learned.json --workload gamma --set gapCv=4\n  tierwise bench --policies uniform-fit-drop --slowdown 1.2`,
+      `\nParameters of workloads:\n${describeParameters()}\n\nExamples:\n  tierwise bench --burst 60s --plot burst.html\n  tierwise bench --policies slack-fit,uniform-fit-drop,learned.json --workload gamma --set gapCv=4\n  tierwise bench --policies uniform-fit-drop --slowdown 1.2\n  tierwise bench --goal 85 --burst 60s --deadline 150 --load 0.2 --policies uniform-fit-drop`,
     )
     .action(bench)
 }
@@ -49,6 +51,11 @@ function withNode(command: Command): Command {
       `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
       parseNames,
       POLICIES,
+    )
+    .option(
+      '--goal <percent>',
+      `the node as the edge of a fleet of two devices that pass every request on to it, under this accuracy goal; it is an average over ${GOAL_WINDOW}. --policies are the edge's`,
+      parseGoal,
     )
     .option('--workers <number>', 'of the node', parseInteger(1, 256), 1)
     .option(

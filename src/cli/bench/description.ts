@@ -1,6 +1,7 @@
 /** A bench as text for people: live beside simulated. */
 import type { Outcome } from '../schedule/outcome.ts'
 import { textTable } from '../table.ts'
+import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
 import type { BenchResult, PolicyResult } from './run.ts'
 
@@ -10,6 +11,9 @@ export function describeBench(result: BenchResult): string {
     situation(result),
     comparison(policies),
     details(policies.map(({ live }) => live)),
+    ...goalTable(
+      policies.flatMap(({ live: { policy, goal } }) => (goal ? [{ policy, goal }] : [])),
+    ),
     ordering(policies),
     ...policies.flatMap(({ live }) => remarks(live)),
   ]
@@ -17,9 +21,12 @@ export function describeBench(result: BenchResult): string {
 }
 
 /** For a plot: every policy live, then as simulated. */
-export function pairsOf({ policies }: BenchResult): Outcome[] {
+export function pairsOf({ ladder, policies }: BenchResult): Outcome[] {
+  // Not the variants that only a device of its fleet has: the ladder is the node's.
+  const timelineOf = ({ timeline }: LiveOutcome) =>
+    timeline.map((point) => ({ ...point, onTime: point.onTime.slice(0, ladder.variants.length) }))
   return policies.flatMap(({ live, simulated }) => [
-    { ...live, policy: `${live.policy}, live` },
+    { ...live, policy: `${live.policy}, live`, timeline: timelineOf(live) },
     { ...simulated, policy: `${simulated.policy}, simulated` },
   ])
 }
@@ -79,6 +86,28 @@ function details(outcomes: readonly LiveOutcome[]): string {
   })
   const head = ['late', 'dropped', 'unanswered', 'switches', 'decision p99', 'recovery']
   return textTable(['live', ...head, 'client lag p50 / p99', 'client'], rows)
+}
+
+/** @returns nothing where there is no fleet */
+function goalTable(
+  outcomes: readonly { readonly policy: string; readonly goal: GoalOutcome }[],
+): string[] {
+  const [first] = outcomes
+  if (first === undefined) return []
+  const percent = (value: number | null) => value?.toFixed(2) ?? '–'
+  const rows = outcomes.map(({ policy, goal }) => [
+    policy,
+    percent(goal.meanAccuracyPercent),
+    percent(goal.lowestWindowPercent),
+    percent(goal.lowestAnswerPercent),
+    `${goal.goalViolations} of ${goal.closedRounds}`,
+    String(goal.answeredByDevices),
+  ])
+  const head = [`goal ${first.goal.goalPercent} %`, 'mean %', 'lowest window %', 'lowest answer %']
+  const table = textTable([...head, 'rounds below', 'answered by devices'], rows)
+  return [
+    `${table}\nThe goal is an average over ${GOAL_WINDOW}: a window is the newest answer of every device, late ones included. What the edge refuses a device answers itself, if it can; the simulator drops it.`,
+  ]
 }
 
 function recovery({ recoveryMs }: LiveOutcome): string {

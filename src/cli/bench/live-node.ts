@@ -1,4 +1,5 @@
 /** The node under load: one started for it, whose policy is changed through its policy file, or one that runs already. */
+import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,14 +7,21 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { z } from 'zod'
-import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
+import type { ClosedRound } from '../../control/messages.ts'
+import { ConfigError, messageOf, TierwiseError, UnavailableError } from '../../errors.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
-import { nodeSettings } from '../node-settings.ts'
+import { nodeSettings, schedulingSettings } from '../node-settings.ts'
 import { freePorts } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 
 export interface LiveNode {
   readonly url: string
+  /** Where its requests are sent, in turn: to itself, or to the devices of its fleet. */
+  readonly entries: readonly string[]
+  /** What they ask for; absent: its largest variant. */
+  readonly model?: string
+  /** Rounds that the orchestrator of its fleet has closed so far, those of the latest answers included. */
+  readonly rounds?: () => Promise<readonly ClosedRound[]>
   report(): Promise<SchedulingReport>
   /** @param name of a built-in policy, or a learned one's file. @throws ConfigError when the node refuses it */
   usePolicy(name: string): Promise<void>
@@ -28,17 +36,18 @@ export interface OwnNodeOptions {
   readonly deadlineMs?: number
   /** True service times ÷ profiled. */
   readonly slowdown: number
+  /** Gives the start up. */
+  readonly signal: AbortSignal
 }
 
 const SWAP_TIMEOUT_MS = 60_000
 const POLL_MS = 100
+const POLICY_FILE = 'policy.json'
 
-/** A node process of its own on this machine. */
+/** A node process of its own on this machine. @throws TierwiseError of code `interrupted` when given up */
 export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
-  const { catalogue, workers, queueLimit, deadlineMs, slowdown } = options
+  const { catalogue, workers, queueLimit, signal } = options
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-bench-'))
-  const policyFile = join(folder, 'policy.json')
-  writeFileSync(policyFile, policyText('uniform-fit-drop'))
   const [port = 0] = await freePorts(1)
   const settings = nodeSettings.parse({
     name: 'bench',
@@ -47,30 +56,60 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
     catalogue,
     workers,
     queueLimit,
-    scheduling: { policyFile, ...(deadlineMs !== undefined && { deadlineMs }) },
-    ...(slowdown > 1 && { dilation: { slowdown } }),
+    ...underTest(folder, options),
   })
   const process = new FleetProcesses([settings], folder, () => {})
-  const url = `http://127.0.0.1:${port}`
   const stop = async () => {
     await process.stop()
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await process.start(() => {})
+    await unlessAborted(
+      process.start(() => {}),
+      signal,
+    )
   } catch (error) {
     await stop()
     throw error
   }
-  const usePolicy = async (name: string) => {
-    const text = name.endsWith('.json') ? await readFile(name, 'utf8') : policyText(name)
+  const url = `http://127.0.0.1:${port}`
+  return { ...scheduledNode(url, 'bench', folder), entries: [url], stop }
+}
+
+/** Settings of the node whose policy is changed, by a file in `folder`. */
+export function underTest(folder: string, { deadlineMs, slowdown }: OwnNodeOptions) {
+  const policyFile = join(folder, POLICY_FILE)
+  writeFileSync(policyFile, policyText('uniform-fit-drop'))
+  return {
+    scheduling: schedulingSettings.parse({ policyFile, deadlineMs }),
+    ...(slowdown > 1 && { dilation: { slowdown } }),
+  }
+}
+
+/** @param folder of its policy file and its log */
+export function scheduledNode(url: string, name: string, folder: string) {
+  const usePolicy = async (policy: string) => {
+    const text = policy.endsWith('.json') ? await readFile(policy, 'utf8') : policyText(policy)
     const next = join(folder, 'next.json')
     writeFileSync(next, text)
-    renameSync(next, policyFile)
-    const wanted = name.endsWith('.json') ? 'network' : name
-    await inForce(url, wanted, () => lastWarning(join(folder, 'bench.log')))
+    renameSync(next, join(folder, POLICY_FILE))
+    const wanted = policy.endsWith('.json') ? 'network' : policy
+    await inForce(url, wanted, () => lastWarning(join(folder, `${name}.log`)))
   }
-  return { url, report: () => reportOf(url), usePolicy, stop }
+  return { url, report: () => reportOf(url), usePolicy }
+}
+
+/** @throws TierwiseError of code `interrupted` when the signal aborts first */
+export async function unlessAborted(underway: Promise<unknown>, signal: AbortSignal) {
+  const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort')
+  const refusal = aborted.then(() => {
+    throw brokenOff()
+  })
+  await Promise.race([underway, refusal])
+}
+
+export function brokenOff(): TierwiseError {
+  return new TierwiseError('broken off before the first policy was through', 'interrupted', 503)
 }
 
 /** A node that runs already: its policy is its own affair. */
@@ -78,7 +117,8 @@ export function runningNode(url: string): LiveNode {
   if (!URL.canParse(url)) {
     throw new ConfigError(`--url "${url}" is not a URL: write one such as http://127.0.0.1:8000`)
   }
-  return { url, report: () => reportOf(url), usePolicy: async () => {}, stop: async () => {} }
+  const nothing = async () => {}
+  return { url, entries: [url], report: () => reportOf(url), usePolicy: nothing, stop: nothing }
 }
 
 function policyText(name: string): string {

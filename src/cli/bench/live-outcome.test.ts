@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { type LiveRun, liveOutcome } from './live-outcome.ts'
@@ -29,7 +29,8 @@ function report(changes: Partial<SchedulingReport>): SchedulingReport {
 }
 
 const answer = (intendedMs: number, responseTimeMs: number, variant = 'd0', lagMs = 1): Answer => {
-  return { intendedMs, responseTimeMs, lagMs, outcome: { kind: 'answered', variant } }
+  const served = { variant, tier: 'edge', accuracyPercent: Number.NaN }
+  return { intendedMs, responseTimeMs, lagMs, outcome: { kind: 'answered', ...served } }
 }
 
 function outcomeOf(answers: readonly Answer[], run: Partial<LiveRun> = {}) {
@@ -75,6 +76,14 @@ describe('a live outcome', () => {
     expect(outcome).not.toHaveProperty('recoveryMs')
     expect(outcome.timeline.reduce((sum, { violations }) => sum + violations, 0)).toBe(5)
   })
+})
+
+test('an answer by a variant that only a device has counts with the accuracy that it tells', () => {
+  const outcome = { kind: 'answered', variant: 'd5', tier: 'end', accuracyPercent: 80 } as const
+  const { onTime, unanswered, ...rest } = outcomeOf([answer(0, 40), { ...answer(10, 40), outcome }])
+  expect(onTime).toEqual({ d3: 0, d0: 1, d5: 1 })
+  expect(unanswered).toEqual({})
+  expect(rest.effectiveAccuracyPercent).toBe(85)
 })
 
 describe('recovery', () => {

@@ -5,6 +5,7 @@ import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { Timeline } from '../../simulation/serving-node/timeline.ts'
 import { type Outcome, outcomeFrom, POINTS } from '../schedule/outcome.ts'
+import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 
 export interface LiveOutcome extends Outcome {
@@ -21,6 +22,8 @@ export interface LiveOutcome extends Outcome {
   readonly decisionMs: SchedulingReport['decisionMs']
   /** From the end of the burst until answers are as good as before it; null if never, absent without a burst. */
   readonly recoveryMs?: number | null
+  /** Absent where there is no fleet. */
+  readonly goal?: GoalOutcome
 }
 
 export interface Burst {
@@ -41,7 +44,8 @@ export interface LiveRun {
   readonly burst?: Burst
 }
 
-export function liveOutcome(run: LiveRun): LiveOutcome {
+export function liveOutcome(ofNode: LiveRun): LiveOutcome {
+  const run = { ...ofNode, ladder: withOthers(ofNode.ladder, ofNode.answers) }
   const { policy, ladder, deadlineMs, answers, durationMs, before, after, burst } = run
   const tally = new Tally(ladder)
   const timeline = new Timeline(ladder, durationMs / POINTS)
@@ -74,6 +78,18 @@ export function liveOutcome(run: LiveRun): LiveOutcome {
     decisionMs: after.decisionMs,
     ...(burst && { recoveryMs: recoveryMs(run, burst) }),
   }
+}
+
+/** A device that serves by itself may do so with variants that the node does not choose from: they come after the node's. */
+function withOthers(ladder: Ladder, answers: readonly Answer[]): Ladder {
+  const variants = [...ladder.variants]
+  for (const { outcome } of answers) {
+    if (outcome.kind !== 'answered' || !(outcome.accuracyPercent > 0)) continue
+    const { variant: name, accuracyPercent } = outcome
+    if (variants.some((known) => known.name === name)) continue
+    variants.push({ name, accuracyPercent, serviceTimesMs: [] })
+  }
+  return { ...ladder, variants }
 }
 
 /** Answers that are judged together. */

@@ -15,27 +15,34 @@ afterEach(() => {
 })
 
 /** @param answer how the server answers, the whole request being read */
-async function drive(answer: RequestListener, options: Partial<OpenLoopOptions> = {}) {
+async function drive(
+  answer: RequestListener,
+  options: Partial<OpenLoopOptions> | ((url: string) => Partial<OpenLoopOptions>) = {},
+) {
   const listening = createServer((request, response) => {
     request.resume().on('end', () => answer(request, response))
   })
   server = listening
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const { port } = listening.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
   return driveOpenLoop({
-    url: `http://127.0.0.1:${port}`,
+    urls: [url],
     model: 'd 0',
     wires,
     arrivalsMs: Float64Array.of(0, 20, 40),
     timeoutMs: 2000,
     inFlightLimit: 8,
     signal: new AbortController().signal,
-    ...options,
+    ...(typeof options === 'function' ? options(url) : options),
   })
 }
 
 const answered: RequestListener = (_request, response) =>
-  response.setHeader('x-tierwise-decision', 'edge/d4').end('{}')
+  response
+    .setHeader('x-tierwise-decision', 'edge/d4')
+    .setHeader('x-tierwise-accuracy', '88.9')
+    .end('{}')
 
 test('sends every request once, as encoded, in turn', async () => {
   const seen: unknown[] = []
@@ -47,10 +54,27 @@ test('sends every request once, as encoded, in turn', async () => {
   })
   expect(seen).toEqual(Array(3).fill(['POST', '/v2/models/d%200/infer', '2', '5']))
   expect(answers.map(({ outcome }) => outcome)).toEqual(
-    Array(3).fill({ kind: 'answered', variant: 'd4' }),
+    Array(3).fill({ kind: 'answered', variant: 'd4', tier: 'edge', accuracyPercent: 88.9 }),
   )
   expect(answers.map(({ intendedMs }) => intendedMs)).toEqual([0, 20, 40])
   for (const { lagMs } of answers) expect(lagMs).toBeGreaterThan(-1)
+})
+
+test('sends to several nodes in turn', async () => {
+  const other = createServer((request, response) => {
+    request.resume().on('end', () => response.setHeader('x-tierwise-decision', 'end/d7').end('{}'))
+  })
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+  const { port } = other.address() as AddressInfo
+  const url = `http://127.0.0.1:${port}`
+  const answers = await drive(answered, (first) => ({ urls: [first, url] }))
+  other.closeAllConnections()
+  other.close()
+  expect(answers.map(({ outcome }) => outcome)).toEqual([
+    expect.objectContaining({ variant: 'd4', tier: 'edge' }),
+    { kind: 'answered', variant: 'd7', tier: 'end', accuracyPercent: Number.NaN },
+    expect.objectContaining({ variant: 'd4', tier: 'edge' }),
+  ])
 })
 
 test('does not wait for a slow server, and counts from the intended time', async () => {

@@ -10,8 +10,8 @@ import { JSON_LENGTH_HEADER } from '../../protocol/request-body.ts'
 import type { DropReason } from '../../scheduling/tally.ts'
 
 export interface OpenLoopOptions {
-  /** Base URL of the node. */
-  readonly url: string
+  /** Base URLs of the nodes that are sent to, in turn. */
+  readonly urls: readonly string[]
   readonly model: string
   /** Encoded requests, sent in turn. */
   readonly wires: readonly WireBody[]
@@ -36,7 +36,13 @@ export interface Answer {
 }
 
 type Outcome =
-  | { readonly kind: 'answered'; readonly variant: string }
+  | {
+      readonly kind: 'answered'
+      /** That served, of which tier, and how accurate it is; not a number where the node does not say. */
+      readonly variant: string
+      readonly tier: string
+      readonly accuracyPercent: number
+    }
   | { readonly kind: 'dropped'; readonly reason: DropReason }
   /** No answer, or one that says that the server failed. */
   | { readonly kind: 'failed'; readonly reason: string }
@@ -46,13 +52,10 @@ const EARLY_MS = 0.5
 
 /** @returns one answer for every request, in the order of the trace; fewer when aborted */
 export async function driveOpenLoop(options: OpenLoopOptions): Promise<Answer[]> {
-  const { url, arrivalsMs, timeoutMs, inFlightLimit, signal } = options
-  const pool = new Pool(url, {
-    connections: inFlightLimit,
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  })
-  const sender = new Sender(options, pool)
+  const { urls, arrivalsMs, timeoutMs, inFlightLimit, signal } = options
+  const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
+  const pools = urls.map((url) => new Pool(url, { connections: inFlightLimit, ...timeouts }))
+  const sender = new Sender(options, pools)
   try {
     for (const [index, intendedMs] of arrivalsMs.entries()) {
       await sender.until(intendedMs)
@@ -61,7 +64,7 @@ export async function driveOpenLoop(options: OpenLoopOptions): Promise<Answer[]>
     }
     if (!signal.aborted) await sender.idle()
   } finally {
-    await pool.destroy()
+    await Promise.all(pools.map((pool) => pool.destroy()))
   }
   return sender.answers
 }
@@ -69,14 +72,14 @@ export async function driveOpenLoop(options: OpenLoopOptions): Promise<Answer[]>
 class Sender {
   readonly answers: Answer[] = []
   private readonly options: OpenLoopOptions
-  private readonly pool: Pool
+  private readonly pools: readonly Pool[]
   private readonly path: string
   private readonly startMs = performance.now()
   private readonly onTheWay = new Set<Promise<void>>()
 
-  constructor(options: OpenLoopOptions, pool: Pool) {
+  constructor(options: OpenLoopOptions, pools: readonly Pool[]) {
     this.options = options
-    this.pool = pool
+    this.pools = pools
     this.path = `/v2/models/${encodeURIComponent(options.model)}/infer`
   }
 
@@ -115,12 +118,13 @@ class Sender {
   private async exchange(index: number): Promise<Outcome> {
     const { wires } = this.options
     const { body, jsonLength } = wires[index % wires.length] as WireBody
+    const pool = this.pools[index % this.pools.length] as Pool
     const headers = jsonLength === undefined ? {} : { [JSON_LENGTH_HEADER]: String(jsonLength) }
     try {
-      const answer = await this.pool.request({ method: 'POST', path: this.path, body, headers })
+      const answer = await pool.request({ method: 'POST', path: this.path, body, headers })
       if (answer.statusCode === 200) {
         await answer.body.dump()
-        return { kind: 'answered', variant: variantIn(answer.headers) }
+        return { kind: 'answered', ...servedIn(answer.headers) }
       }
       return refusal(answer.statusCode, await answer.body.text())
     } catch (error) {
@@ -129,8 +133,9 @@ class Sender {
   }
 }
 
-function variantIn(headers: Readonly<Record<string, string | string[] | undefined>>): string {
-  return String(headers['x-tierwise-decision'] ?? '').split('/')[1] ?? ''
+function servedIn(headers: Readonly<Record<string, string | string[] | undefined>>) {
+  const [tier = '', variant = ''] = String(headers['x-tierwise-decision'] ?? '').split('/')
+  return { variant, tier, accuracyPercent: Number(headers['x-tierwise-accuracy'] ?? Number.NaN) }
 }
 
 /** The node names why it dropped a request. */

@@ -4,7 +4,7 @@ import { ConfigError } from '../../errors.ts'
 import { encodeInferRequest } from '../../protocol/codec.ts'
 import type { Tensor, WireBody } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
-import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
+import { createLadder, type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
@@ -12,7 +12,9 @@ import { loadPictures } from '../pictures.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { durationOf, type Outcome, outcomeOf } from '../schedule/outcome.ts'
 import type { SimulatedNode } from '../schedule/simulation.ts'
-import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
+import { goalOutcome } from './goal-outcome.ts'
+import { startFleet } from './live-fleet.ts'
+import { brokenOff, type LiveNode, runningNode, startOwnNode } from './live-node.ts'
 import { type LiveOutcome, liveOutcome } from './live-outcome.ts'
 import { type BenchLoad, benchLoad, type LoadOptions } from './load.ts'
 import { driveOpenLoop } from './open-loop.ts'
@@ -36,6 +38,8 @@ export interface BenchOptions extends LoadOptions {
   /** In ms, of the deadline. */
   readonly transit?: number
   readonly slowdown: number
+  /** Lowest average accuracy of a fleet, percent; absent: the node is alone. */
+  readonly goal?: number
   readonly inFlight: number
   /** In ms. */
   readonly timeout: number
@@ -78,17 +82,17 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   let node: LiveNode | undefined
   try {
     const say = (text: string) => process.stderr.write(`${text}\n`)
-    const { file, catalogue } = await builtCatalogue(options.catalogue, say)
-    const pictures = await loadPictures(catalogue)
-    node = await nodeFor(options, file)
+    const models = await builtCatalogue(options.catalogue, say)
+    const pictures = await loadPictures(models.catalogue)
+    node = await nodeFor(options, models, interrupted.signal)
     const bench = await prepare(options, node, pictures)
     const live = await driveAll(options, node, bench, { signal: interrupted.signal, progress })
-    if (interrupted.signal.aborted) process.exitCode = 130
-    if (live.length === 0) throw new ConfigError('broken off before the first policy was through')
+    if (live.length === 0) throw brokenOff()
     const atEnd = await node.report()
     await node.stop()
     return await compared(options, bench, live, atEnd)
   } finally {
+    if (interrupted.signal.aborted) process.exitCode = 130
     progress.end()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
@@ -96,22 +100,30 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   }
 }
 
-function nodeFor(options: BenchOptions, catalogue: string): Promise<LiveNode> {
-  const { url, workers, slowdown, deadline: deadlineMs } = options
+function nodeFor(
+  options: BenchOptions,
+  { file, catalogue }: Awaited<ReturnType<typeof builtCatalogue>>,
+  signal: AbortSignal,
+): Promise<LiveNode> {
+  const { url, workers, slowdown, goal, deadline: deadlineMs } = options
   if (slowdown < 1) {
     throw new ConfigError(`--slowdown ${slowdown} cannot be emulated: give a factor from 1`)
   }
   if (url !== undefined) {
     if (slowdown > 1) throw new ConfigError('--slowdown needs a node of its own: leave --url out')
+    if (goal !== undefined)
+      throw new ConfigError('--goal needs a fleet of its own: leave --url out')
     return Promise.resolve(runningNode(url))
   }
-  return startOwnNode({
-    catalogue,
+  const own = {
+    catalogue: file,
     workers,
     queueLimit: QUEUE_LIMIT,
     slowdown,
+    signal,
     ...(deadlineMs !== undefined && { deadlineMs }),
-  })
+  }
+  return goal === undefined ? startOwnNode(own) : startFleet(own, catalogue, goal)
 }
 
 interface Bench {
@@ -131,12 +143,13 @@ async function prepare(
   const ladder = ladderOf(await node.report())
   const largest = ladder.variants.at(-1)
   const largestMs = largest?.serviceTimesMs[0] as number
-  const model = largest?.name as string
+  const model = node.model ?? (largest?.name as string)
   const wiresWith = (deadline_ms: number) =>
     pictures.map((input) =>
       encodeInferRequest({ parameters: { deadline_ms }, inputs: [input] }, { binary: true }),
     )
-  const transitMs = options.transit ?? (await measureTransit(node.url, model, wiresWith(1000)))
+  const transitMs =
+    options.transit ?? (await measureTransit(node.entries[0] as string, model, wiresWith(1000)))
   const { deadline: deadlineMs = USUAL_DEADLINE_SERVICES * largestMs + transitMs, workers } =
     options
   if (transitMs >= deadlineMs / 2) {
@@ -189,7 +202,7 @@ async function driveAll(
 
 /** @returns undefined when aborted */
 async function drive(
-  { timeout: timeoutMs, inFlight: inFlightLimit }: BenchOptions,
+  { timeout: timeoutMs, inFlight: inFlightLimit, goal }: BenchOptions,
   node: LiveNode,
   { ladder, model, deadlineMs, load, wires }: Bench,
   policy: string,
@@ -197,28 +210,34 @@ async function drive(
 ): Promise<LiveOutcome | undefined> {
   const { arrivalsMs, burst } = load
   const before = await node.report()
+  const roundsBefore = (await node.rounds?.())?.length
   const startMs = performance.now()
   const begin = process.cpuUsage()
-  const options = { url: node.url, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
+  const urls = node.entries
+  const options = { urls, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
   const answers = await driveOpenLoop(options)
   if (signal.aborted) return undefined
   const { user, system } = process.cpuUsage(begin)
-  return liveOutcome({
+  const clientProcessorPercent = (user + system) / 10 / (performance.now() - startMs)
+  const outcome = liveOutcome({
     policy,
     ladder,
     deadlineMs,
     answers,
     durationMs: durationOf(arrivalsMs, deadlineMs),
-    clientProcessorPercent: (user + system) / 10 / (performance.now() - startMs),
+    clientProcessorPercent,
     before,
     after: await node.report(),
     ...(burst && { burst }),
   })
+  const rounds = (await node.rounds?.())?.slice(roundsBefore)
+  if (goal === undefined || rounds === undefined) return outcome
+  return { ...outcome, goal: goalOutcome(goal, answers, urls.length, rounds) }
 }
 
-/** The same requests in the simulator: the node's profile, and what the way leaves of the deadline. */
+/** The same requests in the simulator: the node's profile, what the way leaves of the deadline, no variant below the goal. */
 async function compared(
-  { workers, seed, slowdown }: BenchOptions,
+  { workers, seed, slowdown, goal = 0 }: BenchOptions,
   { ladder, deadlineMs, transitMs, load }: Bench,
   live: readonly LiveOutcome[],
   { variants, reserveMs }: SchedulingReport,
@@ -232,10 +251,13 @@ async function compared(
     queueLimit: QUEUE_LIMIT,
     earlyRefusal: true,
   }
+  const lowestVariant = lowestVariantFor(ladder, goal)
+  const requests = requestsOf(arrivalsMs, node.deadlineMs).map((request) => {
+    return { ...request, lowestVariant }
+  })
   const policies: PolicyResult[] = []
   for (const outcome of live) {
     const { signal } = new AbortController()
-    const requests = requestsOf(arrivalsMs, node.deadlineMs)
     const simulated = await outcomeOf(outcome.policy, node, requests, { seed, signal })
     if (simulated) policies.push({ live: outcome, simulated })
   }
