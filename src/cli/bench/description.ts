@@ -89,7 +89,7 @@ function details(outcomes: readonly LiveOutcome[]): string {
 }
 
 /** @returns nothing where there is no fleet */
-function goalTable(
+export function goalTable(
   outcomes: readonly { readonly policy: string; readonly goal: GoalOutcome }[],
 ): string[] {
   const [first] = outcomes
@@ -106,7 +106,7 @@ function goalTable(
   const head = [`goal ${first.goal.goalPercent} %`, 'mean %', 'lowest window %', 'lowest answer %']
   const table = textTable([...head, 'rounds below', 'answered by devices'], rows)
   return [
-    `${table}\nThe goal is an average over ${GOAL_WINDOW}: a window is the newest answer of every device, late ones included. What the edge refuses a device answers itself, if it can; the simulator drops it.`,
+    `${table}\nThe goal is an average over ${GOAL_WINDOW}: a window is the newest answer of every device, late ones included. What the edge drops its device answers itself, if there is time left, or drops too, for its own reason; the simulator drops it.`,
   ]
 }
 

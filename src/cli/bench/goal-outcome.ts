@@ -17,7 +17,7 @@ export interface GoalOutcome {
   /** As the orchestrator counts: a round takes the first answer of every device after its decision, so not all answers. */
   readonly closedRounds: number
   readonly goalViolations: number
-  /** Answers of devices themselves, to what the edge refused. */
+  /** Answers of devices themselves, to what the edge dropped. */
   readonly answeredByDevices: number
 }
 
