@@ -10,6 +10,7 @@ import { drawTrainingWorkload, type TrainingWorkload } from '../simulation/workl
 import { trueRate } from '../simulation/workload/true-rate.ts'
 import { AdvantageLearner } from './advantage-learner.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'
+import { settleLead } from './lead.ts'
 import { RollOutTeacher } from './roll-out-teacher.ts'
 import { labelTrace, type Teacher } from './teacher.ts'
 import { nodeScale, type TrainingNode, type TrainingProgress } from './training-node.ts'
@@ -47,7 +48,7 @@ const DEFAULTS = {
   violationPrice: 0,
 }
 /** Trying every action out takes longer than looking it up: fewer decisions, but of as many workloads. */
-const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 4500 }
+const ROLL_OUT_DEFAULTS = { ...DEFAULTS, decisions: 3300 }
 /** Of one worker; more make as many more decisions in a workload. */
 const ROLL_OUT_SHARE = 0.25
 /** Share of workloads on which uniform-fit decides. */
@@ -55,7 +56,7 @@ const RULE_SHARE = 0.2
 
 /**
  * The default trainer, for one worker: an exact dynamic programme looks back over each workload. Yields after every round and
- * returns the network.
+ * returns the network, its lead settled.
  * @throws ConfigError for more workers
  */
 export function trainByHindsight(
@@ -127,5 +128,10 @@ function* train(
     const objective = learner.learn(steps, round / rounds, (round + 1) / rounds)
     yield { round: round + 1, rounds, decisions: learner.decisions, objective }
   }
-  return learner.learned()
+  const leading = {
+    requests: options.requests * node.workers,
+    rateKnowledge: known,
+    draw: options.draw,
+  }
+  return settleLead(learner.learned(), node, leading, random.fork('lead'))
 }

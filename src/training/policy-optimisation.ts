@@ -16,6 +16,7 @@ import { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { drawTrainingWorkload, type TrainingWorkload } from '../simulation/workload/training-mix.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
 import { Experience } from './experience.ts'
+import { settleLead } from './lead.ts'
 import { policyGradientLoss } from './policy-gradient-loss.ts'
 import { shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
@@ -63,7 +64,7 @@ const ENTROPY = 0.01
 /** Divergence from the acting policy at which a round ends early. */
 const MOST_DIVERGENCE = 0.03
 
-/** Yields after every round and returns the network. */
+/** Yields after every round and returns the network, its lead settled. */
 export function* trainByPolicyOptimisation(
   node: TrainingNode,
   random: Random,
@@ -86,7 +87,9 @@ export function* trainByPolicyOptimisation(
     const objective = learner.experience.meanReward
     yield { round: round + 1, rounds, decisions, objective }
   }
-  return learner.learned()
+  const { requests, rateKnowledge } = options
+  const leading = { requests: requests * node.workers, rateKnowledge, draw: given.draw }
+  return settleLead(learner.learned(), node, leading, random.fork('lead'))
 }
 
 function drawSome(draw: () => TrainingWorkload): TrainingWorkload {

@@ -1,0 +1,61 @@
+/**
+ * How much better than uniform-fit's choice the network must find another: an extra lead for the prior, settled after training on
+ * workloads of their own. What a network has not learned well it then leaves to the rule.
+ */
+import type { Random } from '../random.ts'
+import type { LearnedNetwork } from '../scheduling/network/learned-network.ts'
+import { NetworkPolicy } from '../scheduling/policy/network.ts'
+import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
+import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import { drawTrainingWorkload, type TrainingWorkload } from '../simulation/workload/training-mix.ts'
+import { trueRate } from '../simulation/workload/true-rate.ts'
+import { nodeScale, type TrainingNode } from './training-node.ts'
+
+/** Added to the prior's logit; the last one leaves everything to the rule. */
+const LEADS: readonly number[] = [0, 1, 2, 4, 1000]
+const WORKLOADS = 24
+/** To be worse than the rule counts so many times as much as to be better. */
+const LOSS_WEIGHT = 3
+
+export interface LeadOptions {
+  /** Of one workload, about. */
+  readonly requests: number
+  readonly rateKnowledge?: 'none' | 'true' | undefined
+  /** Draws one workload. Default: the training mix. */
+  readonly draw?: ((requests: number, random: Random) => TrainingWorkload) | undefined
+}
+
+/** @returns the network with the lead of the highest score: its mean gain over the rule, losses counting more */
+export function settleLead(
+  network: LearnedNetwork,
+  node: TrainingNode,
+  { requests, rateKnowledge, draw }: LeadOptions,
+  random: Random,
+): LearnedNetwork {
+  const candidates = LEADS.map((lead) => {
+    return { ...network, priorLogit: network.priorLogit + lead }
+  })
+  const scores = new Float64Array(candidates.length)
+  for (let index = 0; index < WORKLOADS; index++) {
+    const of = random.fork(`workload ${index}`)
+    const workload = draw?.(requests, of) ?? drawTrainingWorkload(requests, nodeScale(node), of)
+    if (workload.arrivalsMs.length === 0) continue
+    const known = rateKnowledge === 'true' ? trueRate(workload.rates) : rateKnowledge
+    const percent = (policy: SchedulingPolicy) => {
+      const simulated = new ServingNode({
+        ...node,
+        requests: requestsOf(workload.arrivalsMs, node.deadlineMs),
+        random: of.fork('service'),
+        ...(known && { rateKnowledge: known }),
+      })
+      return simulated.run(policy).effectiveAccuracyPercent
+    }
+    const rulePercent = percent(uniformFitDrop())
+    for (const [at, candidate] of candidates.entries()) {
+      const gain = percent(new NetworkPolicy(candidate)) - rulePercent
+      scores[at] = (scores[at] as number) + (gain < 0 ? LOSS_WEIGHT * gain : gain)
+    }
+  }
+  return candidates[scores.indexOf(Math.max(...scores))] as LearnedNetwork
+}
