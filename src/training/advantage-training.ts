@@ -130,6 +130,7 @@ function* train(
   }
   const leading = {
     requests: options.requests * node.workers,
+    violationPrice: options.violationPrice,
     rateKnowledge: known,
     draw: options.draw,
   }

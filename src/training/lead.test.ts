@@ -1,18 +1,19 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
 import type { LearnedNetwork } from '../scheduling/network/learned-network.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import type { TrainingWorkload } from '../simulation/workload/training-mix.ts'
 import { trainByHindsight } from './advantage-training.ts'
-import { settleLead } from './lead.ts'
+import { isLeftToRule, settleLead } from './lead.ts'
 import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.conformance.ts'
 import { finish } from './run-training.ts'
 
 const small = { rounds: 2, decisions: 600, steps: 80, requests: 200, hidden: 16, draw: pairs }
 /** Three variants, drop and wait. */
 const ACTIONS = 5
-const options = { requests: 200, draw: pairs }
+const options = { requests: 200, violationPrice: 0, draw: pairs }
 
 let good: LearnedNetwork
 beforeAll(() => {
@@ -40,6 +41,7 @@ describe('the lead of the rule', () => {
   it('leaves all to the rule where the network has learned what is wrong', () => {
     const settled = settleLead(hasty(), PAIRS_NODE, { ...options, draw: singles }, new Random(5))
     expect(settled).toEqual({ ...hasty(), priorLogit: 1000 })
+    expect([hasty(), settled].map(isLeftToRule)).toEqual([false, true])
     expect(accuracyOnPairs(new NetworkPolicy(settled))).toBe(accuracyOnPairs(uniformFitDrop()))
   })
 
@@ -47,6 +49,19 @@ describe('the lead of the rule', () => {
     const unsure = { ...hasty(), parameters: good.parameters.map(() => 0) }
     const settled = settleLead(unsure, PAIRS_NODE, { ...options, draw: singles }, new Random(5))
     expect(settled.priorLogit).toBe(1)
+  })
+
+  it('counts violations at their price', () => {
+    // On pairs the smallest variant is always in time, the rule every other time with the largest.
+    const { variants, ...ladder } = PAIRS_NODE.ladder
+    const [smallest, ...others] = variants.map((variant) => ({ ...variant }))
+    const node = {
+      ...PAIRS_NODE,
+      ladder: { ...ladder, variants: [{ ...smallest, accuracyPercent: 40 }, ...others] } as Ladder,
+    }
+    const settle = (violationPrice: number) =>
+      settleLead(hasty(), node, { ...options, violationPrice }, new Random(5))
+    expect([0, 1].map((price) => isLeftToRule(settle(price)))).toEqual([true, false])
   })
 
   it('replays from its seed', () => {
@@ -62,7 +77,7 @@ describe('the lead of the rule', () => {
 
   it('skips workloads without requests', () => {
     const none = { arrivalsMs: new Float64Array(0), rates: [] }
-    const settled = settleLead(good, PAIRS_NODE, { requests: 1, draw: () => none }, new Random(5))
+    const settled = settleLead(good, PAIRS_NODE, { ...options, draw: () => none }, new Random(5))
     expect(settled).toEqual(good)
   })
 })

@@ -87,8 +87,11 @@ export function* trainByPolicyOptimisation(
     const objective = learner.experience.meanReward
     yield { round: round + 1, rounds, decisions, objective }
   }
-  const { requests, rateKnowledge } = options
-  const leading = { requests: requests * node.workers, rateKnowledge, draw: given.draw }
+  const { requests, violationPrice, rateKnowledge } = options
+  const leading = {
+    requests: requests * node.workers,
+    ...{ violationPrice, rateKnowledge, draw: given.draw },
+  }
   return settleLead(learner.learned(), node, leading, random.fork('lead'))
 }
 

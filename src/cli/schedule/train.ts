@@ -8,6 +8,7 @@ import {
   TRAINER_NAMES,
   type TrainerName,
 } from '../../training/create.ts'
+import { isLeftToRule } from '../../training/lead.ts'
 import { runTraining } from '../../training/run-training.ts'
 import { parseInteger } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
@@ -71,8 +72,11 @@ async function train(flags: Flags): Promise<void> {
         ),
     })
     await writeFile(out, `${JSON.stringify(network)}\n`)
+    const left = isLeftToRule(network)
+      ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
+      : ''
     process.stdout.write(
-      `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n`,
+      `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
     )
   } catch (error) {
     if (!interrupted.signal.aborted) throw error
