@@ -197,7 +197,7 @@ describe('train', () => {
     await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
   }, 60_000)
 
-  test('a price on violations buys fewer of them for accuracy', async () => {
+  test('a price on violations buys fewer of them', async () => {
     const flags = ['--rounds', '2', '--seed', '5']
     const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']
     const node = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '10']
@@ -208,7 +208,6 @@ describe('train', () => {
     }
     const [free, dear] = [await of('0'), await of('10')]
     expect(dear.violationPercent).toBeLessThan(free.violationPercent)
-    expect(dear.servedAccuracyPercent).toBeLessThan(free.servedAccuracyPercent)
   }, 60_000)
 
   test('Ctrl-C writes nothing', async () => {
