@@ -59,7 +59,7 @@ export function pageOf(title: string, table: string, svg: string): string {
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
-<style>body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; max-width: 62rem; margin: 2rem auto; padding: 0 1rem } svg { max-width: 100%; height: auto } pre { white-space: pre-wrap }</style></head>
+<style>body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; max-width: 62rem; margin: 2rem auto; padding: 0 1rem } svg { max-width: 100%; height: auto } pre { overflow-x: auto }</style></head>
 <body>
 <pre>${escaped(table)}</pre>
 ${svg}
