@@ -1,6 +1,6 @@
 /**
  * What a policy would have made of the requests that a live node gets: a node of the same size that serves nothing, in the
- * same time. Told of every arrival, and of how long the live node's services take for their profile.
+ * same time. Told of every arrival, and of how long the live node's services take.
  */
 import type { QueuedRequest } from './deadline-queue.ts'
 import { type Job, Scheduler } from './scheduler.ts'

@@ -70,7 +70,6 @@ export class PolicyGuard {
   judge(nowMs: number): string | undefined {
     if (this.live.settled - this.liveMark.settled < WINDOW) return undefined
     this.shadow.advance(nowMs)
-    if (this.shadow.tally.settled - this.shadowMark.settled < WINDOW / 2) return undefined
     const livePercent = meanSince(this.liveMark, this.live)
     const shadowPercent = meanSince(this.shadowMark, this.shadow.tally)
     this.liveMark = markOf(this.live)
