@@ -7,7 +7,7 @@ import { Aedes } from 'aedes'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import type { JointDecision, MessageKind, MessageOf } from '../src/control/messages.ts'
 import { messageSubject, topicOf } from '../src/control/topics.ts'
-import { parsePlacement } from '../src/placement.ts'
+import { parsePlacement } from '../src/fleet/placement.ts'
 import type { Random } from '../src/random.ts'
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {

@@ -10,12 +10,19 @@ export type {
 } from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'
 export * from './errors.ts'
+export type { Choice } from './fleet/choice.ts'
+export {
+  formatPlacement,
+  type Placement,
+  parsePlacement,
+  TIERS,
+  type Tier,
+} from './fleet/placement.ts'
 export type { Agent, LearningProgress } from './learning/agent/agent.ts'
 export { type CreateAgentOptions, createAgent } from './learning/agent/create.ts'
 export { type InteractOptions, interact } from './learning/agent/interact.ts'
 export { bestDecision, type Profile, parseProfile } from './learning/agent/oracle.ts'
 export type {
-  Choice,
   Decision,
   Environment,
   Outcome,
@@ -29,7 +36,6 @@ export { startNode } from './node/node.ts'
 export type { NodeOptions, RunningNode } from './node/node-options.ts'
 export { startOrchestrator } from './orchestration/orchestrator.ts'
 export type { Orchestrator, OrchestratorOptions } from './orchestration/orchestrator-options.ts'
-export { formatPlacement, type Placement, parsePlacement, TIERS, type Tier } from './placement.ts'
 export { InferenceClient, type InferenceClientOptions } from './protocol/client.ts'
 export type {
   Datatype,

@@ -1,6 +1,11 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
 import type { Goal, JointDecision, Observation, Telemetry } from '../../src/control/messages.ts'
-import { formatPlacement, type Placement, parsePlacement, type Tier } from '../../src/placement.ts'
+import {
+  formatPlacement,
+  type Placement,
+  parsePlacement,
+  type Tier,
+} from '../../src/fleet/placement.ts'
 import { append, closedRound, mean, type Round, WINDOW } from './rounds.ts'
 import type { Received } from './topics.ts'
 

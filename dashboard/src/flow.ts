@@ -1,5 +1,5 @@
 /** Requests on their way, as the page draws them: a sample of what was answered since the last drawing. */
-import type { Tier } from '../../src/placement.ts'
+import type { Tier } from '../../src/fleet/placement.ts'
 import type { Fleet } from './fleet.ts'
 
 export interface Flow {

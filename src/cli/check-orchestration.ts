@@ -1,11 +1,13 @@
 /** Goal and agent, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
 import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../errors.ts'
+import { type Choice, safeChoice } from '../fleet/choice.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
+import { stateSize } from '../fleet/state.ts'
 import { createAgent } from '../learning/agent/create.ts'
 import { type Profile, parseProfile } from '../learning/agent/oracle.ts'
-import type { Choice, State } from '../learning/environment/environment.ts'
+import type { State } from '../learning/environment/environment.ts'
 import { fixedRule } from '../orchestration/fixed-rule.ts'
-import { averageAccuracyPercent, decidedChoices, meetsGoal } from '../orchestration/goal.ts'
 import { checkProfile } from '../orchestration/measured-profile.ts'
 import type { AgentSettings } from './agent-settings.ts'
 
@@ -19,22 +21,18 @@ export interface Orchestration {
   readonly revert?: Pick<AgentSettings['revert'], 'to'>
 }
 
-/** Features of one node: processor, memory, bandwidth (HL paper, Table II). */
-const FEATURES = 3
-
 /** @throws ConfigError for an agent or rule that does not exist or cannot work on this fleet, or a goal that cannot be kept */
 export function checkOrchestration(
   { goal, agent, devices, profile, shadow, exploration, revert }: Orchestration,
   choices: readonly Choice[],
 ): void {
-  const local = choices.filter(({ placement }) => placement.tier === 'end')
-  const best = Math.max(...local.map(({ accuracyPercent }) => accuracyPercent))
-  if (goal > best) {
+  const best = choices[safeChoice(choices)]?.accuracyPercent ?? 0
+  if (!meetsGoal([best], goal)) {
     throw new ConfigError(
       `a goal of ${goal} % cannot be kept: the most accurate variant on a device has ${best} %, so give ${best} or less`,
     )
   }
-  const problem = { devices, choices, stateSize: FEATURES * (devices + 2) }
+  const problem = { devices, choices, stateSize: stateSize(devices, 1) }
   const budget = exploration?.budgetPercent
   if (budget !== undefined && agent !== 'factored') {
     throw new ConfigError(
@@ -54,7 +52,7 @@ function checkRule(name: string, goal: number, devices: number, choices: readonl
   const available = choices.map(() => true)
   const state: State = { features: new Float32Array(), goalPercent: 0, available }
   const decision = fixedRule(name, choices).decide(problem, state)
-  const accuracies = decidedChoices(decision, choices).map((choice) => choice.accuracyPercent)
+  const accuracies = accuraciesOf(decision, choices)
   if (meetsGoal(accuracies, goal)) return
   throw new ConfigError(
     `the rule to revert to, ${name}, has an average accuracy of ${averageAccuracyPercent(accuracies)} %, below the goal of ${goal} %: give safe, or another fixed:<placement>`,

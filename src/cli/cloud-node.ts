@@ -7,6 +7,7 @@ import { type Broker, startBroker } from '../control/broker.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
+import { choicesOf } from '../fleet/choice.ts'
 import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
@@ -14,7 +15,6 @@ import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { compiledUrl } from '../worker-url.ts'
 import { checkOrchestration, readProfile } from './check-orchestration.ts'
-import { choicesOf } from './choices.ts'
 import { nodeOptions } from './node-options.ts'
 import type { NodeSettings } from './node-settings.ts'
 
@@ -30,7 +30,7 @@ export async function startCloudNode(
   logger: Logger,
 ): Promise<RunningNode> {
   const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
-  const choices = choicesOf(catalogue)
+  const choices = choicesOf(catalogue.variants)
   checkOrchestration({ ...settings, profile }, choices)
   const broker =
     settings.broker === undefined

@@ -1,8 +1,8 @@
 /** What `tierwise node` runs: one process of a tier. `tierwise up` writes these; a person writes flags or a YAML file. */
 import { z } from 'zod'
+import { TIERS } from '../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../monitoring/discretise.ts'
 import { LONGEST_DEADLINE_MS } from '../node/request-terms.ts'
-import { TIERS } from '../placement.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
 import { agentSettings, DEFAULT_AGENT } from './agent-settings.ts'
 

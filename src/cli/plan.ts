@@ -1,9 +1,9 @@
 /** `tierwise plan`: the best joint decision of a fleet whose times are known, with a proof or a bound. */
 import { Command } from 'commander'
+import { formatPlacement } from '../fleet/placement.ts'
 import { plan } from '../learning/planner/plan.ts'
 import type { Plan } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
-import { formatPlacement } from '../placement.ts'
 import { parseGoal } from './options.ts'
 import type { FleetProblem } from './plan/fleet-problem.ts'
 import { readFleetProfile } from './plan/fleet-profile.ts'

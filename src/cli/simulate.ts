@@ -1,11 +1,11 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
+import { SCENARIOS, type Scenario } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agent/create.ts'
 import { type Feedback, MODES, type Mode } from '../learning/agent/hybrid-options.ts'
 import type { Overrides } from '../learning/agent/overrides.ts'
 import type { Regime } from '../learning/agent/regime.ts'
 import { HEADS, type Head } from '../learning/policy/policy.ts'
-import { SCENARIO_NAMES, type Scenario } from '../simulation/fleet-state.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
@@ -39,7 +39,7 @@ export function simulateCommand(): Command {
     )
     .addOption(
       new Option('--scenario <name>', 'which links are weak (HL paper, Table IV)')
-        .choices(SCENARIO_NAMES)
+        .choices(SCENARIOS)
         .default('A'),
     )
     .option('--users <number>', 'devices of the fleet', parseInteger(1, 10_000), 5)

@@ -1,9 +1,11 @@
 /** `tierwise up`: the whole fleet on this machine, learning while it serves. */
+
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
+import { SCENARIOS } from '../fleet/scenarios.ts'
 import { checkValue, readYaml } from '../yaml.ts'
 import { addAgentOptions, withAgentFlags } from './agent-settings.ts'
 import { parseDurationMs, parseGoal, parseInteger } from './options.ts'
@@ -47,7 +49,7 @@ export function upCommand(): Command {
       new Option(
         '--scenario <name>',
         'which links are weak (HL paper, Table IV; default A)',
-      ).choices(['A', 'B', 'C', 'D']),
+      ).choices(SCENARIOS),
     )
     .option('--goal <percent>', 'lowest average accuracy (default 85)', parseGoal)
     .option('--save-profile <file>', 'write the profile that the comparison measures')

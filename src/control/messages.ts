@@ -3,7 +3,7 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
-import { TIERS } from '../placement.ts'
+import { TIERS } from '../fleet/placement.ts'
 
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)

@@ -1,7 +1,8 @@
 /** From measurements to the discrete values of Table II (HL paper), steady near a threshold. */
-import type { LiveTelemetry, ResourceState } from '../control/messages.ts'
+import type { LiveTelemetry } from '../control/messages.ts'
 import { ConfigError } from '../errors.ts'
-import type { Tier } from '../placement.ts'
+import type { Tier } from '../fleet/placement.ts'
+import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
 export type Measured = LiveTelemetry['measured']
 
@@ -33,8 +34,7 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
   levelMarginPercent: 2,
 }
 
-/** Table II: nine levels, 0–8, of 12.5 % each. */
-const HIGHEST_LEVEL = 8
+/** Nine levels, 0–8, of 12.5 % each. */
 const LEVEL_PERCENT = 100 / HIGHEST_LEVEL
 
 /** Remembers the last state, for hysteresis. */

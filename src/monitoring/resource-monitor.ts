@@ -1,7 +1,7 @@
 /** Resource Monitoring (HL paper, Figure 1): samples this node at regular times and says what state it is in. */
 import type { Clock } from '../clock.ts'
-import type { ResourceState } from '../control/messages.ts'
-import type { Tier } from '../placement.ts'
+import type { Tier } from '../fleet/placement.ts'
+import type { ResourceState } from '../fleet/state.ts'
 import { Discretiser, type Measured, type Thresholds } from './discretise.ts'
 import type { LinkProbe } from './link-probe.ts'
 import type { MemoryProbe } from './memory-probe.ts'

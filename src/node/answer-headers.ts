@@ -17,7 +17,7 @@
  * A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
  * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline.
  */
-import { formatPlacement, type Placement } from '../placement.ts'
+import { formatPlacement, type Placement } from '../fleet/placement.ts'
 
 /** Parts of one answer's response time, as headers and observations report them. */
 export interface TimeParts {

@@ -2,9 +2,9 @@
 import type { Logger } from 'pino'
 import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import type { TierHealth } from './tier-health.ts'
-import { mostAccurate } from './variant-choice.ts'
 
 export interface DecisionSource {
   /** The decision that one request is to follow. Never rejects: without an answer the last known decision stands. */
@@ -17,7 +17,7 @@ export class NewestDecision implements DecisionSource {
   private readonly variants: ReadonlySet<string>
 
   constructor(device: string, catalogue: Pick<Catalogue, 'variants'>) {
-    const { name } = mostAccurate(catalogue)
+    const { name } = mostAccurate(catalogue.variants)
     this.variants = new Set(catalogue.variants.map((variant) => variant.name))
     this.newest = {
       session: 'none',

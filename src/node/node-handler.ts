@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import { NotFoundError } from '../errors.ts'
-import type { Tier } from '../placement.ts'
+import { mostAccurate } from '../fleet/choice.ts'
+import type { Tier } from '../fleet/placement.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
@@ -12,7 +13,6 @@ import { isClientsFault } from './clients-fault.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { OrchestratedModel } from './orchestrated-model.ts'
 import { goalAccuracyPercent } from './request-terms.ts'
-import { mostAccurate } from './variant-choice.ts'
 
 export interface NodeHandlerOptions {
   readonly tier: Tier
@@ -107,7 +107,7 @@ export class NodeHandler implements InferenceHandler {
   /** The variant that describes a model's inputs and outputs, and serves it where nothing is orchestrated. */
   private variantFor(model: string, version = '1'): string {
     const { catalogue } = this.options
-    const variant = model === catalogue.model ? mostAccurate(catalogue).name : model
+    const variant = model === catalogue.model ? mostAccurate(catalogue.variants).name : model
     if (!this.accuracyPercent.has(variant)) {
       const known = [catalogue.model, ...this.accuracyPercent.keys()].join(', ')
       throw new NotFoundError(`there is no model "${model}" here: this node serves ${known}`)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { vi } from 'vitest'
 import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import { GraphBuilder } from '../onnx/graph-builder.ts'
-import { formatPlacement, type Placement } from '../placement.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import {
   describeInferenceProtocol,

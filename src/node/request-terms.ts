@@ -11,10 +11,10 @@
  * that serves: the way there is the caller's to allow for.
  */
 import { InvalidInputError } from '../errors.ts'
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import type { RequestTerms } from '../serving/request-scheduler.ts'
-import { mostAccurate } from './variant-choice.ts'
 
 type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>
 
@@ -31,7 +31,7 @@ export class RequestTermsReader {
 
   /** @param usualDeadlineMs of requests that name none; undefined: they have none */
   constructor(catalogue: Pick<Catalogue, 'variants'>, usualDeadlineMs?: number) {
-    this.bestPercent = mostAccurate(catalogue).accuracyPercent
+    this.bestPercent = mostAccurate(catalogue.variants).accuracyPercent
     this.usualDeadlineMs = usualDeadlineMs
   }
 

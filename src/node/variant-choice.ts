@@ -1,12 +1,6 @@
 /** Which local variant serves when no decision says so. */
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Catalogue, Variant } from '../serving/catalogue.ts'
-
-/** @throws never: a catalogue holds at least one variant */
-export function mostAccurate({ variants }: Pick<Catalogue, 'variants'>): Variant {
-  return variants.reduce((best, variant) =>
-    variant.accuracyPercent > best.accuracyPercent ? variant : best,
-  )
-}
 
 /**
  * The fastest local variant that keeps the fleet's average accuracy at its goal.
@@ -26,7 +20,7 @@ export function fallbackVariant(
     .toSorted(
       (a, b) => compare(speed(a), speed(b)) || compare(a.accuracyPercent, b.accuracyPercent),
     )
-  return fastest ?? mostAccurate(catalogue)
+  return fastest ?? mostAccurate(catalogue.variants)
 }
 
 /** Unlike a difference, right for two infinities. */

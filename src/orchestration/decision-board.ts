@@ -8,21 +8,12 @@ import type {
   JointDecision,
   Observation,
 } from '../control/messages.ts'
-import type {
-  Answer,
-  Choice,
-  Decision,
-  Problem,
-  State,
-} from '../learning/environment/environment.ts'
-import { formatPlacement } from '../placement.ts'
+import type { Choice } from '../fleet/choice.ts'
+import { decidedChoices } from '../fleet/choice.ts'
+import { averageAccuracyPercent, fallbackAccuraciesPercent, meetsGoal } from '../fleet/goal.ts'
+import { formatPlacement } from '../fleet/placement.ts'
+import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
-import {
-  averageAccuracyPercent,
-  decidedChoices,
-  fallbackAccuraciesPercent,
-  meetsGoal,
-} from './goal.ts'
 import { Round, type RoundResult } from './round.ts'
 import { RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'

@@ -11,17 +11,17 @@ import {
   type Observation,
 } from '../control/messages.ts'
 import { InvalidInputError } from '../errors.ts'
+import type { Choice } from '../fleet/choice.ts'
+import { formatPlacement, parsePlacement, type Tier } from '../fleet/placement.ts'
 import type { Agent, Explanation } from '../learning/agent/agent.ts'
 import { interact } from '../learning/agent/interact.ts'
 import type {
   Answer,
-  Choice,
   Decision,
   Problem,
   State,
   Transition,
 } from '../learning/environment/environment.ts'
-import { formatPlacement, parsePlacement, type Tier } from '../placement.ts'
 import type { AgentRun } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'

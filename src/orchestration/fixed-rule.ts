@@ -1,8 +1,9 @@
 /** Decisions that need no agent: what a fleet does before one acts, and what it reverts to. */
 import { ConfigError } from '../errors.ts'
+import { type Choice, safeChoice } from '../fleet/choice.ts'
+import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import { FixedAgent } from '../learning/agent/fixed.ts'
-import type { Choice, Decision, Problem, State } from '../learning/environment/environment.ts'
-import { decidedChoices, meetsGoal, safeChoice } from './goal.ts'
+import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 
 export interface FixedRule {
   /** `safe`, or `fixed:<placement>`. */
@@ -36,9 +37,7 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
     decide: (problem, state) => {
       if (devices !== 1 && devices !== problem.devices) return safeRule.decide(problem, state)
       const decision = decide(problem, state)
-      const accuracies = decidedChoices(decision, problem.choices).map(
-        ({ accuracyPercent }) => accuracyPercent,
-      )
+      const accuracies = accuraciesOf(decision, problem.choices)
       return meetsGoal(accuracies, state.goalPercent) ? decision : safeRule.decide(problem, state)
     },
   }

@@ -1,8 +1,9 @@
 /** Which nodes live, by their telemetry: a node leaves by its last will, by being not ready, or by silence. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { LiveTelemetry, ResourceState, Telemetry } from '../control/messages.ts'
-import type { Tier } from '../placement.ts'
+import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
+import type { Tier } from '../fleet/placement.ts'
+import type { ResourceState } from '../fleet/state.ts'
 
 /** Nodes remembered; what is beyond is ignored. */
 const MAX_NODES = 256

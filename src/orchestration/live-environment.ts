@@ -1,21 +1,22 @@
 /** The live fleet as the System Environment that agents see (HL paper, Figure 2). */
 import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
+import type { Choice } from '../fleet/choice.ts'
+import { decidedChoices } from '../fleet/choice.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
+import { formatPlacement } from '../fleet/placement.ts'
+import { encodeState, stateSize } from '../fleet/state.ts'
 import type {
-  Choice,
   Decision,
   Environment,
   Outcome,
   Problem,
   State,
 } from '../learning/environment/environment.ts'
-import { stateFeatures } from '../monitoring/state-features.ts'
-import { formatPlacement } from '../placement.ts'
 import type { AgentNote } from './agent-messages.ts'
 import type { DecisionBoard, Proposal } from './decision-board.ts'
 import { type FixedRule, safeRule } from './fixed-rule.ts'
 import type { Fleet } from './fleet.ts'
-import { averageAccuracyPercent, decidedChoices, meetsGoal } from './goal.ts'
 import { OvertakenError } from './round.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
@@ -61,7 +62,7 @@ export class LiveEnvironment implements Environment {
     this.problem = {
       devices: devices.length,
       choices,
-      stateSize: 3 * (devices.length + this.edgePlaces + 1),
+      stateSize: stateSize(devices.length, this.edgePlaces),
       names: devices,
     }
     this.decision = safeRule.decide(this.problem, this.state())
@@ -132,7 +133,8 @@ export class LiveEnvironment implements Environment {
     this.options.board.abandon(`the goal is now ${goalPercent} %`)
     const { ruled } = this
     if (ruled) this.play(ruled.rule, ruled.reason)
-    else if (!meetsGoal(this.accuraciesOf(this.decision), goalPercent)) this.play(safeRule)
+    else if (!meetsGoal(accuraciesOf(this.decision, this.problem.choices), goalPercent))
+      this.play(safeRule)
   }
 
   /** Nodes came or went: a decision that leans on a tier without nodes is overtaken, and devices fall back. */
@@ -166,11 +168,11 @@ export class LiveEnvironment implements Environment {
   private state(): State {
     const { fleet, choices } = this.options
     return {
-      features: stateFeatures(
-        fleet.deviceStates(this.devices),
-        fleet.edgeStates(this.edgePlaces),
-        fleet.cloudState(),
-      ),
+      features: encodeState({
+        devices: fleet.deviceStates(this.devices),
+        edges: fleet.edgeStates(this.edgePlaces),
+        cloud: fleet.cloudState(),
+      }),
       goalPercent: this.goalPercent,
       available: choices.map((choice) => this.isAvailable(choice)),
     }
@@ -178,10 +180,6 @@ export class LiveEnvironment implements Environment {
 
   private isAvailable({ placement }: Choice): boolean {
     return placement.tier === 'end' || this.options.fleet.isUp(placement.tier)
-  }
-
-  private accuraciesOf(decision: Decision): number[] {
-    return decidedChoices(decision, this.problem.choices).map((choice) => choice.accuracyPercent)
   }
 
   /** The first placement that cannot be taken now. */
@@ -201,7 +199,7 @@ export class LiveEnvironment implements Environment {
     }
     const down = this.unavailableIn(decision)
     if (down) throw new InvalidInputError(`${down} cannot be taken: its tier is down`)
-    const accuracyPercent = this.accuraciesOf(decision)
+    const accuracyPercent = accuraciesOf(decision, this.problem.choices)
     if (!meetsGoal(accuracyPercent, this.goalPercent)) {
       throw new InvalidInputError(
         `[${decision}] has an average accuracy of ${averageAccuracyPercent(accuracyPercent)} %, below the goal of ${this.goalPercent} %`,

@@ -1,8 +1,8 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
 import { ConfigError } from '../errors.ts'
+import { safeChoice } from '../fleet/choice.ts'
 import { type Profile, predictProfile, profiledMs } from '../learning/agent/oracle-profile.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
-import { safeChoice } from './goal.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
 /** How many devices a profile is of. */

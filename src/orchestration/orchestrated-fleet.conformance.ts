@@ -5,9 +5,9 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { ClosedRound, JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
+import type { Tier } from '../fleet/placement.ts'
 import type { Agent } from '../learning/agent/agent.ts'
 import type { Decision, State } from '../learning/environment/environment.ts'
-import type { Tier } from '../placement.ts'
 import type { AgentRun } from './agent-messages.ts'
 import {
   all,

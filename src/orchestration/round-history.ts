@@ -1,8 +1,8 @@
 /** The rounds of late, so that a request by itself is known by what was in force when it was sent. */
 import type { Clock } from '../clock.ts'
 import type { Observation } from '../control/messages.ts'
+import { StateLayout } from '../fleet/state.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
-import { StateLayout } from '../learning/environment/state-layout.ts'
 
 /** Rounds remembered. */
 const MAX_ROUNDS = 64

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { Observation } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
-import type { Choice } from '../learning/environment/environment.ts'
+import type { Choice } from '../fleet/choice.ts'
 
 export interface RoundOptions {
   readonly session: string

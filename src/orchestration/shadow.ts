@@ -1,5 +1,6 @@
 /** An agent that only proposes, beside the one that acts. One model of the fleet, taught by the same answers, judges both. */
 import type { ShadowScore } from '../control/messages.ts'
+import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import type { Agent } from '../learning/agent/agent.ts'
 import type {
   Answer,
@@ -11,7 +12,6 @@ import type {
 import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { planningInput } from '../learning/system-model/structured/planning-input.ts'
 import { StructuredModel } from '../learning/system-model/structured/structured-model.ts'
-import { decidedChoices, meetsGoal } from './goal.ts'
 import { meanAnsweredMs, withNumbers } from './unanswered.ts'
 
 /** Rounds that the score is about. */
@@ -76,9 +76,7 @@ export class Shadow {
         errorPercent: Math.abs(expectedMs / measuredMs - 1) * 100,
       })
     }
-    const accuracies = decidedChoices(proposal, this.problem.choices).map(
-      ({ accuracyPercent }) => accuracyPercent,
-    )
+    const accuracies = accuraciesOf(proposal, this.problem.choices)
     if (!meetsGoal(accuracies, state.goalPercent)) this.goalViolations += 1
     this.judge.observe(transition)
     const numbers = this.agent.hear ? outcome : withNumbers(outcome, this.missingMs)

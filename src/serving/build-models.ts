@@ -1,8 +1,10 @@
 /** Builds the eight variants of the HL paper's Table III as ONNX files, with the catalogue that describes them. */
+
 import { createHash } from 'node:crypto'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { TABLE_III } from '../fleet/variants.ts'
 import { Random } from '../random.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { calibrate } from './calibrate.ts'
@@ -20,29 +22,7 @@ import { quantisedModel } from './quantise.ts'
 /** To be raised whenever the same seed would give other files. */
 const BUILDER_VERSION = 2
 
-/** HL paper, Table III: width multiplier and accuracy in percent of d0–d3 (FP32) and d4–d7 (INT8). */
-const TABLE_III = [
-  {
-    width: 1,
-    float: { name: 'd0', accuracyPercent: 89.9 },
-    quantised: { name: 'd4', accuracyPercent: 88.9 },
-  },
-  {
-    width: 0.75,
-    float: { name: 'd1', accuracyPercent: 88.2 },
-    quantised: { name: 'd5', accuracyPercent: 87.0 },
-  },
-  {
-    width: 0.5,
-    float: { name: 'd2', accuracyPercent: 84.9 },
-    quantised: { name: 'd6', accuracyPercent: 83.2 },
-  },
-  {
-    width: 0.25,
-    float: { name: 'd3', accuracyPercent: 74.2 },
-    quantised: { name: 'd7', accuracyPercent: 72.8 },
-  },
-] as const
+const WIDTHS = [...new Set(TABLE_III.map(({ width }) => width))]
 
 const ACCURACY_SOURCE =
   'HL paper, Table III (top-5, ImageNet); weights here are seeded, not trained'
@@ -80,15 +60,15 @@ export async function buildModels(
   const fingerprintFile = join(directory, 'fingerprint.json')
   const before = await readFingerprint(fingerprintFile, seed)
   const files: Record<string, string> = {}
-  for (const row of TABLE_III) {
-    const floatFile = fileName(row.width, 'FP32')
-    const quantisedFile = fileName(row.width, 'INT8')
+  for (const width of WIDTHS) {
+    const floatFile = fileName(width, 'FP32')
+    const quantisedFile = fileName(width, 'INT8')
     const kept = await wholeFiles(directory, [floatFile, quantisedFile], before)
     if (kept) {
       Object.assign(files, kept)
       continue
     }
-    const models = await buildWidth(row.width, seed)
+    const models = await buildWidth(width, seed)
     for (const [file, model] of [
       [floatFile, models.float],
       [quantisedFile, models.quantised],
@@ -120,20 +100,12 @@ async function buildWidth(
 }
 
 function defaultCatalogue(directory: string): Catalogue {
-  const rows = [
-    ...TABLE_III.map(({ width, float }) => ({ width, precision: 'FP32' as const, ...float })),
-    ...TABLE_III.map(({ width, quantised }) => ({
-      width,
-      precision: 'INT8' as const,
-      ...quantised,
-    })),
-  ]
   return {
     model: 'mobilenet',
     input: { name: INPUT_NAME, datatype: 'UINT8', shape: INPUT_SHAPE, mean: 0, scale: 1 },
     output: { name: OUTPUT_NAME, shape: OUTPUT_SHAPE },
     labels: [],
-    variants: rows.map(({ width, name, precision, accuracyPercent }) => ({
+    variants: TABLE_III.map(({ width, name, precision, accuracyPercent }) => ({
       name,
       file: resolve(directory, fileName(width, precision)),
       precision,

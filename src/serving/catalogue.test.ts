@@ -100,11 +100,7 @@ describe('loadCatalogue, refusing', () => {
       'title: small',
       /variants\[1\]\.title is not a known key: allowed are name, file, precision/,
     ],
-    [
-      'accuracyPercent: 91.2',
-      'accuracyPercent: 91.25',
-      /expected tenths of a percent, such as 89.9/,
-    ],
+    ['accuracyPercent: 91.2', 'accuracyPercent: 101', /accuracyPercent is 101: expected/],
     ['datatype: FP32', 'datatype: UINT8', /takes pixels as they are: leave mean and scale out/],
     ['datatype: FP32', 'datatype: FLOAT', /:5: input\.datatype is "FLOAT": expected BOOL or /],
     ['scale: 58.5', 'scale: 0', /:8: input\.scale is 0/],

@@ -17,7 +17,7 @@
  *       - name: large
  *         file: flowers-large.onnx    # relative to this file
  *         precision: FP32             # or INT8
- *         accuracyPercent: 91.2       # 0 until `tierwise models evaluate` has measured it
+ *         accuracyPercent: 91.25      # counts in hundredths, rounded down; 0 until `tierwise models evaluate` has measured it
  *         accuracySource: own test set, 1020 pictures
  */
 import { access } from 'node:fs/promises'
@@ -66,11 +66,6 @@ const name = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" a
 const shape = z.array(z.int().positive()).min(1)
 const perChannel = (value: z.ZodNumber) => z.union([value, z.array(value).length(3)])
 
-/** Goals are kept exactly by counting accuracies in whole tenths. */
-function isInTenths(percent: number): boolean {
-  return Math.abs(percent * 10 - Math.round(percent * 10)) < 1e-6
-}
-
 const schema = z.strictObject({
   model: name,
   input: z
@@ -92,14 +87,7 @@ const schema = z.strictObject({
         name,
         file: z.string().min(1),
         precision: z.enum(['FP32', 'INT8']),
-        accuracyPercent: z
-          .number()
-          .min(0)
-          .max(100)
-          .refine(
-            isInTenths,
-            'expected tenths of a percent, such as 89.9: a finer figure is rounded down',
-          ),
+        accuracyPercent: z.number().min(0).max(100),
         accuracySource: z.string().min(1),
       }),
     )

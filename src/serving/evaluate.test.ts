@@ -140,7 +140,7 @@ describe('recordAccuracy', () => {
 
     const source = 'measured 2026-01-31: top-1 on 6 pictures of pictures'
     const recorded = await loadCatalogue(catalogueFile)
-    expect(recorded.variants.map((variant) => variant.accuracyPercent)).toEqual([100, 33.3])
+    expect(recorded.variants.map((variant) => variant.accuracyPercent)).toEqual([100, 33.33])
     expect(recorded.variants.map((variant) => variant.accuracySource)).toEqual([source, source])
     const text = await readFile(catalogueFile, 'utf8')
     expect(text).toContain('# Colours, our own.\n')

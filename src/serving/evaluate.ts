@@ -1,8 +1,10 @@
 /** Measures the accuracy of every variant on a labelled folder of pictures and records it in the catalogue file. */
+
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isSeq, parseDocument } from 'yaml'
 import { ConfigError, InvalidInputError, messageOf } from '../errors.ts'
+import { hundredthsOf } from '../fleet/goal.ts'
 import { readText } from '../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import type { Catalogue, Variant } from './catalogue.ts'
@@ -85,7 +87,7 @@ export interface Measurement {
 }
 
 /**
- * Writes measured accuracies (in tenths of a percent, rounded down) and where they are from into a catalogue file; everything else in it, comments too, stays.
+ * Writes measured accuracies (in hundredths of a percent, rounded down) and where they are from into a catalogue file; everything else in it, comments too, stays.
  * @throws ConfigError when the file cannot be read or lacks a measured variant
  */
 export async function recordAccuracy(
@@ -105,7 +107,7 @@ export async function recordAccuracy(
       throw new ConfigError(`${catalogueFile} has no variant "${variant}" to record for`)
     }
     const percent = metric === 'top-1' ? top1Percent : top5Percent
-    entry.set('accuracyPercent', Math.floor(percent * 10 + 1e-9) / 10)
+    entry.set('accuracyPercent', hundredthsOf(percent) / 100)
     entry.set(
       'accuracySource',
       `measured ${date}: ${metric} on ${evaluation.pictures} pictures of ${source}`,

@@ -8,28 +8,8 @@
  * 3.8 ms over 72–507 ms; largest residual 11.8 ms (B-Max).
  * What Table V cannot tell is marked "assumption".
  */
-import type { Choice } from '../learning/environment/environment.ts'
-import type { Tier } from '../placement.ts'
-
-export interface VariantFacts {
-  /** Millions of multiply-accumulates of one inference. */
-  readonly megaMacs: number
-  readonly precision: 'FP32' | 'INT8'
-  /** Top-5 ImageNet accuracy. */
-  readonly accuracyPercent: number
-}
-
-/** HL paper, Table III: MobileNetV1-224 of width 1, 0.75, 0.5 and 0.25. */
-export const VARIANTS: ReadonlyMap<string, VariantFacts> = new Map<string, VariantFacts>([
-  ['d0', { megaMacs: 569, precision: 'FP32', accuracyPercent: 89.9 }],
-  ['d1', { megaMacs: 317, precision: 'FP32', accuracyPercent: 88.2 }],
-  ['d2', { megaMacs: 150, precision: 'FP32', accuracyPercent: 84.9 }],
-  ['d3', { megaMacs: 41, precision: 'FP32', accuracyPercent: 74.2 }],
-  ['d4', { megaMacs: 569, precision: 'INT8', accuracyPercent: 88.9 }],
-  ['d5', { megaMacs: 317, precision: 'INT8', accuracyPercent: 87.0 }],
-  ['d6', { megaMacs: 150, precision: 'INT8', accuracyPercent: 83.2 }],
-  ['d7', { megaMacs: 41, precision: 'INT8', accuracyPercent: 72.8 }],
-])
+import { type Choice, choicesOf } from '../fleet/choice.ts'
+import { TABLE_III } from '../fleet/variants.ts'
 
 /** Part of every request that no variant changes: capture, decision, report. */
 export const OVERHEAD_MS = 58.6
@@ -65,8 +45,6 @@ export const WEAK_CLOUD_MS = 20
 export const BUSY_PROCESSOR_FACTOR = 1.5
 /** Assumption: a node short of memory computes this much longer (any tier). */
 export const BUSY_MEMORY_FACTOR = 1.2
-/** Table II: the processor of an edge or cloud has nine levels, 0–8. */
-export const PROCESSOR_LEVELS = 9
 /** Assumption: a level of background load weighs on a shared node like this many more requests. */
 export const REQUESTS_PER_LEVEL = 0.25
 
@@ -74,15 +52,4 @@ export const REQUESTS_PER_LEVEL = 0.25
 export const RESPONSE_TIME_NOISE = 0.04
 
 /** HL paper, section II-B: eight variants at the device; the edge and the cloud always use the most accurate one. */
-export const DEFAULT_CHOICES: readonly Choice[] = [
-  ...[...VARIANTS.keys()].map((variant) => choice('end', variant)),
-  choice('edge', 'd0'),
-  choice('cloud', 'd0'),
-]
-
-function choice(tier: Tier, variant: string): Choice {
-  return {
-    placement: { tier, variant },
-    accuracyPercent: VARIANTS.get(variant)?.accuracyPercent ?? 0,
-  }
-}
+export const DEFAULT_CHOICES: readonly Choice[] = choicesOf(TABLE_III)

@@ -1,8 +1,9 @@
 /** The response times of every possible round of one fleet state, without running its events. */
-import type { Choice, Decision } from '../learning/environment/environment.ts'
-import { formatPlacement } from '../placement.ts'
+import type { Choice } from '../fleet/choice.ts'
+import { formatPlacement } from '../fleet/placement.ts'
+import { dealtEdges, type FleetState } from '../fleet/state.ts'
+import type { Decision } from '../learning/environment/environment.ts'
 import { OVERHEAD_MS } from './calibration.ts'
-import { edgeOf, type FleetState } from './fleet-state.ts'
 import { endServiceMs, linkMs, sharedServiceMs, slowdown } from './response-time.ts'
 
 /** Response times by placement and load: what an oracle is given (plain JSON). */
@@ -77,7 +78,7 @@ export class RoundTable {
       devices,
       choices: this.choices,
       ownTimesMs: this.ownMs,
-      edgeOf: Int32Array.from({ length: devices }, (_, device) => edgeOf(device, this.edges)),
+      edgeOf: Int32Array.from(dealtEdges(devices, this.edges)),
       edgeCurvesMs: curves.slice(0, -1),
       cloudCurveMs: curves.at(-1) ?? new Float64Array(0),
     }
@@ -98,7 +99,7 @@ export class RoundTable {
     })
     return {
       responseTimesMs: Object.fromEntries(rows),
-      edgeOf: devices.map((device) => edgeOf(device, this.edges)),
+      edgeOf: dealtEdges(devices.length, this.edges),
     }
   }
 
@@ -112,7 +113,7 @@ export class RoundTable {
   /** Index into `sharedMs`; -1 for the device itself. */
   private serverOf(device: number, choice: number): number {
     const tier = this.choices[choice]?.placement.tier
-    if (tier === 'edge') return edgeOf(device, this.edges)
+    if (tier === 'edge') return device % this.edges
     return tier === 'cloud' ? this.edges : -1
   }
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { type Placement, parsePlacement } from '../placement.ts'
+import { type Placement, parsePlacement } from '../fleet/placement.ts'
+import { scenarioState } from '../fleet/scenarios.ts'
+import type { FleetState } from '../fleet/state.ts'
 import { Random } from '../random.ts'
 import { DEFAULT_CHOICES } from './calibration.ts'
-import { type FleetState, scenarioState } from './fleet-state.ts'
 import { simulateRound } from './round.ts'
 import { RoundTable } from './round-table.ts'
 

@@ -1,7 +1,7 @@
 /** One round as discrete events: every request's overhead, arrival, service, departure and way back. */
-import type { Placement } from '../placement.ts'
+import type { Placement } from '../fleet/placement.ts'
+import type { FleetState, ResourceState } from '../fleet/state.ts'
 import { OVERHEAD_MS } from './calibration.ts'
-import { edgeOf, type FleetState, type NodeState } from './fleet-state.ts'
 import { ProcessorSharing } from './processor-sharing.ts'
 import {
   endServiceMs,
@@ -20,7 +20,7 @@ import { SimulatedClock } from './simulated-clock.ts'
  */
 export function simulateRound(fleet: FleetState, placements: readonly Placement[]): number[] {
   const clock = new SimulatedClock()
-  const shared = (tier: SharedTier, node: NodeState) =>
+  const shared = (tier: SharedTier, node: ResourceState) =>
     new ProcessorSharing(clock, (requests) => slowdown(tier, node, requests))
   const edges = fleet.edges.map((node) => shared('edge', node))
   const cloud = shared('cloud', fleet.cloud)
@@ -34,7 +34,7 @@ export function simulateRound(fleet: FleetState, placements: readonly Placement[
         responseTimesMs[device] = clock.nowMs()
       })
     const { tier, variant } = placement
-    const server = tier === 'cloud' ? cloud : edges[edgeOf(device, edges.length)]
+    const server = tier === 'cloud' ? cloud : edges[device % edges.length]
     clock.schedule(OVERHEAD_MS, () => {
       if (tier === 'end') clock.schedule(endServiceMs(variant, node), answer)
       else server?.arrive(sharedServiceMs({ tier, variant }), answer)

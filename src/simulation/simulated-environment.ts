@@ -1,17 +1,19 @@
 /** The simulated System Environment (HL paper, Figure 2): the fleet of section III without the fleet. */
 import { ConfigError, InvalidInputError } from '../errors.ts'
+import type { Choice } from '../fleet/choice.ts'
+import { meetsGoal } from '../fleet/goal.ts'
+import type { Tier } from '../fleet/placement.ts'
+import { type Scenario, scenarioState } from '../fleet/scenarios.ts'
+import { encodeState, type FleetState, isOfTableII, stateSize } from '../fleet/state.ts'
 import type {
-  Choice,
   Decision,
   Environment,
   Outcome,
   Problem,
   State,
 } from '../learning/environment/environment.ts'
-import type { Tier } from '../placement.ts'
 import { Random } from '../random.ts'
 import { DEFAULT_CHOICES, RESPONSE_TIME_NOISE } from './calibration.ts'
-import { type FleetState, featuresOf, type Scenario, scenarioState } from './fleet-state.ts'
 import { endComputeMs } from './response-time.ts'
 import { simulateRound } from './round.ts'
 import { type RoundProfile, RoundTable } from './round-table.ts'
@@ -63,7 +65,7 @@ export class SimulatedEnvironment implements Environment {
     this.options = options
     this.noise = noise
     this.goalPercent = checkedGoal(options.goalPercent)
-    this.problem = { devices, choices, stateSize: 3 * (devices + edges + 1) }
+    this.problem = { devices, choices, stateSize: stateSize(devices, edges) }
     this.tableIsExact = RoundTable.isExactFor(choices)
     const start = this.start(options.seed)
     this.noiseRandom = start.noiseRandom
@@ -90,7 +92,7 @@ export class SimulatedEnvironment implements Environment {
       responseTimesMs[device] = Math.max(0, (responseTimesMs[device] ?? 0) * factor)
     }
     const accuracyPercent = decision.map((choice) => this.accuracyOf(choice))
-    const broken = mean(accuracyPercent) < this.goalPercent - 1e-9
+    const broken = !meetsGoal(accuracyPercent, this.goalPercent)
     const cost = broken ? (this.options.penaltyMs ?? mean(responseTimesMs)) : mean(responseTimesMs)
     this.clock.advance(Math.max(...responseTimesMs))
     if (this.options.wander !== undefined) {
@@ -156,7 +158,7 @@ export class SimulatedEnvironment implements Environment {
         `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices} and ${edges}`,
       )
     }
-    if (!featuresOf(fleet).every((feature) => feature >= 0 && feature <= 1)) {
+    if (!isOfTableII(fleet)) {
       throw new ConfigError(
         'the fleet state is beyond Table II: levels 0–8 of shared processors, else 0 or 1',
       )
@@ -178,7 +180,7 @@ export class SimulatedEnvironment implements Environment {
 
   private observed(): State {
     return {
-      features: featuresOf(this.fleet),
+      features: encodeState(this.fleet),
       goalPercent: this.goalPercent,
       available: this.problem.choices.map(({ placement }) => !this.deadTiers.has(placement.tier)),
     }

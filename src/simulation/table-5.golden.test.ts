@@ -8,11 +8,11 @@
  * - D-Min prints d6 for S2 and 72.80 %, but d6 there gives 74.88. With d7 accuracy and time agree.
  */
 import { describe, expect, it } from 'vitest'
+import { formatPlacement } from '../fleet/placement.ts'
+import type { Scenario } from '../fleet/scenarios.ts'
 import { bestDecision, bruteForce } from '../learning/agent/oracle.ts'
 import type { Decision } from '../learning/environment/environment.ts'
-import { formatPlacement } from '../placement.ts'
 import { DEFAULT_CHOICES } from './calibration.ts'
-import type { Scenario } from './fleet-state.ts'
 import { SimulatedEnvironment } from './simulated-environment.ts'
 
 interface Row {

@@ -1,7 +1,8 @@
 /** Background that moves by itself: links flip, load rises and falls. The decision does not move it. */
+
+import type { FleetState, ResourceState } from '../fleet/state.ts'
+import { HIGHEST_LEVEL } from '../fleet/state.ts'
 import type { Random } from '../random.ts'
-import { PROCESSOR_LEVELS } from './calibration.ts'
-import type { FleetState, NodeState } from './fleet-state.ts'
 
 /** Chances per round, each in [0, 1]. */
 export interface Wander {
@@ -16,14 +17,15 @@ export interface Wander {
 /** The fleet one round later, one step of a Markov chain; the same object where nothing moved. */
 export function wandered(fleet: FleetState, wander: Wander, random: Random): FleetState {
   const flip = (value: number, chance: number) => (random.uniform() < chance ? 1 - value : value)
-  const node = (before: NodeState, processor: number): NodeState => {
+  const node = (before: ResourceState, processor: number): ResourceState => {
     const memory = flip(before.memory, wander.busyFlip)
     const bandwidth = flip(before.bandwidth, wander.linkFlip)
     const isSame =
       processor === before.processor && memory === before.memory && bandwidth === before.bandwidth
     return isSame ? before : { processor, memory, bandwidth }
   }
-  const shared = (before: NodeState) => node(before, movedLevel(before.processor, wander, random))
+  const shared = (before: ResourceState) =>
+    node(before, movedLevel(before.processor, wander, random))
   const devices = fleet.devices.map((before) =>
     node(before, flip(before.processor, wander.busyFlip)),
   )
@@ -39,5 +41,5 @@ export function wandered(fleet: FleetState, wander: Wander, random: Random): Fle
 function movedLevel(level: number, { levelMove }: Wander, random: Random): number {
   if (random.uniform() >= levelMove) return level
   const moved = level + (random.uniform() < 0.5 ? -1 : 1)
-  return Math.min(PROCESSOR_LEVELS - 1, Math.max(0, moved))
+  return Math.min(HIGHEST_LEVEL, Math.max(0, moved))
 }

@@ -1,11 +1,11 @@
 /** A burst on the edge of a small fleet: smaller variants answer it in time, and the fleet's accuracy goal holds all the same. */
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { choicesOf } from '../../src/cli/choices.ts'
 import { systemClock } from '../../src/clock.ts'
 import { type Broker, startBroker } from '../../src/control/broker.ts'
 import type { ControlPlane } from '../../src/control/control-plane.ts'
 import type { MessageOf } from '../../src/control/messages.ts'
 import { connectControlPlane } from '../../src/control/mqtt-control-plane.ts'
+import { choicesOf } from '../../src/fleet/choice.ts'
 import type { RunningNode } from '../../src/node/node-options.ts'
 import {
   post,
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await control.subscribe('observation', (observation) => heard.push(observation))
   orchestrator = await startOrchestrator({
     control,
-    choices: choicesOf(catalogue),
+    choices: choicesOf(catalogue.variants),
     goalPercent: 85,
     agent: 'fixed:edge/d0',
     seed: 1,

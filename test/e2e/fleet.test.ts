@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { mostAccurate } from '../../src/cli/choices.ts'
 import { builtCatalogue } from '../../src/cli/models-on-disk.ts'
 import { loadPictures } from '../../src/cli/pictures.ts'
 import { type FleetSettings, fleetSettings } from '../../src/cli/up/fleet-settings.ts'
 import { FleetProcesses } from '../../src/cli/up/processes.ts'
 import { upSettings } from '../../src/cli/up/settings.ts'
+import { mostAccurate } from '../../src/fleet/choice.ts'
 import { InferenceClient } from '../../src/protocol/client.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import type { WireBody } from '../../src/protocol/messages.ts'
@@ -35,7 +35,7 @@ beforeAll(async () => {
     requestTimeoutMs: TIMEOUT_MS,
     emulation: { timeScale: 0.1 },
   })
-  fleet = await fleetSettings(settings, file, folder, mostAccurate(catalogue).name)
+  fleet = await fleetSettings(settings, file, folder, mostAccurate(catalogue.variants).name)
   processes = new FleetProcesses(fleet.nodes, join(folder, 'logs'), () => {})
   await processes.start(() => {})
   clients = fleet.applications.map(

@@ -1,4 +1,4 @@
-import { formatPlacement } from '../../../src/placement.ts'
+import { formatPlacement } from '../../../src/fleet/placement.ts'
 import type { Device, Node } from '../fleet.ts'
 import { count, milliseconds } from '../format.ts'
 import { mean } from '../rounds.ts'

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
-import type { Tier } from '../../../src/placement.ts'
+import type { Tier } from '../../../src/fleet/placement.ts'
 import type { Fleet } from '../fleet.ts'
 import { type Flow, nextFlows, noFlows } from '../flow.ts'
 

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Tier } from '../../../src/placement.ts'
+import type { Tier } from '../../../src/fleet/placement.ts'
 import { deviceNames, type Fleet, headline, nodesOf } from '../fleet.ts'
 import { DeviceCard, TierCard } from './cards.tsx'
 import { layout, localPath, routePath, upstreamPath } from './layout.ts'

@@ -7,9 +7,9 @@ import pino from 'pino'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
+import { choicesOf, mostAccurate } from '../../fleet/choice.ts'
 import type { Catalogue } from '../../serving/catalogue.ts'
 import { checkOrchestration } from '../check-orchestration.ts'
-import { choicesOf, mostAccurate } from '../choices.ts'
 import { fleetSettings } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 import { RoundLog } from '../up/round-log.ts'
@@ -39,7 +39,7 @@ export async function startFleet(
   goalPercent: number,
 ): Promise<LiveNode> {
   const { workers, signal } = options
-  const { name: largest } = mostAccurate(catalogue)
+  const { name: largest } = mostAccurate(catalogue.variants)
   const placement = `edge/${largest}`
   const settings = upSettings.parse({
     devices: DEVICES,
@@ -50,7 +50,7 @@ export async function startFleet(
     workers: { edge: workers, cloud: 1 },
   })
   const { goal, agent, devices } = settings
-  checkOrchestration({ goal, agent, devices }, choicesOf(catalogue))
+  checkOrchestration({ goal, agent, devices }, choicesOf(catalogue.variants))
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-bench-'))
   const fleet = await fleetSettings(settings, options.catalogue, folder, largest)
   const isEdge = ({ tier }: { tier: string }) => tier === 'edge'

@@ -1,8 +1,8 @@
 /** The planning problem of a fleet file. */
 import { ConfigError } from '../../errors.ts'
-import type { Choice } from '../../learning/environment/environment.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import type { Tier } from '../../fleet/placement.ts'
 import type { PlanningProblem } from '../../learning/planner/problem.ts'
-import type { Tier } from '../../placement.ts'
 import type { FleetFile, FleetNode } from './fleet-profile.ts'
 
 type Entry = FleetFile['devices'][number]

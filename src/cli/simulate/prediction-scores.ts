@@ -1,10 +1,10 @@
 /** How well hybrid's System Model predicts what it was never trained on: response times r and next states s'. */
 import { mean } from 'simple-statistics'
+import { HIGHEST_LEVEL } from '../../fleet/state.ts'
 import type { HybridAgent } from '../../learning/agent/hybrid.ts'
 import type { Transition } from '../../learning/environment/environment.ts'
 import { decisionOf, FeasibleDecisions } from '../../learning/environment/feasible.ts'
 import { Random } from '../../random.ts'
-import { PROCESSOR_LEVELS } from '../../simulation/calibration.ts'
 import type { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 
 /** Averages over the transitions of an environment of another seed, under random feasible decisions. */
@@ -115,7 +115,7 @@ function crossEntropy(predicted: Float32Array, actual: Float32Array): number {
 function accuracyPercent(predicted: Float32Array, actual: Float32Array, devices: number): number {
   const isRight = [...actual].map((value, component) => {
     const isLevel = component >= 3 * devices && component % 3 === 0
-    const halfStep = isLevel ? 0.5 / (PROCESSOR_LEVELS - 1) : 0.5
+    const halfStep = isLevel ? 0.5 / HIGHEST_LEVEL : 0.5
     return Math.abs(at(predicted, component) - value) < halfStep
   })
   return (isRight.filter(Boolean).length / isRight.length) * 100

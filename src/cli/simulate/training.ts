@@ -1,7 +1,11 @@
 /** One agent trained in the simulator until it has converged: what `simulate` prints and `reproduce` collects. */
+
 import { setImmediate } from 'node:timers/promises'
 import { mean } from 'simple-statistics'
 import { ConfigError } from '../../errors.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
+import type { Scenario } from '../../fleet/scenarios.ts'
 import type { Explanation } from '../../learning/agent/agent.ts'
 import { type Check, Convergence, isGood } from '../../learning/agent/convergence.ts'
 import { createAgent } from '../../learning/agent/create.ts'
@@ -15,9 +19,7 @@ import { plan } from '../../learning/planner/plan.ts'
 import type { Head } from '../../learning/policy/policy.ts'
 import type { Task } from '../../learning/transfer/task.ts'
 import { transfer } from '../../learning/transfer/transfer.ts'
-import { formatPlacement } from '../../placement.ts'
 import { DEFAULT_CHOICES } from '../../simulation/calibration.ts'
-import type { Scenario } from '../../simulation/fleet-state.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import { TimedAgent } from './timed-agent.ts'
 
@@ -166,10 +168,10 @@ export async function train(
     onStep: (transition, step) => {
       totals.push(addStep(totals.at(-1) ?? NONE, transition, agent))
       const check = expected(environment, agent.greedy(transition.outcome.state))
-      convergence.add(isGood(check, goalPercent, optimum.responseTimeMs))
+      convergence.add(isGood(check, optimum.responseTimeMs))
       if (convergence.step !== undefined && !curveSteps) ended.abort()
       if (curveSteps?.includes(step)) {
-        curveMs.push(meetsGoal(check.accuracyPercent, goalPercent) ? check.responseTimeMs : null)
+        curveMs.push(check.isGoalMet ? check.responseTimeMs : null)
       }
       onStep?.(step, check.responseTimeMs)
       if (performance.now() - yieldedMs < YIELD_MS) return
@@ -233,7 +235,7 @@ function simulated({ agent, regime, users, scenario, goal, seed, variants }: Tra
 
 export function addStep(before: Totals, { state, outcome }: Transition, agent: TimedAgent): Totals {
   const { plannedSteps, updates } = agent.progress
-  const isViolated = !meetsGoal(mean(outcome.accuracyPercent), state.goalPercent)
+  const isViolated = !meetsGoal(outcome.accuracyPercent, state.goalPercent)
   return {
     plannedSteps,
     updates,
@@ -241,11 +243,6 @@ export function addStep(before: Totals, { state, outcome }: Transition, agent: T
     experienceMs: before.experienceMs + mean(outcome.responseTimesMs),
     computationMs: agent.computationMs,
   }
-}
-
-/** Accuracies are multiples of 0.1: their mean misses a goal it meets by rounding alone. */
-function meetsGoal(accuracyPercent: number, goalPercent: number): boolean {
-  return accuracyPercent >= goalPercent - 1e-9
 }
 
 type Learned = Totals &
@@ -296,13 +293,10 @@ export function resultOf(
 
 /** Noise-free averages over the devices. */
 export function expected(environment: SimulatedEnvironment, decision: Decision): Check {
-  const { choices } = environment.problem
-  const sumTenths = decision.reduce(
-    (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
-    0,
-  )
+  const accuracies = accuraciesOf(decision, environment.problem.choices)
   return {
     responseTimeMs: environment.expectedResponseTimeMs(decision),
-    accuracyPercent: sumTenths / 10 / decision.length,
+    accuracyPercent: averageAccuracyPercent(accuracies),
+    isGoalMet: meetsGoal(accuracies, environment.currentState().goalPercent),
   }
 }

@@ -77,7 +77,7 @@ export async function trainWandering(
   settings: WanderingSettings,
   { signal, onStep }: TrainingOptions = {},
 ): Promise<WanderingTraining> {
-  const { agent: name, goal, seed, maxSteps } = settings
+  const { agent: name, seed, maxSteps } = settings
   const environment = wandering(settings, seed)
   const learner = createAgent(name, environment.problem, settings)
   const agent = new TimedAgent(learner)
@@ -91,7 +91,7 @@ export async function trainWandering(
     const decision = agent.decide(state)
     const optimumMs = optimumOf(environment)
     const greedy = expected(environment, agent.greedy(state))
-    const good = isGood(greedy, goal, optimumMs)
+    const good = isGood(greedy, optimumMs)
     const takenMs = environment.expectedResponseTimeMs(decision)
     steps.push({ takenMs, greedyMs: greedy.responseTimeMs, optimumMs, isGood: good })
     convergence.add(good)

@@ -1,7 +1,9 @@
 /** The comparison that ends a run: fixed strategies, the measured profile, the oracle. */
+
 import { mean } from 'simple-statistics'
+import { meetsGoal } from '../../fleet/goal.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agent/oracle.ts'
-import { formatPlacement } from '../../placement.ts'
 import {
   congestionDecisions,
   type Fleet,
@@ -80,7 +82,7 @@ function strategyResults(
       const result: StrategyResult = {
         responseTimeMs: mean(measured.map((round) => round.responseTimeMs)),
         accuracyPercent,
-        meetsGoal: accuracyPercent >= goalPercent,
+        meetsGoal: meetsGoal([accuracyPercent], goalPercent),
         rounds: measured.length,
       }
       return [[name, result]]

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import type { Tier } from '../../placement.ts'
+import type { Tier } from '../../fleet/placement.ts'
 import { type NodeSettings, nodeSettings } from '../node-settings.ts'
 import { deviceNames, linkDelaysMs, targetMs, type UpSettings } from './settings.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Choice } from '../../learning/environment/environment.ts'
+import type { Choice } from '../../fleet/choice.ts'
 import { closedRound } from './closed-rounds.conformance.ts'
 import {
   congestionDecisions,

@@ -6,9 +6,10 @@
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
 import { bestDecision, type Profile } from '../../learning/agent/oracle.ts'
-import type { Choice, Problem } from '../../learning/environment/environment.ts'
-import { formatPlacement } from '../../placement.ts'
+import type { Problem } from '../../learning/environment/environment.ts'
 import type { RoundLog } from './round-log.ts'
 
 /** Rounds that every strategy and the oracle's decision are measured for. */

@@ -4,9 +4,9 @@ import pino from 'pino'
 import type { LiveTelemetry } from '../../control/messages.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { TierwiseError, UnavailableError } from '../../errors.ts'
+import { choicesOf, mostAccurate } from '../../fleet/choice.ts'
 import type { Profile } from '../../learning/agent/oracle.ts'
 import { checkOrchestration, readProfile } from '../check-orchestration.ts'
-import { choicesOf, mostAccurate } from '../choices.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { loadPictures } from '../pictures.ts'
 import { runApplications } from './applications.ts'
@@ -75,10 +75,10 @@ export async function run(settings: UpSettings, options: RunOptions): Promise<Ru
   const log = new RoundLog()
   const screen = new Screen(log)
   const catalogue = await builtCatalogue(settings.catalogue, (text) => screen.say(text))
-  const choices = choicesOf(catalogue.catalogue)
+  const choices = choicesOf(catalogue.catalogue.variants)
   const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
   checkOrchestration({ ...settings, profile }, choices)
-  const { name: reference } = mostAccurate(catalogue.catalogue)
+  const { name: reference } = mostAccurate(catalogue.catalogue.variants)
   const fleet = await fleetSettings(settings, catalogue.file, options.folder, reference)
   const processes = new FleetProcesses(
     fleet.nodes,
@@ -145,7 +145,7 @@ async function learnAndCompare(
     if (options.compare && learned.rounds.length > 0) {
       screen.begin('measuring the fixed strategies and the oracle (Ctrl-C to end now)')
       const devices = fleet.applications.map(({ device }) => device)
-      const choices = choicesOf(catalogue)
+      const choices = choicesOf(catalogue.variants)
       comparison = await compare(
         { control, log, devices, choices, signal: interrupts.comparison.signal },
         settings.goal,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { deviceNames, isWeak, linkDelaysMs, pauseMs, targetMs, upSettings } from './settings.ts'
+import { isWeak } from '../../fleet/scenarios.ts'
+import { deviceNames, linkDelaysMs, pauseMs, targetMs, upSettings } from './settings.ts'
 
 describe('settings', () => {
   test('an empty file means the five devices of the paper, emulated', () => {

@@ -1,6 +1,8 @@
 /** What `tierwise up` starts: the file `tierwise.yaml`, overridden by flags. */
+
 import { z } from 'zod'
-import type { Tier } from '../../placement.ts'
+import type { Tier } from '../../fleet/placement.ts'
+import { isWeak, SCENARIOS } from '../../fleet/scenarios.ts'
 import { agentSettings, DEFAULT_AGENT } from '../agent-settings.ts'
 import { schedulingSettings } from '../node-settings.ts'
 
@@ -19,7 +21,7 @@ const emulation = z.strictObject({
 
 export const upSettings = z.strictObject({
   devices: z.int().min(1).max(32).default(5),
-  scenario: z.enum(['A', 'B', 'C', 'D']).default('A'),
+  scenario: z.enum(SCENARIOS).default('A'),
   goal: z.number().min(0).max(100).default(85),
   agent: z.string().min(1).default(DEFAULT_AGENT),
   ...agentSettings,
@@ -48,20 +50,6 @@ export const upSettings = z.strictObject({
 
 export type UpSettings = z.infer<typeof upSettings>
 export type Emulation = z.infer<typeof emulation>
-
-/** Table IV (HL paper): R regular, W weak, for S1 … S5 and E. */
-const SCENARIOS = {
-  A: { devices: 'RRRRR', edge: 'R' },
-  B: { devices: 'RWRWR', edge: 'W' },
-  C: { devices: 'WWWRR', edge: 'R' },
-  D: { devices: 'WWWWW', edge: 'W' },
-} as const
-
-/** Whether the link of a device (0-based; the table repeats every five) or of the edge is weak. */
-export function isWeak(scenario: UpSettings['scenario'], node: number | 'edge'): boolean {
-  const { devices, edge } = SCENARIOS[scenario]
-  return (node === 'edge' ? edge : devices[node % devices.length]) === 'W'
-}
 
 /** Target time of one d0 inference at a tier, in emulated ms. */
 export function targetMs(emulated: Emulation, tier: Tier): number {

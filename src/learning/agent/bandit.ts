@@ -4,7 +4,7 @@
  * linear in the state. Unlike the networks it is told this structure of the problem; it is the baseline for what that is worth.
  */
 
-import type { Tier } from '../../placement.ts'
+import type { Tier } from '../../fleet/placement.ts'
 import { Random } from '../../random.ts'
 import { type Constraint, drawn, type LearnedConstraintState } from '../constraint/constraint.ts'
 import { createConstraint } from '../constraint/create.ts'

@@ -1,6 +1,6 @@
 /** What an agent knows, with the name and the problem it is true for. */
 import { InvalidInputError } from '../../errors.ts'
-import { formatPlacement } from '../../placement.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
 import type { Problem } from '../environment/environment.ts'
 
 interface Checkpoint {

@@ -18,15 +18,12 @@ export interface Check {
   /** Noise-free averages over the devices. */
   readonly responseTimeMs: number
   readonly accuracyPercent: number
+  readonly isGoalMet: boolean
 }
 
-export function isGood(
-  { responseTimeMs, accuracyPercent }: Check,
-  goalPercent: number,
-  optimumMs: number,
-): boolean {
-  // Accuracies are multiples of 0.1: their mean misses a goal it meets by rounding alone.
-  return accuracyPercent >= goalPercent - 1e-9 && responseTimeMs <= optimumMs * (1 + TOLERANCE)
+/** @param optimumMs the lowest average response time of a decision that meets the goal */
+export function isGood({ responseTimeMs, isGoalMet }: Check, optimumMs: number): boolean {
+  return isGoalMet && responseTimeMs <= optimumMs * (1 + TOLERANCE)
 }
 
 /** Takes the checks one by one. The rule looks ahead, so of T checks it can decide steps up to T − 500, or T / 2 if that is less. */

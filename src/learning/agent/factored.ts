@@ -5,17 +5,14 @@
  * It explores by optimism: what is uncertain is planned with as if it were faster. Now and then it plans with a draw of what may
  * be instead, because optimism alone can settle for good on a decision that is not best.
  */
+
 import { ConfigError } from '../../errors.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import { mostAccurate } from '../../fleet/choice.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
 import { Random } from '../../random.ts'
 import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
-import type {
-  Answer,
-  Choice,
-  Decision,
-  Problem,
-  State,
-  Transition,
-} from '../environment/environment.ts'
+import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
@@ -68,8 +65,10 @@ export class FactoredAgent implements Agent {
   private standing: Decision | undefined
   /** How the next decision will look at the model. */
   private view: View
-  /** Of the last plan: the next problem differs little. */
+  /** Of the decision last taken: the next problem differs little. */
   private prices: Prices | undefined
+  /** Of the decision last asked for. */
+  private askedPrices: Prices | undefined
 
   constructor(problem: Problem, { seed, hyperparameters }: FactoredOptions) {
     this.problem = problem
@@ -100,7 +99,7 @@ export class FactoredAgent implements Agent {
     }
     this.hasLearned = false
     const { plan } = this.plan(state, this.view)
-    this.prices = plan.prices
+    this.askedPrices = plan.prices
     return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
   }
 
@@ -152,6 +151,7 @@ export class FactoredAgent implements Agent {
     this.standing = knowledge.standing
     this.view = knowledge.view
     this.prices = knowledge.prices
+    this.askedPrices = knowledge.prices
     this.budget.savedMs = knowledge.savedMs
     if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
     this.random.restore(knowledge.random)
@@ -161,7 +161,9 @@ export class FactoredAgent implements Agent {
   /** The greedy decision: the plan, or the standing decision where it is hardly worse. */
   private standingOr({ problem, plan }: Solution): Explanation {
     const { standing } = this
-    if (!standing || !meetsGoal(standing, problem)) return plan
+    if (!standing || !meetsGoal(accuraciesOf(standing, problem.choices), problem.goalPercent)) {
+      return plan
+    }
     const responseTimeMs = mean(responseTimesOf(problem, standing))
     // Not a number or infinite where the standing decision is none now.
     const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
@@ -179,6 +181,7 @@ export class FactoredAgent implements Agent {
   private countStep(): void {
     if (this.hasLearned) return
     this.hasLearned = true
+    this.prices = this.askedPrices
     this.realSteps += 1
     this.model.knowledge.round += 1
     this.view = this.nextView()
@@ -237,21 +240,9 @@ export class FactoredAgent implements Agent {
   }
 }
 
-/** The highest goal that is surely met, in whole tenths. */
+/** The highest goal that is surely met. */
 function highestGoal(choices: readonly Choice[], goalPercent: number): number {
-  const most = Math.max(...choices.map(({ accuracyPercent }) => accuracyPercent))
-  return Math.min(goalPercent, Math.floor(most * 10 + 1e-6) / 10)
-}
-
-function meetsGoal(
-  decision: Decision,
-  { devices, choices, goalPercent }: PlanningProblem,
-): boolean {
-  const tenths = decision.reduce(
-    (sum, choice) => sum + Math.floor((choices[choice]?.accuracyPercent ?? 0) * 10 + 1e-6),
-    0,
-  )
-  return tenths >= Math.ceil(goalPercent * 10 * devices - 1e-6)
+  return Math.min(goalPercent, averageAccuracyPercent([mostAccurate(choices).accuracyPercent]))
 }
 
 function mean(values: Float64Array): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
-import type { Placement } from '../../placement.ts'
+import type { Placement } from '../../fleet/placement.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { FixedAgent } from './fixed.ts'
 

@@ -3,7 +3,8 @@
  * every comparison, and how a fleet is measured.
  */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
-import { formatPlacement, parsePlacement } from '../../placement.ts'
+import { mostAccurate } from '../../fleet/choice.ts'
+import { formatPlacement, parsePlacement } from '../../fleet/placement.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 
@@ -40,7 +41,7 @@ export class FixedAgent implements Agent {
   greedy({ available }: State): Decision {
     const decision = this.decisions[this.realSteps % this.decisions.length] ?? []
     return decision.map((choice) =>
-      available[choice] ? choice : mostAccurate(this.problem, available),
+      available[choice] ? choice : mostAccurateOf(this.problem, available),
     )
   }
 
@@ -77,16 +78,11 @@ function choiceIndex({ choices }: Problem, text: string): number {
   throw new ConfigError(`"${wanted}" is not a choice of this fleet: use one of ${names.join(', ')}`)
 }
 
-/** Among the most accurate available choices the first listed, which is the nearest tier; throws when there is none. */
-function mostAccurate({ choices }: Problem, available: readonly boolean[]): number {
-  let best: number | undefined
-  for (const [index, choice] of choices.entries()) {
-    if (!available[index]) continue
-    const accuracy = best === undefined ? -1 : (choices[best]?.accuracyPercent ?? -1)
-    if (choice.accuracyPercent > accuracy) best = index
-  }
-  if (best === undefined) {
+/** Among the most accurate available choices the first listed, which is the nearest tier. @throws InvalidInputError without any */
+function mostAccurateOf({ choices }: Problem, available: readonly boolean[]): number {
+  const open = choices.filter((_, choice) => available[choice])
+  if (open.length === 0) {
     throw new InvalidInputError('no choice is available now: start a node that serves one')
   }
-  return best
+  return choices.indexOf(mostAccurate(open))
 }

@@ -5,15 +5,17 @@
  * users and, edge by edge, of edge users, the loads are fixed and the problem is a knapsack: dynamic programming over the
  * devices, keeping for every count of users so far the partial decisions that no other beats in both time and accuracy.
  */
+
 import { ConfigError } from '../../errors.ts'
+import { hundredthsOf } from '../../fleet/goal.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { edgeOfDevice, type Profile, profiledMs } from './oracle-profile.ts'
 
 /** What the devices so far chose, newest first. */
 interface Partial {
   readonly sumMs: number
-  /** Sum of the accuracies in tenths of a percent, not counted beyond what the goal needs. */
-  readonly sumTenths: number
+  /** Sum of the accuracies in hundredths of a percent, not counted beyond what the goal needs. */
+  readonly sumHundredths: number
   readonly device: number
   readonly choice: number
   readonly before: Partial | undefined
@@ -23,24 +25,24 @@ interface Partial {
 interface Option {
   readonly choice: number
   readonly responseTimeMs: number
-  readonly tenths: number
+  readonly hundredths: number
   /** 1 where the choice uses that tier. */
   readonly edge: number
   readonly cloud: number
 }
 
 /**
- * @param neededTenths lowest sum over the devices of accuracies in tenths of a percent; must be reachable
+ * @param neededHundredths lowest sum over the devices of accuracies in hundredths of a percent; must be reachable
  * @param open indices of the choices to take
  * @throws ConfigError if the profile lacks a placement, or holds no finite time for any decision
  */
 export function searchJointDecisions(
   problem: Problem,
   profile: Profile,
-  neededTenths: number,
+  neededHundredths: number,
   open: readonly number[],
 ): Decision {
-  const search = new Search(problem, profile, neededTenths, open)
+  const search = new Search(problem, profile, neededHundredths, open)
   for (let cloudUsers = 0; cloudUsers <= problem.devices; cloudUsers++) search.run(cloudUsers)
   if (search.best === undefined) {
     throw new ConfigError(
@@ -63,20 +65,25 @@ class Search {
   best: Partial | undefined
   private readonly problem: Problem
   private readonly profile: Profile
-  private readonly neededTenths: number
+  private readonly neededHundredths: number
   private readonly open: readonly number[]
-  private readonly highestTenths: number
+  private readonly highestHundredths: number
   /** Devices by their edge. */
   private readonly groups: readonly (readonly number[])[]
   /** Lower bound of the time of the devices that follow so many, in the order of the groups. Shape [devices + 1]. */
   private readonly restMs: readonly number[]
 
-  constructor(problem: Problem, profile: Profile, neededTenths: number, open: readonly number[]) {
+  constructor(
+    problem: Problem,
+    profile: Profile,
+    neededHundredths: number,
+    open: readonly number[],
+  ) {
     this.problem = problem
     this.profile = profile
-    this.neededTenths = neededTenths
+    this.neededHundredths = neededHundredths
     this.open = open
-    this.highestTenths = Math.max(...open.map((choice) => this.tenthsOf(choice)))
+    this.highestHundredths = Math.max(...open.map((choice) => this.hundredthsOf(choice)))
     this.groups = devicesByEdge(problem, profile)
     const restMs = [0]
     for (const device of this.groups.flat().reverse()) {
@@ -87,7 +94,7 @@ class Search {
 
   /** Looks for a better decision among those with exactly so many cloud users. */
   run(cloudUsers: number): void {
-    const start = { sumMs: 0, sumTenths: 0, device: -1, choice: -1, before: undefined }
+    const start = { sumMs: 0, sumHundredths: 0, device: -1, choice: -1, before: undefined }
     /** Partial decisions by number of cloud users so far. */
     let byCloud: Partial[][] = Array.from({ length: cloudUsers + 1 }, () => [])
     byCloud[0] = [start]
@@ -104,7 +111,7 @@ class Search {
       done += group.length
     }
     for (const partial of byCloud[cloudUsers] ?? []) {
-      if (partial.sumTenths >= this.neededTenths && partial.sumMs < this.bestMs()) {
+      if (partial.sumHundredths >= this.neededHundredths && partial.sumMs < this.bestMs()) {
         this.best = partial
       }
     }
@@ -148,12 +155,16 @@ class Search {
     target: Partial[],
   ): void {
     const restMs = this.restMs[decided] ?? 0
-    const restTenths = this.highestTenths * (this.problem.devices - decided)
+    const restHundredths = this.highestHundredths * (this.problem.devices - decided)
     for (const before of partials) {
       const sumMs = before.sumMs + option.responseTimeMs
-      const sumTenths = Math.min(this.neededTenths, before.sumTenths + option.tenths)
-      if (sumMs + restMs >= this.bestMs() || sumTenths + restTenths < this.neededTenths) continue
-      target.push({ sumMs, sumTenths, device, choice: option.choice, before })
+      const sumHundredths = Math.min(
+        this.neededHundredths,
+        before.sumHundredths + option.hundredths,
+      )
+      if (sumMs + restMs >= this.bestMs() || sumHundredths + restHundredths < this.neededHundredths)
+        continue
+      target.push({ sumMs, sumHundredths, device, choice: option.choice, before })
     }
   }
 
@@ -165,7 +176,7 @@ class Search {
       return {
         choice,
         responseTimeMs: profiledMs(this.profile, this.problem, device, choice, load),
-        tenths: this.tenthsOf(choice),
+        hundredths: this.hundredthsOf(choice),
         edge: tier === 'edge' ? 1 : 0,
         cloud: tier === 'cloud' ? 1 : 0,
       }
@@ -182,8 +193,8 @@ class Search {
     )
   }
 
-  private tenthsOf(choice: number): number {
-    return Math.round((this.problem.choices[choice]?.accuracyPercent ?? 0) * 10)
+  private hundredthsOf(choice: number): number {
+    return hundredthsOf(this.problem.choices[choice]?.accuracyPercent ?? 0)
   }
 
   private bestMs(): number {
@@ -203,12 +214,12 @@ function devicesByEdge({ devices }: Problem, profile: Profile): number[][] {
 /** Those that no other beats: faster at the same accuracy, or more accurate in the same time. */
 function unbeaten(partials: readonly Partial[]): Partial[] {
   const ordered = partials.toSorted(
-    (one, other) => one.sumMs - other.sumMs || other.sumTenths - one.sumTenths,
+    (one, other) => one.sumMs - other.sumMs || other.sumHundredths - one.sumHundredths,
   )
-  let mostTenths = -1
-  return ordered.filter(({ sumTenths }) => {
-    if (sumTenths <= mostTenths) return false
-    mostTenths = sumTenths
+  let mostHundredths = -1
+  return ordered.filter(({ sumHundredths }) => {
+    if (sumHundredths <= mostHundredths) return false
+    mostHundredths = sumHundredths
     return true
   })
 }

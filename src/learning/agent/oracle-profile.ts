@@ -1,6 +1,6 @@
 /** Response times measured before deciding: what the oracle knows instead of learning it. */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
-import { formatPlacement, parsePlacement } from '../../placement.ts'
+import { formatPlacement, parsePlacement } from '../../fleet/placement.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 
 /** Plain JSON. */

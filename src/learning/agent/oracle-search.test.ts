@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
-import { TIERS } from '../../placement.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import { TIERS } from '../../fleet/placement.ts'
 import { Random } from '../../random.ts'
-import type { Choice, Problem } from '../environment/environment.ts'
+import type { Problem } from '../environment/environment.ts'
 import { type Profile, predictProfile } from './oracle-profile.ts'
 import { bestDecision, bruteForce } from './oracle-search.ts'
 

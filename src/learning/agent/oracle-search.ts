@@ -1,5 +1,14 @@
 /** The optimum that agents are measured against: lowest average response time whose average accuracy meets the goal. */
+
 import { ConfigError } from '../../errors.ts'
+import { decidedChoices, mostAccurate } from '../../fleet/choice.ts'
+import {
+  accuraciesOf,
+  averageAccuracyPercent,
+  hundredthsOf,
+  meetsGoal,
+  neededHundredths,
+} from '../../fleet/goal.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { searchJointDecisions } from './oracle-dynamic-programming.ts'
 import { type Profile, predictProfile } from './oracle-profile.ts'
@@ -26,7 +35,12 @@ export function bestDecision(
   available: readonly boolean[],
 ): BestDecision {
   const open = reachableChoices(problem, goalPercent, available)
-  const decision = searchJointDecisions(problem, profile, neededTenths(problem, goalPercent), open)
+  const decision = searchJointDecisions(
+    problem,
+    profile,
+    neededHundredths(goalPercent, problem.devices),
+    open,
+  )
   return rated(problem, decision, mean(predictProfile(profile, problem, decision)))
 }
 
@@ -48,20 +62,20 @@ export function bruteForce(
       `${problem.devices} devices with ${open.length} choices have ${decisions} joint decisions: brute force tries at most ${MOST_DECISIONS}`,
     )
   }
-  const needed = neededTenths(problem, goalPercent)
-  const tenths = accuracyTenths(problem)
+  const needed = neededHundredths(goalPercent, problem.devices)
+  const hundredths = problem.choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
   const decision = Array.from({ length: problem.devices }, () => 0)
   let best: { decision: Decision; responseTimeMs: number } | undefined
   for (let index = 0; index < decisions; index++) {
     let rest = index
-    let sumTenths = 0
+    let sumHundredths = 0
     for (let device = problem.devices - 1; device >= 0; device--) {
       const choice = open[rest % open.length] ?? 0
       decision[device] = choice
-      sumTenths += tenths[choice] ?? 0
+      sumHundredths += hundredths[choice] ?? 0
       rest = Math.floor(rest / open.length)
     }
-    if (sumTenths < needed) continue
+    if (sumHundredths < needed) continue
     const triedMs = responseTimeMs(decision)
     if (best === undefined || triedMs < best.responseTimeMs) {
       best = { decision: [...decision], responseTimeMs: triedMs }
@@ -72,16 +86,6 @@ export function bruteForce(
   return rated(problem, best.decision, best.responseTimeMs)
 }
 
-/** Accuracy of each choice in tenths of a percent, where sums are exact. Shape [choices]. */
-function accuracyTenths({ choices }: Problem): number[] {
-  return choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10))
-}
-
-/** The sum of tenths over the devices from which on the goal is met. */
-function neededTenths({ devices }: Problem, goalPercent: number): number {
-  return Math.ceil(goalPercent * 10 * devices - 1e-6)
-}
-
 /** Indices of the choices to take, with which the goal can be met. */
 function reachableChoices(
   problem: Problem,
@@ -89,21 +93,19 @@ function reachableChoices(
   available: readonly boolean[],
 ): number[] {
   const open = problem.choices.flatMap((_, choice) => (available[choice] ? [choice] : []))
-  const tenths = accuracyTenths(problem)
-  const bestTenths = Math.max(...open.map((choice) => tenths[choice] ?? 0))
   if (open.length === 0) throw new ConfigError('no choice is available: bring a tier up')
-  if (bestTenths * problem.devices < neededTenths(problem, goalPercent)) {
+  const { accuracyPercent } = mostAccurate(decidedChoices(open, problem.choices))
+  if (!meetsGoal(Array<number>(problem.devices).fill(accuracyPercent), goalPercent)) {
     throw new ConfigError(
-      `no joint decision meets the goal ${goalPercent} %: the best reachable average accuracy is ${bestTenths / 10} %`,
+      `no joint decision meets the goal ${goalPercent} %: the best reachable average accuracy is ${accuracyPercent} %`,
     )
   }
   return open
 }
 
 function rated(problem: Problem, decision: Decision, responseTimeMs: number): BestDecision {
-  const tenths = accuracyTenths(problem)
-  const sumTenths = decision.reduce((sum, choice) => sum + (tenths[choice] ?? 0), 0)
-  return { decision, responseTimeMs, accuracyPercent: sumTenths / 10 / problem.devices }
+  const accuracyPercent = averageAccuracyPercent(accuraciesOf(decision, problem.choices))
+  return { decision, responseTimeMs, accuracyPercent }
 }
 
 function mean(values: readonly number[]): number {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import type { Choice } from '../../fleet/choice.ts'
 import { Random } from '../../random.ts'
-import type { Choice } from '../environment/environment.ts'
 import { MeasuredAccuracies } from './measured-accuracies.ts'
 
 function choicesOf(...accuraciesPercent: readonly number[]): Choice[] {

@@ -10,7 +10,7 @@
  * bound is the lowest p that has not been excluded; the variants share α equally.
  */
 import { gammaln } from 'simple-statistics'
-import type { Choice } from '../environment/environment.ts'
+import type { Choice } from '../../fleet/choice.ts'
 
 const HALVINGS = 40
 

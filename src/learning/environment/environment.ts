@@ -2,18 +2,12 @@
  * The System Environment of Figure 2 (HL paper): what every agent sees, and all it sees. Two worlds stand behind it, the
  * simulator and the live fleet; an agent cannot tell which.
  */
-import type { Placement } from '../../placement.ts'
-
-/** One thing a device may do with its request. The list of choices is the same for every device. */
-export interface Choice {
-  readonly placement: Placement
-  /** Known accuracy of the variant, a multiple of 0.1 (HL paper, Table III). */
-  readonly accuracyPercent: number
-}
+import type { Choice } from '../../fleet/choice.ts'
 
 /** What does not change while an agent lives. */
 export interface Problem {
   readonly devices: number
+  /** What every device may do with its request. */
   readonly choices: readonly Choice[]
   /** Length of `State.features`. */
   readonly stateSize: number
@@ -30,7 +24,7 @@ export type Decision = readonly number[]
 
 /** What is known before deciding. */
 export interface State {
-  /** Table II, scaled to [0, 1]; see `monitoring` for the order. Shape [stateSize]. */
+  /** Table II, scaled to [0, 1]; see `fleet/state.ts`. Shape [stateSize]. */
   readonly features: Float32Array
   /** Quality of Service Goal: lowest allowed average accuracy. */
   readonly goalPercent: number

@@ -3,6 +3,7 @@
  * learned, and no other is ever taken. Joint decisions are numbered in mixed radix, device 0 most significant.
  */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { Random } from '../../random.ts'
 import type { Decision, Problem, State } from './environment.ts'
 
@@ -37,7 +38,7 @@ export function indexOf(decision: Decision, { choices }: Problem): number {
 
 export class FeasibleDecisions {
   private readonly problem: Problem
-  /** Sum of accuracies in tenths of a percent, of every joint decision: integers, so that the goal is met exactly or not at all. [decisions] */
+  /** Sum of accuracies in hundredths of a percent, of every joint decision: integers, so that the goal is met exactly or not at all. [decisions] */
   private readonly accuracySums: Int32Array
   private readonly cache = new Map<string, Uint32Array>()
 
@@ -46,7 +47,7 @@ export class FeasibleDecisions {
     this.problem = problem
     this.accuracySums = sumPerDecision(
       problem,
-      problem.choices.map(({ accuracyPercent }) => Math.round(accuracyPercent * 10)),
+      problem.choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent)),
     )
   }
 
@@ -75,7 +76,7 @@ export class FeasibleDecisions {
     const sum = this.accuracySums[indexOf(decision, this.problem)]
     return (
       sum !== undefined &&
-      sum >= requiredSum(state, this.problem) &&
+      sum >= neededHundredths(state.goalPercent, this.problem.devices) &&
       decision.every((choice) => state.available[choice])
     )
   }
@@ -92,7 +93,7 @@ export class FeasibleDecisions {
       problem,
       problem.choices.map((_, choice) => (state.available[choice] ? 0 : 1)),
     )
-    const required = requiredSum(state, problem)
+    const required = neededHundredths(state.goalPercent, problem.devices)
     const feasible = new Uint32Array(accuracySums.length)
     let count = 0
     for (let index = 0; index < accuracySums.length; index++) {
@@ -103,11 +104,6 @@ export class FeasibleDecisions {
     if (count === 0) throw unreachableGoal(state, problem)
     return feasible.slice(0, count)
   }
-}
-
-/** Lowest sum of accuracies, in tenths of a percent, whose average meets the goal. The goal itself is enough. */
-function requiredSum({ goalPercent }: State, { devices }: Problem): number {
-  return Math.ceil(goalPercent * 10 * devices - 1e-6)
 }
 
 function unreachableGoal(

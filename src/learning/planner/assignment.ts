@@ -9,7 +9,7 @@ export class Assignment {
   /** Shape [edges]. */
   readonly edgeUsers: Int32Array
   cloudUsers = 0
-  /** Tenths of a percent that all devices together lose. */
+  /** Hundredths of a percent that all devices together lose. */
   lost = 0
 
   constructor(instance: Instance) {

@@ -1,4 +1,5 @@
 /** The naive oracle: every joint decision in turn, its cost added up from the definition. */
+import { accuraciesOf, meetsGoal } from '../../fleet/goal.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /** @returns the lowest total response time that meets the goal, ms; infinity if none does */
@@ -7,7 +8,7 @@ export function bruteForceMs(problem: PlanningProblem): number {
   const decision = new Array<number>(devices).fill(0)
   let bestMs = Number.POSITIVE_INFINITY
   for (;;) {
-    if (meetsGoal(problem, decision)) bestMs = Math.min(bestMs, totalMs(problem, decision))
+    if (keepsGoal(problem, decision)) bestMs = Math.min(bestMs, totalMs(problem, decision))
     let device = 0
     while (device < devices && decision[device] === choices.length - 1) decision[device++] = 0
     if (device === devices) return bestMs
@@ -15,15 +16,11 @@ export function bruteForceMs(problem: PlanningProblem): number {
   }
 }
 
-export function meetsGoal(
-  { choices, devices, goalPercent }: PlanningProblem,
+export function keepsGoal(
+  { choices, goalPercent }: PlanningProblem,
   decision: readonly number[],
 ): boolean {
-  const tenths = decision.reduce(
-    (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
-    0,
-  )
-  return tenths >= Math.ceil(goalPercent * 10 * devices - 1e-6)
+  return meetsGoal(accuraciesOf(decision, choices), goalPercent)
 }
 
 /** Infinity where a choice is closed or a node has too many users. */

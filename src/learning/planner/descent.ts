@@ -10,9 +10,9 @@ const MOST_PASSES = 30
 const LEAST_GAIN_MS = 1e-9
 
 export interface DescentOptions {
-  /** Ends as soon as no more tenths are lost than this. */
+  /** Ends as soon as no more hundredths are lost than this. */
   readonly untilLost?: number
-  /** Moves that lose more tenths in all than this are not made. */
+  /** Moves that lose more hundredths in all than this are not made. */
   readonly mostLost?: number
 }
 

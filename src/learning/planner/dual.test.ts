@@ -24,17 +24,17 @@ const small: PlanningProblem = {
 
 test('R by hand', () => {
   const dual = new Dual(layOut(small))
-  // λ = 2 a tenth: d1 costs 100 · 2 more. Local 250, 240, 200; cloud at μ = 150: 210, 220, 230.
+  // λ = 0.2 a hundredth: d1 costs 1000 · 0.2 more. Local 250, 240, 200; cloud at μ = 150: 210, 220, 230.
   // Outside 210, 220, 200; gains of the edge 200, 200, 170; totals of the edge 100, 120, 600.
-  // Best with two: 120 - 400. R = 630 - 280 - 2 · 150.
-  dual.evaluate(2, 150)
+  // Best with two: 120 - 400. R = 630 - 280 - 0.2 · 1500.
+  dual.evaluate(0.2, 150)
   expect(dual.value).toBe(50)
   expect([...dual.usesEdge]).toEqual([1, 1, 0])
-  // The third device loses nothing at 200: all 150 tenths are left.
-  expect(dual.accuracySlope).toBe(-150)
+  // The third device loses nothing at 200: all 1500 hundredths are left.
+  expect(dual.accuracySlope).toBe(-1500)
   expect(dual.cloudUsers).toBe(0)
   // At μ = -200 everybody is in the cloud, and no gain is worth an edge.
-  dual.evaluate(2, -200)
+  dual.evaluate(0.2, -200)
   expect(dual.cloudUsers).toBe(3)
   expect(dual.value).toBe(60 + 70 + 80 - 600 - 300)
 })
@@ -42,7 +42,7 @@ test('R by hand', () => {
 test('of devices that gain alike, only as many use the edge as are worth it', () => {
   const ownTimesMs = Float64Array.from([1, 2, 3].flatMap(() => [400, 50, 10, 900]))
   const dual = new Dual(layOut({ ...small, ownTimesMs }))
-  dual.evaluate(10, 0)
+  dual.evaluate(1, 0)
   expect([...dual.usesEdge]).toEqual([1, 1, 0])
 })
 
@@ -55,7 +55,7 @@ describe('a relaxation', () => {
       const instance = layOut(problem)
       const dual = new Dual(instance)
       const points = Array.from({ length: 12 }, () => {
-        const [accuracyMs, cloudMs] = [20 * random.uniform(), 800 * random.uniform()]
+        const [accuracyMs, cloudMs] = [2 * random.uniform(), 800 * random.uniform()]
         dual.evaluate(accuracyMs, cloudMs)
         const { value, accuracySlope, cloudUsers } = dual
         return { accuracyMs, cloudMs, value, accuracySlope, cloudUsers }

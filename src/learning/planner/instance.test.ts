@@ -27,20 +27,20 @@ test('columns go by tier, rows by edge, and both know where they are from', () =
   expect([...instance.own]).toEqual([12, 14, 13, 11, 2, 4, 3, 1, 22, 24, 23, 21])
 })
 
-test('losses and the budget count whole tenths', () => {
+test('losses and the budget count whole hundredths', () => {
   const instance = layOut(problem)
-  expect([...instance.loss]).toEqual([0, 171, 10, 0])
-  // 3 · (899 - 850), where 89.9 · 10 is 899.0000000000001 or a bit less.
-  expect(instance.budget).toBe(147)
-  expect(layOut({ ...problem, goalPercent: 85.01 }).budget).toBe(2697 - 2551)
+  expect([...instance.loss]).toEqual([0, 1710, 100, 0])
+  // 3 · (8990 - 8500), where 89.9 · 100 is 8990.000000000001 or a bit less.
+  expect(instance.budget).toBe(1470)
+  expect(layOut({ ...problem, goalPercent: 85.001 }).budget).toBe(26970 - 25501)
 })
 
-test('an accuracy between tenths counts as the lower one', () => {
+test('an accuracy between hundredths counts as the lower one', () => {
   const choices = problem.choices.map((choice) => ({
     ...choice,
-    accuracyPercent: choice.accuracyPercent + 0.09,
+    accuracyPercent: choice.accuracyPercent + 0.009,
   }))
-  expect(layOut({ ...problem, choices }).mostTenths).toBe(899)
+  expect(layOut({ ...problem, choices }).mostHundredths).toBe(8990)
 })
 
 test('curves become totals, of no more users than may use the node', () => {

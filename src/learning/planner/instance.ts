@@ -1,5 +1,7 @@
-/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer tenths. */
+/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
+
 import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { PlanningProblem } from './problem.ts'
 
 export interface Instance {
@@ -19,11 +21,11 @@ export interface Instance {
   readonly own: Float64Array
   /** More than any decision can save: a finite stand-in for infinity, so that bounds stay bounds and sums stay exact. */
   readonly closedMs: number
-  /** Tenths of a percent below the most accurate choice. Shape [choices]. */
+  /** Hundredths of a percent below the most accurate choice. Shape [choices]. */
   readonly loss: Float64Array
   /** Accuracy of the most accurate choice. */
-  readonly mostTenths: number
-  /** Most tenths that all devices together may lose. */
+  readonly mostHundredths: number
+  /** Most hundredths that all devices together may lose. */
   readonly budget: number
   /** Whether some decisions of open choices lose more than the budget and others less. */
   readonly accuracyMatters: boolean
@@ -60,8 +62,8 @@ export function layOut(problem: PlanningProblem): Instance {
       own[row * choices.length + column] = ownMs === Number.POSITIVE_INFINITY ? closedMs : ownMs
     }
   }
-  const tenths = choices.map(({ accuracyPercent }) => Math.floor(accuracyPercent * 10 + 1e-6))
-  const mostTenths = Math.max(...tenths)
+  const hundredths = choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
+  const mostHundredths = Math.max(...hundredths)
   const instance = {
     devices,
     choices: choices.length,
@@ -73,9 +75,9 @@ export function layOut(problem: PlanningProblem): Instance {
     start,
     own,
     closedMs,
-    loss: Float64Array.from(choiceOf, (choice) => mostTenths - (tenths[choice] as number)),
-    mostTenths,
-    budget: devices * mostTenths - Math.ceil(problem.goalPercent * 10 * devices - 1e-6),
+    loss: Float64Array.from(choiceOf, (choice) => mostHundredths - (hundredths[choice] as number)),
+    mostHundredths,
+    budget: devices * mostHundredths - neededHundredths(problem.goalPercent, devices),
     accuracyMatters: true,
     edgeTotals,
     cloudTotals,
@@ -172,7 +174,7 @@ function applyGoal(
     mostSum += most
   }
   if (leastSum > budget)
-    throw unreachable(goalPercent, goalPercent + (budget - leastSum) / devices / 10)
+    throw unreachable(goalPercent, goalPercent + (budget - leastSum) / devices / 100)
   if (leastSum === budget) {
     for (let at = 0; at < own.length; at++) {
       const row = Math.floor(at / choices)

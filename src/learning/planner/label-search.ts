@@ -1,6 +1,6 @@
 /**
  * The exact search: label-setting dynamic programming over the devices, edge after edge. A label is what matters of a partial
- * decision: users of the current edge, users of the cloud, tenths lost, cost. Of equal labels the cheapest stays; a label goes
+ * decision: users of the current edge, users of the cloud, hundredths lost, cost. Of equal labels the cheapest stays; a label goes
  * when the best completion that its prices allow is not below the best decision known. The number of cloud users at the end is
  * given, so the cloud costs what it costs; the caller searches every number that can still be best.
  */
@@ -27,7 +27,7 @@ export class LabelSearch {
   private left: number
   /** Columns worth trying, by row: at each tier those that no other beats on cost and loss. Shape [devices][..]. */
   private readonly candidates: readonly Uint16Array[]
-  /** Fewest tenths that rows from here on lose. Shape [devices + 1]. */
+  /** Fewest hundredths that rows from here on lose. Shape [devices + 1]. */
   private readonly leastLost: Float64Array
   private labels = 0
   /** Of every label. They grow together. */

@@ -1,5 +1,7 @@
 /** The same problem as a mixed-integer linear program: what an independent solver is asked, to compare. */
+
 import highs from 'highs'
+import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { PlanningProblem } from './problem.ts'
 
 // Declared as a CommonJS module, loaded as an ES module.
@@ -35,13 +37,13 @@ function linearProgram(problem: PlanningProblem): string {
       if (ownMs === Number.POSITIVE_INFINITY) continue
       const name = binary(`x${device}_${choice}`, ownMs)
       taken.push(name)
-      accuracy.push(`+ ${Math.round(accuracyPercent * 10)} ${name}`)
+      accuracy.push(`+ ${hundredthsOf(accuracyPercent)} ${name}`)
       const node = placement.tier === 'edge' ? `e${edgeOf[device]}` : placement.tier
       if (node !== 'end') usersOf.set(node, [...(usersOf.get(node) ?? []), name])
     }
     constraints.push(`one${device}: ${taken.join(' + ')} = 1`)
   }
-  constraints.push(`goal: ${accuracy.join(' ')} >= ${Math.ceil(goalPercent * 10 * devices - 1e-6)}`)
+  constraints.push(`goal: ${accuracy.join(' ')} >= ${neededHundredths(goalPercent, devices)}`)
   for (const [node, users] of usersOf) {
     const curve = node === 'cloud' ? cloudCurveMs : (edgeCurvesMs[Number(node.slice(1))] ?? [])
     const counts = [binary(`${node}_0`, 0)]

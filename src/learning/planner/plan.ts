@@ -41,7 +41,7 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
     decision: best.decision,
     responseTimeMs: totalResponseTimeMs / devices,
     totalResponseTimeMs,
-    accuracyPercent: (dual.instance.mostTenths - best.lost / devices) / 10,
+    accuracyPercent: (dual.instance.mostHundredths - best.lost / devices) / 100,
     lowerBoundMs: lowestMs / devices,
     gap: (totalResponseTimeMs - lowestMs) / Math.abs(totalResponseTimeMs),
     proven,

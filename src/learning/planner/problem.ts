@@ -8,13 +8,14 @@
  * own(i, x) is what choice x costs device i whatever the others do, m_e and M are how many devices use edge e and the cloud,
  * and g(m) is the response time of such a node while m devices use it. Nothing is assumed about the shape of g.
  */
-import type { Choice, Decision } from '../environment/environment.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import type { Decision } from '../environment/environment.ts'
 
 export interface PlanningProblem {
   readonly devices: number
   /**
    * What every device may choose from. Several variants at `edge` or `cloud` share the node's curve. Accuracies count in whole
-   * tenths of a percent, rounded down.
+   * hundredths of a percent, rounded down.
    */
   readonly choices: readonly Choice[]
   /**
@@ -32,13 +33,13 @@ export interface PlanningProblem {
   readonly edgeCurvesMs: readonly Float64Array[]
   /** The same for the cloud. Shape [most users]. */
   readonly cloudCurveMs: Float64Array
-  /** Lowest allowed average accuracy. Tenths are summed over the devices, so it is met or it is not. */
+  /** Lowest allowed average accuracy. Hundredths are summed over the devices, so it is met or it is not. */
   readonly goalPercent: number
 }
 
 /** Where the lower bound of a plan is highest: a good start for the next plan of a problem that changed a little. */
 export interface Prices {
-  /** Of a tenth of a percent of one device's accuracy, ms. */
+  /** Of a hundredth of a percent of one device's accuracy, ms. */
   readonly accuracyMs: number
   /** Of one more user of the cloud, ms. */
   readonly cloudMs: number

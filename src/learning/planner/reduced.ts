@@ -3,7 +3,7 @@ import type { Instance } from './instance.ts'
 
 /** All shapes [devices], in the rows of the instance; times in ms, the price of the accuracy included. */
 export interface Reduced {
-  /** Price of a tenth of a percent. */
+  /** Price of a hundredth of a percent. */
   accuracyMs: number
   readonly end: Float64Array
   readonly edge: Float64Array

@@ -1,7 +1,8 @@
 /** Random planning problems of every kind that has once been hard. Used by tests and benchmarks alone. */
-import type { Tier } from '../../placement.ts'
+
+import type { Tier } from '../../fleet/placement.ts'
+import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
-import type { Choice } from '../environment/environment.ts'
 import type { PlanningProblem } from './problem.ts'
 
 export interface SampleOptions {
@@ -18,18 +19,6 @@ export interface SampleOptions {
 export const SAMPLE_SHAPES = ['heterogeneous', 'identical', 'jagged', 'odd'] as const
 type SampleShape = (typeof SAMPLE_SHAPES)[number]
 
-/** HL paper, Table III: accuracy in percent, million multiply-accumulates, INT8. */
-const VARIANTS: readonly (readonly [number, number, boolean])[] = [
-  [89.9, 569, false],
-  [88.2, 317, false],
-  [84.9, 150, false],
-  [74.2, 41, false],
-  [88.9, 569, true],
-  [87.0, 317, true],
-  [83.2, 150, true],
-  [72.8, 41, true],
-]
-
 export function sampleProblem(
   { devices, edges, goalPercent, shape }: SampleOptions,
   random: Random,
@@ -37,7 +26,7 @@ export function sampleProblem(
   const between = (low: number, high: number) => low + (high - low) * random.uniform()
   const remote = shape === 'odd' ? [0, 4, 6] : [0]
   const choices = [
-    ...VARIANTS.map((_, variant) => choice('end', variant)),
+    ...TABLE_III.map((_, variant) => choice('end', variant)),
     ...remote.map((variant) => choice('edge', variant)),
     ...remote.map((variant) => choice('cloud', variant)),
   ]
@@ -52,11 +41,9 @@ export function sampleProblem(
     const int8Factor = between(0.45, 1.5)
     const weakMs = random.uniform() < 0.35 ? between(40, 160) : 0
     const links = { edge: weakMs + between(0, 40), cloud: weakMs + between(20, 90) }
-    for (const [column, { placement }] of choices.entries()) {
-      const [, megaMacs, isInt8] = VARIANTS[
-        Number(placement.variant.slice(1))
-      ] as (typeof VARIANTS)[0]
-      const local = (50 + 0.5 * megaMacs * (isInt8 ? int8Factor : 1)) * speed * between(0.85, 1.15)
+    for (const [column, { placement, megaMacs, precision }] of choices.entries()) {
+      const factor = precision === 'INT8' ? int8Factor : 1
+      const local = (50 + 0.5 * megaMacs * factor) * speed * between(0.85, 1.15)
       const surplus = 0.2 * (megaMacs - 569) * between(0.5, 1)
       const isClosed = shape === 'odd' && random.uniform() < 0.1 && column > 0
       const ownMs = placement.tier === 'end' ? local : links[placement.tier] + surplus
@@ -92,7 +79,7 @@ export function sampleProblem(
   }
 }
 
-function choice(tier: Tier, variant: number): Choice {
-  const [accuracyPercent] = VARIANTS[variant] as (typeof VARIANTS)[0]
-  return { placement: { tier, variant: `d${variant}` }, accuracyPercent }
+function choice(tier: Tier, index: number) {
+  const { name, ...facts } = TABLE_III[index] as (typeof TABLE_III)[0]
+  return { placement: { tier, variant: name }, ...facts }
 }

@@ -28,7 +28,7 @@ test.each(SAMPLE_SHAPES)('%s: polishing and swaps only ever gain, and keep the g
 })
 
 test('a swap buys the accuracy of one device with another', () => {
-  // Local d0 and d1 only, two devices: 100 tenths may be lost. Device 0 saves 10 ms by d1, device 1 saves 30.
+  // Local d0 and d1 only, two devices: 100 hundredths may be lost. Device 0 saves 10 ms by d1, device 1 saves 30.
   const choices = [90, 80].map((accuracyPercent, variant) => ({
     placement: { tier: 'end' as const, variant: `d${variant}` },
     accuracyPercent,

@@ -1,6 +1,6 @@
 /** What knowledge is carried from and to: another goal, another number of devices, or both. */
 import { InvalidInputError } from '../../errors.ts'
-import { formatPlacement } from '../../placement.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
 import type { Problem } from '../environment/environment.ts'
 
 export interface Task {

@@ -1,4 +1,5 @@
 /** What decisions are worth in traffic that goes on for long: the measure of agents that decide within it. */
+import { accuraciesOf, meetsGoal } from '../../fleet/goal.ts'
 import type { Decision } from '../../learning/environment/environment.ts'
 import { plan } from '../../learning/planner/plan.ts'
 import type { World } from '../worlds/heterogeneous-world.ts'
@@ -59,11 +60,8 @@ export function improved(
     return value
   }
   const { choices } = new WorldEnvironment(world, options).problem
-  const meetsGoal = (decision: Decision) =>
-    decision.reduce(
-      (sum, choice) => sum + Math.round((choices[choice]?.accuracyPercent ?? 0) * 10),
-      0,
-    ) >= Math.ceil(options.goalPercent * 10 * decision.length - 1e-6)
+  const keepsGoal = (decision: Decision) =>
+    meetsGoal(accuraciesOf(decision, choices), options.goalPercent)
   const bestOf = (tried: readonly Decision[]) =>
     tried.reduce((best, decision) => (judged(decision) < judged(best) ? decision : best))
   let best = bestOf(decisions)
@@ -71,7 +69,7 @@ export function improved(
     const changed = best.flatMap((_, device) =>
       choices.map((_, choice) => best.with(device, choice)),
     )
-    const next = bestOf([best, ...changed.filter(meetsGoal)])
+    const next = bestOf([best, ...changed.filter(keepsGoal)])
     if (next === best) break
     best = next
   }

@@ -1,6 +1,8 @@
 /** Fleets drawn at random, in which everything differs that may differ: what a learner can be told apart from its assumptions. */
+
+import { dealtEdges } from '../../fleet/state.ts'
+import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
-import { VARIANTS } from '../calibration.ts'
 
 /** classes: devices of 3 to 5 kinds of hardware, known. unique: every device different, and the kinds told of mean nothing. */
 export type WorldKind = 'classes' | 'unique'
@@ -49,7 +51,7 @@ export function heterogeneousWorld(
   const classOf = Array.from({ length: devices }, () => random.integer(classes))
   return {
     edges,
-    edgeOf: Array.from({ length: devices }, (_, device) => device % edges),
+    edgeOf: dealtEdges(devices, edges),
     classOf,
     localMs: classOf.map((classIndex, device) => {
       const times = kinds[kind === 'classes' ? classIndex : device] ?? []
@@ -84,7 +86,7 @@ function between(low: number, high: number, random: Random): number {
 function variantTimesMs(random: Random): number[] {
   const speed = Math.exp(between(Math.log(0.5), Math.log(3), random))
   const int8 = between(0.45, 1.5, random)
-  return [...VARIANTS.values()].map(
+  return TABLE_III.map(
     ({ megaMacs, precision }) =>
       speed *
       (50 + 0.5 * megaMacs * (precision === 'INT8' ? int8 : 1)) *

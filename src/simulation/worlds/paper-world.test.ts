@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
+import { SCENARIOS, type Scenario } from '../../fleet/scenarios.ts'
 import { Random } from '../../random.ts'
-import { SCENARIO_NAMES, type Scenario } from '../fleet-state.ts'
 import { SimulatedEnvironment } from '../simulated-environment.ts'
 import { paperWorld } from './paper-world.ts'
 import { WorldEnvironment } from './world-environment.ts'
@@ -8,7 +8,7 @@ import { WorldEnvironment } from './world-environment.ts'
 const worldOf = (scenario: Scenario, delivery: 'consulted' | 'pushed') =>
   new WorldEnvironment(paperWorld(scenario, 5, delivery), { goalPercent: 0, noise: 0 })
 
-it.each(SCENARIO_NAMES)('is the simulated fleet in scenario %s, where requests ask', (scenario) => {
+it.each(SCENARIOS)('is the simulated fleet in scenario %s, where requests ask', (scenario) => {
   const fleet = new SimulatedEnvironment({ devices: 5, scenario, goalPercent: 0, seed: 1 })
   const world = worldOf(scenario, 'consulted')
   const random = new Random(1)
@@ -34,7 +34,7 @@ it('saves what asking costs where decisions are pushed, by hand', () => {
 
 it('saves nothing without weak links, and costs more nowhere', () => {
   const random = new Random(2)
-  for (const scenario of SCENARIO_NAMES) {
+  for (const scenario of SCENARIOS) {
     const [asked, pushed] = [worldOf(scenario, 'consulted'), worldOf(scenario, 'pushed')]
     for (let round = 0; round < 100; round++) {
       const decision = Array.from({ length: 5 }, () => random.integer(10))

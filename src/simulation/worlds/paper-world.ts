@@ -1,12 +1,13 @@
 /** The paper's fleet as a world, so that its resources can change and its responses be slow or lost like those of any other. */
+
+import { type Scenario, scenarioState } from '../../fleet/scenarios.ts'
+import { TABLE_III } from '../../fleet/variants.ts'
 import {
   OVERHEAD_MS,
-  VARIANTS,
   WEAK_DEVICE_MS,
   WEAK_DEVICE_OFFLOAD_MS,
   WEAK_EDGE_MS,
 } from '../calibration.ts'
-import { type Scenario, scenarioState } from '../fleet-state.ts'
 import { endServiceMs, sharedServiceMs, slowdown } from '../response-time.ts'
 import type { World } from './heterogeneous-world.ts'
 
@@ -36,8 +37,8 @@ export function paperWorld(scenario: Scenario, devices: number, delivery: Delive
     edgeOf: fleet.devices.map(() => 0),
     classOf: fleet.devices.map(() => 0),
     localMs: fleet.devices.map((device) =>
-      [...VARIANTS.keys()].map(
-        (variant) => OVERHEAD_MS + (isAsked ? edgeMs : 0) + endServiceMs(variant, device),
+      TABLE_III.map(
+        ({ name }) => OVERHEAD_MS + (isAsked ? edgeMs : 0) + endServiceMs(name, device),
       ),
     ),
     links: fleet.devices.map(({ bandwidth }) => ({

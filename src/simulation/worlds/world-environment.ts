@@ -1,5 +1,6 @@
 /** The System Environment of a world: noise, slow responses, answers that never come, and resources that change their speed. */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { encodeState, HIGHEST_LEVEL, stateSize } from '../../fleet/state.ts'
 import type {
   Decision,
   Environment,
@@ -54,11 +55,10 @@ export class WorldEnvironment implements Environment {
     this.world = world
     this.options = options
     const devices = edgeOf.length
-    const stateSize = 3 * (devices + edges + 1)
     const choices = DEFAULT_CHOICES.map((choice, index) => {
       return { ...choice, accuracyPercent: told[index] ?? choice.accuracyPercent }
     })
-    const problem = { devices, choices, stateSize, edgeOf, classOf }
+    const problem = { devices, choices, stateSize: stateSize(devices, edges), edgeOf, classOf }
     this.problem = { ...problem, ...(names && { names }) }
     this.change = this.unchanged()
   }
@@ -92,12 +92,18 @@ export class WorldEnvironment implements Environment {
 
   currentState(): State {
     const { levels, isWeak } = this.change
-    const features = new Float32Array(this.problem.stateSize)
-    for (const [node, level] of levels.entries()) features[3 * node] = level
     const { tellsLinks = true } = this.options
-    for (const [device, weak] of isWeak.entries()) {
-      features[3 * device + 2] = weak && tellsLinks ? 1 : 0
-    }
+    const { edges } = this.world
+    const node = (index: number, highest: number, weak = false) => ({
+      processor: (levels[index] ?? 0) * highest,
+      memory: 0,
+      bandwidth: weak && tellsLinks ? 1 : 0,
+    })
+    const features = encodeState({
+      devices: isWeak.map((weak, device) => node(device, 1, weak)),
+      edges: Array.from({ length: edges }, (_, edge) => node(isWeak.length + edge, HIGHEST_LEVEL)),
+      cloud: node(isWeak.length + edges, HIGHEST_LEVEL),
+    })
     const available = DEFAULT_CHOICES.map(() => true)
     return { features, goalPercent: this.options.goalPercent, available }
   }

@@ -1,10 +1,12 @@
 /** The fleet and the agent of a run. Whatever is random in them has a stream of its own, fixed by the seed of the run. */
+
 import type { BeyondRun, LearningRun } from '#paper'
+import { TABLE_III } from '../../../fleet/variants.ts'
 import { createAgent } from '../../../learning/agent/create.ts'
 import type { Problem } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { Random } from '../../../random.ts'
-import { DEFAULT_CHOICES, VARIANTS } from '../../../simulation/calibration.ts'
+import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { heterogeneousWorld, type World } from '../../../simulation/worlds/heterogeneous-world.ts'
 import { type Delivery, paperWorld } from '../../../simulation/worlds/paper-world.ts'
@@ -42,10 +44,10 @@ export function optionsOf({ goal: goalPercent, noise, slow, lost }: BeyondRun) {
 /** What measuring each variant on so many answers gives, in tenths of a percent. Shape [choices]. */
 function measuredAccuracies(run: LearningRun, answers: number): number[] {
   const random = streamOf(run, 'accuracies')
-  const measured = [...VARIANTS].map(([variant, { accuracyPercent }]) => {
+  const measured = TABLE_III.map(({ name, accuracyPercent }) => {
     let right = 0
     for (let i = 0; i < answers; i++) right += random.uniform() < accuracyPercent / 100 ? 1 : 0
-    return [variant, Math.round((1000 * right) / answers) / 10] as const
+    return [name, Math.round((1000 * right) / answers) / 10] as const
   })
   const byVariant = new Map(measured)
   return DEFAULT_CHOICES.map(({ placement }) => byVariant.get(placement.variant) ?? 0)

@@ -1,4 +1,5 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
+import { accuraciesOf, meetsGoal } from '../../../fleet/goal.ts'
 import type { Agent } from '../../../learning/agent/agent.ts'
 import type { Decision, State } from '../../../learning/environment/environment.ts'
 import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
@@ -46,16 +47,12 @@ export class Judge {
 
   private judged(decision: Decision): number {
     const { fleet, state } = this
-    if (!meetsGoal(decision, state.goalPercent)) this.violations += 1
+    if (!keepsGoal(decision, state.goalPercent)) this.violations += 1
     return fleet.expectedResponseTimeMs(decision)
   }
 }
 
 /** By true accuracies, those of Table III in all these fleets. */
-export function meetsGoal(decision: Decision, goalPercent: number): boolean {
-  const tenths = decision.reduce(
-    (sum, choice) => sum + Math.round((DEFAULT_CHOICES[choice]?.accuracyPercent ?? 0) * 10),
-    0,
-  )
-  return tenths >= Math.ceil(goalPercent * 10 * decision.length - 1e-6)
+export function keepsGoal(decision: Decision, goalPercent: number): boolean {
+  return meetsGoal(accuraciesOf(decision, DEFAULT_CHOICES), goalPercent)
 }

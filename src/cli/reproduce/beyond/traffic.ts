@@ -1,14 +1,15 @@
 /** An agent at work where there are no rounds. */
 import type { TrafficOutcome, TrafficRun } from '#paper'
+import type { Choice } from '../../../fleet/choice.ts'
 import type { Agent } from '../../../learning/agent/agent.ts'
-import type { Answer, Choice, Decision } from '../../../learning/environment/environment.ts'
+import type { Answer, Decision } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { improved, planForTraffic, stationaryMs } from '../../../simulation/traffic/stationary.ts'
 import { Traffic, type TrafficOptions } from '../../../simulation/traffic/traffic.ts'
 import type { World } from '../../../simulation/worlds/heterogeneous-world.ts'
 import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
-import { meetsGoal } from './judge.ts'
+import { keepsGoal } from './judge.ts'
 import type { Pace } from './pace.ts'
 
 /** From decision to decision of an agent that hears of every answer; what an agent that waits for rounds looks at them by. */
@@ -54,7 +55,7 @@ export async function runTraffic(run: TrafficRun, pace: Pace): Promise<TrafficOu
     lastMs,
     answers: tenths.flat().length,
     decisionsTaken: taken.length,
-    violations: [...taken, last].filter((each) => !meetsGoal(each, run.goal)).length,
+    violations: [...taken, last].filter((each) => !keepsGoal(each, run.goal)).length,
   }
 }
 

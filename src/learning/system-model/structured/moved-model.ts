@@ -1,6 +1,6 @@
 /** What is known of a fleet, carried over to another that has some of its devices. Edges and the cloud are the same. */
 import { InvalidInputError } from '../../../errors.ts'
-import { formatPlacement } from '../../../placement.ts'
+import { formatPlacement } from '../../../fleet/placement.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
 import type { Row } from './local-times.ts'

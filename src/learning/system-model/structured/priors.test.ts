@@ -4,7 +4,13 @@ import { addResidual, freshNoise, relativeVariance, slowRate } from './noise.ts'
 import { delayPrior, localPrior, stateShift } from './priors.ts'
 
 it('expects more of what computes more, and nothing of precision', () => {
-  const { means, covariance } = localPrior(['d0', 'd3', 'd4', 'd7', 'another'])
+  const { means, covariance } = localPrior([
+    { megaMacs: 569 },
+    { megaMacs: 41 },
+    { megaMacs: 569, precision: 'INT8' },
+    { megaMacs: 41, precision: 'INT8' },
+    {},
+  ])
   // 50 + 0.5 · 569 and 50 + 0.5 · 41 ms.
   expect(means[0]).toBeCloseTo(Math.log(334.5), 12)
   expect(means[1]).toBeCloseTo(Math.log(70.5), 12)

@@ -1,28 +1,20 @@
 /** What is believed before anything is observed: loosely, that inference takes longer the more it computes. */
-import type { Choice } from '../../environment/environment.ts'
+import type { Choice, VariantFacts } from '../../../fleet/choice.ts'
 import type { DelayPrior } from './delays.ts'
 import type { LocalPrior } from './local-times.ts'
 
-/** HL paper, Table III: million multiply-accumulates. INT8 has no advantage in the prior: on some devices it has none. */
-const VARIANTS: Readonly<Record<string, { readonly megaMacs: number; readonly isInt8: boolean }>> =
-  {
-    d0: { megaMacs: 569, isInt8: false },
-    d1: { megaMacs: 317, isInt8: false },
-    d2: { megaMacs: 150, isInt8: false },
-    d3: { megaMacs: 41, isInt8: false },
-    d4: { megaMacs: 569, isInt8: true },
-    d5: { megaMacs: 317, isInt8: true },
-    d6: { megaMacs: 150, isInt8: true },
-    d7: { megaMacs: 41, isInt8: true },
-  }
-const UNKNOWN = { megaMacs: 300, isInt8: false }
+/** Size of a variant whose multiply-accumulates nobody has counted. */
+const UNKNOWN_MEGA_MACS = 300
 
 /** A lone user's response time at an edge or the cloud. */
 export const NODE_MS = 300
 
-/** @param variants shape [variants] */
-export function localPrior(variants: readonly string[]): LocalPrior {
-  const facts = variants.map((variant) => VARIANTS[variant] ?? UNKNOWN)
+/** INT8 has no advantage in the prior: on some devices it has none. @param variants shape [variants] */
+export function localPrior(variants: readonly VariantFacts[]): LocalPrior {
+  const facts = variants.map(({ megaMacs = UNKNOWN_MEGA_MACS, precision }) => ({
+    megaMacs,
+    isInt8: precision === 'INT8',
+  }))
   const sizes = facts.map(({ megaMacs }) => Math.log(megaMacs / 150) / Math.log(4))
   const covariance = facts.flatMap((a, i) =>
     facts.map((b, j) => {

@@ -3,8 +3,9 @@
  * what a link adds, and what a shared node takes for so many users. Each in every observed state of the resource, each with its
  * uncertainty. Plain data in `knowledge`; all else is computed from it.
  */
+
+import { StateLayout } from '../../../fleet/state.ts'
 import type { Answer, Decision, Problem, Transition } from '../../environment/environment.ts'
-import { StateLayout } from '../../environment/state-layout.ts'
 import type { Normal } from './cell.ts'
 import { Delays, type Pool } from './delays.ts'
 import { type ClassMeans, LocalTimes, type Row, type Spread } from './local-times.ts'
@@ -98,7 +99,7 @@ export class StructuredModel {
       placement.tier === 'end' ? [choice] : [],
     )
     this.variantOf = Int32Array.from(choices, (_, choice) => this.localChoices.indexOf(choice))
-    const variants = this.localChoices.map((choice) => choices[choice]?.placement.variant ?? '')
+    const variants = this.localChoices.flatMap((choice) => choices[choice] ?? [])
     this.local = new LocalTimes(localPrior(variants), 1 + Math.max(0, ...(classOf ?? [])))
     this.delays = new Delays(
       devices,

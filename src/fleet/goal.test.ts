@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../errors.ts'
-import type { Choice } from '../learning/environment/environment.ts'
-import { parsePlacement } from '../placement.ts'
 import { Random } from '../random.ts'
+import type { Choice } from './choice.ts'
 import {
   averageAccuracyPercent,
-  decidedChoices,
   fallbackAccuraciesPercent,
+  hundredthsOf,
   meetsGoal,
-  safeChoice,
 } from './goal.ts'
+import { parsePlacement } from './placement.ts'
 
 const choice = (placement: string, accuracyPercent: number): Choice => ({
   placement: parsePlacement(placement),
@@ -19,7 +17,7 @@ const end = (accuracyPercent: number) => choice('end/x', accuracyPercent)
 const edge = choice('edge/d0', 89.9)
 
 describe('average accuracy', () => {
-  it('is exact in tenths, as in Table V', () => {
+  it('is exact, as in Table V', () => {
     // d7 d6 d6 d6 d6: (72.8 + 4 · 83.2) / 5
     expect(averageAccuracyPercent([72.8, 83.2, 83.2, 83.2, 83.2])).toBe(81.12)
     // d4 d4 d4 d0 d4: (4 · 88.9 + 89.9) / 5
@@ -37,6 +35,14 @@ describe('average accuracy', () => {
     expect(meetsGoal([84.9, 85], 85)).toBe(false)
     expect(meetsGoal([85, 85.1], 85.05)).toBe(true)
   })
+
+  it('counts whole hundredths, rounded down', () => {
+    expect([83.45, 83.459, 0.29, 100].map(hundredthsOf)).toEqual([8345, 8345, 29, 10000])
+    expect(meetsGoal([85.06], 85.1)).toBe(false)
+    expect(meetsGoal([85.096], 85.1)).toBe(false)
+    expect(meetsGoal([83.45, 83.47], 83.46)).toBe(true)
+    expect(meetsGoal([83.45, 83.46], 83.46)).toBe(false)
+  })
 })
 
 describe('fallback accuracy', () => {
@@ -45,9 +51,9 @@ describe('fallback accuracy', () => {
     expect(fallbackAccuraciesPercent([end(88.9), edge, edge, edge], 85)).toEqual([
       88.9, 83.7, 83.7, 83.7,
     ])
-    // 358.6 - 356 = 2.6 points for three: 0.8 each, in whole tenths.
+    // 358.6 - 356 = 2.6 points for three: 0.86 each, in whole hundredths.
     expect(fallbackAccuraciesPercent([end(88.9), edge, edge, edge], 89)).toEqual([
-      88.9, 89.1, 89.1, 89.1,
+      88.9, 89.04, 89.04, 89.04,
     ])
   })
 
@@ -60,35 +66,18 @@ describe('fallback accuracy', () => {
     const random = new Random(1)
     for (let trial = 0; trial < 2000; trial++) {
       const decided = Array.from({ length: 1 + random.integer(8) }, () =>
-        random.uniform() < 0.5 ? edge : end((700 + random.integer(200)) / 10),
+        random.uniform() < 0.5 ? edge : end((7000 + random.integer(2000)) / 100),
       )
       const accuracies = decided.map(({ accuracyPercent }) => accuracyPercent)
-      const goalPercent = random.integer(900) / 10
+      const goalPercent = random.integer(9000) / 100
       if (!meetsGoal(accuracies, goalPercent)) continue
       const fallback = fallbackAccuraciesPercent(decided, goalPercent)
       expect(meetsGoal(fallback, goalPercent)).toBe(true)
       const lower = fallback.map((accuracy, index) =>
-        decided[index]?.placement.tier === 'end' ? accuracy : accuracy - 0.1,
+        decided[index]?.placement.tier === 'end' ? accuracy : accuracy - 0.01,
       )
       const isFloor = fallback.some((accuracy) => accuracy === 0)
       if (decided.includes(edge) && !isFloor) expect(meetsGoal(lower, goalPercent)).toBe(false)
     }
-  })
-})
-
-describe('safe choice', () => {
-  it('is the most accurate one on the device', () => {
-    expect(safeChoice([end(72.8), choice('edge/d0', 99), end(89.9), end(88)])).toBe(2)
-  })
-
-  it('must exist', () => {
-    expect(() => safeChoice([edge])).toThrow(ConfigError)
-    expect(() => safeChoice([edge])).toThrow(/edge\/d0 serves on the device/)
-    expect(() => safeChoice([])).toThrow(/\(none\)/)
-  })
-
-  it('is found for a decision, index by index', () => {
-    expect(decidedChoices([1, 0, 1], [end(1), edge])).toEqual([edge, end(1), edge])
-    expect(decidedChoices([2, -1, 0.5, Number.NaN], [end(1), edge])).toEqual([])
   })
 })

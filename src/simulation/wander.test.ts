@@ -1,60 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import { scenarioState } from '../fleet/scenarios.ts'
+import type { FleetState } from '../fleet/state.ts'
 import { Random } from '../random.ts'
-import {
-  edgeOf,
-  type FleetState,
-  featuresOf,
-  parseScenario,
-  SCENARIO_NAMES,
-  scenarioState,
-} from './fleet-state.ts'
 import { wandered } from './wander.ts'
 
 const links = ({ devices, edges }: FleetState) =>
   [...devices, ...edges].map(({ bandwidth }) => (bandwidth === 1 ? 'W' : 'R')).join('')
-
-describe('The scenarios of Table IV', () => {
-  it.each([
-    ['A', 'RRRRRR'],
-    ['B', 'RWRWRW'],
-    ['C', 'WWWRRR'],
-    ['D', 'WWWWWW'],
-  ] as const)('%s has links %s (S1–S5, E)', (scenario, expected) => {
-    expect(links(scenarioState(scenario, 5, 1))).toBe(expected)
-  })
-
-  it('are cut to few devices, repeated for many, and alike for all edges', () => {
-    expect(links(scenarioState('B', 2, 1))).toBe('RWW')
-    expect(links(scenarioState('C', 8, 2))).toBe('WWWRRWWWRR')
-  })
-
-  it('are known by name only', () => {
-    expect(SCENARIO_NAMES.map(parseScenario)).toEqual(['A', 'B', 'C', 'D'])
-    expect(() => parseScenario('E')).toThrow('"E" is not a scenario: choose one of A, B, C, D')
-  })
-})
-
-describe('The state of Table II', () => {
-  it('is processor, memory and bandwidth of devices, edges and cloud, in [0, 1]', () => {
-    const fleet: FleetState = {
-      devices: [
-        { processor: 1, memory: 0, bandwidth: 0 },
-        { processor: 0, memory: 1, bandwidth: 1 },
-      ],
-      edges: [{ processor: 2, memory: 0, bandwidth: 1 }],
-      cloud: { processor: 8, memory: 1, bandwidth: 0 },
-    }
-    expect([...featuresOf(fleet)]).toEqual([1, 0, 0, 0, 1, 1, 0.25, 0, 1, 1, 1, 0])
-  })
-
-  it('has 3n + 6 components with one edge', () => {
-    expect(featuresOf(scenarioState('A', 5, 1))).toHaveLength(21)
-  })
-
-  it('deals devices out to edges in turn', () => {
-    expect([0, 1, 2, 3, 4].map((device) => edgeOf(device, 2))).toEqual([0, 1, 0, 1, 0])
-  })
-})
 
 describe('wandered', () => {
   const start = scenarioState('A', 5, 2)

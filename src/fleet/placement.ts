@@ -1,4 +1,4 @@
-import { InvalidInputError } from './errors.ts'
+import { InvalidInputError } from '../errors.ts'
 
 /** The three layers (S, E, C) of the HL paper, section II-A. */
 export const TIERS = ['end', 'edge', 'cloud'] as const

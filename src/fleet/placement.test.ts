@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { InvalidInputError } from './errors.ts'
+import { InvalidInputError } from '../errors.ts'
 import { formatPlacement, parsePlacement } from './placement.ts'
 
 test.each(['end/d4', 'edge/d0', 'cloud/large'])('%s is read and written alike', (text) => {
