@@ -174,7 +174,7 @@ function checkScores(name: string, difference: number): void {
 }
 
 function largestDifference(a: Float32Array, b: Float32Array): number {
-  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] as number))), 0)
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i])), 0)
 }
 
 function meanHuber(errors: Float32Array): number {

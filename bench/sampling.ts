@@ -89,5 +89,5 @@ export function spreadOf(values: readonly number[]): Spread {
 
 /** Of the ratios within each round, in which both had the same machine. */
 export function ratioOf(numerator: readonly number[], denominator: readonly number[]): Spread {
-  return spreadOf(numerator.map((value, round) => value / (denominator[round] as number)))
+  return spreadOf(numerator.map((value, round) => value / denominator[round]))
 }

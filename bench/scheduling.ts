@@ -160,5 +160,5 @@ function decisionTimesUs(policy: SchedulingPolicy, observations: readonly Observ
       return 1000 * (performance.now() - begin)
     }),
   ).slice(1)
-  return observations.map((_, index) => median(rounds.map((timesUs) => timesUs[index] as number)))
+  return observations.map((_, index) => median(rounds.map((timesUs) => timesUs[index])))
 }

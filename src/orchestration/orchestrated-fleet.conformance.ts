@@ -46,10 +46,10 @@ class TestFleet {
   }
   /** The orchestrator's connection. */
   get control(): ControlPlane {
-    return this.connections[0] as ControlPlane
+    return this.connections[0]
   }
   get user(): ControlPlane {
-    return this.connections[1] as ControlPlane
+    return this.connections[1]
   }
 
   async open(): Promise<void> {

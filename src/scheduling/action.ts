@@ -39,7 +39,7 @@ export class ActionSpace {
 
   /** @param batch index of the batch size */
   serve(variant: number, batch: number): Action {
-    return this.all[variant * this.batches + batch] as Action
+    return this.all[variant * this.batches + batch]
   }
 }
 
@@ -50,8 +50,8 @@ const WAKE_EARLY_MS = 1
 export function waitUntilMs({ queued, nowMs, slackMs, lowestVariant, times }: Observation): number {
   let spareMs = Number.POSITIVE_INFINITY
   for (let i = 0; i < queued; i++) {
-    const needsMs = times.ms(lowestVariant[i] as number, 0)
-    spareMs = Math.min(spareMs, (slackMs[i] as number) - needsMs)
+    const needsMs = times.ms(lowestVariant[i], 0)
+    spareMs = Math.min(spareMs, slackMs[i] - needsMs)
   }
   return nowMs + spareMs - WAKE_EARLY_MS
 }
@@ -73,7 +73,7 @@ export function canServe(observation: Observation, variant: number, batch: numbe
   if (batchSize > queued) return false
   const plannedMs = times.ms(variant, batch)
   for (let i = 0; i < batchSize; i++) {
-    if (plannedMs > (slackMs[i] as number) || variant < (lowestVariant[i] as number)) return false
+    if (plannedMs > slackMs[i] || variant < lowestVariant[i]) return false
   }
   return true
 }

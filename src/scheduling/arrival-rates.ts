@@ -16,7 +16,7 @@ export class ArrivalRates {
     this.read(nowMs, this.ratesPerS)
     for (let window = 0; window < this.windowsMs.length; window++) {
       // The kernel e^(−t/window) has the integral `window`, so that the mean is the rate.
-      this.ratesPerS[window] = (this.ratesPerS[window] as number) + 1000 / this.windowMs(window)
+      this.ratesPerS[window] = this.ratesPerS[window] + 1000 / this.windowMs(window)
     }
     this.lastArrivalMs = nowMs
   }
@@ -31,11 +31,11 @@ export class ArrivalRates {
     const sinceMs = this.sinceArrivalMs(nowMs)
     for (let window = 0; window < this.windowsMs.length; window++) {
       const decay = Math.exp(-sinceMs / this.windowMs(window))
-      ratesPerS[window] = (this.ratesPerS[window] as number) * decay
+      ratesPerS[window] = this.ratesPerS[window] * decay
     }
   }
 
   private windowMs(window: number): number {
-    return this.windowsMs[window] as number
+    return this.windowsMs[window]
   }
 }

@@ -52,7 +52,7 @@ export class FeatureEncoder {
       features[at++] = (largestBatch(observation, variant) + 1) / times.batches
     }
     for (let worker = 1; worker < workers; worker++) {
-      const residualMs = observation.workerResidualMs[worker] as number
+      const residualMs = observation.workerResidualMs[worker]
       features[at++] = Math.min(1, residualMs / this.deadlineMs)
     }
     const unitPerS = (1000 * workers) / times.ms(times.variants - 1, 0)
@@ -67,7 +67,7 @@ export class FeatureEncoder {
     const { queued, slackMs, times } = observation
     let at = from
     for (const place of PLACES) {
-      features[at++] = (slackMs[Math.floor(place * (queued - 1))] as number) / this.deadlineMs
+      features[at++] = slackMs[Math.floor(place * (queued - 1))] / this.deadlineMs
     }
     for (let variant = 0; variant < times.variants; variant++) {
       features[at] = this.spare(observation, variant, variant)

@@ -25,7 +25,7 @@ function bruteForce(
     for (const [batch, size] of batchSizes.entries()) {
       const lastMs = arrivalsMs[size - 1]
       if (lastMs === undefined) break
-      const endMs = Math.max(freeAtMs, lastMs) + (serviceTimesMs[batch] as number)
+      const endMs = Math.max(freeAtMs, lastMs) + serviceTimesMs[batch]
       if (endMs > firstMs + deadlineMs) continue
       const rest = bruteForce(arrivalsMs.slice(size), deadlineMs, { variants, batchSizes }, endMs)
       best = Math.max(best, size * accuracyPercent + rest)
@@ -104,7 +104,7 @@ describe('Hindsight', () => {
 
   it('values an action as its own accuracy and what it leaves', () => {
     const ofVariant = [1, 2, 4].map((serviceMs, variant) => {
-      return ([50, 80, 100][variant] as number) + hindsight.value(1, serviceMs)
+      return [50, 80, 100][variant] + hindsight.value(1, serviceMs)
     })
     expect(hindsight.value(0, 0)).toBeCloseTo(Math.max(...ofVariant, hindsight.value(1, 0)), 9)
   })

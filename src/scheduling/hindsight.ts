@@ -38,7 +38,7 @@ export function effectiveAccuracyBoundPercent(
 ): number {
   const { arrivalsMs, ladder } = problem
   const hindsight = new Hindsight(problem, (ladder.batchSizes.at(-1) as number) + 1)
-  return hindsight.value(0, arrivalsMs[0] as number) / arrivalsMs.length
+  return hindsight.value(0, arrivalsMs[0]) / arrivalsMs.length
 }
 
 export class Hindsight {
@@ -88,7 +88,7 @@ export class Hindsight {
     const low = Math.min(this.points - 2, Math.floor(position))
     const share = Math.min(1, position - low)
     const at = this.rowOf(request) + low
-    return (1 - share) * (this.values[at] as number) + share * (this.values[at + 1] as number)
+    return (1 - share) * this.values[at] + share * this.values[at + 1]
   }
 
   private solve(request: number): void {
@@ -100,7 +100,7 @@ export class Hindsight {
     for (const { accuracyPercent, serviceTimesMs } of variants) {
       for (const [batch, size] of batchSizes.entries()) {
         if (request + size > this.requests) break
-        this.improve(request, size, serviceTimesMs[batch] as number, size * accuracyPercent)
+        this.improve(request, size, serviceTimesMs[batch], size * accuracyPercent)
       }
     }
   }
@@ -127,17 +127,14 @@ export class Hindsight {
     const waiting = Math.min(last + 1, Math.ceil(complete - ROUNDING))
     const waited = worth + this.value(request + size, lastMs + serviceMs)
     for (let point = 0; point < waiting && complete <= latest; point++) {
-      if (waited > (values[row + point] as number)) values[row + point] = waited
+      if (waited > values[row + point]) values[row + point] = waited
     }
     for (let point = waiting; point <= last; point++) {
       const low = point + whole
       const at = nextRow + Math.max(0, low)
-      const after =
-        low < 0
-          ? (values[nextRow] as number)
-          : (1 - share) * (values[at] as number) + share * (values[at + 1] as number)
+      const after = low < 0 ? values[nextRow] : (1 - share) * values[at] + share * values[at + 1]
       const value = worth + after
-      if (value > (values[row + point] as number)) values[row + point] = value
+      if (value > values[row + point]) values[row + point] = value
     }
   }
 
@@ -146,6 +143,6 @@ export class Hindsight {
   }
 
   private arrivalMs(request: number): number {
-    return this.problem.arrivalsMs[request] as number
+    return this.problem.arrivalsMs[request]
   }
 }

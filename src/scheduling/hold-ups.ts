@@ -25,6 +25,6 @@ export class HoldUps {
     if (this.observed % EVERY > 0) return
     const known = Math.min(this.observed, SERVICES)
     const sorted = this.beyondMs.slice(0, known).sort()
-    this.reserveMs = Math.max(0, sorted[Math.ceil(QUANTILE * known) - 1] as number)
+    this.reserveMs = Math.max(0, sorted[Math.ceil(QUANTILE * known) - 1])
   }
 }

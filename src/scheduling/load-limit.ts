@@ -58,14 +58,14 @@ function shareLate(
   let late = 0
   for (let first = 0; first < REQUESTS; ) {
     const worker = freeAtMs.indexOf(Math.min(...freeAtMs))
-    const startMs = Math.max(freeAtMs[worker] as number, arrivalsMs[first] as number)
+    const startMs = Math.max(freeAtMs[worker], arrivalsMs[first])
     let end = first + 1
-    while (end < REQUESTS && (arrivalsMs[end] as number) <= startMs) end++
+    while (end < REQUESTS && arrivalsMs[end] <= startMs) end++
     const batch = times.largestBatch(end - first)
     end = first + times.batchSize(batch)
     const doneMs = startMs + times.ms(variant, batch)
     freeAtMs[worker] = doneMs
-    for (let i = first; i < end; i++) if (doneMs - (arrivalsMs[i] as number) > deadlineMs) late += 1
+    for (let i = first; i < end; i++) if (doneMs - arrivalsMs[i] > deadlineMs) late += 1
     first = end
   }
   return late / REQUESTS

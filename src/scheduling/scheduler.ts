@@ -250,10 +250,10 @@ export class Scheduler<Request extends QueuedRequest> {
   private fillWorkers(nowMs: number): void {
     const { workerResidualMs } = this.observation
     for (let worker = 0; worker < workerResidualMs.length; worker++) {
-      const residualMs = Math.max(0, (this.busyUntilMs[worker] as number) - nowMs)
+      const residualMs = Math.max(0, this.busyUntilMs[worker] - nowMs)
       let place = worker
-      while (place > 0 && (workerResidualMs[place - 1] as number) > residualMs) {
-        workerResidualMs[place] = workerResidualMs[place - 1] as number
+      while (place > 0 && workerResidualMs[place - 1] > residualMs) {
+        workerResidualMs[place] = workerResidualMs[place - 1]
         place--
       }
       workerResidualMs[place] = residualMs

@@ -42,7 +42,7 @@ export class ServiceTimes {
 
   /** Planned time of one batch. @param batch index of the batch size */
   ms(variant: number, batch: number): number {
-    return this.plannedMs[variant * this.batches + batch] as number
+    return this.plannedMs[variant * this.batches + batch]
   }
 
   /** What one batch usually takes. @param batch index of the batch size */
@@ -57,7 +57,7 @@ export class ServiceTimes {
 
   /** Mean time of one batch, as profiled. @param batch index of the batch size */
   profiledMs(variant: number, batch: number): number {
-    return this.ladder.variants[variant]?.serviceTimesMs[batch] as number
+    return this.ladder.variants[variant]?.serviceTimesMs[batch]
   }
 
   /** Index of the largest batch size that so many requests fill. @param requests ≥ 1 */
@@ -68,7 +68,7 @@ export class ServiceTimes {
   }
 
   batchSize(batch: number): number {
-    return this.ladder.batchSizes[batch] as number
+    return this.ladder.batchSizes[batch]
   }
 
   /** A service has finished after so long. */

@@ -38,7 +38,7 @@ export class Tally {
 
   served(variant: number, isOnTime: boolean): void {
     const counts = isOnTime ? this.onTime : this.late
-    counts[variant] = (counts[variant] as number) + 1
+    counts[variant] = counts[variant] + 1
   }
 
   drop(reason: DropReason): void {
@@ -75,7 +75,7 @@ export class Tally {
 
   private accuracySum(counts: Float64Array): number {
     return this.ladder.variants.reduce((total, { accuracyPercent }, variant) => {
-      return total + accuracyPercent * (counts[variant] as number)
+      return total + accuracyPercent * counts[variant]
     }, 0)
   }
 }

@@ -84,7 +84,7 @@ export class ValueIteration {
         const from = Math.min(queueStates, left + arrivals) * slackStates
         for (let slack = 0; slack < slackStates; slack++) {
           const at = left * slackStates + slack
-          after[at] = (after[at] as number) + chance * (values[from + slack] as number)
+          after[at] = after[at] + chance * values[from + slack]
         }
       }
     }
@@ -98,7 +98,7 @@ export class ValueIteration {
   ): void {
     const { times, queueStates, slackStates } = this.problem
     const discount = Math.exp(-passedMs / this.horizonMs)
-    const reward = this.rewards.onTime[variant] as number
+    const reward = this.rewards.onTime[variant]
     const emptied = this.valueWhenEmptied(passedMs, ratePerMs)
     for (let queued = 1; queued <= queueStates; queued++) {
       for (let slack = 0; slack < slackStates; slack++) {
@@ -148,7 +148,7 @@ export class ValueIteration {
     windowMs: number,
   ): number {
     let value = 0
-    for (const share of this.earliest[queued] as readonly number[]) {
+    for (const share of this.earliest[queued]) {
       value += this.interpolate(values, queued, leastMs + windowMs * share)
     }
     return value / QUANTILES.length
@@ -164,11 +164,11 @@ export class ValueIteration {
         const first = ((queued - 1) * slackStates + slack) * times.variants
         let best = Number.NEGATIVE_INFINITY
         for (let variant = 0; variant < times.variants; variant++) {
-          best = Math.max(best, actions[first + variant] as number)
+          best = Math.max(best, actions[first + variant])
         }
         if (best === Number.NEGATIVE_INFINITY) best = this.valueOfDropping(queued, slack, ratePerMs)
         const at = queued * slackStates + slack
-        const change = best - (this.values[at] as number)
+        const change = best - this.values[at]
         least = Math.min(least, change)
         most = Math.max(most, change)
         this.values[at] = best
@@ -193,7 +193,7 @@ export class ValueIteration {
     const low = Math.min(slackStates - 2, Math.floor(position))
     const share = Math.min(1, position - low)
     const at = queued * slackStates + low
-    return (1 - share) * (values[at] as number) + share * (values[at + 1] as number)
+    return (1 - share) * values[at] + share * values[at + 1]
   }
 }
 
@@ -217,5 +217,5 @@ function poisson(expected: number, most: number): number[] {
 }
 
 function loneMs({ variants }: Ladder, variant: number): number {
-  return variants[variant]?.serviceTimesMs[0] as number
+  return variants[variant]?.serviceTimesMs[0]
 }

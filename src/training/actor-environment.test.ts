@@ -92,11 +92,11 @@ describe('sample', () => {
     const counts = [0, 0, 0, 0, 0]
     for (let draw = 0; draw < 8000; draw++) {
       const { index } = sample(policy, seen, random).action
-      counts[index] = (counts[index] as number) + 1
+      counts[index] = counts[index] + 1
     }
     expect(counts.slice(3)).toEqual([0, 0])
     for (const [index, share] of [1 / 8, 2 / 8, 5 / 8].entries()) {
-      expect((counts[index] as number) / 8000).toBeCloseTo(share, 1)
+      expect(counts[index] / 8000).toBeCloseTo(share, 1)
     }
   })
 
@@ -104,7 +104,7 @@ describe('sample', () => {
     const random = new Random(4)
     for (let draw = 0; draw < 20; draw++) {
       const { action, logProbability } = sample(policy, seen, random)
-      const share = [1, 2, 5][action.index] as number
+      const share = [1, 2, 5][action.index]
       expect(logProbability).toBeCloseTo(Math.log(share / 8), 6)
     }
   })

@@ -79,9 +79,7 @@ export class ActorEnvironment {
   private settle({ request, variant, atMs }: Settled): void {
     const isOnTime = variant !== undefined && atMs <= request.deadlineMs
     this.outcome.settled += 1
-    this.outcome.reward += isOnTime
-      ? (this.rewards.onTime[variant] as number)
-      : this.rewards.violation
+    this.outcome.reward += isOnTime ? this.rewards.onTime[variant] : this.rewards.violation
   }
 }
 
@@ -95,9 +93,9 @@ export function sample(
   const { offsets } = policy
   let largest = Number.NEGATIVE_INFINITY
   for (let i = 0; i < offsets.length; i++) {
-    largest = Math.max(largest, (logits[i] as number) + (offsets[i] as number))
+    largest = Math.max(largest, logits[i] + offsets[i])
   }
-  const scoreOf = (i: number) => (logits[i] as number) + (offsets[i] as number) - largest
+  const scoreOf = (i: number) => logits[i] + offsets[i] - largest
   let total = 0
   for (let i = 0; i < offsets.length; i++) total += Math.exp(scoreOf(i))
   let left = random.uniform() * total
@@ -108,6 +106,6 @@ export function sample(
     left -= share
     index = i
   }
-  const action = seen.actions.all[index] as Action
+  const action = seen.actions.all[index]
   return { action, logProbability: scoreOf(index) - Math.log(total) }
 }

@@ -38,7 +38,7 @@ function objective(
       const advantages = rowOf(feeds.advantages, row, shape.actions)
       for (const [action, log] of logs.entries()) {
         if (Math.exp(log) === 0) continue
-        sum += Math.exp(log) * ((advantages[action] as number) - ENTROPY * log)
+        sum += Math.exp(log) * (advantages[action] - ENTROPY * log)
       }
     }
   }
@@ -61,7 +61,7 @@ describe.each(shapes)('the advantage loss of a %s network', (_, shape, steps) =>
       parameters,
       chosen,
     )
-    for (const index of chosen) expect(gradient[index]).toBeCloseTo(expected[index] as number, 4)
+    for (const index of chosen) expect(gradient[index]).toBeCloseTo(expected[index], 4)
     expect(Math.max(...gradient.map(Math.abs))).toBeGreaterThan(0.1)
   })
 

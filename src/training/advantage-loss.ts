@@ -61,7 +61,7 @@ function build(
   const matrices = parametersOf(graph, shape, parameters)
   const inputs = splitSteps(graph, 'inputs', steps, sequences)
   const logits = logitsOf(tape, shape, matrices, inputs, 'states')
-  const all = steps === 1 ? (logits[0] as string) : graph.node('Concat', logits, { axis: 0 })
+  const all = steps === 1 ? logits[0] : graph.node('Concat', logits, { axis: 0 })
   const shifted = graph.node('Add', [all, 'offsets'])
   const logProbability = graph.node('LogSoftmax', [shifted], { axis: 1 })
   const probability = graph.node('Exp', [logProbability])
@@ -76,7 +76,7 @@ function build(
   const slope = graph.node('Mul', [probability, graph.node('Sub', [worth, mean])])
   const scaled = graph.node('Mul', [slope, graph.scalar(-GRADIENT_SCALE / rows)])
   const parts = splitSteps(graph, scaled, steps, sequences)
-  const outputs = new Map(logits.map((logit, step) => [logit, parts[step] as string]))
+  const outputs = new Map(logits.map((logit, step) => [logit, parts[step]]))
   const gradient = flatGradient(graph, shape, matrices, tape.gradients(outputs))
   const report = graph.node('Reshape', [
     graph.node('ReduceMean', [mean], { keepdims: 0 }),

@@ -85,7 +85,7 @@ describe('Experience', () => {
     // Sequence 2 is decisions 4 and 5, sequence 0 decisions 0 and 1.
     expect([...feeds.oldLogProbability.data]).toEqual([-4, -0, -5, -1])
     expect([...feeds.states.data]).toEqual([4, 4, 4, 0, 0, 0])
-    const lengths = [0, 1, 2, 3].map((row) => feeds.inputs.data[row * shape.features] as number)
+    const lengths = [0, 1, 2, 3].map((row) => feeds.inputs.data[row * shape.features])
     const queued = lengths.map((feature) => Math.round(Math.expm1(4 * feature)))
     expect(queued).toEqual([5, 1, 6, 2])
     const rows = [0, 1, 2, 3].map((row) => feeds.chosen.data.subarray(row * 5, row * 5 + 5))

@@ -93,9 +93,9 @@ export class Experience {
     let advantage = 0
     let following = nextValue
     for (let row = first + this.length - 1; row >= first; row--) {
-      const discount = this.discounts[row] as number
-      const value = this.values[row] as number
-      const surprise = (this.rewards[row] as number) + discount * following - value
+      const discount = this.discounts[row]
+      const value = this.values[row]
+      const surprise = this.rewards[row] + discount * following - value
       advantage = surprise + discount * TRACE_DECAY * advantage
       advantages[row] = advantage
       returns[row] = value + advantage
@@ -126,7 +126,7 @@ export class Experience {
           feeds[name].data.set(row, target * columns)
         }
         for (const name of ['oldLogProbability', 'advantages', 'returns'] as const) {
-          feeds[name].data[target] = scalars[name][source] as number
+          feeds[name].data[target] = scalars[name][source]
         }
       }
     }
@@ -137,5 +137,5 @@ function normalise(values: Float32Array): void {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
   const scale = 1 / (Math.sqrt(variance) + 1e-8)
-  for (let i = 0; i < values.length; i++) values[i] = ((values[i] as number) - mean) * scale
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) * scale
 }

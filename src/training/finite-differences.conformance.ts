@@ -35,7 +35,7 @@ export function onnxGradient(
       { ...Object.fromEntries(feeds), parameters: tensor(parameters, [parameters.length]) },
       { gradient: tensor(gradient, [gradient.length]), report: tensor(report, [1]) },
     )
-  return { gradient, report: report[0] as number }
+  return { gradient, report: report[0] }
 }
 
 /** Central differences of a loss by some of its parameters. @param chosen indices */
@@ -47,9 +47,9 @@ export function differences(
   const step = 1e-5
   return chosen.map((index) => {
     const moved = Float64Array.from(parameters)
-    moved[index] = (parameters[index] as number) + step
+    moved[index] = parameters[index] + step
     const above = loss(moved)
-    moved[index] = (parameters[index] as number) - step
+    moved[index] = parameters[index] - step
     return (above - loss(moved)) / (2 * step)
   })
 }
@@ -60,7 +60,7 @@ export function fillNormal({ data }: Feed, random: Random): void {
 
 /** log softmax of logits + offsets. */
 export function logProbabilities(logits: ArrayLike<number>, offsets: ArrayLike<number>): number[] {
-  const shifted = Array.from(logits, (logit, action) => logit + (offsets[action] as number))
+  const shifted = Array.from(logits, (logit, action) => logit + offsets[action])
   const largest = Math.max(...shifted)
   const total = shifted.reduce((sum, score) => sum + Math.exp(score - largest), 0)
   return shifted.map((score) => score - largest - Math.log(total))

@@ -35,8 +35,8 @@ export class HindsightTeacher implements Teacher {
     const { hindsight, ladder } = this
     if (action.kind !== 'serve') return hindsight.value(head + 1, nowMs) - this.dropCost
     const variant = ladder.variants[action.variant]
-    const size = ladder.batchSizes[action.batch] as number
-    const freeAtMs = nowMs + (variant?.serviceTimesMs[action.batch] as number)
-    return size * (variant?.accuracyPercent as number) + hindsight.value(head + size, freeAtMs)
+    const size = ladder.batchSizes[action.batch]
+    const freeAtMs = nowMs + variant?.serviceTimesMs[action.batch]
+    return size * variant?.accuracyPercent + hindsight.value(head + size, freeAtMs)
   }
 }

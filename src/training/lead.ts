@@ -65,8 +65,8 @@ export function settleLead(
     const ruleWorth = worth(uniformFitDrop())
     for (const [at, candidate] of candidates.entries()) {
       const gain = worth(new NetworkPolicy(candidate)) - ruleWorth
-      scores[at] = (scores[at] as number) + (gain < 0 ? LOSS_WEIGHT * gain : gain)
+      scores[at] = scores[at] + (gain < 0 ? LOSS_WEIGHT * gain : gain)
     }
   }
-  return candidates[scores.indexOf(Math.max(...scores))] as LearnedNetwork
+  return candidates[scores.indexOf(Math.max(...scores))]
 }

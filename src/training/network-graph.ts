@@ -23,7 +23,7 @@ export function parametersOf(
   const sizes = graph.integers(matrices.map(([, { rows, columns }]) => rows * columns))
   const parts = graph.nodes('Split', [parameters, sizes], matrices.length, { axis: 0 })
   const named = matrices.map(([name, { rows, columns }], index) => {
-    return [name, graph.node('Reshape', [parts[index] as string, graph.integers([rows, columns])])]
+    return [name, graph.node('Reshape', [parts[index], graph.integers([rows, columns])])]
   })
   return Object.fromEntries(named)
 }

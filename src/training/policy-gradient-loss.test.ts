@@ -35,7 +35,7 @@ function decisions({ actor, critic, steps, feeds }: Case, parameters: Float64Arr
   const criticForward = new Forward(critic, parameters.subarray(parameterCount(actor)))
   const rowOf = ({ data }: { data: Float32Array }, row: number, columns: number) =>
     Float64Array.from(data.subarray(row * columns, (row + 1) * columns))
-  const at = ({ data }: { data: Float32Array }, row: number) => data[row] as number
+  const at = ({ data }: { data: Float32Array }, row: number) => data[row]
   return Array.from({ length: SEQUENCES }, (_, sequence) => {
     const state = rowOf(feeds.states, sequence, actor.recurrent)
     return Array.from({ length: steps }, (_, step) => {
@@ -46,15 +46,15 @@ function decisions({ actor, critic, steps, feeds }: Case, parameters: Float64Arr
       const offsets = rowOf(feeds.offsets, row, actor.actions)
       const logs = logProbabilities(actorForward.logits, offsets)
       const chosen = rowOf(feeds.chosen, row, actor.actions).indexOf(1)
-      const growth = (logs[chosen] as number) - at(feeds.oldLogProbability, row)
-      const error = (criticForward.logits[0] as number) - at(feeds.returns, row)
+      const growth = logs[chosen] - at(feeds.oldLogProbability, row)
+      const error = criticForward.logits[0] - at(feeds.returns, row)
       return { logs, growth, error, advantage: at(feeds.advantages, row) }
     })
   }).flat()
 }
 
 function lossOf(example: Case, parameters: Float64Array): number {
-  const beta = example.feeds.entropy.data[0] as number
+  const beta = example.feeds.entropy.data[0]
   const parts = decisions(example, parameters).map(({ logs, growth, error, advantage }) => {
     const ratio = Math.exp(growth)
     const limited = Math.min(1.2, Math.max(0.8, ratio))
@@ -89,14 +89,14 @@ describe.each(shapes)('the policy-gradient loss of a %s network', (_, actor, ste
   parameters.set(initialParameters(critic, random, 1), parameterCount(actor))
   // Biases of 0 can put a unit on its kink, where there is no gradient.
   for (let i = 0; i < parameters.length; i++) {
-    parameters[i] = (parameters[i] as number) + 0.1 * random.normal()
+    parameters[i] = parameters[i] + 0.1 * random.normal()
   }
   const { gradient, report } = onnxGradient(loss, parameters)
 
   it('has the gradient that finite differences give', () => {
     const chosen = Array.from(parameters, (_, index) => index)
     const expected = differences((moved) => lossOf(example, moved), parameters, chosen)
-    for (const index of chosen) expect(gradient[index]).toBeCloseTo(expected[index] as number, 4)
+    for (const index of chosen) expect(gradient[index]).toBeCloseTo(expected[index], 4)
   })
 
   it('was checked with decisions inside and outside of the clipping', () => {

@@ -83,11 +83,11 @@ function build(
   const tape = new Tape(graph)
   const matrices = parametersOf(graph, actor, actorPart)
   const logits = logitsOf(tape, actor, matrices, inputs, 'states')
-  const all = steps === 1 ? (logits[0] as string) : graph.node('Concat', logits, { axis: 0 })
+  const all = steps === 1 ? logits[0] : graph.node('Concat', logits, { axis: 0 })
   const { slope, divergence } = actorSlope(graph, all)
   const scaled = graph.node('Mul', [slope, graph.scalar(1 / rows)])
   const parts = splitSteps(graph, scaled, steps, sequences)
-  const slopes = new Map(logits.map((logit, step) => [logit, parts[step] as string]))
+  const slopes = new Map(logits.map((logit, step) => [logit, parts[step]]))
   const actorGradient = flatGradient(graph, actor, matrices, tape.gradients(slopes))
 
   const criticTape = new Tape(graph)

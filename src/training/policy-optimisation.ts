@@ -163,7 +163,7 @@ class Learner {
     const none = new Float64Array(0)
     const expected = () => {
       critic.run(policy.input, none)
-      return critic.logits[0] as number
+      return critic.logits[0]
     }
     const state = policy.state.slice()
     for (const [index, world] of worlds.entries()) {

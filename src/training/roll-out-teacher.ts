@@ -54,13 +54,13 @@ export class RollOutTeacher implements Teacher {
   worth(seen: Observation, head: number, action: Action): number {
     const { arrivalsMs, freeAtMs, queue } = this
     for (let worker = 0; worker < freeAtMs.length; worker++) {
-      freeAtMs[worker] = seen.nowMs + (seen.workerResidualMs[worker] as number)
+      freeAtMs[worker] = seen.nowMs + seen.workerResidualMs[worker]
     }
     queue.times = seen.times
     const untilMs = seen.nowMs + HORIZON_DEADLINES * this.node.deadlineMs
     let [next, worth] = this.act(action, head, seen.nowMs)
     while (next < arrivalsMs.length) {
-      const nowMs = Math.max(freeAtMs[this.firstFree()] as number, arrivalsMs[next] as number)
+      const nowMs = Math.max(freeAtMs[this.firstFree()], arrivalsMs[next])
       if (nowMs > untilMs) break
       const expired = this.fillQueue(next, nowMs)
       next += expired
@@ -86,14 +86,14 @@ export class RollOutTeacher implements Teacher {
     if (action.kind !== 'serve') return [head + 1, -this.dropCost]
     const { freeAtMs, node, arrivalsMs } = this
     const variant = node.ladder.variants[action.variant]
-    const size = node.ladder.batchSizes[action.batch] as number
-    const endMs = nowMs + (variant?.serviceTimesMs[action.batch] as number)
+    const size = node.ladder.batchSizes[action.batch]
+    const endMs = nowMs + variant?.serviceTimesMs[action.batch]
     freeAtMs[this.firstFree()] = endMs
     let onTime = 0
     for (let i = head; i < head + size; i++) {
-      if (endMs - (arrivalsMs[i] as number) <= node.deadlineMs) onTime += 1
+      if (endMs - arrivalsMs[i] <= node.deadlineMs) onTime += 1
     }
-    const worth = onTime * (variant?.accuracyPercent as number) - (size - onTime) * this.dropCost
+    const worth = onTime * variant?.accuracyPercent - (size - onTime) * this.dropCost
     return [head + size, worth]
   }
 
@@ -101,7 +101,7 @@ export class RollOutTeacher implements Teacher {
     const { freeAtMs } = this
     let first = 0
     for (let worker = 1; worker < freeAtMs.length; worker++) {
-      if ((freeAtMs[worker] as number) < (freeAtMs[first] as number)) first = worker
+      if (freeAtMs[worker] < freeAtMs[first]) first = worker
     }
     return first
   }
@@ -113,7 +113,7 @@ export class RollOutTeacher implements Teacher {
     let place = 1
     for (let worker = 0; worker < freeAtMs.length; worker++) {
       if (worker === free) continue
-      queue.workerResidualMs[place++] = Math.max(0, (freeAtMs[worker] as number) - nowMs)
+      queue.workerResidualMs[place++] = Math.max(0, freeAtMs[worker] - nowMs)
     }
   }
 
@@ -123,8 +123,8 @@ export class RollOutTeacher implements Teacher {
     const shortestMs = queue.times.ms(0, 0)
     let expired = 0
     let queued = 0
-    for (let i = first; i < arrivalsMs.length && (arrivalsMs[i] as number) <= nowMs; i++) {
-      const slackMs = (arrivalsMs[i] as number) + node.deadlineMs - nowMs
+    for (let i = first; i < arrivalsMs.length && arrivalsMs[i] <= nowMs; i++) {
+      const slackMs = arrivalsMs[i] + node.deadlineMs - nowMs
       if (shortestMs > slackMs) expired += 1
       else queue.slackMs[queued++] = slackMs
     }

@@ -41,9 +41,7 @@ function read(buffer: SequenceBuffer, steps: number, chosen: readonly number[]) 
   const firstOf = (data: Float32Array, columns: number) => rows.map((row) => data[row * columns])
   return {
     advantages: firstOf(feeds.advantages.data, 5),
-    queued: firstOf(feeds.inputs.data, shape.features).map((x) =>
-      Math.round(Math.expm1(4 * (x as number))),
-    ),
+    queued: firstOf(feeds.inputs.data, shape.features).map((x) => Math.round(Math.expm1(4 * x))),
     states: [...feeds.states.data],
     offsets: [...feeds.offsets.data.subarray(0, 5)],
   }
@@ -89,7 +87,7 @@ describe('shuffledIndices', () => {
     const firsts = [0, 0, 0]
     for (let draw = 0; draw < 3000; draw++) {
       const [first = 0] = shuffledIndices(3, random)
-      firsts[first] = (firsts[first] as number) + 1
+      firsts[first] = firsts[first] + 1
     }
     for (const count of firsts) expect(count / 1000).toBeCloseTo(1, 0)
   })

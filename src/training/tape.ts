@@ -96,7 +96,7 @@ export class Tape {
       const parts = backward(gradient)
       for (const [index, input] of inputs.entries()) {
         const sofar = gradients.get(input)
-        const part = parts[index] as string
+        const part = parts[index]
         gradients.set(input, sofar === undefined ? part : this.graph.node('Add', [sofar, part]))
       }
     }

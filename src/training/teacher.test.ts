@@ -23,7 +23,7 @@ class CountingTeacher implements Teacher {
   readonly asked: { readonly head: number; readonly slackMs: number }[] = []
 
   worth({ slackMs }: Observation, head: number, action: Action): number {
-    this.asked.push({ head, slackMs: slackMs[0] as number })
+    this.asked.push({ head, slackMs: slackMs[0] })
     return action.kind === 'serve' ? 10 * action.variant : -1e6
   }
 }
@@ -74,7 +74,7 @@ describe('labelTrace', () => {
   it('says nothing of the end of the trace', () => {
     const { teacher } = label({ followRule: true, share: 1 })
     const endMs = (arrivals.at(-1) as number) - 4 * PAIRS_NODE.deadlineMs
-    const heads = teacher.asked.map(({ head }) => arrivals[head] as number)
+    const heads = teacher.asked.map(({ head }) => arrivals[head])
     expect(Math.max(...heads)).toBeLessThan(endMs)
   })
 

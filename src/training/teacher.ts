@@ -71,8 +71,8 @@ export function labelTrace(
   policy.restore(undefined)
   for (let seen = simulated.next(); seen; seen = simulated.next()) {
     // Those that expired or were refused have an earlier deadline than the first that waits.
-    const slackMs = seen.slackMs[0] as number
-    while ((requests[head]?.deadlineMs as number) - seen.nowMs < slackMs) head += 1
+    const slackMs = seen.slackMs[0]
+    while (requests[head]?.deadlineMs - seen.nowMs < slackMs) head += 1
     state.set(policy.state)
     let action = policy.decide(seen)
     if (random.uniform() < share && seen.nowMs < endMs) {
@@ -102,16 +102,16 @@ function fillAdvantages(
     best = Math.max(best, worth)
   }
   for (let i = 0; i < advantages.length; i++) {
-    const advantage = ((advantages[i] as number) - best) / unit
+    const advantage = (advantages[i] - best) / unit
     advantages[i] = isAllowed(offsets, i) ? Math.max(LEAST_ADVANTAGE, advantage) : 0
   }
 }
 
 function anyAllowed(seen: Observation, offsets: Float64Array, random: Random): Action {
   const allowed = seen.actions.all.filter(({ index }) => isAllowed(offsets, index))
-  return allowed[random.integer(allowed.length)] as Action
+  return allowed[random.integer(allowed.length)]
 }
 
 function isAllowed(offsets: Float64Array, index: number): boolean {
-  return (offsets[index] as number) > FORBIDDEN / 2
+  return offsets[index] > FORBIDDEN / 2
 }

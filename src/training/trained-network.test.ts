@@ -25,13 +25,13 @@ describe('TrainedNetwork', () => {
     for (let t = 1; t <= 5; t++) {
       expect(network.step(0.1)).toBe(1)
       for (const [i, target] of [1, -2].entries()) {
-        const gradient = (theta[i] as number) - target
-        m[i] = 0.9 * (m[i] as number) + 0.1 * gradient
-        v[i] = 0.999 * (v[i] as number) + 0.001 * gradient ** 2
-        const mean = (m[i] as number) / (1 - 0.9 ** t)
-        const deviation = Math.sqrt((v[i] as number) / (1 - 0.999 ** t))
-        theta[i] = (theta[i] as number) - (0.1 * mean) / (deviation + 1e-8)
-        expect(network.parameters[i]).toBeCloseTo(theta[i] as number, 5)
+        const gradient = theta[i] - target
+        m[i] = 0.9 * m[i] + 0.1 * gradient
+        v[i] = 0.999 * v[i] + 0.001 * gradient ** 2
+        const mean = m[i] / (1 - 0.9 ** t)
+        const deviation = Math.sqrt(v[i] / (1 - 0.999 ** t))
+        theta[i] = theta[i] - (0.1 * mean) / (deviation + 1e-8)
+        expect(network.parameters[i]).toBeCloseTo(theta[i], 5)
       }
     }
   })
@@ -44,7 +44,7 @@ describe('TrainedNetwork', () => {
       network.step(0.1)
       loss.feeds['target']?.data.set([-0.5])
       network.step(0.1)
-      return network.parameters[0] as number
+      return network.parameters[0]
     }
     expect(run(1e6)).toBeGreaterThan(0.15)
     expect(run(1)).toBeLessThan(0.15)
@@ -60,6 +60,6 @@ describe('TrainedNetwork', () => {
     const network = new TrainedNetwork(towards([1, -2, 3], 10), new Float32Array(3))
     for (let step = 0; step < 400; step++) network.step(0.05 * (1 - step / 400))
     const [a, b, c] = network.parameters
-    expect([a, b, c].map((x) => Math.round(100 * (x as number)))).toEqual([100, -200, 300])
+    expect([a, b, c].map((x) => Math.round(100 * x))).toEqual([100, -200, 300])
   })
 })

@@ -86,7 +86,7 @@ export class TrainedNetwork {
     }
     this.session.run(feeds, fetches)
     ;[this.current, this.next] = [this.next, this.current]
-    return this.report[0] as number
+    return this.report[0]
   }
 
   private tensor(data: Float32Array, dimensions: readonly number[]) {

@@ -95,7 +95,7 @@ function lowestByLookingBack(answers: readonly Answer[], devices: number): numbe
     for (let device = 0; device < devices; device++) {
       let latest: Answer | undefined
       for (let index = device; index < answers.length; index += devices) {
-        const candidate = answers[index] as Answer
+        const candidate = answers[index]
         if (candidate.outcome.kind !== 'answered' || endOf(candidate) > endOf(moment)) continue
         if (latest === undefined || endOf(candidate) > endOf(latest)) latest = candidate
       }

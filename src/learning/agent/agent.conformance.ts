@@ -82,7 +82,7 @@ function decides(subject: AgentUnderTest): void {
   it('says which goal cannot be met', () => {
     if (!subject.meetsGoal) return
     const agent = subject.create(changingGoals, 3, subject.engine)
-    const state = { ...(changingGoals.states[0] as State), goalPercent: 95 }
+    const state = { ...changingGoals.states[0], goalPercent: 95 }
     for (const ask of [() => agent.decide(state), () => agent.greedy(state)]) {
       expect(ask).toThrow(TierwiseError)
       expect(ask).toThrow('95 %')
@@ -220,8 +220,7 @@ function live(
   to: number,
   ask: (state: State, step: number) => void = () => {},
 ): Decision[] {
-  let state =
-    from === 0 ? (world.states[0] as State) : world.next(world.states[0] as State, [], from)
+  let state = from === 0 ? world.states[0] : world.next(world.states[0], [], from)
   const decisions: Decision[] = []
   for (let step = from; step < to; step++) {
     ask(state, step)

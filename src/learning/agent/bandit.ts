@@ -95,7 +95,7 @@ export class BanditAgent implements Agent {
     const weights = mean.map((value, i) => {
       let deviation = 0
       for (let j = 0; j <= i; j++) {
-        deviation += (lower[i * size + j] as number) * (this.normals[j] as number)
+        deviation += lower[i * size + j] * this.normals[j]
       }
       return value + this.hyperparameters.exploration * deviation
     })
@@ -177,8 +177,7 @@ export class BanditAgent implements Agent {
     for (const [index, users] of this.occupancy.entries()) {
       const start = devices * choices.length + index * (devices + 1)
       for (let action = 0; action < costs.length; action++) {
-        costs[action] =
-          (costs[action] as number) + (weights[start + (users[action] as number)] as number)
+        costs[action] = costs[action] + weights[start + users[action]]
       }
     }
     return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)

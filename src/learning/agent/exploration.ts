@@ -42,7 +42,7 @@ export class Exploration {
     return (state) => {
       const indices = this.constraint.explorable(state)
       const decisions = draws.map((draw) =>
-        decisionOf(indices[Math.floor(draw * indices.length)] as number, this.problem),
+        decisionOf(indices[Math.floor(draw * indices.length)], this.problem),
       )
       return decisions.reduce((best, decision) =>
         this.novelty(decision) > this.novelty(best) ? decision : best,
@@ -64,7 +64,7 @@ export class Exploration {
       const next = new Float32Array(sums.length * choices)
       for (let row = 0; row < sums.length; row++) {
         for (let choice = 0; choice < choices; choice++) {
-          next[row * choices + choice] = (sums[row] as number) + (terms[choice] as number)
+          next[row * choices + choice] = sums[row] + terms[choice]
         }
       }
       sums = next
@@ -75,7 +75,7 @@ export class Exploration {
   count(decision: Decision): void {
     for (const [device, choice] of decision.entries()) {
       const pair = device * this.problem.choices.length + choice
-      this.counts[pair] = (this.counts[pair] as number) + 1
+      this.counts[pair] = this.counts[pair] + 1
     }
   }
 
@@ -116,8 +116,7 @@ export class Exploration {
   novelty(decision: Decision): number {
     const { choices } = this.problem
     return decision.reduce(
-      (sum, choice, device) =>
-        sum + 1 / (1 + (this.counts[device * choices.length + choice] as number)),
+      (sum, choice, device) => sum + 1 / (1 + this.counts[device * choices.length + choice]),
       0,
     )
   }

@@ -61,7 +61,7 @@ interface Run {
 function live(agent: HybridAgent, probe: Probe, seed: number, run: Run): Transition[] {
   const { steps, noise = 0.02, outliers = 0, states = [stateOf()] } = run
   const random = new Random(seed)
-  const stateAt = (step: number) => states[step % states.length] as State
+  const stateAt = (step: number) => states[step % states.length]
   return Array.from({ length: steps }, (_, step) => {
     const state = stateAt(step)
     const decision = agent.decide(state)
@@ -148,10 +148,8 @@ it('never breaks the goal nor uses what is unavailable, also where both change o
     }
   }
   // Knowledge of response times stays: goal 80 without the edge, then 89 with it again.
-  expect(agent.greedy(phases[2] as State).map((choice) => ALONE_MS[choice])).toEqual([
-    108, 108, 108,
-  ])
-  expect(agent.greedy(phases[1] as State).every((choice) => choice === 3)).toBe(true)
+  expect(agent.greedy(phases[2]).map((choice) => ALONE_MS[choice])).toEqual([108, 108, 108])
+  expect(agent.greedy(phases[1]).every((choice) => choice === 3)).toBe(true)
 })
 
 it('explores ever less, and hardly any more after 300 steps', () => {

@@ -153,7 +153,7 @@ export class HybridAgent implements Agent {
       // 23
       for (let step = 1; step <= suggestSteps; step++) {
         const suggested = this.suggest(s, this.constraint.allowed(s), candidates) // 24, 26, 27
-        const best = this.imagine(suggested[0] as Decision, s) // 25
+        const best = this.imagine(suggested[0], s) // 25
         yield* this.takeSuggestions(suggested, s, step === 1) // 28 to 33
         // 34: the s' of line 25; where suggestions are tried for real, the state they led to.
         s = this.mode === 'verified' ? (this.state as State) : { ...s, features: best.nextFeatures }
@@ -196,7 +196,7 @@ export class HybridAgent implements Agent {
     if (this.mode === 'verified') {
       const { optimism } = this.hyperparameters
       const novelty = this.exploration.novelties()
-      costs = costs.map((cost, action) => cost - optimism * (novelty[action] as number))
+      costs = costs.map((cost, action) => cost - optimism * novelty[action])
     }
     return lowest(costs, among, count).map((action) => decisionOf(action, this.problem))
   }
@@ -297,7 +297,7 @@ export class HybridAgent implements Agent {
     )
     const errors = this.policy.update(samples, this.scaleMs)
     for (const [i, { slots }] of samples.entries()) {
-      buffer.reprioritize(slots, errors[i] as Float32Array)
+      buffer.reprioritize(slots, errors[i])
     }
     this.target?.copy(this.policy)
     this.counters.updates += updates

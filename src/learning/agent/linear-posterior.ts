@@ -36,23 +36,22 @@ export class LinearPosterior {
     const gain = new Float64Array(size)
     for (const [i, index] of indices.entries()) {
       const row = index * size
-      const x = values[i] as number
-      for (let j = 0; j < size; j++)
-        gain[j] = (gain[j] as number) + x * (covariance[row + j] as number)
+      const x = values[i]
+      for (let j = 0; j < size; j++) gain[j] = gain[j] + x * covariance[row + j]
     }
     let variance = noiseDeviation * noiseDeviation
     let error = value
     for (const [i, index] of indices.entries()) {
-      variance += (values[i] as number) * (gain[index] as number)
-      error -= (values[i] as number) * (mean[index] as number)
+      variance += values[i] * gain[index]
+      error -= values[i] * mean[index]
     }
     const touched = [...gain.keys()].filter((j) => gain[j] !== 0)
     for (const i of touched) {
-      const share = (gain[i] as number) / variance
-      mean[i] = (mean[i] as number) + share * error
+      const share = gain[i] / variance
+      mean[i] = mean[i] + share * error
       for (const j of touched) {
         const at = i * size + j
-        covariance[at] = (covariance[at] as number) - share * (gain[j] as number)
+        covariance[at] = covariance[at] - share * gain[j]
       }
     }
   }
@@ -70,14 +69,13 @@ export class LinearPosterior {
     for (let i = 0; i < rows; i++) {
       for (const k of active) {
         const own = i * context.length + k
-        const x = context[k] as number
-        mean[i] = (mean[i] as number) + x * (this.mean[own] as number)
+        const x = context[k]
+        mean[i] = mean[i] + x * this.mean[own]
         for (let j = 0; j < rows; j++) {
           for (const l of active) {
             const at = own * size + j * context.length + l
             covariance[i * rows + j] =
-              (covariance[i * rows + j] as number) +
-              x * (context[l] as number) * (this.covariance[at] as number)
+              covariance[i * rows + j] + x * context[l] * this.covariance[at]
           }
         }
       }
@@ -104,11 +102,11 @@ export function cholesky(matrix: Float64Array): Float64Array {
   const lower = new Float64Array(matrix.length)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      let rest = matrix[i * size + j] as number
+      let rest = matrix[i * size + j]
       for (let k = 0; k < j; k++) {
-        rest -= (lower[i * size + k] as number) * (lower[j * size + k] as number)
+        rest -= lower[i * size + k] * lower[j * size + k]
       }
-      const pivot = lower[j * size + j] as number
+      const pivot = lower[j * size + j]
       if (i === j) lower[i * size + i] = Math.sqrt(Math.max(0, rest))
       else lower[i * size + j] = pivot > 0 ? rest / pivot : 0
     }

@@ -66,7 +66,7 @@ export const changingGoals: World = {
   profile: profileOf((choice) => ALONE_MS[choice] ?? NaN, 1.2),
   responseTimesMs: (decision) =>
     decision.map((choice, device) => (ALONE_MS[choice] ?? NaN) * (device === 0 ? 1 : 1.2)),
-  next: (_, __, step) => changingGoals.states[Math.floor(step / 5) % 6] as State,
+  next: (_, __, step) => changingGoals.states[Math.floor(step / 5) % 6],
 }
 
 /** Nothing matters: whatever an agent learns but the constant is an error. */
@@ -88,7 +88,7 @@ export const stateDependentCost: World = {
   states: [stateOf([0]), stateOf([1])],
   responseTimesMs: (decision, { features: [weak = 0] }) =>
     decision.map((choice) => (choice === 3 ? 40 + 400 * weak : (ALONE_MS[choice] ?? NaN))),
-  next: (_, __, step) => stateDependentCost.states[new Random(step).integer(2)] as State,
+  next: (_, __, step) => stateDependentCost.states[new Random(step).integer(2)],
 }
 
 /** The edge is best for one device, and by far the worst for two. */
@@ -144,7 +144,7 @@ export const delayedCost: World = {
     available: [true, true],
   })),
   responseTimesMs: ([choice], { features: [busy = 0] }) => [(choice === 0 ? 10 : 30) + 100 * busy],
-  next: (_, [choice]) => delayedCost.states[choice === 0 ? 1 : 0] as State,
+  next: (_, [choice]) => delayedCost.states[choice === 0 ? 1 : 0],
 }
 
 /**

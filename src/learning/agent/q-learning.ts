@@ -76,7 +76,7 @@ export class QLearningAgent implements Agent {
   decide(state: State): Decision {
     if (!this.explore) return this.greedy(state)
     const { order } = this.find(state).allowed
-    return decisionOf(order[Math.floor(this.draw * order.length)] as number, this.problem)
+    return decisionOf(order[Math.floor(this.draw * order.length)], this.problem)
   }
 
   greedy(state: State): Decision {
@@ -172,7 +172,7 @@ export class QLearningAgent implements Agent {
     if (known) return known
     const order = shuffled(this.constraint.allowed(state), new Random(this.orderSeed).fork(key))
     const rank = new Uint32Array(jointDecisionCount(this.problem)).fill(NOT_ALLOWED)
-    for (let place = 0; place < order.length; place++) rank[order[place] as number] = place
+    for (let place = 0; place < order.length; place++) rank[order[place]] = place
     if (this.orders.size >= CACHED_ORDERS) this.orders.delete([...this.orders.keys()][0] ?? '')
     const allowed = { order, rank }
     this.orders.set(key, allowed)
@@ -185,8 +185,8 @@ function shuffled(indices: Uint32Array, random: Random): Uint32Array {
   const order = indices.slice()
   for (let last = order.length - 1; last > 0; last--) {
     const other = random.integer(last + 1)
-    const swapped = order[last] as number
-    order[last] = order[other] as number
+    const swapped = order[last]
+    order[last] = order[other]
     order[other] = swapped
   }
   return order

@@ -70,7 +70,7 @@ it('forgets nothing when what is allowed changes', () => {
 function naiveBest(order: readonly number[], values: ReadonlyMap<number, number>): number {
   const lowest = Math.min(...order.map((action) => values.get(action) ?? 0))
   const equal = order.filter((action) => (values.get(action) ?? 0) === lowest)
-  return (equal.find((action) => !values.has(action)) ?? equal[0]) as number
+  return equal.find((action) => !values.has(action)) ?? equal[0]
 }
 
 it('agrees with a scan of everything, also after it was saved and restored (fuzz)', () => {
@@ -89,16 +89,16 @@ it('agrees with a scan of everything, also after it was saved and restored (fuzz
     let table = tableOf({ learningRateExponent: 0 })
     for (let step = 0; step < 120; step++) {
       const turn = random.integer(3)
-      table.allow(allowed[turn] as Allowed)
+      table.allow(allowed[turn])
       const action = random.integer(decisions)
       const target = random.integer(7) - 2
       table.update(action, target)
       values.set(action, target)
-      expect(table.best()).toBe(naiveBest(orders[turn] as number[], values))
+      expect(table.best()).toBe(naiveBest(orders[turn], values))
       if (random.uniform() < 0.05) {
         const restored = tableOf({ learningRateExponent: 0 })
         restored.restore(structuredClone(table.save()))
-        restored.allow(allowed[turn] as Allowed)
+        restored.allow(allowed[turn])
         expect(restored.best()).toBe(table.best())
         table = restored
       }

@@ -62,10 +62,10 @@ export class QTable {
     const untried = this.firstUntried()
     const top = this.heap[0]
     if (top === undefined) return untried as number
-    if (untried !== undefined && this.options.initial <= (this.values[top] as number)) {
+    if (untried !== undefined && this.options.initial <= this.values[top]) {
       return untried
     }
-    return this.actions[top] as number
+    return this.actions[top]
   }
 
   /** Its value. */
@@ -75,18 +75,18 @@ export class QTable {
 
   value(action: number): number {
     const slot = this.slots.get(action)
-    return slot === undefined ? this.options.initial : (this.values[slot] as number)
+    return slot === undefined ? this.options.initial : this.values[slot]
   }
 
   /** Moves the value of a decision that was taken towards its target. */
   update(action: number, target: number): void {
     const slot = this.slots.get(action) ?? this.add(action)
-    const visits = (this.visits[slot] as number) + 1
+    const visits = this.visits[slot] + 1
     const { learningRate, learningRateExponent } = this.options
-    const value = this.values[slot] as number
+    const value = this.values[slot]
     this.visits[slot] = visits
     this.values[slot] = value + learningRate * visits ** -learningRateExponent * (target - value)
-    const place = this.places[slot] as number
+    const place = this.places[slot]
     if (place >= 0) this.sink(this.rise(place))
     else this.enter(slot)
   }
@@ -103,15 +103,15 @@ export class QTable {
   restore({ actions, values, visits }: QTableState): void {
     for (const [slot, action] of actions.entries()) {
       this.add(action)
-      this.values[slot] = values[slot] as number
-      this.visits[slot] = visits[slot] as number
+      this.values[slot] = values[slot]
+      this.visits[slot] = visits[slot]
     }
     this.allowed = { order: new Uint32Array(0), rank: new Uint32Array(0) }
   }
 
   private firstUntried(): number | undefined {
     const { order } = this.allowed
-    while (this.untried < order.length && this.slots.has(order[this.untried] as number)) {
+    while (this.untried < order.length && this.slots.has(order[this.untried])) {
       this.untried += 1
     }
     return order[this.untried]
@@ -129,7 +129,7 @@ export class QTable {
   }
 
   private enter(slot: number): void {
-    const rank = this.allowed.rank[this.actions[slot] as number]
+    const rank = this.allowed.rank[this.actions[slot]]
     if (rank === undefined || rank === NOT_ALLOWED) return
     this.places[slot] = this.heap.length
     this.heap.push(slot)
@@ -164,17 +164,17 @@ export class QTable {
 
   /** Lower value first; among equals the earlier in the order. */
   private precedes(place: number, other: number): boolean {
-    const a = this.heap[place] as number
-    const b = this.heap[other] as number
-    const difference = (this.values[a] as number) - (this.values[b] as number)
+    const a = this.heap[place]
+    const b = this.heap[other]
+    const difference = this.values[a] - this.values[b]
     if (difference !== 0) return difference < 0
     const { rank } = this.allowed
-    return (rank[this.actions[a] as number] as number) < (rank[this.actions[b] as number] as number)
+    return rank[this.actions[a]] < rank[this.actions[b]]
   }
 
   private swap(place: number, other: number): void {
-    const a = this.heap[place] as number
-    const b = this.heap[other] as number
+    const a = this.heap[place]
+    const b = this.heap[other]
     this.heap[place] = b
     this.heap[other] = a
     this.places[b] = place

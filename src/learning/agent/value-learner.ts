@@ -87,7 +87,7 @@ export class ValueLearner {
     }))
     const errors = this.policy.update(samples, this.scaleMs)
     for (const [i, { slots }] of drawn.entries()) {
-      this.direct.reprioritize(slots, errors[i] as Float32Array)
+      this.direct.reprioritize(slots, errors[i])
     }
     this.updates += updates
   }

@@ -35,5 +35,5 @@ export interface Constraint {
 
 /** One of the indices. @param draw uniform in [0, 1) */
 export function drawn(indices: Uint32Array, draw: number): number {
-  return indices[Math.floor(draw * indices.length)] as number
+  return indices[Math.floor(draw * indices.length)]
 }

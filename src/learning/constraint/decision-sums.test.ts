@@ -32,7 +32,7 @@ it('adds as a loop over every decision does', () => {
     expect(sums).toHaveLength(choices ** devices)
     for (const [index, sum] of sums.entries()) {
       const naive = decisionOf(index, problem).reduce(
-        (total, choice, device) => total + (weights[device * choices + choice] as number),
+        (total, choice, device) => total + weights[device * choices + choice],
         0,
       )
       expect(sum).toBeCloseTo(naive, 5)

@@ -17,8 +17,7 @@ export function sumPerDecision(
     let target = 0
     for (let row = 0; row < sums.length; row++) {
       for (let choice = 0; choice < choices.length; choice++) {
-        next[target++] =
-          (sums[row] as number) + (weights[device * choices.length + choice] as number)
+        next[target++] = sums[row] + weights[device * choices.length + choice]
       }
     }
     sums = next

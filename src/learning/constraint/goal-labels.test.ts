@@ -44,7 +44,7 @@ it('gives what a naive search of true accuracies gives', () => {
   for (let step = 0; step < 200; step++) {
     const action = random.integer(12)
     const goal = 70 + random.integer(21)
-    labels.observe(action, goal, (accuracies[action] as number) >= goal ? 'met' : 'broken')
+    labels.observe(action, goal, accuracies[action] >= goal ? 'met' : 'broken')
     seen.push([action, goal])
     const asked = 70 + random.integer(21)
     const naive = new Map<number, Label>()

@@ -69,7 +69,7 @@ export class GoalLabels {
   restore({ actions, met, broken }: GoalLabelsState): void {
     this.bounds = new Map()
     for (const [i, action] of actions.entries()) {
-      this.bounds.set(action, { met: met[i] as number, broken: broken[i] as number })
+      this.bounds.set(action, { met: met[i], broken: broken[i] })
     }
   }
 }

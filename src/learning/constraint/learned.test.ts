@@ -141,7 +141,7 @@ it('sorts decisions by the head, the slow and obvious way', () => {
       }
       const head = new ViolationHead(problem, hyperparameters)
       const scores = head.scores(head.fit(labels))
-      const probability = (action: number) => 1 / (1 + Math.exp(-(scores[action] as number)))
+      const probability = (action: number) => 1 / (1 + Math.exp(-scores[action]))
       const open = Array.from({ length: 27 }, (_, action) => action).filter((action) =>
         decisionOf(action, problem).every((choice) => state.available[choice]),
       )
@@ -201,7 +201,7 @@ it('is not changed by being asked, of whatever goal', () => {
   const left = constraintOf(9)
   const random = new Random(10)
   for (let step = 0; step < 40; step++) {
-    const state = stateOf([80, 85, 89][Math.floor(step / 7) % 3] as number)
+    const state = stateOf([80, 85, 89][Math.floor(step / 7) % 3])
     for (const goal of [0, 80, 85, 89, 90]) asked.allowed(stateOf(goal))
     const action = random.integer(25)
     for (const each of [asked, left]) each.observe(transitionOf(action, state))

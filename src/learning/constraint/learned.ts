@@ -161,10 +161,7 @@ export class LearnedConstraint implements Constraint {
   /** One of lowest z, not known to break the goal if there is such a one. [1] */
   private likeliest(view: View): Uint32Array {
     const { open, scores } = view
-    const lowest = open.reduce(
-      (least, action) => Math.min(least, scores[action] as number),
-      Infinity,
-    )
+    const lowest = open.reduce((least, action) => Math.min(least, scores[action]), Infinity)
     const tied = unlessEmpty(between(view, lowest, lowest + TIE), () => open)
     return Uint32Array.of(drawn(tied, this.draw))
   }
@@ -175,8 +172,8 @@ function between({ open, scores }: View, from: number, to: number): Uint32Array 
   const found = new Uint32Array(open.length)
   let count = 0
   for (let i = 0; i < open.length; i++) {
-    const action = open[i] as number
-    const z = scores[action] as number
+    const action = open[i]
+    const z = scores[action]
     if (z >= from && z < to) found[count++] = action
   }
   return found.slice(0, count)

@@ -50,7 +50,7 @@ it('has the gradient and the Hessian that finite differences give', () => {
       const above = derivatives(data, LAMBDA, up).gradient
       const below = derivatives(data, LAMBDA, down).gradient
       for (let j = 0; j < size; j++) {
-        const curvature = ((above[j] as number) - (below[j] as number)) / (2 * step)
+        const curvature = (above[j] - below[j]) / (2 * step)
         expect(hessian[i * size + j]).toBeCloseTo(curvature, 6)
       }
     }
@@ -70,11 +70,11 @@ it('ends where gradient descent ends, from wherever it starts', () => {
     let slow = new Float64Array(4)
     for (let step = 0; step < 20_000; step++) {
       const { gradient } = derivatives(data, 0.1, slow)
-      slow = slow.map((weight, i) => weight - 0.02 * (gradient[i] as number))
+      slow = slow.map((weight, i) => weight - 0.02 * gradient[i])
     }
     for (const start of [0, 50]) {
       const fast = fitLogistic(data, 0.1, new Float64Array(4).fill(start))
-      for (let i = 0; i < 4; i++) expect(fast[i]).toBeCloseTo(slow[i] as number, 5)
+      for (let i = 0; i < 4; i++) expect(fast[i]).toBeCloseTo(slow[i], 5)
     }
   }
 })

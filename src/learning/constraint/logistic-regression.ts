@@ -41,7 +41,7 @@ export function fitLogistic(data: LabelledRows, lambda: number, start: Float64Ar
 export function loss({ rows, signs }: LabelledRows, lambda: number, weights: Float64Array): number {
   let sum = (lambda / 2) * weights.reduce((squares, weight) => squares + weight * weight, 0)
   for (const [k, row] of rows.entries()) {
-    const margin = (signs[k] as number) * score(row, weights)
+    const margin = signs[k] * score(row, weights)
     // log(1 + exp(−margin)) that neither overflows nor loses its digits.
     sum += Math.max(0, -margin) + Math.log1p(Math.exp(-Math.abs(margin)))
   }
@@ -59,14 +59,14 @@ export function derivatives(
   const hessian = new Float64Array(size * size)
   for (let i = 0; i < size; i++) hessian[i * size + i] = lambda
   for (const [k, row] of rows.entries()) {
-    const sign = signs[k] as number
+    const sign = signs[k]
     // Probability given to the wrong label.
     const wrong = 1 / (1 + Math.exp(sign * score(row, weights)))
     for (const i of row) {
-      gradient[i] = (gradient[i] as number) - sign * wrong
+      gradient[i] = gradient[i] - sign * wrong
       for (const j of row) {
         const at = i * size + j
-        hessian[at] = (hessian[at] as number) + wrong * (1 - wrong)
+        hessian[at] = hessian[at] + wrong * (1 - wrong)
       }
     }
   }
@@ -75,7 +75,7 @@ export function derivatives(
 
 function score(row: readonly number[], weights: Float64Array): number {
   let sum = 0
-  for (const i of row) sum += weights[i] as number
+  for (const i of row) sum += weights[i]
   return sum
 }
 
@@ -88,9 +88,9 @@ function lineSearch(
   direction: Float64Array,
 ): Float64Array | undefined {
   const before = loss(data, lambda, weights)
-  const slope = gradient.reduce((sum, value, i) => sum + value * (direction[i] as number), 0)
+  const slope = gradient.reduce((sum, value, i) => sum + value * direction[i], 0)
   for (let step = 1; step > SHORTEST_STEP; step /= 2) {
-    const next = weights.map((weight, i) => weight - step * (direction[i] as number))
+    const next = weights.map((weight, i) => weight - step * direction[i])
     if (loss(data, lambda, next) <= before - SUFFICIENT * step * slope) return next
   }
   return undefined
@@ -106,15 +106,15 @@ function solve(matrix: Float64Array, vector: Float64Array): Float64Array {
   const x = vector.slice()
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < i; j++) {
-      x[i] = (x[i] as number) - (lower[i * size + j] as number) * (x[j] as number)
+      x[i] = x[i] - lower[i * size + j] * x[j]
     }
-    x[i] = (x[i] as number) / (lower[i * size + i] as number)
+    x[i] = x[i] / lower[i * size + i]
   }
   for (let i = size - 1; i >= 0; i--) {
     for (let j = i + 1; j < size; j++) {
-      x[i] = (x[i] as number) - (lower[j * size + i] as number) * (x[j] as number)
+      x[i] = x[i] - lower[j * size + i] * x[j]
     }
-    x[i] = (x[i] as number) / (lower[i * size + i] as number)
+    x[i] = x[i] / lower[i * size + i]
   }
   return x
 }

@@ -58,7 +58,7 @@ export class ViolationHead {
     const { devices, choices } = this.problem
     const perDevice = Array.from({ length: devices }, (_, device) =>
       choices.map((_, choice) =>
-        this.weightsOf(device, choice).reduce((sum, i) => sum + (weights[i] as number), 0),
+        this.weightsOf(device, choice).reduce((sum, i) => sum + weights[i], 0),
       ),
     ).flat()
     return sumPerDecision(this.problem, perDevice, weights[this.size - 1])

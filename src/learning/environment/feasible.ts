@@ -84,7 +84,7 @@ export class FeasibleDecisions {
   /** A feasible joint decision, each with the same probability. */
   random(state: State, random: Random): number {
     const indices = this.indices(state)
-    return indices[random.integer(indices.length)] as number
+    return indices[random.integer(indices.length)]
   }
 
   private enumerate(state: State): Uint32Array {
@@ -97,7 +97,7 @@ export class FeasibleDecisions {
     const feasible = new Uint32Array(accuracySums.length)
     let count = 0
     for (let index = 0; index < accuracySums.length; index++) {
-      if (unavailable[index] === 0 && (accuracySums[index] as number) >= required) {
+      if (unavailable[index] === 0 && accuracySums[index] >= required) {
         feasible[count++] = index
       }
     }
@@ -127,8 +127,7 @@ function sumPerDecision(problem: Problem, values: readonly number[]): Int32Array
   for (let device = 0; device < problem.devices; device++) {
     const next = new Int32Array(sums.length * values.length)
     for (let i = 0; i < next.length; i++) {
-      next[i] =
-        (sums[Math.floor(i / values.length)] as number) + (values[i % values.length] as number)
+      next[i] = sums[Math.floor(i / values.length)] + values[i % values.length]
     }
     sums = next
   }

@@ -69,7 +69,7 @@ export class CostNetwork {
 
   /** Scaled cost of one decision. */
   cost(features: Float32Array, decision: readonly number[]): number {
-    return this.network.predict(features, decision)[0] as number
+    return this.network.predict(features, decision)[0]
   }
 
   /**

@@ -34,12 +34,12 @@ export function adamStep(
 ): void {
   for (let k = 0; k < gradient.length; k++) {
     const i = offset + k
-    const g = gradient[k] as number
-    const m = beta1 * (firstMoment[i] as number) + (1 - beta1) * g
-    const v = beta2 * (secondMoment[i] as number) + (1 - beta2) * g * g
+    const g = gradient[k]
+    const m = beta1 * firstMoment[i] + (1 - beta1) * g
+    const v = beta2 * secondMoment[i] + (1 - beta2) * g * g
     firstMoment[i] = m
     secondMoment[i] = v
-    values[i] = (values[i] as number) - (stepSize * m) / (Math.sqrt(v) + epsilon)
+    values[i] = values[i] - (stepSize * m) / (Math.sqrt(v) + epsilon)
   }
 }
 
@@ -70,11 +70,11 @@ export class JointHeadRows {
   /** The value of one joint decision. @param units [hidden] */
   value(action: number, units: Float32Array): number {
     const slot = this.slots.get(action)
-    if (slot === undefined) return this.startBias[action] as number
+    if (slot === undefined) return this.startBias[action]
     const start = slot * this.width
-    let sum = this.moments.values[start + units.length] as number
+    let sum = this.moments.values[start + units.length]
     for (let h = 0; h < units.length; h++) {
-      sum += (units[h] as number) * (this.moments.values[start + h] as number)
+      sum += units[h] * this.moments.values[start + h]
     }
     return sum
   }
@@ -96,16 +96,16 @@ export class JointHeadRows {
     const own = { ...this.options, learningRate: rate, learningRateHalfLife: Infinity }
     for (const [action, gradient] of gradients) {
       const slot = this.slotOf(action, t)
-      const count = (this.updates[slot] as number) + 1
-      const rested = averageDecay ** (t - 1 - (this.movedAt[slot] as number))
+      const count = this.updates[slot] + 1
+      const rested = averageDecay ** (t - 1 - this.movedAt[slot])
       const start = slot * this.width
       const before = this.moments.values.slice(start, start + this.width)
       adamStep(this.moments, start, gradient, own, adamRates(own, count))
       for (let k = 0; k < this.width; k++) {
         const i = start + k
-        const old = before[k] as number
-        const average = old + ((this.moments.average[i] as number) - old) * rested
-        const value = this.moments.values[i] as number
+        const old = before[k]
+        const average = old + (this.moments.average[i] - old) * rested
+        const value = this.moments.values[i]
         this.moments.average[i] = averageDecay * average + (1 - averageDecay) * value
       }
       this.updates[slot] = count
@@ -124,11 +124,10 @@ export class JointHeadRows {
     scores.set(this.startBias)
     for (const [slot, action] of this.actions.entries()) {
       const start = slot * this.width
-      const rested = this.options.averageDecay ** (t - (this.movedAt[slot] as number))
-      const averaged = (i: number) =>
-        (values[i] as number) + ((average[i] as number) - (values[i] as number)) * rested
+      const rested = this.options.averageDecay ** (t - this.movedAt[slot])
+      const averaged = (i: number) => values[i] + (average[i] - values[i]) * rested
       let sum = averaged(start + bias)
-      for (let h = 0; h < bias; h++) sum += (units[h] as number) * averaged(start + h)
+      for (let h = 0; h < bias; h++) sum += units[h] * averaged(start + h)
       scores[action] = sum
     }
   }
@@ -173,7 +172,7 @@ export class JointHeadRows {
     this.actions.push(action)
     this.updates.push(0)
     this.movedAt.push(t - 1)
-    const bias = this.startBias[action] as number
+    const bias = this.startBias[action]
     this.moments.values[end - 1] = bias
     this.moments.average[end - 1] = bias
     return slot

@@ -64,13 +64,13 @@ it('moves one bias by the learning rate in its first update, and no other decisi
   const before = head.costs(none).slice()
   const row = { features: none, decision: [1, 0], targets: [4], weight: 1 }
   const errors = head.train([row, row])
-  expect(errors[0]).toBeCloseTo((before[3] as number) - 4, 5)
+  expect(errors[0]).toBeCloseTo(before[3] - 4, 5)
   expect(errors[1]).toBe(errors[0])
   // Adam's first step is the learning rate in each direction: the bias, and the weight of the one unit if it is active.
   const { values } = head.save().rows
-  const unit = Math.max(0, head.save().average[0] as number)
+  const unit = Math.max(0, head.save().average[0])
   expect(values[0]).toBeCloseTo(unit > 0 ? -0.02 : 0, 5)
-  expect(values[1]).toBeCloseTo((before[3] as number) - 0.02, 5)
+  expect(values[1]).toBeCloseTo(before[3] - 0.02, 5)
   const after = head.costs(none)
   for (const [action, cost] of after.entries()) if (action !== 3) expect(cost).toBe(before[action])
 })
@@ -129,12 +129,12 @@ it('has the gradient that finite differences give', () => {
   for (const i of trunk.keys()) {
     const above = lossOf(nudged(start.parameters, i, step), rows.values)
     const below = lossOf(nudged(start.parameters, i, -step), rows.values)
-    expect((trunk[i] as number) * 10).toBeCloseTo((above - below) / (2 * step), 2)
+    expect(trunk[i] * 10).toBeCloseTo((above - below) / (2 * step), 2)
   }
   for (const i of moved.firstMoment.keys()) {
     const above = lossOf(start.parameters, nudged(rows.values, i, step))
     const below = lossOf(start.parameters, nudged(rows.values, i, -step))
-    expect((moved.firstMoment[i] as number) * 10).toBeCloseTo((above - below) / (2 * step), 2)
+    expect(moved.firstMoment[i] * 10).toBeCloseTo((above - below) / (2 * step), 2)
   }
 })
 

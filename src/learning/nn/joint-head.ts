@@ -136,7 +136,7 @@ export class JointHead {
     const { trunk, updates } = this
     adamStep(trunk, 0, trunkGradient, this.training, adamRates(this.training, updates))
     for (const [i, value] of trunk.values.entries()) {
-      trunk.average[i] = averageDecay * (trunk.average[i] as number) + (1 - averageDecay) * value
+      trunk.average[i] = averageDecay * trunk.average[i] + (1 - averageDecay) * value
     }
     this.rows.update(rowGradients, updates)
     return errors
@@ -153,21 +153,21 @@ export class JointHead {
     const { huberDelta } = this.training
     const action = indexOf(decision, this.problem)
     const units = this.unitsOf(this.trunk.values, features)
-    const error = this.rows.value(action, units) - (targets[0] as number)
+    const error = this.rows.value(action, units) - targets[0]
     const slope = (weight / batch) * Math.max(-huberDelta, Math.min(huberDelta, error))
     const gradient = rowGradients.get(action) ?? new Float32Array(hidden + 1)
     rowGradients.set(action, gradient)
-    gradient[hidden] = (gradient[hidden] as number) + slope
+    gradient[hidden] = gradient[hidden] + slope
     const weights = this.rows.weights(action)
     for (let h = 0; h < hidden; h++) {
-      const unit = units[h] as number
+      const unit = units[h]
       if (unit === 0) continue
-      gradient[h] = (gradient[h] as number) + slope * unit
-      const unitSlope = slope * (weights[h] as number)
+      gradient[h] = gradient[h] + slope * unit
+      const unitSlope = slope * weights[h]
       for (let i = 0; i <= features.length; i++) {
         const index = i * hidden + h
-        const input = i < features.length ? (features[i] as number) : 1
-        trunkGradient[index] = (trunkGradient[index] as number) + unitSlope * input
+        const input = i < features.length ? features[i] : 1
+        trunkGradient[index] = trunkGradient[index] + unitSlope * input
       }
     }
     return error
@@ -180,7 +180,7 @@ export class JointHead {
     for (const [i, x] of features.entries()) {
       if (x === 0) continue
       for (let h = 0; h < hidden; h++) {
-        units[h] = (units[h] as number) + x * (weights[i * hidden + h] as number)
+        units[h] = units[h] + x * weights[i * hidden + h]
       }
     }
     return units.map((unit) => Math.max(0, unit))

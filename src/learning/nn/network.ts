@@ -58,7 +58,7 @@ export function parameterViews(shape: NetworkShape, parameters: Float32Array): P
   let end = 0
   const part = (index: number) => {
     const start = end
-    end += parameterSizes(shape)[index] as number
+    end += parameterSizes(shape)[index]
     return parameters.subarray(start, end)
   }
   return {
@@ -107,7 +107,7 @@ export function encodeInput(
   for (let device = 0; device < devices; device++) {
     const choice = decision[device] ?? 0
     inputs[start + device * choices + choice] = 1
-    inputs[tallies + choice] = (inputs[tallies + choice] as number) + 1
+    inputs[tallies + choice] = inputs[tallies + choice] + 1
   }
   inputs.set(features, start + devices * choices)
 }
@@ -128,21 +128,20 @@ export function forward(
   hiddenUnits.set(views.hiddenBias)
   const result = views.outputBias.slice()
   for (let i = 0; i < input.length; i++) {
-    const x = input[i] as number
+    const x = input[i]
     if (x === 0) continue
     for (let h = 0; h < hidden; h++) {
-      hiddenUnits[h] =
-        (hiddenUnits[h] as number) + x * (views.hiddenWeights[i * hidden + h] as number)
+      hiddenUnits[h] = hiddenUnits[h] + x * views.hiddenWeights[i * hidden + h]
     }
     for (let o = 0; o < outputs; o++) {
-      result[o] = (result[o] as number) + x * (views.skipWeights[i * outputs + o] as number)
+      result[o] = result[o] + x * views.skipWeights[i * outputs + o]
     }
   }
   for (let h = 0; h < hidden; h++) {
-    const unit = Math.max(0, hiddenUnits[h] as number)
+    const unit = Math.max(0, hiddenUnits[h])
     hiddenUnits[h] = unit
     for (let o = 0; o < outputs; o++) {
-      result[o] = (result[o] as number) + unit * (views.outputWeights[h * outputs + o] as number)
+      result[o] = result[o] + unit * views.outputWeights[h * outputs + o]
     }
   }
   return result

@@ -71,8 +71,7 @@ function addStateRows(
   for (let i = 0; i < stateSize; i++) {
     const start = (devices * choices + i) * width
     for (let column = 0; column < width; column++) {
-      row[column] =
-        (row[column] as number) + (features[i] as number) * (weights[start + column] as number)
+      row[column] = row[column] + features[i] * weights[start + column]
     }
   }
 }
@@ -104,9 +103,7 @@ function sumsOver(
         const tally = (firstTally(shape) + choice) * width
         for (let column = 0; column < width; column++) {
           next[target + column] =
-            (sums[row * width + column] as number) +
-            (weights[source + column] as number) +
-            (weights[tally + column] as number)
+            sums[row * width + column] + weights[source + column] + weights[tally + column]
         }
       }
     }

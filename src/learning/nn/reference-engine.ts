@@ -97,16 +97,15 @@ class ReferenceNetwork implements TrainableNetwork {
     this.updates += 1
     const [stepSize, epsilon, decay] = adamRates(this.options, this.updates)
     for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i] as number
-      const m = beta1 * (this.firstMoment[i] as number) + (1 - beta1) * g
-      const v = beta2 * (this.secondMoment[i] as number) + (1 - beta2) * g * g
-      const old = this.parameters[i] as number
-      const parameter =
-        old - (stepSize * m) / (Math.sqrt(v) + epsilon) - decay * (this.mask[i] as number) * old
+      const g = gradient[i]
+      const m = beta1 * this.firstMoment[i] + (1 - beta1) * g
+      const v = beta2 * this.secondMoment[i] + (1 - beta2) * g * g
+      const old = this.parameters[i]
+      const parameter = old - (stepSize * m) / (Math.sqrt(v) + epsilon) - decay * this.mask[i] * old
       this.firstMoment[i] = m
       this.secondMoment[i] = v
       this.parameters[i] = parameter
-      this.average[i] = averageDecay * (this.average[i] as number) + (1 - averageDecay) * parameter
+      this.average[i] = averageDecay * this.average[i] + (1 - averageDecay) * parameter
     }
   }
 }
@@ -135,10 +134,10 @@ export function batchGradient(
   for (let row = 0; row < size; row++) {
     const input = part(inputs, row, size)
     const result = forward(shape, views, input, units)
-    const weight = (weights[row] as number) / size
+    const weight = weights[row] / size
     for (let o = 0; o < outputs; o++) {
-      const target = targets[row * outputs + o] as number
-      const { value, slope, error } = lossOf(options, result[o] as number, target)
+      const target = targets[row * outputs + o]
+      const { value, slope, error } = lossOf(options, result[o], target)
       loss += weight * value
       slopes[o] = weight * slope
       errors[row * outputs + o] = error
@@ -172,31 +171,29 @@ function addRowGradient(
 ): void {
   const hiddenSlopes = new Float32Array(hidden)
   for (let o = 0; o < outputs; o++) {
-    const slope = slopes[o] as number
-    gradient.outputBias[o] = (gradient.outputBias[o] as number) + slope
+    const slope = slopes[o]
+    gradient.outputBias[o] = gradient.outputBias[o] + slope
     for (let h = 0; h < hidden; h++) {
-      const unit = units[h] as number
+      const unit = units[h]
       if (unit === 0) continue
       const index = h * outputs + o
-      gradient.outputWeights[index] = (gradient.outputWeights[index] as number) + unit * slope
-      hiddenSlopes[h] = (hiddenSlopes[h] as number) + slope * (views.outputWeights[index] as number)
+      gradient.outputWeights[index] = gradient.outputWeights[index] + unit * slope
+      hiddenSlopes[h] = hiddenSlopes[h] + slope * views.outputWeights[index]
     }
   }
   for (let h = 0; h < hidden; h++) {
-    gradient.hiddenBias[h] = (gradient.hiddenBias[h] as number) + (hiddenSlopes[h] as number)
+    gradient.hiddenBias[h] = gradient.hiddenBias[h] + hiddenSlopes[h]
   }
   for (let i = 0; i < input.length; i++) {
-    const x = input[i] as number
+    const x = input[i]
     if (x === 0) continue
     for (let h = 0; h < hidden; h++) {
       const index = i * hidden + h
-      gradient.hiddenWeights[index] =
-        (gradient.hiddenWeights[index] as number) + x * (hiddenSlopes[h] as number)
+      gradient.hiddenWeights[index] = gradient.hiddenWeights[index] + x * hiddenSlopes[h]
     }
     for (let o = 0; o < outputs; o++) {
       const index = i * outputs + o
-      gradient.skipWeights[index] =
-        (gradient.skipWeights[index] as number) + x * (slopes[o] as number)
+      gradient.skipWeights[index] = gradient.skipWeights[index] + x * slopes[o]
     }
   }
 }
@@ -213,12 +210,10 @@ function scoreAll(
   const suffixes = sums.suffixSkip.length
   for (let prefix = 0; prefix < sums.prefixSkip.length; prefix++) {
     for (let suffix = 0; suffix < suffixes; suffix++) {
-      let score = (sums.prefixSkip[prefix] as number) + (sums.suffixSkip[suffix] as number)
+      let score = sums.prefixSkip[prefix] + sums.suffixSkip[suffix]
       for (let h = 0; h < hidden; h++) {
-        const unit =
-          (sums.prefixHidden[prefix * hidden + h] as number) +
-          (sums.suffixHidden[suffix * hidden + h] as number)
-        if (unit > 0) score += unit * (views.outputWeights[h] as number)
+        const unit = sums.prefixHidden[prefix * hidden + h] + sums.suffixHidden[suffix * hidden + h]
+        if (unit > 0) score += unit * views.outputWeights[h]
       }
       scores[prefix * suffixes + suffix] = score
     }

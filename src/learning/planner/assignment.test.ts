@@ -11,7 +11,7 @@ test.each(SAMPLE_SHAPES)(
     const random = new Random(5)
     const problem = sampleProblem({ devices: 30, edges: 3, goalPercent: 80, shape }, random)
     const instance = layOut(problem)
-    const edgeOfRow = Array.from(instance.deviceOf, (device) => problem.edgeOf[device] as number)
+    const edgeOfRow = Array.from(instance.deviceOf, (device) => problem.edgeOf[device])
     const assignment = new Assignment(instance)
     assignment.take(Uint16Array.from({ length: 30 }, () => random.integer(instance.choices)))
     let feasible = 0
@@ -19,7 +19,7 @@ test.each(SAMPLE_SHAPES)(
       const row = random.integer(30)
       // Mostly to the device itself, so that some of them meet the goal.
       const to = random.uniform() < 0.7 ? random.integer(2) : random.integer(instance.choices)
-      assignment.move(row, edgeOfRow[row] as number, to)
+      assignment.move(row, edgeOfRow[row], to)
       const { decision } = assignment
       const expectedMs = totalMs(problem, decision)
       const meets = keepsGoal(problem, decision)

@@ -29,9 +29,9 @@ export class Assignment {
   takeFrom({ reduced, usesEdge }: Dual, cloudMs: number): void {
     const { end, cloud, endColumn, edgeColumn, cloudColumn } = reduced
     for (let row = 0; row < this.column.length; row++) {
-      const usesCloud = (cloud[row] as number) + cloudMs < (end[row] as number)
+      const usesCloud = cloud[row] + cloudMs < end[row]
       const columns = usesEdge[row] === 1 ? edgeColumn : usesCloud ? cloudColumn : endColumn
-      this.column[row] = columns[row] as number
+      this.column[row] = columns[row]
     }
     this.count()
   }
@@ -39,16 +39,16 @@ export class Assignment {
   cloudUsersOf(edge: number): number {
     const { start, firstCloud } = this.instance
     let users = 0
-    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-      if ((this.column[row] as number) >= firstCloud) users++
+    for (let row = start[edge]; row < start[edge + 1]; row++) {
+      if (this.column[row] >= firstCloud) users++
     }
     return users
   }
 
   takeEdge(other: Assignment, edge: number): void {
     const { start } = this.instance
-    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-      this.move(row, edge, other.column[row] as number)
+    for (let row = start[edge]; row < start[edge + 1]; row++) {
+      this.move(row, edge, other.column[row])
     }
   }
 
@@ -59,12 +59,12 @@ export class Assignment {
 
   move(row: number, edge: number, to: number): void {
     const { firstEdge, firstCloud, loss } = this.instance
-    const from = this.column[row] as number
+    const from = this.column[row]
     this.column[row] = to
-    this.lost += (loss[to] as number) - (loss[from] as number)
+    this.lost += loss[to] - loss[from]
     this.cloudUsers += Number(to >= firstCloud) - Number(from >= firstCloud)
     const atEdge = (column: number) => Number(column >= firstEdge && column < firstCloud)
-    this.edgeUsers[edge] = (this.edgeUsers[edge] as number) + atEdge(to) - atEdge(from)
+    this.edgeUsers[edge] = this.edgeUsers[edge] + atEdge(to) - atEdge(from)
   }
 
   private count(): void {
@@ -73,11 +73,11 @@ export class Assignment {
     this.lost = 0
     for (let edge = 0; edge < edges; edge++) {
       let users = 0
-      for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-        const column = this.column[row] as number
+      for (let row = start[edge]; row < start[edge + 1]; row++) {
+        const column = this.column[row]
         if (column >= firstCloud) this.cloudUsers++
         else if (column >= firstEdge) users++
-        this.lost += loss[column] as number
+        this.lost += loss[column]
       }
       this.edgeUsers[edge] = users
     }
@@ -88,11 +88,11 @@ export class Assignment {
     const { instance } = this
     if (this.lost > instance.budget || this.cloudUsers >= instance.cloudTotals.length) return false
     for (let edge = 0; edge < instance.edges; edge++) {
-      const most = (instance.edgeTotals[edge] as Float64Array).length - 1
-      if ((this.edgeUsers[edge] as number) > most) return false
+      const most = instance.edgeTotals[edge].length - 1
+      if (this.edgeUsers[edge] > most) return false
     }
     for (let row = 0; row < instance.devices; row++) {
-      const at = row * instance.choices + (this.column[row] as number)
+      const at = row * instance.choices + this.column[row]
       if (instance.own[at] === instance.closedMs) return false
     }
     return true
@@ -103,10 +103,10 @@ export class Assignment {
     const { devices, choices, edges, own, edgeTotals, cloudTotals } = this.instance
     let totalMs = cloudTotals[this.cloudUsers] ?? Number.POSITIVE_INFINITY
     for (let edge = 0; edge < edges; edge++) {
-      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge] as number] ?? Number.POSITIVE_INFINITY
+      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge]] ?? Number.POSITIVE_INFINITY
     }
     for (let row = 0; row < devices; row++) {
-      totalMs += own[row * choices + (this.column[row] as number)] as number
+      totalMs += own[row * choices + this.column[row]]
     }
     return totalMs
   }
@@ -116,7 +116,7 @@ export class Assignment {
     const { devices, deviceOf, choiceOf } = this.instance
     const decision = new Array<number>(devices)
     for (let row = 0; row < devices; row++) {
-      decision[deviceOf[row] as number] = choiceOf[this.column[row] as number] as number
+      decision[deviceOf[row]] = choiceOf[this.column[row]]
     }
     return decision
   }

@@ -102,8 +102,8 @@ export class Bound {
       else this.cutBy(latest, Math.max(latestMs, bestMs), users)
     }
     return {
-      accuracyMs: this.kept[KEPT * best] as number,
-      cloudMs: this.kept[KEPT * best + 1] as number,
+      accuracyMs: this.kept[KEPT * best],
+      cloudMs: this.kept[KEPT * best + 1],
     }
   }
 
@@ -116,9 +116,9 @@ export class Bound {
     let cheapest = 0
     for (let users = 0; users < byUsers.length; users++) {
       const price = cloudMs * users
-      if (dual.value - price > (byUsers[users] as number)) byUsers[users] = dual.value - price
-      if ((cloudTotals[users] as number) - price < least) {
-        least = (cloudTotals[users] as number) - price
+      if (dual.value - price > byUsers[users]) byUsers[users] = dual.value - price
+      if (cloudTotals[users] - price < least) {
+        least = cloudTotals[users] - price
         cheapest = users
       }
     }
@@ -153,9 +153,9 @@ export class Bound {
   private heightAt(evaluation: number, users: number | undefined): number {
     const { kept } = this
     const at = KEPT * evaluation
-    const served = users ?? (kept[at + 5] as number)
-    const totalMs = this.dual.instance.cloudTotals[served] as number
-    return (kept[at + 2] as number) - (kept[at + 1] as number) * served + totalMs
+    const served = users ?? kept[at + 5]
+    const totalMs = this.dual.instance.cloudTotals[served]
+    return kept[at + 2] - kept[at + 1] * served + totalMs
   }
 
   private cutByAll(best: number, users: number | undefined): void {
@@ -169,11 +169,11 @@ export class Bound {
   private cutBy(evaluation: number, bestMs: number, users: number | undefined): void {
     const { kept } = this
     const at = KEPT * evaluation
-    const a = kept[at + 3] as number
-    const b = (kept[at + 4] as number) - (users ?? (kept[at + 5] as number))
+    const a = kept[at + 3]
+    const b = kept[at + 4] - (users ?? kept[at + 5])
     if (a === 0 && b === 0) return
     const heightMs = this.heightAt(evaluation, users)
-    const most = bestMs - heightMs + a * (kept[at] as number) + b * (kept[at + 1] as number)
+    const most = bestMs - heightMs + a * kept[at] + b * kept[at + 1]
     this.polygon.cut(a, b, most - 1e-12 * Math.abs(bestMs))
   }
 
@@ -183,9 +183,8 @@ export class Bound {
     let lowest = Number.POSITIVE_INFINITY
     for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
       const at = KEPT * evaluation
-      const b = (kept[at + 4] as number) - (users ?? (kept[at + 5] as number))
-      const rise =
-        (kept[at + 3] as number) * (x - (kept[at] as number)) + b * (y - (kept[at + 1] as number))
+      const b = kept[at + 4] - (users ?? kept[at + 5])
+      const rise = kept[at + 3] * (x - kept[at]) + b * (y - kept[at + 1])
       lowest = Math.min(lowest, this.heightAt(evaluation, users) + rise)
     }
     return lowest
@@ -213,7 +212,7 @@ function priceRange({ instance: { accuracyMatters, closedMs, cloudTotals } }: Du
   const x1 = accuracyMatters ? mostMs : 0
   if (cloudTotals.length === 1) return { x0: 0, x1, y0: 0, y1: 0 }
   let y0 = Number.POSITIVE_INFINITY
-  for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, (cloudTotals[m] as number) / m)
+  for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, cloudTotals[m] / m)
   return { x0: 0, x1, y0, y1: Math.max(y0, mostMs) }
 }
 

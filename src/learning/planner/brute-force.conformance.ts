@@ -12,7 +12,7 @@ export function bruteForceMs(problem: PlanningProblem): number {
     let device = 0
     while (device < devices && decision[device] === choices.length - 1) decision[device++] = 0
     if (device === devices) return bestMs
-    decision[device] = (decision[device] as number) + 1
+    decision[device] = decision[device] + 1
   }
 }
 
@@ -31,10 +31,10 @@ export function totalMs(
   const users = new Map<ArrayLike<number>, number>()
   let sum = 0
   for (const [device, choice] of decision.entries()) {
-    sum += ownTimesMs[device * choices.length + choice] as number
+    sum += ownTimesMs[device * choices.length + choice]
     const tier = choices[choice]?.placement.tier
     if (tier === 'end') continue
-    const curve = tier === 'cloud' ? cloudCurveMs : (edgeCurvesMs[edgeOf[device] as number] ?? [])
+    const curve = tier === 'cloud' ? cloudCurveMs : (edgeCurvesMs[edgeOf[device]] ?? [])
     users.set(curve, (users.get(curve) ?? 0) + 1)
   }
   for (const [curve, count] of users) sum += count * (curve[count - 1] ?? Number.POSITIVE_INFINITY)

@@ -76,16 +76,16 @@ function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: n
   const { devices, edges, start, firstEdge, firstCloud } = instance
   const costOfMoving = new Float64Array(devices).fill(Number.POSITIVE_INFINITY)
   for (let edge = 0; edge < edges; edge++) {
-    const totals = instance.edgeTotals[edge] as Float64Array
-    const users = assignment.edgeUsers[edge] as number
+    const totals = instance.edgeTotals[edge]
+    const users = assignment.edgeUsers[edge]
     const fromEdge = step(totals, users)
     const toEdge = step(totals, users + 1)
-    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-      const now = column[row] as number
+    for (let row = start[edge]; row < start[edge + 1]; row++) {
+      const now = column[row]
       if (now >= firstCloud !== missing < 0) continue
-      const cloud = reduced.cloud[row] as number
-      const atEdge = reduced.edge[row] as number
-      const end = reduced.end[row] as number
+      const cloud = reduced.cloud[row]
+      const atEdge = reduced.edge[row]
+      const end = reduced.end[row]
       costOfMoving[row] =
         missing < 0
           ? Math.min(end, atEdge + toEdge) - cloud
@@ -95,16 +95,13 @@ function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: n
   let left = Math.abs(missing)
   const limit = costOfMoving.toSorted()[left - 1] ?? Number.POSITIVE_INFINITY
   for (let edge = 0; edge < edges; edge++) {
-    const toEdge = step(
-      instance.edgeTotals[edge] as Float64Array,
-      (assignment.edgeUsers[edge] as number) + 1,
-    )
-    for (let row = start[edge] as number; row < (start[edge + 1] as number) && left > 0; row++) {
-      const costMs = costOfMoving[row] as number
+    const toEdge = step(instance.edgeTotals[edge], assignment.edgeUsers[edge] + 1)
+    for (let row = start[edge]; row < start[edge + 1] && left > 0; row++) {
+      const costMs = costOfMoving[row]
       if (costMs > limit || costMs === Number.POSITIVE_INFINITY) continue
-      const stays = (reduced.end[row] as number) <= (reduced.edge[row] as number) + toEdge
+      const stays = reduced.end[row] <= reduced.edge[row] + toEdge
       const outside = stays ? reduced.endColumn : reduced.edgeColumn
-      assignment.move(row, edge, (missing < 0 ? outside : reduced.cloudColumn)[row] as number)
+      assignment.move(row, edge, (missing < 0 ? outside : reduced.cloudColumn)[row])
       left--
     }
   }

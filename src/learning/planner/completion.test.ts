@@ -20,16 +20,15 @@ function naive(instance: Instance, row: number, users: number, ms = 0): number {
   const { devices, start, own, choices, loss, firstEdge, firstCloud, edgeTotals } = instance
   if (row === devices) return ms
   const edge = start.findLastIndex((from) => from <= row)
-  const totals = edgeTotals[edge] as Float64Array
+  const totals = edgeTotals[edge]
   let least = Number.POSITIVE_INFINITY
   for (let column = 0; column < choices; column++) {
     const more = users + Number(column >= firstEdge && column < firstCloud)
     if (more >= totals.length) continue
-    const price =
-      PRICES.accuracyMs * (loss[column] as number) + (column >= firstCloud ? PRICES.cloudMs : 0)
+    const price = PRICES.accuracyMs * loss[column] + (column >= firstCloud ? PRICES.cloudMs : 0)
     const isLast = row + 1 === start[edge + 1]
-    const edgeMs = isLast ? (totals[more] as number) : 0
-    const sum = ms + (own[row * choices + column] as number) + price + edgeMs
+    const edgeMs = isLast ? totals[more] : 0
+    const sum = ms + own[row * choices + column] + price + edgeMs
     least = Math.min(least, naive(instance, row + 1, isLast ? 0 : more, sum))
   }
   return least
@@ -41,7 +40,7 @@ describe.each(SAMPLE_SHAPES)('%s', (shape) => {
       const { instance, completion } = setUp(shape, 4, seed)
       for (let row = 0; row < 4; row++) {
         const edge = instance.start.findLastIndex((from) => from <= row)
-        const before = row - (instance.start[edge] as number)
+        const before = row - instance.start[edge]
         for (let users = 0; users <= before; users++) {
           expect(completion.from(row, users)).toBeCloseTo(naive(instance, row, users), 6)
         }

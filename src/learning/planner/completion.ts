@@ -19,8 +19,8 @@ export class Completion {
     this.offset = new Int32Array(devices)
     let size = 0
     for (let edge = 0; edge < edges; edge++) {
-      const from = start[edge] as number
-      for (let row = from; row < (start[edge + 1] as number); row++) {
+      const from = start[edge]
+      for (let row = from; row < start[edge + 1]; row++) {
         this.offset[row] = size
         size += row - from + 1
       }
@@ -33,34 +33,33 @@ export class Completion {
   /** Cost of rows from `row` on, prices included; `edgeUsers` rows before it use the same edge. */
   from(row: number, edgeUsers: number): number {
     if (row === this.instance.devices) return 0
-    return this.table[(this.offset[row] as number) + edgeUsers] as number
+    return this.table[this.offset[row] + edgeUsers]
   }
 
   /** @param later what later edges cost @returns the same with this edge */
   private fillEdge(edge: number, { end, edge: atEdge, cloud }: Reduced, later: number): number {
     const { start } = this.instance
-    const totals = this.instance.edgeTotals[edge] as Float64Array
-    const from = start[edge] as number
-    const to = start[edge + 1] as number
+    const totals = this.instance.edgeTotals[edge]
+    const from = start[edge]
+    const to = start[edge + 1]
     /** What the edge gains for the rows so far, descending. */
     const gains = new Float64Array(to - from)
     let outside = later
     for (let row = to - 1; row >= from; row--) {
-      const outsideMs = Math.min(end[row] as number, (cloud[row] as number) + this.prices.cloudMs)
+      const outsideMs = Math.min(end[row], cloud[row] + this.prices.cloudMs)
       outside += outsideMs
       let at = to - 1 - row
-      const gain = outsideMs - (atEdge[row] as number)
-      while (at > 0 && (gains[at - 1] as number) < gain) {
-        gains[at] = gains[at - 1] as number
+      const gain = outsideMs - atEdge[row]
+      while (at > 0 && gains[at - 1] < gain) {
+        gains[at] = gains[at - 1]
         at--
       }
       gains[at] = gain
       for (let users = 0; users <= row - from; users++) {
-        this.table[(this.offset[row] as number) + users] =
-          outside + bestOf(totals, gains, to - row, users)
+        this.table[this.offset[row] + users] = outside + bestOf(totals, gains, to - row, users)
       }
     }
-    return to === from ? later : (this.table[this.offset[from] as number] as number)
+    return to === from ? later : this.table[this.offset[from]]
   }
 }
 
@@ -70,8 +69,8 @@ function bestOf(totals: Float64Array, gains: Float64Array, count: number, users:
   let gained = 0
   const most = Math.min(count, totals.length - 1 - users)
   for (let more = 1; more <= most; more++) {
-    gained += gains[more - 1] as number
-    best = Math.min(best, (totals[users + more] as number) - gained)
+    gained += gains[more - 1]
+    best = Math.min(best, totals[users + more] - gained)
   }
   return best
 }

@@ -12,7 +12,7 @@ function world(shape: (typeof SAMPLE_SHAPES)[number], seed: number, devices = 60
   const instance = layOut(problem)
   const assignment = new Assignment(instance)
   const reduced = allocateReduced(devices)
-  const edgeOfRow = Array.from(instance.deviceOf, (device) => problem.edgeOf[device] as number)
+  const edgeOfRow = Array.from(instance.deviceOf, (device) => problem.edgeOf[device])
   return { random, instance, assignment, reduced, edgeOfRow }
 }
 
@@ -34,8 +34,8 @@ describe.each(SAMPLE_SHAPES)('%s', (shape) => {
       const after = pricedMs()
       expect(after).toBeLessThanOrEqual(before)
       for (let row = 0; row < instance.devices; row++) {
-        const now = assignment.column[row] as number
-        const edge = edgeOfRow[row] as number
+        const now = assignment.column[row]
+        const edge = edgeOfRow[row]
         for (const { [row]: to } of [reduced.endColumn, reduced.edgeColumn, reduced.cloudColumn]) {
           if (to === undefined || instance.own[row * instance.choices + to] === instance.closedMs)
             continue
@@ -69,10 +69,10 @@ describe.each(SAMPLE_SHAPES)('%s', (shape) => {
     assignment.take(new Uint16Array(instance.devices))
     for (let moves = 0; moves < 200; moves++) {
       const row = random.integer(instance.devices)
-      const edge = edgeOfRow[row] as number
-      const from = assignment.column[row] as number
+      const edge = edgeOfRow[row]
+      const from = assignment.column[row]
       const to = random.integer(instance.choices)
-      const ownMs = (column: number) => instance.own[row * instance.choices + column] as number
+      const ownMs = (column: number) => instance.own[row * instance.choices + column]
       const change = congestionChange(assignment, edge, from, to) + ownMs(to) - ownMs(from)
       const beforeMs = assignment.totalMs
       if (change === Number.POSITIVE_INFINITY) continue

@@ -45,38 +45,37 @@ function descendEdge(
 ): number {
   const { instance, column } = assignment
   const { start, choices, own, firstEdge, firstCloud, loss, cloudTotals } = instance
-  const edgeTotals = instance.edgeTotals[edge] as Float64Array
+  const edgeTotals = instance.edgeTotals[edge]
   const { accuracyMs, end, edge: edgeCost, cloud, endColumn, edgeColumn, cloudColumn } = reduced
   let moves = 0
-  let edgeUsers = assignment.edgeUsers[edge] as number
+  let edgeUsers = assignment.edgeUsers[edge]
   let cloudUsers = assignment.cloudUsers
   let lost = assignment.lost
   let toEdge = step(edgeTotals, edgeUsers + 1)
   let fromEdge = step(edgeTotals, edgeUsers)
   let toCloud = step(cloudTotals, cloudUsers + 1)
   let fromCloud = step(cloudTotals, cloudUsers)
-  for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-    const now = column[row] as number
-    const atEnd = end[row] as number
-    const atEdge =
-      (edgeCost[row] as number) + (now >= firstEdge && now < firstCloud ? fromEdge : toEdge)
-    const atCloud = (cloud[row] as number) + (now >= firstCloud ? fromCloud : toCloud)
-    let next = endColumn[row] as number
+  for (let row = start[edge]; row < start[edge + 1]; row++) {
+    const now = column[row]
+    const atEnd = end[row]
+    const atEdge = edgeCost[row] + (now >= firstEdge && now < firstCloud ? fromEdge : toEdge)
+    const atCloud = cloud[row] + (now >= firstCloud ? fromCloud : toCloud)
+    let next = endColumn[row]
     let cost = atEnd
     if (atEdge < cost) {
       cost = atEdge
-      next = edgeColumn[row] as number
+      next = edgeColumn[row]
     }
     if (atCloud < cost) {
       cost = atCloud
-      next = cloudColumn[row] as number
+      next = cloudColumn[row]
     }
     if (next === now) continue
-    const lostNext = lost + (loss[next] as number) - (loss[now] as number)
+    const lostNext = lost + loss[next] - loss[now]
     if (lostNext > mostLost) continue
     const congestion = now >= firstCloud ? fromCloud : now >= firstEdge ? fromEdge : 0
-    const price = accuracyMs * (loss[now] as number)
-    if ((own[row * choices + now] as number) + price + congestion - cost <= LEAST_GAIN_MS) continue
+    const price = accuracyMs * loss[now]
+    if (own[row * choices + now] + price + congestion - cost <= LEAST_GAIN_MS) continue
     column[row] = next
     lost = lostNext
     moves++
@@ -110,16 +109,16 @@ export function polish(assignment: Assignment): void {
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     let moves = 0
     for (let edge = 0; edge < edges; edge++) {
-      for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-        const now = column[row] as number
-        const most = budget - assignment.lost + (loss[now] as number)
+      for (let row = start[edge]; row < start[edge + 1]; row++) {
+        const now = column[row]
+        const most = budget - assignment.lost + loss[now]
         let next = now
         let least = -LEAST_GAIN_MS
         for (let to = 0; to < choices; to++) {
-          if ((loss[to] as number) > most) continue
+          if (loss[to] > most) continue
           const change =
-            (own[row * choices + to] as number) -
-            (own[row * choices + now] as number) +
+            own[row * choices + to] -
+            own[row * choices + now] +
             congestionChange(assignment, edge, now, to)
           if (change < least) {
             least = change
@@ -152,8 +151,8 @@ export function congestionChange(
     change += isCloud ? step(cloudTotals, cloudUsers + 1) : -step(cloudTotals, cloudUsers)
   }
   if (wasEdge !== isEdge) {
-    const totals = edgeTotals[edge] as Float64Array
-    const users = edgeUsers[edge] as number
+    const totals = edgeTotals[edge]
+    const users = edgeUsers[edge]
     change += isEdge ? step(totals, users + 1) : -step(totals, users)
   }
   return change
@@ -162,9 +161,5 @@ export function congestionChange(
 /** What the m-th user adds to a node's total; beyond its room, infinity. */
 export function step(totals: Float64Array, m: number): number {
   const upper = totals[m]
-  return upper === undefined
-    ? Number.POSITIVE_INFINITY
-    : m === 0
-      ? 0
-      : upper - (totals[m - 1] as number)
+  return upper === undefined ? Number.POSITIVE_INFINITY : m === 0 ? 0 : upper - totals[m - 1]
 }

@@ -36,7 +36,7 @@ export class Dual {
     this.gain = new Float64Array(instance.devices)
     let largest = 0
     for (let edge = 0; edge < instance.edges; edge++) {
-      const size = (instance.start[edge + 1] as number) - (instance.start[edge] as number)
+      const size = instance.start[edge + 1] - instance.start[edge]
       largest = Math.max(largest, size)
     }
     this.sorted = new Float64Array(largest)
@@ -48,9 +48,9 @@ export class Dual {
     const { devices, edges, start, edgeTotals, budget } = instance
     let value = this.outside(cloudMs) - accuracyMs * budget
     for (let edge = 0; edge < edges; edge++) {
-      const from = start[edge] as number
-      const to = start[edge + 1] as number
-      if (to > from) value += this.solveEdge(from, to, edgeTotals[edge] as Float64Array)
+      const from = start[edge]
+      const to = start[edge + 1]
+      if (to > from) value += this.solveEdge(from, to, edgeTotals[edge])
     }
     const { end, cloud, endColumn, edgeColumn, cloudColumn } = reduced
     const { loss } = instance
@@ -58,12 +58,12 @@ export class Dual {
     let cloudUsers = 0
     for (let row = 0; row < devices; row++) {
       if (this.usesEdge[row] === 1) {
-        lost += loss[edgeColumn[row] as number] as number
-      } else if ((cloud[row] as number) + cloudMs < (end[row] as number)) {
-        lost += loss[cloudColumn[row] as number] as number
+        lost += loss[edgeColumn[row]]
+      } else if (cloud[row] + cloudMs < end[row]) {
+        lost += loss[cloudColumn[row]]
         cloudUsers++
       } else {
-        lost += loss[endColumn[row] as number] as number
+        lost += loss[endColumn[row]]
       }
     }
     this.value = value
@@ -77,9 +77,9 @@ export class Dual {
     const { end, edge, cloud } = this.reduced
     let sum = 0
     for (let row = 0; row < gain.length; row++) {
-      const outside = Math.min(end[row] as number, (cloud[row] as number) + cloudMs)
+      const outside = Math.min(end[row], cloud[row] + cloudMs)
       sum += outside
-      gain[row] = outside - (edge[row] as number)
+      gain[row] = outside - edge[row]
     }
     return sum
   }
@@ -92,19 +92,19 @@ export class Dual {
     let users = 0
     let gained = 0
     for (let m = 1; m < curve.length; m++) {
-      gained += sorted[m - 1] as number
-      const value = (curve[m] as number) - gained
+      gained += sorted[m - 1]
+      const value = curve[m] - gained
       if (value < best) {
         best = value
         users = m
       }
     }
-    const least = users === 0 ? Number.POSITIVE_INFINITY : (sorted[users - 1] as number)
+    const least = users === 0 ? Number.POSITIVE_INFINITY : sorted[users - 1]
     /** Of equals, only so many. */
     let equals = users
-    for (let m = 0; m < users && (sorted[m] as number) > least; m++) equals--
+    for (let m = 0; m < users && sorted[m] > least; m++) equals--
     for (let row = from; row < to; row++) {
-      const own = gain[row] as number
+      const own = gain[row]
       if (own > least) usesEdge[row] = 1
       else if (own === least && equals > 0) {
         usesEdge[row] = 1
@@ -125,16 +125,16 @@ export function sortDescending(
   const count = to - from
   if (count > FEW) {
     const part = sorted.subarray(0, count)
-    for (let i = 0; i < count; i++) part[i] = -(values[from + i] as number)
+    for (let i = 0; i < count; i++) part[i] = -values[from + i]
     part.sort()
-    for (let i = 0; i < count; i++) part[i] = -(part[i] as number)
+    for (let i = 0; i < count; i++) part[i] = -part[i]
     return
   }
   for (let i = 0; i < count; i++) {
-    const value = values[from + i] as number
+    const value = values[from + i]
     let at = i
-    while (at > 0 && (sorted[at - 1] as number) < value) {
-      sorted[at] = sorted[at - 1] as number
+    while (at > 0 && sorted[at - 1] < value) {
+      sorted[at] = sorted[at - 1]
       at--
     }
     sorted[at] = value

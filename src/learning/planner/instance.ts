@@ -49,16 +49,14 @@ export function layOut(problem: PlanningProblem): Instance {
   const atEdge = byTier('edge')
   const choiceOf = Int32Array.from([...atEnd, ...atEdge, ...byTier('cloud')])
   const { start, deviceOf } = groupByEdge(edgeOf, edges)
-  const edgeTotals = edgeCurvesMs.map((curve, edge) =>
-    totals(curve, (start[edge + 1] as number) - (start[edge] as number)),
-  )
+  const edgeTotals = edgeCurvesMs.map((curve, edge) => totals(curve, start[edge + 1] - start[edge]))
   const cloudTotals = totals(cloudCurveMs, devices)
   const closedMs = more(problem, edgeTotals, cloudTotals)
   const own = new Float64Array(devices * choices.length)
   for (let row = 0; row < devices; row++) {
-    const from = (deviceOf[row] as number) * choices.length
+    const from = deviceOf[row] * choices.length
     for (let column = 0; column < choices.length; column++) {
-      const ownMs = problem.ownTimesMs[from + (choiceOf[column] as number)] as number
+      const ownMs = problem.ownTimesMs[from + choiceOf[column]]
       own[row * choices.length + column] = ownMs === Number.POSITIVE_INFINITY ? closedMs : ownMs
     }
   }
@@ -75,7 +73,7 @@ export function layOut(problem: PlanningProblem): Instance {
     start,
     own,
     closedMs,
-    loss: Float64Array.from(choiceOf, (choice) => mostHundredths - (hundredths[choice] as number)),
+    loss: Float64Array.from(choiceOf, (choice) => mostHundredths - hundredths[choice]),
     mostHundredths,
     budget: devices * mostHundredths - neededHundredths(problem.goalPercent, devices),
     accuracyMatters: true,
@@ -90,25 +88,23 @@ export function layOut(problem: PlanningProblem): Instance {
 /** Counting sort. */
 function groupByEdge(edgeOf: Int32Array, edges: number) {
   const start = new Int32Array(edges + 1)
-  for (const edge of edgeOf) start[edge + 1] = (start[edge + 1] as number) + 1
+  for (const edge of edgeOf) start[edge + 1] = start[edge + 1] + 1
   for (let edge = 0; edge < edges; edge++) {
-    start[edge + 1] = (start[edge + 1] as number) + (start[edge] as number)
+    start[edge + 1] = start[edge + 1] + start[edge]
   }
   const next = start.slice()
   const deviceOf = new Int32Array(edgeOf.length)
   for (let device = 0; device < edgeOf.length; device++) {
-    const edge = edgeOf[device] as number
-    deviceOf[next[edge] as number] = device
-    next[edge] = (next[edge] as number) + 1
+    const edge = edgeOf[device]
+    deviceOf[next[edge]] = device
+    next[edge] = next[edge] + 1
   }
   return { start, deviceOf }
 }
 
 function totals(curveMs: Float64Array, mostUsers: number): Float64Array {
   const users = Math.min(curveMs.length, mostUsers)
-  return Float64Array.from({ length: users + 1 }, (_, m) =>
-    m === 0 ? 0 : m * (curveMs[m - 1] as number),
-  )
+  return Float64Array.from({ length: users + 1 }, (_, m) => (m === 0 ? 0 : m * curveMs[m - 1]))
 }
 
 /** Ten times what moving one device can change at most. */
@@ -124,7 +120,7 @@ function more(
   let steepest = 0
   for (const curve of [...edgeTotals, cloudTotals]) {
     for (let m = 1; m < curve.length; m++) {
-      steepest = Math.max(steepest, Math.abs((curve[m] as number) - (curve[m - 1] as number)))
+      steepest = Math.max(steepest, Math.abs(curve[m] - curve[m - 1]))
     }
   }
   return 10 * (most + steepest)
@@ -136,8 +132,8 @@ function closeNodesWithoutRoom(instance: Instance): void {
   const close = (row: number, from: number, to: number) =>
     own.fill(closedMs, row * choices + from, row * choices + to)
   for (let edge = 0; edge < edges; edge++) {
-    const edgeHasRoom = (instance.edgeTotals[edge] as Float64Array).length > 1
-    for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
+    const edgeHasRoom = instance.edgeTotals[edge].length > 1
+    for (let row = start[edge]; row < start[edge + 1]; row++) {
       if (!edgeHasRoom) close(row, firstEdge, firstCloud)
       if (instance.cloudTotals.length === 1) close(row, firstCloud, choices)
     }
@@ -161,8 +157,8 @@ function applyGoal(
     let most = 0
     for (let column = 0; column < choices; column++) {
       if (own[row * choices + column] === closedMs) continue
-      least = Math.min(least, loss[column] as number)
-      most = Math.max(most, loss[column] as number)
+      least = Math.min(least, loss[column])
+      most = Math.max(most, loss[column])
     }
     if (least === Number.POSITIVE_INFINITY) {
       throw new ConfigError(
@@ -178,7 +174,7 @@ function applyGoal(
   if (leastSum === budget) {
     for (let at = 0; at < own.length; at++) {
       const row = Math.floor(at / choices)
-      if ((loss[at % choices] as number) > (leastLoss[row] as number)) own[at] = closedMs
+      if (loss[at % choices] > leastLoss[row]) own[at] = closedMs
     }
   }
   return leastSum < budget && budget < mostSum

@@ -47,12 +47,9 @@ export class LabelSearch {
     this.candidates = Array.from({ length: instance.devices }, (_, row) => unbeaten(instance, row))
     this.leastLost = new Float64Array(instance.devices + 1)
     for (let row = instance.devices - 1; row >= 0; row--) {
-      const columns = this.candidates[row] as Uint16Array
-      const least = columns.reduce(
-        (low, column) => Math.min(low, instance.loss[column] as number),
-        1e9,
-      )
-      this.leastLost[row] = (this.leastLost[row + 1] as number) + least
+      const columns = this.candidates[row]
+      const least = columns.reduce((low, column) => Math.min(low, instance.loss[column]), 1e9)
+      this.leastLost[row] = this.leastLost[row + 1] + least
     }
   }
 
@@ -63,14 +60,10 @@ export class LabelSearch {
   search(goal: Goal, best: Assignment): number | 'capped' {
     const { instance } = this
     this.labels = 1
-    this.cost[ROOT] = instance.cloudTotals[goal.cloudUsers] as number
+    this.cost[ROOT] = instance.cloudTotals[goal.cloudUsers]
     let from = ROOT
     for (let edge = 0; edge < instance.edges; edge++) {
-      for (
-        let row = instance.start[edge] as number;
-        row < (instance.start[edge + 1] as number);
-        row++
-      ) {
+      for (let row = instance.start[edge]; row < instance.start[edge + 1]; row++) {
         const to = this.labels
         this.byState.clear()
         for (let label = from; label < to; label++) {
@@ -94,27 +87,26 @@ export class LabelSearch {
     const { instance, leastLost } = this
     const { choices, own, loss, firstEdge, firstCloud, budget, devices } = instance
     const { accuracyMs, cloudMs } = completion.prices
-    const totals = instance.edgeTotals[edge] as Float64Array
+    const totals = instance.edgeTotals[edge]
     const isLast = row + 1 === instance.start[edge + 1]
     const limitMs = lessThan(bestMs) + accuracyMs * budget + cloudMs * target
-    for (const column of this.candidates[row] as Uint16Array) {
-      const lost = (this.lost[label] as number) + (loss[column] as number)
-      if (lost + (leastLost[row + 1] as number) > budget) continue
-      const cloudUsers = (this.cloudUsers[label] as number) + Number(column >= firstCloud)
+    for (const column of this.candidates[row]) {
+      const lost = this.lost[label] + loss[column]
+      if (lost + leastLost[row + 1] > budget) continue
+      const cloudUsers = this.cloudUsers[label] + Number(column >= firstCloud)
       if (cloudUsers > target || cloudUsers + devices - row - 1 < target) continue
-      let edgeUsers =
-        (this.edgeUsers[label] as number) + Number(column >= firstEdge && column < firstCloud)
+      let edgeUsers = this.edgeUsers[label] + Number(column >= firstEdge && column < firstCloud)
       if (edgeUsers >= totals.length) continue
-      let cost = (this.cost[label] as number) + (own[row * choices + column] as number)
+      let cost = this.cost[label] + own[row * choices + column]
       if (isLast) {
-        cost += totals[edgeUsers] as number
+        cost += totals[edgeUsers]
         edgeUsers = 0
       }
       const priced = cost + accuracyMs * lost + cloudMs * cloudUsers
       if (priced + completion.from(row + 1, edgeUsers) >= limitMs) continue
       const state = (edgeUsers * (devices + 1) + cloudUsers) * (budget + 1) + lost
       const known = this.byState.get(state)
-      if (known !== undefined && (this.cost[known] as number) <= cost) continue
+      if (known !== undefined && this.cost[known] <= cost) continue
       if (known === undefined && this.left-- === 0) return false
       const added = known ?? this.labels++
       if (added === this.cost.length) this.grow()
@@ -138,7 +130,7 @@ export class LabelSearch {
       const usersOfState = Math.floor(state / (this.instance.budget + 1))
       if (usersOfState !== users) leastMs = Number.POSITIVE_INFINITY
       users = usersOfState
-      const costMs = this.cost[label] as number
+      const costMs = this.cost[label]
       if (costMs >= leastMs) this.cost[label] = Number.POSITIVE_INFINITY
       else leastMs = costMs
     }
@@ -158,14 +150,14 @@ export class LabelSearch {
   private trace(from: number, bestMs: number, best: Assignment): number {
     let cheapest = from
     for (let label = from; label < this.labels; label++) {
-      if ((this.cost[label] as number) < (this.cost[cheapest] as number)) cheapest = label
+      if (this.cost[label] < this.cost[cheapest]) cheapest = label
     }
     // What a label loses less than it may counts for its bound, not for its cost.
-    if ((this.cost[cheapest] as number) >= bestMs) return bestMs
+    if (this.cost[cheapest] >= bestMs) return bestMs
     const columns = new Uint16Array(this.instance.devices)
     for (let row = columns.length - 1, label = cheapest; row >= 0; row--) {
-      columns[row] = this.column[label] as number
-      label = this.parent[label] as number
+      columns[row] = this.column[label]
+      label = this.parent[label]
     }
     best.take(columns)
     return best.totalMs
@@ -191,11 +183,11 @@ function unbeaten(
   row: number,
 ): Uint16Array {
   const tierOf = (column: number) => Number(column >= firstEdge) + Number(column >= firstCloud)
-  const ownOf = (column: number) => own[row * choices + column] as number
+  const ownOf = (column: number) => own[row * choices + column]
   const open = Array.from({ length: choices }, (_, column) => column).filter(
     (column) => ownOf(column) !== closedMs,
   )
-  const lossOf = (column: number) => loss[column] as number
+  const lossOf = (column: number) => loss[column]
   const beats = (one: number, other: number) =>
     tierOf(one) === tierOf(other) &&
     ownOf(one) <= ownOf(other) &&

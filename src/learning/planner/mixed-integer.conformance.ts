@@ -33,7 +33,7 @@ function linearProgram(problem: PlanningProblem): string {
   for (let device = 0; device < devices; device++) {
     const taken: string[] = []
     for (const [choice, { placement, accuracyPercent }] of choices.entries()) {
-      const ownMs = ownTimesMs[device * choices.length + choice] as number
+      const ownMs = ownTimesMs[device * choices.length + choice]
       if (ownMs === Number.POSITIVE_INFINITY) continue
       const name = binary(`x${device}_${choice}`, ownMs)
       taken.push(name)

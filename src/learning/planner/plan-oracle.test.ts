@@ -14,9 +14,9 @@ function profileOf(problem: PlanningProblem): Profile {
   for (const [choice, { placement }] of choices.entries()) {
     const { tier, variant } = placement
     responseTimesMs[`${tier}/${variant}`] = Array.from({ length: devices }, (_, device) => {
-      const ownMs = ownTimesMs[device * choices.length + choice] as number
+      const ownMs = ownTimesMs[device * choices.length + choice]
       if (tier === 'end') return [ownMs]
-      const curve = tier === 'cloud' ? cloudCurveMs : edgeCurvesMs[edgeOf[device] as number]
+      const curve = tier === 'cloud' ? cloudCurveMs : edgeCurvesMs[edgeOf[device]]
       // More users than an edge has devices never meet there.
       return Array.from({ length: devices }, (_, users) => ownMs + (curve?.[users] ?? 1e9))
     })
@@ -77,7 +77,7 @@ test('round after round of a fleet that wanders, from the prices of the round be
       ownTimesMs: problem.ownTimesMs.map(wandered),
       edgeCurvesMs: problem.edgeCurvesMs.map((curve) => curve.map(wandered)),
       cloudCurveMs: problem.cloudCurveMs.map(wandered),
-      goalPercent: [80, 85, 89][round % 3] as number,
+      goalPercent: [80, 85, 89][round % 3],
     }
     const warm = plan(problem, { prices })
     expect(warm.proven).toBe(true)

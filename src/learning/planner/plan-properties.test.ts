@@ -28,7 +28,7 @@ function reordered(problem: PlanningProblem, order: readonly number[]): Planning
   return {
     ...problem,
     ownTimesMs: Float64Array.from(rows),
-    edgeOf: Int32Array.from(order, (device) => problem.edgeOf[device] as number),
+    edgeOf: Int32Array.from(order, (device) => problem.edgeOf[device]),
   }
 }
 
@@ -61,7 +61,7 @@ describe.each(SAMPLE_SHAPES)('%s, all of it changed', (shape) => {
         choices: problem.choices.toReversed(),
         ownTimesMs: problem.ownTimesMs.map((_, at) => {
           const device = Math.floor(at / size)
-          return problem.ownTimesMs[device * size + size - 1 - (at % size)] as number
+          return problem.ownTimesMs[device * size + size - 1 - (at % size)]
         }),
       }
       expect(totalOf(choicesReversed) / totalMs).toBeCloseTo(1, 9)
@@ -99,7 +99,7 @@ describe.each(SAMPLE_SHAPES)('%s, one device or node changed', (shape) => {
       const device = decision.findIndex(
         (choice) => problem.choices[choice]?.placement.tier === 'end',
       )
-      const closed = decision[device] as number
+      const closed = decision[device]
       const ownTimesMs = problem.ownTimesMs.with(device * size + closed, Number.POSITIVE_INFINITY)
       const without = plan({ ...problem, ownTimesMs })
       expect(without.decision[device]).not.toBe(closed)

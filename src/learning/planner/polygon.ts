@@ -29,10 +29,10 @@ export class Polygon {
     let kept = 0
     for (let i = 0; i < count; i++) {
       const j = i + 1 === count ? 0 : i + 1
-      const xi = xs[i] as number
-      const yi = ys[i] as number
-      const xj = xs[j] as number
-      const yj = ys[j] as number
+      const xi = xs[i]
+      const yi = ys[i]
+      const xj = xs[j]
+      const yj = ys[j]
       const insideI = a * xi + b * yi - c
       const insideJ = a * xj + b * yj - c
       if (insideI >= 0) {
@@ -61,16 +61,16 @@ export class Polygon {
   /** Centre of gravity; of a polygon without area, the middle of its bounds. */
   centre(): Point {
     const { xs, ys, count } = this
-    const originX = xs[0] as number
-    const originY = ys[0] as number
+    const originX = xs[0]
+    const originY = ys[0]
     let twiceArea = 0
     let sumX = 0
     let sumY = 0
     for (let i = 1; i + 1 < count; i++) {
-      const ax = (xs[i] as number) - originX
-      const ay = (ys[i] as number) - originY
-      const bx = (xs[i + 1] as number) - originX
-      const by = (ys[i + 1] as number) - originY
+      const ax = xs[i] - originX
+      const ay = ys[i] - originY
+      const bx = xs[i + 1] - originX
+      const by = ys[i + 1] - originY
       const cross = ax * by - bx * ay
       twiceArea += cross
       sumX += cross * (ax + bx)
@@ -89,11 +89,11 @@ export class Polygon {
     const chord = { y0: Number.POSITIVE_INFINITY, y1: Number.NEGATIVE_INFINITY }
     for (let i = 0; i < count; i++) {
       const j = i + 1 === count ? 0 : i + 1
-      const xi = xs[i] as number
-      const xj = xs[j] as number
+      const xi = xs[i]
+      const xj = xs[j]
       if (x < Math.min(xi, xj) || x > Math.max(xi, xj)) continue
       const share = xj === xi ? 0 : (x - xi) / (xj - xi)
-      const y = (ys[i] as number) + share * ((ys[j] as number) - (ys[i] as number))
+      const y = ys[i] + share * (ys[j] - ys[i])
       chord.y0 = Math.min(chord.y0, y)
       chord.y1 = Math.max(chord.y1, y)
     }
@@ -109,10 +109,10 @@ export class Polygon {
       y1: Number.NEGATIVE_INFINITY,
     }
     for (let i = 0; i < count; i++) {
-      box.x0 = Math.min(box.x0, xs[i] as number)
-      box.x1 = Math.max(box.x1, xs[i] as number)
-      box.y0 = Math.min(box.y0, ys[i] as number)
-      box.y1 = Math.max(box.y1, ys[i] as number)
+      box.x0 = Math.min(box.x0, xs[i])
+      box.x1 = Math.max(box.x1, xs[i])
+      box.y0 = Math.min(box.y0, ys[i])
+      box.y1 = Math.max(box.y1, ys[i])
     }
     return box
   }

@@ -15,15 +15,14 @@ test.each(SAMPLE_SHAPES)('%s: the cheapest choice of each tier at any price', (s
     for (let row = 0; row < devices; row++) {
       const priced = Array.from(
         { length: choices },
-        (_, column) =>
-          (own[row * choices + column] as number) + accuracyMs * (loss[column] as number),
+        (_, column) => own[row * choices + column] + accuracyMs * loss[column],
       )
       expect(reduced.end[row]).toBe(Math.min(...priced.slice(0, firstEdge)))
       expect(reduced.edge[row]).toBe(Math.min(...priced.slice(firstEdge, firstCloud)))
       expect(reduced.cloud[row]).toBe(Math.min(...priced.slice(firstCloud)))
-      expect(priced[reduced.endColumn[row] as number]).toBe(reduced.end[row])
-      expect(priced[reduced.edgeColumn[row] as number]).toBe(reduced.edge[row])
-      expect(priced[reduced.cloudColumn[row] as number]).toBe(reduced.cloud[row])
+      expect(priced[reduced.endColumn[row]]).toBe(reduced.end[row])
+      expect(priced[reduced.edgeColumn[row]]).toBe(reduced.edge[row])
+      expect(priced[reduced.cloudColumn[row]]).toBe(reduced.cloud[row])
     }
   }
 })

@@ -48,13 +48,13 @@ function cheapest(
     least.fill(closedMs)
     return
   }
-  const firstPrice = accuracyMs * (loss[from] as number)
+  const firstPrice = accuracyMs * loss[from]
   for (let row = 0; row < devices; row++) {
     const offset = row * choices
-    let best = (own[offset + from] as number) + firstPrice
+    let best = own[offset + from] + firstPrice
     let bestColumn = from
     for (let column = from + 1; column < to; column++) {
-      const cost = (own[offset + column] as number) + accuracyMs * (loss[column] as number)
+      const cost = own[offset + column] + accuracyMs * loss[column]
       if (cost < best) {
         best = cost
         bestColumn = column

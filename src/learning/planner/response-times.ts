@@ -8,18 +8,18 @@ export function responseTimesOf(problem: PlanningProblem, decision: Decision): F
   const edgeUsers = new Int32Array(edgeCurvesMs.length)
   let cloudUsers = 0
   for (const [device, choice] of decision.entries()) {
-    const edge = edgeOf[device] as number
+    const edge = edgeOf[device]
     if (tierOf(choice) === 'cloud') cloudUsers++
-    else if (tierOf(choice) === 'edge') edgeUsers[edge] = (edgeUsers[edge] as number) + 1
+    else if (tierOf(choice) === 'edge') edgeUsers[edge] = edgeUsers[edge] + 1
   }
   const curveMs = (device: number, choice: number): number => {
     if (tierOf(choice) === 'end') return 0
     if (tierOf(choice) === 'cloud') return cloudCurveMs[cloudUsers - 1] ?? Number.NaN
-    const edge = edgeOf[device] as number
-    return edgeCurvesMs[edge]?.[(edgeUsers[edge] as number) - 1] ?? Number.NaN
+    const edge = edgeOf[device]
+    return edgeCurvesMs[edge]?.[edgeUsers[edge] - 1] ?? Number.NaN
   }
   return Float64Array.from(decision, (choice, device) => {
-    const ownMs = ownTimesMs[device * choices.length + choice] as number
+    const ownMs = ownTimesMs[device * choices.length + choice]
     return ownMs + curveMs(device, choice)
   })
 }

@@ -80,6 +80,6 @@ export function sampleProblem(
 }
 
 function choice(tier: Tier, index: number) {
-  const { name, ...facts } = TABLE_III[index] as (typeof TABLE_III)[0]
+  const { name, ...facts } = TABLE_III[index]
   return { placement: { tier, variant: name }, ...facts }
 }

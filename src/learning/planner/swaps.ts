@@ -40,18 +40,18 @@ class Moves {
     this.count = 0
     let worst = Number.POSITIVE_INFINITY
     for (let edge = 0; edge < edges; edge++) {
-      for (let row = start[edge] as number; row < (start[edge + 1] as number); row++) {
-        const now = column[row] as number
-        const nowMs = own[row * choices + now] as number
+      for (let row = start[edge]; row < start[edge + 1]; row++) {
+        const now = column[row]
+        const nowMs = own[row * choices + now]
         for (let to = 0; to < choices; to++) {
           if (to === now) continue
-          const lost = (loss[to] as number) - (loss[now] as number)
-          const ownMs = (own[row * choices + to] as number) - nowMs
+          const lost = loss[to] - loss[now]
+          const ownMs = own[row * choices + to] - nowMs
           const costMs = ownMs + congestionChange(assignment, edge, now, to)
           const regretMs = costMs + accuracyMs * lost
           if (regretMs >= worst) continue
           this.insert(row, edge, to, costMs, lost, regretMs)
-          if (this.count === MOVES) worst = this.regretMs[MOVES - 1] as number
+          if (this.count === MOVES) worst = this.regretMs[MOVES - 1]
         }
       }
     }
@@ -61,25 +61,25 @@ class Moves {
   refresh(assignment: Assignment): void {
     const { own, loss, choices } = assignment.instance
     for (let move = 0; move < this.count; move++) {
-      const row = this.row[move] as number
-      const to = this.to[move] as number
-      const now = assignment.column[row] as number
-      this.lost[move] = (loss[to] as number) - (loss[now] as number)
+      const row = this.row[move]
+      const to = this.to[move]
+      const now = assignment.column[row]
+      this.lost[move] = loss[to] - loss[now]
       this.costMs[move] =
-        (own[row * choices + to] as number) -
-        (own[row * choices + now] as number) +
-        congestionChange(assignment, this.edge[move] as number, now, to)
+        own[row * choices + to] -
+        own[row * choices + now] +
+        congestionChange(assignment, this.edge[move], now, to)
     }
   }
 
   /** Moves one entry to the next place. */
   private shift(from: number): void {
-    this.row[from + 1] = this.row[from] as number
-    this.edge[from + 1] = this.edge[from] as number
-    this.to[from + 1] = this.to[from] as number
-    this.costMs[from + 1] = this.costMs[from] as number
-    this.lost[from + 1] = this.lost[from] as number
-    this.regretMs[from + 1] = this.regretMs[from] as number
+    this.row[from + 1] = this.row[from]
+    this.edge[from + 1] = this.edge[from]
+    this.to[from + 1] = this.to[from]
+    this.costMs[from + 1] = this.costMs[from]
+    this.lost[from + 1] = this.lost[from]
+    this.regretMs[from + 1] = this.regretMs[from]
   }
 
   private insert(
@@ -92,7 +92,7 @@ class Moves {
   ): void {
     if (this.count < MOVES) this.count++
     let at = this.count - 1
-    while (at > 0 && (this.regretMs[at - 1] as number) > regretMs) at--
+    while (at > 0 && this.regretMs[at - 1] > regretMs) at--
     for (let from = this.count - 2; from >= at; from--) this.shift(from)
     this.row[at] = row
     this.edge[at] = edge
@@ -113,8 +113,8 @@ function swapOnce(assignment: Assignment, { count, row, edge, to, costMs, lost }
     for (let other = one; other < count; other++) {
       const isSingle = other === one
       if (!isSingle && row[one] === row[other]) continue
-      const change = (costMs[one] as number) + (isSingle ? 0 : (costMs[other] as number))
-      const more = (lost[one] as number) + (isSingle ? 0 : (lost[other] as number))
+      const change = costMs[one] + (isSingle ? 0 : costMs[other])
+      const more = lost[one] + (isSingle ? 0 : lost[other])
       if (change < least && more <= slack) {
         least = change
         first = one
@@ -124,14 +124,12 @@ function swapOnce(assignment: Assignment, { count, row, edge, to, costMs, lost }
   }
   if (first < 0) return false
   const beforeMs = assignment.totalMs
-  const undo = [first, second].map(
-    (move) => [move, assignment.column[row[move] as number] as number] as const,
-  )
+  const undo = [first, second].map((move) => [move, assignment.column[row[move]]] as const)
   for (const move of new Set([first, second])) {
-    assignment.move(row[move] as number, edge[move] as number, to[move] as number)
+    assignment.move(row[move], edge[move], to[move])
   }
   // Two moves at one node change each other's cost.
   if (assignment.totalMs < beforeMs && assignment.isFeasible) return true
-  for (const [move, from] of undo) assignment.move(row[move] as number, edge[move] as number, from)
+  for (const [move, from] of undo) assignment.move(row[move], edge[move], from)
   return false
 }

@@ -58,7 +58,7 @@ export class Policy {
           features,
           decision,
           targets: [scaledCost(cost, scaleMs, this.hyperparameters)],
-          weight: weights[row] as number,
+          weight: weights[row],
         })),
       ),
     )

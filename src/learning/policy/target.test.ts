@@ -45,7 +45,7 @@ it("is (1 − γ) r + γ min Q'(s', ·) over what is allowed, in ms", () => {
   )
   // At a goal of 85 % only the first choice is left.
   expect(target.costMs(experience, stateOf(85), MS_PER_UNIT)).toBeCloseTo(
-    0.75 * 100 + 0.25 * (costs[0] as number) * MS_PER_UNIT,
+    0.75 * 100 + 0.25 * costs[0] * MS_PER_UNIT,
     3,
   )
 })

@@ -48,7 +48,7 @@ export class Target {
     let minimum = this.minima.get(key)
     if (minimum === undefined) {
       const costs = this.network.costs(nextFeatures)
-      minimum = costs[argmin(costs, this.constraint.allowed(now))] as number
+      minimum = costs[argmin(costs, this.constraint.allowed(now))]
       this.minima.set(key, minimum)
     }
     return (1 - this.discount) * cost + this.discount * minimum * scaleMs

@@ -78,7 +78,7 @@ export class PrioritizedBuffer {
     const largest = Math.max(...weights)
     return {
       slots,
-      experiences: slots.map((slot) => this.experiences[slot] as Experience),
+      experiences: slots.map((slot) => this.experiences[slot]),
       weights: weights.map((weight) => weight / largest),
     }
   }

@@ -12,18 +12,18 @@ export class SumTree {
   }
 
   get total(): number {
-    return this.sums[1] as number
+    return this.sums[1]
   }
 
   get(index: number): number {
-    return this.sums[this.leaves + index] as number
+    return this.sums[this.leaves + index]
   }
 
   set(index: number, weight: number): void {
     let node = this.leaves + index
     this.sums[node] = weight
     for (node >>= 1; node >= 1; node >>= 1) {
-      this.sums[node] = (this.sums[2 * node] as number) + (this.sums[2 * node + 1] as number)
+      this.sums[node] = this.sums[2 * node] + this.sums[2 * node + 1]
     }
   }
 
@@ -35,8 +35,8 @@ export class SumTree {
     let node = 1
     let rest = mass
     while (node < this.leaves) {
-      const left = this.sums[2 * node] as number
-      const right = this.sums[2 * node + 1] as number
+      const left = this.sums[2 * node]
+      const right = this.sums[2 * node + 1]
       // Rounding may leave `rest` at the very end of the left sum: never descend into an empty branch.
       if (rest < left || right === 0) {
         node = 2 * node

@@ -30,7 +30,7 @@ export class UniformBuffer {
   sample(batchSize: number, random: Random): Experience[] {
     return Array.from(
       { length: batchSize },
-      () => this.experiences[random.integer(this.experiences.length)] as Experience,
+      () => this.experiences[random.integer(this.experiences.length)],
     )
   }
 

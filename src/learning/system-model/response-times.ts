@@ -35,7 +35,7 @@ export class ResponseTimes {
   observe(features: Float32Array, decision: Decision, responseTimesMs: readonly number[]): void {
     const { responses, medians } = this.usualIn(features)
     this.pairs(decision).forEach((pair, device) => {
-      const newest = [...(responses.get(pair) ?? []), responseTimesMs[device] as number]
+      const newest = [...(responses.get(pair) ?? []), responseTimesMs[device]]
       if (newest.length > WINDOW) newest.shift()
       responses.set(pair, newest)
       medians.set(pair, median(newest))
@@ -97,5 +97,5 @@ export class ResponseTimes {
 /** Upper median: a value that was observed. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
-  return sorted[Math.floor(sorted.length / 2)] as number
+  return sorted[Math.floor(sorted.length / 2)]
 }

@@ -16,7 +16,7 @@ export function transferBlocks(
 ): number[] {
   const mean = Array<number>(block).fill(0)
   for (let i = 0; i < from * block; i++) {
-    mean[i % block] = (mean[i % block] as number) + (values[i] as number) / from
+    mean[i % block] = mean[i % block] + values[i] / from
   }
   const blocks = Array.from({ length: to }, (_, device) =>
     device < from ? [...values.subarray(device * block, (device + 1) * block)] : mean,

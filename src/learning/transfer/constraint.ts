@@ -21,8 +21,8 @@ export function transferConstraint(
     actions: Uint32Array.from(uniform, (i) =>
       indexOf(Array<number>(to.devices).fill(decisions[i]?.[0] ?? 0), to),
     ),
-    met: Float64Array.from(uniform, (i) => met[i] as number),
-    broken: Float64Array.from(uniform, (i) => broken[i] as number),
+    met: Float64Array.from(uniform, (i) => met[i]),
+    broken: Float64Array.from(uniform, (i) => broken[i]),
   }
   return { ...saved, labels, fit: undefined }
 }

@@ -47,7 +47,7 @@ function outputOf(
   const shape = networkShape(task.problem, HIDDEN, 1)
   const input = new Float32Array(inputSize(shape))
   encodeInput(shape, features, decision, input, 0)
-  return forward(shape, parameterViews(shape, average), input)[0] as number
+  return forward(shape, parameterViews(shape, average), input)[0]
 }
 
 it('gives a new device the mean of the known ones, and drops devices that are no more', () => {

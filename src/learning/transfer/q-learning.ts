@@ -44,9 +44,9 @@ function featuresOf(key: string): Float32Array {
 /** Without what broke the goal. */
 function forget(table: QTableState): QTableState {
   const kept = [...table.values.keys()].filter(
-    (slot) => (table.values[slot] as number) < NEAR_PENALTY * PENALTY_MS,
+    (slot) => table.values[slot] < NEAR_PENALTY * PENALTY_MS,
   )
-  const of = (values: ArrayLike<number>) => kept.map((slot) => values[slot] as number)
+  const of = (values: ArrayLike<number>) => kept.map((slot) => values[slot])
   return {
     actions: Uint32Array.from(of(table.actions)),
     values: Float64Array.from(of(table.values)),
@@ -82,7 +82,7 @@ function meanOfWindows(
   for (let start = 0; start < starts; start++) {
     const window = Array.from(
       { length: problem.devices },
-      (_, i) => decision[(start + i) % decision.length] as number,
+      (_, i) => decision[(start + i) % decision.length],
     )
     sum += known.get(indexOf(window, problem)) ?? NaN
   }

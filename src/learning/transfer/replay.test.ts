@@ -46,7 +46,7 @@ it('keeps each priority with its experience', () => {
   const buffer = bufferOf([PENALTY_MS, 1, 2])
   buffer.reprioritize([0, 1, 2], [1, 10, 100])
   const { masses } = withoutPenalties(buffer.save())
-  expect((masses[1] as number) / (masses[0] as number)).toBeCloseTo(10, 1)
+  expect(masses[1] / masses[0]).toBeCloseTo(10, 1)
 })
 
 it('empties a buffer but for its scale of priorities', () => {

@@ -12,7 +12,7 @@ export function withoutPenalties(saved: PrioritizedBufferState): PrioritizedBuff
   return {
     ...saved,
     experiences: kept.flatMap((slot) => experiences[slot] ?? []),
-    masses: kept.map((slot) => masses[slot] as number),
+    masses: kept.map((slot) => masses[slot]),
     next: kept.length,
   }
 }

@@ -20,8 +20,8 @@ export function checkFit(
   for (const [index, trained] of (network.ladder?.variants ?? []).entries()) {
     const here = times.ladder.variants[index]
     if (here === undefined) continue
-    const trainedMs = trained.serviceTimesMs[0] as number
-    const hereMs = here.serviceTimesMs[0] as number
+    const trainedMs = trained.serviceTimesMs[0]
+    const hereMs = here.serviceTimesMs[0]
     const accuracyGap = Math.abs(trained.accuracyPercent - here.accuracyPercent)
     if (areAlike(trainedMs, hereMs) && accuracyGap <= ACCURACY_POINTS) continue
     throw new ConfigError(

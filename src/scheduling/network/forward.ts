@@ -38,9 +38,9 @@ export class Forward {
       addProduct(input, parameters.candidateWeights, candidate, active)
       addProduct(state, parameters.candidateRecurrence, candidate, active)
       for (let i = 0; i < units; i++) {
-        const share = 1 / (1 + Math.exp(-(gate[i] as number)))
-        const kept = state[i] as number
-        state[i] = kept + share * (Math.tanh(candidate[i] as number) - kept)
+        const share = 1 / (1 + Math.exp(-gate[i]))
+        const kept = state[i]
+        state[i] = kept + share * (Math.tanh(candidate[i]) - kept)
       }
     }
     first.set(parameters.firstBias)
@@ -71,32 +71,32 @@ function addProduct(
   for (let i = 0; i < row.length; i++) if (row[i] !== 0) active[count++] = i
   let k = 0
   for (; k + 3 < count; k += 4) {
-    const i0 = active[k] as number
-    const i1 = active[k + 1] as number
-    const i2 = active[k + 2] as number
-    const i3 = active[k + 3] as number
-    const x0 = row[i0] as number
-    const x1 = row[i1] as number
-    const x2 = row[i2] as number
-    const x3 = row[i3] as number
+    const i0 = active[k]
+    const i1 = active[k + 1]
+    const i2 = active[k + 2]
+    const i3 = active[k + 3]
+    const x0 = row[i0]
+    const x1 = row[i1]
+    const x2 = row[i2]
+    const x3 = row[i3]
     for (let j = 0; j < columns; j++) {
       result[j] =
-        (result[j] as number) +
-        x0 * (matrix[i0 * columns + j] as number) +
-        x1 * (matrix[i1 * columns + j] as number) +
-        x2 * (matrix[i2 * columns + j] as number) +
-        x3 * (matrix[i3 * columns + j] as number)
+        result[j] +
+        x0 * matrix[i0 * columns + j] +
+        x1 * matrix[i1 * columns + j] +
+        x2 * matrix[i2 * columns + j] +
+        x3 * matrix[i3 * columns + j]
     }
   }
   for (; k < count; k++) {
-    const i = active[k] as number
-    const x = row[i] as number
+    const i = active[k]
+    const x = row[i]
     for (let j = 0; j < columns; j++) {
-      result[j] = (result[j] as number) + x * (matrix[i * columns + j] as number)
+      result[j] = result[j] + x * matrix[i * columns + j]
     }
   }
 }
 
 function rectify(units: Float64Array): void {
-  for (let i = 0; i < units.length; i++) if ((units[i] as number) < 0) units[i] = 0
+  for (let i = 0; i < units.length; i++) if (units[i] < 0) units[i] = 0
 }

@@ -46,7 +46,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   const { queueStates = 64, slackStates = 40 } = options
   const { variants } = times
   const iteration = new ValueIteration({ ...options, queueStates, slackStates })
-  const unitPerMs = workers / (times.ladder.variants[variants - 1]?.serviceTimesMs[0] as number)
+  const unitPerMs = workers / times.ladder.variants[variants - 1]?.serviceTimesMs[0]
   const growth = (LOADS.highest / LOADS.lowest) ** (1 / (rates - 1))
   const ratesPerS: number[] = []
   const size = queueStates * slackStates * variants
@@ -69,7 +69,7 @@ export interface AdaptiveSmdpOptions {
 export function adaptiveSmdp({
   table,
   guard,
-  ratePerS = ({ arrivalRatesPerS }) => arrivalRatesPerS[RATE_WINDOW] as number,
+  ratePerS = ({ arrivalRatesPerS }) => arrivalRatesPerS[RATE_WINDOW],
 }: AdaptiveSmdpOptions): SchedulingPolicy {
   return stateless(guard ? 'adaptive-smdp' : 'adaptive-smdp-unguarded', (observation): Action => {
     let variant = bestVariant(table, observation, ratePerS(observation))
@@ -80,10 +80,10 @@ export function adaptiveSmdp({
 
 function bestVariant(table: SmdpTable, observation: Observation, ratePerS: number): number {
   const { queueStates, slackStates, variants, ratesPerS, deadlineMs, actionValues } = table
-  const lowestRate = ratesPerS[0] as number
-  const growth = (ratesPerS[1] as number) / lowestRate
+  const lowestRate = ratesPerS[0]
+  const growth = ratesPerS[1] / lowestRate
   const ratePosition = clamp(Math.log(ratePerS / lowestRate) / Math.log(growth), ratesPerS.length)
-  const slackShare = (observation.slackMs[0] as number) / deadlineMs
+  const slackShare = observation.slackMs[0] / deadlineMs
   const slackPosition = clamp(slackShare * (slackStates - 1), slackStates)
   const queued = Math.min(queueStates, observation.queued) - 1
   const rateLow = Math.floor(ratePosition)
@@ -112,6 +112,6 @@ function clamp(position: number, points: number): number {
 
 /** Between a value and the one `stride` further. */
 function mix(values: Float32Array, at: number, stride: number, share: number): number {
-  const low = values[at] as number
-  return share === 0 ? low : (1 - share) * low + share * (values[at + stride] as number)
+  const low = values[at]
+  return share === 0 ? low : (1 - share) * low + share * values[at + stride]
 }

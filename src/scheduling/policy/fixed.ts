@@ -22,7 +22,7 @@ export function largest(): SchedulingPolicy {
 /** Serves the head with this variant, or the smallest larger one that it accepts; drops a head too late for it. */
 function serveOrDrop(observation: Observation, variant: number) {
   const { actions, lowestVariant } = observation
-  const accepted = Math.max(variant, lowestVariant[0] as number)
+  const accepted = Math.max(variant, lowestVariant[0])
   const batch = largestBatch(observation, accepted)
   return batch < 0 ? actions.drop : actions.serve(accepted, batch)
 }

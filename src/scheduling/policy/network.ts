@@ -65,12 +65,10 @@ export class NetworkPolicy implements SchedulingPolicy {
     const { logits } = this.forward
     let best = 0
     for (let i = 1; i < offsets.length; i++) {
-      const isBetter =
-        (logits[i] as number) + (offsets[i] as number) >
-        (logits[best] as number) + (offsets[best] as number)
+      const isBetter = logits[i] + offsets[i] > logits[best] + offsets[best]
       if (isBetter) best = i
     }
-    return observation.actions.all[best] as Action
+    return observation.actions.all[best]
   }
 
   /** Takes in what there is to decide on, without deciding. @returns the network's logits. Shape [actions] */
@@ -110,7 +108,7 @@ export class NetworkPolicy implements SchedulingPolicy {
     const drop = network.node.batches > 1 && observation.queued > 1
     fillMask(observation, { drop, wait: false }, mask)
     for (let i = 0; i < offsets.length; i++) offsets[i] = mask[i] === 1 ? 0 : FORBIDDEN
-    offsets[prior.index] = (offsets[prior.index] as number) + network.priorLogit
+    offsets[prior.index] = offsets[prior.index] + network.priorLogit
   }
 }
 

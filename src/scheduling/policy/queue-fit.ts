@@ -22,7 +22,7 @@ export function leastSpareMs(
   let leastMs = leastSlackMs(observation, 0, end) - headMs
   let doneMs = headMs / workers
   for (let worker = 1; worker < workers; worker++) {
-    doneMs += (workerResidualMs[worker] as number) / workers
+    doneMs += workerResidualMs[worker] / workers
   }
   if (times.batches === 1) {
     return leastSpareOneByOneMs(observation, restVariant, leastMs, doneMs, enoughMs)
@@ -49,9 +49,9 @@ function leastSpareOneByOneMs(
   let leastMs = headSpareMs
   let doneMs = headDoneMs
   for (let i = 1; i < queued && leastMs >= enoughMs; i++) {
-    const variant = Math.max(restVariant, lowestVariant[i] as number)
-    doneMs += (plannedMs[variant] as number) / workers
-    leastMs = Math.min(leastMs, (slackMs[i] as number) - doneMs)
+    const variant = Math.max(restVariant, lowestVariant[i])
+    doneMs += plannedMs[variant] / workers
+    leastMs = Math.min(leastMs, slackMs[i] - doneMs)
   }
   return leastMs
 }
@@ -69,7 +69,7 @@ function batchInTime(
 ): number {
   const { queued, slackMs, times } = observation
   let batch = times.largestBatch(queued - first)
-  if (startMs > (slackMs[first] as number)) return batch
+  if (startMs > slackMs[first]) return batch
   for (; batch > 0; batch--) {
     const end = first + times.batchSize(batch)
     const doneMs = startMs + times.ms(variantFor(observation, variant, first, end), batch)
@@ -80,7 +80,7 @@ function batchInTime(
 
 function leastSlackMs({ slackMs }: Observation, first: number, end: number): number {
   let leastMs = Number.POSITIVE_INFINITY
-  for (let i = first; i < end; i++) leastMs = Math.min(leastMs, slackMs[i] as number)
+  for (let i = first; i < end; i++) leastMs = Math.min(leastMs, slackMs[i])
   return leastMs
 }
 
@@ -102,7 +102,7 @@ function variantFor(
   end: number,
 ): number {
   let lowest = variant
-  for (let i = first; i < end; i++) lowest = Math.max(lowest, lowestVariant[i] as number)
+  for (let i = first; i < end; i++) lowest = Math.max(lowest, lowestVariant[i])
   return lowest
 }
 
@@ -118,7 +118,7 @@ export function serveSmallest(observation: Observation): Action {
 
 /** Serves the head with this variant, or the next smaller one that is in time, or the smallest that it accepts. */
 export function serveAtMost(observation: Observation, variant: number): Action {
-  const lowest = observation.lowestVariant[0] as number
+  const lowest = observation.lowestVariant[0]
   let best = Math.max(variant, lowest)
   while (best > lowest && !canServe(observation, best, 0)) best--
   return serveHead(observation, best)

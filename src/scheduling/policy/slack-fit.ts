@@ -26,7 +26,7 @@ function decide(observation: Observation): Action {
   for (let variant = 0; variant < times.variants; variant++) {
     for (let batch = 0; batch < times.batches; batch++) {
       const plannedMs = times.ms(variant, batch)
-      if (plannedMs > (slackMs[0] as number)) break
+      if (plannedMs > slackMs[0]) break
       const bucket = Math.floor((plannedMs - shortestMs) / widthMs)
       // Variants ascend, so the later of two equals is the more accurate.
       if (bucket < bestBucket || (bucket === bestBucket && batch < bestBatch)) continue

@@ -31,9 +31,7 @@ describe('uniform-fit', () => {
 
   it('agrees with a plain reading of its definition', () => {
     const random = new Random(3)
-    const serviceMs = exampleLadder().variants.map(
-      ({ serviceTimesMs }) => serviceTimesMs[0] as number,
-    )
+    const serviceMs = exampleLadder().variants.map(({ serviceTimesMs }) => serviceTimesMs[0])
     for (let trial = 0; trial < 2000; trial++) {
       const length = 1 + random.integer(8)
       const slacksMs = Array.from({ length }, () => 1 + 24 * random.uniform())

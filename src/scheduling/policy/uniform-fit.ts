@@ -32,9 +32,9 @@ export function uniformVariant(observation: Observation): number {
 
 /** More wait than fill a batch that takes half the longest slack, and the head is too late for one. */
 function headBlocksBatch({ queued, slackMs, lowestVariant, times }: Observation): boolean {
-  const variant = lowestVariant[0] as number
-  const longestMs = slackMs[queued - 1] as number
+  const variant = lowestVariant[0]
+  const longestMs = slackMs[queued - 1]
   let batch = times.batches - 1
   while (batch > 0 && 2 * times.ms(variant, batch) > longestMs) batch--
-  return queued > times.batchSize(batch) && (slackMs[0] as number) < times.ms(variant, batch)
+  return queued > times.batchSize(batch) && slackMs[0] < times.ms(variant, batch)
 }

@@ -70,7 +70,7 @@ describe('a serving node', () => {
   it('takes a finish before an arrival of the same moment', () => {
     const seen: number[] = []
     const policy = stateless('watch', (observation) => {
-      seen.push(observation.workerResidualMs[1] as number)
+      seen.push(observation.workerResidualMs[1])
       return largest().decide(observation)
     })
     nodeOf([0, 4], 20, { workers: 2 }).run(policy)

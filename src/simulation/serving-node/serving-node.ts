@@ -99,7 +99,7 @@ export class ServingNode {
     const job = this.scheduler.apply(action, this.nowMs)
     if (job === undefined) return
     const { ladder, slowdown, noise, random } = this.options
-    const meanMs = ladder.variants[job.variant]?.serviceTimesMs[job.batch] as number
+    const meanMs = ladder.variants[job.variant]?.serviceTimesMs[job.batch]
     const serviceMs = meanMs * slowdown * Math.exp(noise * random.normal())
     this.jobs[job.worker] = job
     this.finishesAtMs[job.worker] = this.nowMs + serviceMs
@@ -119,7 +119,7 @@ export class ServingNode {
   /** Lets the earliest event happen; of simultaneous ones, a finish before an arrival. @returns whether there was one */
   private advance(): boolean {
     const worker = this.firstToFinish()
-    const finishMs = this.finishesAtMs[worker] as number
+    const finishMs = this.finishesAtMs[worker]
     const arrival = this.options.requests[this.arrived]
     const arrivalMs = arrival?.arrivalMs ?? Number.POSITIVE_INFINITY
     const { wakeAtMs } = this.scheduler
@@ -137,7 +137,7 @@ export class ServingNode {
   private firstToFinish(): number {
     let first = 0
     for (let worker = 1; worker < this.finishesAtMs.length; worker++) {
-      const isEarlier = (this.finishesAtMs[worker] as number) < (this.finishesAtMs[first] as number)
+      const isEarlier = this.finishesAtMs[worker] < this.finishesAtMs[first]
       if (isEarlier) first = worker
     }
     return first

@@ -58,7 +58,7 @@ export class Timeline {
       tally.served(variant, atMs <= request.deadlineMs)
     }
     if (variant === undefined || atMs > request.deadlineMs) interval.violations += 1
-    else interval.onTime[variant] = (interval.onTime[variant] as number) + 1
+    else interval.onTime[variant] = interval.onTime[variant] + 1
   }
 
   /** In order of priority. */
@@ -77,7 +77,7 @@ export class Timeline {
       const settled = onTime.reduce((sum, count) => sum + count, violations)
       inSystem += arrivals - settled
       const accuracy = this.ladder.variants.reduce((sum, { accuracyPercent }, variant) => {
-        return sum + accuracyPercent * (onTime[variant] as number)
+        return sum + accuracyPercent * onTime[variant]
       }, 0)
       return {
         atMs: index * this.intervalMs,
@@ -102,6 +102,6 @@ export class Timeline {
       const onTime = this.ladder.variants.map(() => 0)
       this.intervals.push({ arrivals: 0, violations: 0, onTime })
     }
-    return this.intervals[index] as Interval
+    return this.intervals[index]
   }
 }

@@ -81,7 +81,7 @@ export class Traffic {
   }
 
   private pause(device: number): void {
-    const meanMs = this.options.pausesMs[device] as number
+    const meanMs = this.options.pausesMs[device]
     this.clock.schedule(-meanMs * Math.log(1 - this.random.uniform()), () => this.send(device))
   }
 
@@ -89,9 +89,9 @@ export class Traffic {
     const { clock, decision, state, random, problem } = this
     const { noise, slow, lost = 0 } = this.options
     const sentMs = clock.nowMs()
-    const choice = decision[device] as number
+    const choice = decision[device]
     const node = this.nodeOf(device, choice)
-    const ownMs = this.ownTimesMs[device * problem.choices.length + choice] as number
+    const ownMs = this.ownTimesMs[device * problem.choices.length + choice]
     const isSlow = slow !== undefined && random.uniform() < slow.share
     const factor = Math.max(0, 1 + noise * random.normal()) * (isSlow ? slow.factor : 1)
     const isLost = lost > 0 && random.uniform() < lost
@@ -107,7 +107,7 @@ export class Traffic {
     if (node < 0) {
       clock.schedule(ownMs * factor, answered)
     } else {
-      const loneMs = this.world.curvesMs[node]?.[0] as number
+      const loneMs = this.world.curvesMs[node]?.[0]
       clock.schedule(ownMs, () => this.nodes[node]?.arrive(loneMs * factor, answered))
     }
   }

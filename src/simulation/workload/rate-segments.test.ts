@@ -9,7 +9,7 @@ import {
 } from './rate-segments.ts'
 
 const gapsOf = (arrivalsMs: Float64Array) =>
-  Array.from(arrivalsMs.slice(1), (arrivalMs, index) => arrivalMs - (arrivalsMs[index] as number))
+  Array.from(arrivalsMs.slice(1), (arrivalMs, index) => arrivalMs - arrivalsMs[index])
 
 function cvOf(values: readonly number[]): number {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length

@@ -27,7 +27,7 @@ export function mmpp(
   let current = random.integer(states.length)
   let leftMs = durationMs
   while (leftMs > 0) {
-    const { ratePerS, meanSojournMs } = states[current] as MmppState
+    const { ratePerS, meanSojournMs } = states[current]
     const sojournMs = Math.min(leftMs, exponential(meanSojournMs, random))
     segments.push({ ratePerS, durationMs: sojournMs })
     leftMs -= sojournMs
@@ -99,7 +99,7 @@ function alternate(cycle: readonly RateSegment[], durationMs: number): RateSegme
   const segments: RateSegment[] = []
   let leftMs = durationMs
   for (let index = 0; leftMs > 0; index++) {
-    const { ratePerS, durationMs: wholeMs } = cycle[index % cycle.length] as RateSegment
+    const { ratePerS, durationMs: wholeMs } = cycle[index % cycle.length]
     segments.push({ ratePerS, durationMs: Math.min(leftMs, wholeMs) })
     leftMs -= wholeMs
   }

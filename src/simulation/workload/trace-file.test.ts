@@ -57,7 +57,7 @@ describe('formatTrace', () => {
       const back = arrivalsOf(formatTrace(arrivalsMs, format), format)
       expect(back).toHaveLength(arrivalsMs.length)
       for (const [index, arrivalMs] of back.entries()) {
-        expect(Math.abs(arrivalMs - (arrivalsMs[index] as number))).toBeLessThan(0.00051)
+        expect(Math.abs(arrivalMs - arrivalsMs[index])).toBeLessThan(0.00051)
       }
     },
   )

@@ -31,7 +31,7 @@ describe('the training mix', () => {
 
   it('has both regular and violent arrivals', () => {
     const cvs = draws.map((arrivalsMs) => {
-      const gaps = arrivalsMs.slice(1).map((at, index) => at - (arrivalsMs[index] as number))
+      const gaps = arrivalsMs.slice(1).map((at, index) => at - arrivalsMs[index])
       const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length
       const variance = gaps.reduce((sum, gap) => sum + (gap - mean) ** 2, 0) / gaps.length
       return Math.sqrt(variance) / mean

@@ -13,7 +13,7 @@ describe('the Twitter-like stream', () => {
 
   it('has the moments of the real one, within the spread of three days', () => {
     const sorted = rates.slice().sort()
-    const at = (share: number) => sorted[Math.floor(share * sorted.length)] as number
+    const at = (share: number) => sorted[Math.floor(share * sorted.length)]
     const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length
     const variance = rates.reduce((sum, rate) => sum + (rate - mean) ** 2, 0) / rates.length
     // Real: mean 64.9, deviation 41 less the Poisson noise of a second, p50 53, p99 245.
@@ -30,7 +30,7 @@ describe('the Twitter-like stream', () => {
   it('bursts about twelve times a day, to four times its base', () => {
     let bursts = 0
     for (let second = 10; second < rates.length; second += 10) {
-      if ((rates[second] as number) > 150 && (rates[second - 10] as number) < 150) bursts += 1
+      if (rates[second] > 150 && rates[second - 10] < 150) bursts += 1
     }
     // A slow decay may cross the line more than once.
     expect(bursts / 3).toBeGreaterThan(7)
@@ -40,7 +40,7 @@ describe('the Twitter-like stream', () => {
   it('follows the daily profile, from the hour it starts in', () => {
     const quietHour = (startHour: number) => {
       const seconds = twitterLike({ hours: 1, startHour }, new Random(1))
-      return Float64Array.from(seconds, ({ ratePerS }) => ratePerS).sort()[1800] as number
+      return Float64Array.from(seconds, ({ ratePerS }) => ratePerS).sort()[1800]
     }
     // 51.2 a second times 1.49 and 0.87.
     expect(quietHour(8)).toBeCloseTo(76.3, -1)

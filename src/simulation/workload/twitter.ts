@@ -43,7 +43,7 @@ export function* twitterLike(
   let burst = drawBurst(0, random)
   for (let timeS = 0; timeS < hours * 3600; timeS += STEP_S) {
     noise = NOISE.correlation * noise + NOISE.deviation * random.normal()
-    const profile = HOURLY[Math.floor(startHour + timeS / 3600) % 24] as number
+    const profile = HOURLY[Math.floor(startHour + timeS / 3600) % 24]
     const basePerS = BASE_PER_S * profile * Math.exp(noise)
     if (timeS > endS(burst)) burst = drawBurst(timeS, random)
     const ratePerS = rateInBurst(burst, timeS, basePerS)

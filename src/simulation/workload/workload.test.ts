@@ -35,7 +35,7 @@ describe('workloadArrivals', () => {
 
   it('keeps the times a workload states: a plateau five times as high, from 4 to 5 s', () => {
     const [, , , plateau] = WORKLOADS
-    const arrivalsMs = workloadArrivals(plateau as Workload, new Random(2))
+    const arrivalsMs = workloadArrivals(plateau, new Random(2))
     // Mean 200 over 4 s at the base and 1 s at five times of it.
     expect(Math.abs(rate(arrivalsMs, 0, 4000) / (200 / 1.8) - 1)).toBeLessThan(0.2)
     expect(Math.abs(rate(arrivalsMs, 4000, 5000) / (1000 / 1.8) - 1)).toBeLessThan(0.2)

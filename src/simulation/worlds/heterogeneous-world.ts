@@ -67,7 +67,7 @@ export function heterogeneousWorld(
 
 /** The same world with some of its devices alone, which are called by their numbers in it. */
 export function membersOf(world: World, devices: readonly number[]): World {
-  const of = <T>(values: readonly T[]) => devices.map((device) => values[device] as T)
+  const of = <T>(values: readonly T[]) => devices.map((device) => values[device])
   const { edgeOf, classOf, localMs, links } = world
   return {
     ...world,

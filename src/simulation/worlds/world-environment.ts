@@ -125,9 +125,9 @@ export class WorldEnvironment implements Environment {
     }
     const own = this.ownTimesMs()
     return decision.map((choice, device) => {
-      const ownMs = own[device * DEFAULT_CHOICES.length + choice] as number
+      const ownMs = own[device * DEFAULT_CHOICES.length + choice]
       const node = this.nodeOf(device, choice)
-      return node < 0 ? ownMs : ownMs + (this.curveMs(node)[(users[node] as number) - 1] as number)
+      return node < 0 ? ownMs : ownMs + this.curveMs(node)[users[node] - 1]
     })
   }
 
@@ -189,8 +189,8 @@ export class WorldEnvironment implements Environment {
   }
 
   private curveMs(node: number): Float64Array {
-    const factor = this.change.factors[this.problem.devices + node] as number
-    const curve = this.world.curvesMs[node] as Float64Array
+    const factor = this.change.factors[this.problem.devices + node]
+    const curve = this.world.curvesMs[node]
     return factor === 1 ? curve : curve.map((ms) => ms * factor)
   }
 
@@ -201,9 +201,7 @@ export class WorldEnvironment implements Environment {
     return Float64Array.from(
       links.flatMap(({ edgeMs, cloudMs, weakLocalMs, weakMs }, device) => {
         const weak = isWeak[device] ? 1 : 0
-        const local = (localMs[device] ?? []).map(
-          (ms) => ms * (factors[device] as number) + weak * weakLocalMs,
-        )
+        const local = (localMs[device] ?? []).map((ms) => ms * factors[device] + weak * weakLocalMs)
         return [...local, edgeMs + weak * weakMs, cloudMs + weak * weakMs]
       }),
     )

@@ -26,7 +26,7 @@ it('counts a sample for nothing until it is labelled', () => {
   expect(cell.precision).toBe(0)
   label(cell, { mean: 5, variance: 1 }, 0.1, 0.03, NOWHERE)
   expect(cell.weights[0]).toBeGreaterThan(0.95)
-  expect(cell.precision).toBeCloseTo((cell.weights[0] as number) / NOISE, 9)
+  expect(cell.precision).toBeCloseTo(cell.weights[0] / NOISE, 9)
   expect(cell.sum / cell.precision).toBeCloseTo(5, 9)
 })
 
@@ -53,7 +53,7 @@ it('weighs few samples as if every labelling were written out (fuzz)', () => {
     const cell = cellOf(values)
     label(cell, { mean: 5, variance: 0.3 }, 0.01, 0.05, NOWHERE)
     const expected = weightsOf(values, 5, 0.3, 0.05)
-    for (let s = 0; s < count; s++) expect(cell.weights[s]).toBeCloseTo(expected[s] as number, 8)
+    for (let s = 0; s < count; s++) expect(cell.weights[s]).toBeCloseTo(expected[s], 8)
   }
 })
 
@@ -148,13 +148,13 @@ it('tells the delay with the weight of the sample, also when that changes', () =
   tellDelay(cell, 0, 7, { mean: 40, variance: 100 }, sums)
   expect(told).toEqual({
     delay: 7,
-    precision: (cell.weights[0] as number) / 100,
-    sum: ((cell.weights[0] as number) / 100) * 40,
+    precision: cell.weights[0] / 100,
+    sum: (cell.weights[0] / 100) * 40,
   })
   label(cell, { mean: 5, variance: 0.002 }, 0.001, 0.03, sums)
   expect(cell.weights[0]).toBeLessThan(0.2)
-  expect(told.precision).toBeCloseTo((cell.weights[0] as number) / 100, 12)
-  expect(told.sum).toBeCloseTo(((cell.weights[0] as number) / 100) * 40, 12)
+  expect(told.precision).toBeCloseTo(cell.weights[0] / 100, 12)
+  expect(told.sum).toBeCloseTo((cell.weights[0] / 100) * 40, 12)
 })
 
 it('stays sane where no number is likely', () => {
@@ -191,7 +191,7 @@ function weightsOf(
     })
     total += likelihood
     values.forEach((_, s) => {
-      if (labels & (1 << s)) nominal[s] = (nominal[s] as number) + likelihood
+      if (labels & (1 << s)) nominal[s] = nominal[s] + likelihood
     })
   }
   return nominal.map((sum) => sum / total)

@@ -102,10 +102,10 @@ export function fold(cell: Cell): { folded: number; slow: number } {
   const folded = Math.max(0, cell.values.length - MOST_SAMPLES)
   let slow = 0
   for (let s = 0; s < folded; s++) {
-    const weight = cell.weights[s] as number
-    const precision = weight / (cell.variances[s] as number)
+    const weight = cell.weights[s]
+    const precision = weight / cell.variances[s]
     cell.foldedPrecision += precision
-    cell.foldedSum += precision * (cell.values[s] as number)
+    cell.foldedSum += precision * cell.values[s]
     slow += 1 - weight
   }
   if (folded === 0) return { folded, slow }
@@ -153,13 +153,13 @@ function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums)
     if (sample === count) {
       total += likelihood
       for (let s = 0; s < count; s++) {
-        if (isNominal[s]) nominal[s] = (nominal[s] as number) + likelihood
+        if (isNominal[s]) nominal[s] = nominal[s] + likelihood
       }
       if (!isNominal.includes(true)) allSlow += likelihood
       return
     }
-    const noise = cell.variances[sample] as number
-    const deviation = (cell.values[sample] as number) - mean
+    const noise = cell.variances[sample]
+    const deviation = cell.values[sample] - mean
     const spread = variance + noise
     const gain = variance / spread
     isNominal[sample] = true
@@ -175,8 +175,7 @@ function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums)
   visit(0, belief.mean, belief.variance, 1)
   // Nothing explains what is far below the belief: then the belief is wrong.
   const isLost = !(total > 1e-250)
-  for (let s = 0; s < count; s++)
-    setWeight(cell, s, isLost ? 1 : (nominal[s] as number) / total, sums)
+  for (let s = 0; s < count; s++) setWeight(cell, s, isLost ? 1 : nominal[s] / total, sums)
   cell.allSlow = isLost ? 0 : allSlow / total
   addUp(cell)
 }
@@ -184,15 +183,15 @@ function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums)
 /** Of many samples at once: most are nominal. */
 function median({ values, variances }: Cell): Normal {
   const sorted = Float64Array.from(values).sort()
-  const mean = sorted[sorted.length >> 1] as number
-  return { mean, variance: (MEDIAN_VARIANCE * (variances[0] as number)) / sorted.length }
+  const mean = sorted[sorted.length >> 1]
+  return { mean, variance: (MEDIAN_VARIANCE * variances[0]) / sorted.length }
 }
 
 /** Each by itself: what was added up says so much that the others hardly matter. */
 function weighEach(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums): void {
   for (let s = 0; s < cell.values.length; s++) {
-    const spread = belief.variance + (cell.variances[s] as number)
-    const deviation = (cell.values[s] as number) - belief.mean
+    const spread = belief.variance + cell.variances[s]
+    const deviation = cell.values[s] - belief.mean
     const nominal = (1 - slowRate) * normalDensity(deviation, spread)
     const slow = deviation > 0 ? slowRate * slowDensity(deviation, spread) : 0
     // Nothing explains what is far below the belief: then the belief is wrong.
@@ -203,21 +202,21 @@ function weighEach(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums
 }
 
 function setWeight(cell: Cell, sample: number, weight: number, sums: DelaySums): void {
-  const change = weight - (cell.weights[sample] as number)
+  const change = weight - cell.weights[sample]
   cell.weights[sample] = weight
   const delay = cell.delays[sample] ?? -1
   if (delay < 0 || change === 0) return
-  const precision = change / (cell.delayVariances[sample] as number)
-  sums.add(delay, precision, precision * (cell.delayValues[sample] as number))
+  const precision = change / cell.delayVariances[sample]
+  sums.add(delay, precision, precision * cell.delayValues[sample])
 }
 
 function addUp(cell: Cell): void {
   let precision = cell.foldedPrecision
   let sum = cell.foldedSum
   for (let s = 0; s < cell.values.length; s++) {
-    const share = (cell.weights[s] as number) / (cell.variances[s] as number)
+    const share = cell.weights[s] / cell.variances[s]
     precision += share
-    sum += share * (cell.values[s] as number)
+    sum += share * cell.values[s]
   }
   cell.precision = precision
   cell.sum = sum
@@ -234,7 +233,7 @@ export function tellDelay(
   cell.delays = replaced(cell.delays, sample, delay, -1)
   cell.delayValues = replaced(cell.delayValues, sample, mean, 0)
   cell.delayVariances = replaced(cell.delayVariances, sample, variance, 1)
-  const precision = (cell.weights[sample] as number) / variance
+  const precision = cell.weights[sample] / variance
   sums.add(delay, precision, precision * mean)
 }
 

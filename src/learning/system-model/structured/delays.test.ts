@@ -41,7 +41,7 @@ it('draws as often above as it believes', () => {
   delays.refresh()
   const random = new Random(5)
   const draws = Array.from({ length: 20_000 }, () =>
-    delays.drawDelay(0, 0, delays.drawMeans(random)[0] as number, random),
+    delays.drawDelay(0, 0, delays.drawMeans(random)[0], random),
   )
   const mean = draws.reduce((a, b) => a + b, 0) / draws.length
   const variance = draws.reduce((sum, x) => sum + (x - mean) ** 2, 0) / draws.length

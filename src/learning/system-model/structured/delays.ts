@@ -47,8 +47,8 @@ export class Delays implements DelaySums {
     const index = Math.floor(delay / this.devices)
     const device = delay % this.devices
     const pool = this.pools[index] ?? this.created(index)
-    pool.precision[device] = Math.max(0, (pool.precision[device] as number) + precision)
-    pool.sum[device] = (pool.sum[device] as number) + sum
+    pool.precision[device] = Math.max(0, pool.precision[device] + precision)
+    pool.sum[device] = pool.sum[device] + sum
   }
 
   /** Learns the means of all pools anew from what was added. */
@@ -59,11 +59,11 @@ export class Delays implements DelaySums {
       let total = 1 / prior.deviationMs ** 2
       let weighted = prior.meanMs * total
       for (let device = 0; device < this.devices; device++) {
-        const own = precision[device] as number
+        const own = precision[device]
         if (own <= 0) continue
         const share = 1 / (prior.spreadMs ** 2 + 1 / own)
         total += share
-        weighted += (share * (sum[device] as number)) / own
+        weighted += (share * sum[device]) / own
       }
       pool.meanMs = weighted / total
       pool.variance = 1 / total
@@ -100,7 +100,7 @@ export class Delays implements DelaySums {
   }
 
   private priorOf(index: number): DelayPrior {
-    return this.priors[index] as DelayPrior
+    return this.priors[index]
   }
 
   private created(index: number): Pool {
@@ -120,6 +120,6 @@ export class Delays implements DelaySums {
 /** A device's delay if the pool's mean is known. */
 function within({ prior, precision, sum }: Pool, device: number, meanMs: number): Normal {
   const shared = 1 / prior.spreadMs ** 2
-  const variance = 1 / (shared + (precision[device] as number))
-  return { mean: variance * (shared * meanMs + (sum[device] as number)), variance }
+  const variance = 1 / (shared + precision[device])
+  return { mean: variance * (shared * meanMs + sum[device]), variance }
 }

@@ -24,7 +24,7 @@ it('inverts what it is given (fuzz)', () => {
       const [i, j] = [Math.floor(index / size), index % size]
       let sum = i === j ? 0.5 : 0
       for (let k = 0; k < size; k++) {
-        sum += (root[i * size + k] as number) * (root[j * size + k] as number)
+        sum += root[i * size + k] * root[j * size + k]
       }
       return sum
     })
@@ -32,7 +32,7 @@ it('inverts what it is given (fuzz)', () => {
     for (let column = 0; column < size; column++) {
       const unit = times(
         matrix,
-        Float64Array.from({ length: size }, (_, i) => inverted[i * size + column] as number),
+        Float64Array.from({ length: size }, (_, i) => inverted[i * size + column]),
       )
       unit.forEach((value, i) => {
         expect(value).toBeCloseTo(i === column ? 1 : 0, 8)
@@ -48,12 +48,12 @@ it('draws with the covariance it is given', () => {
     draw(mean, Float64Array.of(4, 2, 2, 5), random),
   )
   const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
-  const first = draws.map(([x]) => (x as number) - 1)
-  const second = draws.map(([, y]) => (y as number) + 2)
+  const first = draws.map(([x]) => x - 1)
+  const second = draws.map(([, y]) => y + 2)
   expect(average(first)).toBeCloseTo(0, 1)
   expect(average(second)).toBeCloseTo(0, 1)
   expect(Math.abs(average(first.map((x) => x * x)) - 4)).toBeLessThan(0.15)
-  expect(Math.abs(average(first.map((x, i) => x * (second[i] as number))) - 2)).toBeLessThan(0.15)
+  expect(Math.abs(average(first.map((x, i) => x * second[i])) - 2)).toBeLessThan(0.15)
   expect(Math.abs(average(second.map((y) => y * y)) - 5)).toBeLessThan(0.2)
 })
 

@@ -7,13 +7,12 @@ export function cholesky(matrix: Float64Array): Float64Array {
   const lower = new Float64Array(matrix.length)
   for (let i = 0; i < size; i++) {
     for (let j = 0; j <= i; j++) {
-      let rest = matrix[i * size + j] as number
+      let rest = matrix[i * size + j]
       for (let k = 0; k < j; k++) {
-        rest -= (lower[i * size + k] as number) * (lower[j * size + k] as number)
+        rest -= lower[i * size + k] * lower[j * size + k]
       }
       // Rounding may leave a hair less than nothing.
-      lower[i * size + j] =
-        i === j ? Math.sqrt(Math.max(rest, 1e-12)) : rest / (lower[j * size + j] as number)
+      lower[i * size + j] = i === j ? Math.sqrt(Math.max(rest, 1e-12)) : rest / lower[j * size + j]
     }
   }
   return lower
@@ -28,15 +27,14 @@ export function inverse(matrix: Float64Array): Float64Array {
   for (let unit = 0; unit < size; unit++) {
     for (let i = 0; i < size; i++) {
       let rest = i === unit ? 1 : 0
-      for (let k = 0; k < i; k++) rest -= (lower[i * size + k] as number) * (column[k] as number)
-      column[i] = rest / (lower[i * size + i] as number)
+      for (let k = 0; k < i; k++) rest -= lower[i * size + k] * column[k]
+      column[i] = rest / lower[i * size + i]
     }
     for (let i = size - 1; i >= 0; i--) {
-      let rest = column[i] as number
-      for (let k = i + 1; k < size; k++)
-        rest -= (lower[k * size + i] as number) * (column[k] as number)
-      column[i] = rest / (lower[i * size + i] as number)
-      inverted[i * size + unit] = column[i] as number
+      let rest = column[i]
+      for (let k = i + 1; k < size; k++) rest -= lower[k * size + i] * column[k]
+      column[i] = rest / lower[i * size + i]
+      inverted[i * size + unit] = column[i]
     }
   }
   return inverted
@@ -47,7 +45,7 @@ export function times(matrix: Float64Array, vector: Float64Array): Float64Array 
   const size = vector.length
   return vector.map((_, i) => {
     let sum = 0
-    for (let j = 0; j < size; j++) sum += (matrix[i * size + j] as number) * (vector[j] as number)
+    for (let j = 0; j < size; j++) sum += matrix[i * size + j] * vector[j]
     return sum
   })
 }
@@ -56,7 +54,7 @@ export function times(matrix: Float64Array, vector: Float64Array): Float64Array 
 export function draw(mean: Float64Array, covariance: Float64Array, random: Random): Float64Array {
   const lower = cholesky(covariance)
   const normals = mean.map(() => random.normal())
-  return times(lower, normals).map((deviation, i) => deviation + (mean[i] as number))
+  return times(lower, normals).map((deviation, i) => deviation + mean[i])
 }
 
 /** Density of N(0, variance). */

@@ -107,10 +107,10 @@ it('draws with the mean and variance it believes in', () => {
   })
   const { means, variances } = estimateOf(local, row)
   for (let k = 0; k < VARIANTS; k++) {
-    const mean = drawn.reduce((sum, values) => sum + (values[k] as number), 0) / drawn.length
-    const squares = drawn.reduce((sum, values) => sum + ((values[k] as number) - mean) ** 2, 0)
-    expect(Math.abs(mean - (means[k] as number))).toBeLessThan(0.02)
-    expect(Math.abs(squares / drawn.length / (variances[k] as number) - 1)).toBeLessThan(0.06)
+    const mean = drawn.reduce((sum, values) => sum + values[k], 0) / drawn.length
+    const squares = drawn.reduce((sum, values) => sum + (values[k] - mean) ** 2, 0)
+    expect(Math.abs(mean - means[k])).toBeLessThan(0.02)
+    expect(Math.abs(squares / drawn.length / variances[k] - 1)).toBeLessThan(0.06)
   }
 })
 
@@ -126,26 +126,26 @@ function jointPosterior(rows: readonly Row[], speed: number, deviation: number) 
     for (let b = 0; b < size; b++) {
       const sameDevice = Math.floor(a / VARIANTS) === Math.floor(b / VARIANTS)
       prior[a * size + b] =
-        (PRIOR.covariance[(a % VARIANTS) * VARIANTS + (b % VARIANTS)] as number) +
+        PRIOR.covariance[(a % VARIANTS) * VARIANTS + (b % VARIANTS)] +
         (sameDevice ? speed : 0) +
         (a === b ? deviation : 0)
     }
   }
   const precision = inverse(prior)
-  const means = Float64Array.from({ length: size }, (_, a) => PRIOR.means[a % VARIANTS] as number)
+  const means = Float64Array.from({ length: size }, (_, a) => PRIOR.means[a % VARIANTS])
   const weighted = times(precision, means)
   for (const [index, row] of rows.entries()) {
     for (const [k, cell] of row.cells.entries()) {
       const at = index * VARIANTS + k
-      precision[at * size + at] = (precision[at * size + at] as number) + (cell?.precision ?? 0)
-      weighted[at] = (weighted[at] as number) + (cell?.sum ?? 0)
+      precision[at * size + at] = precision[at * size + at] + (cell?.precision ?? 0)
+      weighted[at] = weighted[at] + (cell?.sum ?? 0)
     }
   }
   const covariance = inverse(precision)
   const posterior = times(covariance, weighted)
   const at = (index: number, k: number) => index * VARIANTS + k
   return {
-    mean: (index: number, k: number) => posterior[at(index, k)] as number,
-    variance: (index: number, k: number) => covariance[at(index, k) * (size + 1)] as number,
+    mean: (index: number, k: number) => posterior[at(index, k)],
+    variance: (index: number, k: number) => covariance[at(index, k) * (size + 1)],
   }
 }

@@ -99,22 +99,21 @@ export class LocalTimes {
       if (precision === undefined || vector === undefined) continue
       const { shares, speedVariance } = this.summarise(row)
       let total = 0
-      for (let k = 0; k < variants; k++) total += (shares[k] as number) * observed(row, k)
+      for (let k = 0; k < variants; k++) total += shares[k] * observed(row, k)
       for (let k = 0; k < variants; k++) {
-        const share = shares[k] as number
+        const share = shares[k]
         if (share === 0) continue
-        vector[k] = (vector[k] as number) + share * (observed(row, k) - speedVariance * total)
+        vector[k] = vector[k] + share * (observed(row, k) - speedVariance * total)
         const start = k * variants
-        precision[start + k] = (precision[start + k] as number) + share
+        precision[start + k] = precision[start + k] + share
         for (let j = 0; j < variants; j++) {
-          precision[start + j] =
-            (precision[start + j] as number) - speedVariance * share * (shares[j] as number)
+          precision[start + j] = precision[start + j] - speedVariance * share * shares[j]
         }
       }
     }
     this.classes = precisions.map((precision, index) => {
       const covariance = inverse(precision)
-      return { means: times(covariance, weighted[index] as Float64Array), covariance }
+      return { means: times(covariance, weighted[index]), covariance }
     })
   }
 
@@ -141,22 +140,18 @@ export class LocalTimes {
     for (let j = 0; j < variants; j++) {
       let sum = 0
       for (let k = 0; k < variants; k++) {
-        const share = shares[k] as number
-        if (share !== 0) sum += (covariance[j * variants + k] as number) * share * speedVariance
+        const share = shares[k]
+        if (share !== 0) sum += covariance[j * variants + k] * share * speedVariance
       }
       crossed[j] = sum
-      quadratic += sum * (shares[j] as number) * speedVariance
+      quadratic += sum * shares[j] * speedVariance
     }
     for (let k = 0; k < variants; k++) {
       const cell = row.cells[k]
       const own = 1 / spread.deviation + (cell?.precision ?? 0)
       const inherited = 1 / spread.deviation / own
-      const shared =
-        speedVariance +
-        (covariance[k * variants + k] as number) -
-        2 * (crossed[k] as number) +
-        quadratic
-      means[offset + k] = inherited * ((prior[k] as number) + speed) + (cell?.sum ?? 0) / own
+      const shared = speedVariance + covariance[k * variants + k] - 2 * crossed[k] + quadratic
+      means[offset + k] = inherited * (prior[k] + speed) + (cell?.sum ?? 0) / own
       variances[offset + k] = 1 / own + inherited * inherited * Math.max(0, shared)
     }
   }
@@ -180,7 +175,7 @@ export class LocalTimes {
     for (let k = 0; k < this.variants; k++) {
       const cell = row.cells[k]
       const own = 1 / this.spread.deviation + (cell?.precision ?? 0)
-      const mean = (((prior[k] as number) + drawn) / this.spread.deviation + (cell?.sum ?? 0)) / own
+      const mean = ((prior[k] + drawn) / this.spread.deviation + (cell?.sum ?? 0)) / own
       times[offset + k] = mean + random.normal() / Math.sqrt(own)
     }
   }
@@ -201,7 +196,7 @@ export class LocalTimes {
       shares[k] = share
       if (share === 0) continue
       total += share
-      weighted += share * (observed(row, k) - (prior[k] as number))
+      weighted += share * (observed(row, k) - prior[k])
     }
     return { shares, speed: weighted / total, speedVariance: 1 / total }
   }
@@ -216,11 +211,11 @@ export class LocalTimes {
     const { means } = this.meansOf(row)
     let isObserved = false
     for (let k = 0; k < this.variants; k++) {
-      const share = shares[k] as number
+      const share = shares[k]
       if (share === 0) continue
       isObserved = true
       const gain = deviation * share
-      const expected = gain * (observed(row, k) - (means[k] as number) - speed)
+      const expected = gain * (observed(row, k) - means[k] - speed)
       sums.deviations += expected ** 2 + deviation * (1 - gain) + gain * gain * speedVariance
       sums.cells++
     }

@@ -68,8 +68,8 @@ function moveNodes(from: StructuredModel, to: StructuredModel, renumbered: Renum
   for (let node = 0; node <= after.edges; node++) {
     const origin = node === after.edges ? before.edges : node
     if (node < after.edges && origin >= before.edges) continue
-    const knots = from.knots[origin] as Int32Array
-    const more = to.knots[node] as Int32Array
+    const knots = from.knots[origin]
+    const more = to.knots[node]
     const fresh = to.freshCurve(node)
     const moved = (curve: Curve): Curve => {
       for (const cell of curve.cells.values()) renumber(cell, from, renumbered)
@@ -83,8 +83,8 @@ function moveNodes(from: StructuredModel, to: StructuredModel, renumbered: Renum
     to.knowledge.curves[node] = new Map(
       [...(curves[origin] ?? [])].map(([state, curve]) => [state, moved(curve)]),
     )
-    to.knowledge.seen[after.devices + node] = seen[before.devices + origin] as number
-    to.knowledge.mostUsers[node] = mostUsers[origin] as number
+    to.knowledge.seen[after.devices + node] = seen[before.devices + origin]
+    to.knowledge.mostUsers[node] = mostUsers[origin]
   }
 }
 
@@ -98,11 +98,9 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
   }
   const delays = model.delays.pools.flatMap((pool, index) => {
     const precision = pool?.precision[device] ?? 0
-    return pool && precision > 0
-      ? [{ pool: index, precision, sum: pool.sum[device] as number }]
-      : []
+    return pool && precision > 0 ? [{ pool: index, precision, sum: pool.sum[device] }] : []
   })
-  return { rows, seen: model.knowledge.seen[device] as number, delays }
+  return { rows, seen: model.knowledge.seen[device], delays }
 }
 
 function settle(model: StructuredModel, device: number, own: KnownDevice): void {

@@ -94,9 +94,9 @@ it('never falls with more users', () => {
   curve.cells.set(2, cellOf(1e6, Math.log(300)))
   rebuild(curve, knots)
   const values = times(knotValues(curve, { optimism: 0 }), knots, 4)
-  expect(values[0]).toBeCloseTo(values[1] as number, 6)
+  expect(values[0]).toBeCloseTo(values[1], 6)
   // Equally sure of both: their geometric mean.
-  expect(Math.abs((values[0] as number) - Math.sqrt(400 * 300))).toBeLessThan(1)
+  expect(Math.abs(values[0] - Math.sqrt(400 * 300))).toBeLessThan(1)
   const random = new Random(10)
   for (let round = 0; round < 50; round++) {
     const drawn = knotValues(freshCurve(knotsUpTo(30), 300, 2, WATCH), { random })

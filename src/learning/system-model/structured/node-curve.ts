@@ -41,7 +41,7 @@ export function freshCurve(
   watch: Watch<Curve>,
 ): Curve {
   const loads = Float64Array.from(knots, (users) => Math.log(1 + users / cores))
-  const first = loads[0] as number
+  const first = loads[0]
   const priorMean = loads.map((load) => Math.log(loneMs) + 0.8 * (load - first))
   const priorCovariance = new Float64Array(knots.length ** 2)
   for (const [i, a] of loads.entries()) {
@@ -89,12 +89,12 @@ function curveOf(
 export function extended(curve: Curve, fresh: Curve, knots: Int32Array): Curve {
   const size = curve.priorMean.length
   const all = fresh.priorMean.length
-  const of = (i: number, j: number) => fresh.priorCovariance[i * all + j] as number
+  const of = (i: number, j: number) => fresh.priorCovariance[i * all + j]
   const known = inverse(
     Float64Array.from({ length: size * size }, (_, at) => of(Math.floor(at / size), at % size)),
   )
   const priorMean = fresh.priorMean.slice()
-  const differences = curve.priorMean.map((mean, i) => mean - (fresh.priorMean[i] as number))
+  const differences = curve.priorMean.map((mean, i) => mean - fresh.priorMean[i])
   // Row i: what each old knot weighs in knot i.
   const weights = Array.from({ length: all }, (_, i) =>
     i < size
@@ -105,14 +105,12 @@ export function extended(curve: Curve, fresh: Curve, knots: Int32Array): Curve {
         ),
   )
   const weighed = (i: number, values: (j: number) => number) =>
-    (weights[i] as Float64Array).reduce((sum, weight, j) => sum + weight * values(j), 0)
+    weights[i].reduce((sum, weight, j) => sum + weight * values(j), 0)
   const priorCovariance = new Float64Array(all * all)
   for (let i = 0; i < all; i++) {
-    priorMean[i] = (priorMean[i] as number) + weighed(i, (j) => differences[j] as number)
+    priorMean[i] = priorMean[i] + weighed(i, (j) => differences[j])
     for (let k = 0; k < all; k++) {
-      const inherited = weighed(i, (j) =>
-        weighed(k, (l) => curve.priorCovariance[j * size + l] as number),
-      )
+      const inherited = weighed(i, (j) => weighed(k, (l) => curve.priorCovariance[j * size + l]))
       const own = i < size || k < size ? 0 : of(i, k) - weighed(i, (j) => of(j, k))
       priorCovariance[i * all + k] = inherited + own
     }
@@ -136,9 +134,9 @@ export function rebuild(curve: Curve, knots: Int32Array): void {
 export function estimate({ mean, covariance }: Curve, knots: Int32Array, users: number): Normal {
   const { left, share } = between(knots, users)
   const right = Math.min(left + 1, knots.length - 1)
-  const at = (i: number, j: number) => covariance[i * knots.length + j] as number
+  const at = (i: number, j: number) => covariance[i * knots.length + j]
   return {
-    mean: (1 - share) * (mean[left] as number) + share * (mean[right] as number),
+    mean: (1 - share) * mean[left] + share * mean[right],
     variance:
       (1 - share) ** 2 * at(left, left) +
       2 * share * (1 - share) * at(left, right) +
@@ -153,17 +151,15 @@ function learn(curve: Curve, knots: Int32Array, users: number, value: number, no
   const { left, share } = between(knots, users)
   const right = Math.min(left + 1, size - 1)
   const gains = mean.map(
-    (_, i) =>
-      (1 - share) * (covariance[i * size + left] as number) +
-      share * (covariance[i * size + right] as number),
+    (_, i) => (1 - share) * covariance[i * size + left] + share * covariance[i * size + right],
   )
-  const variance = (1 - share) * (gains[left] as number) + share * (gains[right] as number) + noise
-  const error = value - (1 - share) * (mean[left] as number) - share * (mean[right] as number)
+  const variance = (1 - share) * gains[left] + share * gains[right] + noise
+  const error = value - (1 - share) * mean[left] - share * mean[right]
   for (let i = 0; i < size; i++) {
-    const gain = (gains[i] as number) / variance
-    mean[i] = (mean[i] as number) + gain * error
+    const gain = gains[i] / variance
+    mean[i] = mean[i] + gain * error
     for (let j = 0; j < size; j++) {
-      covariance[i * size + j] = (covariance[i * size + j] as number) - gain * (gains[j] as number)
+      covariance[i * size + j] = covariance[i * size + j] - gain * gains[j]
     }
   }
 }
@@ -173,11 +169,11 @@ export function knotValues(
   { mean, covariance }: Curve,
   how: { readonly optimism: number } | { readonly random: Random },
 ): Float64Array {
-  const variances = mean.map((_, i) => Math.max(1e-12, covariance[i * mean.length + i] as number))
+  const variances = mean.map((_, i) => Math.max(1e-12, covariance[i * mean.length + i]))
   const values =
     'random' in how
       ? draw(mean, covariance, how.random)
-      : mean.map((value, i) => value - how.optimism * Math.sqrt(variances[i] as number))
+      : mean.map((value, i) => value - how.optimism * Math.sqrt(variances[i]))
   return rising(values, variances)
 }
 
@@ -186,7 +182,7 @@ export function times(values: Float64Array, knots: Int32Array, most: number): Fl
   return Float64Array.from({ length: most }, (_, index) => {
     const { left, share } = between(knots, index + 1)
     const right = Math.min(left + 1, knots.length - 1)
-    return Math.exp((1 - share) * (values[left] as number) + share * (values[right] as number))
+    return Math.exp((1 - share) * values[left] + share * values[right])
   })
 }
 
@@ -194,7 +190,7 @@ export function times(values: Float64Array, knots: Int32Array, most: number): Fl
 function rising(values: Float64Array, variances: Float64Array): Float64Array {
   const blocks: { value: number; weight: number; count: number }[] = []
   for (const [i, value] of values.entries()) {
-    let block = { value, weight: 1 / (variances[i] as number), count: 1 }
+    let block = { value, weight: 1 / variances[i], count: 1 }
     for (let last = blocks.at(-1); last && last.value > block.value; last = blocks.at(-1)) {
       const weight = last.weight + block.weight
       block = {
@@ -211,8 +207,8 @@ function rising(values: Float64Array, variances: Float64Array): Float64Array {
 
 function between(knots: Int32Array, users: number): { left: number; share: number } {
   let left = Math.max(1, Math.min(Math.floor(users), knots.length)) - 1
-  while (left > 0 && (knots[left] as number) > users) left--
-  const from = knots[left] as number
+  while (left > 0 && knots[left] > users) left--
+  const from = knots[left]
   const to = knots[left + 1]
   const share = to === undefined ? 0 : (users - from) / (to - from)
   return { left, share: Math.min(1, Math.max(0, share)) }

@@ -43,22 +43,22 @@ export function observeLocal(
 ): void {
   const { delays } = model
   const noise = model.knowledge.noise.local
-  const variant = model.variantOf[choice] as number
+  const variant = model.variantOf[choice]
   const delay = model.delayEstimate(features, device, choice)
   const relative = relativeVariance(noise)
   const ownMs = Math.max(responseMs - delay.mean, 0.15 * responseMs)
   const sampleOf = (row: Row) => {
     const { means, variances } = model.estimateRow(row)
-    const believedMs = Math.exp(means[variant] as number)
+    const believedMs = Math.exp(means[variant])
     const noiseVariance = relative * (believedMs + delay.mean) ** 2
     const spread = (noiseVariance + delay.variance) / believedMs ** 2
     return {
       believedMs,
       noiseVariance,
-      ownVariance: variances[variant] as number,
+      ownVariance: variances[variant],
       value: Math.log(ownMs),
       variance: Math.min(MOST_VARIANCE, Math.max(relative, spread)),
-      belief: { mean: means[variant] as number, variance: variances[variant] as number },
+      belief: { mean: means[variant], variance: variances[variant] },
     }
   }
   const known = model.rowIn(features, device)
@@ -84,7 +84,7 @@ export function observeLocal(
     tellDelay(cell, last, delays.indexOf(pool, device), told, delays)
   }
   const expectedMs = believedMs + delay.mean
-  if (isKnown) addResidual(noise, responseMs / expectedMs - 1, cell.weights[last] as number)
+  if (isKnown) addResidual(noise, responseMs / expectedMs - 1, cell.weights[last])
   settle(cell, noise)
 }
 
@@ -98,7 +98,7 @@ export function observeShared(
 ): void {
   const { delays } = model
   const noise = model.knowledge.noise.shared
-  const knots = model.knots[node] as Int32Array
+  const knots = model.knots[node]
   const relative = relativeVariance(noise)
   const known = model.curveIn(features, node)
   const users = Math.min(Math.max(1, Math.round(served)), knots.at(-1) ?? 1)
@@ -133,7 +133,7 @@ export function observeShared(
     const pool = model.delayOf(features, device, choice) as number
     tellDelay(cell, first + index, delays.indexOf(pool, device), told, delays)
     const residual = responseMs / (Math.exp(before.mean) + delayMs) - 1
-    if (isKnown) addResidual(noise, residual, cell.weights[first + index] as number)
+    if (isKnown) addResidual(noise, residual, cell.weights[first + index])
   }
   settle(cell, noise)
 }
@@ -209,7 +209,7 @@ function labelRow(model: StructuredModel, row: Row, changed: Cell): void {
   const rate = model.slowRate(model.knowledge.noise.local)
   for (const [variant, cell] of row.cells.entries()) {
     if (!cell || (cell !== changed && !isDoubtful(cell))) continue
-    const now = { mean: means[variant] as number, variance: variances[variant] as number }
+    const now = { mean: means[variant], variance: variances[variant] }
     label(cell, now, LEAST_LOCAL_VARIANCE, rate, model.delays)
   }
 }
@@ -217,7 +217,7 @@ function labelRow(model: StructuredModel, row: Row, changed: Cell): void {
 /** The median of a round's samples: one slow response is none. */
 function typical(samples: readonly Told[]): Told {
   const median = (values: readonly number[]) =>
-    [...values].sort((a, b) => a - b)[(values.length - 1) >> 1] as number
+    [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]
   const variance = median(samples.map((sample) => sample.variance)) / samples.length
   return {
     value: median(samples.map((sample) => sample.value)),

@@ -49,7 +49,7 @@ export function planningInput(
     const other = optimism > 0 ? curveWithoutDoubtful(curve, usersAt, retried) : undefined
     if (other) lower(values, knotValues(other, { optimism }))
     const most = usersAt.at(-1) as number
-    const cap = Math.max(1, USER_GROWTH * (knowledge.mostUsers[node] as number))
+    const cap = Math.max(1, USER_GROWTH * knowledge.mostUsers[node])
     return times(values, usersAt, isCapped ? Math.min(most, cap) : most)
   })
   return {
@@ -72,7 +72,7 @@ function lowerBounds(
   retried: number,
 ): void {
   for (const [k, mean] of logs.entries()) {
-    const now = { mean, variance: variances[k] as number }
+    const now = { mean, variance: variances[k] }
     const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
     const cell = row.cells[k]
     logs[k] =
@@ -100,7 +100,7 @@ function retriedFrom({ knowledge: { noise } }: StructuredModel): number {
 }
 
 function lower(values: Float64Array, others: Float64Array): void {
-  for (const [i, other] of others.entries()) values[i] = Math.min(values[i] as number, other)
+  for (const [i, other] of others.entries()) values[i] = Math.min(values[i], other)
 }
 
 /** Makes one request go where it shows whether a resource that became slower has recovered. */
@@ -109,7 +109,7 @@ function favourProbes(model: StructuredModel, { features }: State, ownTimesMs: F
   const { devices, choices } = problem
   const favour = (device: number, choice: number) => {
     const index = device * choices.length + choice
-    ownTimesMs[index] = (ownTimesMs[index] as number) - PROBE_MS
+    ownTimesMs[index] = ownTimesMs[index] - PROBE_MS
   }
   for (let device = 0; device < devices; device++) {
     const { watch } = model.rowIn(features, device)
@@ -117,7 +117,7 @@ function favourProbes(model: StructuredModel, { features }: State, ownTimesMs: F
     const precisions = localChoices.map(
       (_, variant) => watch.before?.cells[variant]?.precision ?? 0,
     )
-    favour(device, localChoices[precisions.indexOf(Math.max(...precisions))] as number)
+    favour(device, localChoices[precisions.indexOf(Math.max(...precisions))])
   }
   for (let node = 0; node < knots.length; node++) {
     if (!isDue(model.curveIn(features, node).watch, knowledge.round)) continue
@@ -125,7 +125,7 @@ function favourProbes(model: StructuredModel, { features }: State, ownTimesMs: F
     const choice = choices.findIndex(({ placement }) => placement.tier === tier)
     const nearest = fastest(devices, (device) =>
       model.sharedNode(device, choice) === node
-        ? (ownTimesMs[device * choices.length + choice] as number)
+        ? ownTimesMs[device * choices.length + choice]
         : Number.POSITIVE_INFINITY,
     )
     if (nearest >= 0) favour(nearest, choice)
@@ -161,7 +161,7 @@ function ownTimes(
     const pool = model.delayOf(features, device, choice)
     if (pool === undefined) return 0
     if (random && delayMeans) {
-      return delays.drawDelay(pool, device, delayMeans[pool] as number, random)
+      return delays.drawDelay(pool, device, delayMeans[pool], random)
     }
     const { mean, variance } = delays.estimate(pool, device)
     return mean - optimism * Math.sqrt(variance)
@@ -173,12 +173,12 @@ function ownTimes(
     if (optimism > 0) lowerBounds(row, logs, variances, optimism, retried)
     const start = device * choices.length
     for (const [variant, choice] of localChoices.entries()) {
-      own[start + choice] = Math.exp(logs[variant] as number)
+      own[start + choice] = Math.exp(logs[variant])
     }
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice
       own[index] = available[choice]
-        ? (own[index] as number) + delayMs(device, choice)
+        ? own[index] + delayMs(device, choice)
         : Number.POSITIVE_INFINITY
     }
   }

@@ -22,9 +22,8 @@ it('expects more of what computes more, and nothing of precision', () => {
   for (let i = 0; i < 5; i++) {
     for (let j = 0; j <= i; j++) {
       let sum = 0
-      for (let k = 0; k <= j; k++)
-        sum += (lower[i * 5 + k] as number) * (lower[j * 5 + k] as number)
-      expect(sum).toBeCloseTo(covariance[i * 5 + j] as number, 9)
+      for (let k = 0; k <= j; k++) sum += lower[i * 5 + k] * lower[j * 5 + k]
+      expect(sum).toBeCloseTo(covariance[i * 5 + j], 9)
     }
   }
 })

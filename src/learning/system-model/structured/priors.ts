@@ -18,7 +18,7 @@ export function localPrior(variants: readonly VariantFacts[]): LocalPrior {
   const sizes = facts.map(({ megaMacs }) => Math.log(megaMacs / 150) / Math.log(4))
   const covariance = facts.flatMap((a, i) =>
     facts.map((b, j) => {
-      const sizesBoth = (sizes[i] as number) * (sizes[j] as number)
+      const sizesBoth = sizes[i] * sizes[j]
       const int8 = a.isInt8 && b.isInt8 ? 0.4 ** 2 + 0.2 ** 2 * sizesBoth : 0
       return 0.8 ** 2 + 0.4 ** 2 * sizesBoth + int8 + (i === j ? 0.2 ** 2 : 0)
     }),

@@ -202,7 +202,7 @@ it('tries again what looked slow in every response, until one agrees with anothe
     const state = stateOf(model.problem)
     const input = planningInput(model, state, { kind: 'optimistic', deviations: 2 }, true)
     const [node] = choice === EDGE ? (input.edgeCurvesMs[0] ?? []) : [0]
-    return (input.ownTimesMs[choice] as number) + (node ?? 0)
+    return input.ownTimesMs[choice] + (node ?? 0)
   }
   const before = { edge: lowestMs(EDGE), local: lowestMs(0) }
   observe(model, 1, [EDGE, Number.NaN], [3000, Number.NaN])

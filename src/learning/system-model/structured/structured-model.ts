@@ -114,7 +114,7 @@ export class StructuredModel {
     )
     const { edges, edgeOf } = this.layout
     const served = new Int32Array(edges + 1).fill(0)
-    for (const edge of edgeOf) served[edge] = (served[edge] as number) + 1
+    for (const edge of edgeOf) served[edge] = served[edge] + 1
     served[edges] = devices
     this.knots = Array.from(served, (most) => knotsUpTo(Math.max(1, most)))
     this.means = new Float64Array(variants.length)
@@ -133,7 +133,7 @@ export class StructuredModel {
   /** The shared node of a device's choice, edges from 0, the cloud last; -1 where the device itself serves it. */
   sharedNode(device: number, choice: number): number {
     const tier = this.problem.choices[choice]?.placement.tier
-    if (tier === 'edge') return this.layout.edgeOf[device] as number
+    if (tier === 'edge') return this.layout.edgeOf[device]
     return tier === 'cloud' ? this.layout.edges : -1
   }
 
@@ -146,7 +146,7 @@ export class StructuredModel {
       2 * layout.linkState(features, layout.edge(device)) +
       (node === layout.edges ? 4 * layout.linkState(features, layout.cloud) : 0)
     if (node >= 0) return choice * LINK_STATES + links
-    return links === 0 ? undefined : (this.localChoices[0] as number) * LINK_STATES + links
+    return links === 0 ? undefined : this.localChoices[0] * LINK_STATES + links
   }
 
   /** What is known of a device in a state, or would be if it were in it. */
@@ -155,13 +155,13 @@ export class StructuredModel {
     const state = this.layout.processorState(features, device)
     const row = rows[device]?.get(state)
     if (row) return row
-    const last = rows[device]?.get(seen[device] as number)
+    const last = rows[device]?.get(seen[device])
     const watch = freshWatch<Row>(undefined, round)
     if (!last) {
       const classIndex = this.problem.classOf?.[device] ?? 0
       return { classIndex, means: NO_MEANS, speedVariance: 0, cells: [], watch }
     }
-    const shift = stateShift(seen[device] as number, state)
+    const shift = stateShift(seen[device], state)
     const means = this.estimateRow(last).means.map((mean) => mean + shift)
     return { classIndex: -1, means, speedVariance: UNSEEN_VARIANCE, cells: [], watch }
   }
@@ -173,9 +173,9 @@ export class StructuredModel {
     const state = this.layout.processorState(features, index)
     const curve = curves[node]?.get(state)
     if (curve) return curve
-    const last = curves[node]?.get(seen[index] as number)
+    const last = curves[node]?.get(seen[index])
     const watch = freshWatch<Curve>(undefined, round)
-    const shift = stateShift(seen[index] as number, state)
+    const shift = stateShift(seen[index], state)
     return last ? shifted(last, shift, UNSEEN_VARIANCE, watch) : this.freshCurve(node)
   }
 
@@ -183,7 +183,7 @@ export class StructuredModel {
   freshCurve(node: number): Curve {
     const watch = freshWatch<Curve>(undefined, this.knowledge.round)
     const cores = node === this.layout.edges ? 4 + this.layout.devices / 16 : 2
-    return freshCurve(this.knots[node] as Int32Array, NODE_MS, cores, watch)
+    return freshCurve(this.knots[node], NODE_MS, cores, watch)
   }
 
   /** Learns from one round; a response time that is no number never came. */
@@ -236,10 +236,10 @@ export class StructuredModel {
     this.counted = { decision, users }
     for (const [device, choice] of decision.entries()) {
       const node = this.sharedNode(device, choice)
-      if (node >= 0) users[node] = (users[node] as number) + 1
+      if (node >= 0) users[node] = users[node] + 1
     }
     for (const [node, count] of users.entries()) {
-      mostUsers[node] = Math.max(mostUsers[node] as number, count)
+      mostUsers[node] = Math.max(mostUsers[node], count)
     }
     return users
   }
