@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { NodeSettings } from '../src/cli/node-settings.ts'
 
-const main = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const echo = fileURLToPath(new URL('./echo.mjs', import.meta.url))
 
 export type Settings = Pick<NodeSettings, 'name' | 'tier' | 'port'> & Partial<NodeSettings>

@@ -12,4 +12,4 @@ if (major < 20 || (major === 20 && minor < 19)) {
 }
 ensureInstalled()
 ensureBuilt()
-await import(pathToFileURL(join(root, 'dist', 'cli', 'main.js')).href)
+await import(pathToFileURL(join(root, 'dist', 'src', 'cli', 'main.js')).href)

@@ -1,5 +1,4 @@
 /** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
-import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
@@ -12,13 +11,13 @@ import { startNode } from '../node/node.ts'
 import type { RunningNode } from '../node/node-options.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
+import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
-import { compiledUrl } from '../worker-url.ts'
 import { checkOrchestration, readProfile } from './check-orchestration.ts'
 import { nodeOptions } from './node-options.ts'
 import type { NodeSettings } from './node-settings.ts'
 
-const PAGE = fileURLToPath(new URL('../dashboard/', compiledUrl(import.meta.url)))
+const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
 

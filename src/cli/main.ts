@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The `tierwise` command. Commands throw; only this file turns an error into a message and an exit status. */
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { messageOf, TierwiseError } from '../errors.ts'
+import { packageVersion } from '../package-files.ts'
 
 /** Loaded when named: a node of a fleet need not wait for what only other commands use. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -21,13 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
 }
 
-const manifest: unknown = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-)
-const version =
-  typeof manifest === 'object' && manifest !== null && 'version' in manifest
-    ? manifest.version
-    : '?'
+const version = packageVersion()
 
 const program = new Command('tierwise')
   .description(

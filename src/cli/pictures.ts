@@ -1,13 +1,13 @@
 /** Pictures as requests: the ones shipped with Tierwise, or a user's own. */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { packageFile } from '../package-files.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { decodePicture } from '../serving/picture.ts'
 
-const PICTURES = fileURLToPath(new URL('../../pictures/', import.meta.url))
+const PICTURES = packageFile('pictures/')
 
 /** The pictures shipped with Tierwise, decoded for the catalogue's input. */
 export async function loadPictures({ input }: Catalogue): Promise<Tensor[]> {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Run } from '#paper'
+import type { Run } from '../../paper/index.ts'
 import { sweep } from '../../paper/table-6/sweep.ts'
 import { parseShard, reproduceCommand } from './reproduce.ts'
 

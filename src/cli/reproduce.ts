@@ -2,12 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { AnyFinishedRun, AnyRun, Experiment, Report, ReportFile } from '#paper'
+import type { AnyFinishedRun, AnyRun, Experiment, Report, ReportFile } from '../../paper/index.ts'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { parseInteger } from './options.ts'
 import { originOfRuns } from './reproduce/origin.ts'
-import { loadPaper } from './reproduce/paper.ts'
 import {
   appendRun,
   keyOf,
@@ -83,7 +82,7 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
   if (from !== undefined && readAllRuns([from]).length === 0) {
     throw new ConfigError(`--from ${from} holds no finished runs: name a folder with runs.jsonl`)
   }
-  const paper = await loadPaper()
+  const paper = await import('../../paper/index.ts')
   const chosen = namedBy(names, paper.experiments)
   const parent = out ?? 'reproduced'
   const reports: (Report & { readonly folder: string })[] = []

@@ -1,9 +1,9 @@
 /** What a node answers, behind the protocol's routes: its variants as asked, and the logical model by its tier's rule. */
-import { readFileSync } from 'node:fs'
 import type { Clock } from '../clock.ts'
 import { NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
+import { packageVersion } from '../package-files.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
@@ -24,12 +24,10 @@ export interface NodeHandlerOptions {
   readonly clock: Clock
 }
 
-const packageFile = new URL('../../package.json', import.meta.url)
-
 export class NodeHandler implements InferenceHandler {
   private readonly options: NodeHandlerOptions
   private readonly accuracyPercent: ReadonlyMap<string, number>
-  private readonly version = String(JSON.parse(readFileSync(packageFile, 'utf8')).version)
+  private readonly version = packageVersion()
   private draining = false
   private requests = 0
   private failedRequests = 0

@@ -1,7 +1,7 @@
 /** The two ends of the agent's thread. */
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
-import { workerUrl } from '../worker-url.ts'
+import { workerUrl } from '../package-files.ts'
 import type { FromAgent, ToAgent } from './agent-messages.ts'
 
 export interface AgentThread {

@@ -1,8 +1,8 @@
 /** Inference workers, one per (emulated) core, behind one bounded first-in-first-out queue. */
 import { Worker } from 'node:worker_threads'
 import { messageOf, OverloadedError, UnavailableError } from '../errors.ts'
+import { workerUrl } from '../package-files.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import { workerUrl } from '../worker-url.ts'
 import type { Dilation } from './backend.ts'
 import { InferenceThread, type Inferred } from './inference-thread.ts'
 import type { DilationTargets } from './speed-dilation.ts'

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest'
-import type { BeyondRun, DriftRun, LearningRun, MembershipRun, TrafficRun } from '#paper'
+import type {
+  BeyondRun,
+  DriftRun,
+  LearningRun,
+  MembershipRun,
+  TrafficRun,
+} from '../../../paper/index.ts'
 import { runBeyond } from './beyond.ts'
 
 const BASE = {

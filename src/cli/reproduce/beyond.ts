@@ -1,5 +1,5 @@
 /** The runs of `beyond`: agents judged at every step by what their decisions truly cost. */
-import type { BeyondResult, BeyondRun } from '#paper'
+import type { BeyondResult, BeyondRun } from '../../../paper/index.ts'
 import { runDrift } from './beyond/drift.ts'
 import { runLearning } from './beyond/learning.ts'
 import { runMembership } from './beyond/membership.ts'

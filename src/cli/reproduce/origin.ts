@@ -1,8 +1,7 @@
 /** Which code runs, and on what machine: every result says so. */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { packageFile, packageVersion } from '../../package-files.ts'
 import type { Origin } from './sweep.ts'
 
 export function originOfRuns(): Origin {
@@ -11,7 +10,7 @@ export function originOfRuns(): Origin {
 
 /** The commit of a checkout, `-dirty` if changed since; the version of an installed package. */
 function commit(): string {
-  const root = fileURLToPath(new URL('../../..', import.meta.url))
+  const root = packageFile('.')
   try {
     const git = (...args: string[]) =>
       execFileSync('git', args, {
@@ -23,10 +22,7 @@ function commit(): string {
     git('ls-files', '--error-unmatch', 'package.json')
     return git('describe', '--always', '--dirty', '--abbrev=12', '--exclude=*').trim()
   } catch {
-    const { version }: { version: string } = JSON.parse(
-      readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
-    )
-    return `version ${version}`
+    return `version ${packageVersion()}`
   }
 }
 

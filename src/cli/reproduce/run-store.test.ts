@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { BeyondRun, FinishedRun } from '#paper'
 import type { FinishedBeyondRun } from '../../../paper/beyond/run.ts'
+import type { BeyondRun, FinishedRun } from '../../../paper/index.ts'
 import { appendRun, keyOf, readAllRuns, readRuns, storePath, writeRuns } from './run-store.ts'
 
 let folder: string

@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { AnyFinishedRun, AnyRun, Run, SchedulingRun } from '#paper'
+import type { AnyFinishedRun, AnyRun, Run, SchedulingRun } from '../../../paper/index.ts'
 import { ConfigError } from '../../errors.ts'
 
 /** Which part of a sweep this process runs: part `index` (from 1) of `count`. */

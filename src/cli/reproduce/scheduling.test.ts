@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { SchedulingRun } from '#paper'
+import type { SchedulingRun } from '../../../paper/index.ts'
 import { runScheduling } from './scheduling.ts'
 
 const RUN: SchedulingRun = {

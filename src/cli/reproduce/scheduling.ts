@@ -1,5 +1,10 @@
 /** The runs of `request-scheduling`: one policy on one node, on every workload in turn. */
-import type { FinishedSchedulingRun, ScenarioOutcome, SchedulingNode, SchedulingRun } from '#paper'
+import type {
+  FinishedSchedulingRun,
+  ScenarioOutcome,
+  SchedulingNode,
+  SchedulingRun,
+} from '../../../paper/index.ts'
 import { Random } from '../../random.ts'
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import type { AnyFinishedRun, FinishedRun, Run } from '#paper'
+import type { AnyFinishedRun, FinishedRun, Run } from '../../../paper/index.ts'
 import { Durations, remainingRuns, runSweep } from './sweep.ts'
 
 afterEach(() => vi.restoreAllMocks())

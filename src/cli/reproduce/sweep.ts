@@ -1,5 +1,5 @@
 /** Runs what is left of a sweep, one after another, and keeps each as soon as it is finished. */
-import type { AnyFinishedRun, AnyRun } from '#paper'
+import type { AnyFinishedRun, AnyRun } from '../../../paper/index.ts'
 import { formatBar, formatSeconds, Progress } from '../progress.ts'
 import { train } from '../simulate/training.ts'
 import { trainWandering } from '../simulate/wandering.ts'

@@ -1,8 +1,8 @@
 /** What policies did over time, as one SVG picture or an HTML page around it: load, accuracy, queue, and who answered. */
 import * as Plot from '@observablehq/plot'
+import { svgOf } from '../../../paper/index.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { TimelinePoint } from '../../simulation/serving-node/timeline.ts'
-import { loadPaper } from '../reproduce/paper.ts'
 import type { Outcome } from './outcome.ts'
 
 const WIDTH = 960
@@ -28,7 +28,6 @@ export async function timelineSvg(
   ladder: Ladder,
   outcomes: readonly Outcome[],
 ): Promise<string> {
-  const { svgOf } = await loadPaper()
   const panels = [
     ...linePanels(outcomes),
     ...outcomes.map((outcome) => sharePanel(ladder, outcome)),

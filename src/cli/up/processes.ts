@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UnavailableError } from '../../errors.ts'
-import { compiledUrl } from '../../worker-url.ts'
+import { compiledUrl } from '../../package-files.ts'
 import type { NodeSettings } from '../node-settings.ts'
 
 /** A process that dies is started again after this long, at most so many times. */

@@ -1,5 +1,5 @@
 /** Something in the fleet changes while an agent is at work, and later is as it was. */
-import type { DriftRun, Phase, PhasesOutcome } from '#paper'
+import type { DriftRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
 import type { Agent } from '../../../learning/agent/agent.ts'
 import { FactoredAgent } from '../../../learning/agent/factored.ts'
 import type { Decision } from '../../../learning/environment/environment.ts'

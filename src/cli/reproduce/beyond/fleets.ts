@@ -1,6 +1,6 @@
 /** The fleet and the agent of a run. Whatever is random in them has a stream of its own, fixed by the seed of the run. */
 
-import type { BeyondRun, LearningRun } from '#paper'
+import type { BeyondRun, LearningRun } from '../../../../paper/index.ts'
 import { TABLE_III } from '../../../fleet/variants.ts'
 import { createAgent } from '../../../learning/agent/create.ts'
 import type { Problem } from '../../../learning/environment/environment.ts'

@@ -1,5 +1,5 @@
 /** An agent learns in a fleet that stays as it is. */
-import type { LearningOutcome, LearningRun } from '#paper'
+import type { LearningOutcome, LearningRun } from '../../../../paper/index.ts'
 import { Convergence } from '../../../learning/agent/convergence.ts'
 import { agentOf, fleetOf, optimumOf, seedFor } from './fleets.ts'
 import { Judge } from './judge.ts'

@@ -1,5 +1,5 @@
 /** Devices join and leave a fleet while an agent is at work. */
-import type { MembershipRun, Phase, PhasesOutcome } from '#paper'
+import type { MembershipRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
 import { membersOf } from '../../../simulation/worlds/heterogeneous-world.ts'
 import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 import { phaseOf } from './drift.ts'

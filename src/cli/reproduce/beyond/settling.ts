@@ -1,5 +1,5 @@
 /** From when on decisions stay near the best one. */
-import type { Settled } from '#paper'
+import type { Settled } from '../../../../paper/index.ts'
 
 const TOLERANCES = { '1 %': 0.01, '2 %': 0.02, '5 %': 0.05 } as const
 /** Equal response times that were added up in another order. */

@@ -1,5 +1,5 @@
 /** An agent at work where there are no rounds. */
-import type { TrafficOutcome, TrafficRun } from '#paper'
+import type { TrafficOutcome, TrafficRun } from '../../../../paper/index.ts'
 import type { Choice } from '../../../fleet/choice.ts'
 import type { Agent } from '../../../learning/agent/agent.ts'
 import type { Answer, Decision } from '../../../learning/environment/environment.ts'
