@@ -5,7 +5,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { quantile } from 'simple-statistics'
-import { createAgent } from '../src/learning/agent/create.ts'
+import { createAgent } from '../src/learning/agents/create.ts'
 import { Random } from '../src/random.ts'
 import { heterogeneousWorld } from '../src/simulation/worlds/heterogeneous-world.ts'
 import { WorldEnvironment } from '../src/simulation/worlds/world-environment.ts'

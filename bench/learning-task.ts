@@ -1,6 +1,6 @@
 /** The task that every engine is given: the value network of `hybrid` for five devices, on the same random minibatches. */
 
-import { HYBRID } from '../src/learning/agent/hyperparameters.ts'
+import { HYBRID } from '../src/learning/agents/hyperparameters.ts'
 import { costTrainingOptions } from '../src/learning/nn/cost-scale.ts'
 import type { Batches, TrainableNetwork, TrainingOptions } from '../src/learning/nn/engine.ts'
 import {

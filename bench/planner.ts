@@ -3,10 +3,10 @@
  * the whole process, so that a busy machine changes little.
  */
 import { quantile } from 'simple-statistics'
-import { solveByHighs } from '../src/learning/planner/mixed-integer.conformance.ts'
+import { solveByHighs } from '../src/learning/planner/mixed-integer.fixture.ts'
 import { plan } from '../src/learning/planner/plan.ts'
 import type { PlanningProblem } from '../src/learning/planner/problem.ts'
-import { SAMPLE_SHAPES, sampleProblem } from '../src/learning/planner/sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from '../src/learning/planner/sample-problems.fixture.ts'
 import { Random } from '../src/random.ts'
 
 const GOALS = [0, 80, 85, 89, 89.9]

@@ -7,7 +7,7 @@ import { build } from 'vite'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { Random } from '../src/random.ts'
 import { openChromium } from '../test/chromium.ts'
-import { FakeFleet, introduce, playRound } from './fake-fleet.ts'
+import { FakeFleet, introduce, playRound } from './fake-fleet.fixture.ts'
 
 let pageFolder: string
 let browser: Browser

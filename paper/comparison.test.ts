@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../src/random.ts'
 import { compareMedian, compareRatio, stepCounts } from './comparison.ts'
-import { EXAMPLE_RUN } from './example-run.ts'
+import { EXAMPLE_RUN } from './example-run.fixture.ts'
 
 const random = new Random(3)
 const uniform = () => random.uniform()

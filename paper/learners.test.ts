@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EXAMPLE_RUN, exampleRuns } from './example-run.ts'
+import { EXAMPLE_RUN, exampleRuns } from './example-run.fixture.ts'
 import {
   DQN,
   DQN_EQUAL_UPDATES,

@@ -18,10 +18,10 @@ export {
   TIERS,
   type Tier,
 } from './fleet/placement.ts'
-export type { Agent, LearningProgress } from './learning/agent/agent.ts'
-export { type CreateAgentOptions, createAgent } from './learning/agent/create.ts'
-export { type InteractOptions, interact } from './learning/agent/interact.ts'
-export { bestDecision, type Profile, parseProfile } from './learning/agent/oracle.ts'
+export type { Agent, LearningProgress } from './learning/agents/agent.ts'
+export { bestDecision, type Profile, parseProfile } from './learning/agents/baselines/oracle.ts'
+export { type CreateAgentOptions, createAgent } from './learning/agents/create.ts'
+export { type InteractOptions, interact } from './learning/agents/interact.ts'
 export type {
   Decision,
   Environment,

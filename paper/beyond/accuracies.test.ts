@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { accuraciesOf, BROKEN, CAREFUL, PRICE } from './accuracies.ts'
-import { learnedRuns } from './example-runs.ts'
+import { learnedRuns } from './example-runs.fixture.ts'
 
 test('counts runs that ever break the goal, not decisions, and tells what care costs', () => {
   const random = new Random(1)

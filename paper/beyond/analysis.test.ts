@@ -3,7 +3,7 @@ import { Random } from '../../src/random.ts'
 import { filesOf } from '../files.ts'
 import { analyse } from './analysis.ts'
 import { EXTRA, RULE_PRICE } from './costs.ts'
-import { changedRun, driftedRun, learnedRun, traffickedRun } from './example-runs.ts'
+import { changedRun, driftedRun, learnedRun, traffickedRun } from './example-runs.fixture.ts'
 
 const RUNS = [
   learnedRun(),

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import type { Comparison } from '../experiment.ts'
 import { BACK, changesOf, FOUND, JOINING, JOINING_RATIO, RATIO, REGRET } from './changes.ts'
-import { changedRun, driftedRun } from './example-runs.ts'
+import { changedRun, driftedRun } from './example-runs.fixture.ts'
 
 const random = new Random(1)
 const uniform = () => random.uniform()

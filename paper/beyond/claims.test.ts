@@ -5,7 +5,7 @@ import { FOUND, RATIO } from './changes.ts'
 import { claimsOf } from './claims.ts'
 import { EXTRA, RULE_PRICE } from './costs.ts'
 import { SAVED } from './delivery.ts'
-import { learnedRuns } from './example-runs.ts'
+import { learnedRuns } from './example-runs.fixture.ts'
 import { CONVERGED, FLEET_STEPS, LEARNER_STEPS, SLOW_STEPS } from './steps.ts'
 
 const RUNS = learnedRuns({}, [{}, {}, {}, {}, {}])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { DELIVERY, deliveriesOf, SAVED } from './delivery.ts'
-import { learnedRun } from './example-runs.ts'
+import { learnedRun } from './example-runs.fixture.ts'
 
 test('what pushing saves is of runs of the same seed', () => {
   const random = new Random(1)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { traffickedRun } from './example-runs.ts'
+import { traffickedRun } from './example-runs.fixture.ts'
 import { TRAFFIC_LAST, TRAFFIC_TENTHS, trafficOf } from './traffic.ts'
 
 test('response times above the best found, by what the agent hears of', () => {

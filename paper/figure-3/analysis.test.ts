@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { exampleRuns } from '../example-run.ts'
+import { exampleRuns } from '../example-run.fixture.ts'
 import type { FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID } from '../learners.ts'
 import { analyse } from './analysis.ts'

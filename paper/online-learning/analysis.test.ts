@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { EXAMPLE_RUN, exampleRuns } from '../example-run.ts'
+import { EXAMPLE_RUN, exampleRuns } from '../example-run.fixture.ts'
 import type { FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID, type Learner, Q_LEARNING } from '../learners.ts'
 import { analyse } from './analysis.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { EXAMPLE_RUN } from '../example-run.ts'
+import { EXAMPLE_RUN } from '../example-run.fixture.ts'
 import type { FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, settingsOf } from '../learners.ts'
 import { analyse } from './analysis.ts'

@@ -1,7 +1,7 @@
 /** How an agent acts on a running fleet, beside which one: the same keys and flags for `tierwise up` and `tierwise node`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { z } from 'zod'
-import { AGENT_NAMES } from '../learning/agent/create.ts'
+import { AGENT_NAMES } from '../learning/agents/create.ts'
 
 /** Of a running fleet. */
 export const DEFAULT_AGENT = 'factored'

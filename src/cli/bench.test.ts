@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { TestNodes, testCatalogueFile } from '../node/start-node.conformance.ts'
+import { TestNodes, testCatalogueFile } from '../node/start-node.fixture.ts'
 import { benchCommand } from './bench.ts'
 
 let folder: string

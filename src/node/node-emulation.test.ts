@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Broker, startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { binaryWire, post, silent, TestNodes } from './start-node.conformance.ts'
+import { binaryWire, post, silent, TestNodes } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()
 let broker: Broker

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import { loadCatalogue, writeCatalogue } from '../serving/catalogue.ts'
-import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.conformance.ts'
+import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()
 afterEach(() => nodes.closeAll())

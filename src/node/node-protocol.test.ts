@@ -13,7 +13,7 @@ import {
 } from '../protocol/inference-protocol.conformance.ts'
 import { writeCatalogue } from '../serving/catalogue.ts'
 import type { RunningNode } from './node-options.ts'
-import { silent, TestNodes } from './start-node.conformance.ts'
+import { silent, TestNodes } from './start-node.fixture.ts'
 
 const input = { name: 'x', datatype: 'FP32' as const, shape: [1, 4], mean: 0, scale: 1 }
 const bodyLimitBytes = 64 * 1024

@@ -10,7 +10,7 @@ import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
-import { binaryWire, post, silent, TestNodes, testRequest } from './start-node.conformance.ts'
+import { binaryWire, post, silent, TestNodes, testRequest } from './start-node.fixture.ts'
 
 const lasting = new TestNodes()
 const nodes = new TestNodes()

@@ -18,7 +18,7 @@ import {
   TestNodes,
   testCatalogueFile,
   testRequest,
-} from './start-node.conformance.ts'
+} from './start-node.fixture.ts'
 
 let catalogueFile: string
 let catalogue: Catalogue

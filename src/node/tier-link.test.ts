@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
-import { silent } from './start-node.conformance.ts'
+import { silent } from './start-node.fixture.ts'
 import { TierLink } from './tier-link.ts'
 
 const servers: Server[] = []

@@ -9,7 +9,7 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { startAgentThread } from './agent-thread.ts'
-import { FakeNode, orchestratorOver, silentLogger, until } from './fake-fleet.conformance.ts'
+import { FakeNode, orchestratorOver, silentLogger, until } from './fake-fleet.fixture.ts'
 
 let broker: Broker
 let control: ControlPlane

@@ -1,7 +1,7 @@
 /** What passes between the orchestrator and the thread its agent thinks in. */
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
-import type { LearningProgress } from '../learning/agent/agent.ts'
-import type { Profile } from '../learning/agent/oracle-profile.ts'
+import type { LearningProgress } from '../learning/agents/agent.ts'
+import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type {
   Answer,
   Decision,

@@ -1,6 +1,6 @@
 /** What goes with an agent's decision: how far it has learned, and what it believes. */
 import type { DecisionExplanation } from '../control/messages.ts'
-import type { Agent } from '../learning/agent/agent.ts'
+import type { Agent } from '../learning/agents/agent.ts'
 import type { Decision, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
 import type { Shadow } from './shadow.ts'

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { interact } from '../learning/agent/interact.ts'
+import { interact } from '../learning/agents/interact.ts'
 import type { Outcome, State } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
-import { choices, MovingAgent, ScriptedAgent } from './fake-fleet.conformance.ts'
+import { choices, MovingAgent, ScriptedAgent } from './fake-fleet.fixture.ts'
 
 const problem = { devices: 1, choices, stateSize: 9 }
 const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({

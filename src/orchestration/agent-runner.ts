@@ -1,7 +1,7 @@
 /** Inside the agent's thread: runs one agent at a time at the environment on the other side of the message port. */
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
-import type { Agent } from '../learning/agent/agent.ts'
+import type { Agent } from '../learning/agents/agent.ts'
 import type {
   Answer,
   Environment,

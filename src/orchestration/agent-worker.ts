@@ -1,8 +1,8 @@
 /** The agent's own thread, so that learning never delays a decision or an answer. */
 import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
-import { createAgent } from '../learning/agent/create.ts'
-import { interact } from '../learning/agent/interact.ts'
+import { createAgent } from '../learning/agents/create.ts'
+import { interact } from '../learning/agents/interact.ts'
 import type { ToAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 

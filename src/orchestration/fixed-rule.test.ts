@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { TierwiseError } from '../errors.ts'
 import type { Problem } from '../learning/environment/environment.ts'
-import { choices } from './fake-fleet.conformance.ts'
+import { choices } from './fake-fleet.fixture.ts'
 import { fixedRule, safeRule } from './fixed-rule.ts'
 
 const problem: Problem = { devices: 2, choices, stateSize: 12 }

@@ -2,7 +2,7 @@
 import { ConfigError } from '../errors.ts'
 import { type Choice, safeChoice } from '../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
-import { FixedAgent } from '../learning/agent/fixed.ts'
+import { FixedAgent } from '../learning/agents/baselines/fixed.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 
 export interface FixedRule {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.conformance.ts'
+import { SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
 import { Fleet } from './fleet.ts'
 
 let clock: SimulatedTime

@@ -3,7 +3,7 @@ import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { describeEnvironment } from '../learning/environment/environment.conformance.ts'
 import { DecisionBoard } from './decision-board.ts'
-import { choices, FakeNode, silentLogger, until } from './fake-fleet.conformance.ts'
+import { choices, FakeNode, silentLogger, until } from './fake-fleet.fixture.ts'
 import { Fleet } from './fleet.ts'
 import { LiveEnvironment } from './live-environment.ts'
 

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
-import type { Profile } from '../learning/agent/oracle-profile.ts'
+import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Problem } from '../learning/environment/environment.ts'
-import { choices } from './fake-fleet.conformance.ts'
+import { choices } from './fake-fleet.fixture.ts'
 import { checkProfile, profileAnswers, profiledMeanMs } from './measured-profile.ts'
 
 const problem: Problem = { devices: 2, choices, stateSize: 12 }

@@ -1,7 +1,11 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
 import { ConfigError } from '../errors.ts'
 import { safeChoice } from '../fleet/choice.ts'
-import { type Profile, predictProfile, profiledMs } from '../learning/agent/oracle-profile.ts'
+import {
+  type Profile,
+  predictProfile,
+  profiledMs,
+} from '../learning/agents/baselines/oracle-profile.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 

@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import { all, MovingAgent, orchestratorOver, placementOf, until } from './fake-fleet.conformance.ts'
-import { always, useFleet } from './orchestrated-fleet.conformance.ts'
+import { all, MovingAgent, orchestratorOver, placementOf, until } from './fake-fleet.fixture.ts'
+import { always, useFleet } from './orchestrated-fleet.fixture.ts'
 
 const fleet = useFleet()
 const { orchestrate, orchestrateWith, joinFleet, closedBy } = fleet

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { DecisionExplanation, DeviceDecision } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
-import type { Profile } from '../learning/agent/oracle-profile.ts'
+import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { SlownessOptions } from './slowness.ts'
 

@@ -5,8 +5,8 @@ import { isDeepStrictEqual } from 'node:util'
 import mqtt from 'mqtt'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { all, placementOf, telemetryOf, until } from './fake-fleet.conformance.ts'
-import { always, type Choose, useFleet } from './orchestrated-fleet.conformance.ts'
+import { all, placementOf, telemetryOf, until } from './fake-fleet.fixture.ts'
+import { always, type Choose, useFleet } from './orchestrated-fleet.fixture.ts'
 
 const fleet = useFleet()
 const { orchestrate, joinFleet, closedBy } = fleet

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observation } from '../control/messages.ts'
 import type { Decision, Problem } from '../learning/environment/environment.ts'
-import { choices, SimulatedTime } from './fake-fleet.conformance.ts'
+import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { RoundHistory } from './round-history.ts'
 
 const devices = ['one', 'two', 'three']

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Observation } from '../control/messages.ts'
-import { choices, SimulatedTime } from './fake-fleet.conformance.ts'
+import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { OvertakenError, Round } from './round.ts'
 
 const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9

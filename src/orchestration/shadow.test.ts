@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Agent } from '../learning/agent/agent.ts'
+import type { Agent } from '../learning/agents/agent.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
-import { choices, ScriptedAgent } from './fake-fleet.conformance.ts'
+import { choices, ScriptedAgent } from './fake-fleet.fixture.ts'
 import { Shadow } from './shadow.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 

@@ -1,7 +1,7 @@
 /** An agent that only proposes, beside the one that acts. One model of the fleet, taught by the same answers, judges both. */
 import type { ShadowScore } from '../control/messages.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
-import type { Agent } from '../learning/agent/agent.ts'
+import type { Agent } from '../learning/agents/agent.ts'
 import type {
   Answer,
   Decision,
@@ -9,9 +9,9 @@ import type {
   State,
   Transition,
 } from '../learning/environment/environment.ts'
+import { planningInput } from '../learning/model/structured/planning-input.ts'
+import { StructuredModel } from '../learning/model/structured/structured-model.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
-import { planningInput } from '../learning/system-model/structured/planning-input.ts'
-import { StructuredModel } from '../learning/system-model/structured/structured-model.ts'
 import { meanAnsweredMs, withNumbers } from './unanswered.ts'
 
 /** Rounds that the score is about. */

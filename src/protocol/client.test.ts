@@ -11,7 +11,7 @@ import {
 import { InferenceClient } from './client.ts'
 import { encodeInferRequest } from './codec.ts'
 import { bytesOf, viewFloat32 } from './datatypes.ts'
-import { DoublingHandler } from './doubling-handler.conformance.ts'
+import { DoublingHandler } from './doubling-handler.fixture.ts'
 import type { InferRequest } from './messages.ts'
 import { createInferenceServer } from './server.ts'
 

@@ -3,7 +3,7 @@ import { request } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, OverloadedError } from '../errors.ts'
 import { bytesOf } from './datatypes.ts'
-import { DoublingHandler } from './doubling-handler.conformance.ts'
+import { DoublingHandler } from './doubling-handler.fixture.ts'
 import { describeInferenceProtocol } from './inference-protocol.conformance.ts'
 import { createInferenceServer, type InferenceServer } from './server.ts'
 

@@ -8,7 +8,7 @@ import {
   largestBatch,
   waitUntilMs,
 } from './action.ts'
-import { observationOf } from './example-node.conformance.ts'
+import { observationOf } from './example-node.fixture.ts'
 import type { Observation } from './observation.ts'
 
 /** What is masked in, as `variant×batch size`, drop or wait. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ExampleObservation, observationOf } from './example-node.conformance.ts'
+import { type ExampleObservation, observationOf } from './example-node.fixture.ts'
 import { FeatureEncoder } from './features.ts'
 
 /** Encoded with times in units of 20 ms. */

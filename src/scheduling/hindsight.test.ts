@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { effectiveAccuracyBoundPercent, Hindsight } from './hindsight.ts'
 import { createLadder, type Ladder } from './ladder.ts'
 import { slackFit } from './policy/slack-fit.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { regretRewards } from './reward.ts'
 
 it('is what is lost against the most accurate variant in time', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import type { QueuedRequest } from './deadline-queue.ts'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import type { Observation } from './observation.ts'
 import { type Job, Scheduler, type SchedulerOptions } from './scheduler.ts'
 import type { DropReason } from './tally.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { ServiceTimes } from './service-times.ts'
 
 describe('ServiceTimes', () => {

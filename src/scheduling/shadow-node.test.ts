@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { largest, smallest } from './policy/fixed.ts'
 import { uniformFit } from './policy/uniform-fit.ts'
 import { ServiceTimes } from './service-times.ts'

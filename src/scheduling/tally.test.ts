@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { Tally } from './tally.ts'
 
 describe('Tally', () => {

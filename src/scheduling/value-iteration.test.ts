@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exampleLadder } from './example-node.conformance.ts'
+import { exampleLadder } from './example-node.fixture.ts'
 import { ServiceTimes } from './service-times.ts'
 import { ValueIteration } from './value-iteration.ts'
 

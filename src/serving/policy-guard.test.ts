@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { exampleLadder } from '../scheduling/example-node.conformance.ts'
+import { exampleLadder } from '../scheduling/example-node.fixture.ts'
 import { ServiceTimes } from '../scheduling/service-times.ts'
 import { Tally } from '../scheduling/tally.ts'
 import { PolicyGuard } from './policy-guard.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import type { Action } from '../scheduling/action.ts'
-import { exampleLadder } from '../scheduling/example-node.conformance.ts'
+import { exampleLadder } from '../scheduling/example-node.fixture.ts'
 import type { Observation } from '../scheduling/observation.ts'
 import { Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { bestDecision, bruteForce, OracleAgent, predictProfile } from '../learning/agent/oracle.ts'
+import {
+  bestDecision,
+  bruteForce,
+  OracleAgent,
+  predictProfile,
+} from '../learning/agents/baselines/oracle.ts'
 import { Random } from '../random.ts'
 import { DEFAULT_CHOICES } from './calibration.ts'
 import { SimulatedEnvironment, type SimulationOptions } from './simulated-environment.ts'

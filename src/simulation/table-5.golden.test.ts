@@ -10,7 +10,7 @@
 import { describe, expect, it } from 'vitest'
 import { formatPlacement } from '../fleet/placement.ts'
 import type { Scenario } from '../fleet/scenarios.ts'
-import { bestDecision, bruteForce } from '../learning/agent/oracle.ts'
+import { bestDecision, bruteForce } from '../learning/agents/baselines/oracle.ts'
 import type { Decision } from '../learning/environment/environment.ts'
 import { DEFAULT_CHOICES } from './calibration.ts'
 import { SimulatedEnvironment } from './simulated-environment.ts'

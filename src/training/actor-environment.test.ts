@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { observationOf } from '../scheduling/example-node.conformance.ts'
+import { observationOf } from '../scheduling/example-node.fixture.ts'
 import { createLearnedNetwork, networkShape } from '../scheduling/network/learned-network.ts'
 import { parameterCount, parameterViews } from '../scheduling/network/shape.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
-import { PAIRS_NODE } from './pairs.conformance.ts'
+import { PAIRS_NODE } from './pairs.fixture.ts'
 
 // Variants of 1, 2 and 4 ms and 50, 80 and 100 %.
 const node = { ...PAIRS_NODE, deadlineMs: 10 }

@@ -8,7 +8,7 @@ import {
   fillNormal,
   logProbabilities,
   onnxGradient,
-} from './finite-differences.conformance.ts'
+} from './finite-differences.fixture.ts'
 
 const SEQUENCES = 3
 const ENTROPY = 0.2

@@ -5,7 +5,7 @@ import { networkPolicy } from '../scheduling/policy/network.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import { ServiceTimes } from '../scheduling/service-times.ts'
 import { trainByHindsight, trainByRollOuts } from './advantage-training.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.conformance.ts'
+import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 import { finish } from './run-training.ts'
 
 const times = new ServiceTimes(PAIRS_NODE.ladder)

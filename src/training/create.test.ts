@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { createTraining, defaultTrainer, TRAINER_NAMES } from './create.ts'
-import { PAIRS_NODE } from './pairs.conformance.ts'
+import { PAIRS_NODE } from './pairs.fixture.ts'
 
 describe('createTraining', () => {
   it.each(TRAINER_NAMES)('knows %s, which learns nothing before it is asked', (name) => {

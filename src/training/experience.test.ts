@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { observationOf } from '../scheduling/example-node.conformance.ts'
+import { observationOf } from '../scheduling/example-node.fixture.ts'
 import { createLearnedNetwork, networkShape } from '../scheduling/network/learned-network.ts'
 import { initialParameters } from '../scheduling/network/shape.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'

@@ -7,7 +7,7 @@ import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import type { TrainingWorkload } from '../simulation/workload/training-mix.ts'
 import { trainByHindsight } from './advantage-training.ts'
 import { isLeftToRule, settleLead } from './lead.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.conformance.ts'
+import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 import { finish } from './run-training.ts'
 
 const small = { rounds: 2, decisions: 600, steps: 80, requests: 200, hidden: 16, draw: pairs }

@@ -12,7 +12,7 @@ import {
   fillNormal,
   logProbabilities,
   onnxGradient,
-} from './finite-differences.conformance.ts'
+} from './finite-differences.fixture.ts'
 import { type PolicyGradientFeeds, policyGradientLoss } from './policy-gradient-loss.ts'
 
 const SEQUENCES = 4

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { networkPolicy } from '../scheduling/policy/network.ts'
 import { ServiceTimes } from '../scheduling/service-times.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.conformance.ts'
+import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 import { trainByPolicyOptimisation } from './policy-optimisation.ts'
 import { finish } from './run-training.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { GraphBuilder } from '../onnx/graph-builder.ts'
-import { onnxGradient } from './finite-differences.conformance.ts'
+import { onnxGradient } from './finite-differences.fixture.ts'
 import { Tape } from './tape.ts'
 
 /** The gradient at θ of what the tape computes from θ as a column, summed up with the given weights. */

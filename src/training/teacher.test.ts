@@ -5,7 +5,7 @@ import { createLearnedNetwork, networkShape } from '../scheduling/network/learne
 import { parameterCount } from '../scheduling/network/shape.ts'
 import type { Observation } from '../scheduling/observation.ts'
 import { NetworkPolicy } from '../scheduling/policy/network.ts'
-import { PAIRS_NODE, pairs } from './pairs.conformance.ts'
+import { PAIRS_NODE, pairs } from './pairs.fixture.ts'
 import { type LabelOptions, labelTrace, type Teacher } from './teacher.ts'
 
 /** Of no parameters but its prior: decides as uniform-fit does. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { observationOf } from '../scheduling/example-node.conformance.ts'
+import { observationOf } from '../scheduling/example-node.fixture.ts'
 import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
 import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'
-import { PAIRS_NODE } from './pairs.conformance.ts'
+import { PAIRS_NODE } from './pairs.fixture.ts'
 import { RollOutTeacher } from './roll-out-teacher.ts'
 
 // Variants of 1, 2 and 4 ms and 50, 80 and 100 %, planned without a margin.

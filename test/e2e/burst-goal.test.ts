@@ -13,7 +13,7 @@ import {
   TestNodes,
   testCatalogueFile,
   testRequest,
-} from '../../src/node/start-node.conformance.ts'
+} from '../../src/node/start-node.fixture.ts'
 import { startOrchestrator } from '../../src/orchestration/orchestrator.ts'
 import type { Orchestrator } from '../../src/orchestration/orchestrator-options.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { exampleLadder } from '../../scheduling/example-node.conformance.ts'
+import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
 import { readRequests } from './requests.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tierwise-requests-'))

@@ -1,7 +1,7 @@
 /** How well hybrid's System Model predicts what it was never trained on: response times r and next states s'. */
 import { mean } from 'simple-statistics'
 import { HIGHEST_LEVEL } from '../../fleet/state.ts'
-import type { HybridAgent } from '../../learning/agent/hybrid.ts'
+import type { HybridAgent } from '../../learning/agents/hybrid.ts'
 import type { Transition } from '../../learning/environment/environment.ts'
 import { decisionOf, FeasibleDecisions } from '../../learning/environment/feasible.ts'
 import { Random } from '../../random.ts'

@@ -1,5 +1,5 @@
 /** An agent under a stopwatch: the wall clock of deciding and learning, without that of checking what it has learned. */
-import type { Agent, Explanation, LearningProgress } from '../../learning/agent/agent.ts'
+import type { Agent, Explanation, LearningProgress } from '../../learning/agents/agent.ts'
 import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
 
 export class TimedAgent implements Agent {

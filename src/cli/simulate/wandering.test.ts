@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { bruteForce } from '../../learning/agent/oracle.ts'
+import { bruteForce } from '../../learning/agents/baselines/oracle.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import { describeRegret, trainWandering, WANDER, type WanderingSettings } from './wandering.ts'
 

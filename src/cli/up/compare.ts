@@ -3,7 +3,7 @@
 import { mean } from 'simple-statistics'
 import { meetsGoal } from '../../fleet/goal.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
-import type { Profile } from '../../learning/agent/oracle.ts'
+import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import {
   congestionDecisions,
   type Fleet,

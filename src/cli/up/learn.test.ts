@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { closedRound } from './closed-rounds.conformance.ts'
+import { closedRound } from './closed-rounds.fixture.ts'
 import { hasConverged, learn, learnedPlacements } from './learn.ts'
 import { RoundLog } from './round-log.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Choice } from '../../fleet/choice.ts'
-import { closedRound } from './closed-rounds.conformance.ts'
+import { closedRound } from './closed-rounds.fixture.ts'
 import {
   congestionDecisions,
   groupByDecision,

@@ -8,7 +8,7 @@ import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
 import type { Choice } from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
-import { bestDecision, type Profile } from '../../learning/agent/oracle.ts'
+import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Problem } from '../../learning/environment/environment.ts'
 import type { RoundLog } from './round-log.ts'
 

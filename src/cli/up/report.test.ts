@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JointDecision } from '../../control/messages.ts'
-import { closedRound } from './closed-rounds.conformance.ts'
+import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
 import { reportOf } from './outcome.ts'
 import { formatReport } from './report.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { closedRound } from './closed-rounds.conformance.ts'
+import { closedRound } from './closed-rounds.fixture.ts'
 import { RoundLog } from './round-log.ts'
 import { progressLine, sparkline } from './screen.ts'
 

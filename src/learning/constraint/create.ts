@@ -1,6 +1,6 @@
 import type { Random } from '../../random.ts'
-import type { ConstraintHyperparameters } from '../agent/hyperparameters.ts'
-import type { Regime } from '../agent/regime.ts'
+import type { ConstraintHyperparameters } from '../agents/hyperparameters.ts'
+import type { Regime } from '../agents/regime.ts'
 import type { Problem } from '../environment/environment.ts'
 import type { Constraint } from './constraint.ts'
 import { ExactConstraint } from './exact.ts'

@@ -5,8 +5,8 @@
  */
 import { InvalidInputError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import type { ConstraintHyperparameters } from '../agent/hyperparameters.ts'
-import { PENALTY_MS } from '../agent/regime.ts'
+import type { ConstraintHyperparameters } from '../agents/hyperparameters.ts'
+import { PENALTY_MS } from '../agents/regime.ts'
 import type { Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, FeasibleDecisions, indexOf } from '../environment/feasible.ts'
 import { type Constraint, drawn, type Fit, type LearnedConstraintState } from './constraint.ts'

@@ -4,7 +4,7 @@
  * Newton's method with a line search. Strictly convex, so there is one minimum wherever it starts; with separable labels and a
  * small λ it is close to the plane of maximal margin.
  */
-import { cholesky } from '../agent/linear-posterior.ts'
+import { cholesky } from '../agents/baselines/linear-posterior.ts'
 
 export interface LabelledRows {
   /** Indices of weights; one that occurs twice counts twice. [rows][active] */

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Assignment } from './assignment.ts'
-import { keepsGoal, totalMs } from './brute-force.conformance.ts'
+import { keepsGoal, totalMs } from './brute-force.fixture.ts'
 import { layOut } from './instance.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test.each(SAMPLE_SHAPES)(
   '%s: what it counts is what its decision says, after any moves',

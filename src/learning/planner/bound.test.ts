@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Bound } from './bound.ts'
-import { bruteForceMs } from './brute-force.conformance.ts'
+import { bruteForceMs } from './brute-force.fixture.ts'
 import { Dual } from './dual.ts'
 import { layOut } from './instance.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 function highestOnGrid(dual: Dual): number {
   const { cloudTotals } = dual.instance

@@ -4,7 +4,7 @@ import { Bound } from './bound.ts'
 import { withCloudUsers } from './cloud-users.ts'
 import { Dual } from './dual.ts'
 import { layOut } from './instance.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test.each(SAMPLE_SHAPES)('%s: the cloud has as many users as asked for', (shape) => {
   const options = { devices: 60, edges: 3, goalPercent: 85, shape }

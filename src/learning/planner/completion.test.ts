@@ -3,7 +3,7 @@ import { Random } from '../../random.ts'
 import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
 import { type Instance, layOut } from './instance.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 const PRICES = { accuracyMs: 3, cloudMs: 300 }
 

@@ -4,7 +4,7 @@ import { Assignment } from './assignment.ts'
 import { congestionChange, descend, step } from './descent.ts'
 import { layOut } from './instance.ts'
 import { allocateReduced, reduce } from './reduced.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 function world(shape: (typeof SAMPLE_SHAPES)[number], seed: number, devices = 60) {
   const random = new Random(seed)

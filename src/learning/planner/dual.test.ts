@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { bruteForceMs } from './brute-force.conformance.ts'
+import { bruteForceMs } from './brute-force.fixture.ts'
 import { Dual, sortDescending } from './dual.ts'
 import { layOut } from './instance.ts'
 import type { PlanningProblem } from './problem.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 /** Three devices, one edge; end/d0 with 90 %, end/d1 with 80 %, edge and cloud with 90 %. */
 const small: PlanningProblem = {

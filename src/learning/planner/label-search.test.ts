@@ -2,13 +2,13 @@ import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
-import { bruteForceMs } from './brute-force.conformance.ts'
+import { bruteForceMs } from './brute-force.fixture.ts'
 import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
 import { layOut } from './instance.ts'
 import { LabelSearch, lessThan } from './label-search.ts'
 import { reduce } from './reduced.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 /** Searches every number of cloud users, from nothing known. */
 function searchAll(dual: Dual, mostLabels: number, bestMs = Number.POSITIVE_INFINITY) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { solveByHighs } from './mixed-integer.conformance.ts'
+import { solveByHighs } from './mixed-integer.fixture.ts'
 import { plan } from './plan.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 // `npm run bench -- planner-exact` compares hundreds of larger ones.
 test.each(SAMPLE_SHAPES)('%s: an independent solver finds nothing better', (shape) => {

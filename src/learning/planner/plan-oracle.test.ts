@@ -1,11 +1,11 @@
 /** The planner against the oracle's exact search, which shares none of its code: fleets too large to try every decision. */
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { bestDecision, type Profile, predictProfile } from '../agent/oracle.ts'
+import { bestDecision, type Profile, predictProfile } from '../agents/baselines/oracle.ts'
 import { plan } from './plan.ts'
 import type { PlanningProblem } from './problem.ts'
 import { responseTimesOf } from './response-times.ts'
-import { sampleProblem } from './sample-problems.ts'
+import { sampleProblem } from './sample-problems.fixture.ts'
 
 /** The same response times as the oracle takes them: by placement, device and load. */
 function profileOf(problem: PlanningProblem): Profile {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { plan } from './plan.ts'
 import type { PlanningProblem } from './problem.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 const SEEDS = [121, 122, 123]
 

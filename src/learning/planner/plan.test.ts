@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import { bruteForceMs, keepsGoal, totalMs } from './brute-force.conformance.ts'
+import { bruteForceMs, keepsGoal, totalMs } from './brute-force.fixture.ts'
 import { plan } from './plan.ts'
 import type { PlanningProblem } from './problem.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 const GOALS = [0, 80, 85, 89, 89.9]
 

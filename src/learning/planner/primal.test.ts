@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Bound } from './bound.ts'
-import { bruteForceMs, keepsGoal, totalMs } from './brute-force.conformance.ts'
+import { bruteForceMs, keepsGoal, totalMs } from './brute-force.fixture.ts'
 import { Dual } from './dual.ts'
 import { layOut } from './instance.ts'
 import { findDecision } from './primal.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 describe.each(SAMPLE_SHAPES)('%s', (shape) => {
   test('from good prices, near the best of small fleets', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { layOut } from './instance.ts'
 import { allocateReduced, reduce } from './reduced.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test.each(SAMPLE_SHAPES)('%s: the cheapest choice of each tier at any price', (shape) => {
   const options = { devices: 20, edges: 2, goalPercent: 80, shape }

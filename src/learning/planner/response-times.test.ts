@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { plan } from './plan.ts'
 import { responseTimesOf } from './response-times.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test('by hand: alone on the device, two at one edge, one at the other, one in the cloud', () => {
   const problem = {

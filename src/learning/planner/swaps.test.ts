@@ -4,7 +4,7 @@ import { Assignment } from './assignment.ts'
 import { descend, polish } from './descent.ts'
 import { layOut } from './instance.ts'
 import { allocateReduced, reduce } from './reduced.ts'
-import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.ts'
+import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 import { swap } from './swaps.ts'
 
 test.each(SAMPLE_SHAPES)('%s: polishing and swaps only ever gain, and keep the goal', (shape) => {

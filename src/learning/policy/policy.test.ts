@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import { HYBRID } from '../agent/hyperparameters.ts'
+import { HYBRID } from '../agents/hyperparameters.ts'
 import type { Problem } from '../environment/environment.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'

@@ -4,7 +4,7 @@
  */
 import { InvalidInputError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import type { Hyperparameters } from '../agent/hyperparameters.ts'
+import type { Hyperparameters } from '../agents/hyperparameters.ts'
 import type { Problem } from '../environment/environment.ts'
 import { CostNetwork, networkShape, type Row } from '../nn/cost-network.ts'
 import { costTrainingOptions, scaledCost } from '../nn/cost-scale.ts'

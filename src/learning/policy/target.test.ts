@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { HYBRID } from '../agent/hyperparameters.ts'
+import { HYBRID } from '../agents/hyperparameters.ts'
 import { ExactConstraint } from '../constraint/exact.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'

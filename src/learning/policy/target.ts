@@ -3,7 +3,7 @@
  * (1 − γ) r + γ min Q'(s', ·). With γ = 0 it would be multiplied by 0, so it is not made.
  */
 import type { Random } from '../../random.ts'
-import type { Hyperparameters } from '../agent/hyperparameters.ts'
+import type { Hyperparameters } from '../agents/hyperparameters.ts'
 import type { Constraint } from '../constraint/constraint.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { argmin } from '../environment/ranking.ts'

@@ -2,8 +2,9 @@
  * What `dqn` knows, for another goal or another number of devices. For another goal all of it holds but replayed penalties;
  * for another number of devices the network and the scale of costs are carried over, replayed experience is of no use.
  */
-import { checkpoint, knowledgeOf } from '../agent/checkpoint.ts'
-import type { DqnKnowledge } from '../agent/dqn.ts'
+
+import type { DqnKnowledge } from '../agents/baselines/dqn.ts'
+import { checkpoint, knowledgeOf } from '../agents/checkpoint.ts'
 import { transferConstraint } from './constraint.ts'
 import { transferNetwork } from './network.ts'
 import { withoutExperience, withoutPenalties } from './replay.ts'

@@ -3,13 +3,13 @@
  * devices Q, System's costs and how often each device took each choice are carried over and the epochs begin anew; the three
  * buffers, the next states and single devices' responses are learned again.
  */
-import { checkpoint, knowledgeOf } from '../agent/checkpoint.ts'
-import type { ExplorationState } from '../agent/exploration.ts'
+import { checkpoint, knowledgeOf } from '../agents/checkpoint.ts'
+import type { ExplorationState } from '../agents/exploration.ts'
 import type { LearnedConstraintState } from '../constraint/constraint.ts'
+import type { SystemModelState } from '../model/network.ts'
 import type { PolicyState } from '../policy/policy.ts'
 import type { KeyedBufferState } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
-import type { SystemModelState } from '../system-model/system-model.ts'
 import { transferBlocks } from './blocks.ts'
 import { transferConstraint } from './constraint.ts'
 import { transferNetwork } from './network.ts'

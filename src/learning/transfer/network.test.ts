@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import { HYBRID } from '../agent/hyperparameters.ts'
+import { HYBRID } from '../agents/hyperparameters.ts'
 import { networkShape } from '../nn/cost-network.ts'
 import { costTrainingOptions } from '../nn/cost-scale.ts'
 import type { NetworkState } from '../nn/engine.ts'

@@ -9,10 +9,11 @@
  * Another goal, in the `penalty` regime, where tables are of one goal: for a lower goal, values near the penalty are
  * forgotten, since what broke the higher one may meet it.
  */
-import { checkpoint, knowledgeOf } from '../agent/checkpoint.ts'
-import type { QLearningKnowledge } from '../agent/q-learning.ts'
-import type { QTableState } from '../agent/q-table.ts'
-import { PENALTY_MS } from '../agent/regime.ts'
+
+import type { QLearningKnowledge } from '../agents/baselines/q-learning.ts'
+import type { QTableState } from '../agents/baselines/q-table.ts'
+import { checkpoint, knowledgeOf } from '../agents/checkpoint.ts'
+import { PENALTY_MS } from '../agents/regime.ts'
 import { decisionOf, indexOf, jointDecisionCount } from '../environment/feasible.ts'
 import { transferFeatures } from './blocks.ts'
 import type { Task } from './task.ts'

@@ -1,5 +1,5 @@
 /** Replayed experience when the task changes. */
-import { PENALTY_MS } from '../agent/regime.ts'
+import { PENALTY_MS } from '../agents/regime.ts'
 import type { PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
 
 /** Without rounds that broke the goal: they may meet another. */

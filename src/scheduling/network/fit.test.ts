@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleLadder } from '../example-node.conformance.ts'
+import { exampleLadder } from '../example-node.fixture.ts'
 import { createLadder } from '../ladder.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { checkFit } from './fit.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { exampleLadder, observationOf } from '../example-node.conformance.ts'
+import { exampleLadder, observationOf } from '../example-node.fixture.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { Jellyfish } from './jellyfish.ts'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { observationOf } from '../example-node.conformance.ts'
+import { observationOf } from '../example-node.fixture.ts'
 import { modelSwitching } from './model-switching.ts'
 
 const policy = modelSwitching([800, 400, 100])

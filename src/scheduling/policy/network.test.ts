@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { observationOf } from '../example-node.conformance.ts'
+import { observationOf } from '../example-node.fixture.ts'
 import {
   createLearnedNetwork,
   type LearnedNetwork,

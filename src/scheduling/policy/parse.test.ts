@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
-import { exampleLadder, observationOf } from '../example-node.conformance.ts'
+import { exampleLadder, observationOf } from '../example-node.fixture.ts'
 import { createLearnedNetwork, networkShape } from '../network/learned-network.ts'
 import { parameterCount } from '../network/shape.ts'
 import { RATE_WINDOWS } from '../observation.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { observationOf } from '../example-node.conformance.ts'
+import { observationOf } from '../example-node.fixture.ts'
 import { leastSpareMs, queueFits, serveAtMost, serveHead } from './queue-fit.ts'
 
 // Variants of 1, 2 and 4 ms; a batch of three takes twice as long as one.

@@ -1,6 +1,6 @@
 /** The rules of the literature, on situations worked out by hand. Variants of 1, 2 and 4 ms. */
 import { describe, expect, it } from 'vitest'
-import { type ExampleObservation, observationOf } from '../example-node.conformance.ts'
+import { type ExampleObservation, observationOf } from '../example-node.fixture.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { edfLargestFeasible, edfQuickestFirst } from './earliest-deadline-first.ts'
 import { fixed, largest, smallest } from './fixed.ts'

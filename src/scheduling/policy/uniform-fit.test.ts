@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { exampleLadder, observationOf } from '../example-node.conformance.ts'
+import { exampleLadder, observationOf } from '../example-node.fixture.ts'
 import type { Observation } from '../observation.ts'
 import { uniformFit, uniformFitDrop, uniformVariant } from './uniform-fit.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
-import { exampleLadder } from '../../scheduling/example-node.conformance.ts'
+import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
 import type { Observation } from '../../scheduling/observation.ts'
 import { largest, smallest } from '../../scheduling/policy/fixed.ts'
 import { stateless } from '../../scheduling/policy/stateless.ts'

@@ -1,7 +1,7 @@
 /** Something in the fleet changes while an agent is at work, and later is as it was. */
 import type { DriftRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
-import type { Agent } from '../../../learning/agent/agent.ts'
-import { FactoredAgent } from '../../../learning/agent/factored.ts'
+import type { Agent } from '../../../learning/agents/agent.ts'
+import { FactoredAgent } from '../../../learning/agents/factored.ts'
 import type { Decision } from '../../../learning/environment/environment.ts'
 import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'

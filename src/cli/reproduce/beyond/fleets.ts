@@ -2,7 +2,7 @@
 
 import type { BeyondRun, LearningRun } from '../../../../paper/index.ts'
 import { TABLE_III } from '../../../fleet/variants.ts'
-import { createAgent } from '../../../learning/agent/create.ts'
+import { createAgent } from '../../../learning/agents/create.ts'
 import type { Problem } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { Random } from '../../../random.ts'

@@ -1,6 +1,6 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
 import { accuraciesOf, meetsGoal } from '../../../fleet/goal.ts'
-import type { Agent } from '../../../learning/agent/agent.ts'
+import type { Agent } from '../../../learning/agents/agent.ts'
 import type { Decision, State } from '../../../learning/environment/environment.ts'
 import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
 import { TimedAgent } from '../../simulate/timed-agent.ts'

@@ -1,7 +1,7 @@
 /** An agent at work where there are no rounds. */
 import type { TrafficOutcome, TrafficRun } from '../../../../paper/index.ts'
 import type { Choice } from '../../../fleet/choice.ts'
-import type { Agent } from '../../../learning/agent/agent.ts'
+import type { Agent } from '../../../learning/agents/agent.ts'
 import type { Answer, Decision } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { improved, planForTraffic, stationaryMs } from '../../../simulation/traffic/stationary.ts'

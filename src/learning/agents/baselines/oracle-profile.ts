@@ -1,0 +1,125 @@
+/** Response times measured before deciding: what the oracle knows instead of learning it. */
+import { ConfigError, InvalidInputError } from '../../../errors.ts'
+import { formatPlacement, parsePlacement } from '../../../fleet/placement.ts'
+import type { Decision, Problem } from '../../environment/environment.ts'
+
+/** Plain JSON. */
+export interface Profile {
+  /**
+   * By placement (`edge/d0`), ms, shape [devices, loads]. At `end` there is one load: the device is alone. At a shared tier
+   * there are as many as devices: the response time while 1, 2, … devices use the same edge (or the cloud).
+   */
+  readonly responseTimesMs: Readonly<Record<string, readonly (readonly number[])[]>>
+  /** Which edge each device uses, counted from 0. Shape [devices]. Without it all use the same. */
+  readonly edgeOf?: readonly number[]
+}
+
+/**
+ * Response times of a joint decision, ms, shape [devices].
+ * @throws InvalidInputError if the decision does not fit the problem
+ * @throws ConfigError if the profile lacks one of its placements
+ */
+export function predictProfile(profile: Profile, problem: Problem, decision: Decision): number[] {
+  if (decision.length !== problem.devices) {
+    throw new InvalidInputError(
+      `the decision has ${decision.length} choices for ${problem.devices} devices: give one each`,
+    )
+  }
+  const nodes = decision.map((choice, device) => nodeOf(profile, problem, device, choice))
+  return decision.map((choice, device) => {
+    const load = nodes.filter((node) => node === nodes[device]).length
+    return profiledMs(profile, problem, device, choice, load)
+  })
+}
+
+/** Response time of one device whose node serves `load` devices in this decision. @throws ConfigError if it is not in the profile */
+export function profiledMs(
+  profile: Profile,
+  problem: Problem,
+  device: number,
+  choice: number,
+  load: number,
+): number {
+  const placement = placementText(problem, choice)
+  const responseTimeMs = profile.responseTimesMs[placement]?.[device]?.[load - 1]
+  if (responseTimeMs !== undefined) return responseTimeMs
+  throw new ConfigError(
+    `the profile has no response time of device ${device} at ${placement} with ${load} there: measure it again with these devices and choices`,
+  )
+}
+
+/** The edge of a device. */
+export function edgeOfDevice({ edgeOf }: Profile, device: number): number {
+  return edgeOf?.[device] ?? 0
+}
+
+/** A profile read from JSON. @throws ConfigError naming the entry that is wrong and what it must be */
+export function parseProfile(value: unknown): Profile {
+  const { responseTimesMs: times, edgeOf }: { responseTimesMs?: unknown; edgeOf?: unknown } =
+    Object(value)
+  if (typeof times !== 'object' || times === null) {
+    throw new ConfigError('a profile is an object with "responseTimesMs": give it by placement')
+  }
+  const entries: [string, unknown][] = Object.entries(times)
+  const [first] = entries
+  if (first === undefined || !Array.isArray(first[1]) || first[1].length === 0) {
+    throw new ConfigError(
+      '"responseTimesMs" must hold a list of devices for at least one placement',
+    )
+  }
+  const devices = first[1].length
+  const responseTimesMs: Record<string, number[][]> = {}
+  for (const [placement, rows] of entries) {
+    responseTimesMs[placement] = parseRows(placement, rows, devices)
+  }
+  if (edgeOf === undefined) return { responseTimesMs }
+  return { responseTimesMs, edgeOf: parseEdges(edgeOf, devices) }
+}
+
+function parseRows(placement: string, rows: unknown, devices: number): number[][] {
+  const loads = tierOf(placement) === 'end' ? 1 : devices
+  if (!Array.isArray(rows) || rows.length !== devices) {
+    throw new ConfigError(`responseTimesMs["${placement}"] must list ${devices} devices`)
+  }
+  return rows.map((row: unknown, device) => {
+    if (!Array.isArray(row) || row.length !== loads || !row.every(isPositive)) {
+      throw new ConfigError(
+        `responseTimesMs["${placement}"][${device}] must be ${loads} positive time(s) in ms, one for each load`,
+      )
+    }
+    return row
+  })
+}
+
+function parseEdges(edges: unknown, devices: number): number[] {
+  const isIndex = (edge: unknown): edge is number => Number.isInteger(edge) && Number(edge) >= 0
+  if (!Array.isArray(edges) || edges.length !== devices || !edges.every(isIndex)) {
+    throw new ConfigError(`"edgeOf" must give the edge of each of ${devices} devices, from 0`)
+  }
+  return edges
+}
+
+function tierOf(placement: string): string {
+  try {
+    return parsePlacement(placement).tier
+  } catch (cause) {
+    throw new ConfigError(`responseTimesMs["${placement}"] is not keyed by a placement`, { cause })
+  }
+}
+
+/** Devices whose requests share this text share a node. */
+function nodeOf(profile: Profile, problem: Problem, device: number, choice: number): string {
+  const tier = problem.choices[choice]?.placement.tier
+  if (tier === 'cloud') return 'cloud'
+  return tier === 'edge' ? `edge ${edgeOfDevice(profile, device)}` : `device ${device}`
+}
+
+function placementText({ choices }: Problem, choice: number): string {
+  const placement = choices[choice]?.placement
+  if (placement !== undefined) return formatPlacement(placement)
+  throw new InvalidInputError(`there is no choice ${choice}: give 0 to ${choices.length - 1}`)
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY
+}

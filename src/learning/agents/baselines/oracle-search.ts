@@ -1,0 +1,113 @@
+/** The optimum that agents are measured against: lowest average response time whose average accuracy meets the goal. */
+
+import { ConfigError } from '../../../errors.ts'
+import { decidedChoices, mostAccurate } from '../../../fleet/choice.ts'
+import {
+  accuraciesOf,
+  averageAccuracyPercent,
+  hundredthsOf,
+  meetsGoal,
+  neededHundredths,
+} from '../../../fleet/goal.ts'
+import type { Decision, Problem } from '../../environment/environment.ts'
+import { searchJointDecisions } from './oracle-dynamic-programming.ts'
+import { type Profile, predictProfile } from './oracle-profile.ts'
+
+export interface BestDecision {
+  readonly decision: Decision
+  /** Averages over the devices. */
+  readonly responseTimeMs: number
+  readonly accuracyPercent: number
+}
+
+/** Most joint decisions that brute force tries. */
+const MOST_DECISIONS = 10_000_000
+
+/**
+ * The best joint decision of a profile: exact. Decisions of equal value: any of them.
+ * @param available shape [choices]
+ * @throws ConfigError naming the goal and the best reachable accuracy, if no decision meets it
+ */
+export function bestDecision(
+  problem: Problem,
+  profile: Profile,
+  goalPercent: number,
+  available: readonly boolean[],
+): BestDecision {
+  const open = reachableChoices(problem, goalPercent, available)
+  const decision = searchJointDecisions(
+    problem,
+    profile,
+    neededHundredths(goalPercent, problem.devices),
+    open,
+  )
+  return rated(problem, decision, mean(predictProfile(profile, problem, decision)))
+}
+
+/**
+ * The same by trying every joint decision, for response times that no profile can hold.
+ * @param responseTimeMs average response time of a decision
+ * @throws ConfigError as `bestDecision`, and if there are more than 10,000,000 decisions
+ */
+export function bruteForce(
+  problem: Problem,
+  responseTimeMs: (decision: Decision) => number,
+  goalPercent: number,
+  available: readonly boolean[],
+): BestDecision {
+  const open = reachableChoices(problem, goalPercent, available)
+  const decisions = open.length ** problem.devices
+  if (decisions > MOST_DECISIONS) {
+    throw new ConfigError(
+      `${problem.devices} devices with ${open.length} choices have ${decisions} joint decisions: brute force tries at most ${MOST_DECISIONS}`,
+    )
+  }
+  const needed = neededHundredths(goalPercent, problem.devices)
+  const hundredths = problem.choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
+  const decision = Array.from({ length: problem.devices }, () => 0)
+  let best: { decision: Decision; responseTimeMs: number } | undefined
+  for (let index = 0; index < decisions; index++) {
+    let rest = index
+    let sumHundredths = 0
+    for (let device = problem.devices - 1; device >= 0; device--) {
+      const choice = open[rest % open.length] ?? 0
+      decision[device] = choice
+      sumHundredths += hundredths[choice] ?? 0
+      rest = Math.floor(rest / open.length)
+    }
+    if (sumHundredths < needed) continue
+    const triedMs = responseTimeMs(decision)
+    if (best === undefined || triedMs < best.responseTimeMs) {
+      best = { decision: [...decision], responseTimeMs: triedMs }
+    }
+  }
+  if (best === undefined)
+    throw new ConfigError('no joint decision has a response time below infinity')
+  return rated(problem, best.decision, best.responseTimeMs)
+}
+
+/** Indices of the choices to take, with which the goal can be met. */
+function reachableChoices(
+  problem: Problem,
+  goalPercent: number,
+  available: readonly boolean[],
+): number[] {
+  const open = problem.choices.flatMap((_, choice) => (available[choice] ? [choice] : []))
+  if (open.length === 0) throw new ConfigError('no choice is available: bring a tier up')
+  const { accuracyPercent } = mostAccurate(decidedChoices(open, problem.choices))
+  if (!meetsGoal(Array<number>(problem.devices).fill(accuracyPercent), goalPercent)) {
+    throw new ConfigError(
+      `no joint decision meets the goal ${goalPercent} %: the best reachable average accuracy is ${accuracyPercent} %`,
+    )
+  }
+  return open
+}
+
+function rated(problem: Problem, decision: Decision, responseTimeMs: number): BestDecision {
+  const accuracyPercent = averageAccuracyPercent(accuraciesOf(decision, problem.choices))
+  return { decision, responseTimeMs, accuracyPercent }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

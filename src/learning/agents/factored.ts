@@ -1,0 +1,250 @@
+/**
+ * Hybrid learning (HL paper, Figure 2) with a System Model that has the fleet's structure and a planner that needs no network:
+ * the exact best decision of what the model believes. Real experience teaches the model alone.
+ *
+ * It explores by optimism: what is uncertain is planned with as if it were faster. Now and then it plans with a draw of what may
+ * be instead, because optimism alone can settle for good on a decision that is not best.
+ */
+
+import { ConfigError } from '../../errors.ts'
+import type { Choice } from '../../fleet/choice.ts'
+import { mostAccurate } from '../../fleet/choice.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
+import { Random } from '../../random.ts'
+import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
+import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import { movedModel } from '../model/structured/moved-model.ts'
+import { planningInput, type View } from '../model/structured/planning-input.ts'
+import { type SavedModel, StructuredModel } from '../model/structured/structured-model.ts'
+import { plan } from '../planner/plan.ts'
+import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
+import { responseTimesOf } from '../planner/response-times.ts'
+import type { Agent, Explanation, LearningProgress } from './agent.ts'
+import { checkpoint, knowledgeOf } from './checkpoint.ts'
+import { ExplorationBudget } from './exploration-budget.ts'
+import type { FactoredHyperparameters } from './hyperparameters.ts'
+
+/** Rounds from one look at the standing decision to the next: every look takes a plan. */
+const STANDING_ROUNDS = 4
+
+export interface FactoredOptions {
+  readonly seed: number
+  readonly hyperparameters: FactoredHyperparameters
+}
+
+interface Solution {
+  readonly problem: PlanningProblem
+  readonly plan: Plan
+}
+
+interface Knowledge {
+  readonly savedMs: number
+  readonly counts: ReadonlyMap<string, Count> | undefined
+  readonly realSteps: number
+  readonly hasLearned: boolean
+  readonly standing: Decision | undefined
+  readonly random: number
+  readonly view: View
+  readonly prices: Prices | undefined
+  readonly model: SavedModel
+}
+
+export class FactoredAgent implements Agent {
+  readonly name = 'factored'
+  private problem: Problem
+  private readonly hyperparameters: FactoredHyperparameters
+  private readonly random: Random
+  private readonly budget: ExplorationBudget
+  /** undefined: they are known. */
+  private readonly accuracies: MeasuredAccuracies | undefined
+  private model: StructuredModel
+  private realSteps = 0
+  /** Since the last decision. */
+  private hasLearned = false
+  /** The greedy decision of late: what is hardly better does not replace it. */
+  private standing: Decision | undefined
+  /** How the next decision will look at the model. */
+  private view: View
+  /** Of the decision last taken: the next problem differs little. */
+  private prices: Prices | undefined
+  /** Of the decision last asked for. */
+  private askedPrices: Prices | undefined
+
+  constructor(problem: Problem, { seed, hyperparameters }: FactoredOptions) {
+    this.problem = problem
+    this.hyperparameters = hyperparameters
+    this.random = new Random(seed)
+    this.model = new StructuredModel(problem, hyperparameters)
+    const { explorationBudget, accuracies } = hyperparameters
+    const { confidence, measuredOn } = accuracies
+    this.budget = new ExplorationBudget(explorationBudget)
+    this.accuracies =
+      confidence > 0 ? new MeasuredAccuracies(problem.choices, confidence, measuredOn) : undefined
+    this.view = this.nextView()
+  }
+
+  /** Its planning is a search, not an update. */
+  get progress(): LearningProgress {
+    return { realSteps: this.realSteps, plannedSteps: 0, updates: 0 }
+  }
+
+  /** How many devices and shared nodes it has found to be slower than they were. */
+  get slowed(): number {
+    return this.model.slowed
+  }
+
+  decide(state: State): Decision {
+    if (this.hasLearned && this.realSteps % STANDING_ROUNDS === 0) {
+      this.standing = this.explain(state).decision
+    }
+    this.hasLearned = false
+    const { plan } = this.plan(state, this.view)
+    this.askedPrices = plan.prices
+    return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
+  }
+
+  greedy(state: State): Decision {
+    return this.explain(state).decision
+  }
+
+  explain(state: State): Explanation {
+    return this.standingOr(this.plan(state, { kind: 'expected' }))
+  }
+
+  observe(transition: Transition): void {
+    this.countStep()
+    this.model.observe(transition)
+    const { decision, outcome } = transition
+    for (const [device, isRight] of (outcome.correct ?? []).entries()) {
+      this.measure(decision[device], isRight)
+    }
+  }
+
+  hear(answer: Answer): void {
+    this.countStep()
+    this.model.hear(answer)
+    this.measure(answer.decision[answer.device], answer.correct)
+  }
+
+  moveTo(problem: Problem): void {
+    this.model = movedModel(this.model, problem)
+    this.problem = problem
+    this.standing = undefined
+  }
+
+  save(): unknown {
+    const { realSteps, hasLearned, standing, view, prices, model, random } = this
+    const rest = {
+      savedMs: this.budget.savedMs,
+      counts: this.accuracies?.counts,
+      model: model.save(),
+      random: random.save(),
+    }
+    const knowledge = { realSteps, hasLearned, standing, view, prices, ...rest }
+    return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
+  }
+
+  restore(saved: unknown): void {
+    const knowledge = knowledgeOf<Knowledge>(saved, this.name, this.problem)
+    this.realSteps = knowledge.realSteps
+    this.hasLearned = knowledge.hasLearned
+    this.standing = knowledge.standing
+    this.view = knowledge.view
+    this.prices = knowledge.prices
+    this.askedPrices = knowledge.prices
+    this.budget.savedMs = knowledge.savedMs
+    if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
+    this.random.restore(knowledge.random)
+    this.model.restore(knowledge.model)
+  }
+
+  /** The greedy decision: the plan, or the standing decision where it is hardly worse. */
+  private standingOr({ problem, plan }: Solution): Explanation {
+    const { standing } = this
+    if (!standing || !meetsGoal(accuraciesOf(standing, problem.choices), problem.goalPercent)) {
+      return plan
+    }
+    const responseTimeMs = mean(responseTimesOf(problem, standing))
+    // Not a number or infinite where the standing decision is none now.
+    const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
+    if (!isAsGood) return plan
+    const { lowerBoundMs } = plan
+    return {
+      decision: standing,
+      responseTimeMs,
+      lowerBoundMs,
+      gap: (responseTimeMs - lowerBoundMs) / responseTimeMs,
+    }
+  }
+
+  /** One real step is what was learned from one decision, be it a round or single answers. */
+  private countStep(): void {
+    if (this.hasLearned) return
+    this.hasLearned = true
+    this.prices = this.askedPrices
+    this.realSteps += 1
+    this.model.knowledge.round += 1
+    this.view = this.nextView()
+  }
+
+  private measure(choice: number | undefined, isRight: boolean | undefined): void {
+    const taken = this.problem.choices[choice ?? -1]
+    if (taken && isRight !== undefined) this.accuracies?.record(taken, isRight)
+  }
+
+  /** The decision, one that explores less, or the greedy one: what the budget has room for. */
+  private affordable(state: State, explored: Decision): Decision {
+    const expected = this.plan(state, { kind: 'expected' })
+    const greedy = this.standingOr(expected)
+    this.budget.earn(greedy.responseTimeMs)
+    const extraMs = (decision: Decision) =>
+      mean(responseTimesOf(expected.problem, decision)) - greedy.responseTimeMs
+    if (this.budget.spend(extraMs(explored))) return explored
+    const deviations = this.hyperparameters.optimism.least / 2
+    const tamer = this.plan(state, { kind: 'optimistic', deviations }).plan.decision
+    return this.budget.spend(extraMs(tamer)) ? tamer : greedy.decision
+  }
+
+  /** The problem with accuracies that are surely reached. */
+  private promised(problem: PlanningProblem): PlanningProblem {
+    if (!this.accuracies) return problem
+    const choices = this.accuracies.bounded(problem.choices)
+    return { ...problem, choices, goalPercent: highestGoal(choices, problem.goalPercent) }
+  }
+
+  private nextView(): View {
+    const { optimism, drawShare } = this.hyperparameters
+    if (this.random.uniform() < drawShare) {
+      return { kind: 'drawn', seed: this.random.integer(2 ** 32) }
+    }
+    const deviations = optimism.least + (optimism.most - optimism.least) * this.random.uniform()
+    return { kind: 'optimistic', deviations }
+  }
+
+  /**
+   * Where measured accuracies cannot promise the goal yet, what promises most.
+   * @throws ConfigError if no decision meets the goal
+   */
+  private plan(state: State, view: View): Solution {
+    const solved = (isCapped: boolean) => {
+      const problem = this.promised(planningInput(this.model, state, view, isCapped))
+      const { prices } = this
+      return { problem, plan: plan(problem, prices && { prices }) }
+    }
+    try {
+      return solved(true)
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error
+      return solved(false)
+    }
+  }
+}
+
+/** The highest goal that is surely met. */
+function highestGoal(choices: readonly Choice[], goalPercent: number): number {
+  return Math.min(goalPercent, averageAccuracyPercent([mostAccurate(choices).accuracyPercent]))
+}
+
+function mean(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
