@@ -6,12 +6,15 @@
 import { median, quantile } from 'simple-statistics'
 import { Random } from '../src/random.ts'
 import { createLadder, type Ladder } from '../src/scheduling/ladder.ts'
-import { createLearnedNetwork, networkShape } from '../src/scheduling/network/learned-network.ts'
-import { initialParameters } from '../src/scheduling/network/shape.ts'
+import {
+  createLearnedNetwork,
+  networkShape,
+} from '../src/scheduling/learned/network/learned-network.ts'
+import { initialParameters } from '../src/scheduling/learned/network/shape.ts'
 import { type Observation, RATE_WINDOWS } from '../src/scheduling/observation.ts'
-import { createPolicy, POLICY_NAMES } from '../src/scheduling/policy/create.ts'
-import { networkPolicy } from '../src/scheduling/policy/network.ts'
-import { uniformFitDrop } from '../src/scheduling/policy/uniform-fit.ts'
+import { createPolicy, POLICY_NAMES } from '../src/scheduling/policies/create.ts'
+import { networkPolicy } from '../src/scheduling/policies/network.ts'
+import { uniformFitDrop } from '../src/scheduling/policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../src/scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../src/scheduling/service-times.ts'
 import { requestsOf, ServingNode } from '../src/simulation/serving-node/serving-node.ts'

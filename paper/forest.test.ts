@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { COLOURS } from './chart.ts'
+import { COLOURS } from '../src/report/chart.ts'
 import type { Comparison } from './experiment.ts'
 import { forestOf } from './forest.ts'
 

@@ -1,6 +1,6 @@
 /** A picture of many intervals on one logarithmic axis: a line for every learner, a panel for every cell of the paper's table. */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from './chart.ts'
+import { COLOURS, svgOf } from '../src/report/chart.ts'
 import type { Comparison } from './experiment.ts'
 
 export interface ForestOptions {

@@ -29,7 +29,6 @@ export type {
   TrafficOutcome,
   TrafficRun,
 } from './beyond/run.ts'
-export { svgOf } from './chart.ts'
 export type {
   AnyFinishedRun,
   AnyRun,

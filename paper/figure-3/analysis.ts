@@ -1,6 +1,6 @@
 /** Figure 3: how near the optimum is the greedy decision after so many real steps? */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../chart.ts'
+import { COLOURS, svgOf } from '../../src/report/chart.ts'
 import {
   type Chart,
   type Claim,

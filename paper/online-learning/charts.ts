@@ -1,6 +1,6 @@
 /** Pictures of the Online Learning experiment. */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../chart.ts'
+import { COLOURS, svgOf } from '../../src/report/chart.ts'
 import type { Chart, Comparison } from '../experiment.ts'
 import { forestOf } from '../forest.ts'
 import { STRATEGIES } from './sweep.ts'

@@ -1,6 +1,6 @@
 /** Pictures of request scheduling: every policy by node and load, and gains over slack-fit and over our rule in every workload. */
 import * as Plot from '@observablehq/plot'
-import { svgOf } from '../chart.ts'
+import { svgOf } from '../../src/report/chart.ts'
 import type { Chart, Comparison } from '../experiment.ts'
 import { byScenario, OURS, SLACK_FIT } from './measures.ts'
 import { BOUND } from './run.ts'

@@ -1,7 +1,7 @@
 /** Table V: is the learned decision the optimum, by value, and does it take as long as the paper measured? */
 import { readFileSync } from 'node:fs'
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../chart.ts'
+import { COLOURS, svgOf } from '../../src/report/chart.ts'
 import { compareMedian, stepCounts } from '../comparison.ts'
 import {
   type Chart,

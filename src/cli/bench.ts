@@ -1,7 +1,7 @@
 /** `tierwise bench`: a live node under bursts, one scheduling policy after another, beside what the simulator says of each. */
 import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
-import { POLICY_NAMES } from '../scheduling/policy/create.ts'
+import { POLICY_NAMES } from '../scheduling/policies/create.ts'
 import { TRACE_FORMATS } from '../simulation/workload/trace-file.ts'
 import { describeBench, pairsOf } from './bench/description.ts'
 import { GOAL_WINDOW } from './bench/goal-outcome.ts'

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TIERS } from '../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../monitoring/discretise.ts'
 import { LONGEST_DEADLINE_MS } from '../node/request-terms.ts'
-import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policy/create.ts'
+import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
 import { agentSettings, DEFAULT_AGENT } from './agent-settings.ts'
 
 const delays = z.strictObject({

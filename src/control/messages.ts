@@ -174,7 +174,6 @@ const jointDecision = z.object({
     .optional(),
 })
 
-export type ResourceState = z.infer<typeof resourceState>
 export type Telemetry = z.infer<typeof telemetry>
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
 export type Observation = z.infer<typeof observation>

@@ -3,8 +3,8 @@ import { ConfigError } from '../errors.ts'
 import { formatPlacement, type Placement } from './placement.ts'
 
 /** Family of the numbers that most of a model's weights are stored in; variants of one family run alike on a device. */
-export const PRECISIONS = ['FP32', 'FP16', 'INT8'] as const
-export type Precision = (typeof PRECISIONS)[number]
+
+export type Precision = 'FP32' | 'FP16' | 'INT8'
 
 /** What a variant costs on any machine, counted from its ONNX file; what nobody has counted is absent. */
 export interface VariantFacts {

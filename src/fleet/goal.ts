@@ -22,7 +22,7 @@ export function neededHundredths(goalPercent: number, devices: number): number {
 }
 
 /** Sum of accuracies, in hundredths. */
-export function sumOfHundredths(accuracyPercent: readonly number[]): number {
+function sumOfHundredths(accuracyPercent: readonly number[]): number {
   return accuracyPercent.reduce((sum, accuracy) => sum + hundredthsOf(accuracy), 0)
 }
 

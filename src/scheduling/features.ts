@@ -5,8 +5,8 @@
  */
 import { type Action, largestBatch } from './action.ts'
 import type { Observation } from './observation.ts'
-import { leastSpareMs } from './policy/queue-fit.ts'
-import { uniformFitDrop } from './policy/uniform-fit.ts'
+import { leastSpareMs } from './policies/queue-fit.ts'
+import { uniformFitDrop } from './policies/uniform-fit.ts'
 import type { ServiceTimes } from './service-times.ts'
 
 /** Where in the queue the slack is read, as shares of its length. */

@@ -4,8 +4,8 @@ import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node
 import { exampleLadder } from './example-node.fixture.ts'
 import { effectiveAccuracyBoundPercent, Hindsight } from './hindsight.ts'
 import { createLadder, type Ladder } from './ladder.ts'
-import { slackFit } from './policy/slack-fit.ts'
-import { uniformFit } from './policy/uniform-fit.ts'
+import { slackFit } from './policies/slack-fit.ts'
+import { uniformFit } from './policies/uniform-fit.ts'
 
 // Variants of 1, 2 and 4 ms and 50, 80 and 100 %; a batch of b takes (1 + b) / 2 times as long.
 const bound = (arrivalsMs: number[], deadlineMs: number, ladder = exampleLadder()) =>

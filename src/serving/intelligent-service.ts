@@ -8,7 +8,7 @@ import {
   UnavailableError,
 } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
-import { DEFAULT_POLICY } from '../scheduling/policy/create.ts'
+import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { Backend, Dilation, Inference } from './backend.ts'
 import { type Catalogue, variantOf } from './catalogue.ts'
 import { OnnxBackend } from './onnx-backend.ts'

@@ -4,7 +4,7 @@
  */
 import { median } from 'simple-statistics'
 import type { Ladder } from '../scheduling/ladder.ts'
-import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import { uniformFitDrop } from '../scheduling/policies/uniform-fit.ts'
 import {
   ShadowNode,
   type ShadowNodeOptions,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError, DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
 import { Random } from '../random.ts'
-import { uniformFitDrop } from '../scheduling/policy/uniform-fit.ts'
+import { uniformFitDrop } from '../scheduling/policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Inference } from './backend.ts'
 import {

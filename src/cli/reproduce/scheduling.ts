@@ -8,9 +8,11 @@ import type {
 import { Random } from '../../random.ts'
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
-import { adaptiveSmdp, type SmdpTable, solveSmdp } from '../../scheduling/policy/adaptive-smdp.ts'
-import { createPolicy } from '../../scheduling/policy/create.ts'
-import { networkPolicy } from '../../scheduling/policy/network.ts'
+import { createTraining } from '../../scheduling/learned/create.ts'
+import { runTraining } from '../../scheduling/learned/run-training.ts'
+import { adaptiveSmdp, type SmdpTable, solveSmdp } from '../../scheduling/policies/adaptive-smdp.ts'
+import { createPolicy } from '../../scheduling/policies/create.ts'
+import { networkPolicy } from '../../scheduling/policies/network.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
@@ -28,8 +30,6 @@ import {
   unitRatePerS,
 } from '../../simulation/workload/scenarios.ts'
 import { trueRate } from '../../simulation/workload/true-rate.ts'
-import { createTraining } from '../../training/create.ts'
-import { runTraining } from '../../training/run-training.ts'
 import { simulateNode } from '../schedule/simulation.ts'
 
 /** MobileNet at four widths, FP32: measured in a browser-class runtime on one core; accuracies are ImageNet top-1. */

@@ -1,6 +1,6 @@
 /** What policies did over time, as one SVG picture or an HTML page around it: load, accuracy, queue, and who answered. */
 import * as Plot from '@observablehq/plot'
-import { svgOf } from '../../../paper/index.ts'
+import { svgOf } from '../../report/chart.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { TimelinePoint } from '../../simulation/serving-node/timeline.ts'
 import type { Outcome } from './outcome.ts'

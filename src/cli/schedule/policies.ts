@@ -1,8 +1,8 @@
 /** Scheduling policies as they are named on a command line: the built-in ones by name, others by file. */
 import { ConfigError, messageOf } from '../../errors.ts'
 import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
-import { createPolicy } from '../../scheduling/policy/create.ts'
-import { parsePolicy } from '../../scheduling/policy/parse.ts'
+import { createPolicy } from '../../scheduling/policies/create.ts'
+import { parsePolicy } from '../../scheduling/policies/parse.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { readText } from '../../yaml.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
-import { largest } from '../../scheduling/policy/fixed.ts'
+import { largest } from '../../scheduling/policies/fixed.ts'
 import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import { boundOf, outcomeOf } from './outcome.ts'
 import { simulateNode } from './simulation.ts'

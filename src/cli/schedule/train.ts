@@ -7,9 +7,9 @@ import {
   defaultTrainer,
   TRAINER_NAMES,
   type TrainerName,
-} from '../../training/create.ts'
-import { isLeftToRule } from '../../training/lead.ts'
-import { runTraining } from '../../training/run-training.ts'
+} from '../../scheduling/learned/create.ts'
+import { isLeftToRule } from '../../scheduling/learned/lead.ts'
+import { runTraining } from '../../scheduling/learned/run-training.ts'
 import { parseInteger } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
-import { uniformFit } from '../../scheduling/policy/uniform-fit.ts'
+import { uniformFit } from '../../scheduling/policies/uniform-fit.ts'
 import { requestsOf, ServingNode } from './serving-node.ts'
 import { Timeline } from './timeline.ts'
 

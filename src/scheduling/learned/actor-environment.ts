@@ -1,0 +1,115 @@
+/** One simulated node after another, for a policy that acts at random by its own probabilities and is told its rewards. */
+import type { Random } from '../../random.ts'
+import {
+  requestsOf,
+  ServingNode,
+  type Settled,
+} from '../../simulation/serving-node/serving-node.ts'
+import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
+import { trueRate } from '../../simulation/workload/true-rate.ts'
+import type { Action } from '../action.ts'
+import type { Observation } from '../observation.ts'
+import type { NetworkPolicy } from '../policies/network.ts'
+import { type Rewards, regretRewards } from '../reward.ts'
+import type { TrainingNode } from './training-node.ts'
+
+export interface Outcome {
+  /** Sum over the requests settled until the next decision; see `regretRewards`. */
+  reward: number
+  /** The requests settled until then: the clock of the discount. */
+  settled: number
+  /** Whether the workload is over. */
+  ended: boolean
+}
+
+interface ActorOptions {
+  /** See `regretRewards`. */
+  readonly violationPrice: number
+  /** What is seen of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+}
+
+export class ActorEnvironment {
+  /** What to decide on; valid until `act`. */
+  seen: Observation
+  private readonly node: TrainingNode
+  private readonly rewards: Rewards
+  private readonly rateKnowledge: ActorOptions['rateKnowledge']
+  private readonly draw: () => TrainingWorkload
+  private readonly random: Random
+  private simulated: ServingNode
+  private outcome: Outcome = { reward: 0, settled: 0, ended: false }
+
+  /** @param draw the next workload, of one arrival at least */
+  constructor(
+    node: TrainingNode,
+    { violationPrice, rateKnowledge }: ActorOptions,
+    draw: () => TrainingWorkload,
+    random: Random,
+  ) {
+    this.node = node
+    this.rateKnowledge = rateKnowledge
+    this.rewards = regretRewards(node.ladder, violationPrice)
+    this.draw = draw
+    this.random = random
+    this.simulated = this.open()
+    this.seen = this.simulated.next() as Observation
+  }
+
+  /** Goes on to the next decision, of a new workload when this one is over. */
+  act(action: Action): Outcome {
+    this.outcome = { reward: 0, settled: 0, ended: false }
+    this.simulated.act(action)
+    const next = this.simulated.next()
+    const { outcome } = this
+    if (next === undefined) {
+      outcome.ended = true
+      this.simulated = this.open()
+    }
+    this.seen = next ?? (this.simulated.next() as Observation)
+    return outcome
+  }
+
+  private open(): ServingNode {
+    const { node, random, rateKnowledge: known } = this
+    const { arrivalsMs, rates } = this.draw()
+    const requests = requestsOf(arrivalsMs, node.deadlineMs)
+    const rateKnowledge = known === 'true' ? trueRate(rates) : known
+    const onSettled = (settled: Settled) => this.settle(settled)
+    const knowledge = rateKnowledge && { rateKnowledge }
+    return new ServingNode({ ...node, ...knowledge, requests, random, onSettled })
+  }
+
+  private settle({ request, variant, atMs }: Settled): void {
+    const isOnTime = variant !== undefined && atMs <= request.deadlineMs
+    this.outcome.settled += 1
+    this.outcome.reward += isOnTime ? this.rewards.onTime[variant] : this.rewards.violation
+  }
+}
+
+/** Draws an action by the policy's probabilities. */
+export function sample(
+  policy: NetworkPolicy,
+  seen: Observation,
+  random: Random,
+): { readonly action: Action; readonly logProbability: number } {
+  const logits = policy.see(seen)
+  const { offsets } = policy
+  let largest = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < offsets.length; i++) {
+    largest = Math.max(largest, logits[i] + offsets[i])
+  }
+  const scoreOf = (i: number) => logits[i] + offsets[i] - largest
+  let total = 0
+  for (let i = 0; i < offsets.length; i++) total += Math.exp(scoreOf(i))
+  let left = random.uniform() * total
+  let index = -1
+  for (let i = 0; i < offsets.length && left >= 0; i++) {
+    const share = Math.exp(scoreOf(i))
+    if (share === 0) continue
+    left -= share
+    index = i
+  }
+  const action = seen.actions.all[index]
+  return { action, logProbability: scoreOf(index) - Math.log(total) }
+}

@@ -1,0 +1,117 @@
+/** Learns a policy from decisions whose every action has a known advantage, whoever knows it. */
+import type { Random } from '../../random.ts'
+import type { Ladder } from '../ladder.ts'
+import { NetworkPolicy } from '../policies/network.ts'
+import { advantageLoss } from './advantage-loss.ts'
+import {
+  createLearnedNetwork,
+  type LearnedNetwork,
+  networkShape,
+} from './network/learned-network.ts'
+import { initialParameters } from './network/shape.ts'
+import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
+import { TrainedNetwork } from './trained-network.ts'
+import { nodeShape, type TrainingNode } from './training-node.ts'
+
+/** Decisions that recurrent units learn to remember across. */
+const RECURRENT_STEPS = 16
+const PRIOR_LOGIT = 3
+const BATCH_DECISIONS = 512
+const ENTROPY = 0.002
+const LEARNING_RATE = 2e-3
+const BUFFER_DECISIONS = 400_000
+
+export interface NetworkDesign {
+  /** Feature vectors seen at once. */
+  readonly frames: number
+  /** Recurrent units. */
+  readonly recurrent: number
+  /** Units of each of two layers. */
+  readonly hidden: number
+}
+
+export class AdvantageLearner {
+  /** Learned from so far. */
+  decisions = 0
+  private readonly ladder: Ladder
+  private readonly trainedBy: string
+  private readonly random: Random
+  private readonly design: Parameters<typeof networkShape>[0]
+  private readonly sequences: number
+  private readonly loss: ReturnType<typeof advantageLoss>
+  private readonly trained: TrainedNetwork
+  private readonly buffer: SequenceBuffer
+  private order: Uint32Array = new Uint32Array(0)
+  private used = 0
+
+  constructor(
+    node: TrainingNode,
+    trainedBy: string,
+    { frames, recurrent, hidden }: NetworkDesign,
+    random: Random,
+  ) {
+    this.ladder = node.ladder
+    this.trainedBy = trainedBy
+    this.random = random
+    this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
+    const shape = networkShape(this.design)
+    const steps = recurrent > 0 ? RECURRENT_STEPS : 1
+    this.sequences = BATCH_DECISIONS / steps
+    this.loss = advantageLoss({ shape, sequences: this.sequences, steps, entropy: ENTROPY })
+    this.trained = new TrainedNetwork(
+      this.loss,
+      initialParameters(shape, random.fork('parameters')),
+    )
+    this.buffer = new SequenceBuffer(new NetworkPolicy(this.learned()), BUFFER_DECISIONS, steps)
+  }
+
+  learned(): LearnedNetwork {
+    return createLearnedNetwork({
+      ...this.design,
+      ladder: this.ladder,
+      trainedBy: this.trainedBy,
+      priorLogit: PRIOR_LOGIT,
+      parameters: Array.from(this.trained.parameters),
+    })
+  }
+
+  /** What comes next does not follow on what came last. */
+  cut(): void {
+    this.buffer.cut()
+  }
+
+  /** The decision that the policy has just seen; see `SequenceBuffer.add`. */
+  add(policy: NetworkPolicy, state: Float64Array, advantages: Float64Array): void {
+    this.buffer.add(policy, state, advantages)
+    this.decisions += 1
+  }
+
+  /**
+   * @param from share of training that has passed before …
+   * @param to … and after: the learning rate falls to 0 at 1
+   * @returns mean objective, in answers of the most accurate variant relative to the best actions; NaN before there is a batch
+   */
+  learn(steps: number, from: number, to: number): number {
+    this.order = new Uint32Array(0)
+    this.used = 0
+    if (this.buffer.sequences < this.sequences) return Number.NaN
+    let sum = 0
+    for (let step = 0; step < steps; step++) {
+      this.buffer.read(this.nextBatch(), this.loss.feeds)
+      const passed = from + (step / steps) * (to - from)
+      sum += this.trained.step(LEARNING_RATE * (1 - passed))
+    }
+    return sum / steps
+  }
+
+  /** Every sequence once, then again in another order. */
+  private nextBatch(): Uint32Array {
+    if (this.used + this.sequences > this.order.length) {
+      this.order = shuffledIndices(this.buffer.sequences, this.random)
+      this.used = 0
+    }
+    const batch = this.order.subarray(this.used, this.used + this.sequences)
+    this.used += this.sequences
+    return batch
+  }
+}

@@ -1,0 +1,51 @@
+/** Every trainer of scheduling policies, by name. */
+import type { Random } from '../../random.ts'
+import type { NetworkDesign } from './advantage-learner.ts'
+import { trainByHindsight, trainByRollOuts } from './advantage-training.ts'
+import type { LearnedNetwork } from './network/learned-network.ts'
+import { trainByPolicyOptimisation } from './policy-optimisation.ts'
+import type { TrainingNode, TrainingProgress } from './training-node.ts'
+
+export interface TrainingOptions extends Partial<NetworkDesign> {
+  readonly rounds?: number
+  /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
+  readonly violationPrice?: number
+  /** What the policy may know of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+}
+
+const TRAINERS = {
+  hindsight: trainByHindsight,
+  'roll-outs': trainByRollOuts,
+  'policy-optimisation': trainByPolicyOptimisation,
+} as const satisfies Readonly<
+  Record<
+    string,
+    (
+      node: TrainingNode,
+      random: Random,
+      options: TrainingOptions,
+    ) => Generator<TrainingProgress, LearnedNetwork>
+  >
+>
+
+export type TrainerName = keyof typeof TRAINERS
+export const TRAINER_NAMES = Object.keys(TRAINERS) as readonly TrainerName[]
+
+/** Hindsight is exact for one worker, and as good as roll-outs with batches. */
+export function defaultTrainer({ workers }: TrainingNode): TrainerName {
+  return workers === 1 ? 'hindsight' : 'roll-outs'
+}
+
+/**
+ * @returns a generator that yields after every round and returns the network; see `runTraining`
+ * @throws ConfigError for hindsight with several workers
+ */
+export function createTraining(
+  name: TrainerName,
+  node: TrainingNode,
+  random: Random,
+  options: TrainingOptions = {},
+): Generator<TrainingProgress, LearnedNetwork> {
+  return TRAINERS[name](node, random, options)
+}

@@ -1,0 +1,141 @@
+/** The decisions of one round of policy optimisation, environment by environment, and what became of them. */
+import type { NetworkPolicy } from '../policies/network.ts'
+import type { Outcome } from './actor-environment.ts'
+import type { PolicyGradientFeeds } from './policy-gradient-loss.ts'
+
+/** By request, so that values mean the same at every load; a deadline's worth of requests is what an action bears upon. */
+const DISCOUNT = 0.99
+/** Of generalised advantage estimation, by decision. */
+const TRACE_DECAY = 0.9
+/** Values of the size of 1. */
+const REWARD_SCALE = 0.1
+
+export interface Taken {
+  readonly index: number
+  readonly logProbability: number
+  /** What the critic expected. */
+  readonly value: number
+}
+
+/** Row r of each array is decision r % length of environment r / length. */
+export class Experience {
+  private readonly length: number
+  private readonly steps: number
+  private readonly vectors: Record<'inputs' | 'offsets' | 'chosen', Float32Array>
+  private readonly scalars: Record<'oldLogProbability' | 'advantages' | 'returns', Float32Array>
+  private readonly states: Float32Array
+  private readonly values: Float32Array
+  private readonly rewards: Float32Array
+  private readonly discounts: Float32Array
+  private readonly columns: Record<'inputs' | 'offsets' | 'chosen', number>
+  private readonly recurrent: number
+
+  /**
+   * @param length decisions of each environment, whole sequences
+   * @param steps decisions of one sequence
+   */
+  constructor(
+    { shape, input }: NetworkPolicy,
+    environments: number,
+    length: number,
+    steps: number,
+  ) {
+    const rows = environments * length
+    this.length = length
+    this.steps = steps
+    this.recurrent = shape.recurrent
+    this.columns = { inputs: input.length, offsets: shape.actions, chosen: shape.actions }
+    this.vectors = {
+      inputs: new Float32Array(rows * input.length),
+      offsets: new Float32Array(rows * shape.actions),
+      chosen: new Float32Array(rows * shape.actions),
+    }
+    this.scalars = {
+      oldLogProbability: new Float32Array(rows),
+      advantages: new Float32Array(rows),
+      returns: new Float32Array(rows),
+    }
+    this.states = new Float32Array((rows / steps) * shape.recurrent)
+    this.values = new Float32Array(rows)
+    this.rewards = new Float32Array(rows)
+    this.discounts = new Float32Array(rows)
+  }
+
+  get sequences(): number {
+    return this.values.length / this.steps
+  }
+
+  /** @param state of the recurrent units before the decision */
+  decided(row: number, policy: NetworkPolicy, state: Float64Array, taken: Taken): void {
+    const { vectors, scalars, columns } = this
+    if (row % this.steps === 0) this.states.set(state, (row / this.steps) * this.recurrent)
+    vectors.inputs.set(policy.input, row * columns.inputs)
+    vectors.offsets.set(policy.offsets, row * columns.offsets)
+    vectors.chosen.fill(0, row * columns.chosen, (row + 1) * columns.chosen)
+    vectors.chosen[row * columns.chosen + taken.index] = 1
+    scalars.oldLogProbability[row] = taken.logProbability
+    this.values[row] = taken.value
+  }
+
+  became(row: number, { reward, settled, ended }: Outcome): void {
+    this.rewards[row] = REWARD_SCALE * reward
+    this.discounts[row] = ended ? 0 : DISCOUNT ** settled
+  }
+
+  /**
+   * Works out advantages, of mean 0 and deviation 1 in each environment so that overloaded ones do not outweigh the rest,
+   * and returns.
+   * @param nextValue what the critic expects of the decision after an environment's last
+   */
+  finish(environment: number, nextValue: number): void {
+    const { advantages, returns } = this.scalars
+    const first = environment * this.length
+    let advantage = 0
+    let following = nextValue
+    for (let row = first + this.length - 1; row >= first; row--) {
+      const discount = this.discounts[row]
+      const value = this.values[row]
+      const surprise = this.rewards[row] + discount * following - value
+      advantage = surprise + discount * TRACE_DECAY * advantage
+      advantages[row] = advantage
+      returns[row] = value + advantage
+      following = value
+    }
+    normalise(advantages.subarray(first, first + this.length))
+  }
+
+  /** Mean reward per decision, in answers of the most accurate variant. */
+  get meanReward(): number {
+    return (
+      this.rewards.reduce((sum, reward) => sum + reward, 0) / REWARD_SCALE / this.rewards.length
+    )
+  }
+
+  /** Fills the feeds of one training step. @param chosen indices of its sequences */
+  read(chosen: Uint32Array, feeds: PolicyGradientFeeds): void {
+    const { recurrent, steps, vectors, scalars } = this
+    for (const [place, sequence] of chosen.entries()) {
+      const from = sequence * recurrent
+      feeds.states.data.set(this.states.subarray(from, from + recurrent), place * recurrent)
+      for (let step = 0; step < steps; step++) {
+        const source = sequence * steps + step
+        const target = step * chosen.length + place
+        for (const name of ['inputs', 'offsets', 'chosen'] as const) {
+          const columns = this.columns[name]
+          const row = vectors[name].subarray(source * columns, (source + 1) * columns)
+          feeds[name].data.set(row, target * columns)
+        }
+        for (const name of ['oldLogProbability', 'advantages', 'returns'] as const) {
+          feeds[name].data[target] = scalars[name][source]
+        }
+      }
+    }
+  }
+}
+
+function normalise(values: Float32Array): void {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  const scale = 1 / (Math.sqrt(variance) + 1e-8)
+  for (let i = 0; i < values.length; i++) values[i] = (values[i] - mean) * scale
+}

@@ -1,0 +1,202 @@
+/**
+ * Proximal policy optimisation of a scheduling policy: nearest to what the request-scheduling paper's abstract says. It needs
+ * no model and no hindsight, hence serves any number of workers, but learns from noise: what the future brought after an action.
+ */
+import { ConfigError } from '../../errors.ts'
+import type { Random } from '../../random.ts'
+import {
+  drawTrainingWorkload,
+  type TrainingWorkload,
+} from '../../simulation/workload/training-mix.ts'
+import type { Ladder } from '../ladder.ts'
+import { NetworkPolicy } from '../policies/network.ts'
+import { ActorEnvironment, sample } from './actor-environment.ts'
+import { Experience } from './experience.ts'
+import { settleLead } from './lead.ts'
+import { Forward } from './network/forward.ts'
+import {
+  createLearnedNetwork,
+  type LearnedNetwork,
+  networkShape,
+} from './network/learned-network.ts'
+import { initialParameters, parameterCount } from './network/shape.ts'
+import { policyGradientLoss } from './policy-gradient-loss.ts'
+import { shuffledIndices } from './sequence-buffer.ts'
+import { TrainedNetwork } from './trained-network.ts'
+import { nodeScale, nodeShape, type TrainingNode, type TrainingProgress } from './training-node.ts'
+
+export interface PolicyOptimisationOptions {
+  /** Feature vectors seen at once. Default: 1. */
+  readonly frames?: number
+  /** Recurrent units. Default: 0. */
+  readonly recurrent?: number
+  /** Units of each of two layers. Default: 64. */
+  readonly hidden?: number
+  readonly rounds?: number
+  readonly environments?: number
+  /** Decisions of each environment in a round; a multiple of 16 with recurrent units. */
+  readonly length?: number
+  /** Requests of one workload. */
+  readonly requests?: number
+  /** Lead of uniform-fit's choice. Default: 0, as one that is large is never left again. */
+  readonly priorLogit?: number
+  /** See `regretRewards`. Default: 0. */
+  readonly violationPrice?: number
+  /** What the policy may know of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+  /** Draws one training workload of about `requests`. Default: the training mix. */
+  readonly draw?: (requests: number, random: Random) => TrainingWorkload
+}
+
+const DEFAULTS = {
+  frames: 1,
+  recurrent: 0,
+  hidden: 64,
+  rounds: 150,
+  environments: 64,
+  length: 128,
+  requests: 3000,
+  priorLogit: 0,
+  violationPrice: 0,
+}
+const RECURRENT_STEPS = 16
+const EPOCHS = 4
+const BATCH_DECISIONS = 1024
+const LEARNING_RATE = 1e-3
+const ENTROPY = 0.01
+/** Divergence from the acting policy at which a round ends early. */
+const MOST_DIVERGENCE = 0.03
+
+/** Yields after every round and returns the network, its lead settled. */
+export function* trainByPolicyOptimisation(
+  node: TrainingNode,
+  random: Random,
+  given: PolicyOptimisationOptions = {},
+): Generator<TrainingProgress, LearnedNetwork> {
+  const options: Options = { ...DEFAULTS, ...given }
+  const { rounds, environments, length } = options
+  const learner = new Learner(node, random, options)
+  const scale = nodeScale(node)
+  const draw = given.draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
+  const worlds = Array.from({ length: environments }, (_, index) => {
+    const stream = random.fork(`environment ${index}`)
+    const next = () => drawSome(() => draw(options.requests, stream))
+    return new ActorEnvironment(node, options, next, stream)
+  })
+  for (let round = 0; round < rounds; round++) {
+    learner.collect(worlds)
+    learner.learn(1 - round / rounds)
+    const decisions = (round + 1) * environments * length
+    const objective = learner.experience.meanReward
+    yield { round: round + 1, rounds, decisions, objective }
+  }
+  const { requests, violationPrice, rateKnowledge } = options
+  const leading = {
+    requests: requests * node.workers,
+    ...{ violationPrice, rateKnowledge, draw: given.draw },
+  }
+  return settleLead(learner.learned(), node, leading, random.fork('lead'))
+}
+
+function drawSome(draw: () => TrainingWorkload): TrainingWorkload {
+  let workload = draw()
+  while (workload.arrivalsMs.length === 0) workload = draw()
+  return workload
+}
+
+type Options = typeof DEFAULTS & Pick<PolicyOptimisationOptions, 'rateKnowledge'>
+
+class Learner {
+  readonly experience: Experience
+  private readonly ladder: Ladder
+  private readonly options: Options
+  private readonly random: Random
+  private readonly design: Parameters<typeof networkShape>[0]
+  private readonly loss: ReturnType<typeof policyGradientLoss>
+  private readonly trained: TrainedNetwork
+  private readonly criticShape
+  private readonly actorSize: number
+  private readonly batchSequences: number
+  /** What each environment's policy remembers. */
+  private readonly memories: unknown[]
+
+  constructor(node: TrainingNode, random: Random, options: Options) {
+    const { frames, recurrent, hidden, environments, length } = options
+    this.ladder = node.ladder
+    this.options = options
+    this.random = random
+    this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
+    const actor = networkShape(this.design)
+    this.criticShape = { ...actor, recurrent: 0, actions: 1 }
+    this.actorSize = parameterCount(actor)
+    const steps = recurrent > 0 ? RECURRENT_STEPS : 1
+    if (length % steps !== 0) {
+      throw new ConfigError(`length ${length} is no multiple of ${steps}, the steps of a sequence`)
+    }
+    this.batchSequences = Math.min(BATCH_DECISIONS, environments * length) / steps
+    this.loss = policyGradientLoss({
+      actor,
+      critic: this.criticShape,
+      sequences: this.batchSequences,
+      steps,
+    })
+    const parameters = new Float32Array(this.actorSize + parameterCount(this.criticShape))
+    parameters.set(initialParameters(actor, random.fork('actor')))
+    parameters.set(initialParameters(this.criticShape, random.fork('critic')), this.actorSize)
+    this.trained = new TrainedNetwork(this.loss, parameters)
+    this.experience = new Experience(new NetworkPolicy(this.learned()), environments, length, steps)
+    this.memories = new Array(environments).fill(undefined)
+  }
+
+  learned(): LearnedNetwork {
+    return createLearnedNetwork({
+      ...this.design,
+      ladder: this.ladder,
+      trainedBy: 'policy optimisation',
+      priorLogit: this.options.priorLogit,
+      parameters: Array.from(this.trained.parameters.subarray(0, this.actorSize)),
+    })
+  }
+
+  /** Lets the policy act in all environments. Memory goes on from workload to workload, as on a node. */
+  collect(worlds: readonly ActorEnvironment[]): void {
+    const { length } = this.options
+    const policy = new NetworkPolicy(this.learned())
+    const critic = new Forward(this.criticShape, this.trained.parameters.subarray(this.actorSize))
+    const none = new Float64Array(0)
+    const expected = () => {
+      critic.run(policy.input, none)
+      return critic.logits[0]
+    }
+    const state = policy.state.slice()
+    for (const [index, world] of worlds.entries()) {
+      policy.restore(this.memories[index])
+      for (let decision = 0; decision < length; decision++) {
+        const row = index * length + decision
+        state.set(policy.state)
+        const { action, logProbability } = sample(policy, world.seen, this.random)
+        const taken = { index: action.index, logProbability, value: expected() }
+        this.experience.decided(row, policy, state, taken)
+        this.experience.became(row, world.act(action))
+      }
+      this.memories[index] = policy.save()
+      policy.see(world.seen)
+      this.experience.finish(index, expected())
+    }
+  }
+
+  /** @param left share of training that is to come */
+  learn(left: number): void {
+    const { loss, experience, batchSequences } = this
+    loss.feeds.entropy.data[0] = ENTROPY * left
+    const batches = Math.floor(experience.sequences / batchSequences)
+    for (let epoch = 0; epoch < EPOCHS; epoch++) {
+      const order = shuffledIndices(experience.sequences, this.random)
+      for (let batch = 0; batch < batches; batch++) {
+        const chosen = order.subarray(batch * batchSequences, (batch + 1) * batchSequences)
+        experience.read(chosen, loss.feeds)
+        if (this.trained.step(LEARNING_RATE * left) > MOST_DIVERGENCE) return
+      }
+    }
+  }
+}

@@ -1,0 +1,31 @@
+/** Runs a generator of training to its end, and lets others in between its rounds. */
+import type { LearnedNetwork } from './network/learned-network.ts'
+import type { TrainingProgress } from './training-node.ts'
+
+type Training = Generator<TrainingProgress, LearnedNetwork>
+
+export interface RunTrainingOptions {
+  readonly onProgress?: (progress: TrainingProgress) => void
+  /** Looked at after every round. */
+  readonly signal?: AbortSignal
+}
+
+/** @throws the signal's reason once it is aborted */
+export async function runTraining(
+  training: Training,
+  { onProgress, signal }: RunTrainingOptions = {},
+): Promise<LearnedNetwork> {
+  for (let step = training.next(); ; step = training.next()) {
+    if (step.done) return step.value
+    onProgress?.(step.value)
+    await new Promise<void>((resume) => setTimeout(resume, 0))
+    signal?.throwIfAborted()
+  }
+}
+
+/** Without a break. */
+export function finish(training: Training): LearnedNetwork {
+  let step = training.next()
+  while (!step.done) step = training.next()
+  return step.value
+}
