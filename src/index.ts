@@ -51,4 +51,5 @@ export {
   IntelligentService,
   type IntelligentServiceOptions,
 } from './serving/intelligent-service.ts'
-export { SimulatedEnvironment, type SimulationOptions } from './simulation/simulated-environment.ts'
+export { SimulatedEnvironment } from './simulation/simulated-environment.ts'
+export type { SimulationOptions } from './simulation/simulation-options.ts'

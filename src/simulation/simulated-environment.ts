@@ -1,10 +1,15 @@
-/** The simulated System Environment (HL paper, Figure 2): the fleet of section III without the fleet. */
+/** The simulated System Environment (HL paper, Figure 2): a world at work, and all that happens in it. */
 import { ConfigError, InvalidInputError } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
-import { meetsGoal } from '../fleet/goal.ts'
+import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import type { Tier } from '../fleet/placement.ts'
-import { type Scenario, scenarioState } from '../fleet/scenarios.ts'
-import { encodeState, type FleetState, isOfTableII, stateSize } from '../fleet/state.ts'
+import {
+  encodeState,
+  type FleetState,
+  HIGHEST_LEVEL,
+  isOfTableII,
+  type ResourceState,
+  stateSize,
+} from '../fleet/state.ts'
 import type {
   Decision,
   Environment,
@@ -12,123 +17,105 @@ import type {
   Problem,
   State,
 } from '../learning/environment/environment.ts'
+import type { PlanningProblem } from '../learning/planner/problem.ts'
+import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { Random } from '../random.ts'
-import { DEFAULT_CHOICES, RESPONSE_TIME_NOISE } from './calibration.ts'
-import { endComputeMs } from './response-time.ts'
-import { simulateRound } from './round.ts'
-import { type RoundProfile, RoundTable } from './round-table.ts'
-import { SimulatedClock } from './simulated-clock.ts'
-import { type Wander, wandered } from './wander.ts'
+import type { NoiseRun } from './noise.ts'
+import {
+  checkedGoal,
+  checkShares,
+  noiseOf,
+  type SimulationOptions,
+  type WorldSimulationOptions,
+} from './simulation-options.ts'
+import { profileOf, type RoundProfile, truthOf } from './truth.ts'
+import { wandered } from './wander.ts'
+import type { World } from './world.ts'
+import { paperWorld } from './worlds/paper-world.ts'
 
-export interface SimulationOptions {
-  readonly devices: number
-  readonly scenario: Scenario
-  /** Lowest allowed average accuracy; 0 for none (the paper's Min). */
-  readonly goalPercent: number
-  readonly seed: number
-  /** Devices are dealt out to the edges in turn. Default 1, as in the paper. */
-  readonly edges?: number
-  readonly choices?: readonly Choice[]
-  /** Relative standard deviation of one response time; 0 for none. */
-  readonly noise?: number
-  /** Cost of a round that breaks the goal: the paper's regime. Without it the cost is always the average response time. */
-  readonly penaltyMs?: number
-  /** Without it the state of the scenario stays. */
-  readonly wander?: Wander
+/** What is random, or has happened, since the last reset. */
+interface Run {
+  /** Draws how each response comes out. */
+  readonly responses: Random
+  readonly noise: NoiseRun
+  /** Draws how the state moves. */
+  readonly moves: Random
+  readonly fleet: FleetState
+  /** By number of the node. */
+  readonly changes: ReadonlyMap<number, Change>
 }
 
+/** A node that is not as it was. */
+interface Change {
+  /** On its times. */
+  readonly factor: number
+  /** Table II's processor state that tells of it, in [0, 1]; 0: nothing tells. */
+  readonly level: number
+}
+
+const UNCHANGED: Change = { factor: 1, level: 0 }
+
+/** A fleet that is simulated: the paper's, or that of a world. It replays exactly from its seed. */
 export class SimulatedEnvironment implements Environment {
   readonly problem: Problem
-  /** Simulated time; a round ends when its last answer has arrived. */
-  readonly clock = new SimulatedClock()
-  private readonly options: SimulationOptions
-  private readonly noise: number
-  private readonly tableIsExact: boolean
-  private goalPercent: number
+  private readonly world: World
+  private readonly options: SimulationOptions | WorldSimulationOptions
   private readonly deadTiers = new Set<Tier>()
-  private noiseRandom: Random
-  private wanderRandom: Random
-  private fleet: FleetState
-  private table: RoundTable
+  private goalPercent: number
+  private run: Run
+  /** What is known, and what is true, of the state at hand. */
   private state: State
+  private truth: PlanningProblem
 
   /** @throws ConfigError naming the option that cannot be used */
-  constructor(options: SimulationOptions) {
-    const { devices, edges = 1, choices = DEFAULT_CHOICES, noise = RESPONSE_TIME_NOISE } = options
-    checkCount('devices', devices)
-    checkCount('edges', edges)
-    if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
-    for (const { placement } of choices) endComputeMs(placement.variant)
-    if (!(noise >= 0 && noise < 1)) {
-      throw new ConfigError(`noise is ${noise}: give a relative deviation from 0 to below 1`)
-    }
+  constructor(options: SimulationOptions | WorldSimulationOptions) {
+    this.world = 'world' in options ? options.world : paperWorld(options)
     this.options = options
-    this.noise = noise
+    checkShares(options)
     this.goalPercent = checkedGoal(options.goalPercent)
-    this.problem = { devices, choices, stateSize: stateSize(devices, edges) }
-    this.tableIsExact = RoundTable.isExactFor(choices)
-    const start = this.start(options.seed)
-    this.noiseRandom = start.noiseRandom
-    this.wanderRandom = start.wanderRandom
-    this.fleet = start.fleet
-    this.table = new RoundTable(this.fleet, choices)
+    const { choices, edgeOf, classOf, names, start } = this.world
+    if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
+    const devices = edgeOf.length
+    const { toldAccuracies: told = [] } = options
+    this.problem = {
+      devices,
+      choices: choices.map((choice, index) => {
+        return { ...choice, accuracyPercent: told[index] ?? choice.accuracyPercent }
+      }),
+      stateSize: stateSize(devices, start.edges.length),
+      edgeOf,
+      ...(classOf && { classOf }),
+      ...(names && { names }),
+    }
+    this.run = this.begun(options.seed ?? 0)
     this.state = this.observed()
+    this.truth = this.planned()
   }
 
+  /** Begins a run: the fleet is as it was at the start, but for the goal and the tiers that are down. */
   reset(seed: number): State {
-    const start = this.start(seed)
-    this.noiseRandom = start.noiseRandom
-    this.wanderRandom = start.wanderRandom
-    this.setFleet(start.fleet)
-    return this.state
+    return this.become(this.begun(seed))
   }
 
   /** @throws InvalidInputError if the decision has the wrong length or takes an unavailable choice */
   step(decision: Decision): Outcome {
-    this.check(decision)
-    const responseTimesMs = this.exactResponseTimesMs(decision)
-    for (let device = 0; device < responseTimesMs.length; device++) {
-      const factor = this.noise === 0 ? 1 : 1 + this.noise * this.noiseRandom.normal()
-      responseTimesMs[device] = Math.max(0, (responseTimesMs[device] ?? 0) * factor)
+    const { toldAccuracies } = this.options
+    const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs, device) =>
+      this.measuredMs(expectedMs, device),
+    )
+    const correct = toldAccuracies && this.answered(decision, responseTimesMs)
+    const accuracyPercent = accuraciesOf(decision, this.problem.choices)
+    const averageMs = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
+    const { penaltyMs = averageMs } = this.options
+    const cost = meetsGoal(accuracyPercent, this.goalPercent) ? averageMs : penaltyMs
+    this.moveOn(decision)
+    return {
+      state: this.state,
+      responseTimesMs,
+      accuracyPercent,
+      ...(correct && { correct }),
+      cost,
     }
-    const accuracyPercent = decision.map((choice) => this.accuracyOf(choice))
-    const broken = !meetsGoal(accuracyPercent, this.goalPercent)
-    const cost = broken ? (this.options.penaltyMs ?? mean(responseTimesMs)) : mean(responseTimesMs)
-    this.clock.advance(Math.max(...responseTimesMs))
-    if (this.options.wander !== undefined) {
-      const fleet = wandered(this.fleet, this.options.wander, this.wanderRandom)
-      if (fleet !== this.fleet) this.setFleet(fleet)
-    }
-    return { state: this.state, responseTimesMs, accuracyPercent, cost }
-  }
-
-  /** Response times that this decision has in the current state but for the noise. Shape [devices]. */
-  expectedResponseTimesMs(decision: Decision): number[] {
-    this.check(decision)
-    return this.exactResponseTimesMs(decision)
-  }
-
-  /** Their average. */
-  expectedResponseTimeMs(decision: Decision): number {
-    return mean(this.expectedResponseTimesMs(decision))
-  }
-
-  /**
-   * All response times of the current state but for the noise, for the oracle.
-   * @throws ConfigError where a shared tier offers several variants: their mix is more than a count of users
-   */
-  profile(): RoundProfile {
-    this.checkTable()
-    return this.table.profile()
-  }
-
-  /**
-   * The same as a planner reads it, of as many devices as there may be.
-   * @throws ConfigError as `profile`
-   */
-  planningProblem() {
-    this.checkTable()
-    return { ...this.table.planningProblem(), goalPercent: this.goalPercent }
   }
 
   /** What is known before the next decision. */
@@ -136,26 +123,49 @@ export class SimulatedEnvironment implements Environment {
     return this.state
   }
 
-  /** The Quality of Service Goal changes; the next state tells it. */
+  /**
+   * Response times that this decision has in the current state but for the noise. Shape [devices].
+   * @throws InvalidInputError as `step`
+   */
+  expectedResponseTimesMs(decision: Decision): number[] {
+    this.check(decision)
+    return Array.from(responseTimesOf(this.truth, decision))
+  }
+
+  /** Their average. */
+  expectedResponseTimeMs(decision: Decision): number {
+    return mean(this.expectedResponseTimesMs(decision))
+  }
+
+  /** The truth of the current state as a planner reads it: noise-free times, true accuracies. */
+  planningProblem(): PlanningProblem {
+    return this.truth
+  }
+
+  /** All response times of the current state but for the noise, as an oracle reads them. */
+  profile(): RoundProfile {
+    return profileOf(this.world, this.truth)
+  }
+
+  /** The Quality of Service Goal changes; the next state tells it. @throws ConfigError for a goal that is none */
   setGoal(goalPercent: number): void {
     this.goalPercent = checkedGoal(goalPercent)
-    this.state = this.observed()
+    this.become(this.run)
   }
 
   /** A tier dies or comes back; the next state tells it. */
   setTierAlive(tier: Exclude<Tier, 'end'>, alive: boolean): void {
     if (alive) this.deadTiers.delete(tier)
     else this.deadTiers.add(tier)
-    this.state = this.observed()
+    this.become(this.run)
   }
 
   /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size or beyond Table II */
   setFleet(fleet: FleetState): void {
-    const { devices, choices } = this.problem
-    const { edges = 1 } = this.options
-    if (fleet.devices.length !== devices || fleet.edges.length !== edges) {
+    const { devices, edges } = this.world.start
+    if (fleet.devices.length !== devices.length || fleet.edges.length !== edges.length) {
       throw new ConfigError(
-        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices} and ${edges}`,
+        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices.length} and ${edges.length}`,
       )
     }
     if (!isOfTableII(fleet)) {
@@ -163,47 +173,97 @@ export class SimulatedEnvironment implements Environment {
         'the fleet state is beyond Table II: levels 0–8 of shared processors, else 0 or 1',
       )
     }
-    this.fleet = fleet
-    this.table = new RoundTable(fleet, choices)
-    this.state = this.observed()
+    this.become({ ...this.run, fleet })
   }
 
-  private start(seed: number) {
-    const { scenario, devices, edges = 1 } = this.options
+  /** The link of a device turns weak, or regular again. */
+  flipLink(device: number): void {
+    const { fleet } = this.run
+    const flipped = { ...fleet.devices[device], bandwidth: 1 - fleet.devices[device].bandwidth }
+    this.setFleet({ ...fleet, devices: fleet.devices.with(device, flipped) })
+  }
+
+  /**
+   * A device (from 0), edge (after the devices) or the cloud (last) becomes slower by a factor; 1 is as it was.
+   * @param level Table II's processor state that tells of it, in [0, 1]; 0: nothing tells
+   */
+  setFactor(node: number, factor: number, level = 0): void {
+    const changes = new Map(this.run.changes).set(node, { factor, level })
+    this.become({ ...this.run, changes })
+  }
+
+  private begun(seed: number): Run {
     const random = new Random(seed)
     return {
-      fleet: scenarioState(scenario, devices, edges),
-      noiseRandom: random.fork('response time'),
-      wanderRandom: random.fork('fleet state'),
+      // Runs that are recorded replay: those of worlds draw from the seed's stream, others from one of their own.
+      responses: 'world' in this.options ? random : random.fork('response time'),
+      noise: noiseOf(this.options).begin(),
+      moves: random.fork('fleet state'),
+      fleet: this.world.start,
+      changes: new Map(),
     }
+  }
+
+  private become(run: Run): State {
+    this.run = run
+    this.state = this.observed()
+    this.truth = this.planned()
+    return this.state
+  }
+
+  /** By the world's law, and by itself. */
+  private moveOn(decision: Decision): void {
+    const { world, run } = this
+    const { wander } = this.options
+    const carried = world.nextState?.(run.fleet, decision, run.moves) ?? run.fleet
+    const fleet = wander ? wandered(carried, wander, run.moves) : carried
+    if (fleet !== run.fleet) this.setFleet(fleet)
   }
 
   private observed(): State {
-    return {
-      features: encodeState(this.fleet),
-      goalPercent: this.goalPercent,
-      available: this.problem.choices.map(({ placement }) => !this.deadTiers.has(placement.tier)),
+    const { devices, edges, cloud } = this.run.fleet
+    const { tellsLinks = true } = this.options
+    const told = (node: ResourceState, index: number, highest: number): ResourceState => {
+      const { level } = this.changeOf(index)
+      return {
+        ...node,
+        processor: level > 0 ? level * highest : node.processor,
+        bandwidth: tellsLinks ? node.bandwidth : 0,
+      }
     }
+    const features = encodeState({
+      devices: devices.map((node, device) => told(node, device, 1)),
+      edges: edges.map((node, edge) => told(node, devices.length + edge, HIGHEST_LEVEL)),
+      cloud: told(cloud, devices.length + edges.length, HIGHEST_LEVEL),
+    })
+    const available = this.world.choices.map(({ placement }) => !this.deadTiers.has(placement.tier))
+    return { features, goalPercent: this.goalPercent, available }
   }
 
-  private exactResponseTimesMs(decision: Decision): number[] {
-    if (this.tableIsExact) return this.table.responseTimesMs(decision)
-    const { choices } = this.problem
-    return simulateRound(
-      this.fleet,
-      decision.flatMap((choice) => choices[choice]?.placement ?? []),
-    )
+  private planned(): PlanningProblem {
+    const factorOf = (node: number) => this.changeOf(node).factor
+    return truthOf(this.world, this.run.fleet, factorOf, this.goalPercent)
   }
 
-  private checkTable(): void {
-    if (this.tableIsExact) return
-    throw new ConfigError(
-      'a profile holds one variant at each shared tier, these choices have more: use bruteForce with expectedResponseTimeMs',
-    )
+  private changeOf(node: number): Change {
+    return this.run.changes.get(node) ?? UNCHANGED
   }
 
-  private accuracyOf(choice: number): number {
-    return this.problem.choices[choice]?.accuracyPercent ?? 0
+  /** Not a number where no answer comes. */
+  private measuredMs(expectedMs: number, device: number): number {
+    const { slow, lost = 0 } = this.options
+    const { noise, responses } = this.run
+    const ms = Math.max(0, expectedMs * noise(device, responses))
+    const late = slow && responses.uniform() < slow.share ? ms * slow.factor : ms
+    return lost > 0 && responses.uniform() < lost ? Number.NaN : late
+  }
+
+  /** Whether each answer is right, as often as its variant truly is; undefined where none came. Shape [devices]. */
+  private answered(decision: Decision, responseTimesMs: readonly number[]) {
+    return accuraciesOf(decision, this.world.choices).map((accuracyPercent, device) => {
+      const isRight = this.run.responses.uniform() < accuracyPercent / 100
+      return Number.isNaN(responseTimesMs[device]) ? undefined : isRight
+    })
   }
 
   private check(decision: Decision): void {
@@ -221,17 +281,6 @@ export class SimulatedEnvironment implements Environment {
       }
     }
   }
-}
-
-function checkCount(name: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new ConfigError(`${name} is ${count}: give a whole number from 1`)
-  }
-}
-
-function checkedGoal(goalPercent: number): number {
-  if (goalPercent >= 0 && goalPercent <= 100) return goalPercent
-  throw new ConfigError(`goalPercent is ${goalPercent}: give an average accuracy from 0 to 100`)
 }
 
 function mean(values: readonly number[]): number {

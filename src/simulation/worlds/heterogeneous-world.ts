@@ -3,36 +3,11 @@
 import { dealtEdges } from '../../fleet/state.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
+import type { World } from '../world.ts'
+import { type TimeTables, tabulatedWorld } from './tabulated-world.ts'
 
 /** classes: devices of 3 to 5 kinds of hardware, known. unique: every device different, and the kinds told of mean nothing. */
 export type WorldKind = 'classes' | 'unique'
-
-/** The truth of a fleet, without noise. */
-export interface World {
-  readonly edges: number
-  /** What each device is called, where devices come and go. Shape [devices]. */
-  readonly names?: readonly string[]
-  /** Shape [devices]. */
-  readonly edgeOf: readonly number[]
-  /** Shape [devices]. */
-  readonly classOf: readonly number[]
-  /** Time of each variant d0–d7 at each device, ms. Shape [devices][8]. */
-  readonly localMs: readonly (readonly number[])[]
-  /** What the way to a shared node adds, ms; more where the device's link is weak. Shape [devices]. */
-  readonly links: readonly Link[]
-  /** Response time of each shared node by number of users from 1, ms; edges first, the cloud last. Shape [edges + 1][devices]. */
-  readonly curvesMs: readonly Float64Array[]
-}
-
-interface Link {
-  /** Whether it is weak at the start. */
-  readonly isWeak: boolean
-  readonly edgeMs: number
-  readonly cloudMs: number
-  /** On top while it is weak, on local and on forwarded requests. */
-  readonly weakLocalMs: number
-  readonly weakMs: number
-}
 
 /** Share of the devices whose links are weak. */
 const WEAK_SHARE = 0.35
@@ -40,6 +15,7 @@ const WEAK_SHARE = 0.35
 const SPEED_SPREAD = 0.08
 const VARIANT_SPREAD = 0.05
 
+/** A fleet drawn from these random numbers. */
 export function heterogeneousWorld(
   { devices, edges, kind }: { devices: number; edges: number; kind: WorldKind },
   random: Random,
@@ -49,8 +25,7 @@ export function heterogeneousWorld(
     variantTimesMs(random),
   )
   const classOf = Array.from({ length: devices }, () => random.integer(classes))
-  return {
-    edges,
+  return tabulatedWorld({
     edgeOf: dealtEdges(devices, edges),
     classOf,
     localMs: classOf.map((classIndex, device) => {
@@ -62,21 +37,7 @@ export function heterogeneousWorld(
     curvesMs: Array.from({ length: edges + 1 }, (_, node) =>
       curveMs(node === edges, devices, random),
     ),
-  }
-}
-
-/** The same world with some of its devices alone, which are called by their numbers in it. */
-export function membersOf(world: World, devices: readonly number[]): World {
-  const of = <T>(values: readonly T[]) => devices.map((device) => values[device])
-  const { edgeOf, classOf, localMs, links } = world
-  return {
-    ...world,
-    names: devices.map((device) => `device-${device + 1}`),
-    edgeOf: of(edgeOf),
-    classOf: of(classOf),
-    localMs: of(localMs),
-    links: of(links),
-  }
+  })
 }
 
 function between(low: number, high: number, random: Random): number {
@@ -94,7 +55,7 @@ function variantTimesMs(random: Random): number[] {
   )
 }
 
-function link(random: Random): Link {
+function link(random: Random): TimeTables['links'][number] {
   return {
     isWeak: random.uniform() < WEAK_SHARE,
     edgeMs: between(0, 40, random),

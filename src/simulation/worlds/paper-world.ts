@@ -1,15 +1,23 @@
-/** The paper's fleet as a world, so that its resources can change and its responses be slow or lost like those of any other. */
-
+/** The fleet of the HL paper, section III, as fitted to its Table V (`calibration.ts`). */
+import { ConfigError } from '../../errors.ts'
+import { type Choice, mostAccurate } from '../../fleet/choice.ts'
+import { formatPlacement, type Tier } from '../../fleet/placement.ts'
 import { type Scenario, scenarioState } from '../../fleet/scenarios.ts'
-import { TABLE_III } from '../../fleet/variants.ts'
+import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
+import { nodeOf, perChoice, type World } from '../world.ts'
 import {
+  BUSY_MEMORY_FACTOR,
+  BUSY_PROCESSOR_FACTOR,
+  DEFAULT_CHOICES,
+  END_MS_PER_MEGA_MAC,
   OVERHEAD_MS,
+  REQUESTS_PER_LEVEL,
+  SHARED,
+  WEAK_CLOUD_MS,
   WEAK_DEVICE_MS,
   WEAK_DEVICE_OFFLOAD_MS,
   WEAK_EDGE_MS,
-} from '../calibration.ts'
-import { endServiceMs, sharedServiceMs, slowdown } from '../response-time.ts'
-import type { World } from './heterogeneous-world.ts'
+} from './calibration.ts'
 
 /**
  * How a device comes to its decision. consulted: every request asks edge and cloud, as in the paper. pushed: the device has it.
@@ -21,33 +29,120 @@ import type { World } from './heterogeneous-world.ts'
  */
 export type Delivery = 'consulted' | 'pushed'
 
-/** One edge. */
-export function paperWorld(scenario: Scenario, devices: number, delivery: Delivery): World {
-  const fleet = scenarioState(scenario, devices, 1)
-  const isAsked = delivery === 'consulted'
-  const edgeMs = (fleet.edges[0]?.bandwidth ?? 0) * WEAK_EDGE_MS
-  const curveMs = (tier: 'edge' | 'cloud') =>
-    Float64Array.from({ length: devices }, (_, index) => {
-      const node = tier === 'edge' ? fleet.edges[0] : fleet.cloud
-      const loneMs = sharedServiceMs({ tier, variant: 'd0' })
-      return node ? OVERHEAD_MS + loneMs * slowdown(tier, node, index + 1) : 0
-    })
-  return {
-    edges: 1,
-    edgeOf: fleet.devices.map(() => 0),
-    classOf: fleet.devices.map(() => 0),
-    localMs: fleet.devices.map((device) =>
-      TABLE_III.map(
-        ({ name }) => OVERHEAD_MS + (isAsked ? edgeMs : 0) + endServiceMs(name, device),
-      ),
-    ),
-    links: fleet.devices.map(({ bandwidth }) => ({
-      isWeak: bandwidth === 1,
-      edgeMs,
-      cloudMs: edgeMs,
-      weakLocalMs: isAsked ? WEAK_DEVICE_MS : 0,
-      weakMs: WEAK_DEVICE_OFFLOAD_MS + (isAsked ? WEAK_DEVICE_MS : 0),
-    })),
-    curvesMs: [curveMs('edge'), curveMs('cloud')],
+type SharedTier = Exclude<Tier, 'end'>
+
+export interface PaperFleet {
+  readonly devices: number
+  /** Its links at the start (HL paper, Table IV); all nodes are idle. */
+  readonly scenario: Scenario
+  /** Devices are dealt out to the edges in turn. Default 1, as in the paper. */
+  readonly edges?: number
+  /**
+   * What every device may do; each tells its variant's multiply-accumulates and precision (FP32 or INT8). Default: the paper's ten.
+   * A shared node's curve is that of the most accurate variant it offers.
+   */
+  readonly choices?: readonly Choice[]
+  /** Default consulted, as in the paper. */
+  readonly delivery?: Delivery
+}
+
+/** @throws ConfigError for a count that is none, and for a choice that does not tell what its variant costs */
+export function paperWorld({
+  devices,
+  scenario,
+  edges = 1,
+  choices = DEFAULT_CHOICES,
+  delivery = 'consulted',
+}: PaperFleet): World {
+  for (const [name, count] of Object.entries({ devices, edges })) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new ConfigError(`${name} is ${count}: give a whole number from 1`)
+    }
   }
+  const nodeMs = { edge: nodeServiceMs('edge', choices), cloud: nodeServiceMs('cloud', choices) }
+  /** At `end` all that an idle device computes, at a shared node what is longer than the node's own. Shape [choices]. */
+  const workMs = choices.map((choice) => {
+    const { tier } = choice.placement
+    return tier === 'end' ? endComputeMs(choice) : sharedServiceMs(tier, choice) - nodeMs[tier]
+  })
+  const world: World = {
+    choices,
+    edgeOf: dealtEdges(devices, edges),
+    start: scenarioState(scenario, devices, edges),
+    times: (state) => {
+      const nodes = [...state.devices, ...state.edges, state.cloud]
+      return {
+        computeMs: perChoice(world, (device, choice) => {
+          const node = nodes[nodeOf(world, device, choice)]
+          const { tier } = choices[choice].placement
+          if (tier !== 'end') return workMs[choice] * slowdown(tier, node, 1)
+          return workMs[choice] * processorFactor(node) * memoryFactor(node)
+        }),
+        linkMs: perChoice(world, (device, choice) => {
+          const { tier } = choices[choice].placement
+          const edge = state.edges[world.edgeOf[device]]
+          return OVERHEAD_MS + weakLinksMs(state.devices[device], edge, state.cloud, tier, delivery)
+        }),
+        curvesMs: nodes.slice(devices).map((node, index) => {
+          const tier = index < edges ? 'edge' : 'cloud'
+          const users = Float64Array.from({ length: devices }, (_, others) => others + 1)
+          return users.map((requests) => nodeMs[tier] * slowdown(tier, node, requests))
+        }),
+      }
+    },
+  }
+  return world
+}
+
+/** What the links add to a request that this tier serves. */
+function weakLinksMs(
+  device: ResourceState,
+  edge: ResourceState,
+  cloud: ResourceState,
+  tier: Tier,
+  delivery: Delivery,
+): number {
+  const isAsked = delivery === 'consulted'
+  const leaves = tier !== 'end'
+  const deviceMs = (isAsked ? WEAK_DEVICE_MS : 0) + (leaves ? WEAK_DEVICE_OFFLOAD_MS : 0)
+  const edgeMs = isAsked || leaves ? WEAK_EDGE_MS : 0
+  const cloudMs = tier === 'cloud' ? WEAK_CLOUD_MS : 0
+  return device.bandwidth * deviceMs + edge.bandwidth * edgeMs + cloud.bandwidth * cloudMs
+}
+
+/** Time in which an idle device computes one inference. */
+function endComputeMs({ placement, megaMacs, precision }: Choice): number {
+  const msPerMegaMac = precision && END_MS_PER_MEGA_MAC[precision]
+  if (megaMacs !== undefined && msPerMegaMac !== undefined) return megaMacs * msPerMegaMac
+  throw new ConfigError(
+    `the paper's fleet cannot tell how long ${formatPlacement(placement)} takes: give the choice its megaMacs and the precision ${Object.keys(END_MS_PER_MEGA_MAC).join(' or ')}`,
+  )
+}
+
+/** Time in which an edge or the cloud serves one lone request when nothing else loads it. */
+function sharedServiceMs(tier: SharedTier, choice: Choice): number {
+  const reference = mostAccurate(DEFAULT_CHOICES)
+  return (SHARED[tier].serviceMs * endComputeMs(choice)) / endComputeMs(reference)
+}
+
+/** The same for the variant that the node's curve is of; 0 where it offers none. */
+function nodeServiceMs(tier: SharedTier, choices: readonly Choice[]): number {
+  const offered = choices.filter(({ placement }) => placement.tier === tier)
+  return offered.length === 0 ? 0 : sharedServiceMs(tier, mostAccurate(offered))
+}
+
+/** How many times longer each of so many simultaneous requests takes on a shared node in this state; ≥ 1. */
+function slowdown(tier: SharedTier, node: ResourceState, requests: number): number {
+  const { perRequest, base } = SHARED[tier]
+  const load = requests + REQUESTS_PER_LEVEL * node.processor
+  return Math.max(1, perRequest * load + base) * memoryFactor(node)
+}
+
+/** Of a device; a level of background load weighs on a shared node like requests. */
+function processorFactor({ processor }: ResourceState): number {
+  return processor === 0 ? 1 : BUSY_PROCESSOR_FACTOR
+}
+
+function memoryFactor({ memory }: ResourceState): number {
+  return memory === 0 ? 1 : BUSY_MEMORY_FACTOR
 }

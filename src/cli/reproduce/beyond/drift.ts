@@ -3,7 +3,7 @@ import type { DriftRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
 import type { Agent } from '../../../learning/agents/agent.ts'
 import { FactoredAgent } from '../../../learning/agents/factored.ts'
 import type { Decision } from '../../../learning/environment/environment.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { Judge } from './judge.ts'
 import type { Pace } from './pace.ts'
@@ -22,7 +22,7 @@ const EDGE_LEVELS: ReadonlyMap<number, number> = new Map([
 /** @returns undefined when aborted */
 export async function runDrift(run: DriftRun, pace: Pace): Promise<PhasesOutcome | undefined> {
   const tellsLinks = run.observed || run.event.what !== 'links'
-  const fleet = new WorldEnvironment(worldOf(run), { ...optionsOf(run), tellsLinks })
+  const fleet = new SimulatedEnvironment({ ...optionsOf(run), world: worldOf(run), tellsLinks })
   const agent = agentOf(run, fleet.problem)
   const judge = new Judge(agent, fleet, fleet.reset(seedFor(run, 'responses')))
   const phases: Phase[] = []
@@ -79,7 +79,7 @@ interface Change {
   readonly end: () => void
 }
 
-function changeOf(run: DriftRun, fleet: WorldEnvironment): Change {
+function changeOf(run: DriftRun, fleet: SimulatedEnvironment): Change {
   const { event, observed, users } = run
   if (event.what === 'links') {
     const devices = someDevices(run, Math.round(FLIPPED_SHARE * users))
@@ -100,7 +100,7 @@ function changeOf(run: DriftRun, fleet: WorldEnvironment): Change {
 }
 
 /** Of the best decision; the first one where none is used. */
-function busiestEdge(fleet: WorldEnvironment, decision: Decision): number {
+function busiestEdge(fleet: SimulatedEnvironment, decision: Decision): number {
   const { edgeOf = [], choices } = fleet.problem
   const users = new Map<number, number>()
   decision.forEach((choice, device) => {

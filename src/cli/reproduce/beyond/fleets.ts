@@ -6,14 +6,14 @@ import { createAgent } from '../../../learning/agents/create.ts'
 import type { Problem } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
 import { Random } from '../../../random.ts'
-import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
-import { heterogeneousWorld, type World } from '../../../simulation/worlds/heterogeneous-world.ts'
+import type { World } from '../../../simulation/world.ts'
+import { DEFAULT_CHOICES } from '../../../simulation/worlds/calibration.ts'
+import { heterogeneousWorld } from '../../../simulation/worlds/heterogeneous-world.ts'
 import { type Delivery, paperWorld } from '../../../simulation/worlds/paper-world.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 
 /** An environment that also tells the truth. */
-export type Fleet = WorldEnvironment | SimulatedEnvironment
+export type Fleet = SimulatedEnvironment
 
 /** Fleets beyond the paper's have so many devices at an edge. */
 const DEVICES_PER_EDGE = 25
@@ -24,15 +24,17 @@ export function fleetOf(run: LearningRun): Fleet {
   const asked = [slow, lost, decisions, measuredOn]
   if (kind === 'classes' || kind === 'unique' || asked.some((each) => each !== undefined)) {
     const told = measuredOn !== undefined && { toldAccuracies: measuredAccuracies(run, measuredOn) }
-    return new WorldEnvironment(worldOf(run), { ...optionsOf(run), ...told })
+    return new SimulatedEnvironment({ ...optionsOf(run), world: worldOf(run), ...told })
   }
   const seed = seedFor(run, 'responses')
   return new SimulatedEnvironment({ devices: users, scenario: kind, goalPercent, noise, seed })
 }
 
 export function worldOf(run: BeyondRun & { readonly decisions?: Delivery }): World {
-  const { fleet: kind, users, decisions = 'consulted' } = run
-  if (kind !== 'classes' && kind !== 'unique') return paperWorld(kind, users, decisions)
+  const { fleet: kind, users, decisions: delivery = 'consulted' } = run
+  if (kind !== 'classes' && kind !== 'unique') {
+    return paperWorld({ scenario: kind, devices: users, delivery })
+  }
   const edges = users <= 5 ? 1 : users <= 20 ? 2 : Math.ceil(users / DEVICES_PER_EDGE)
   return heterogeneousWorld({ devices: users, edges, kind }, streamOf(run, 'world'))
 }

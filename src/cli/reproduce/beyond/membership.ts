@@ -1,7 +1,7 @@
 /** Devices join and leave a fleet while an agent is at work. */
 import type { MembershipRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
-import { membersOf } from '../../../simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
+import { membersOf } from '../../../simulation/worlds/members.ts'
 import { phaseOf } from './drift.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, worldOf } from './fleets.ts'
 import { Judge } from './judge.ts'
@@ -27,7 +27,7 @@ export async function runMembership(
   for (const [index, [from, to]] of QUARTERS.entries()) {
     const [first, end] = [Math.round((from * users) / 4), Math.round((to * users) / 4)]
     const devices = Array.from({ length: end - first }, (_, offset) => first + offset)
-    const fleet = new WorldEnvironment(membersOf(world, devices), optionsOf(run))
+    const fleet = new SimulatedEnvironment({ ...optionsOf(run), world: membersOf(world, devices) })
     const state = fleet.reset(seedFor(run, `responses ${index}`))
     if (agent?.moveTo && carriesOver) agent.moveTo(fleet.problem)
     else agent = agentOf(run, fleet.problem)

@@ -4,10 +4,10 @@ import type { Choice } from '../../../fleet/choice.ts'
 import type { Agent } from '../../../learning/agents/agent.ts'
 import type { Answer, Decision } from '../../../learning/environment/environment.ts'
 import { plan } from '../../../learning/planner/plan.ts'
+import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { improved, planForTraffic, stationaryMs } from '../../../simulation/traffic/stationary.ts'
 import { Traffic, type TrafficOptions } from '../../../simulation/traffic/traffic.ts'
-import type { World } from '../../../simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+import type { World } from '../../../simulation/world.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { keepsGoal } from './judge.ts'
 import type { Pace } from './pace.ts'
@@ -20,7 +20,7 @@ const TENTHS = 10
 export async function runTraffic(run: TrafficRun, pace: Pace): Promise<TrafficOutcome | undefined> {
   const world = worldOf(run)
   const options = { ...optionsOf(run), pausesMs: pausesOf(run) }
-  const environment = new WorldEnvironment(world, options)
+  const environment = new SimulatedEnvironment({ ...options, world })
   const { choices } = environment.problem
   const state = environment.currentState()
   const agent = agentOf(run, environment.problem)
@@ -142,7 +142,7 @@ function referencesOf(run: TrafficRun, world: World, options: TrafficOptions): R
   const { fleet, users, goal, seed, pauseMs } = run
   const key = JSON.stringify([fleet, users, goal, seed, pauseMs])
   if (known?.key === key) return known.references
-  const inRounds = plan(new WorldEnvironment(world, options).planningProblem()).decision
+  const inRounds = plan(new SimulatedEnvironment({ ...options, world }).planningProblem()).decision
   const inTraffic = planForTraffic(world, options)
   const references = {
     bestMs: improved(world, options, [inTraffic, inRounds]).responseTimeMs,

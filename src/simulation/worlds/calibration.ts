@@ -1,5 +1,5 @@
 /**
- * Every constant of the simulator, in one place, with where it comes from.
+ * Every constant of the paper's fleet, in one place, with where it comes from.
  *
  * Derivation. Least squares over the 20 rows of Table V (HL paper; five users), the two cells that contradict their own
  * row's accuracy replaced (B-80 S2: d3 → d6; D-Min S2: d6 → d7), of a model with seven parameters:
@@ -8,21 +8,21 @@
  * 3.8 ms over 72–507 ms; largest residual 11.8 ms (B-Max).
  * What Table V cannot tell is marked "assumption".
  */
-import { type Choice, choicesOf } from '../fleet/choice.ts'
-import { TABLE_III } from '../fleet/variants.ts'
+import { type Choice, choicesOf, type Precision } from '../../fleet/choice.ts'
+import { TABLE_III } from '../../fleet/variants.ts'
 
 /** Part of every request that no variant changes: capture, decision, report. */
 export const OVERHEAD_MS = 58.6
 
 /** A device's own processor. */
-export const END_MS_PER_MEGA_MAC = { FP32: 0.714, INT8: 0.332 } as const
-
-/** Variant the service times of the shared tiers are stated for. */
-export const SHARED_REFERENCE_VARIANT = 'd0'
+export const END_MS_PER_MEGA_MAC: Readonly<Partial<Record<Precision, number>>> = {
+  FP32: 0.714,
+  INT8: 0.332,
+}
 
 /**
  * Processor sharing: each of k requests on one node runs at 1 / max(1, perRequest · k + base) of the speed of a lone one.
- * `serviceMs` of a lone d0 request: fitted 351 ms (edge) and 375 ms (cloud) less the overhead.
+ * `serviceMs` of a lone request of the most accurate variant, d0: fitted 351 ms (edge) and 375 ms (cloud) less the overhead.
  * The slopes are an assumption within what Table V shows: it never puts two requests on one node, even in Max, which is
  * optimal only if two cost ≥ 408 ms each at the edge (here 599.5) and ≥ 420 ms at the cloud (here 564.8). The cloud, with
  * twice the cores, shares more gently.

@@ -1,6 +1,5 @@
 /** A discrete-event clock: time jumps from one scheduled event to the next. */
-import type { Clock } from '../clock.ts'
-import { InvalidInputError } from '../errors.ts'
+import { InvalidInputError } from '../../errors.ts'
 
 interface Event {
   readonly atMs: number
@@ -9,7 +8,8 @@ interface Event {
   readonly action: () => void
 }
 
-export class SimulatedClock implements Clock {
+/** Simulated time and the events that are to come in it. */
+export class SimulatedClock {
   private timeMs = 0
   private scheduled = 0
   /** Binary heap, earliest first. */
@@ -17,10 +17,6 @@ export class SimulatedClock implements Clock {
 
   nowMs(): number {
     return this.timeMs
-  }
-
-  sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => this.schedule(ms, resolve))
   }
 
   /** Runs `action` after `delayMs` of simulated time. @throws InvalidInputError if that is not a time to come */
@@ -40,18 +36,13 @@ export class SimulatedClock implements Clock {
     this.heap[index] = event
   }
 
-  /** Lets all events of the next `ms` milliseconds happen, those that they schedule included. */
+  /** Lets all events of the next `ms` milliseconds happen, those that they schedule included. `Infinity`: all there are. */
   advance(ms: number): void {
     const untilMs = this.timeMs + ms
     for (let next = this.heap[0]; next !== undefined && next.atMs <= untilMs; next = this.heap[0]) {
       this.happen(next)
     }
     this.timeMs = untilMs
-  }
-
-  /** Lets events happen until none is left. */
-  run(): void {
-    for (let next = this.heap[0]; next !== undefined; next = this.heap[0]) this.happen(next)
   }
 
   private happen(earliest: Event): void {
