@@ -51,5 +51,4 @@ export {
   IntelligentService,
   type IntelligentServiceOptions,
 } from './serving/intelligent-service.ts'
-export { SimulatedEnvironment } from './simulation/simulated-environment.ts'
-export type { SimulationOptions } from './simulation/simulation-options.ts'
+export { SimulatedEnvironment, type SimulationOptions } from './simulation/simulated-environment.ts'

@@ -1,6 +1,7 @@
 /** How measured response times scatter around the expected ones. */
 import { ConfigError } from '../errors.ts'
 import type { Random } from '../random.ts'
+import { RESPONSE_TIME_NOISE } from './worlds/paper-world.ts'
 
 /** A law of noise. */
 export interface Noise {
@@ -14,10 +15,11 @@ export interface Noise {
  */
 export type NoiseRun = (device: number, random: Random) => number
 
-/** Every response by itself. @param deviation relative standard deviation, from 0 to below 1 @throws ConfigError for another */
-export function normalNoise(deviation: number): Noise {
-  checkShare('noise', deviation)
-  return { begin: () => (_, random) => 1 + deviation * random.normal() }
+/** @param noise relative standard deviation of independent normal noise, or a law @throws ConfigError for no deviation */
+export function noiseOf(noise: number | Noise = RESPONSE_TIME_NOISE): Noise {
+  if (typeof noise !== 'number') return noise
+  checkShare('noise', noise)
+  return { begin: () => (_, random) => 1 + noise * random.normal() }
 }
 
 /** @throws ConfigError naming what is no share */

@@ -1,9 +1,12 @@
 import { describeEnvironment } from '../learning/environment/environment.conformance.ts'
 import { Random } from '../random.ts'
-import { SimulatedEnvironment } from './simulated-environment.ts'
-import type { SimulationOptions, WorldSimulationOptions } from './simulation-options.ts'
-import { DEFAULT_CHOICES } from './worlds/calibration.ts'
+import {
+  SimulatedEnvironment,
+  type SimulationOptions,
+  type WorldSimulationOptions,
+} from './simulated-environment.ts'
 import { heterogeneousWorld } from './worlds/heterogeneous-world.ts'
+import { DEFAULT_CHOICES } from './worlds/paper-world.ts'
 
 const D1 = { accuracyPercent: 88.2, megaMacs: 317, precision: 'FP32' } as const
 const D4 = { accuracyPercent: 88.9, megaMacs: 569, precision: 'INT8' } as const

@@ -7,13 +7,11 @@ import {
 } from '../learning/agents/baselines/oracle.ts'
 import { plan } from '../learning/planner/plan.ts'
 import { Random } from '../random.ts'
-import { SimulatedEnvironment } from './simulated-environment.ts'
-import type { SimulationOptions } from './simulation-options.ts'
+import { SimulatedEnvironment, type SimulationOptions } from './simulated-environment.ts'
 import type { World } from './world.ts'
-import { DEFAULT_CHOICES } from './worlds/calibration.ts'
-import { paperWorld } from './worlds/paper-world.ts'
+import { tabulatedWorld } from './worlds/heterogeneous-world.ts'
+import { DEFAULT_CHOICES, paperWorld } from './worlds/paper-world.ts'
 import { SMALL } from './worlds/small-world.fixture.ts'
-import { tabulatedWorld } from './worlds/tabulated-world.ts'
 
 const base: SimulationOptions = { devices: 5, scenario: 'A', goalPercent: 85, seed: 1 }
 const simulate = (options: Partial<SimulationOptions> = {}) =>

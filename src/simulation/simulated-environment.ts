@@ -20,40 +20,40 @@ import type {
 import type { PlanningProblem } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { Random } from '../random.ts'
-import type { NoiseRun } from './noise.ts'
-import {
-  checkedGoal,
-  checkShares,
-  noiseOf,
-  type SimulationOptions,
-  type WorldSimulationOptions,
-} from './simulation-options.ts'
-import { profileOf, type RoundProfile, truthOf } from './truth.ts'
-import { wandered } from './wander.ts'
-import type { World } from './world.ts'
-import { paperWorld } from './worlds/paper-world.ts'
+import { checkShare, type Noise, type NoiseRun, noiseOf } from './noise.ts'
+import { type Wander, wandered } from './wander.ts'
+import { profileOf, truthOf, type World } from './world.ts'
+import { type PaperFleet, paperWorld } from './worlds/paper-world.ts'
 
-/** What is random, or has happened, since the last reset. */
-interface Run {
-  /** Draws how each response comes out. */
-  readonly responses: Random
-  readonly noise: NoiseRun
-  /** Draws how the state moves. */
-  readonly moves: Random
-  readonly fleet: FleetState
-  /** By number of the node. */
-  readonly changes: ReadonlyMap<number, Change>
+/** What happens in a fleet, whichever it is. */
+export interface EnvironmentOptions {
+  /** Lowest allowed average accuracy, percent; 0 for none (the paper's Min). */
+  readonly goalPercent: number
+  /** Of the first run; `reset` begins others. Default 0. */
+  readonly seed?: number
+  /** Relative standard deviation of one response time, from 0 to below 1; or another law. Default 0.04. */
+  readonly noise?: number | Noise
+  /** Share of the responses that are slow, from 0 to below 1, and how many times as long they take. */
+  readonly slow?: { readonly share: number; readonly factor: number }
+  /** Share of the responses that never come, from 0 to below 1. Their time is not a number. */
+  readonly lost?: number
+  /** How the state moves by itself from round to round. Absent: it stays. */
+  readonly wander?: Wander
+  /** Cost of a round that breaks the goal, ms: the paper's regime. Absent: the cost is always the average response time. */
+  readonly penaltyMs?: number
+  /** Whether states tell which links are weak. Default: they do. */
+  readonly tellsLinks?: boolean
+  /** Accuracies that are told but need not be true, percent; answers then tell whether they are right. Default: the true ones. Shape [choices]. */
+  readonly toldAccuracies?: readonly number[]
 }
 
-/** A node that is not as it was. */
-interface Change {
-  /** On its times. */
-  readonly factor: number
-  /** Table II's processor state that tells of it, in [0, 1]; 0: nothing tells. */
-  readonly level: number
-}
+/** The paper's fleet, and what happens in it. */
+export interface SimulationOptions extends EnvironmentOptions, PaperFleet {}
 
-const UNCHANGED: Change = { factor: 1, level: 0 }
+/** Another fleet, and what happens in it. */
+export interface WorldSimulationOptions extends EnvironmentOptions {
+  readonly world: World
+}
 
 /** A fleet that is simulated: the paper's, or that of a world. It replays exactly from its seed. */
 export class SimulatedEnvironment implements Environment {
@@ -61,45 +61,60 @@ export class SimulatedEnvironment implements Environment {
   private readonly world: World
   private readonly options: SimulationOptions | WorldSimulationOptions
   private readonly deadTiers = new Set<Tier>()
-  private goalPercent: number
-  private run: Run
-  /** What is known, and what is true, of the state at hand. */
-  private state: State
-  private truth: PlanningProblem
+  /** How many times slower a node is than its state says, and the level that tells so, by number of the node. */
+  private readonly factors = new Map<number, number>()
+  private readonly levels = new Map<number, number>()
+  private goalPercent = 0
+  private fleet: FleetState
+  /** Of the state at hand, once asked for. */
+  private truth: PlanningProblem | undefined
+  /** Draws how each response comes out. */
+  private responses = new Random(0)
+  private noise: NoiseRun = () => 1
+  /** Draws how the state moves. */
+  private moves = new Random(0)
 
   /** @throws ConfigError naming the option that cannot be used */
   constructor(options: SimulationOptions | WorldSimulationOptions) {
     this.world = 'world' in options ? options.world : paperWorld(options)
     this.options = options
-    checkShares(options)
-    this.goalPercent = checkedGoal(options.goalPercent)
+    checkShare('slow', options.slow?.share ?? 0)
+    checkShare('lost', options.lost ?? 0)
+    this.setGoal(options.goalPercent)
     const { choices, edgeOf, classOf, names, start } = this.world
     if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
-    const devices = edgeOf.length
     const { toldAccuracies: told = [] } = options
     this.problem = {
-      devices,
+      devices: edgeOf.length,
       choices: choices.map((choice, index) => {
         return { ...choice, accuracyPercent: told[index] ?? choice.accuracyPercent }
       }),
-      stateSize: stateSize(devices, start.edges.length),
+      stateSize: stateSize(edgeOf.length, start.edges.length),
       edgeOf,
       ...(classOf && { classOf }),
       ...(names && { names }),
     }
-    this.run = this.begun(options.seed ?? 0)
-    this.state = this.observed()
-    this.truth = this.planned()
+    this.fleet = start
+    this.reset(options.seed ?? 0)
   }
 
   /** Begins a run: the fleet is as it was at the start, but for the goal and the tiers that are down. */
   reset(seed: number): State {
-    return this.become(this.begun(seed))
+    const random = new Random(seed)
+    // Runs that are recorded replay: those of worlds draw from the seed's stream, others from one of their own.
+    this.responses = 'world' in this.options ? random : random.fork('response time')
+    this.moves = random.fork('fleet state')
+    this.noise = noiseOf(this.options.noise).begin()
+    this.factors.clear()
+    this.levels.clear()
+    this.setFleet(this.world.start)
+    return this.currentState()
   }
 
   /** @throws InvalidInputError if the decision has the wrong length or takes an unavailable choice */
   step(decision: Decision): Outcome {
-    const { toldAccuracies } = this.options
+    const { world, fleet, moves } = this
+    const { toldAccuracies, wander } = this.options
     const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs, device) =>
       this.measuredMs(expectedMs, device),
     )
@@ -108,19 +123,29 @@ export class SimulatedEnvironment implements Environment {
     const averageMs = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
     const { penaltyMs = averageMs } = this.options
     const cost = meetsGoal(accuracyPercent, this.goalPercent) ? averageMs : penaltyMs
-    this.moveOn(decision)
-    return {
-      state: this.state,
-      responseTimesMs,
-      accuracyPercent,
-      ...(correct && { correct }),
-      cost,
-    }
+    const carried = world.nextState?.(fleet, decision, moves) ?? fleet
+    const next = wander ? wandered(carried, wander, moves) : carried
+    if (next !== fleet) this.setFleet(next)
+    const state = this.currentState()
+    return { state, responseTimesMs, accuracyPercent, ...(correct && { correct }), cost }
   }
 
   /** What is known before the next decision. */
   currentState(): State {
-    return this.state
+    const { devices, edges, cloud } = this.fleet
+    const { tellsLinks = true } = this.options
+    const told = (node: ResourceState, index: number, highest: number): ResourceState => ({
+      processor: (this.levels.get(index) ?? 0) * highest || node.processor,
+      memory: node.memory,
+      bandwidth: tellsLinks ? node.bandwidth : 0,
+    })
+    const features = encodeState({
+      devices: devices.map((node, device) => told(node, device, 1)),
+      edges: edges.map((node, edge) => told(node, devices.length + edge, HIGHEST_LEVEL)),
+      cloud: told(cloud, devices.length + edges.length, HIGHEST_LEVEL),
+    })
+    const available = this.world.choices.map(({ placement }) => !this.deadTiers.has(placement.tier))
+    return { features, goalPercent: this.goalPercent, available }
   }
 
   /**
@@ -129,7 +154,7 @@ export class SimulatedEnvironment implements Environment {
    */
   expectedResponseTimesMs(decision: Decision): number[] {
     this.check(decision)
-    return Array.from(responseTimesOf(this.truth, decision))
+    return Array.from(responseTimesOf(this.planningProblem(), decision))
   }
 
   /** Their average. */
@@ -139,25 +164,29 @@ export class SimulatedEnvironment implements Environment {
 
   /** The truth of the current state as a planner reads it: noise-free times, true accuracies. */
   planningProblem(): PlanningProblem {
+    const factorOf = (node: number) => this.factors.get(node) ?? 1
+    this.truth ??= truthOf(this.world, this.fleet, factorOf, this.goalPercent)
     return this.truth
   }
 
   /** All response times of the current state but for the noise, as an oracle reads them. */
-  profile(): RoundProfile {
-    return profileOf(this.world, this.truth)
+  profile() {
+    return profileOf(this.world, this.planningProblem())
   }
 
   /** The Quality of Service Goal changes; the next state tells it. @throws ConfigError for a goal that is none */
   setGoal(goalPercent: number): void {
-    this.goalPercent = checkedGoal(goalPercent)
-    this.become(this.run)
+    if (!(goalPercent >= 0 && goalPercent <= 100)) {
+      throw new ConfigError(`goalPercent is ${goalPercent}: give an average accuracy from 0 to 100`)
+    }
+    this.goalPercent = goalPercent
+    this.truth = undefined
   }
 
   /** A tier dies or comes back; the next state tells it. */
   setTierAlive(tier: Exclude<Tier, 'end'>, alive: boolean): void {
     if (alive) this.deadTiers.delete(tier)
     else this.deadTiers.add(tier)
-    this.become(this.run)
   }
 
   /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size or beyond Table II */
@@ -173,12 +202,13 @@ export class SimulatedEnvironment implements Environment {
         'the fleet state is beyond Table II: levels 0–8 of shared processors, else 0 or 1',
       )
     }
-    this.become({ ...this.run, fleet })
+    this.fleet = fleet
+    this.truth = undefined
   }
 
   /** The link of a device turns weak, or regular again. */
   flipLink(device: number): void {
-    const { fleet } = this.run
+    const { fleet } = this
     const flipped = { ...fleet.devices[device], bandwidth: 1 - fleet.devices[device].bandwidth }
     this.setFleet({ ...fleet, devices: fleet.devices.with(device, flipped) })
   }
@@ -188,72 +218,16 @@ export class SimulatedEnvironment implements Environment {
    * @param level Table II's processor state that tells of it, in [0, 1]; 0: nothing tells
    */
   setFactor(node: number, factor: number, level = 0): void {
-    const changes = new Map(this.run.changes).set(node, { factor, level })
-    this.become({ ...this.run, changes })
-  }
-
-  private begun(seed: number): Run {
-    const random = new Random(seed)
-    return {
-      // Runs that are recorded replay: those of worlds draw from the seed's stream, others from one of their own.
-      responses: 'world' in this.options ? random : random.fork('response time'),
-      noise: noiseOf(this.options).begin(),
-      moves: random.fork('fleet state'),
-      fleet: this.world.start,
-      changes: new Map(),
-    }
-  }
-
-  private become(run: Run): State {
-    this.run = run
-    this.state = this.observed()
-    this.truth = this.planned()
-    return this.state
-  }
-
-  /** By the world's law, and by itself. */
-  private moveOn(decision: Decision): void {
-    const { world, run } = this
-    const { wander } = this.options
-    const carried = world.nextState?.(run.fleet, decision, run.moves) ?? run.fleet
-    const fleet = wander ? wandered(carried, wander, run.moves) : carried
-    if (fleet !== run.fleet) this.setFleet(fleet)
-  }
-
-  private observed(): State {
-    const { devices, edges, cloud } = this.run.fleet
-    const { tellsLinks = true } = this.options
-    const told = (node: ResourceState, index: number, highest: number): ResourceState => {
-      const { level } = this.changeOf(index)
-      return {
-        ...node,
-        processor: level > 0 ? level * highest : node.processor,
-        bandwidth: tellsLinks ? node.bandwidth : 0,
-      }
-    }
-    const features = encodeState({
-      devices: devices.map((node, device) => told(node, device, 1)),
-      edges: edges.map((node, edge) => told(node, devices.length + edge, HIGHEST_LEVEL)),
-      cloud: told(cloud, devices.length + edges.length, HIGHEST_LEVEL),
-    })
-    const available = this.world.choices.map(({ placement }) => !this.deadTiers.has(placement.tier))
-    return { features, goalPercent: this.goalPercent, available }
-  }
-
-  private planned(): PlanningProblem {
-    const factorOf = (node: number) => this.changeOf(node).factor
-    return truthOf(this.world, this.run.fleet, factorOf, this.goalPercent)
-  }
-
-  private changeOf(node: number): Change {
-    return this.run.changes.get(node) ?? UNCHANGED
+    this.factors.set(node, factor)
+    this.levels.set(node, level)
+    this.truth = undefined
   }
 
   /** Not a number where no answer comes. */
   private measuredMs(expectedMs: number, device: number): number {
     const { slow, lost = 0 } = this.options
-    const { noise, responses } = this.run
-    const ms = Math.max(0, expectedMs * noise(device, responses))
+    const { responses } = this
+    const ms = Math.max(0, expectedMs * this.noise(device, responses))
     const late = slow && responses.uniform() < slow.share ? ms * slow.factor : ms
     return lost > 0 && responses.uniform() < lost ? Number.NaN : late
   }
@@ -261,7 +235,7 @@ export class SimulatedEnvironment implements Environment {
   /** Whether each answer is right, as often as its variant truly is; undefined where none came. Shape [devices]. */
   private answered(decision: Decision, responseTimesMs: readonly number[]) {
     return accuraciesOf(decision, this.world.choices).map((accuracyPercent, device) => {
-      const isRight = this.run.responses.uniform() < accuracyPercent / 100
+      const isRight = this.responses.uniform() < accuracyPercent / 100
       return Number.isNaN(responseTimesMs[device]) ? undefined : isRight
     })
   }
@@ -274,7 +248,8 @@ export class SimulatedEnvironment implements Environment {
       )
     }
     for (const choice of decision) {
-      if (this.state.available[choice] !== true) {
+      const tier = choices[choice]?.placement.tier
+      if (tier === undefined || this.deadTiers.has(tier)) {
         throw new InvalidInputError(
           `choice ${choice} is not available: give the index of one of the ${choices.length} choices whose tier is up`,
         )

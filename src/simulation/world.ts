@@ -1,7 +1,9 @@
-/** What a simulated fleet is: the truth of its response times, without noise. */
+/** What a simulated fleet is: the truth of its response times, without noise, and who reads it how. */
 import type { Choice } from '../fleet/choice.ts'
+import { formatPlacement } from '../fleet/placement.ts'
 import type { FleetState } from '../fleet/state.ts'
 import type { Decision } from '../learning/environment/environment.ts'
+import type { PlanningProblem } from '../learning/planner/problem.ts'
 import type { Random } from '../random.ts'
 
 /** A fleet and its laws. */
@@ -23,34 +25,100 @@ export interface World {
 }
 
 /**
- * What response times are made of, ms. A request takes what its device's choice takes, and at a shared node the node's curve on
- * top: the model of `PlanningProblem`, but for what a slower processor leaves as it is.
+ * What response times are made of. A request takes what its device's choice takes by itself, and at a shared node the node's curve
+ * on top: the model of `PlanningProblem`.
  */
 export interface WorldTimes {
-  /**
-   * Computing. At `end` all of it; at a shared node what this variant takes longer than the node's curve says (it may be
-   * negative). Shape [devices, choices], row by row.
-   */
-  readonly computeMs: Float64Array
-  /** Links and all else that no processor makes faster. Shape [devices, choices], row by row. */
-  readonly linkMs: Float64Array
-  /** Of each shared node by number of its users from 1; edges first, the cloud last. Shape [edges + 1][most users]. */
+  /** Shape [devices][choices]. */
+  readonly own: readonly (readonly OwnTime[])[]
+  /** Response time of each shared node by number of its users from 1, ms; edges first, the cloud last. Shape [edges + 1][most users]. */
   readonly curvesMs: readonly Float64Array[]
+}
+
+/** What a choice takes a device, however many others use its node. */
+export interface OwnTime {
+  /** Computing: at `end` all of it, at a shared node what this variant takes longer than the curve says (it may be negative). */
+  readonly computeMs: number
+  /** Links and all else that no processor makes faster. */
+  readonly linkMs: number
 }
 
 /** Number of the node that serves a choice of a device: devices are numbered from 0, then the edges, then the cloud. */
 export function nodeOf({ choices, edgeOf, start }: World, device: number, choice: number): number {
-  const tier = choices[choice]?.placement.tier
+  const { tier } = choices[choice].placement
   if (tier === 'edge') return edgeOf.length + edgeOf[device]
   return tier === 'cloud' ? edgeOf.length + start.edges.length : device
 }
 
-/** A time for every choice of every device. Shape [devices, choices], row by row. */
-export function perChoice(
-  { choices, edgeOf }: World,
-  timeMs: (device: number, choice: number) => number,
-): Float64Array {
-  return Float64Array.from({ length: edgeOf.length * choices.length }, (_, index) =>
-    timeMs(Math.floor(index / choices.length), index % choices.length),
+/**
+ * The same world with some of its devices alone, which are called by their numbers in it. Nothing carries over in it.
+ * @param members indices of the devices that are there
+ */
+export function membersOf(world: World, members: readonly number[]): World {
+  const { choices, edgeOf, classOf, start, times } = world
+  const of = <T>(values: readonly T[]) => members.map((device) => values[device])
+  return {
+    choices,
+    edgeOf: of(edgeOf),
+    ...(classOf && { classOf: of(classOf) }),
+    names: members.map((device) => `device-${device + 1}`),
+    start: { ...start, devices: of(start.devices) },
+    times: (state) => {
+      const devices = [...start.devices]
+      for (const [index, device] of members.entries()) devices[device] = state.devices[index]
+      const { own, curvesMs } = times({ ...state, devices })
+      return { own: of(own), curvesMs }
+    },
+  }
+}
+
+/**
+ * The truth of a fleet in one state, as a planner reads it.
+ * @param factorOf how many times longer a node computes than its state says, by its number (see `nodeOf`)
+ */
+export function truthOf(
+  world: World,
+  fleet: FleetState,
+  factorOf: (node: number) => number,
+  goalPercent: number,
+): PlanningProblem {
+  const { choices, edgeOf } = world
+  const devices = edgeOf.length
+  const { own, curvesMs } = world.times(fleet)
+  const ownTimesMs = own.flatMap((row, device) =>
+    row.map(({ computeMs, linkMs }, choice) => {
+      return computeMs * factorOf(nodeOf(world, device, choice)) + linkMs
+    }),
   )
+  const curves = curvesMs.map((curve, index) => {
+    const factor = factorOf(devices + index)
+    return factor === 1 ? curve : curve.map((ms) => ms * factor)
+  })
+  return {
+    devices,
+    choices,
+    ownTimesMs: Float64Array.from(ownTimesMs),
+    edgeOf: Int32Array.from(edgeOf),
+    edgeCurvesMs: curves.slice(0, -1),
+    cloudCurveMs: curves[curves.length - 1],
+    goalPercent,
+  }
+}
+
+/**
+ * All response times that decisions can have, as an oracle reads them (plain JSON): by placement (`edge/d0`), ms, shape
+ * [devices, loads]: one load at `end`, else 1, 2, … devices on the same node.
+ * @param truth of this world
+ */
+export function profileOf(world: World, truth: PlanningProblem) {
+  const { devices, choices, ownTimesMs, edgeCurvesMs, cloudCurveMs } = truth
+  const curves = [...world.edgeOf.map(() => [0]), ...edgeCurvesMs, cloudCurveMs]
+  const rows = choices.map(({ placement }, choice) => {
+    const times = world.edgeOf.map((_, device) => {
+      const curveMs = curves[nodeOf(world, device, choice)].slice(0, devices)
+      return Array.from(curveMs, (ms) => ownTimesMs[device * choices.length + choice] + ms)
+    })
+    return [formatPlacement(placement), times] as const
+  })
+  return { responseTimesMs: Object.fromEntries(rows), edgeOf: world.edgeOf }
 }

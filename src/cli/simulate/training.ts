@@ -19,7 +19,7 @@ import { plan } from '../../learning/planner/plan.ts'
 import type { Head } from '../../learning/policy/policy.ts'
 import type { Task } from '../../learning/transfer/task.ts'
 import { transfer } from '../../learning/transfer/transfer.ts'
-import { DEFAULT_CHOICES } from '../../simulation/worlds/calibration.ts'
+import { DEFAULT_CHOICES } from '../../simulation/worlds/paper-world.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
 import { TimedAgent } from './timed-agent.ts'
 

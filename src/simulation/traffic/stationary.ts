@@ -37,11 +37,12 @@ export function stationaryMs(world: World, options: TrafficOptions, decision: De
 /** The plan on curves that traffic has: the response time of a node that is used by so many devices, which are seldom there together. */
 export function planForTraffic(world: World, options: TrafficOptions): Decision {
   const problem = new SimulatedEnvironment({ ...options, world }).planningProblem()
-  const curves = [...world.start.edges, world.start.cloud].map((_, node) =>
-    stationaryCurve(world, options, problem.ownTimesMs, node),
-  )
-  const [cloudCurveMs] = curves.slice(-1)
-  return plan({ ...problem, edgeCurvesMs: curves.slice(0, -1), cloudCurveMs }).decision
+  const edgeCurvesMs = world.start.edges.map((_, edge) => {
+    const devices = world.edgeOf.flatMap((each, device) => (each === edge ? [device] : []))
+    return stationaryCurve(world, options, 'edge', devices)
+  })
+  const cloudCurveMs = stationaryCurve(world, options, 'cloud', [...world.edgeOf.keys()])
+  return plan({ ...problem, edgeCurvesMs, cloudCurveMs }).decision
 }
 
 /** The best decision that is found from these by changing one device after another. Not every decision is tried. */
@@ -74,29 +75,24 @@ export function improved(
   return { decision: best, responseTimeMs: judged(best) }
 }
 
-/**
- * Response time of each of so many users of a shared node, the others serving themselves. Shape [devices of the node].
- * @param node edges first, the cloud last
- */
+/** Response time of a shared node by number of users, of these devices in turn; the others serve themselves. Shape [devices]. */
 function stationaryCurve(
   world: World,
   options: TrafficOptions,
-  ownTimesMs: Float64Array,
-  node: number,
+  tier: 'edge' | 'cloud',
+  devices: readonly number[],
 ): Float64Array {
-  const { choices, edgeOf, start } = world
-  const isCloud = node === start.edges.length
-  const tier = isCloud ? 'cloud' : 'edge'
+  const { choices, edgeOf } = world
   const offered = choices.filter(({ placement }) => placement.tier === tier)
   if (offered.length === 0) return new Float64Array(0)
   const there = choices.indexOf(mostAccurate(offered))
   const local = safeChoice(choices)
-  const devices = edgeOf.flatMap((edge, device) => (isCloud || edge === node ? [device] : []))
+  const { own } = world.times(world.start)
   return Float64Array.from(devices, (_, index) => {
     const users = devices.slice(0, index + 1)
     const decision = edgeOf.map((_, device) => (users.includes(device) ? there : local))
     const times = stationaryTimesMs(world, options, decision)
-    return mean(users.map((device) => times[device] - ownTimesMs[device * choices.length + there]))
+    return mean(users.map((device) => times[device] - own[device][there].linkMs))
   })
 }
 

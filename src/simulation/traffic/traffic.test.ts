@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { heterogeneousWorld } from '../worlds/heterogeneous-world.ts'
+import { heterogeneousWorld, tabulatedWorld } from '../worlds/heterogeneous-world.ts'
 import { SMALL } from '../worlds/small-world.fixture.ts'
-import { tabulatedWorld } from '../worlds/tabulated-world.ts'
 import { TIMEOUT_MS, Traffic, type TrafficOptions } from './traffic.ts'
 
 /** Two users take exactly twice as long at its edge. */

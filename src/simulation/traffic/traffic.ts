@@ -3,11 +3,10 @@
  * shared nodes requests are served together, and what is on its way when another decision comes is still served where it was sent.
  */
 import { ConfigError } from '../../errors.ts'
-import type { Answer, Decision, Problem, State } from '../../learning/environment/environment.ts'
+import type { Answer, Decision, State } from '../../learning/environment/environment.ts'
 import { Random } from '../../random.ts'
-import type { NoiseRun } from '../noise.ts'
-import { SimulatedEnvironment } from '../simulated-environment.ts'
-import { type EnvironmentOptions, noiseOf } from '../simulation-options.ts'
+import { type NoiseRun, noiseOf } from '../noise.ts'
+import { type EnvironmentOptions, SimulatedEnvironment } from '../simulated-environment.ts'
 import { nodeOf, type World, type WorldTimes } from '../world.ts'
 import { ProcessorSharing } from './processor-sharing.ts'
 import { SimulatedClock } from './simulated-clock.ts'
@@ -24,7 +23,6 @@ export const TIMEOUT_MS = 5000
 
 /** A world at work without rounds. */
 export class Traffic {
-  readonly problem: Problem
   private readonly world: World
   private readonly options: TrafficOptions
   private readonly state: State
@@ -42,35 +40,28 @@ export class Traffic {
    * @throws ConfigError for a pause that is none, and as `SimulatedEnvironment` does
    */
   constructor(world: World, options: TrafficOptions, decision: Decision, seed: number) {
-    const environment = new SimulatedEnvironment({ ...options, world })
-    const { devices } = environment.problem
+    const devices = world.edgeOf.length
     if (options.pausesMs.length !== devices || !options.pausesMs.every((ms) => ms > 0)) {
       throw new ConfigError(
         `pausesMs is ${options.pausesMs}: give each of ${devices} devices a time above 0`,
       )
     }
-    this.problem = environment.problem
     this.world = world
     this.options = options
-    this.state = environment.currentState()
+    this.state = new SimulatedEnvironment({ ...options, world }).currentState()
     this.times = world.times(world.start)
     this.nodes = this.times.curvesMs.map((curve) => {
-      const [loneMs = 1] = curve
-      const slowdown = (requests: number) => (curve[requests - 1] ?? loneMs) / loneMs
+      const slowdown = (requests: number) => (requests === 0 ? 1 : curve[requests - 1] / curve[0])
       return new ProcessorSharing(this.clock, slowdown)
     })
     this.random = new Random(seed)
-    this.noise = noiseOf(options).begin()
+    this.noise = noiseOf(options.noise).begin()
     this.decision = decision
     for (let device = 0; device < devices; device++) this.pause(device)
   }
 
   nowMs(): number {
     return this.clock.nowMs()
-  }
-
-  currentState(): State {
-    return this.state
   }
 
   /** From now on requests are sent as this says. */
@@ -92,7 +83,7 @@ export class Traffic {
   }
 
   private send(device: number): void {
-    const { clock, decision, state, random, problem } = this
+    const { clock, decision, state, random } = this
     const { slow, lost = 0 } = this.options
     const sentMs = clock.nowMs()
     const isSlow = slow !== undefined && random.uniform() < slow.share
@@ -108,16 +99,13 @@ export class Traffic {
       })
     }
     const choice = decision[device]
-    const node = nodeOf(this.world, device, choice) - problem.devices
-    const { computeMs, linkMs, curvesMs } = this.times
-    const [ownMs, wayMs] = [computeMs, linkMs].map(
-      (ms) => ms[device * problem.choices.length + choice],
-    )
+    const node = nodeOf(this.world, device, choice) - decision.length
+    const { computeMs, linkMs } = this.times.own[device][choice]
     if (node < 0) {
-      clock.schedule((ownMs + wayMs) * factor, answered)
+      clock.schedule((computeMs + linkMs) * factor, answered)
     } else {
-      const serviceMs = (curvesMs[node][0] + ownMs) * factor
-      clock.schedule(wayMs, () => this.nodes[node].arrive(serviceMs, answered))
+      const serviceMs = (this.times.curvesMs[node][0] + computeMs) * factor
+      clock.schedule(linkMs, () => this.nodes[node].arrive(serviceMs, answered))
     }
   }
 }

@@ -1,18 +1,19 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { SimulatedEnvironment } from '../simulated-environment.ts'
 import type { World } from '../world.ts'
-import { heterogeneousWorld } from './heterogeneous-world.ts'
+import { heterogeneousWorld, tabulatedWorld } from './heterogeneous-world.ts'
+import { SMALL } from './small-world.fixture.ts'
+
+const OPTIONS = { world: tabulatedWorld(SMALL), goalPercent: 85, noise: 0 }
 
 function worldOf(seed: number, devices = 6, kind: 'classes' | 'unique' = 'classes'): World {
   return heterogeneousWorld({ devices, edges: 2, kind }, new Random(seed))
 }
 
 /** Time of each variant at each device. Shape [devices][8]. */
-function localMs({ times, start, choices }: World): number[][] {
-  const { computeMs } = times(start)
-  return start.devices.map((_, device) => [
-    ...computeMs.slice(device * choices.length, device * choices.length + 8),
-  ])
+function localMs({ times, start }: World): number[][] {
+  return times(start).own.map((row) => row.slice(0, 8).map(({ computeMs }) => computeMs))
 }
 
 it('draws devices of few kinds, or all different', () => {
@@ -47,4 +48,24 @@ it('draws curves that never fall and times that are positive', () => {
       })
     }
   }
+})
+
+it('adds up what a response time is made of', () => {
+  const environment = new SimulatedEnvironment(OPTIONS)
+  expect(environment.expectedResponseTimesMs([0, 7])).toEqual([400, 100 + 70])
+  expect(environment.expectedResponseTimesMs([8, 7])).toEqual([210, 170])
+  expect(environment.expectedResponseTimesMs([8, 8])).toEqual([330, 320 + 30 + 100])
+  expect(environment.expectedResponseTimesMs([9, 9])).toEqual([320, 300 + 40 + 100])
+  expect(environment.expectedResponseTimeMs([8, 7])).toBe(190)
+})
+
+it('tells a planner the same', () => {
+  const { ownTimesMs, edgeCurvesMs, cloudCurveMs, goalPercent } = new SimulatedEnvironment(
+    OPTIONS,
+  ).planningProblem()
+  expect([...ownTimesMs.slice(8, 10), ...ownTimesMs.slice(18)]).toEqual([10, 20, 130, 140])
+  expect([...ownTimesMs.slice(10, 12)]).toEqual([870, 670])
+  expect(edgeCurvesMs).toEqual([Float64Array.of(200, 320)])
+  expect(cloudCurveMs).toEqual(Float64Array.of(260, 300))
+  expect(goalPercent).toBe(85)
 })

@@ -1,13 +1,36 @@
 /** Fleets drawn at random, in which everything differs that may differ: what a learner can be told apart from its assumptions. */
-
-import { dealtEdges } from '../../fleet/state.ts'
+import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
 import type { World } from '../world.ts'
-import { type TimeTables, tabulatedWorld } from './tabulated-world.ts'
+import { DEFAULT_CHOICES } from './paper-world.ts'
 
 /** classes: devices of 3 to 5 kinds of hardware, known. unique: every device different, and the kinds told of mean nothing. */
 export type WorldKind = 'classes' | 'unique'
+
+/** All times of a fleet. Links of devices make a difference to them; background load does not. */
+export interface TimeTables {
+  /** Shape [devices]. */
+  readonly edgeOf: readonly number[]
+  /** Shape [devices]. */
+  readonly classOf: readonly number[]
+  /** Time of each variant d0–d7 at each device, ms. Shape [devices][8]. */
+  readonly localMs: readonly (readonly number[])[]
+  /** What the way to a shared node adds, ms; more where the device's link is weak. Shape [devices]. */
+  readonly links: readonly Link[]
+  /** Response time of each shared node by number of users from 1, ms; edges first, the cloud last. Shape [edges + 1][devices]. */
+  readonly curvesMs: readonly Float64Array[]
+}
+
+interface Link {
+  /** Whether it is weak at the start. */
+  readonly isWeak: boolean
+  readonly edgeMs: number
+  readonly cloudMs: number
+  /** On top while it is weak, on local and on forwarded requests. */
+  readonly weakLocalMs: number
+  readonly weakMs: number
+}
 
 /** Share of the devices whose links are weak. */
 const WEAK_SHARE = 0.35
@@ -40,6 +63,32 @@ export function heterogeneousWorld(
   })
 }
 
+/** A fleet of these times; all its nodes are idle at the start. */
+export function tabulatedWorld({ edgeOf, classOf, localMs, links, curvesMs }: TimeTables): World {
+  const node = (bandwidth: number): ResourceState => ({ processor: 0, memory: 0, bandwidth })
+  return {
+    choices: DEFAULT_CHOICES,
+    edgeOf,
+    classOf,
+    start: {
+      devices: links.map(({ isWeak }) => node(isWeak ? 1 : 0)),
+      edges: curvesMs.slice(1).map(() => node(0)),
+      cloud: node(0),
+    },
+    times: ({ devices }) => ({
+      own: links.map(({ edgeMs, cloudMs, weakLocalMs, weakMs }, device) => {
+        const weak = devices[device].bandwidth
+        return [
+          ...localMs[device].map((computeMs) => ({ computeMs, linkMs: weak * weakLocalMs })),
+          { computeMs: 0, linkMs: edgeMs + weak * weakMs },
+          { computeMs: 0, linkMs: cloudMs + weak * weakMs },
+        ]
+      }),
+      curvesMs,
+    }),
+  }
+}
+
 function between(low: number, high: number, random: Random): number {
   return low + (high - low) * random.uniform()
 }
@@ -55,7 +104,7 @@ function variantTimesMs(random: Random): number[] {
   )
 }
 
-function link(random: Random): TimeTables['links'][number] {
+function link(random: Random): Link {
   return {
     isWeak: random.uniform() < WEAK_SHARE,
     edgeMs: between(0, 40, random),

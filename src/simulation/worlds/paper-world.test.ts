@@ -5,8 +5,7 @@ import { SCENARIOS, type Scenario, scenarioState } from '../../fleet/scenarios.t
 import type { FleetState, ResourceState } from '../../fleet/state.ts'
 import { Random } from '../../random.ts'
 import { SimulatedEnvironment } from '../simulated-environment.ts'
-import { DEFAULT_CHOICES } from './calibration.ts'
-import { type Delivery, paperWorld } from './paper-world.ts'
+import { DEFAULT_CHOICES, type Delivery, paperWorld } from './paper-world.ts'
 
 /** Shape [devices]. @param placements of every device: `end/d7 edge/d0` */
 function timesOf(fleet: FleetState, placements: string, choices = DEFAULT_CHOICES): number[] {

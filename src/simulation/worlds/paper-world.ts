@@ -1,23 +1,66 @@
-/** The fleet of the HL paper, section III, as fitted to its Table V (`calibration.ts`). */
+/**
+ * The fleet of the HL paper, section III: every constant, with where it comes from, and the law they are constants of.
+ *
+ * Derivation. Least squares over the 20 rows of Table V (HL paper; five users), the two cells that contradict their own
+ * row's accuracy replaced (B-80 S2: d3 → d6; D-Min S2: d6 → d7), of a model with seven parameters:
+ * response time at the device = o + slope(precision) · multiply-accumulates, one time for a d0 request served by the edge
+ * and one by the cloud, an addition for a weak device, and one on everybody for a weak edge. Root mean square error
+ * 3.8 ms over 72–507 ms; largest residual 11.8 ms (B-Max).
+ * What Table V cannot tell is marked "assumption".
+ */
 import { ConfigError } from '../../errors.ts'
-import { type Choice, mostAccurate } from '../../fleet/choice.ts'
-import { formatPlacement, type Tier } from '../../fleet/placement.ts'
+import { type Choice, choicesOf, mostAccurate, type Precision } from '../../fleet/choice.ts'
+import { formatPlacement } from '../../fleet/placement.ts'
 import { type Scenario, scenarioState } from '../../fleet/scenarios.ts'
 import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
-import { nodeOf, perChoice, type World } from '../world.ts'
-import {
-  BUSY_MEMORY_FACTOR,
-  BUSY_PROCESSOR_FACTOR,
-  DEFAULT_CHOICES,
-  END_MS_PER_MEGA_MAC,
-  OVERHEAD_MS,
-  REQUESTS_PER_LEVEL,
-  SHARED,
-  WEAK_CLOUD_MS,
-  WEAK_DEVICE_MS,
-  WEAK_DEVICE_OFFLOAD_MS,
-  WEAK_EDGE_MS,
-} from './calibration.ts'
+import { TABLE_III } from '../../fleet/variants.ts'
+import type { World } from '../world.ts'
+
+/** HL paper, section II-B: eight variants at the device; the edge and the cloud always use the most accurate one. */
+export const DEFAULT_CHOICES: readonly Choice[] = choicesOf(TABLE_III)
+
+/** Part of every request that no variant changes: capture, decision, report. */
+const OVERHEAD_MS = 58.6
+
+/** A device's own processor. */
+const END_MS_PER_MEGA_MAC: Readonly<Partial<Record<Precision, number>>> = {
+  FP32: 0.714,
+  INT8: 0.332,
+}
+
+/**
+ * Processor sharing: each of k requests on one node runs at 1 / max(1, perRequest · k + base) of the speed of a lone one.
+ * `serviceMs` of a lone d0 request: fitted 351 ms (edge) and 375 ms (cloud) less the overhead.
+ * The slopes are an assumption within what Table V shows: it never puts two requests on one node, even in Max, which is
+ * optimal only if two cost ≥ 408 ms each at the edge (here 599.5) and ≥ 420 ms at the cloud (here 564.8). The cloud, with
+ * twice the cores, shares more gently.
+ */
+const SHARED = {
+  edge: { serviceMs: 292.4, perRequest: 0.85, base: 0.15 },
+  cloud: { serviceMs: 316.4, perRequest: 0.6, base: 0.4 },
+} as const
+
+/** What the lone d0 takes at a device. */
+const D0_END_MS = 569 * 0.714
+
+/** Weak link of a device: about four outgoing packets of a request, 20 ms each (section III-A). */
+const WEAK_DEVICE_MS = 77
+/** More of them if the request leaves the device (weakly identified by the fit). */
+const WEAK_DEVICE_OFFLOAD_MS = 23
+/** Weak link of an edge, on every request of its devices. */
+const WEAK_EDGE_MS = 6
+/** Weak link of the cloud on the requests it serves: one packet of 20 ms. Assumption: no experiment varies it. */
+const WEAK_CLOUD_MS = 20
+
+/** Assumption: a busy device's processor gives inference two thirds of its speed. */
+const BUSY_PROCESSOR_FACTOR = 1.5
+/** Assumption: a node short of memory computes this much longer (any tier). */
+const BUSY_MEMORY_FACTOR = 1.2
+/** Assumption: a level of background load weighs on a shared node like this many more requests. */
+const REQUESTS_PER_LEVEL = 0.25
+
+/** Relative standard deviation of one measured response time. Assumption: the paper reports no spread. */
+export const RESPONSE_TIME_NOISE = 0.04
 
 /**
  * How a device comes to its decision. consulted: every request asks edge and cloud, as in the paper. pushed: the device has it.
@@ -29,7 +72,7 @@ import {
  */
 export type Delivery = 'consulted' | 'pushed'
 
-type SharedTier = Exclude<Tier, 'end'>
+type SharedTier = 'edge' | 'cloud'
 
 export interface PaperFleet {
   readonly devices: number
@@ -59,76 +102,67 @@ export function paperWorld({
       throw new ConfigError(`${name} is ${count}: give a whole number from 1`)
     }
   }
-  const nodeMs = { edge: nodeServiceMs('edge', choices), cloud: nodeServiceMs('cloud', choices) }
-  /** At `end` all that an idle device computes, at a shared node what is longer than the node's own. Shape [choices]. */
-  const workMs = choices.map((choice) => {
-    const { tier } = choice.placement
-    return tier === 'end' ? endComputeMs(choice) : sharedServiceMs(tier, choice) - nodeMs[tier]
-  })
-  const world: World = {
-    choices,
-    edgeOf: dealtEdges(devices, edges),
-    start: scenarioState(scenario, devices, edges),
-    times: (state) => {
-      const nodes = [...state.devices, ...state.edges, state.cloud]
-      return {
-        computeMs: perChoice(world, (device, choice) => {
-          const node = nodes[nodeOf(world, device, choice)]
-          const { tier } = choices[choice].placement
-          if (tier !== 'end') return workMs[choice] * slowdown(tier, node, 1)
-          return workMs[choice] * processorFactor(node) * memoryFactor(node)
-        }),
-        linkMs: perChoice(world, (device, choice) => {
-          const { tier } = choices[choice].placement
-          const edge = state.edges[world.edgeOf[device]]
-          return OVERHEAD_MS + weakLinksMs(state.devices[device], edge, state.cloud, tier, delivery)
-        }),
-        curvesMs: nodes.slice(devices).map((node, index) => {
-          const tier = index < edges ? 'edge' : 'cloud'
-          const users = Float64Array.from({ length: devices }, (_, others) => others + 1)
-          return users.map((requests) => nodeMs[tier] * slowdown(tier, node, requests))
-        }),
-      }
-    },
-  }
-  return world
-}
-
-/** What the links add to a request that this tier serves. */
-function weakLinksMs(
-  device: ResourceState,
-  edge: ResourceState,
-  cloud: ResourceState,
-  tier: Tier,
-  delivery: Delivery,
-): number {
   const isAsked = delivery === 'consulted'
-  const leaves = tier !== 'end'
-  const deviceMs = (isAsked ? WEAK_DEVICE_MS : 0) + (leaves ? WEAK_DEVICE_OFFLOAD_MS : 0)
-  const edgeMs = isAsked || leaves ? WEAK_EDGE_MS : 0
-  const cloudMs = tier === 'cloud' ? WEAK_CLOUD_MS : 0
-  return device.bandwidth * deviceMs + edge.bandwidth * edgeMs + cloud.bandwidth * cloudMs
+  const nodeMs = { edge: nodeServiceMs('edge', choices), cloud: nodeServiceMs('cloud', choices) }
+  /** Computing on an idle node, and what the weak links of the device, its edge and the cloud add. Shape [choices]. */
+  const costs = choices.map((choice) => {
+    const { tier } = choice.placement
+    const leaves = tier !== 'end'
+    return {
+      tier,
+      computeMs: loneServiceMs(choice) - (leaves ? nodeMs[tier] : 0),
+      deviceMs: (isAsked ? WEAK_DEVICE_MS : 0) + (leaves ? WEAK_DEVICE_OFFLOAD_MS : 0),
+      edgeMs: isAsked || leaves ? WEAK_EDGE_MS : 0,
+      cloudMs: tier === 'cloud' ? WEAK_CLOUD_MS : 0,
+    }
+  })
+  const edgeOf = dealtEdges(devices, edges)
+  return {
+    choices,
+    edgeOf,
+    start: scenarioState(scenario, devices, edges),
+    times: ({ devices: nodes, edges: edgeNodes, cloud }) => ({
+      own: nodes.map((node, device) =>
+        costs.map(({ tier, computeMs, deviceMs, edgeMs, cloudMs }) => {
+          const edge = edgeNodes[edgeOf[device]]
+          const busy = node.processor === 0 ? 1 : BUSY_PROCESSOR_FACTOR
+          const weakMs =
+            node.bandwidth * deviceMs + edge.bandwidth * edgeMs + cloud.bandwidth * cloudMs
+          return {
+            computeMs:
+              tier === 'end'
+                ? computeMs * busy * memoryFactor(node)
+                : computeMs * slowdown(tier, tier === 'edge' ? edge : cloud, 1),
+            linkMs: OVERHEAD_MS + weakMs,
+          }
+        }),
+      ),
+      curvesMs: [...edgeNodes, cloud].map((node, index) => {
+        const tier = index < edges ? 'edge' : 'cloud'
+        const users = edgeOf.map((_, others) => others + 1)
+        return Float64Array.from(users, (count) => nodeMs[tier] * slowdown(tier, node, count))
+      }),
+    }),
+  }
 }
 
-/** Time in which an idle device computes one inference. */
-function endComputeMs({ placement, megaMacs, precision }: Choice): number {
+/** Time in which an idle node of its tier serves a choice alone. */
+function loneServiceMs({ placement, megaMacs, precision }: Choice): number {
   const msPerMegaMac = precision && END_MS_PER_MEGA_MAC[precision]
-  if (megaMacs !== undefined && msPerMegaMac !== undefined) return megaMacs * msPerMegaMac
-  throw new ConfigError(
-    `the paper's fleet cannot tell how long ${formatPlacement(placement)} takes: give the choice its megaMacs and the precision ${Object.keys(END_MS_PER_MEGA_MAC).join(' or ')}`,
-  )
+  if (megaMacs === undefined || msPerMegaMac === undefined) {
+    throw new ConfigError(
+      `the paper's fleet cannot tell how long ${formatPlacement(placement)} takes: give the choice its megaMacs and the precision ${Object.keys(END_MS_PER_MEGA_MAC).join(' or ')}`,
+    )
+  }
+  const endMs = megaMacs * msPerMegaMac
+  if (placement.tier === 'end') return endMs
+  return (SHARED[placement.tier].serviceMs * endMs) / D0_END_MS
 }
 
-/** Time in which an edge or the cloud serves one lone request when nothing else loads it. */
-function sharedServiceMs(tier: SharedTier, choice: Choice): number {
-  const reference = mostAccurate(DEFAULT_CHOICES)
-  return (SHARED[tier].serviceMs * endComputeMs(choice)) / endComputeMs(reference)
-}
-
-/** The same for the variant that the node's curve is of; 0 where it offers none. */
+/** The same of the variant that a shared node's curve is of; 0 where it offers none. */
 function nodeServiceMs(tier: SharedTier, choices: readonly Choice[]): number {
   const offered = choices.filter(({ placement }) => placement.tier === tier)
-  return offered.length === 0 ? 0 : sharedServiceMs(tier, mostAccurate(offered))
+  return offered.length === 0 ? 0 : loneServiceMs(mostAccurate(offered))
 }
 
 /** How many times longer each of so many simultaneous requests takes on a shared node in this state; ≥ 1. */
@@ -136,11 +170,6 @@ function slowdown(tier: SharedTier, node: ResourceState, requests: number): numb
   const { perRequest, base } = SHARED[tier]
   const load = requests + REQUESTS_PER_LEVEL * node.processor
   return Math.max(1, perRequest * load + base) * memoryFactor(node)
-}
-
-/** Of a device; a level of background load weighs on a shared node like requests. */
-function processorFactor({ processor }: ResourceState): number {
-  return processor === 0 ? 1 : BUSY_PROCESSOR_FACTOR
 }
 
 function memoryFactor({ memory }: ResourceState): number {

@@ -1,5 +1,5 @@
 /** Two devices at one edge; numbers to compute with. */
-import type { TimeTables } from './tabulated-world.ts'
+import type { TimeTables } from './heterogeneous-world.ts'
 
 export const SMALL: TimeTables = {
   edgeOf: [0, 0],

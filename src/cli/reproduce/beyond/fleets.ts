@@ -8,9 +8,12 @@ import { plan } from '../../../learning/planner/plan.ts'
 import { Random } from '../../../random.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import type { World } from '../../../simulation/world.ts'
-import { DEFAULT_CHOICES } from '../../../simulation/worlds/calibration.ts'
 import { heterogeneousWorld } from '../../../simulation/worlds/heterogeneous-world.ts'
-import { type Delivery, paperWorld } from '../../../simulation/worlds/paper-world.ts'
+import {
+  DEFAULT_CHOICES,
+  type Delivery,
+  paperWorld,
+} from '../../../simulation/worlds/paper-world.ts'
 
 /** An environment that also tells the truth. */
 export type Fleet = SimulatedEnvironment

@@ -2,7 +2,7 @@
 import { accuraciesOf, meetsGoal } from '../../../fleet/goal.ts'
 import type { Agent } from '../../../learning/agents/agent.ts'
 import type { Decision, State } from '../../../learning/environment/environment.ts'
-import { DEFAULT_CHOICES } from '../../../simulation/worlds/calibration.ts'
+import { DEFAULT_CHOICES } from '../../../simulation/worlds/paper-world.ts'
 import { TimedAgent } from '../../simulate/timed-agent.ts'
 import type { Fleet } from './fleets.ts'
 

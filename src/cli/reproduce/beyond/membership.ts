@@ -1,7 +1,7 @@
 /** Devices join and leave a fleet while an agent is at work. */
 import type { MembershipRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
-import { membersOf } from '../../../simulation/worlds/members.ts'
+import { membersOf } from '../../../simulation/world.ts'
 import { phaseOf } from './drift.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, worldOf } from './fleets.ts'
 import { Judge } from './judge.ts'

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { Random } from '../../random.ts'
-import { SimulatedEnvironment } from '../simulated-environment.ts'
-import { heterogeneousWorld } from './heterogeneous-world.ts'
-import { membersOf } from './members.ts'
+import { Random } from '../random.ts'
+import { SimulatedEnvironment } from './simulated-environment.ts'
+import { membersOf } from './world.ts'
+import { heterogeneousWorld } from './worlds/heterogeneous-world.ts'
 
 it('goes on with some of its devices, known by name', () => {
   const world = heterogeneousWorld({ devices: 6, edges: 2, kind: 'classes' }, new Random(4))
