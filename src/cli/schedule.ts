@@ -5,7 +5,7 @@ import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
-import type { SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
+import type { SimulatedRequest } from '../simulation/node/serving-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
 import {

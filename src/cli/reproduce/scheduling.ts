@@ -15,7 +15,7 @@ import { createPolicy } from '../../scheduling/policies/create.ts'
 import { networkPolicy } from '../../scheduling/policies/network.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
-import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf } from '../../simulation/node/serving-node.ts'
 import {
   cutSegments,
   drawArrivals,

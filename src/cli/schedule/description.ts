@@ -1,5 +1,5 @@
 /** Outcomes as text for people. */
-import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
+import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import { textTable } from '../table.ts'
 import { endOf, type Outcome } from './outcome.ts'
 import type { SimulatedNode } from './simulation.ts'

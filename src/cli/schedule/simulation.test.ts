@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
 import { largest } from '../../scheduling/policies/fixed.ts'
-import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf } from '../../simulation/node/serving-node.ts'
 import { boundOf, outcomeOf } from './outcome.ts'
 import { simulateNode } from './simulation.ts'
 

@@ -9,7 +9,7 @@ import {
   ServingNode,
   type Settled,
   type SimulatedRequest,
-} from '../../simulation/serving-node/serving-node.ts'
+} from '../../simulation/node/serving-node.ts'
 
 /** About a tenth of a second of work. */
 const SLICE_DECISIONS = 50_000

@@ -4,7 +4,7 @@ import {
   requestsOf,
   ServingNode,
   type Settled,
-} from '../../simulation/serving-node/serving-node.ts'
+} from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import { trueRate } from '../../simulation/workload/true-rate.ts'
 import type { Action } from '../action.ts'

@@ -4,7 +4,7 @@ import {
   type RateKnowledge,
   requestsOf,
   ServingNode,
-} from '../../simulation/serving-node/serving-node.ts'
+} from '../../simulation/node/serving-node.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
 import { FORBIDDEN, type NetworkPolicy } from '../policies/network.ts'
