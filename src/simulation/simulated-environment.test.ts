@@ -270,6 +270,18 @@ describe('What happens in any world', () => {
     expect(environment.expectedResponseTimesMs([0, 8])).toEqual([400, 330])
   })
 
+  it('lets a factor slow what a node computes, and its level tell of no more', () => {
+    const environment = simulate({ scenario: 'D', devices: 2, noise: 0 })
+    const [localMs = 0, edgeMs = 0] = environment.expectedResponseTimesMs([D7, EDGE])
+    environment.setFactor(0, 3, 1)
+    environment.setFactor(2, 2, 0.5)
+    const slower = environment.expectedResponseTimesMs([D7, EDGE])
+    expect(slower[0]).toBeCloseTo(localMs + 2 * 13.612, 9)
+    expect(slower[1]).toBeCloseTo(edgeMs + 292.4, 9)
+    const { features } = environment.currentState()
+    expect([0, 6].map((index) => features[index])).toEqual([1, 0.5])
+  })
+
   it('turns links weak and back, and says so', () => {
     const environment = new SimulatedEnvironment(SMALL_WORLD)
     const weak = () => [2, 5].map((index) => environment.currentState().features[index])

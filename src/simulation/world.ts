@@ -36,7 +36,7 @@ export interface WorldTimes {
 }
 
 /** What a choice takes a device, however many others use its node. */
-export interface OwnTime {
+interface OwnTime {
   /** Computing: at `end` all of it, at a shared node what this variant takes longer than the curve says (it may be negative). */
   readonly computeMs: number
   /** Links and all else that no processor makes faster. */

@@ -19,8 +19,8 @@ import { plan } from '../../learning/planner/plan.ts'
 import type { Head } from '../../learning/policy/policy.ts'
 import type { Task } from '../../learning/transfer/task.ts'
 import { transfer } from '../../learning/transfer/transfer.ts'
-import { DEFAULT_CHOICES } from '../../simulation/worlds/paper-world.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
+import { DEFAULT_CHOICES } from '../../simulation/worlds/paper-world.ts'
 import { TimedAgent } from './timed-agent.ts'
 
 export interface TrainingSettings {
