@@ -42,7 +42,8 @@ export class ShadowNode {
   constructor(policy: SchedulingPolicy, options: ShadowNodeOptions) {
     this.policy = policy
     this.times = options.times
-    this.scheduler = new Scheduler({ ...options, ladder: options.times.ladder })
+    const { ladder, others } = options.times
+    this.scheduler = new Scheduler({ ...options, ladder, others })
   }
 
   get tally(): Tally {
@@ -81,6 +82,11 @@ export class ShadowNode {
       const job = this.scheduler.apply(this.policy.decide(observation), nowMs)
       if (job) this.start(job, nowMs)
       observation = this.scheduler.observe(nowMs)
+    }
+    let asAsked = this.scheduler.startAsAsked(nowMs)
+    while (asAsked) {
+      this.start(asAsked, nowMs)
+      asAsked = this.scheduler.startAsAsked(nowMs)
     }
   }
 
