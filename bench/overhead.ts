@@ -10,7 +10,7 @@ import { NewestDecision } from '../src/node/decision-source.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
-import { type Catalogue, variantOf } from '../src/serving/catalogue.ts'
+import { type Catalogue, variantOf } from '../src/serving/models/catalogue.ts'
 import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
 import { type Contender, interleave } from './sampling.ts'
 

@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { TierHealth } from './tier-health.ts'
 
 export interface DecisionSource {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
-import { loadCatalogue, writeCatalogue } from '../serving/catalogue.ts'
+import { loadCatalogue, writeCatalogue } from '../serving/models/catalogue.ts'
 import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()

@@ -8,7 +8,7 @@ import type { DeviceDecision, Observation, Telemetry } from '../control/messages
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { type Catalogue, loadCatalogue, variantOf } from '../serving/catalogue.ts'
+import { type Catalogue, loadCatalogue, variantOf } from '../serving/models/catalogue.ts'
 import type { RunningNode } from './node-options.ts'
 import {
   binaryWire,

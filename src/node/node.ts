@@ -5,8 +5,8 @@ import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messag
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
-import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
+import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel } from './device-model.ts'
@@ -147,8 +147,12 @@ class TierNode implements RunningNode {
 
   private metrics(): string {
     const { handler, service } = this
-    const counts = { ...service.stats(), ...handler.counts() }
-    return metricsText({ ready: handler.ready(), counts, scheduling: service.schedulingReport() })
+    return metricsText({
+      ready: handler.ready(),
+      ...handler.counts(),
+      ...service.load,
+      scheduling: service.schedulingReport(),
+    })
   }
 
   private aboveUrl(): string | undefined {
@@ -159,7 +163,7 @@ class TierNode implements RunningNode {
 
   private describe(): ReturnType<TelemetryOptions['describe']> {
     const { name: node, tier } = this.options
-    const { queueDepth } = this.service.stats()
+    const { queueDepth } = this.service.load
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
     return {

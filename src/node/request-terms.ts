@@ -13,7 +13,7 @@
 import { InvalidInputError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Parameters } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { RequestTerms } from '../serving/request-scheduler.ts'
 
 type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>

@@ -1,6 +1,6 @@
 /** Which local variant serves when no decision says so. */
 import { mostAccurate } from '../fleet/choice.ts'
-import type { Catalogue, Variant } from '../serving/catalogue.ts'
+import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
 
 /**
  * The fastest local variant that keeps the fleet's average accuracy at its goal.

@@ -141,8 +141,15 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** A job has failed: its worker is free, its requests count as failed; `onDrop` is not called. */
   abandon({ worker, requests }: Job<Request>): void {
-    for (const request of requests) if (hasDeadline(request)) this.tally.drop('failed')
+    this.countFailed(requests)
     this.free(worker)
+  }
+
+  /** No worker is left. @returns all that wait, taken out of the queue; they count as failed, `onDrop` is not called */
+  abandonQueue(): Request[] {
+    const requests = this.queue.take(this.queue.length)
+    this.countFailed(requests)
+    return requests
   }
 
   /** A request is withdrawn by its sender and counts nowhere. @returns whether it was waiting */
@@ -205,6 +212,10 @@ export class Scheduler<Request extends QueuedRequest> {
     this.freeWorkers -= 1
     const requests = this.queue.take(this.times.batchSize(batch))
     return { worker, variant, batch, requests, startedAtMs: nowMs }
+  }
+
+  private countFailed(requests: readonly Request[]): void {
+    for (const request of requests) if (hasDeadline(request)) this.tally.drop('failed')
   }
 
   private free(worker: number): void {

@@ -1,7 +1,7 @@
 /** What scheduling has done since the start, in numbers. */
 import type { Scheduler } from '../scheduling/scheduler.ts'
 import type { DropReason } from '../scheduling/tally.ts'
-import type { DecisionTimes } from './decision-times.ts'
+import type { DecisionTimes } from './policy/decision-times.ts'
 
 export interface SchedulingReport {
   /** In force. */

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ConfigError, InvalidInputError, OverloadedError, UnavailableError } from '../errors.ts'
+import { ConfigError, InvalidInputError, UnavailableError } from '../errors.ts'
 import type { Tensor } from '../protocol/messages.ts'
 import { Random } from '../random.ts'
-import type { WorkerSetup } from './worker-messages.ts'
+import type { WorkerSetup } from './backends/worker-messages.ts'
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 /**
@@ -70,7 +70,6 @@ function fakePool(
   const pool = new WorkerPool({
     models: [],
     workers: 1,
-    queueLimit: 10,
     warmUpShape: [1],
     startWorker,
     ...options,
@@ -98,74 +97,49 @@ const echoed = async (answer: Promise<{ outputs: readonly Tensor[] }>) => [
   ...((await answer).outputs[0]?.data ?? []),
 ]
 
-describe('queue', () => {
-  test('serves in order of arrival, one at a time for each worker', async () => {
-    const { pool, openGate } = await startedPool()
-    const order: number[] = []
-    const answers = [1, 2, 3, 4].map((value) =>
-      pool.run('gated', bytes(value), ['x']).then(() => order.push(value)),
-    )
-    expect(pool.busyWorkers).toBe(1)
-    expect(pool.queueDepth).toBe(3)
-    openGate()
-    await Promise.all(answers)
-    expect(order).toEqual([1, 2, 3, 4])
-    expect(pool.busyWorkers).toBe(0)
-    expect(pool.queueDepth).toBe(0)
+/** Settles when a worker has been started anew. */
+const restarted = ({ pool }: Fake) =>
+  new Promise<void>((resolve) => {
+    pool.onStarted = resolve
   })
 
-  test('keeps every worker busy before anything waits', async () => {
+describe('free workers', () => {
+  test('each run one inference; one more is refused, and none waits', async () => {
     const { pool, openGate } = await startedPool({ workers: 3 })
-    const answers = [1, 2, 3, 4].map((value) => echoed(pool.run('gated', bytes(value), ['x'])))
-    expect(pool.busyWorkers).toBe(3)
-    expect(pool.queueDepth).toBe(1)
+    const answers = [1, 2].map((value) => echoed(pool.run('gated', bytes(value), ['x'])))
+    expect([pool.busyWorkers, pool.hasFreeWorker]).toEqual([2, true])
+    answers.push(echoed(pool.run('gated', bytes(3), ['x'])))
+    expect([pool.busyWorkers, pool.hasFreeWorker]).toEqual([3, false])
+    await expect(pool.run('echo', bytes(4), ['x'])).rejects.toThrow('no inference worker is free')
     openGate()
-    expect(await Promise.all(answers)).toEqual([[1], [2], [3], [4]])
+    expect(await Promise.all(answers)).toEqual([[1], [2], [3]])
+    expect([pool.busyWorkers, pool.hasFreeWorker]).toEqual([0, true])
   })
 
-  test('says how long a request waited and how long it was computed', async () => {
-    const { pool, openGate } = await startedPool()
-    const first = pool.run('gated', bytes(1), ['x'])
-    const second = pool.run('echo', bytes(2), ['x'])
-    await sleep(30)
-    openGate()
-    expect((await first).queueMs).toBeLessThan(20)
-    expect((await second).queueMs).toBeGreaterThan(25)
-    expect((await second).computeMs).toBe(7)
-  })
-
-  test('refuses what goes beyond the limit, and names it', async () => {
-    const { pool, openGate } = await startedPool({ queueLimit: 2 })
-    const answers = [1, 2, 3].map((value) => pool.run('gated', bytes(value), ['x']))
-    const refused = pool.run('gated', bytes(4), ['x'])
-    await expect(refused).rejects.toThrow(OverloadedError)
-    await expect(refused).rejects.toThrow('limit 2')
-    openGate()
-    expect(await Promise.all(answers)).toHaveLength(3)
-  })
-
-  test('without a queue, a free worker still serves', async () => {
-    const { pool, openGate } = await startedPool({ queueLimit: 0 })
-    const running = pool.run('gated', bytes(1), ['x'])
-    await expect(pool.run('echo', bytes(2), ['x'])).rejects.toThrow(OverloadedError)
-    openGate()
-    await running
-    expect(await echoed(pool.run('echo', bytes(3), ['x']))).toEqual([3])
+  test('are free again before the caller has the answer', async () => {
+    const { pool } = await startedPool()
+    const { computeMs } = await pool.run('echo', bytes(1), ['x'])
+    expect(computeMs).toBe(7)
+    expect(pool.hasFreeWorker).toBe(true)
+    await expect(pool.run('refuse', bytes(1), ['x'])).rejects.toThrow()
+    expect(pool.hasFreeWorker).toBe(true)
   })
 })
 
 describe('handing over', () => {
   test('gives every request its own bytes, whatever their sizes and order', async () => {
-    const { pool } = await startedPool({ workers: 3, queueLimit: 200 })
+    const { pool } = await startedPool({ workers: 3 })
     const random = new Random(7)
-    const requests = Array.from({ length: 200 }, () =>
-      Array.from({ length: 1 + random.integer(300) }, () => random.integer(256)),
-    )
-    const answers = requests.map((values) => echoed(pool.run('echo', bytes(...values), ['x'])))
-    expect(await Promise.all(answers)).toEqual(requests)
+    for (let round = 0; round < 60; round++) {
+      const requests = [0, 1, 2].map(() =>
+        Array.from({ length: 1 + random.integer(300) }, () => random.integer(256)),
+      )
+      const answers = requests.map((values) => echoed(pool.run('echo', bytes(...values), ['x'])))
+      expect(await Promise.all(answers)).toEqual(requests)
+    }
   })
 
-  test('copies inputs when they are dispatched, and leaves the caller its own', async () => {
+  test('copies inputs at once, and leaves the caller its own', async () => {
     const { pool } = await startedPool()
     const inputs = bytes(5, 6)
     const answer = echoed(pool.run('echo', inputs, ['x']))
@@ -175,50 +149,21 @@ describe('handing over', () => {
   })
 })
 
-describe('cancelling', () => {
-  test('takes a waiting request out of the queue', async () => {
-    const { pool, openGate } = await startedPool({ queueLimit: 1 })
-    const abort = new AbortController()
-    const running = pool.run('gated', bytes(1), ['x'])
-    const waiting = pool.run('crash', bytes(2), ['x'], abort.signal)
-    abort.abort(new Error('the caller left'))
-    await expect(waiting).rejects.toThrow('the caller left')
-    expect(pool.queueDepth).toBe(0)
-    const next = echoed(pool.run('echo', bytes(3), ['x']))
-    openGate()
-    await running
-    expect(await next).toEqual([3])
-  })
-
-  test('lets a running request finish', async () => {
-    const { pool, openGate } = await startedPool()
-    const abort = new AbortController()
-    const running = echoed(pool.run('gated', bytes(1), ['x'], abort.signal))
-    abort.abort()
-    openGate()
-    expect(await running).toEqual([1])
-    expect(await echoed(pool.run('echo', bytes(2), ['x']))).toEqual([2])
-  })
-
-  test('refuses a request that is cancelled already', async () => {
-    const { pool } = await startedPool()
-    const signal = AbortSignal.abort(new Error('too late'))
-    await expect(pool.run('echo', bytes(1), ['x'], signal)).rejects.toThrow('too late')
-  })
-})
-
 describe('failures', () => {
   test.each(['crash', 'exit'])(
     '%s: fails the request in flight and replaces the worker',
     async (way) => {
-      const { pool, setups } = await startedPool()
+      const fake = await startedPool()
+      const { pool, setups } = fake
+      const started = restarted(fake)
       const lost = pool.run(way, bytes(1), ['x'])
-      const waiting = echoed(pool.run('echo', bytes(2), ['x']))
       await expect(lost).rejects.toThrow(UnavailableError)
       await expect(lost).rejects.toThrow(way === 'crash' ? 'planted fault' : 'ended with code 3')
-      expect(await waiting).toEqual([2])
-      expect(setups).toHaveLength(2)
+      expect([pool.ready, pool.hasFreeWorker]).toEqual([false, false])
+      await started
       expect(pool.ready).toBe(true)
+      expect(await echoed(pool.run('echo', bytes(2), ['x']))).toEqual([2])
+      expect(setups).toHaveLength(2)
     },
   )
 
@@ -239,16 +184,20 @@ describe('failures', () => {
     expect(setups).toHaveLength(1)
   })
 
-  test('fails what waits when no worker can be started again, and recovers when one can', async () => {
-    const { pool } = fakePool({}, [undefined, 'the disk is gone'])
+  test('says so when no worker is left and none can be started, and recovers when one can', async () => {
+    const fake = fakePool({}, [undefined, 'the disk is gone'])
+    const { pool } = fake
+    const noneLeft = new Promise<Error>((resolve) => {
+      pool.onNoneLeft = resolve
+    })
     await pool.start()
-    const lost = pool.run('crash', bytes(1), ['x'])
-    const waiting = pool.run('echo', bytes(2), ['x'])
-    await expect(lost).rejects.toThrow('planted fault')
-    await expect(waiting).rejects.toThrow('no inference worker is left: the disk is gone')
+    await expect(pool.run('crash', bytes(1), ['x'])).rejects.toThrow('planted fault')
+    expect(await noneLeft).toEqual(
+      new UnavailableError('no inference worker is left: the disk is gone'),
+    )
     expect(pool.ready).toBe(false)
     await expect(pool.run('echo', bytes(3), ['x'])).rejects.toThrow(UnavailableError)
-    await expect.poll(() => pool.ready, { timeout: 5000 }).toBe(true)
+    await restarted(fake)
     expect(await echoed(pool.run('echo', bytes(4), ['x']))).toEqual([4])
   })
 
@@ -268,33 +217,32 @@ describe('failures', () => {
 })
 
 describe('closing', () => {
-  test('answers what runs and what waits, refuses the rest, and stops every worker', async () => {
+  test('answers what runs, refuses the rest, and stops every worker', async () => {
     const { pool, openGate, stops } = await startedPool({ workers: 2 })
-    const answers = [1, 2, 3].map((value) => echoed(pool.run('gated', bytes(value), ['x'])))
+    const answers = [1, 2].map((value) => echoed(pool.run('gated', bytes(value), ['x'])))
     const closed = pool.close()
     await sleep(0)
     await expect(pool.run('echo', bytes(4), ['x'])).rejects.toThrow(UnavailableError)
     expect(stops()).toBe(0)
     openGate()
     await closed
-    expect(await Promise.all(answers)).toEqual([[1], [2], [3]])
+    expect(await Promise.all(answers)).toEqual([[1], [2]])
     expect(stops()).toBe(2)
     expect(pool.busyWorkers).toBe(0)
     await pool.close()
     expect(stops()).toBe(2)
   })
 
-  test('fails what waits when the last worker crashes meanwhile', async () => {
-    const { pool, openGate } = await startedPool()
-    const first = pool.run('gated', bytes(1), ['x'])
+  test('ends when a worker crashes meanwhile', async () => {
+    const { pool, openGate, stops } = await startedPool({ workers: 2 })
+    const running = pool.run('gated', bytes(1), ['x'])
     const crashing = pool.run('crash', bytes(2), ['x'])
-    const waiting = pool.run('echo', bytes(3), ['x'])
     const closed = pool.close()
-    openGate()
-    await first
     await expect(crashing).rejects.toThrow('planted fault')
-    await expect(waiting).rejects.toThrow('no inference worker is left')
+    openGate()
+    await running
     await closed
+    expect(stops()).toBe(1)
   })
 
   test('waits for a replacement that is still loading', async () => {

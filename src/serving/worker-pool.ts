@@ -1,38 +1,28 @@
-/** Inference workers, one per (emulated) core, behind one bounded first-in-first-out queue. */
-import { Worker } from 'node:worker_threads'
-import { messageOf, OverloadedError, UnavailableError } from '../errors.ts'
-import { workerUrl } from '../package-files.ts'
+/** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
+import type { Worker } from 'node:worker_threads'
+import { mean } from 'simple-statistics'
+import { messageOf, UnavailableError } from '../errors.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import type { Dilation } from './backend.ts'
-import { InferenceThread, type Inferred } from './inference-thread.ts'
-import type { DilationTargets } from './speed-dilation.ts'
-import type { ModelFile, ModelSignature, ServiceTimesMs, WorkerSetup } from './worker-messages.ts'
+import type { Dilation } from './backends/backend.ts'
+import {
+  InferenceThread,
+  type Inferred,
+  startInferenceWorker,
+} from './backends/inference-thread.ts'
+import type { DilationTargets } from './backends/speed-dilation.ts'
+import type {
+  ModelFile,
+  ModelSignature,
+  ServiceTimesMs,
+  WorkerSetup,
+} from './backends/worker-messages.ts'
 
 export interface WorkerPoolOptions {
   readonly models: readonly ModelFile[]
   readonly workers: number
-  /** Requests that may wait for a worker; one more is refused. */
-  readonly queueLimit: number
   readonly warmUpShape: readonly number[]
   readonly dilation?: Dilation
   readonly startWorker?: (setup: WorkerSetup) => Worker
-}
-
-export interface PoolResult {
-  readonly outputs: Inferred['outputs']
-  readonly queueMs: number
-  readonly computeMs: number
-}
-
-interface Job {
-  readonly variant: string
-  readonly inputs: readonly Tensor[]
-  readonly outputs: readonly string[]
-  readonly queuedAtMs: number
-  resolve(result: PoolResult): void
-  reject(error: unknown): void
-  /** Stops listening for the caller's abort: the job has left the queue. */
-  leaveQueue(): void
 }
 
 const WARM_UP_RUNS = 3
@@ -41,14 +31,15 @@ const RESTART_DELAY_MS = 1000
 const ERROR_WINDOW = 200
 
 export class WorkerPool {
-  /** Called whenever a worker is free and nothing waits here. */
-  onFree: () => void = () => {}
+  /** Called when a worker has been started, in place of one that ended: it is free. */
+  onStarted: () => void = () => {}
+  /** Called when no worker is left and no other could be started. */
+  onNoneLeft: (reason: UnavailableError) => void = () => {}
   private readonly options: WorkerPoolOptions
   /** Threads that hold the models: free or busy. */
   private readonly threads = new Set<InferenceThread>()
   private readonly loading = new Set<InferenceThread>()
   private readonly free: InferenceThread[] = []
-  private readonly queue: Job[] = []
   private readonly dilationErrors: number[] = []
   private readonly restarts = new Set<NodeJS.Timeout>()
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
@@ -87,13 +78,9 @@ export class WorkerPool {
     return this.measuredMs ?? {}
   }
 
-  /** The next request would start at once. */
+  /** The next inference would start at once. */
   get hasFreeWorker(): boolean {
-    return this.ready && this.free.length > 0 && this.queue.length === 0
-  }
-
-  get queueDepth(): number {
-    return this.queue.length
+    return this.ready && this.free.length > 0
   }
 
   get busyWorkers(): number {
@@ -103,51 +90,32 @@ export class WorkerPool {
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   get dilationErrorPercent(): number | undefined {
     if (this.targetsMs === undefined) return undefined
-    const sum = this.dilationErrors.reduce((total, error) => total + error, 0)
-    return sum / Math.max(1, this.dilationErrors.length)
+    return this.dilationErrors.length === 0 ? 0 : mean(this.dilationErrors)
   }
 
   /**
-   * Runs on the next free worker, in order of arrival.
+   * Runs on a free worker, at once.
    * @param inputs checked against the variant's signature
-   * @param signal takes the request out of the queue; what already runs is finished
-   * @throws OverloadedError | UnavailableError | InvalidInputError, or the signal's reason
+   * @throws UnavailableError when no worker is free or it crashes; InvalidInputError when the model refuses the inputs
    */
-  run(
+  async run(
     variant: string,
     inputs: readonly Tensor[],
     outputs: readonly string[],
-    signal?: AbortSignal,
-  ): Promise<PoolResult> {
-    return new Promise((resolve, reject) => {
-      signal?.throwIfAborted()
-      if (!this.ready) throw new UnavailableError('no inference worker is ready; try again')
-      const { queueLimit } = this.options
-      if (this.free.length === 0 && this.queue.length >= queueLimit) {
-        throw new OverloadedError(
-          `the queue is full: ${queueLimit} requests wait already (limit ${queueLimit}); try again later`,
-        )
-      }
-      const leave = () => {
-        this.queue.splice(this.queue.indexOf(job), 1)
-        reject(signal?.reason)
-      }
-      const job: Job = {
-        variant,
-        inputs,
-        outputs,
-        queuedAtMs: performance.now(),
-        resolve,
-        reject,
-        leaveQueue: () => signal?.removeEventListener('abort', leave),
-      }
-      signal?.addEventListener('abort', leave, { once: true })
-      this.queue.push(job)
-      this.dispatch()
-    })
+  ): Promise<Inferred> {
+    const thread = this.ready ? this.free.shift() : undefined
+    if (thread === undefined) throw new UnavailableError('no inference worker is free; try again')
+    try {
+      const inferred = await thread.infer(variant, inputs, outputs)
+      if (inferred.dilationErrorPercent !== undefined) this.noteError(inferred.dilationErrorPercent)
+      return inferred
+    } finally {
+      if (this.threads.has(thread)) this.free.push(thread)
+      if (this.busyWorkers === 0) this.drained?.()
+    }
   }
 
-  /** Takes no more requests, finishes those that run or wait, then ends every worker. */
+  /** Runs no more, lets what runs finish, then ends every worker. */
   close(): Promise<void> {
     this.closing ??= this.closeAll()
     return this.closing
@@ -190,7 +158,7 @@ export class WorkerPool {
       ...(this.targetsMs && { targetsMs: this.targetsMs }),
       ...(this.measuredMs && { serviceTimesMs: this.measuredMs }),
     })
-    const thread = new InferenceThread(worker, (reason) => this.forget(thread, reason))
+    const thread = new InferenceThread(worker, () => this.forget(thread))
     this.loading.add(thread)
     try {
       const { signatures, targetsMs, serviceTimesMs } = await thread.ready()
@@ -205,32 +173,7 @@ export class WorkerPool {
     }
     this.threads.add(thread)
     this.free.push(thread)
-    this.dispatch()
-  }
-
-  private dispatch(): void {
-    while (this.free.length > 0) {
-      const job = this.queue.shift()
-      if (job === undefined) break
-      const thread = this.free.shift() as InferenceThread
-      job.leaveQueue()
-      this.runOn(thread, job).catch(job.reject)
-    }
-    if (this.busyWorkers === 0 && this.queue.length === 0) this.drained?.()
-    if (this.hasFreeWorker) this.onFree()
-  }
-
-  private async runOn(thread: InferenceThread, job: Job): Promise<void> {
-    const queueMs = performance.now() - job.queuedAtMs
-    try {
-      const inferred = await thread.infer(job.variant, job.inputs, job.outputs)
-      const { outputs, computeMs, dilationErrorPercent } = inferred
-      if (dilationErrorPercent !== undefined) this.noteError(dilationErrorPercent)
-      job.resolve({ outputs, queueMs, computeMs })
-    } finally {
-      if (this.threads.has(thread)) this.free.push(thread)
-      this.dispatch()
-    }
+    this.onStarted()
   }
 
   private noteError(percent: number): void {
@@ -239,17 +182,18 @@ export class WorkerPool {
   }
 
   /** A thread has ended; when it was not asked to, another takes its place. */
-  private forget(thread: InferenceThread, reason: Error | undefined): void {
+  private forget(thread: InferenceThread): void {
     if (!this.threads.delete(thread)) return
     const index = this.free.indexOf(thread)
     if (index >= 0) this.free.splice(index, 1)
     if (this.state === 'open') this.restart()
-    else if (this.threads.size === 0 && reason !== undefined) this.failQueue(reason)
   }
 
   private restart(): void {
     this.startThread().catch((error) => {
-      if (this.threads.size === 0) this.failQueue(error)
+      if (this.threads.size === 0) {
+        this.onNoneLeft(new UnavailableError(`no inference worker is left: ${messageOf(error)}`))
+      }
       if (this.state === 'closed') return
       const retry = setTimeout(() => {
         this.restarts.delete(retry)
@@ -258,15 +202,4 @@ export class WorkerPool {
       this.restarts.add(retry)
     })
   }
-
-  private failQueue(error: unknown): void {
-    for (const job of this.queue.splice(0)) {
-      job.leaveQueue()
-      job.reject(new UnavailableError(`no inference worker is left: ${messageOf(error)}`))
-    }
-  }
-}
-
-function startInferenceWorker(setup: WorkerSetup): Worker {
-  return new Worker(workerUrl('inference-worker', import.meta.url), { workerData: setup })
 }

@@ -17,7 +17,7 @@ import {
 import { startOrchestrator } from '../../src/orchestration/orchestrator.ts'
 import type { Orchestrator } from '../../src/orchestration/orchestrator-options.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
-import { loadCatalogue } from '../../src/serving/catalogue.ts'
+import { loadCatalogue } from '../../src/serving/models/catalogue.ts'
 
 const nodes = new TestNodes()
 let broker: Broker
