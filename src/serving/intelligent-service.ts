@@ -5,11 +5,11 @@ import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { Backend, Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
+import { WorkerPool } from './backends/worker-pool.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import { PolicyFile } from './policy/policy-file.ts'
 import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
-import { WorkerPool } from './worker-pool.ts'
 
 export interface IntelligentServiceOptions {
   readonly catalogue: Catalogue

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
-import { WorkerPool } from '../worker-pool.ts'
 import { affineInput, TOGETHER, testBackend, writeAffineModel } from './backend.conformance.ts'
 import { OnnxBackend } from './onnx-backend.ts'
+import { WorkerPool } from './worker-pool.ts'
 
 let directory: string
 let pool: WorkerPool

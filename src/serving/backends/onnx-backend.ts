@@ -3,8 +3,8 @@ import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import { checkRequest } from '../../protocol/check-request.ts'
 import { elementBytes, elementCount } from '../../protocol/datatypes.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
-import type { WorkerPool } from '../worker-pool.ts'
 import type { Backend, Inference } from './backend.ts'
+import type { WorkerPool } from './worker-pool.ts'
 
 export class OnnxBackend implements Backend {
   private readonly pool: WorkerPool

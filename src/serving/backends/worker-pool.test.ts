@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { afterEach, describe, expect, test } from 'vitest'
-import { ConfigError, InvalidInputError, UnavailableError } from '../errors.ts'
-import type { Tensor } from '../protocol/messages.ts'
-import { Random } from '../random.ts'
-import type { WorkerSetup } from './backends/worker-messages.ts'
+import { ConfigError, InvalidInputError, UnavailableError } from '../../errors.ts'
+import type { Tensor } from '../../protocol/messages.ts'
+import { Random } from '../../random.ts'
+import type { WorkerSetup } from './worker-messages.ts'
 import { WorkerPool, type WorkerPoolOptions } from './worker-pool.ts'
 
 /**

@@ -1,21 +1,12 @@
 /** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
 import type { Worker } from 'node:worker_threads'
 import { mean } from 'simple-statistics'
-import { messageOf, UnavailableError } from '../errors.ts'
-import type { Tensor } from '../protocol/messages.ts'
-import type { Dilation } from './backends/backend.ts'
-import {
-  InferenceThread,
-  type Inferred,
-  startInferenceWorker,
-} from './backends/inference-thread.ts'
-import type { DilationTargets } from './backends/speed-dilation.ts'
-import type {
-  ModelFile,
-  ModelSignature,
-  ServiceTimesMs,
-  WorkerSetup,
-} from './backends/worker-messages.ts'
+import { messageOf, UnavailableError } from '../../errors.ts'
+import type { Tensor } from '../../protocol/messages.ts'
+import type { Dilation } from './backend.ts'
+import { InferenceThread, type Inferred, startInferenceWorker } from './inference-thread.ts'
+import type { DilationTargets } from './speed-dilation.ts'
+import type { ModelFile, ModelSignature, ServiceTimesMs, WorkerSetup } from './worker-messages.ts'
 
 export interface WorkerPoolOptions {
   readonly models: readonly ModelFile[]
