@@ -9,7 +9,7 @@ import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
-import { createDeviceModel, type DeviceModel } from './device-model.ts'
+import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
@@ -75,14 +75,11 @@ class TierNode implements RunningNode {
     const terms = new RequestTermsReader(catalogue, options.scheduling?.deadlineMs)
     const local = new LocalVariants(this.service, terms)
     const parts = { ...options, catalogue, clock, local, upstream, service: this.service }
-    const observe: Parameters<typeof createDeviceModel>[0]['observe'] = (observation) => {
+    const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }
     this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
-    this.handler = new NodeHandler({
-      ...parts,
-      ...(this.device && { orchestrated: this.device.model }),
-    })
+    this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = createInferenceServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.app.get('/v2/tierwise/scheduling', () => {

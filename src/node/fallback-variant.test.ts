@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { fallbackVariant } from './variant-choice.ts'
+import { fallbackVariant } from './device-model.ts'
 
 /** Accuracies of Table III (HL paper). */
 const accuracies = {

@@ -4,8 +4,9 @@ import type { DeviceDecision, Observation } from '../control/messages.ts'
 import { InvalidInputError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { DeviceModel } from './device-model.ts'
 import type { LocalVariants } from './local-variants.ts'
-import { OrchestratedModel } from './orchestrated-model.ts'
+import { silent } from './start-node.fixture.ts'
 import type { RemoteAnswer, TierLink } from './tier-link.ts'
 
 /** Time that passes only when something is said to take time. */
@@ -67,14 +68,19 @@ function device({ decision, consultMs, edge, localError }: World) {
       return edge.answer
     },
   }
-  const model = new OrchestratedModel({
+  const model = new DeviceModel({
     catalogue,
     local,
     links: link ? { edge: link as unknown as TierLink } : {},
     decisions: {
-      forRequest: () =>
-        consultMs === undefined ? decision : clock.sleep(consultMs).then(() => decision),
+      async forRequest() {
+        if (consultMs !== undefined) await clock.sleep(consultMs)
+        return decision
+      },
+      accept() {},
+      async close() {},
     },
+    logger: silent,
     requestTimeoutMs: 500,
     clock,
     observe: (observation) => observations.push(observation),
