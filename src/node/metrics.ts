@@ -2,12 +2,12 @@
  * What a node counts and measures, as Prometheus reads it: `GET /metrics`, text format 0.0.4. Every value is read when asked
  * for; whoever needs rates or percentiles over time has Prometheus compute them from the counters.
  */
-import type { ServiceLoad } from '../serving/intelligent-service.ts'
+import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-export interface Measured extends ServiceLoad {
+export interface Measured extends ServiceUsage {
   readonly ready: boolean
   readonly requests: number
   /** Without the client's fault. */

@@ -147,7 +147,7 @@ class TierNode implements RunningNode {
     return metricsText({
       ready: handler.ready(),
       ...handler.counts(),
-      ...service.load,
+      ...service.usage,
       scheduling: service.schedulingReport(),
     })
   }
@@ -160,7 +160,7 @@ class TierNode implements RunningNode {
 
   private describe(): ReturnType<TelemetryOptions['describe']> {
     const { name: node, tier } = this.options
-    const { queueDepth } = this.service.load
+    const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
     return {

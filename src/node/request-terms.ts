@@ -7,7 +7,7 @@
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 (served first) to 9, default 5 |
  *
- * Without a deadline the variant asked for serves, however long it takes. A deadline counts from the arrival at the node
+ * Without a deadline the variant asked for serves, after all that have one, however long it takes. A deadline counts from the arrival at the node
  * that serves: the way there is the caller's to allow for.
  */
 import { InvalidInputError } from '../errors.ts'

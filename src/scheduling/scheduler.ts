@@ -3,16 +3,13 @@
  * what happens and when, and ask after each event what to start:
  *
  *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
- *   let observation = scheduler.observe(nowMs)
- *   while (observation) {
- *     const job = scheduler.apply(policy.decide(observation), nowMs)
+ *   for (;;) {
+ *     const observation = scheduler.observe(nowMs)
+ *     const job = observation
+ *       ? scheduler.apply(policy.decide(observation), nowMs)
+ *       : scheduler.startAsAsked(nowMs)
  *     if (job) start(job)                        // and finish(job, nowMs) when it is done
- *     observation = scheduler.observe(nowMs)
- *   }
- *   let job = scheduler.startAsAsked(nowMs)
- *   while (job) {
- *     start(job)
- *     job = scheduler.startAsAsked(nowMs)
+ *     else if (observation === undefined) break
  *   }
  *
  * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.

@@ -77,16 +77,13 @@ export class ShadowNode {
   }
 
   private serve(nowMs: number): void {
-    let observation = this.scheduler.observe(nowMs)
-    while (observation) {
-      const job = this.scheduler.apply(this.policy.decide(observation), nowMs)
+    for (;;) {
+      const observation = this.scheduler.observe(nowMs)
+      const job = observation
+        ? this.scheduler.apply(this.policy.decide(observation), nowMs)
+        : this.scheduler.startAsAsked(nowMs)
       if (job) this.start(job, nowMs)
-      observation = this.scheduler.observe(nowMs)
-    }
-    let asAsked = this.scheduler.startAsAsked(nowMs)
-    while (asAsked) {
-      this.start(asAsked, nowMs)
-      asAsked = this.scheduler.startAsAsked(nowMs)
+      else if (observation === undefined) return
     }
   }
 

@@ -40,7 +40,7 @@ export interface InferOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ServiceLoad {
+export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
 }
@@ -103,7 +103,7 @@ export class IntelligentService {
     return this.scheduler.infer(variant, request, terms, signal)
   }
 
-  get load(): ServiceLoad {
+  get usage(): ServiceUsage {
     const { pool, scheduler } = this
     return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: pool.busyWorkers }
   }
@@ -137,15 +137,8 @@ export class IntelligentService {
       queueLimit,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       ...(scheduling?.deadlineMs !== undefined && { usualDeadlineMs: scheduling.deadlineMs }),
-      runOn: {
-        get ready() {
-          return pool.ready
-        },
-        get hasFreeWorker() {
-          return pool.hasFreeWorker
-        },
-        infer: (variant, request) => this.backend(variant).infer(request),
-      },
+      pool,
+      infer: (variant, request) => this.backend(variant).infer(request),
       onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; uniform-fit-drop decides now`),
     })
     pool.onStarted = () => scheduler.serveNext()

@@ -56,7 +56,8 @@ export function start(options: Partial<RequestSchedulerOptions> = {}) {
     workers,
     queueLimit: 10,
     policy: 'uniform-fit-drop',
-    runOn,
+    pool: runOn,
+    infer: (variant) => runOn.infer(variant),
     ...options,
   })
   const outcomes: (string | Error)[] = []

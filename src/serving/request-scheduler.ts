@@ -10,6 +10,7 @@ import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import type { Inference } from './backends/backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
+import type { WorkerPool } from './backends/worker-pool.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
@@ -33,14 +34,6 @@ export interface ServedInference extends Inference {
   readonly queueMs: number
 }
 
-/** Where the inferences run. */
-export interface Workers {
-  readonly ready: boolean
-  /** The next inference would start at once. */
-  readonly hasFreeWorker: boolean
-  infer(variant: string, request: InferRequest): Promise<Inference>
-}
-
 export interface RequestSchedulerOptions {
   /** Those without an accuracy are never chosen: they serve who asks for them. */
   readonly variants: readonly Pick<Variant, 'name' | 'accuracyPercent'>[]
@@ -53,7 +46,9 @@ export interface RequestSchedulerOptions {
   readonly policy: string
   /** Of most requests, for the policies that need to know; default: four times the largest service time. */
   readonly usualDeadlineMs?: number
-  readonly runOn: Workers
+  readonly pool: Pick<WorkerPool, 'ready' | 'hasFreeWorker'>
+  /** On a free worker. */
+  readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
 }
@@ -79,7 +74,8 @@ export class RequestScheduler {
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
   private readonly names: readonly string[]
-  private readonly runOn: Workers
+  private readonly pool: RequestSchedulerOptions['pool']
+  private readonly runOnWorker: RequestSchedulerOptions['infer']
   private wake: NodeJS.Timeout | undefined
   private running = 0
   private closed = false
@@ -87,7 +83,7 @@ export class RequestScheduler {
 
   /** @throws ConfigError for a policy that does not exist */
   constructor(options: RequestSchedulerOptions) {
-    const { variants, workers, queueLimit, policy, runOn } = options
+    const { variants, workers, queueLimit, policy, pool, infer } = options
     this.accuracyPercent = new Map(variants.map((one) => [one.name, one.accuracyPercent]))
     const { ladder, others } = rated(options)
     this.ladder = ladder
@@ -110,7 +106,8 @@ export class RequestScheduler {
       shadow,
       ...(onGivenUp && { onGivenUp }),
     })
-    this.runOn = runOn
+    this.pool = pool
+    this.runOnWorker = infer
   }
 
   /**
@@ -129,7 +126,7 @@ export class RequestScheduler {
   ): Promise<ServedInference> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      if (this.closed || !this.runOn.ready) {
+      if (this.closed || !this.pool.ready) {
         throw new UnavailableError('no inference worker is ready; try again')
       }
       const nowMs = performance.now()
@@ -167,7 +164,7 @@ export class RequestScheduler {
 
   /** Starts what can be started: to be called whenever a worker has become free. */
   serveNext(): void {
-    while (this.scheduler.queued > 0 && this.runOn.hasFreeWorker) {
+    while (this.scheduler.queued > 0 && this.pool.hasFreeWorker) {
       const nowMs = performance.now()
       const observation = this.scheduler.observe(nowMs)
       const job = observation
@@ -243,7 +240,7 @@ export class RequestScheduler {
   private async run(job: Job<Waiting>, waiting: Waiting): Promise<void> {
     const variant = this.nameOf(job.variant)
     try {
-      const inference = await this.runOn.infer(variant, waiting.request)
+      const inference = await this.runOnWorker(variant, waiting.request)
       const nowMs = performance.now()
       this.scheduler.finish(job, nowMs)
       this.policy.served(job, nowMs)

@@ -6,7 +6,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { median, quantile } from 'simple-statistics'
 import { messageOf } from '../../errors.ts'
 import { OnnxModel } from './onnx-model.ts'
-import { calibrate, type DilationTargets, dilationErrorPercent, slowed } from './speed-dilation.ts'
+import {
+  type DilationTargets,
+  dilationErrorPercent,
+  dilationTargets,
+  slowed,
+} from './speed-dilation.ts'
 import { hold, ThreadTime } from './thread-time.ts'
 import type {
   FromWorker,
@@ -17,7 +22,7 @@ import type {
 } from './worker-messages.ts'
 
 /** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
-const CALIBRATION_RUNS = 11
+const MEASURING_RUNS = 11
 /** Of the elapsed times, that which this share stays within: what nothing else on the machine disturbed. */
 const UNDISTURBED_SHARE = 0.25
 
@@ -40,13 +45,13 @@ async function load(): Promise<void> {
     await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
     signatures[file.variant] = model.signature
   }
-  const { targetsMs: targets, serviceTimesMs } = await profile()
+  const { targetsMs: targets, serviceTimesMs } = await serviceTimes()
   targetsMs = targets
   send({ kind: 'ready', signatures, serviceTimesMs, ...(targetsMs && { targetsMs }) })
 }
 
 /** How long each variant takes, emulated speed included: as another worker found, or measured. */
-async function profile(): Promise<
+async function serviceTimes(): Promise<
   Pick<WorkerSetup, 'targetsMs'> & { serviceTimesMs: ServiceTimesMs }
 > {
   const { targetsMs, serviceTimesMs, dilation } = setup
@@ -57,21 +62,21 @@ async function profile(): Promise<
     const targets = slowed(undisturbedMs, dilation.slowdown)
     return { serviceTimesMs: undisturbedMs, targetsMs: targets }
   }
-  const targets = calibrate(dilation, processorMs)
+  const targets = dilationTargets(dilation, processorMs)
   return { serviceTimesMs: targets, targetsMs: targets }
 }
 
 /**
- * Processor time of each variant's inference, as a median, and elapsed time, undisturbed: the profile of a busy moment would be
- * far too slow, and services that take longer than profiled are noticed much sooner than shorter ones. Processor time is no
- * profile: of a single millisecond some systems tell nothing, and of the next twice as much.
+ * Processor time of each variant's inference, as a median, and elapsed time, undisturbed: the times of a busy moment would be
+ * far too long, and services that take longer than these are noticed much sooner than shorter ones. Processor time does
+ * not serve: of a single millisecond some systems tell nothing, and of the next twice as much.
  */
 async function measureSpeed() {
   const runs = [...models].map(([variant, model]) => {
     return { variant, model, processorMs: [] as number[], elapsedMs: [] as number[] }
   })
   // All variants in turn, so that a busy moment of the machine meets them all alike.
-  for (let run = 0; run < CALIBRATION_RUNS; run++) {
+  for (let run = 0; run < MEASURING_RUNS; run++) {
     for (const { model, processorMs, elapsedMs } of runs) {
       const before = time.processorMs()
       const startMs = performance.now()

@@ -15,7 +15,7 @@ export type DilationTargets = Readonly<Record<string, number>>
  * @param processorMs variant → median processor time of its inferences
  * @throws ConfigError when the real machine is slower than the target, or does not tell processor time
  */
-export function calibrate(
+export function dilationTargets(
   { variant, targetMs }: EmulatedSpeed,
   processorMs: Readonly<Record<string, number>>,
 ): DilationTargets {

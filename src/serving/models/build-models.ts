@@ -1,6 +1,7 @@
 /** Builds the eight variants of the HL paper's Table III as ONNX files, with the catalogue that describes them. */
 
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -80,7 +81,7 @@ export async function buildModels(
     }
   }
   const catalogueFile = join(directory, 'catalogue.yaml')
-  if (!before || !(await exists(catalogueFile))) {
+  if (!before || !existsSync(catalogueFile)) {
     await writeCatalogue(catalogueFile, await countVariants(defaultCatalogue(directory)), COMMENT)
   }
   const after: Fingerprint = { builderVersion: BUILDER_VERSION, seed, files }
@@ -156,11 +157,4 @@ async function hashOf(file: string): Promise<string | undefined> {
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
-}
-
-async function exists(file: string): Promise<boolean> {
-  return readFile(file).then(
-    () => true,
-    () => false,
-  )
 }
