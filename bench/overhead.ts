@@ -10,7 +10,7 @@ import { DecisionInForce } from '../src/node/decision-in-force.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
-import { type Catalogue, variantOf } from '../src/serving/models/catalogue.ts'
+import type { Catalogue } from '../src/serving/models/catalogue.ts'
 import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
 import { type Contender, interleave } from './sampling.ts'
 
@@ -70,7 +70,8 @@ export async function measureOverhead(): Promise<OverheadResult> {
 
 /** The same picture through everything that is compared. */
 async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Contender[]> {
-  const session = await ort.InferenceSession.create(variantOf(catalogue, VARIANT).file, {
+  const { file = '' } = catalogue.variants.find(({ name }) => name === VARIANT) ?? {}
+  const session = await ort.InferenceSession.create(file, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   })

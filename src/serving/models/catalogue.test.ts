@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { ConfigError, NotFoundError } from '../../errors.ts'
-import { loadCatalogue, variantOf, writeCatalogue } from './catalogue.ts'
+import { ConfigError } from '../../errors.ts'
+import { loadCatalogue, writeCatalogue } from './catalogue.ts'
 
 let directory: string
 let file: string
@@ -142,24 +142,13 @@ describe('writeCatalogue', () => {
   it('keeps absolute paths of files elsewhere', async () => {
     const catalogue = await loadCatalogue(file)
     const elsewhere = join(directory, 'models', 'copy.yaml')
-    const [large] = catalogue.variants
-    const outside = { ...variantOf(catalogue, 'small'), file }
-    await writeCatalogue(elsewhere, { ...catalogue, variants: large ? [large, outside] : [] })
+    const [large, small] = catalogue.variants
+    if (large === undefined || small === undefined) throw new Error('two variants are expected')
+    await writeCatalogue(elsewhere, { ...catalogue, variants: [large, { ...small, file }] })
     expect(await readFile(elsewhere, 'utf8')).toContain(`file: ${file}\n`)
     expect((await loadCatalogue(elsewhere)).variants.map((variant) => variant.file)).toEqual([
-      large?.file,
+      large.file,
       file,
     ])
-  })
-})
-
-describe('variantOf', () => {
-  it('finds a variant, or lists those there are', async () => {
-    const catalogue = await loadCatalogue(file)
-    expect(variantOf(catalogue, 'small').precision).toBe('INT8')
-    expect(() => variantOf(catalogue, 'd9')).toThrow(NotFoundError)
-    expect(() => variantOf(catalogue, 'd9')).toThrow(
-      'there is no variant "d9": the catalogue has large, small',
-    )
   })
 })

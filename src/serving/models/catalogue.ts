@@ -25,7 +25,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { z } from 'zod'
-import { ConfigError, messageOf, NotFoundError } from '../../errors.ts'
+import { ConfigError, messageOf } from '../../errors.ts'
 import type { VariantFacts } from '../../fleet/choice.ts'
 import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
 import { readText, readYaml } from '../../yaml.ts'
@@ -150,14 +150,6 @@ export async function writeCatalogue(
   })
   if (comment) document.commentBefore = comment.replace(/^/gm, ' ')
   await writeFileAtomically(file, document.toString({ lineWidth: 0 }))
-}
-
-/** @throws NotFoundError listing the names there are */
-export function variantOf(catalogue: Catalogue, variantName: string): Variant {
-  const variant = catalogue.variants.find((candidate) => candidate.name === variantName)
-  if (variant) return variant
-  const names = catalogue.variants.map((candidate) => candidate.name).join(', ')
-  throw new NotFoundError(`there is no variant "${variantName}": the catalogue has ${names}`)
 }
 
 async function readLabels(file: string): Promise<string[]> {
