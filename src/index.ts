@@ -45,10 +45,10 @@ export type {
   Tensor,
 } from './protocol/messages.ts'
 export { Random } from './random.ts'
-export { buildModels } from './serving/build-models.ts'
-export { type Catalogue, loadCatalogue, type Variant } from './serving/catalogue.ts'
 export {
   IntelligentService,
   type IntelligentServiceOptions,
 } from './serving/intelligent-service.ts'
+export { buildModels } from './serving/models/build-models.ts'
+export { type Catalogue, loadCatalogue, type Variant } from './serving/models/catalogue.ts'
 export { SimulatedEnvironment, type SimulationOptions } from './simulation/simulated-environment.ts'

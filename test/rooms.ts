@@ -55,6 +55,11 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/package-files',
     ],
     node: true,
+  },
+  // It runs what it is given: it knows neither the queue nor the catalogue.
+  'src/serving/backends': {
+    may: ['src/protocol', 'src/fleet', 'src/onnx', 'src/package-files'],
+    node: true,
     onnxRuntime: true,
   },
   'src/monitoring': { may: ['src/control', 'src/fleet', 'src/protocol'], node: true },
@@ -110,7 +115,9 @@ function forbidden(name: string, file: string, target: string): string | undefin
   const room = ROOMS[name]
   if (room === undefined) return undefined
   if (target.startsWith('onnxruntime-')) {
-    return room.onnxRuntime ? undefined : 'only serving and learning/nn/onnx know ONNX Runtime'
+    return room.onnxRuntime
+      ? undefined
+      : 'only serving/backends and learning/nn/onnx know ONNX Runtime'
   }
   if (target.startsWith('node:')) return room.node ? undefined : `${name} runs anywhere: no Node`
   if (!target.startsWith('.')) return undefined

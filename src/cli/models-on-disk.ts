@@ -1,6 +1,6 @@
 /** The models that commands work with: the user's own, or the ones Tierwise builds. */
 import { resolve } from 'node:path'
-import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
+import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import { modelsFolder } from './home.ts'
 
 /**
@@ -13,7 +13,7 @@ export async function builtCatalogue(
 ): Promise<{ file: string; catalogue: Catalogue }> {
   if (file !== undefined)
     return { file: resolve(file), catalogue: await loadCatalogue(resolve(file)) }
-  const { buildModels } = await import('../serving/build-models.ts')
+  const { buildModels } = await import('../serving/models/build-models.ts')
   let told = false
   const built = await buildModels(modelsFolder(), {
     onProgress: (model) => {

@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { bytesOf, viewFloat32 } from '../protocol/datatypes.ts'
-import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
+import { countVariants } from '../serving/models/count-variants.ts'
+import { type Evaluation, evaluateCatalogue, recordEvaluation } from '../serving/models/evaluate.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { textTable } from './table.ts'
 
@@ -58,14 +59,17 @@ async function listModels({
     process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
     return
   }
-  const rows = variants.map(({ name, precision, accuracyPercent, accuracySource, file }) => [
-    name,
-    precision,
-    `${accuracyPercent} %`,
-    accuracySource,
-    file,
+  const rows = variants.map((variant) => [
+    variant.name,
+    variant.precision,
+    macsText(variant),
+    `${((variant.bytes ?? 0) / 1e6).toFixed(1)} MB`,
+    `${variant.accuracyPercent} %`,
+    variant.accuracySource,
+    variant.file,
   ])
-  const table = textTable(['variant', 'precision', 'accuracy', 'accuracy from', 'file'], rows)
+  const head = ['variant', 'precision', 'MACs', 'size', 'accuracy', 'accuracy from', 'file']
+  const table = textTable(head, rows)
   process.stdout.write(`${model} (${found.file})\n${table}\n`)
 }
 
@@ -77,7 +81,8 @@ interface EvaluateFlags {
 }
 
 async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
-  const { file, catalogue } = await builtCatalogue(flags.catalogue, say)
+  const { file, catalogue: found } = await builtCatalogue(flags.catalogue, say)
+  const catalogue = await countVariants(found)
   const service = new IntelligentService({
     catalogue,
     workers: availableParallelism(),
@@ -101,7 +106,7 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
     if (process.stderr.isTTY) process.stderr.write('\r')
     if (flags.record) {
       const date = new Date().toISOString().slice(0, 10)
-      await recordAccuracy(file, evaluation, {
+      await recordEvaluation(file, evaluation, {
         metric: flags.metric,
         source: basename(resolve(folder)),
         date,
@@ -117,11 +122,19 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
 }
 
 function describe({ variants, pictures, unreadable }: Evaluation): string {
-  const rows = variants.map(({ variant, top1Percent, top5Percent }) => [
-    variant,
-    `${top1Percent.toFixed(1)} %`,
-    `${top5Percent.toFixed(1)} %`,
+  const rows = variants.map((evaluated) => [
+    evaluated.variant,
+    evaluated.precision,
+    macsText(evaluated),
+    `${evaluated.top1Percent.toFixed(1)} %`,
+    `${evaluated.top5Percent.toFixed(1)} %`,
   ])
   const skipped = unreadable === 0 ? '' : `, ${unreadable} files could not be read`
-  return `${pictures} pictures${skipped}\n${textTable(['variant', 'top-1', 'top-5'], rows)}\n`
+  const head = ['variant', 'precision', 'MACs', 'top-1', 'top-5']
+  return `${pictures} pictures${skipped}\n${textTable(head, rows)}\n`
+}
+
+/** `569 M`; nothing where they have not been counted. */
+function macsText({ megaMacs }: { readonly megaMacs?: number }): string {
+  return megaMacs === undefined ? '' : `${Number(megaMacs.toPrecision(3))} M`
 }

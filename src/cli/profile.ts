@@ -1,7 +1,7 @@
 /** `tierwise profile`: measure every variant on this machine. */
 import { Command } from 'commander'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { profileVariants } from '../serving/profile.ts'
+import { measureMachine } from '../serving/models/machine-profile.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
 import { loadPictures } from './pictures.ts'
@@ -32,7 +32,7 @@ async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
   await service.start()
   try {
     const interactive = process.stderr.isTTY
-    const marked = await profileVariants(service, {
+    const marked = await measureMachine(service, {
       runs,
       input,
       onProgress: (done, total) => {

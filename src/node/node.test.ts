@@ -8,7 +8,7 @@ import type { DeviceDecision, Observation, Telemetry } from '../control/messages
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { type Catalogue, loadCatalogue, variantOf } from '../serving/catalogue.ts'
+import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { RunningNode } from './node-options.ts'
 import {
   binaryWire,
@@ -102,7 +102,8 @@ async function decide(device: RunningNode, name: string, placement: string) {
 
 /** The oracle: the model file run directly. */
 async function directly(variant: string): Promise<Uint8Array> {
-  const session = await InferenceSession.create(variantOf(catalogue, variant).file, {
+  const { file = '' } = catalogue.variants.find(({ name }) => name === variant) ?? {}
+  const session = await InferenceSession.create(file, {
     intraOpNumThreads: 1,
   })
   const [input] = testRequest(1).inputs

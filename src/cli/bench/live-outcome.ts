@@ -1,5 +1,5 @@
 /** What came of a policy on a live node, from the answers that its client got. */
-import { quantile } from 'simple-statistics'
+import { mean, quantile } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
@@ -109,7 +109,7 @@ function recoveryMs({ answers, ladder, deadlineMs }: LiveRun, burst: Burst): num
   }
   const meanOver = (fromMs: number, toMs: number) => {
     const within = answers.filter(({ intendedMs }) => intendedMs >= fromMs && intendedMs < toMs)
-    return within.reduce((sum, answer) => sum + worthOf(answer), 0) / within.length
+    return within.length === 0 ? Number.NaN : mean(within.map(worthOf))
   }
   const before = meanOver(0, burst.fromMs)
   const lastMs = answers.at(-1)?.intendedMs ?? 0
