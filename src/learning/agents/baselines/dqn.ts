@@ -9,9 +9,7 @@ import { createConstraint } from '../../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../../environment/environment.ts'
 import { decisionOf } from '../../environment/feasible.ts'
 import { argmin } from '../../environment/ranking.ts'
-import type { Engine } from '../../nn/engine.ts'
-
-import type { PolicyState } from '../../policy/policy.ts'
+import type { Engine, NetworkState } from '../../nn/engine.ts'
 import { Target } from '../../policy/target.ts'
 import type { Experience } from '../../replay/experience.ts'
 import type { Agent, LearningProgress } from '../agent.ts'
@@ -40,7 +38,7 @@ export interface DqnKnowledge {
   readonly inForce: InForce | undefined
   readonly random: number
   readonly learner: ValueLearnerState
-  readonly target: PolicyState | undefined
+  readonly target: NetworkState | undefined
   readonly constraint: LearnedConstraintState | undefined
 }
 
