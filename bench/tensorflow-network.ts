@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-wasm'
 // For its side effect: it registers the gradients, which the core leaves out.
 import '@tensorflow/tfjs-layers'
+import { ADAM } from '../src/learning/nn/adam.ts'
 import type { Batches, TrainingOptions } from '../src/learning/nn/engine.ts'
 import {
   inputSize,
@@ -48,12 +49,11 @@ class TensorFlowNetwork implements Learner {
   private readonly adam: tf.AdamOptimizer
 
   constructor(shape: NetworkShape, options: TrainingOptions, parameters: Float32Array) {
-    const { learningRate, beta1, beta2, epsilon } = options
     this.shape = shape
     this.options = options
     this.variables = variablesOf(shape, parameters)
     this.average = variablesOf(shape, parameters)
-    this.adam = tf.train.adam(learningRate, beta1, beta2, epsilon)
+    this.adam = tf.train.adam(options.learningRate, ADAM.beta1, ADAM.beta2, ADAM.epsilon)
   }
 
   train({ updates, inputs, targets, weights }: Batches): Float32Array {

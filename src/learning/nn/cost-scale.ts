@@ -16,17 +16,11 @@ export function scaledCost(costMs: number, scaleMs: number, { scaledLimit }: Cos
   return Math.min(costMs / scaleMs, scaledLimit)
 }
 
-interface Training {
-  readonly huberDelta: number
-  readonly learningRate: number
-  readonly learningRateHalfLife: number
-  readonly weightDecay: number
-  readonly weightDecayHalfLife: number
-  readonly batchSize: number
-}
-
-/** Adam's β1, β2 and ε are those of Kingma and Ba. */
-export function costTrainingOptions(training: Training, averageDecay: number): TrainingOptions {
+/** Those of a cost network's hyperparameters that say how it is trained. */
+export function costTrainingOptions(
+  training: Omit<TrainingOptions, 'loss' | 'averageDecay'>,
+  averageDecay: number,
+): TrainingOptions {
   const { huberDelta, learningRate, learningRateHalfLife, batchSize } = training
   const { weightDecay, weightDecayHalfLife } = training
   return {
@@ -34,9 +28,6 @@ export function costTrainingOptions(training: Training, averageDecay: number): T
     huberDelta,
     learningRate,
     learningRateHalfLife,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
     weightDecay,
     weightDecayHalfLife,
     averageDecay,

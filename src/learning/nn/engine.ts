@@ -7,13 +7,10 @@ export interface TrainingOptions {
   readonly loss: 'huber' | 'cross-entropy'
   /** Errors beyond this count linearly, so that an outlier moves little. In units of the target; not used by `cross-entropy`. */
   readonly huberDelta: number
-  /** Adam (Kingma and Ba), step size before decay. */
+  /** Of Adam, before it falls. */
   readonly learningRate: number
   /** The step size is `learningRate / (1 + t / learningRateHalfLife)` at update t. */
   readonly learningRateHalfLife: number
-  readonly beta1: number
-  readonly beta2: number
-  readonly epsilon: number
   /** Decoupled (AdamW), times the step size, on the weights of the deep path only. */
   readonly weightDecay: number
   /** The weight decay, as a prior, fades with what has been learned: `weightDecay / (1 + t / weightDecayHalfLife)` at update t. */

@@ -4,6 +4,7 @@
  * All parameters lie in one flat array, so that optimiser, averaging and checkpoints see a single vector.
  */
 import type { Random } from '../../random.ts'
+import { lengthOf, viewsOf } from './parameter-layout.ts'
 
 export interface NetworkShape {
   readonly devices: number
@@ -14,20 +15,6 @@ export interface NetworkShape {
   /** Units of the ReLU layer. */
   readonly hidden: number
   readonly outputs: number
-}
-
-/** Named windows into one flat parameter array. */
-export interface ParameterViews {
-  /** [inputs, hidden] */
-  readonly hiddenWeights: Float32Array
-  /** [hidden] */
-  readonly hiddenBias: Float32Array
-  /** [hidden, outputs] */
-  readonly outputWeights: Float32Array
-  /** The linear path. [inputs, outputs] */
-  readonly skipWeights: Float32Array
-  /** [outputs] */
-  readonly outputBias: Float32Array
 }
 
 /**
@@ -43,31 +30,31 @@ export function firstTally({ devices, choices, stateSize }: NetworkShape): numbe
   return devices * choices + stateSize
 }
 
-/** Lengths of the parts of the flat array, in the order of `ParameterViews`. */
-export function parameterSizes(shape: NetworkShape): number[] {
+/** The parts of the flat vector of parameters. */
+export function parameterLayout(shape: NetworkShape) {
   const inputs = inputSize(shape)
   const { hidden, outputs } = shape
-  return [inputs * hidden, hidden, hidden * outputs, inputs * outputs, outputs]
+  return {
+    hiddenWeights: [inputs, hidden],
+    hiddenBias: [hidden],
+    outputWeights: [hidden, outputs],
+    /** The linear path. */
+    skipWeights: [inputs, outputs],
+    outputBias: [outputs],
+  }
 }
+
+export type ParameterViews = Readonly<
+  Record<keyof ReturnType<typeof parameterLayout>, Float32Array>
+>
 
 export function parameterCount(shape: NetworkShape): number {
-  return parameterSizes(shape).reduce((sum, size) => sum + size, 0)
+  return lengthOf(parameterLayout(shape))
 }
 
+/** Windows into the flat vector, of the dimensions of `parameterLayout`. */
 export function parameterViews(shape: NetworkShape, parameters: Float32Array): ParameterViews {
-  let end = 0
-  const part = (index: number) => {
-    const start = end
-    end += parameterSizes(shape)[index]
-    return parameters.subarray(start, end)
-  }
-  return {
-    hiddenWeights: part(0),
-    hiddenBias: part(1),
-    outputWeights: part(2),
-    skipWeights: part(3),
-    outputBias: part(4),
-  }
+  return viewsOf(parameterLayout(shape), parameters)
 }
 
 /**

@@ -20,7 +20,7 @@ import {
   networkShape,
 } from './network/learned-network.ts'
 import { initialParameters, parameterCount } from './network/shape.ts'
-import { policyGradientLoss } from './policy-gradient-loss.ts'
+import { type PolicyGradientInput, policyGradientLoss } from './policy-gradient-loss.ts'
 import { shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
 import { nodeScale, nodeShape, type TrainingNode, type TrainingProgress } from './training-node.ts'
@@ -63,6 +63,8 @@ const RECURRENT_STEPS = 16
 const EPOCHS = 4
 const BATCH_DECISIONS = 1024
 const LEARNING_RATE = 1e-3
+/** Longest gradient. */
+const GRADIENT_NORM = 0.5
 const ENTROPY = 0.01
 /** Divergence from the acting policy at which a round ends early. */
 const MOST_DIVERGENCE = 0.03
@@ -112,8 +114,7 @@ class Learner {
   private readonly options: Options
   private readonly random: Random
   private readonly design: Parameters<typeof networkShape>[0]
-  private readonly loss: ReturnType<typeof policyGradientLoss>
-  private readonly trained: TrainedNetwork
+  private readonly trained: TrainedNetwork<PolicyGradientInput>
   private readonly criticShape
   private readonly actorSize: number
   private readonly batchSequences: number
@@ -134,16 +135,12 @@ class Learner {
       throw new ConfigError(`length ${length} is no multiple of ${steps}, the steps of a sequence`)
     }
     this.batchSequences = Math.min(BATCH_DECISIONS, environments * length) / steps
-    this.loss = policyGradientLoss({
-      actor,
-      critic: this.criticShape,
-      sequences: this.batchSequences,
-      steps,
-    })
+    const critic = this.criticShape
+    const loss = policyGradientLoss({ actor, critic, sequences: this.batchSequences, steps })
     const parameters = new Float32Array(this.actorSize + parameterCount(this.criticShape))
     parameters.set(initialParameters(actor, random.fork('actor')))
     parameters.set(initialParameters(this.criticShape, random.fork('critic')), this.actorSize)
-    this.trained = new TrainedNetwork(this.loss, parameters)
+    this.trained = new TrainedNetwork(loss, GRADIENT_NORM, parameters)
     this.experience = new Experience(new NetworkPolicy(this.learned()), environments, length, steps)
     this.memories = new Array(environments).fill(undefined)
   }
@@ -187,15 +184,15 @@ class Learner {
 
   /** @param left share of training that is to come */
   learn(left: number): void {
-    const { loss, experience, batchSequences } = this
-    loss.feeds.entropy.data[0] = ENTROPY * left
+    const { trained, experience, batchSequences } = this
+    trained.feeds.entropy[0] = ENTROPY * left
     const batches = Math.floor(experience.sequences / batchSequences)
     for (let epoch = 0; epoch < EPOCHS; epoch++) {
       const order = shuffledIndices(experience.sequences, this.random)
       for (let batch = 0; batch < batches; batch++) {
         const chosen = order.subarray(batch * batchSequences, (batch + 1) * batchSequences)
-        experience.read(chosen, loss.feeds)
-        if (this.trained.step(LEARNING_RATE * left) > MOST_DIVERGENCE) return
+        experience.read(chosen, trained.feeds)
+        if (trained.step(LEARNING_RATE * left) > MOST_DIVERGENCE) return
       }
     }
   }
