@@ -10,6 +10,7 @@ import {
   DECISIONS,
   FEATURES,
   type Learner,
+  learnerOn,
   OPTIONS,
   PARAMETERS,
   randomBatches,
@@ -61,12 +62,12 @@ export async function measureLearning(): Promise<LearningResult> {
   const runtime = loadOnnxRuntime()
   if (!engine || !runtime) throw new Error('ONNX Runtime could not be loaded: npm install')
   const learners = {
-    onnx: engine.create(SHAPE, OPTIONS, PARAMETERS),
+    onnx: learnerOn(engine),
     tensorFlow: await createTensorFlowNetwork(SHAPE, OPTIONS, PARAMETERS),
-    reference: referenceEngine.create(SHAPE, OPTIONS, PARAMETERS),
+    reference: learnerOn(referenceEngine),
   }
   const agreement = agree(learners)
-  const dense = denseScoring(runtime, SHAPE, learners.onnx.save().average, FEATURES)
+  const dense = denseScoring(runtime, SHAPE, learners.onnx.average(), FEATURES)
   checkScores('dense', largestDifference(dense(), learners.onnx.scoreAll(FEATURES)))
 
   const rates = ratesByRound(

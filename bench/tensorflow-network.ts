@@ -8,15 +8,15 @@ import '@tensorflow/tfjs-backend-wasm'
 // For its side effect: it registers the gradients, which the core leaves out.
 import '@tensorflow/tfjs-layers'
 import { ADAM } from '../src/learning/nn/adam.ts'
-import type { Batches, TrainingOptions } from '../src/learning/nn/engine.ts'
 import {
   inputSize,
   type NetworkShape,
   type ParameterViews,
   parameterViews,
 } from '../src/learning/nn/network.ts'
+import type { TrainingOptions } from '../src/learning/nn/network-loss.ts'
 import { partialSums } from '../src/learning/nn/partial-sums.ts'
-import type { Learner } from './learning-task.ts'
+import type { Batches, Learner } from './learning-task.ts'
 
 const VECTORS = [
   'hiddenWeights',
@@ -27,7 +27,7 @@ const VECTORS = [
 ] as const
 type Variables = Record<(typeof VECTORS)[number], tf.Variable>
 
-/** The weights of the deep path, as `decayMask`. */
+/** The weights of the deep path, as in `networkOptimiser`. */
 const DECAYED = ['hiddenWeights', 'outputWeights'] as const
 
 export async function createTensorFlowNetwork(

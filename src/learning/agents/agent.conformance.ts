@@ -241,14 +241,14 @@ function counting(engine: Engine): { engine: Engine; count: () => number } {
   return {
     count: () => updates,
     engine: {
-      name: engine.name,
-      create: (...args) => {
-        const network = engine.create(...args)
-        const train = network.train.bind(network)
-        return Object.assign(network, {
-          train: (batches: Parameters<typeof train>[0]) => {
-            updates += batches.updates
-            return train(batches)
+      ...engine,
+      training: (...args) => {
+        const training = engine.training(...args)
+        const run = training.run.bind(training)
+        return Object.assign(training, {
+          run: (...given: Parameters<typeof run>) => {
+            updates += given[0].length / 3
+            return run(...given)
           },
         })
       },

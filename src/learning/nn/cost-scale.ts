@@ -1,5 +1,5 @@
 /** Costs as the networks see them: fleets differ by orders of magnitude in response time, the networks' settings do not. */
-import type { TrainingOptions } from './engine.ts'
+import type { TrainingOptions } from './network-loss.ts'
 
 export interface CostScaling {
   readonly scaledMean: number

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import type { TrainingOptions } from './engine.ts'
+import { adamRates } from './adam.ts'
 import { BACK_ENDS, differences } from './finite-differences.fixture.ts'
 import {
   initialParameters,
@@ -9,7 +9,12 @@ import {
   parameterLayout,
   parameterViews,
 } from './network.ts'
-import { networkLoss, networkOptimiser } from './network-loss.ts'
+import {
+  networkLoss,
+  networkOptimiser,
+  type TrainingOptions,
+  trainingRates,
+} from './network-loss.ts'
 import { viewsOf } from './parameter-layout.ts'
 import type { Feeds } from './training.ts'
 
@@ -138,4 +143,12 @@ it('decays the weights of the deep path alone', () => {
   const { hiddenWeights, outputWeights, ...others } = parameterViews(VALUE, decayMask)
   expect(new Set([...hiddenWeights, ...outputWeights])).toEqual(new Set([1]))
   expect(new Set(Object.values(others).flatMap((part) => [...part]))).toEqual(new Set([0]))
+})
+
+it('halves the step size and the weight decay after their half-lives', () => {
+  const near = (rates: readonly number[]) => rates.map((rate) => expect.closeTo(rate, 8))
+  const rates = trainingRates(OPTIONS, 49, 52)
+  expect(rates).toHaveLength(3 * 52)
+  expect([...rates.slice(3, 6)]).toEqual(near(adamRates(51, 0.005, 0.1)))
+  expect([...rates.slice(-3)]).toEqual(near(adamRates(101, 0.01 / 3, 0.075)))
 })

@@ -1,19 +1,37 @@
 /** What a wide-and-deep network learns: its forward pass on a tape, and the slope of the loss at its outputs. */
 import type { Graph } from '../../onnx/graph-builder.ts'
-import type { TrainingOptions } from './engine.ts'
+import { adamRates } from './adam.ts'
 import { inputSize, type NetworkShape, parameterLayout, parameterViews } from './network.ts'
 import { flatGradient, lengthOf, splitVector } from './parameter-layout.ts'
 import { Tape } from './tape.ts'
 import type { Loss, Optimiser } from './training.ts'
 
+export interface TrainingOptions {
+  /** `huber`: regression; `cross-entropy`: every output is the logit of a value in [0, 1]. */
+  readonly loss: 'huber' | 'cross-entropy'
+  /** Errors beyond this count linearly, so that an outlier moves little. In units of the target; not used by `cross-entropy`. */
+  readonly huberDelta: number
+  /** Of Adam, before it falls. */
+  readonly learningRate: number
+  /** The step size is `learningRate / (1 + t / learningRateHalfLife)` at update t. */
+  readonly learningRateHalfLife: number
+  /** Decoupled (AdamW), times the step size, on the weights of the deep path only. */
+  readonly weightDecay: number
+  /** The weight decay, as a prior, fades with what has been learned: `weightDecay / (1 + t / weightDecayHalfLife)` at update t. */
+  readonly weightDecayHalfLife: number
+  /** Share of the old value in the exponential moving average of the parameters, per update. */
+  readonly averageDecay: number
+  /** Rows of one minibatch. */
+  readonly batchSize: number
+}
+
+export type NetworkInput = 'inputs' | 'targets' | 'weights'
+
 /**
  * The mean weighted loss of a minibatch.
  * Inputs: inputs [batch, inputs], targets [batch, outputs], weights [batch, 1]. Report: prediction − target [batch, outputs].
  */
-export function networkLoss(
-  shape: NetworkShape,
-  options: TrainingOptions,
-): Loss<'inputs' | 'targets' | 'weights'> {
+export function networkLoss(shape: NetworkShape, options: TrainingOptions): Loss<NetworkInput> {
   const { batchSize } = options
   return {
     inputs: {
@@ -59,4 +77,25 @@ export function networkOptimiser(
   views.hiddenWeights.fill(1)
   views.outputWeights.fill(1)
   return { averageDecay, decayMask }
+}
+
+/**
+ * Rates of Adam for the updates that follow.
+ * @param before updates so far
+ * @returns as of `adamRates` [updates, 3]
+ */
+export function trainingRates(
+  options: TrainingOptions,
+  before: number,
+  updates: number,
+): Float32Array {
+  const { learningRate, learningRateHalfLife, weightDecay, weightDecayHalfLife } = options
+  const rates = new Float32Array(updates * 3)
+  for (let update = 0; update < updates; update++) {
+    const t = before + update
+    const rate = learningRate / (1 + t / learningRateHalfLife)
+    const decay = weightDecay / (1 + t / weightDecayHalfLife)
+    rates.set(adamRates(t + 1, rate, decay), update * 3)
+  }
+  return rates
 }

@@ -4,6 +4,7 @@
  * All parameters lie in one flat array, so that optimiser, averaging and checkpoints see a single vector.
  */
 import type { Random } from '../../random.ts'
+import type { Problem } from '../environment/environment.ts'
 import { lengthOf, viewsOf } from './parameter-layout.ts'
 
 export interface NetworkShape {
@@ -15,6 +16,11 @@ export interface NetworkShape {
   /** Units of the ReLU layer. */
   readonly hidden: number
   readonly outputs: number
+}
+
+export function networkShape(problem: Problem, hidden: number, outputs: number): NetworkShape {
+  const { devices, choices, stateSize } = problem
+  return { devices, choices: choices.length, stateSize, hidden, outputs }
 }
 
 /**

@@ -1,8 +1,6 @@
 /** The engine on ONNX Runtime. */
-import type { Engine } from './engine.ts'
-import { EngineNetwork, type ScoreAll } from './engine-network.ts'
+import type { Engine, ScoreAll } from './engine.ts'
 import { inputSize, type NetworkShape } from './network.ts'
-import { networkLoss, networkOptimiser } from './network-loss.ts'
 import { loadOnnxRuntime, type OnnxRuntime } from './onnx-runtime.ts'
 import { scoringGraph } from './onnx-scoring-graph.ts'
 import { OnnxTraining } from './onnx-training.ts'
@@ -14,17 +12,13 @@ export function createOnnxEngine(): Engine | undefined {
   if (!runtime) return undefined
   return {
     name: 'onnx',
-    create: (shape, options, parameters) => {
-      const loss = networkLoss(shape, options)
-      const optimiser = networkOptimiser(shape, options)
-      const training = new OnnxTraining(runtime, loss, optimiser, parameters)
-      return new EngineNetwork(shape, options, training, scoreAll(runtime, shape))
-    },
+    training: (loss, optimiser, parameters) =>
+      new OnnxTraining(runtime, loss, optimiser, parameters),
+    scoring: (shape) => scoring(runtime, shape),
   }
 }
 
-function scoreAll(runtime: OnnxRuntime, shape: NetworkShape): ScoreAll {
-  if (shape.outputs !== 1) return () => undefined
+function scoring(runtime: OnnxRuntime, shape: NetworkShape): ScoreAll {
   const { choices, devices, hidden } = shape
   const prefixes = choices ** prefixDevices(shape)
   const session = runtime.load(scoringGraph(shape))

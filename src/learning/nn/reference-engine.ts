@@ -1,44 +1,38 @@
 /** The engine in plain TypeScript: the oracle of the ONNX engine in tests, and the fallback where ONNX Runtime is absent. */
 
 import { ADAM } from './adam.ts'
-import type { Engine } from './engine.ts'
-import { EngineNetwork, type ScoreAll } from './engine-network.ts'
+import type { Engine, ScoreAll } from './engine.ts'
 import { Evaluator } from './evaluator.ts'
 import type { NetworkShape } from './network.ts'
-import { networkLoss, networkOptimiser } from './network-loss.ts'
 import { namesOf, sizeOf } from './parameter-layout.ts'
 import { partialSums } from './partial-sums.ts'
-import { type Feeds, type Loss, newVectors, type Training, type Vectors } from './training.ts'
+import {
+  type Feeds,
+  type Loss,
+  newVectors,
+  type Optimiser,
+  type Training,
+  type Vectors,
+} from './training.ts'
 
 export const referenceEngine: Engine = {
   name: 'reference',
-  create: (shape, options, parameters) => {
-    const loss = networkLoss(shape, options)
-    const optimiser = networkOptimiser(shape, options)
-    const training = new ReferenceTraining(loss, optimiser, parameters)
-    return new EngineNetwork(shape, options, training, scoreAll(shape))
-  },
+  training: (loss, optimiser, parameters) => new ReferenceTraining(loss, optimiser, parameters),
+  scoring,
 }
 
 /** The gradient by the same tape as on ONNX Runtime, and Adam once more, written out. */
 class ReferenceTraining<Name extends string> implements Training<Name> {
   readonly vectors: Vectors
   private readonly loss: Loss<Name>
-  private readonly averageDecay: number
-  /** [parameters] */
-  private readonly decayMask: Float32Array
+  private readonly optimiser: Optimiser
   private readonly graph = new Evaluator()
   private readonly built: ReturnType<Loss['build']>
 
   /** @param parameters initial ones; copied [parameters] */
-  constructor(
-    loss: Loss<Name>,
-    { averageDecay, decayMask }: ReturnType<typeof networkOptimiser>,
-    parameters: Float32Array,
-  ) {
+  constructor(loss: Loss<Name>, optimiser: Optimiser, parameters: Float32Array) {
     this.loss = loss
-    this.averageDecay = averageDecay
-    this.decayMask = decayMask
+    this.optimiser = optimiser
     this.vectors = newVectors(parameters)
     for (const name of namesOf(loss.inputs)) this.graph.input(name, loss.inputs[name])
     this.built = loss.build(this.graph, this.graph.input('parameters', [parameters.length]))
@@ -49,8 +43,9 @@ class ReferenceTraining<Name extends string> implements Training<Name> {
     const updates = rates.length / 3
     const reports = new Float32Array(updates * sizeOf(loss.report))
     for (let update = 0; update < updates; update++) {
-      for (const name of namesOf(loss.inputs))
+      for (const name of namesOf(loss.inputs)) {
         graph.data(name).set(part(feeds[name], update, updates))
+      }
       graph.data('parameters').set(vectors.parameters)
       graph.run()
       reports.set(graph.data(built.report), update * sizeOf(loss.report))
@@ -60,15 +55,18 @@ class ReferenceTraining<Name extends string> implements Training<Name> {
   }
 
   private applyAdam(gradient: Float64Array, [stepSize, epsilon, decay]: Float32Array): void {
-    const { averageDecay, decayMask } = this
+    const { averageDecay, decayMask, gradientNorm = Infinity } = this.optimiser
     const { parameters, firstMoment, secondMoment, average } = this.vectors
     const { beta1, beta2 } = ADAM
+    const norm = Math.sqrt(gradient.reduce((sum, slope) => sum + slope * slope, 0))
+    const share = norm > gradientNorm ? gradientNorm / norm : 1
     for (let i = 0; i < gradient.length; i++) {
-      const g = gradient[i]
+      const g = share * gradient[i]
       const m = beta1 * firstMoment[i] + (1 - beta1) * g
       const v = beta2 * secondMoment[i] + (1 - beta2) * g * g
       const old = parameters[i]
-      const fresh = old - (stepSize * m) / (Math.sqrt(v) + epsilon) - decay * decayMask[i] * old
+      const decayed = decayMask ? decay * decayMask[i] * old : 0
+      const fresh = old - (stepSize * m) / (Math.sqrt(v) + epsilon) - decayed
       firstMoment[i] = m
       secondMoment[i] = v
       parameters[i] = fresh
@@ -77,7 +75,7 @@ class ReferenceTraining<Name extends string> implements Training<Name> {
   }
 }
 
-function scoreAll(shape: NetworkShape): ScoreAll {
+function scoring(shape: NetworkShape): ScoreAll {
   const { hidden } = shape
   return (views, features, scores) => {
     const sums = partialSums(shape, views, features)

@@ -5,13 +5,14 @@
 import type { Random } from '../../random.ts'
 import type { Hyperparameters } from '../agents/hyperparameters.ts'
 import type { Problem } from '../environment/environment.ts'
-import { CostNetwork, networkShape } from '../nn/cost-network.ts'
 import { costTrainingOptions, scaledCost } from '../nn/cost-scale.ts'
-import type { Engine, NetworkState } from '../nn/engine.ts'
+import type { Engine } from '../nn/engine.ts'
+import { initialParameters, networkShape } from '../nn/network.ts'
+import { type NetworkState, WideAndDeepNetwork } from '../nn/wide-and-deep.ts'
 import type { Sample } from '../replay/experience.ts'
 
 export class Policy {
-  private readonly network: CostNetwork
+  private readonly network: WideAndDeepNetwork
   private readonly hyperparameters: Hyperparameters
 
   constructor(problem: Problem, engine: Engine, hyperparameters: Hyperparameters, random: Random) {
@@ -19,12 +20,13 @@ export class Policy {
     const { hidden, scaledMean, policyAverageDecay } = hyperparameters
     const training = costTrainingOptions(hyperparameters, policyAverageDecay)
     const shape = networkShape(problem, hidden, 1)
-    this.network = new CostNetwork(shape, engine, training, scaledMean, random)
+    const parameters = initialParameters(shape, random, scaledMean)
+    this.network = new WideAndDeepNetwork(shape, engine, training, parameters)
   }
 
   /** Q(s, ·), scaled, by the averaged parameters; overwritten by the next call. [choices^devices] */
   costs(features: Float32Array): Float32Array {
-    return this.network.costs(features)
+    return this.network.scoreAll(features)
   }
 
   /**

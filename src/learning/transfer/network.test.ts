@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import { networkShape } from '../nn/cost-network.ts'
-import type { NetworkState } from '../nn/engine.ts'
-import { encodeInput, forward, inputSize, parameterCount, parameterViews } from '../nn/network.ts'
+import {
+  encodeInput,
+  forward,
+  inputSize,
+  networkShape,
+  parameterCount,
+  parameterViews,
+} from '../nn/network.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import { transferBlocks, transferFeatures } from './blocks.ts'
 import { transferNetwork } from './network.ts'
 import { featuresPerDevice, type Task } from './task.ts'

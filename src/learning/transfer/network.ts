@@ -3,9 +3,9 @@
  * fewer or more parts of it: the weights of devices are multiplied by from/to. A joint decision in which all devices do the
  * same then keeps its predicted cost when devices are added. The optimiser starts anew.
  */
-import { networkShape } from '../nn/cost-network.ts'
-import type { NetworkState } from '../nn/engine.ts'
-import { inputSize, parameterViews } from '../nn/network.ts'
+
+import { inputSize, networkShape, parameterViews } from '../nn/network.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import { transferBlocks } from './blocks.ts'
 import { featuresPerDevice, type Task } from './task.ts'
 

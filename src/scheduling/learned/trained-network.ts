@@ -1,8 +1,7 @@
 /** A policy's parameters in training, one step at a time. */
 import { UnavailableError } from '../../errors.ts'
 import { adamRates } from '../../learning/nn/adam.ts'
-import { loadOnnxRuntime } from '../../learning/nn/onnx-runtime.ts'
-import { OnnxTraining } from '../../learning/nn/onnx-training.ts'
+import { createOnnxEngine } from '../../learning/nn/onnx-engine.ts'
 import { namesOf, sizeOf } from '../../learning/nn/parameter-layout.ts'
 import type { Loss, Training } from '../../learning/nn/training.ts'
 
@@ -18,12 +17,11 @@ export class TrainedNetwork<Name extends string> {
    * @throws UnavailableError where ONNX Runtime cannot be loaded
    */
   constructor(loss: Loss<Name>, gradientNorm: number, parameters: Float32Array) {
-    const runtime = loadOnnxRuntime()
-    if (runtime === undefined) {
+    const engine = createOnnxEngine()
+    if (engine === undefined) {
       throw new UnavailableError('training needs ONNX Runtime: install onnxruntime-node')
     }
-    const optimiser = { gradientNorm, averageDecay: 0 }
-    this.training = new OnnxTraining(runtime, loss, optimiser, parameters)
+    this.training = engine.training(loss, { gradientNorm, averageDecay: 0 }, parameters)
     this.feeds = feedsOf(loss)
   }
 
