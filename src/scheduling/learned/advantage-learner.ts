@@ -11,7 +11,7 @@ import {
 import { initialParameters } from './network/shape.ts'
 import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { nodeShape, type TrainingNode } from './training-node.ts'
+import { type NetworkDesign, nodeShape, type TrainingNode } from './training-node.ts'
 
 /** Decisions that recurrent units learn to remember across. */
 const RECURRENT_STEPS = 16
@@ -22,15 +22,6 @@ const LEARNING_RATE = 2e-3
 /** Longest gradient. */
 const GRADIENT_NORM = 10
 const BUFFER_DECISIONS = 400_000
-
-export interface NetworkDesign {
-  /** Feature vectors seen at once. */
-  readonly frames: number
-  /** Recurrent units. */
-  readonly recurrent: number
-  /** Units of each of two layers. */
-  readonly hidden: number
-}
 
 export class AdvantageLearner {
   /** Learned from so far. */

@@ -4,10 +4,6 @@
  */
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import {
-  drawTrainingWorkload,
-  type TrainingWorkload,
-} from '../../simulation/workload/training-mix.ts'
 import type { Ladder } from '../ladder.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
@@ -23,29 +19,20 @@ import { initialParameters, parameterCount } from './network/shape.ts'
 import { type PolicyGradientInput, policyGradientLoss } from './policy-gradient-loss.ts'
 import { shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { nodeScale, nodeShape, type TrainingNode, type TrainingProgress } from './training-node.ts'
+import {
+  nodeShape,
+  type TrainingNode,
+  type TrainingOptions,
+  type TrainingProgress,
+  workloadsOf,
+} from './training-node.ts'
 
-export interface PolicyOptimisationOptions {
-  /** Feature vectors seen at once. Default: 1. */
-  readonly frames?: number
-  /** Recurrent units. Default: 0. */
-  readonly recurrent?: number
-  /** Units of each of two layers. Default: 64. */
-  readonly hidden?: number
-  readonly rounds?: number
+export interface PolicyOptimisationOptions extends TrainingOptions {
   readonly environments?: number
   /** Decisions of each environment in a round; a multiple of 16 with recurrent units. */
   readonly length?: number
-  /** Requests of one workload. */
-  readonly requests?: number
-  /** Lead of uniform-fit's choice. Default: 0, as one that is large is never left again. */
+  /** Lead of uniform-fit's choice. */
   readonly priorLogit?: number
-  /** See `regretRewards`. Default: 0. */
-  readonly violationPrice?: number
-  /** What the policy may know of the arrival rate. Default: averages of what came. */
-  readonly rateKnowledge?: 'none' | 'true'
-  /** Draws one training workload of about `requests`. Default: the training mix. */
-  readonly draw?: (requests: number, random: Random) => TrainingWorkload
 }
 
 const DEFAULTS = {
@@ -56,6 +43,7 @@ const DEFAULTS = {
   environments: 64,
   length: 128,
   requests: 3000,
+  /** One that is large is never left again. */
   priorLogit: 0,
   violationPrice: 0,
 }
@@ -78,12 +66,10 @@ export function* trainByPolicyOptimisation(
   const options: Options = { ...DEFAULTS, ...given }
   const { rounds, environments, length } = options
   const learner = new Learner(node, random, options)
-  const scale = nodeScale(node)
-  const draw = given.draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
+  const draw = workloadsOf(node, options.draw)
   const worlds = Array.from({ length: environments }, (_, index) => {
     const stream = random.fork(`environment ${index}`)
-    const next = () => drawSome(() => draw(options.requests, stream))
-    return new ActorEnvironment(node, options, next, stream)
+    return new ActorEnvironment(node, options, () => draw(options.requests, stream), stream)
   })
   for (let round = 0; round < rounds; round++) {
     learner.collect(worlds)
@@ -92,21 +78,10 @@ export function* trainByPolicyOptimisation(
     const objective = learner.experience.meanReward
     yield { round: round + 1, rounds, decisions, objective }
   }
-  const { requests, violationPrice, rateKnowledge } = options
-  const leading = {
-    requests: requests * node.workers,
-    ...{ violationPrice, rateKnowledge, draw: given.draw },
-  }
-  return settleLead(learner.learned(), node, leading, random.fork('lead'))
+  return settleLead(learner.learned(), node, options, random.fork('lead'))
 }
 
-function drawSome(draw: () => TrainingWorkload): TrainingWorkload {
-  let workload = draw()
-  while (workload.arrivalsMs.length === 0) workload = draw()
-  return workload
-}
-
-type Options = typeof DEFAULTS & Pick<PolicyOptimisationOptions, 'rateKnowledge'>
+type Options = typeof DEFAULTS & TrainingOptions
 
 class Learner {
   readonly experience: Experience

@@ -10,7 +10,7 @@ import type { Observation } from '../observation.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
-import type { TrainingNode } from './training-node.ts'
+import { largestVariant, type TrainingNode } from './training-node.ts'
 
 const HORIZON_DEADLINES = 1
 
@@ -32,7 +32,7 @@ export class RollOutTeacher implements Teacher {
     this.arrivalsMs = arrivalsMs
     this.node = node
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
+    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
     this.freeAtMs = new Float64Array(workers)
     this.queue = {
       nowMs: 0,
@@ -87,13 +87,13 @@ export class RollOutTeacher implements Teacher {
     const { freeAtMs, node, arrivalsMs } = this
     const variant = node.ladder.variants[action.variant]
     const size = node.ladder.batchSizes[action.batch]
-    const endMs = nowMs + variant?.serviceTimesMs[action.batch]
+    const endMs = nowMs + variant.serviceTimesMs[action.batch]
     freeAtMs[this.firstFree()] = endMs
     let onTime = 0
     for (let i = head; i < head + size; i++) {
       if (endMs - arrivalsMs[i] <= node.deadlineMs) onTime += 1
     }
-    const worth = onTime * variant?.accuracyPercent - (size - onTime) * this.dropCost
+    const worth = onTime * variant.accuracyPercent - (size - onTime) * this.dropCost
     return [head + size, worth]
   }
 
