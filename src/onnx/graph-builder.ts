@@ -21,17 +21,21 @@ import { ProtobufMessage } from './protobuf-writer.ts'
 
 /** `TensorProto.DataType`, by the names ONNX Runtime uses. */
 export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
+/** Of tensors. */
 export type ElementType = keyof typeof ELEMENT_TYPES
 
 /** A number, or a name for a dimension known only at run time. */
 export type Dimension = number | string
 
+/** Elements of a constant, row-major. */
 export type ConstantData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array
 
 type Attribute = number | string | readonly number[] | { readonly float: number } | GraphBuilder
 
+/** Attributes of a node, by name; see above. */
 export type Attributes = Readonly<Record<string, Attribute>>
 
+/** What a node may have beside its attributes. */
 export interface NodeOptions {
   /** Operator set: ONNX's own by default, or `com.microsoft`. */
   readonly domain?: 'com.microsoft'

@@ -11,11 +11,13 @@ import { initialParameters, networkShape } from '../nn/network.ts'
 import { type NetworkState, WideAndDeepNetwork } from '../nn/wide-and-deep.ts'
 import type { Experience } from '../replay/experience.ts'
 
+/** For a checkpoint. */
 export interface SystemModelState {
   readonly cost: NetworkState
   readonly nextState: NetworkState | undefined
 }
 
+/** What the model expects of a decision. */
 export interface Prediction {
   /** r, scaled. */
   readonly cost: number
@@ -23,6 +25,7 @@ export interface Prediction {
   readonly nextFeatures: Float32Array
 }
 
+/** System(s, a; θ_s): one network for r, and one for s′ where the problem has a state. */
 export class SystemModel {
   private readonly hyperparameters: Hyperparameters
   private readonly costNetwork: WideAndDeepNetwork

@@ -1,6 +1,7 @@
 /** Costs as the networks see them: fleets differ by orders of magnitude in response time, the networks' settings do not. */
 import type { TrainingOptions } from './network-loss.ts'
 
+/** Hyperparameters of the scale; both in scaled units. */
 export interface CostScaling {
   readonly scaledMean: number
   readonly scaledLimit: number
@@ -12,6 +13,7 @@ export function scaleOf(costs: readonly number[], { scaledMean }: CostScaling): 
   return mean > 0 ? mean / scaledMean : 1
 }
 
+/** A cost as it is learned, at most the limit. @param scaleMs ms per unit */
 export function scaledCost(costMs: number, scaleMs: number, { scaledLimit }: CostScaling): number {
   return Math.min(costMs / scaleMs, scaledLimit)
 }

@@ -2,6 +2,7 @@
 import type { NetworkShape, ParameterViews } from './network.ts'
 import type { Loss, Optimiser, Training } from './training.ts'
 
+/** Knows no network: it trains any loss by its graph, and scores by the parts of a vector. */
 export interface Engine {
   readonly name: string
   /** Starts training. @param parameters initial ones; copied [parameters] */

@@ -6,6 +6,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { Attributes, ConstantData, Graph } from '../../onnx/graph-builder.ts'
 import { createNode, emptyTensor, type Tensor } from './operators.ts'
 
+/** Add inputs and nodes once; then fill the inputs, run, and read values, as often as you like. */
 export class Evaluator implements Graph {
   private readonly tensors = new Map<string, Tensor>()
   private readonly steps: (() => void)[] = []

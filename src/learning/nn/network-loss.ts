@@ -6,6 +6,7 @@ import { flatGradient, lengthOf, splitVector } from './parameter-layout.ts'
 import { Tape } from './tape.ts'
 import type { Loss, Optimiser } from './training.ts'
 
+/** How a network is trained. */
 export interface TrainingOptions {
   /** `huber`: regression; `cross-entropy`: every output is the logit of a value in [0, 1]. */
   readonly loss: 'huber' | 'cross-entropy'
@@ -25,6 +26,7 @@ export interface TrainingOptions {
   readonly batchSize: number
 }
 
+/** Inputs of `networkLoss`. */
 export type NetworkInput = 'inputs' | 'targets' | 'weights'
 
 /**

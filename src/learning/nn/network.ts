@@ -7,6 +7,7 @@ import type { Random } from '../../random.ts'
 import type { Problem } from '../environment/environment.ts'
 import { lengthOf, viewsOf } from './parameter-layout.ts'
 
+/** All sizes of a network. */
 export interface NetworkShape {
   readonly devices: number
   /** Choices per device; a joint decision is one of choices^devices. */
@@ -18,6 +19,7 @@ export interface NetworkShape {
   readonly outputs: number
 }
 
+/** Of a network that knows the problem's state and decisions. @param hidden units. @param outputs how many */
 export function networkShape(problem: Problem, hidden: number, outputs: number): NetworkShape {
   const { devices, choices, stateSize } = problem
   return { devices, choices: choices.length, stateSize, hidden, outputs }
@@ -50,10 +52,12 @@ export function parameterLayout(shape: NetworkShape) {
   }
 }
 
+/** Windows into a flat vector, by the names of `parameterLayout`. */
 export type ParameterViews = Readonly<
   Record<keyof ReturnType<typeof parameterLayout>, Float32Array>
 >
 
+/** Length of the flat vector. */
 export function parameterCount(shape: NetworkShape): number {
   return lengthOf(parameterLayout(shape))
 }

@@ -14,6 +14,7 @@ import {
   type Vectors,
 } from './training.ts'
 
+/** Every `run` is one call of ONNX Runtime, however many updates it has. */
 export class OnnxTraining<Name extends string> implements Training<Name> {
   private readonly runtime: OnnxRuntime
   private readonly session: SynchronousSession

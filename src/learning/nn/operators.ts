@@ -4,6 +4,7 @@ import { type Attributes, ELEMENT_TYPES } from '../../onnx/graph-builder.ts'
 import { sizeOf } from './parameter-layout.ts'
 import { addProduct } from './row-product.ts'
 
+/** A scalar, a vector or a matrix. */
 export interface Tensor {
   /** Two at most. */
   readonly dimensions: readonly number[]
@@ -11,6 +12,7 @@ export interface Tensor {
   readonly data: Float64Array
 }
 
+/** An operator with its inputs. */
 export interface Node {
   readonly outputs: readonly Tensor[]
   /** Fills the outputs from what the inputs hold; not there where outputs are windows into inputs. */
@@ -19,6 +21,7 @@ export interface Node {
 
 type Operator = (inputs: readonly Tensor[], attributes: Attributes) => Node
 
+/** All 0. */
 export function emptyTensor(dimensions: readonly number[]): Tensor {
   return { dimensions, data: new Float64Array(sizeOf(dimensions)) }
 }

@@ -15,6 +15,7 @@ import {
   type Vectors,
 } from './training.ts'
 
+/** Needs nothing but TypeScript. It knows the operators of `operators.ts` alone: enough for wide-and-deep networks. */
 export const referenceEngine: Engine = {
   name: 'reference',
   training: (loss, optimiser, parameters) => new ReferenceTraining(loss, optimiser, parameters),

@@ -4,6 +4,7 @@ import type { Graph } from '../../onnx/graph-builder.ts'
 /** What training carries from update to update, each [parameters]; `average` is the moving average of the parameters. */
 export const VECTORS = ['parameters', 'firstMoment', 'secondMoment', 'average'] as const
 
+/** One for each of `VECTORS`. */
 export type Vectors<Vector = Float32Array> = Record<(typeof VECTORS)[number], Vector>
 
 /** One of each. */

@@ -39,6 +39,7 @@ export interface NetworkState extends Readonly<Vectors> {
   readonly updates: number
 }
 
+/** Learns by its parameters; answers by their moving average, which is steadier. */
 export class WideAndDeepNetwork {
   private readonly shape: NetworkShape
   private readonly options: TrainingOptions

@@ -11,6 +11,7 @@ import { initialParameters, networkShape } from '../nn/network.ts'
 import { type NetworkState, WideAndDeepNetwork } from '../nn/wide-and-deep.ts'
 import type { Sample } from '../replay/experience.ts'
 
+/** Q. */
 export class Policy {
   private readonly network: WideAndDeepNetwork
   private readonly hyperparameters: Hyperparameters

@@ -12,6 +12,7 @@ import type { NetworkState } from '../nn/wide-and-deep.ts'
 import type { Experience } from '../replay/experience.ts'
 import { Policy } from './policy.ts'
 
+/** Q′. */
 export class Target {
   private readonly network: Policy
   private readonly discount: number

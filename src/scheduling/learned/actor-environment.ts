@@ -12,6 +12,7 @@ import type { NetworkPolicy } from '../policies/network.ts'
 import { type Rewards, regretRewards } from '../reward.ts'
 import { knowledgeOf, type TrainingNode, type TrainingOptions } from './training-node.ts'
 
+/** What came of an action until the next decision. */
 export interface Outcome {
   /** Sum over the requests settled until the next decision; see `regretRewards`. */
   reward: number
@@ -24,6 +25,7 @@ export interface Outcome {
 /** See `regretRewards` for the price. */
 type ActorOptions = Pick<TrainingOptions, 'violationPrice' | 'rateKnowledge'>
 
+/** Ask `seen`, answer by `act`, without end. */
 export class ActorEnvironment {
   /** What to decide on; valid until `act`. */
   seen: Observation

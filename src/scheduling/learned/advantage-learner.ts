@@ -23,6 +23,7 @@ const LEARNING_RATE = 2e-3
 const GRADIENT_NORM = 10
 const BUFFER_DECISIONS = 400_000
 
+/** Keeps labelled decisions, and trains a network on them. */
 export class AdvantageLearner {
   /** Learned from so far. */
   decisions = 0

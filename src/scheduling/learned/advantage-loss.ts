@@ -9,6 +9,7 @@ import type { Graph } from '../../onnx/graph-builder.ts'
 import { inputSize, type NetworkShape, parameterLayout } from './network/shape.ts'
 import { logitsOf, splitSteps } from './network-graph.ts'
 
+/** What the graph is written for. */
 export interface AdvantageLossOptions {
   readonly shape: NetworkShape
   /** Of one training step. */
@@ -21,6 +22,7 @@ export interface AdvantageLossOptions {
 
 /** Of gradients ten times those of the loss: what keeps Adam's ε small beside them. */
 const GRADIENT_SCALE = 10
+/** Inputs of `advantageLoss`. */
 export type AdvantageInput = 'inputs' | 'states' | 'offsets' | 'advantages'
 
 /**

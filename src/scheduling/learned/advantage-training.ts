@@ -19,6 +19,7 @@ import {
   workloadsOf,
 } from './training-node.ts'
 
+/** Of `trainByHindsight` and `trainByRollOuts`. */
 export interface AdvantageTrainingOptions extends TrainingOptions {
   /** New labelled decisions in each round, at least. */
   readonly decisions?: number

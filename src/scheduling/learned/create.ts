@@ -20,7 +20,9 @@ const TRAINERS = {
   >
 >
 
+/** As a user writes it. */
 export type TrainerName = keyof typeof TRAINERS
+/** All of them. */
 export const TRAINER_NAMES = Object.keys(TRAINERS) as readonly TrainerName[]
 
 /** Hindsight is exact for one worker, and as good as roll-outs with batches. */

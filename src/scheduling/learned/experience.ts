@@ -12,6 +12,7 @@ const TRACE_DECAY = 0.9
 /** Values of the size of 1. */
 const REWARD_SCALE = 0.1
 
+/** An action that was taken. */
 export interface Taken {
   readonly index: number
   readonly logProbability: number

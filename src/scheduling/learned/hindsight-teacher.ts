@@ -19,6 +19,7 @@ export function solveHindsight(
   return new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice, workers })
 }
 
+/** Exact for one worker, of one workload. */
 export class HindsightTeacher implements Teacher {
   private readonly ladder: Ladder
   private readonly hindsight: Hindsight

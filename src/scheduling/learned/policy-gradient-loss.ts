@@ -9,6 +9,7 @@ import { ELEMENT_TYPES, type Graph } from '../../onnx/graph-builder.ts'
 import { inputSize, type NetworkShape, parameterCount, parameterLayout } from './network/shape.ts'
 import { logitsOf, splitSteps } from './network-graph.ts'
 
+/** What the graph is written for. */
 export interface PolicyGradientLossOptions {
   readonly actor: NetworkShape
   /** Of one output and without recurrent units. */
@@ -24,6 +25,7 @@ const CLIP = 0.2
 const VALUE_WEIGHT = 0.5
 /** Largest error of a value that counts, so that one surprising burst does not upset the critic. */
 const VALUE_ERROR = 2
+/** Inputs of `policyGradientLoss`. */
 export type PolicyGradientInput =
   | 'inputs'
   | 'states'

@@ -27,6 +27,7 @@ import {
   workloadsOf,
 } from './training-node.ts'
 
+/** Of `trainByPolicyOptimisation`. */
 export interface PolicyOptimisationOptions extends TrainingOptions {
   readonly environments?: number
   /** Decisions of each environment in a round; a multiple of 16 with recurrent units. */

@@ -16,6 +16,7 @@ const HORIZON_DEADLINES = 1
 
 type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
 
+/** For any number of workers, of one workload. */
 export class RollOutTeacher implements Teacher {
   private readonly arrivalsMs: Float64Array
   private readonly node: TrainingNode

@@ -5,6 +5,7 @@ import type { Random } from '../../random.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { AdvantageInput } from './advantage-loss.ts'
 
+/** Of labelled decisions, for `advantageLoss`. */
 export class SequenceBuffer {
   private readonly steps: number
   private readonly capacity: number

@@ -11,6 +11,7 @@ import { FORBIDDEN, type NetworkPolicy } from '../policies/network.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { largestVariant, type TrainingNode } from './training-node.ts'
 
+/** Of one workload. */
 export interface Teacher {
   /**
    * What an action is worth together with all that follows, in percent of accuracy; only differences count.
@@ -26,6 +27,7 @@ const UNSEEN_DEADLINES = 4
 /** Lowest advantage: how much worse than this an action is does not matter. */
 const LEAST_ADVANTAGE = -1.5
 
+/** Who decides, and what is labelled. */
 export interface LabelOptions {
   /** Follow uniform-fit in place of the network. */
   readonly followRule: boolean

@@ -5,6 +5,7 @@ import { createOnnxEngine } from '../../learning/nn/onnx-engine.ts'
 import { namesOf, sizeOf } from '../../learning/nn/parameter-layout.ts'
 import type { Loss, Training } from '../../learning/nn/training.ts'
 
+/** Fill the feeds, then step. */
 export class TrainedNetwork<Name extends string> {
   /** The loss's inputs of the next step, to be written anew before each. */
   readonly feeds: Readonly<Record<Name, Float32Array>>

@@ -11,6 +11,7 @@ import type { NodeShape } from '../features.ts'
 import type { Ladder, LadderVariant } from '../ladder.ts'
 import { RATE_WINDOWS } from '../observation.ts'
 
+/** A policy trained for one serves no other. */
 export interface TrainingNode {
   readonly ladder: Ladder
   readonly workers: number
@@ -20,6 +21,7 @@ export interface TrainingNode {
   readonly loadFactor?: number
 }
 
+/** What is free to choose of a network. */
 export interface NetworkDesign {
   /** Feature vectors seen at once. */
   readonly frames: number
@@ -32,6 +34,7 @@ export interface NetworkDesign {
 /** Draws one workload of about so many requests. */
 export type DrawWorkload = (requests: number, random: Random) => TrainingWorkload
 
+/** What all trainers take. */
 export interface TrainingOptions extends Partial<NetworkDesign> {
   readonly rounds?: number
   /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */

@@ -2,6 +2,7 @@
 import { addProduct } from '../../../learning/nn/row-product.ts'
 import { inputSize, type NetworkShape, type ParameterName, parameterViews } from './shape.ts'
 
+/** Keeps its arrays: a decision allocates nothing. */
 export class Forward {
   /** Of the last `run`. Shape [actions]. */
   readonly logits: Float64Array

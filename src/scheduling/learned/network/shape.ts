@@ -5,6 +5,7 @@
 import { lengthOf, namesOf, viewsOf } from '../../../learning/nn/parameter-layout.ts'
 import type { Random } from '../../../random.ts'
 
+/** All sizes of a network. */
 export interface NetworkShape {
   /** Length of one feature vector. */
   readonly features: number
@@ -17,6 +18,7 @@ export interface NetworkShape {
   readonly actions: number
 }
 
+/** Length of one input. */
 export function inputSize({ features, frames }: NetworkShape): number {
   return features * frames
 }
@@ -49,8 +51,10 @@ export function parameterLayout(shape: NetworkShape) {
   }
 }
 
+/** A part of the flat vector. */
 export type ParameterName = keyof ReturnType<typeof parameterLayout>
 
+/** Length of the flat vector. */
 export function parameterCount(shape: NetworkShape): number {
   return lengthOf(parameterLayout(shape))
 }
