@@ -2,6 +2,7 @@
  * Training and scoring by the ONNX engine, TensorFlow.js and the plain reference: first that all three compute the same,
  * then how fast, in turn within one run, on one thread each.
  */
+import { mean } from 'simple-statistics'
 import { createOnnxEngine } from '../src/learning/nn/onnx-engine.ts'
 import { loadOnnxRuntime } from '../src/learning/nn/onnx-runtime.ts'
 import { referenceEngine } from '../src/learning/nn/reference-engine.ts'
@@ -183,7 +184,7 @@ function meanHuber(errors: Float32Array): number {
     const quadratic = Math.min(Math.abs(error), OPTIONS.huberDelta)
     return quadratic * (Math.abs(error) - quadratic / 2)
   })
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+  return mean(losses)
 }
 
 /** The result as lines for people. */

@@ -8,6 +8,7 @@ import { type Action, ActionSpace } from '../action.ts'
 import type { Hindsight } from '../hindsight.ts'
 import type { Observation } from '../observation.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
+import { ServiceTimes } from '../service-times.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
 import { largestVariant, type TrainingNode } from './training-node.ts'
@@ -47,7 +48,7 @@ export class RollOutTeacher implements Teacher {
       arrivalRatesPerS: new Float64Array(0),
       rateWindowsMs: [],
       // Those of the node, as soon as it has asked.
-      times: undefined as unknown as Observation['times'],
+      times: new ServiceTimes(ladder),
       actions: new ActionSpace(ladder.variants.length, ladder.batchSizes.length),
     }
   }
