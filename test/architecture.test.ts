@@ -74,6 +74,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/learning/agents/a.ts', 'node:fs'],
     ['src/learning/agents/a.ts', 'onnxruntime-node'],
   ],
+  'src/learning/nn': [['src/learning/nn/a.ts', 'onnxruntime-node']],
   'src/learning/nn/onnx': [['src/learning/nn/onnx-a.ts', '../../serving/b.ts']],
   'src/learning/environment': [['src/learning/environment/a.ts', '../agents/hybrid.ts']],
   'src/learning/planner': [['src/learning/planner/a.ts', '../model/network.ts']],

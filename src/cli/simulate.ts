@@ -5,7 +5,6 @@ import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { type Feedback, MODES, type Mode } from '../learning/agents/hybrid-options.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { Regime } from '../learning/agents/regime.ts'
-import { HEADS, type Head } from '../learning/policy/policy.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
@@ -23,7 +22,6 @@ interface Flags {
   readonly agent: string
   readonly regime: Regime
   readonly mode?: Mode
-  readonly head?: Head
   readonly feedback?: Feedback
   readonly set?: Overrides
   readonly seed: number
@@ -58,12 +56,6 @@ export function simulateCommand(): Command {
         '--mode <name>',
         "how hybrid plans: suggestions are tried for real, predicted, or as the paper's listing is printed (default verified)",
       ).choices(MODES),
-    )
-    .addOption(
-      new Option(
-        '--head <name>',
-        'of the Q of hybrid and dqn: choices are inputs, or each joint decision is an output (default encoded)',
-      ).choices(HEADS),
     )
     .addOption(
       new Option(

@@ -20,18 +20,22 @@
 import Pbf from 'pbf'
 
 /** `TensorProto.DataType`, by the names ONNX Runtime uses. */
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
+/** Of tensors. */
 export type ElementType = keyof typeof ELEMENT_TYPES
 
 /** A number, or a name for a dimension known only at run time. */
 export type Dimension = number | string
 
+/** Elements of a constant, row-major. */
 export type ConstantData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array
 
 type Attribute = number | string | readonly number[] | { readonly float: number } | GraphBuilder
 
+/** Attributes of a node, by name; see above. */
 export type Attributes = Readonly<Record<string, Attribute>>
 
+/** What a node may have beside its attributes. */
 export interface NodeOptions {
   /** Operator set: ONNX's own by default, or `com.microsoft`. */
   readonly domain?: 'com.microsoft'
@@ -39,12 +43,31 @@ export interface NodeOptions {
   readonly output?: string
 }
 
+/** What takes nodes: a `GraphBuilder` writes them down, an `Evaluator` computes each at once. A value is its name. */
+export interface Graph {
+  /** A tensor, row-major. */
+  constant(dimensions: readonly number[], data: ConstantData): string
+  /** A float32 constant without dimensions. */
+  scalar(value: number): string
+  /** A one-dimensional int64 constant: axes, shapes, split sizes. */
+  integers(values: readonly number[]): string
+  /** Adds a node with one output and returns the output's name. */
+  node(operator: string, inputs: readonly string[], attributes?: Attributes): string
+  /** Adds a node with so many outputs and returns their names. */
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Attributes,
+  ): string[]
+}
+
 /** `ModelProto.ir_version` 8 goes with opset 17. */
 const IR_VERSION = 8
 const OPSET = 17
 
 /** One ONNX graph. Field numbers below are those of onnx.proto. */
-export class GraphBuilder {
+export class GraphBuilder implements Graph {
   private readonly graphName: string
   private readonly names: { count: number }
   private readonly operations: Uint8Array[] = []
@@ -82,12 +105,10 @@ export class GraphBuilder {
     return name
   }
 
-  /** A float32 constant without dimensions. */
   scalar(value: number): string {
     return this.constant([], Float32Array.of(value))
   }
 
-  /** A one-dimensional int64 constant: axes, shapes, split sizes. */
   integers(values: readonly number[]): string {
     return this.constant([values.length], BigInt64Array.from(values, BigInt))
   }

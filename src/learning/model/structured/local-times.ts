@@ -7,8 +7,9 @@
  * variants deviate is learned too (empirical Bayes).
  */
 import type { Random } from '../../../random.ts'
+import { inverse, times } from '../../linear-algebra.ts'
 import type { Cell } from './cell.ts'
-import { draw, inverse, times } from './gaussian.ts'
+import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */

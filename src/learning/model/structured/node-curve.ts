@@ -3,8 +3,9 @@
  * linear in between. Nothing but a rising trend is assumed, and that loosely.
  */
 import type { Random } from '../../../random.ts'
+import { inverse, times as product } from '../../linear-algebra.ts'
 import type { Cell, Normal } from './cell.ts'
-import { draw, inverse, times as product } from './gaussian.ts'
+import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** Numbers of users with a knot of their own; beyond, each is 18 % more. */

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { CostNetwork, encodeBatches, networkShape } from './cost-network.ts'
 import { costTrainingOptions } from './cost-scale.ts'
+import { initialParameters, networkShape } from './network.ts'
 import { referenceEngine } from './reference-engine.ts'
+import { encodeRows, WideAndDeepNetwork } from './wide-and-deep.ts'
 
 const PROBLEM = {
   devices: 2,
@@ -28,8 +29,7 @@ function rowOf(state: number, decision: readonly number[], target: number) {
 
 it('lays rows out as minibatches', () => {
   const rows = [rowOf(0.5, [1, 0], 7), rowOf(0.25, [0, 1], 8)]
-  const batches = encodeBatches(SHAPE, 1, rows)
-  expect(batches.updates).toBe(2)
+  const batches = encodeRows(SHAPE, rows)
   expect([...batches.inputs]).toEqual([0, 1, 1, 0, 0.5, 1, 1, 1, 0, 0, 1, 0.25, 1, 1])
   expect([...batches.targets]).toEqual([7, 8])
   expect([...batches.weights]).toEqual([1, 1])
@@ -37,13 +37,14 @@ it('lays rows out as minibatches', () => {
 
 it('never gives the scores of another state, or from before a training', () => {
   const options = costTrainingOptions(TRAINING, 0)
-  const network = new CostNetwork(SHAPE, referenceEngine, options, 5, new Random(1))
+  const parameters = initialParameters(SHAPE, new Random(1), 5)
+  const network = new WideAndDeepNetwork(SHAPE, referenceEngine, options, parameters)
   const all = [0, 1].flatMap((first) => [0, 1].map((second) => [first, second]))
   const expectCurrent = (state: number) => {
     const features = Float32Array.of(state)
-    const costs = network.costs(features)
+    const costs = network.scoreAll(features)
     for (const [index, decision] of all.entries()) {
-      expect(costs[index]).toBeCloseTo(network.cost(features, decision), 5)
+      expect(costs[index]).toBeCloseTo(network.predict(features, decision)[0], 5)
     }
   }
   expectCurrent(0)
