@@ -5,7 +5,7 @@ export type {
   DeviceDecision,
   Goal,
   JointDecision,
-  Observation,
+  AnswerReport,
   Telemetry,
 } from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'

@@ -37,7 +37,7 @@ async function bench(...args: string[]): Promise<string> {
 function startedHere(): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TIERWISE_TEST_RUN=${folder}`)
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`RUN_OF_A_TEST=${folder}`)
     } catch {
       return false
     }
@@ -132,7 +132,7 @@ describe('a fleet', () => {
   })
 
   test('given up while it starts, leaves nothing behind', async () => {
-    vi.stubEnv('TIERWISE_TEST_RUN', folder)
+    vi.stubEnv('RUN_OF_A_TEST', folder)
     const ended = bench(...CALM, '--policies', 'smallest', '--goal', '85')
     const assertion = expect(ended).rejects.toThrow('broken off before the first policy')
     setTimeout(() => process.emit('SIGINT'), 1500)

@@ -8,6 +8,7 @@ import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
 import type { SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
+import { interruptible } from './interrupts.ts'
 import {
   parseAssignment,
   parseDurationMs,
@@ -20,7 +21,7 @@ import { formatBar, Progress } from './progress.ts'
 import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
-import { boundOf, endOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
+import { boundOf, endOf, outcomeOf, type PolicyOutcome } from './schedule/outcome.ts'
 import { pageOf, timelineSvg } from './schedule/plot.ts'
 import { readRequests } from './schedule/requests.ts'
 import type { SimulatedNode } from './schedule/simulation.ts'
@@ -195,27 +196,19 @@ async function simulateAll(
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
   seed: number,
-): Promise<Outcome[]> {
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+): Promise<PolicyOutcome[]> {
   const progress = new Progress()
-  const outcomes: Outcome[] = []
-  try {
+  const outcomes: PolicyOutcome[] = []
+  await interruptible(async (interrupts) => {
+    const { signal } = interrupts
     for (const [index, name] of names.entries()) {
       progress.update(() => `${formatBar(index / names.length)} · ${name}`)
-      const options = { seed, signal: interrupted.signal }
-      const outcome = await outcomeOf(name, node, requests, options)
-      if (outcome === undefined) break
-      outcomes.push(outcome)
+      const outcome = await outcomeOf(name, node, requests, { seed, signal })
+      if (outcome !== undefined) outcomes.push(outcome)
+      if (signal.aborted) break
     }
-  } finally {
-    progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
-  if (interrupted.signal.aborted) process.exitCode = 130
+    if (signal.aborted) process.exitCode = interrupts.exitCode
+  }).finally(() => progress.end())
   if (outcomes.length > 0) return outcomes
   throw new ConfigError('broken off before the first policy was through')
 }

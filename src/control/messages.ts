@@ -176,7 +176,7 @@ const jointDecision = z.object({
 
 export type Telemetry = z.infer<typeof telemetry>
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
-export type Observation = z.infer<typeof observation>
+export type AnswerReport = z.infer<typeof observation>
 export type Goal = z.infer<typeof goal>
 export type DeviceDecision = z.infer<typeof decision>
 export type JointDecision = z.infer<typeof jointDecision>

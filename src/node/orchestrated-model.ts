@@ -1,6 +1,6 @@
 /** The logical model of a device: each request is served where, and by the variant that, its decision says. */
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, Observation } from '../control/messages.ts'
+import type { DeviceDecision, AnswerReport } from '../control/messages.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
@@ -20,7 +20,7 @@ export interface OrchestratedModelOptions {
   readonly requestTimeoutMs: number
   readonly clock: Clock
   /** Called once the answer is on its way. */
-  readonly observe: (observation: Observation) => void
+  readonly observe: (observation: AnswerReport) => void
 }
 
 /** Where the answer is from, and what it cost apart from this node's own work. */

@@ -145,6 +145,5 @@ function answer(
   message: Extract<FromAgent, { type: 'reset' | 'step' }>,
 ) {
   if (message.type === 'reset') return environment.reset(message.seed)
-  environment.note = message.note
-  return environment.step(message.decision)
+  return environment.step(message.decision, message.note)
 }

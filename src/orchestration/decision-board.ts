@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type {
+  AnswerReport,
   ClosedRound,
   DeviceDecision,
   JointDecision,
-  Observation,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices } from '../fleet/choice.ts'
@@ -54,15 +54,15 @@ interface Decided extends Proposal {
 }
 
 export class DecisionBoard {
-  /** New for every start, so that no observation of an earlier one counts. */
+  /** New for every start, so that no report of an earlier one counts. */
   readonly session = randomUUID()
   /** Closed rounds whose served average accuracy was below the goal. */
   goalViolations = 0
   closedRounds = 0
   /** Answers that did not come in time, one for each device and round. */
   missingAnswers = 0
-  /** Observations of an unknown session, round or device. */
-  ignoredObservations = 0
+  /** Reports of an unknown session, round or device. */
+  ignoredReports = 0
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -84,15 +84,15 @@ export class DecisionBoard {
     return this.decisions.get(device)
   }
 
-  hear(observation: Observation): void {
-    if (observation.session !== this.session) {
-      this.ignoredObservations += 1
+  hear(report: AnswerReport): void {
+    if (report.session !== this.session) {
+      this.ignoredReports += 1
       return
     }
-    this.silent.delete(observation.device)
-    const rest = this.round?.add(observation) ?? [observation]
+    this.silent.delete(report.device)
+    const rest = this.round?.add(report) ?? [report]
     // Of a round that no agent decided, none sees the outcome.
-    this.passOn(this.isAgents ? rest : [observation])
+    this.passOn(this.isAgents ? rest : [report])
   }
 
   /** Ends the open round without a result; its devices go on under its decision. */
@@ -143,10 +143,10 @@ export class DecisionBoard {
     return round
   }
 
-  private passOn(observations: readonly Observation[]): void {
-    for (const observation of observations) {
-      const answer = this.history.answerOf(observation)
-      if (answer === undefined) this.ignoredObservations += 1
+  private passOn(reports: readonly AnswerReport[]): void {
+    for (const report of reports) {
+      const answer = this.history.answerOf(report)
+      if (answer === undefined) this.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }
   }

@@ -31,7 +31,7 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
   const decide = (problem: Problem, state: State) => new FixedAgent(problem, spec).greedy(state)
   const devices = spec.split(',').length
-  decide({ devices, choices, stateSize: 0 }, allAvailable(choices))
+  decide({ devices, choices, stateSize: 0 }, unobservedState(choices))
   return {
     name,
     decide: (problem, state) => {
@@ -43,7 +43,8 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
 }
 
-function allAvailable(choices: readonly Choice[]): State {
+/** Every choice available, no goal, and nothing known of the nodes: for what does not depend on them. */
+export function unobservedState(choices: readonly Choice[]): State {
   const available = choices.map(() => true)
   return { features: new Float32Array(), goalPercent: 0, available }
 }

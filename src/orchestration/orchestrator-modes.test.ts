@@ -60,12 +60,12 @@ describe('a device that asks nothing', () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
     await until(() => closedBy('scripted').length >= 1, 'a round')
-    const before = orchestrator.ignoredObservations
+    const before = orchestrator.ignoredReports
     if (one.last) {
       one.observe({ ...one.last, session: 'another' }, { responseTimeMs: 999 })
       one.observe({ ...one.last, round: 1_000_000 }, { responseTimeMs: 999 })
     }
-    await until(() => orchestrator.ignoredObservations >= before + 2, 'two ignored observations')
+    await until(() => orchestrator.ignoredReports >= before + 2, 'two ignored reports')
     expect(
       closedBy('scripted').flatMap((round) => Object.values(round.responseTimesMs)),
     ).not.toContain(999)

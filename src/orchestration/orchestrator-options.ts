@@ -5,6 +5,7 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { DecisionExplanation, DeviceDecision } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
+import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { SlownessOptions } from './slowness.ts'
 
@@ -32,8 +33,8 @@ export interface OrchestratorOptions {
   readonly checkpointIntervalMs?: number
   /** For the `oracle` agent; what an agent that hears of single answers begins with. */
   readonly profile?: Profile
-  /** Extra response time that exploring may cost, as a share; for the `factored` agent. */
-  readonly explorationBudget?: number
+  /** Single hyperparameters in place of an agent's own, by the agent's name. */
+  readonly hyperparameters?: Readonly<Record<string, Overrides>>
   /** A second agent, which only proposes. */
   readonly shadow?: string
   /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
@@ -46,8 +47,8 @@ export interface Orchestrator {
   /** Closed rounds whose served average accuracy was below the goal in force. */
   readonly goalViolations: number
   readonly closedRounds: number
-  /** Observations of an unknown session, round or device. */
-  readonly ignoredObservations: number
+  /** Reports of an unknown session, round or device. */
+  readonly ignoredReports: number
   /** Answers that did not come in time, one for each device and round. */
   readonly missingAnswers: number
   readonly agent: string

@@ -3,8 +3,8 @@ import type { ClosedRound } from '../control/messages.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
 export interface SlownessOptions {
-  /** How much slower than the rule is too slow; absent: nothing is. */
-  readonly whenSlowerPercent?: number
+  /** How much slower than the rule is too slow; absent or false: nothing is. */
+  readonly whenSlowerPercent?: number | false
   /** Rounds that are averaged. */
   readonly rounds: number
 }
@@ -33,7 +33,7 @@ export class Slowness {
     }
     if (this.first.length < rounds) this.first.push(responseTimeMs)
     this.recent = [...this.recent, responseTimeMs].slice(-rounds)
-    if (whenSlowerPercent === undefined || this.recent.length < rounds) return undefined
+    if (typeof whenSlowerPercent !== 'number' || this.recent.length < rounds) return undefined
     const recentMs = meanAnsweredMs(this.recent)
     const limitMs = (ruleMs ?? this.measuredMs()) * (1 + whenSlowerPercent / 100)
     if (recentMs <= limitMs) return undefined

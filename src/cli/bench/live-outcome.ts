@@ -4,11 +4,11 @@ import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { Timeline } from '../../simulation/serving-node/timeline.ts'
-import { type Outcome, outcomeFrom, POINTS } from '../schedule/outcome.ts'
+import { outcomeFrom, POINTS, type PolicyOutcome } from '../schedule/outcome.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 
-export interface LiveOutcome extends Outcome {
+export interface LiveOutcome extends PolicyOutcome {
   /** In force at the end, and why: a learned policy may have been given up. */
   readonly policyAtEnd: string
   readonly policyReason: string

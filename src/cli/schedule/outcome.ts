@@ -17,7 +17,7 @@ export const POINTS = 120
 /** Grid of the clairvoyant bound, of a deadline. */
 const BOUND_STEPS = 400
 
-export interface Outcome {
+export interface PolicyOutcome {
   readonly policy: string
   /** 0 for a request not answered in time. */
   readonly effectiveAccuracyPercent: number
@@ -46,7 +46,7 @@ export async function outcomeOf(
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
   options: SimulationOptions,
-): Promise<Outcome | undefined> {
+): Promise<PolicyOutcome | undefined> {
   const { ladder, workers, deadlineMs } = node
   const times = new ServiceTimes(ladder)
   const policy = await policyNamed(policyName, { times, workers, deadlineMs })
@@ -61,7 +61,7 @@ export function outcomeFrom(
   ladder: Ladder,
   tally: Tally,
   timeline: Timeline,
-): Outcome {
+): PolicyOutcome {
   return {
     policy,
     effectiveAccuracyPercent: tally.effectiveAccuracyPercent,

@@ -10,6 +10,7 @@ import {
 } from '../../scheduling/learned/create.ts'
 import { isLeftToRule } from '../../scheduling/learned/lead.ts'
 import { runTraining } from '../../scheduling/learned/run-training.ts'
+import { interruptible } from '../interrupts.ts'
 import { parseInteger } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
@@ -56,37 +57,34 @@ async function train(flags: Flags): Promise<void> {
   const node = { ladder: await readLadder(flags.ladder), workers, deadlineMs }
   const trainer = given.trainer ?? defaultTrainer(node)
   const options = { frames, recurrent, violationPrice, ...(rounds && { rounds }) }
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = new Progress()
-  try {
-    const training = createTraining(trainer, node, new Random(seed).fork('training'), options)
-    const network = await runTraining(training, {
-      signal: interrupted.signal,
-      onProgress: ({ round, rounds, decisions }) =>
-        progress.update(
-          () =>
-            `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
-        ),
-    })
-    await writeFile(out, `${JSON.stringify(network)}\n`)
-    const left = isLeftToRule(network)
-      ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
-      : ''
-    process.stdout.write(
-      `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
-    )
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error
-    process.stderr.write('Broken off: nothing is written.\n')
-    process.exitCode = 130
-  } finally {
-    progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  await interruptible(async (interrupts) => {
+    const { signal } = interrupts
+    try {
+      const training = createTraining(trainer, node, new Random(seed).fork('training'), options)
+      const network = await runTraining(training, {
+        signal,
+        onProgress: ({ round, rounds, decisions }) =>
+          progress.update(
+            () =>
+              `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
+          ),
+      })
+      await writeFile(out, `${JSON.stringify(network)}\n`)
+      const left = isLeftToRule(network)
+        ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
+        : ''
+      process.stdout.write(
+        `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
+      )
+    } catch (error) {
+      if (!signal.aborted) throw error
+      process.stderr.write('Broken off: nothing is written.\n')
+      process.exitCode = interrupts.exitCode
+    } finally {
+      progress.end()
+    }
+  })
 }
 
 function parsePrice(text: string): number {

@@ -6,7 +6,7 @@ import { formatPlacement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import {
   congestionDecisions,
-  type Fleet,
+  type FleetUnderTest,
   groupByDecision,
   oraclePlacements,
   type Placements,
@@ -28,7 +28,7 @@ export interface Comparison {
 
 /** Measures the fleet under every fixed strategy, then under the brute-force optimum of what was measured. Incomplete when aborted. */
 export async function compare(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   goalPercent: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Comparison> {
@@ -69,7 +69,7 @@ export async function compare(
 }
 
 function strategyResults(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   rounds: Awaited<ReturnType<typeof playDecisions>>,
   goalPercent: number,
 ): Record<string, StrategyResult> {
@@ -90,7 +90,7 @@ function strategyResults(
   )
 }
 
-function leastAccurate({ choices }: Fleet): Fleet['choices'][number] {
+function leastAccurate({ choices }: FleetUnderTest): FleetUnderTest['choices'][number] {
   return choices
     .filter(({ placement }) => placement.tier === 'end')
     .reduce((a, b) => (b.accuracyPercent < a.accuracyPercent ? b : a))

@@ -20,7 +20,7 @@ const DECISIONS_PER_MESSAGE = 40
 /** A joint decision as placements, one for each device. */
 export type Placements = readonly string[]
 
-export interface Fleet {
+export interface FleetUnderTest {
   readonly control: ControlPlane
   readonly log: RoundLog
   /** In the order of joint decisions. */
@@ -33,7 +33,7 @@ export interface Fleet {
 export function uniformDecisions({
   choices,
   devices,
-}: Pick<Fleet, 'choices' | 'devices'>): Placements[] {
+}: Pick<FleetUnderTest, 'choices' | 'devices'>): Placements[] {
   return choices.map(({ placement }) => devices.map(() => formatPlacement(placement)))
 }
 
@@ -42,7 +42,7 @@ export function uniformDecisions({
  * The others stay on their own `idle` choice.
  */
 export function congestionDecisions(
-  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
+  { choices, devices }: Pick<FleetUnderTest, 'choices' | 'devices'>,
   idle: string,
 ): Placements[] {
   const n = devices.length
@@ -60,7 +60,7 @@ export function congestionDecisions(
 
 /** Plays the decisions in turn, each `repeats` times, and returns the rounds that ran exactly so. */
 export async function playDecisions(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   decisions: readonly Placements[],
   repeats: number,
   onProgress: (done: number, total: number) => void = () => {},
@@ -105,7 +105,7 @@ export function groupByDecision(
 /** Means of what the rounds measured, in the form that brute force reads. */
 export function profileOf(
   rounds: readonly ClosedRound[],
-  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
+  { choices, devices }: Pick<FleetUnderTest, 'choices' | 'devices'>,
 ): Profile {
   /** Response times by device, placement and how many devices were on the same node. */
   const samples = new Map<string, number[]>()

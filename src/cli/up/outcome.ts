@@ -1,12 +1,13 @@
 /** Puts what a run measured into its report. */
 import { mean } from 'simple-statistics'
 import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import type { UpSettings } from '../settings/up.ts'
 import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
+import { linkDelaysMs } from './emulation.ts'
 import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
 import { firstAndLastMs, roundsUntilWithin } from './round-log.ts'
-import { deviceNames, linkDelaysMs, type UpSettings } from './settings.ts'
 
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
@@ -74,7 +75,7 @@ function emulationOf(
   const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
   const solo = comparison?.soloMs
   const linkMs = mean(
-    deviceNames(settings.devices).map((_, device) => {
+    Array.from({ length: settings.devices }, (_, device) => {
       const { upDelayMs, downDelayMs } = linkDelaysMs(settings, device)
       return (upDelayMs + downDelayMs) / emulation.timeScale
     }),

@@ -1,13 +1,14 @@
 /** The fleet's processes on this machine: started, watched, started again when they die, stopped together. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UnavailableError } from '../../errors.ts'
 import { compiledUrl } from '../../package-files.ts'
-import type { NodeSettings } from '../node-settings.ts'
+import { withoutSettings } from '../settings/environment.ts'
+import type { NodeSettings } from '../settings/node.ts'
 
 /** A process that dies is started again after this long, at most so many times. */
 const RESTART_DELAY_MS = 1000
@@ -27,6 +28,7 @@ export interface ProcessEvent {
 
 class NodeProcess {
   readonly settings: NodeSettings
+  private readonly file: string
   private readonly logFile: string
   private readonly report: (event: ProcessEvent) => void
   private child: ChildProcess | undefined
@@ -35,9 +37,11 @@ class NodeProcess {
   /** Was ready once: a node that never was is not started again. */
   private hasServed = false
 
-  constructor(settings: NodeSettings, logFolder: string, report: (event: ProcessEvent) => void) {
+  constructor(settings: NodeSettings, folder: string, report: (event: ProcessEvent) => void) {
     this.settings = settings
-    this.logFile = join(logFolder, `${settings.name}.log`)
+    this.file = join(folder, `${settings.name}.json`)
+    this.logFile = join(folder, `${settings.name}.log`)
+    writeFileSync(this.file, JSON.stringify(settings))
     this.report = report
   }
 
@@ -45,7 +49,8 @@ class NodeProcess {
   async start(): Promise<void> {
     const log = openSync(this.logFile, 'a')
     // A group of its own: Ctrl-C in the terminal reaches `up` alone, which then stops the nodes in order.
-    const child = fork(entry, ['node', '--settings', JSON.stringify(this.settings)], {
+    const child = fork(entry, ['node', '--config', this.file], {
+      env: withoutSettings(process.env),
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
     })
@@ -102,14 +107,14 @@ class NodeProcess {
 export class FleetProcesses {
   private readonly nodes: NodeProcess[]
 
-  /** @param logFolder one log file per node is appended to here */
+  /** @param folder for a settings file and a log of every node */
   constructor(
     settings: readonly NodeSettings[],
-    logFolder: string,
+    folder: string,
     report: (event: ProcessEvent) => void,
   ) {
-    mkdirSync(logFolder, { recursive: true })
-    this.nodes = settings.map((node) => new NodeProcess(node, logFolder, report))
+    mkdirSync(folder, { recursive: true })
+    this.nodes = settings.map((node) => new NodeProcess(node, folder, report))
   }
 
   /** Starts all nodes at once, for devices and edges wait for their broker by themselves; resolves when all are warm. */

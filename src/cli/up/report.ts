@@ -1,8 +1,8 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
 import type { JointDecision } from '../../control/messages.ts'
 import { explainedText, shadowText } from '../decision-text.ts'
+import type { UpSettings } from '../settings/up.ts'
 import { textTable } from '../table.ts'
-import type { UpSettings } from './settings.ts'
 
 export interface StrategyResult {
   /** Mean over the measured rounds of the average response time. */

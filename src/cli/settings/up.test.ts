@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { upSettings } from './up.ts'
+
+describe('settings of up', () => {
+  test('an empty file means the five devices of the paper, emulated', () => {
+    const settings = upSettings.parse({})
+    expect(settings).toMatchObject({
+      devices: 5,
+      scenario: 'A',
+      goal: 85,
+      agent: 'factored',
+      revert: { to: 'safe', whenSlowerPercent: 100, rounds: 20 },
+      exploration: {},
+      mode: 'pushed',
+    })
+    expect(settings.workers).toEqual({ end: 1, edge: 2, cloud: 4 })
+    expect(settings.emulation).toMatchObject({ timeScale: 0.2, endMs: 465 })
+  })
+
+  test('emulation is switched off by false, and unknown keys are refused', () => {
+    expect(upSettings.parse({ emulation: false }).emulation).toBe(false)
+    expect(upSettings.safeParse({ gaol: 85 }).success).toBe(false)
+  })
+
+  test('what guards the agent can be set, and switched off', () => {
+    const settings = upSettings.parse({
+      shadow: 'hybrid',
+      exploration: { budgetPercent: 4 },
+      revert: { to: 'fixed:end/d4', whenSlowerPercent: false },
+    })
+    expect(settings).toMatchObject({
+      shadow: 'hybrid',
+      exploration: { budgetPercent: 4 },
+      revert: { to: 'fixed:end/d4', whenSlowerPercent: false, rounds: 20 },
+    })
+    for (const wrong of [
+      { exploration: { budgetPercent: 0 } },
+      { exploration: { budget: 4 } },
+      { revert: { rounds: 0 } },
+      { revert: { whenSlowerPercent: -1 } },
+    ]) {
+      expect(upSettings.safeParse(wrong).success).toBe(false)
+    }
+  })
+})
