@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JointDecision, AnswerReport, Telemetry } from '../../src/control/messages.ts'
+import type { AnswerReport, JointDecision, Telemetry } from '../../src/control/messages.ts'
 import { deviceNames, emptyFleet, type Fleet, headline, nodesOf, reduce } from './fleet.ts'
 import type { Received } from './topics.ts'
 

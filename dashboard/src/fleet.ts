@@ -1,5 +1,5 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
-import type { Goal, JointDecision, AnswerReport, Telemetry } from '../../src/control/messages.ts'
+import type { AnswerReport, Goal, JointDecision, Telemetry } from '../../src/control/messages.ts'
 import {
   formatPlacement,
   type Placement,

@@ -1,7 +1,7 @@
 /** Composes what makes a node a device: its decision, its links to the tiers above, its orchestrated model. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, AnswerReport } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
 import { DecisionClient } from './decision-route.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, AnswerReport } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/catalogue.ts'

@@ -1,6 +1,6 @@
 /** The logical model of a device: each request is served where, and by the variant that, its decision says. */
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, AnswerReport } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/catalogue.ts'
