@@ -1,12 +1,13 @@
 /** `tierwise bench`: a live node under bursts, one scheduling policy after another, beside what the simulator says of each. */
 import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
+import { pageOf, timelineSvg } from '../report/scheduling-timeline.ts'
+import { WORKLOAD_NAMES } from '../simulation/workload/named.ts'
 import { TRACE_FORMATS } from '../simulation/workload/trace-file.ts'
 import { describeBench, pairsOf } from './bench/description.ts'
 import { type BenchOptions, runBench } from './bench/run.ts'
 import { parseAssignment, parseDurationMs, parsePlot, parsePositive } from './options.ts'
-import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
-import { pageOf, timelineSvg } from './schedule/plot.ts'
+import { describeParameters } from './schedule/arrivals.ts'
 import { withSettings } from './settings/command.ts'
 import { benchSettings } from './settings/commands.ts'
 

@@ -2,9 +2,9 @@
 import { Command } from 'commander'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { profileVariants } from '../serving/profile.ts'
+import { loadPictures } from '../serving/shipped-pictures.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
-import { loadPictures } from './pictures.ts'
 import { textTable } from './table.ts'
 
 interface Flags {

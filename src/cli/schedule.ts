@@ -3,9 +3,17 @@ import { writeFile } from 'node:fs/promises'
 import { Command, Option } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
+import { pageOf, timelineSvg } from '../report/scheduling-timeline.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
+import {
+  boundOf,
+  endOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../simulation/serving-node/policy-outcome.ts'
 import type { SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
+import { WORKLOAD_NAMES } from '../simulation/workload/named.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
 import { interruptible } from './interrupts.ts'
@@ -18,13 +26,11 @@ import {
   parsePositive,
 } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
-import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
+import { describeParameters } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
-import { boundOf, endOf, outcomeOf, type PolicyOutcome } from './schedule/outcome.ts'
-import { pageOf, timelineSvg } from './schedule/plot.ts'
 import { readRequests } from './schedule/requests.ts'
-import type { SimulatedNode } from './schedule/simulation.ts'
+import { outcomeOf } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
 interface Flags {

@@ -1,5 +1,5 @@
 /** A bench as text for people: live beside simulated. */
-import type { PolicyOutcome } from '../schedule/outcome.ts'
+import type { PolicyOutcome } from '../../simulation/serving-node/policy-outcome.ts'
 import { textTable } from '../table.ts'
 import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'

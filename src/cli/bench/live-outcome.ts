@@ -3,8 +3,12 @@ import { quantile } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import {
+  outcomeFrom,
+  POINTS,
+  type PolicyOutcome,
+} from '../../simulation/serving-node/policy-outcome.ts'
 import { Timeline } from '../../simulation/serving-node/timeline.ts'
-import { outcomeFrom, POINTS, type PolicyOutcome } from '../schedule/outcome.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 

@@ -6,13 +6,17 @@ import type { Tensor, WireBody } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { loadPictures } from '../../serving/shipped-pictures.ts'
+import {
+  durationOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../../simulation/serving-node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
 import { type Interrupts, interruptible } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
-import { loadPictures } from '../pictures.ts'
 import { formatBar, Progress } from '../progress.ts'
-import { durationOf, outcomeOf, type PolicyOutcome } from '../schedule/outcome.ts'
-import type { SimulatedNode } from '../schedule/simulation.ts'
+import { outcomeOf } from '../schedule/simulation.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { brokenOff, type LiveNode, runningNode, startOwnNode } from './live-node.ts'

@@ -1,8 +1,12 @@
 /** Outcomes as text for people. */
+
+import {
+  endOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../../simulation/serving-node/policy-outcome.ts'
 import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
 import { textTable } from '../table.ts'
-import { endOf, type PolicyOutcome } from './outcome.ts'
-import type { SimulatedNode } from './simulation.ts'
 
 /** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
 export function tableOf(

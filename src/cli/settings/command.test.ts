@@ -6,11 +6,9 @@ import { integer } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const schema = z.strictObject({
-  tier: setting('which tier', z.enum(['end', 'edge']).default('end'), { flag: '--tier <tier>' }),
-  queueLimit: setting('requests that wait', integer(1).default(64), {
-    flag: '--queue-limit <number>',
-  }),
-  names: setting('of all', z.array(z.string()).default(['a', 'b']), { flag: '--names <names>' }),
+  tier: setting('which tier', z.enum(['end', 'edge']).default('end'), '--tier <tier>'),
+  queueLimit: setting('requests that wait', integer(1).default(64), '--queue-limit <number>'),
+  names: setting('of all', z.array(z.string()).default(['a', 'b']), '--names <names>'),
   hidden: z.strictObject({ deep: integer(0).default(0) }).prefault({}),
 })
 

@@ -10,9 +10,11 @@ const { catalogue } = servingSettings.shape
 
 /** Of `goal`, `revert` and `resume`. */
 export const goalSettings = z.strictObject({
-  broker: setting('MQTT broker of the fleet', brokerUrl.default('ws://127.0.0.1:8000/mqtt'), {
-    flag: '--broker <url>',
-  }),
+  broker: setting(
+    'MQTT broker of the fleet',
+    brokerUrl.default('ws://127.0.0.1:8000/mqtt'),
+    '--broker <url>',
+  ),
 })
 
 /** Of `infer`. */
@@ -20,21 +22,25 @@ export const inferSettings = z.strictObject({
   url: setting(
     'the node to ask; `tierwise up` prints its devices',
     httpUrl.default('http://127.0.0.1:8000'),
-    { flag: '--url <url>' },
+    '--url <url>',
   ),
-  model: setting('a variant such as d4; when left out, the node decides', text.exactOptional(), {
-    flag: '--model <name>',
-  }),
+  model: setting(
+    'a variant such as d4; when left out, the node decides',
+    text.exactOptional(),
+    '--model <name>',
+  ),
   catalogue,
-  timeoutMs: setting('how long to wait', integer(1).default(10_000), { flag: '--timeout <ms>' }),
+  timeoutMs: setting('how long to wait', integer(1).default(10_000), '--timeout <ms>'),
   deadlineMs: setting(
     'a smaller variant may serve to answer in time; refused when none can',
     integer(1).exactOptional(),
-    { flag: '--deadline-ms <ms>' },
+    '--deadline-ms <ms>',
   ),
-  minAccuracy: setting('with a deadline: no variant below it', goalPercent.exactOptional(), {
-    flag: '--min-accuracy <percent>',
-  }),
+  minAccuracy: setting(
+    'with a deadline: no variant below it',
+    goalPercent.exactOptional(),
+    '--min-accuracy <percent>',
+  ),
 })
 export type InferSettings = z.infer<typeof inferSettings>
 
@@ -43,37 +49,39 @@ export const benchSettings = z.strictObject({
   url: setting(
     'a node that runs already, under the policy that it has; when left out, one is started on this machine',
     httpUrl.exactOptional(),
-    { flag: '--url <url>' },
+    '--url <url>',
   ),
   catalogue,
   policies: setting(
     `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
     names.default(['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']),
-    { flag: '--policies <names>' },
+    '--policies <names>',
   ),
   goal: setting(
     `the node as the edge of a fleet of two devices that pass every request on to it, under this accuracy goal; it is an average over ${GOAL_WINDOW}. --policies are the edge's`,
     goalPercent.exactOptional(),
-    { flag: '--goal <percent>' },
+    '--goal <percent>',
   ),
-  workers: setting('of the node', integer(1, 256).default(1), { flag: '--workers <number>' }),
+  workers: setting('of the node', integer(1, 256).default(1), '--workers <number>'),
   deadline: setting(
     'of every request in ms, from its intended time; when left out, four services of the largest variant, and the way',
     positive.exactOptional(),
-    { flag: '--deadline <ms>' },
+    '--deadline <ms>',
   ),
   transit: setting(
     'of the deadline, left for the way to the node and back; when left out, as measured',
     positive.exactOptional(),
-    { flag: '--transit <ms>' },
+    '--transit <ms>',
   ),
   slowdown: setting(
     'services take so many times as long as the node has profiled (emulated, from 1)',
     positive.default(1),
-    { flag: '--slowdown <factor>' },
+    '--slowdown <factor>',
   ),
-  inFlight: setting('requests on their way at most', integer(1, 10_000).default(256), {
-    flag: '--in-flight <number>',
-  }),
-  seed: setting('of the arrivals', integer(0).default(1), { flag: '--seed <number>' }),
+  inFlight: setting(
+    'requests on their way at most',
+    integer(1, 10_000).default(256),
+    '--in-flight <number>',
+  ),
+  seed: setting('of the arrivals', integer(0).default(1), '--seed <number>'),
 })

@@ -3,31 +3,31 @@ import { z } from 'zod'
 import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
-import { goalPercent, integer, text } from './kinds.ts'
+import { file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const BUDGET = 'write extra response time in percent, above 0, such as 4'
 
 /** Who acts on a fleet, and beside what. Only the cloud node, which holds the orchestrator, reads it. */
 export const orchestrationSettings = z.object({
-  goal: setting('lowest average accuracy', goalPercent.default(85), { flag: '--goal <percent>' }),
-  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), { flag: '--agent <name>' }),
+  goal: setting('lowest average accuracy', goalPercent.default(85), '--goal <percent>'),
+  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
   profile: setting(
     'measured profile: what oracle searches, and what factored begins with',
-    text.exactOptional(),
-    { flag: '--profile <file>', isFile: true },
+    file.exactOptional(),
+    '--profile <file>',
   ),
   shadow: setting(
     'an agent that only proposes, scored against the acting one',
     text.exactOptional(),
-    { flag: '--shadow <name>' },
+    '--shadow <name>',
   ),
   exploration: z
     .strictObject({
       budgetPercent: setting(
         "extra response time that exploring may cost, of factored; when left out, the agent's own default",
         z.number(BUDGET).positive(BUDGET).max(1000, BUDGET).exactOptional(),
-        { flag: '--exploration-budget <percent>' },
+        '--exploration-budget <percent>',
       ),
     })
     .prefault({}),
@@ -45,7 +45,7 @@ export const orchestrationSettings = z.object({
       rounds: setting('rounds that are averaged for that', integer(1, 10_000).default(20)),
     })
     .prefault({}),
-  seed: setting('of the learner', integer(0).default(1), { flag: '--seed <number>' }),
+  seed: setting('of the learner', integer(0).default(1), '--seed <number>'),
 })
 
 /** How requests with a deadline are served. */
@@ -54,12 +54,12 @@ export const schedulingSettings = z
     policy: setting(
       'who picks the variant of requests with a deadline',
       z.enum(POLICY_NAMES).default(DEFAULT_POLICY),
-      { flag: '--policy <name>' },
+      '--policy <name>',
     ),
     policyFile: setting(
       'a policy that `tierwise schedule train` wrote, or {"policy": "…"}; taken anew whenever the file changes',
-      text.exactOptional(),
-      { flag: '--policy-file <file>', isFile: true },
+      file.exactOptional(),
+      '--policy-file <file>',
     ),
     deadlineMs: setting(
       'of requests that name none; absent: they are served as asked, however long it takes',
@@ -70,19 +70,20 @@ export const schedulingSettings = z
 
 /** How every node of a fleet serves. */
 export const servingSettings = z.object({
-  catalogue: setting('your own models instead of the built ones', text.exactOptional(), {
-    flag: '--catalogue <file>',
-    isFile: true,
-  }),
+  catalogue: setting(
+    'your own models instead of the built ones',
+    file.exactOptional(),
+    '--catalogue <file>',
+  ),
   mode: setting(
     'decisions pushed to devices, or asked for on every request',
     z.enum(['pushed', 'consulted']).default('pushed'),
-    { flag: '--mode <mode>' },
+    '--mode <mode>',
   ),
   requestTimeoutMs: setting(
     'wait this long for another tier, then serve here',
     integer(1).default(2000),
-    { flag: '--request-timeout-ms <number>' },
+    '--request-timeout-ms <number>',
   ),
   scheduling: schedulingSettings,
 })

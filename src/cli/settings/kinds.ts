@@ -1,4 +1,5 @@
 /** Kinds of values that settings have. Their errors say what to write. */
+import { parse } from 'yaml'
 import { z } from 'zod'
 
 /** A whole number in [low, high]. */
@@ -18,6 +19,9 @@ export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 export const text = z.string('write some text').min(1, 'write some text; a variable may be unset')
 
 const HOSTNAME = /^([\w.-]+|\[[\da-f:.]+\])$/i
+
+/** The name of a file; see `isFile`. */
+export const file = text.clone()
 
 /** Base URL of a node's Open Inference Protocol server. */
 export const httpUrl = z.url({
@@ -44,3 +48,13 @@ export const names = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value),
   z.array(text),
 )
+
+/** The text itself where text is allowed, else what it is as YAML: `85`, `false`, `{ end: 1, edge: 2 }`. */
+export function parsedText(text: string, kind: z.ZodType): unknown {
+  if (kind.safeParse(text).success) return text
+  try {
+    return parse(text) ?? text
+  } catch {
+    return text
+  }
+}

@@ -1,9 +1,10 @@
 /** The one settings object of a process: its flags go before the environment, which goes before its file. */
 import { dirname, resolve } from 'node:path'
-import { Document, isScalar, parse } from 'yaml'
+import { Document, isScalar } from 'yaml'
 import { z } from 'zod'
 import { check, masked, type Path, readText, type Written, written } from '../../yaml.ts'
-import { type Setting, settingsOf } from './setting.ts'
+import { parsedText } from './kinds.ts'
+import { isFile, type Setting, settingsOf } from './setting.ts'
 
 /** Where settings may come from. */
 export interface Given {
@@ -45,7 +46,7 @@ async function readSettings(file: string, known: readonly Setting[]): Promise<Wr
   const text = written(await readText(file), file)
   const folder = dirname(resolve(file))
   const tree = check(text.value, z.record(z.string(), z.unknown()), text.place)
-  const files = known.filter(({ path, isFile }) => isFile && text.has(path))
+  const files = known.filter((setting) => isFile(setting) && text.has(setting.path))
   const value = files.reduce<Tree>((resolved, { path }) => {
     const name = valueAt(tree, path)
     return typeof name === 'string' ? withValue(resolved, path, resolve(folder, name)) : resolved
@@ -68,9 +69,10 @@ class Merged {
   }
 
   /** A text takes the place of what the setting was so far. */
-  take({ path, schema, isFile }: Setting, text: string | undefined, origin: string): void {
+  take(setting: Setting, text: string | undefined, origin: string): void {
     if (text === undefined) return
-    const value = isFile && text !== '' ? resolve(text) : parsedText(text, schema)
+    const { path, schema } = setting
+    const value = isFile(setting) && text !== '' ? resolve(text) : parsedText(text, schema)
     this.tree = withValue(this.tree, path, value)
     const key = path.join('.')
     for (const other of this.origins.keys()) {
@@ -93,16 +95,6 @@ class Merged {
     const isAt = (setting: Setting) => setting.path.join('.') === path.join('.')
     const { flag, variable } = this.known.find(isAt) ?? {}
     return this.sourceOf(path) ?? flag ?? variable ?? this.written?.place(path) ?? 'settings'
-  }
-}
-
-/** The text itself where text is allowed, else what it is as YAML: `85`, `false`, `{ end: 1, edge: 2 }`. */
-function parsedText(text: string, schema: z.ZodType): unknown {
-  if (schema.safeParse(text).success) return text
-  try {
-    return parse(text) ?? text
-  } catch {
-    return text
   }
 }
 

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { address, brokerUrl, httpUrl, integer, port, text } from './kinds.ts'
+import { address, brokerUrl, file, httpUrl, integer, port } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
@@ -48,32 +48,36 @@ const dilation = z
 
 /** What a node of any tier needs to serve. */
 const servingNode = z.object({
-  tier: setting('which tier', z.enum(TIERS), { flag: '--tier <tier>' }),
+  tier: setting('which tier', z.enum(TIERS), '--tier <tier>'),
   name: setting(
     'unique in the fleet; when left out, the tier',
     z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME)
       .exactOptional(),
-    { flag: '--name <name>' },
+    '--name <name>',
   ),
-  host: setting('address to listen on', address.default('127.0.0.1'), { flag: '--host <address>' }),
-  port: setting('port of the inference server; 0 takes a free one', port.default(8000), {
-    flag: '--port <number>',
-  }),
-  workers: setting('ONNX Runtime workers, one for each core', integer(1, 256).default(1), {
-    flag: '--workers <number>',
-  }),
+  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  port: setting(
+    'port of the inference server; 0 takes a free one',
+    port.default(8000),
+    '--port <number>',
+  ),
+  workers: setting(
+    'ONNX Runtime workers, one for each core',
+    integer(1, 256).default(1),
+    '--workers <number>',
+  ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
     integer(1).default(64),
-    { flag: '--queue-limit <number>' },
+    '--queue-limit <number>',
   ),
   bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
   broker: setting(
     'MQTT broker, user:password@ before its host if it asks for them; the cloud node starts its own when absent',
     brokerUrl.exactOptional(),
-    { flag: '--broker <url>' },
+    '--broker <url>',
   ),
   ...servingSettings.shape,
   thresholds,
@@ -84,23 +88,28 @@ const servingNode = z.object({
 
 export const nodeSettings = z.strictObject({
   ...servingNode.shape,
-  edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), {
-    flag: '--edge <url>',
-  }),
-  cloud: setting('inference server of the cloud (devices and edges)', httpUrl.exactOptional(), {
-    flag: '--cloud <url>',
-  }),
+  edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), '--edge <url>'),
+  cloud: setting(
+    'inference server of the cloud (devices and edges)',
+    httpUrl.exactOptional(),
+    '--cloud <url>',
+  ),
   ...orchestrationSettings.shape,
-  brokerPort: setting('port of the cloud node’s own broker', port.default(1883), {
-    flag: '--broker-port <number>',
-  }),
-  devices: setting('devices to wait for before the first round (cloud)', integer(1).default(1), {
-    flag: '--devices <number>',
-  }),
-  checkpoint: setting('keep what was learned here over restarts (cloud)', text.exactOptional(), {
-    flag: '--checkpoint <file>',
-    isFile: true,
-  }),
+  brokerPort: setting(
+    'port of the cloud node’s own broker',
+    port.default(1883),
+    '--broker-port <number>',
+  ),
+  devices: setting(
+    'devices to wait for before the first round (cloud)',
+    integer(1).default(1),
+    '--devices <number>',
+  ),
+  checkpoint: setting(
+    'keep what was learned here over restarts (cloud)',
+    file.exactOptional(),
+    '--checkpoint <file>',
+  ),
 })
 
 export type NodeSettings = z.infer<typeof nodeSettings> & { readonly name: string }

@@ -21,18 +21,18 @@ const emulation = z.strictObject({
 })
 
 export const upSettings = z.strictObject({
-  devices: setting('devices of the fleet', integer(1, 32).default(5), {
-    flag: '--devices <number>',
-  }),
-  scenario: setting('which links are weak (HL paper, Table IV)', z.enum(SCENARIOS).default('A'), {
-    flag: '--scenario <name>',
-  }),
+  devices: setting('devices of the fleet', integer(1, 32).default(5), '--devices <number>'),
+  scenario: setting(
+    'which links are weak (HL paper, Table IV)',
+    z.enum(SCENARIOS).default('A'),
+    '--scenario <name>',
+  ),
   ...orchestrationSettings.shape,
   ...servingSettings.shape,
   port: setting(
     'of the web page and the cloud node; 0 takes a free one; when left out, 8000, or a free one where that is taken',
     port.exactOptional(),
-    { flag: '--port <number>' },
+    '--port <number>',
   ),
   pauseMs: setting(
     "rest of the applications between a round's last answer and the next round; when left out, what the slowest link needs",

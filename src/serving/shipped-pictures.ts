@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { packageFile } from '../package-files.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
-import { decodePicture } from '../serving/picture.ts'
+import type { Catalogue } from './catalogue.ts'
+import { decodePicture } from './picture.ts'
 
 const PICTURES = packageFile('pictures/')
 

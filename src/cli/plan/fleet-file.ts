@@ -2,8 +2,8 @@
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
+import { type FleetProblem, fleetProblem } from '../../learning/planner/measured-fleet.ts'
 import { parseYaml, readText } from '../../yaml.ts'
-import { type FleetProblem, fleetProblem } from './fleet-problem.ts'
 
 const timeMs = z.number().positive('give a time in ms above 0')
 const timesByVariant = z.record(z.string(), timeMs)
@@ -18,7 +18,6 @@ const node = z.strictObject({
   /** What each takes beyond the points. */
   variants: z.record(z.string(), z.number()).optional(),
 })
-export type FleetNode = z.infer<typeof node>
 
 const schema = z.strictObject({
   accuracies: z
@@ -45,7 +44,6 @@ const schema = z.strictObject({
   edges: z.record(z.string(), node).default({}),
   cloud: node.optional(),
 })
-export type FleetFile = z.infer<typeof schema>
 
 /** What of `tierwise profile --json` counts here. */
 const measured = z.array(
@@ -53,7 +51,7 @@ const measured = z.array(
 )
 
 /** @throws ConfigError naming file, line and key where the file cannot be used */
-export async function readFleetProfile(file: string, goalPercent: number): Promise<FleetProblem> {
+export async function readFleetFile(file: string, goalPercent: number): Promise<FleetProblem> {
   const fleet = parseYaml(await readText(file), schema, file)
   const accuracies = new Map(Object.entries(fleet.accuracies ?? {}))
   const machines = new Map<string, Map<string, number>>()

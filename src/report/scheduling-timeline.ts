@@ -1,9 +1,9 @@
 /** What policies did over time, as one SVG picture or an HTML page around it: load, accuracy, queue, and who answered. */
 import * as Plot from '@observablehq/plot'
-import { svgOf } from '../../report/chart.ts'
-import type { Ladder } from '../../scheduling/ladder.ts'
-import type { TimelinePoint } from '../../simulation/serving-node/timeline.ts'
-import type { PolicyOutcome } from './outcome.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
+import type { PolicyOutcome } from '../simulation/serving-node/policy-outcome.ts'
+import type { TimelinePoint } from '../simulation/serving-node/timeline.ts'
+import { svgOf } from './chart.ts'
 
 const WIDTH = 960
 const MARGIN_LEFT = 64
