@@ -3,7 +3,8 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
-import { TIERS } from '../fleet/placement.ts'
+import { type Placement, TIERS } from '../fleet/placement.ts'
+import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
@@ -11,16 +12,12 @@ const variant = z.string().min(1).max(128)
 const milliseconds = z.number().min(0)
 const percent = z.number().min(0).max(100)
 const tier = z.enum(TIERS)
-const placement = z.object({ tier, variant })
-
-/** One node's resources as the discrete values of Table II (HL paper). */
-const resourceState = z.object({
-  /** End: 0 Available, 1 Busy. Edge and cloud: nine levels, 0–8. */
-  processor: z.int().min(0).max(8),
-  /** 0 Available, 1 Busy. */
-  memory: z.int().min(0).max(1),
-  /** 0 Regular, 1 Weak. */
-  bandwidth: z.int().min(0).max(1),
+const placement: z.ZodType<Placement> = z.object({ tier, variant })
+const level = (highest: number) => z.int().min(0).max(highest)
+const resourceState: z.ZodType<ResourceState> = z.object({
+  processor: level(HIGHEST_LEVEL),
+  memory: level(1),
+  bandwidth: level(1),
 })
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
@@ -66,7 +63,7 @@ export const telemetry = z.discriminatedUnion('alive', [
   }),
 ])
 
-/** One answered request of one device. */
+/** One answered request, as its device reports it. */
 const observation = z.object({
   device: name,
   /** Which orchestrator's decision, and which round of it, the request was served under. */

@@ -1,4 +1,5 @@
 /** The round trip to another node, by asking it whether it lives. */
+import { median } from 'simple-statistics'
 import { Pool } from 'undici'
 
 export interface LinkProbe {
@@ -46,7 +47,7 @@ export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
       } catch {
         return undefined
       }
-      return timesMs.sort((a, b) => a - b)[Math.floor(count / 2)]
+      return median(timesMs)
     },
     close: () => pool.destroy(),
   }

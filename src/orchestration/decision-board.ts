@@ -29,6 +29,17 @@ export interface BoardOptions {
   readonly answers?: () => JointDecision['answers']
 }
 
+/** Since the session began. */
+export interface BoardCounts {
+  closedRounds: number
+  /** Of those: their served average accuracy was below the goal in force. */
+  goalViolations: number
+  /** That did not come in time, one for each device and round. */
+  missingAnswers: number
+  /** Of an unknown session, round or device. */
+  ignoredReports: number
+}
+
 /** A joint decision about to be applied. */
 export interface Proposal {
   readonly problem: Problem
@@ -56,13 +67,12 @@ interface Decided extends Proposal {
 export class DecisionBoard {
   /** New for every start, so that no report of an earlier one counts. */
   readonly session = randomUUID()
-  /** Closed rounds whose served average accuracy was below the goal. */
-  goalViolations = 0
-  closedRounds = 0
-  /** Answers that did not come in time, one for each device and round. */
-  missingAnswers = 0
-  /** Reports of an unknown session, round or device. */
-  ignoredReports = 0
+  readonly counts: BoardCounts = {
+    closedRounds: 0,
+    goalViolations: 0,
+    missingAnswers: 0,
+    ignoredReports: 0,
+  }
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -86,7 +96,7 @@ export class DecisionBoard {
 
   hear(report: AnswerReport): void {
     if (report.session !== this.session) {
-      this.ignoredReports += 1
+      this.counts.ignoredReports += 1
       return
     }
     this.silent.delete(report.device)
@@ -146,7 +156,7 @@ export class DecisionBoard {
   private passOn(reports: readonly AnswerReport[]): void {
     for (const report of reports) {
       const answer = this.history.answerOf(report)
-      if (answer === undefined) this.ignoredReports += 1
+      if (answer === undefined) this.counts.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }
   }
@@ -174,7 +184,7 @@ export class DecisionBoard {
       placements: placementsOf(proposal),
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
-      goalViolations: this.goalViolations,
+      goalViolations: this.counts.goalViolations,
       ...(answers && { answers }),
       ...(revert && { revert }),
       ...(this.lastClosed && { closed: this.lastClosed }),
@@ -185,9 +195,9 @@ export class DecisionBoard {
     const { devices, goalPercent, agent, byRule = false } = proposal
     const { responseTimesMs, accuracyPercent, silent } = result
     const violated = !meetsGoal(accuracyPercent, goalPercent)
-    this.closedRounds += 1
-    this.missingAnswers += silent.length
-    if (violated) this.goalViolations += 1
+    this.counts.closedRounds += 1
+    this.counts.missingAnswers += silent.length
+    if (violated) this.counts.goalViolations += 1
     this.lastClosed = {
       round,
       agent,

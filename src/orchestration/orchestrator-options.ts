@@ -7,6 +7,8 @@ import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
+import type { GoalInForce } from './checkpoint.ts'
+import type { BoardCounts } from './decision-board.ts'
 import type { SlownessOptions } from './slowness.ts'
 
 export interface OrchestratorOptions {
@@ -44,17 +46,9 @@ export interface OrchestratorOptions {
 
 export interface Orchestrator {
   readonly session: string
-  /** Closed rounds whose served average accuracy was below the goal in force. */
-  readonly goalViolations: number
-  readonly closedRounds: number
-  /** Reports of an unknown session, round or device. */
-  readonly ignoredReports: number
-  /** Answers that did not come in time, one for each device and round. */
-  readonly missingAnswers: number
-  readonly agent: string
-  readonly goalPercent: number
-  /** Why the fixed rule is in force in the agent's place; undefined while it is not. */
-  readonly reverted: string | undefined
+  readonly counts: Readonly<BoardCounts>
+  /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */
+  readonly inForce: GoalInForce
   /** What the agent believes of its decision now. */
   readonly explanation: DecisionExplanation | undefined
   /** Single requests that agents learned from, and those that came faster than they could. */

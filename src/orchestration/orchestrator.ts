@@ -46,7 +46,7 @@ class LiveOrchestrator implements Orchestrator {
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
-  private inForce: GoalInForce
+  inForce: GoalInForce
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
   private lastSaved: SavedAgent | undefined
@@ -92,29 +92,11 @@ class LiveOrchestrator implements Orchestrator {
   get session() {
     return this.board.session
   }
-  get goalViolations() {
-    return this.board.goalViolations
-  }
-  get closedRounds() {
-    return this.board.closedRounds
-  }
-  get ignoredReports() {
-    return this.board.ignoredReports
-  }
-  get missingAnswers() {
-    return this.board.missingAnswers
-  }
-  get agent() {
-    return this.inForce.agent
-  }
-  get goalPercent() {
-    return this.inForce.goalPercent
-  }
-  get reverted() {
-    return this.inForce.reverted
+  get counts() {
+    return this.board.counts
   }
   get explanation() {
-    return this.reverted === undefined ? this.environment?.explanation : undefined
+    return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
   get answers() {
     return this.host.answers
