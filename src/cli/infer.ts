@@ -27,9 +27,7 @@ interface Flags {
 }
 
 async function infer(settings: InferSettings, flags: Flags): Promise<void> {
-  const { catalogue } = await builtCatalogue(settings.catalogue, (text) =>
-    process.stderr.write(`${text}\n`),
-  )
+  const { catalogue } = await builtCatalogue(settings.catalogue)
   const picture = await pictureTensor(flags.image, catalogue.input)
   const client = new InferenceClient(settings.url, {
     timeoutMs: settings.timeoutMs,

@@ -5,11 +5,11 @@ import { modelsFolder } from './home.ts'
 
 /**
  * The catalogue in `file`, or the built models', which are built first when they are missing.
- * @param say told about building, which takes some seconds
+ * @param say told about building, which takes some seconds; by default standard error
  */
 export async function builtCatalogue(
   file: string | undefined,
-  say: (text: string) => void,
+  say: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
 ): Promise<{ file: string; catalogue: Catalogue }> {
   if (file !== undefined)
     return { file: resolve(file), catalogue: await loadCatalogue(resolve(file)) }

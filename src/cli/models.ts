@@ -8,8 +8,6 @@ import { IntelligentService } from '../serving/intelligent-service.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { textTable } from './table.ts'
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-
 export function modelsCommand(): Command {
   const catalogueOption = () =>
     new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
@@ -19,7 +17,7 @@ export function modelsCommand(): Command {
       'Build the eight MobileNetV1 variants (Table III) as ONNX files, unless they are there.',
     )
     .action(async () => {
-      const { file } = await builtCatalogue(undefined, say)
+      const { file } = await builtCatalogue(undefined)
       process.stdout.write(`${file}\n`)
     })
   const list = new Command('list')
@@ -52,7 +50,7 @@ async function listModels({
   catalogue?: string
   json?: boolean
 }): Promise<void> {
-  const found = await builtCatalogue(catalogue, say)
+  const found = await builtCatalogue(catalogue)
   const { model, variants } = found.catalogue
   if (json) {
     process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
@@ -77,7 +75,7 @@ interface EvaluateFlags {
 }
 
 async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
-  const { file, catalogue } = await builtCatalogue(flags.catalogue, say)
+  const { file, catalogue } = await builtCatalogue(flags.catalogue)
   const service = new IntelligentService({
     catalogue,
     workers: availableParallelism(),
@@ -106,7 +104,7 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
         source: basename(resolve(folder)),
         date,
       })
-      say(`${flags.metric} accuracies written to ${file}`)
+      process.stderr.write(`${flags.metric} accuracies written to ${file}\n`)
     }
     process.stdout.write(
       flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : describe(evaluation),

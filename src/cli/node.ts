@@ -3,7 +3,7 @@ import { Command } from 'commander'
 import pino from 'pino'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
-import { interruptible, unlessAborted, untilAborted } from './interrupts.ts'
+import { interruptible, untilAborted } from './interrupts.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
@@ -31,9 +31,11 @@ async function runNode(settings: NodeSettings): Promise<void> {
   await interruptible(async ({ signal }) => {
     const ended = AbortSignal.any([signal, abandoned.signal])
     try {
-      await unlessAborted(node.ready, ended, 'stopped before the models were warm')
-      logger.info('ready: all models are warm')
-      process.send?.('ready')
+      const announced = node.ready.then(() => {
+        logger.info('ready: all models are warm')
+        process.send?.('ready')
+      })
+      await Promise.race([announced, untilAborted(ended)])
       await untilAborted(ended)
     } finally {
       await node.close()

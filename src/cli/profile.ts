@@ -25,7 +25,7 @@ export function profileCommand(): Command {
 }
 
 async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
-  const { catalogue } = await builtCatalogue(file, (text) => process.stderr.write(`${text}\n`))
+  const { catalogue } = await builtCatalogue(file)
   const [input] = await loadPictures(catalogue)
   if (!input) throw new Error('the shipped pictures are missing')
   const service = new IntelligentService({ catalogue, workers: 1, queueLimit: 1 })

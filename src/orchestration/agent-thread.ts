@@ -1,4 +1,5 @@
 /** The two ends of the agent's thread. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
 import { workerUrl } from '../package-files.ts'
@@ -35,17 +36,11 @@ export function startAgentThread({ onMessage, onDeath }: AgentThreadEvents): Age
     async close() {
       closing = true
       worker.postMessage({ type: 'close' } satisfies ToAgent)
-      const timeout = new AbortController()
-      await Promise.race([exited, delay(CLOSE_TIMEOUT_MS, timeout.signal)])
-      timeout.abort()
+      const ended = new AbortController()
+      const late = sleep(CLOSE_TIMEOUT_MS, undefined, ended).catch(() => {})
+      await Promise.race([exited, late])
+      ended.abort()
       worker.unref()
     },
   }
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
-  })
 }

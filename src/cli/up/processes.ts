@@ -21,23 +21,21 @@ function lastLine(logFile: string): string {
   return readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
 }
 
-export interface ProcessEvent {
-  readonly node: string
-  readonly text: string
-}
+/** Told what became of a node. */
+type Report = (node: string, text: string) => void
 
 class NodeProcess {
   readonly settings: NodeSettings
   private readonly file: string
   private readonly logFile: string
-  private readonly report: (event: ProcessEvent) => void
+  private readonly report: Report
   private child: ChildProcess | undefined
   private restarts = 0
   private stopping = false
   /** Was ready once: a node that never was is not started again. */
   private hasServed = false
 
-  constructor(settings: NodeSettings, folder: string, report: (event: ProcessEvent) => void) {
+  constructor(settings: NodeSettings, folder: string, report: Report) {
     this.settings = settings
     this.file = join(folder, `${settings.name}.json`)
     this.logFile = join(folder, `${settings.name}.log`)
@@ -74,16 +72,13 @@ class NodeProcess {
     if (this.stopping || !this.hasServed) return
     const { name } = this.settings
     if (this.restarts++ >= MAX_RESTARTS) {
-      this.report({
-        node: name,
-        text: `died ${MAX_RESTARTS} times: left dead, see ${this.logFile}`,
-      })
+      this.report(name, `died ${MAX_RESTARTS} times: left dead, see ${this.logFile}`)
       return
     }
-    this.report({ node: name, text: `died (${signal ?? `exit ${code}`}); starting it again` })
+    this.report(name, `died (${signal ?? `exit ${code}`}); starting it again`)
     void sleep(RESTART_DELAY_MS)
       .then(() => (this.stopping ? undefined : this.start()))
-      .then(() => this.report({ node: name, text: 'is back' }))
+      .then(() => this.report(name, 'is back'))
       .catch(() => {})
   }
 
@@ -108,11 +103,7 @@ export class FleetProcesses {
   private readonly nodes: NodeProcess[]
 
   /** @param folder for a settings file and a log of every node */
-  constructor(
-    settings: readonly NodeSettings[],
-    folder: string,
-    report: (event: ProcessEvent) => void,
-  ) {
+  constructor(settings: readonly NodeSettings[], folder: string, report: Report) {
     mkdirSync(folder, { recursive: true })
     this.nodes = settings.map((node) => new NodeProcess(node, folder, report))
   }

@@ -48,10 +48,8 @@ export async function run(settings: UpSettings, options: RunOptions): Promise<Ru
   await orchestrationOf(settings, choices)
   const { name: reference } = mostAccurate(catalogue.variants)
   const fleet = await fleetSettings(settings, file, options.folder, reference)
-  const processes = new FleetProcesses(
-    fleet.nodes,
-    join(options.folder, 'nodes'),
-    ({ node, text }) => screen.say(`${node} ${text}`),
+  const processes = new FleetProcesses(fleet.nodes, join(options.folder, 'nodes'), (node, text) =>
+    screen.say(`${node} ${text}`),
   )
   try {
     screen.say(
