@@ -4,6 +4,7 @@ import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, vis
 import { z } from 'zod'
 import { ConfigError, messageOf } from './errors.ts'
 
+/** Keys and indices from the top of a value. */
 export type Path = readonly PropertyKey[]
 type Issue = z.core.$ZodIssue
 

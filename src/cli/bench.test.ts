@@ -95,7 +95,9 @@ describe('a node that runs already', () => {
   test('must be there', async () => {
     const missing = bench('--url', 'http://127.0.0.1:9', ...CALM)
     await expect(missing).rejects.toThrow('is a Tierwise node running there?')
-    await expect(bench('--url', 'there')).rejects.toThrow('--url: url is "there": write one http:// or https:// URL')
+    await expect(bench('--url', 'there')).rejects.toThrow(
+      '--url: url is "there": write one http:// or https:// URL',
+    )
     const slow = bench('--url', 'http://127.0.0.1:9', '--slowdown', '1.2')
     await expect(slow).rejects.toThrow('--slowdown needs a node of its own')
   })

@@ -10,6 +10,7 @@ import { benchSettings } from './settings/commands.ts'
 
 const USUAL_LOAD = { workload: 'the burst', rate: 'by --load', duration: '60s; of a trace, all' }
 
+/** `tierwise bench` */
 export function benchCommand(): Command {
   const command = new Command('bench')
     .description(

@@ -2,8 +2,7 @@
 import fastifyStatic from '@fastify/static'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
-import { type Broker, startBroker } from '../control/broker.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
+import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
@@ -66,12 +65,9 @@ export async function startCloudNode(
     },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH)
-  const control = await connectControlPlane({
-    url,
-    clientId: `${settings.name}-orchestrator`,
-    logger,
-  })
-  orchestrator = await startOrchestrator({
+  const clientId = `${settings.name}-orchestrator`
+  const control = await connectControlPlane({ url, clientId, logger })
+  const started = await startOrchestrator({
     ...orchestration,
     control,
     roundTimeoutMs: 2 * settings.requestTimeoutMs,
@@ -79,24 +75,13 @@ export async function startCloudNode(
     logger,
     ...(settings.checkpoint !== undefined && { checkpointFile: settings.checkpoint }),
   })
-  return withOrchestrator(node, orchestrator, control, broker)
-}
-
-function withOrchestrator(
-  node: RunningNode,
-  orchestrator: Orchestrator,
-  control: ControlPlane,
-  broker: Broker | undefined,
-): RunningNode {
-  return {
-    url: node.url,
-    app: node.app,
-    ready: node.ready,
-    close: async () => {
-      await orchestrator.stop()
-      await control.close()
-      await node.close()
-      await broker?.close()
-    },
+  orchestrator = started
+  const { app, ready } = node
+  const close = async () => {
+    await started.stop()
+    await control.close()
+    await node.close()
+    await broker?.close()
   }
+  return { url: node.url, app, ready, close }
 }

@@ -13,6 +13,7 @@ import { goalSettings } from './settings/commands.ts'
 
 const ANSWER_MS = 3000
 
+/** `tierwise goal` */
 export function goalCommand(): Command {
   const command = new Command('goal')
     .description('Show what a running fleet does, or change its goal or its agent.')
@@ -24,6 +25,7 @@ export function goalCommand(): Command {
   })
 }
 
+/** `tierwise revert` */
 export function revertCommand(): Command {
   const command = new Command('revert').description(
     'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
@@ -31,6 +33,7 @@ export function revertCommand(): Command {
   return withFleet(command, (fleet) => setReverted(true, fleet))
 }
 
+/** `tierwise resume` */
 export function resumeCommand(): Command {
   const command = new Command('resume').description(
     'Let the agent of a running fleet go on after a revert.',

@@ -11,6 +11,7 @@ import { type InferSettings, inferSettings } from './settings/commands.ts'
 
 const TOP = 5
 
+/** `tierwise infer` */
 export function inferCommand(): Command {
   const command = new Command('infer')
     .description(
@@ -42,9 +43,8 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
     const output = outputs.find(({ name }) => name === catalogue.output.name) ?? outputs[0]
     const scores = output ? [...viewFloat32(output)] : []
     const classes = topClasses(scores, catalogue.labels)
-    const served = Object.fromEntries(
-      Object.entries(headers).filter(([name]) => name.startsWith('x-tierwise-')),
-    )
+    const isServing = ([name]: readonly [string, unknown]) => name.startsWith('x-tierwise-')
+    const served = Object.fromEntries(Object.entries(headers).filter(isServing))
     process.stdout.write(
       flags.json
         ? `${JSON.stringify({ model, classes, served }, null, 2)}\n`

@@ -2,40 +2,35 @@
 import { once } from 'node:events'
 import { TierwiseError } from '../errors.ts'
 
-/** Hears them from its making until `release`. */
-export class Interrupts {
-  /** Aborted by the first of them. */
+/** What was heard of them so far. */
+export interface Interrupts {
+  /** Aborted by the first. */
   readonly signal: AbortSignal
-  /** What the process ends with that is ended by the one heard first; undefined before. */
-  exitCode: number | undefined
-  private readonly controller = new AbortController()
-
-  constructor() {
-    this.signal = this.controller.signal
-    process.on('SIGINT', this.onInterrupt).on('SIGTERM', this.onTerminate)
-  }
-
-  release(): void {
-    process.off('SIGINT', this.onInterrupt).off('SIGTERM', this.onTerminate)
-  }
-
-  private readonly onInterrupt = () => this.hear(130)
-  private readonly onTerminate = () => this.hear(143)
-
-  private hear(exitCode: number): void {
-    if (this.signal.aborted) process.exit(exitCode)
-    this.exitCode = exitCode
-    this.controller.abort()
-  }
+  /** What the process ends with that is ended by the first: 130 or 143; undefined before. */
+  readonly exitCode: number | undefined
 }
 
 /** Does work that ends early, and cleanly, once the signal of its interrupts aborts. */
 export async function interruptible<T>(work: (interrupts: Interrupts) => Promise<T>): Promise<T> {
-  const interrupts = new Interrupts()
+  const controller = new AbortController()
+  const { signal } = controller
+  let first: number | undefined
+  const hear = (exitCode: number) => () => {
+    if (signal.aborted) process.exit(exitCode)
+    first = exitCode
+    controller.abort()
+  }
+  const [onInterrupt, onTerminate] = [hear(130), hear(143)]
+  process.on('SIGINT', onInterrupt).on('SIGTERM', onTerminate)
   try {
-    return await work(interrupts)
+    return await work({
+      signal,
+      get exitCode() {
+        return first
+      },
+    })
   } finally {
-    interrupts.release()
+    process.off('SIGINT', onInterrupt).off('SIGTERM', onTerminate)
   }
 }
 
@@ -53,6 +48,7 @@ export async function unlessAborted(
   await Promise.race([underway, interrupted])
 }
 
+/** Resolves when the signal aborts; at once where it has. */
 export async function untilAborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort')
 }

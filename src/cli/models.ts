@@ -6,8 +6,10 @@ import { bytesOf, viewFloat32 } from '../protocol/datatypes.ts'
 import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { builtCatalogue } from './models-on-disk.ts'
+import { Progress } from './progress.ts'
 import { textTable } from './table.ts'
 
+/** `tierwise models` */
 export function modelsCommand(): Command {
   const catalogueOption = () =>
     new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
@@ -43,13 +45,12 @@ export function modelsCommand(): Command {
   return models
 }
 
-async function listModels({
-  catalogue,
-  json,
-}: {
-  catalogue?: string
-  json?: boolean
-}): Promise<void> {
+interface ListFlags {
+  readonly catalogue?: string
+  readonly json?: boolean
+}
+
+async function listModels({ catalogue, json }: ListFlags): Promise<void> {
   const found = await builtCatalogue(catalogue)
   const { model, variants } = found.catalogue
   if (json) {
@@ -67,20 +68,16 @@ async function listModels({
   process.stdout.write(`${model} (${found.file})\n${table}\n`)
 }
 
-interface EvaluateFlags {
-  readonly catalogue?: string
+interface EvaluateFlags extends ListFlags {
   readonly metric: 'top-1' | 'top-5'
   readonly record: boolean
-  readonly json?: boolean
 }
 
 async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
   const { file, catalogue } = await builtCatalogue(flags.catalogue)
-  const service = new IntelligentService({
-    catalogue,
-    workers: availableParallelism(),
-    queueLimit: 64,
-  })
+  const workers = availableParallelism()
+  const service = new IntelligentService({ catalogue, workers, queueLimit: 64 })
+  const progress = new Progress()
   await service.start()
   try {
     const evaluation = await evaluateCatalogue(catalogue, folder, {
@@ -92,11 +89,9 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
         const output = outputs.find(({ name }) => name === catalogue.output.name)
         return output ? viewFloat32(output) : []
       },
-      onProgress: (done, total) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} pictures `)
-      },
+      onProgress: (done, total) => progress.update(() => `${done} of ${total} pictures`),
     })
-    if (process.stderr.isTTY) process.stderr.write('\r')
+    progress.end()
     if (flags.record) {
       const date = new Date().toISOString().slice(0, 10)
       await recordAccuracy(file, evaluation, {

@@ -8,6 +8,7 @@ import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
 
+/** `tierwise node` */
 export function nodeCommand(): Command {
   const command = new Command('node').description(
     'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page: it alone reads goal, agent, profile, shadow, exploration, revert, seed, devices and checkpoint.',

@@ -1,7 +1,9 @@
 /** Values as they are typed on a command line, checked at the door. */
 import { InvalidArgumentError } from 'commander'
-import type { z } from 'zod'
+import { z } from 'zod'
 import { goalPercent, integer, names, parsedText, positive } from './settings/kinds.ts'
+
+const NOT_NEGATIVE = 'write a number of 0 or more'
 
 /** For commander. @returns a function that throws InvalidArgumentError, saying what to write */
 function parsed<T>(kind: z.ZodType<T>): (text: string) => T {
@@ -20,6 +22,9 @@ export const parseGoal = parsed(goalPercent)
 
 /** A number above 0. */
 export const parsePositive = parsed(positive)
+
+/** A number of 0 or more. */
+export const parseNonNegative = parsed(z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE))
 
 /** `a, b` → `['a', 'b']`. */
 export const parseNames = parsed(names)

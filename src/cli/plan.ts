@@ -18,6 +18,7 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** `tierwise plan` */
 export function planCommand(): Command {
   return new Command('plan')
     .description(

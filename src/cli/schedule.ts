@@ -38,6 +38,7 @@ interface Flags extends LoadFlags {
   readonly seed: number
 }
 
+/** `tierwise schedule` */
 export function scheduleCommand(): Command {
   return new Command('schedule')
     .description(

@@ -18,6 +18,7 @@ interface Flags {
   readonly compare: boolean
 }
 
+/** `tierwise up` */
 export function upCommand(): Command {
   const command = new Command('up')
     .description(

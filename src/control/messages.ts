@@ -171,17 +171,28 @@ const jointDecision = z.object({
     .optional(),
 })
 
+/** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
+/** What a node says that lives. */
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
+/** What a device says of one answered request, on the topic `observation`. */
 export type AnswerReport = z.infer<typeof observation>
+/** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** What one device is to do. */
 export type DeviceDecision = z.infer<typeof decision>
+/** What the fleet does, and what it did in the round before. */
 export type JointDecision = z.infer<typeof jointDecision>
+/** What an agent believes of the best decision it knows. */
 export type DecisionExplanation = z.infer<typeof explanation>
+/** How a shadow fares. */
 export type ShadowScore = z.infer<typeof shadowScore>
+/** What a round came to. */
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
 export const schemas = { telemetry, observation, goal, decision, jointDecision } as const
+/** `telemetry`, `observation`, `goal`, `decision` or `jointDecision`. */
 export type MessageKind = keyof typeof schemas
+/** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

@@ -1,5 +1,6 @@
 /** The control plane over MQTT 3.1.1, by TCP or WebSocket, at any broker. */
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
@@ -10,6 +11,7 @@ import { type MessageKind, type MessageOf, schemas, type Telemetry } from './mes
 import { Outbox, type Outgoing } from './outbox.ts'
 import { hasSubject, messageSubject, topicOf } from './topics.ts'
 
+/** How a participant connects. */
 export interface MqttOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
   readonly url: string
@@ -114,20 +116,13 @@ function clientOptions(options: MqttOptions): IClientOptions {
 }
 
 /** Rejects on the first error, such as a refused connection, or when the time is over. */
-function firstConnection(client: MqttClient, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs)
-    const settle = (error?: Error) => {
-      clearTimeout(timer)
-      client.off('connect', onConnect)
-      client.off('error', settle)
-      if (error) reject(error)
-      else resolve()
-    }
-    const onConnect = () => settle()
-    client.on('connect', onConnect)
-    client.on('error', settle)
+async function firstConnection(client: MqttClient, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const connected = new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve()).once('error', reject)
+    timer = setTimeout(() => reject(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs)
   })
+  await connected.finally(() => clearTimeout(timer))
 }
 
 class MqttControlPlane implements ControlPlane {
@@ -223,7 +218,7 @@ class MqttControlPlane implements ControlPlane {
   async close(): Promise<void> {
     const deadlineMs = Date.now() + CLOSE_TIMEOUT_MS
     while (this.connected && this.inFlight.size + this.outbox.size > 0 && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await sleep(5)
     }
     await this.client.endAsync(!this.connected || this.inFlight.size > 0)
     for (let message = this.outbox.take(); message; message = this.outbox.take()) message.settle()

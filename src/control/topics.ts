@@ -31,6 +31,7 @@ export function messageSubject<Kind extends MessageKind>(
   return places[kind][1]?.(message)
 }
 
+/** Whether messages of a kind are about one node or device. */
 export function hasSubject(kind: MessageKind): boolean {
   return places[kind].length > 1
 }

@@ -37,12 +37,14 @@ export interface AgentNote {
   readonly shadow?: ShadowScore
 }
 
+/** An agent as a checkpoint keeps it. */
 export interface SavedAgent {
   readonly spec: string
   readonly problem: Problem
   readonly saved: unknown
 }
 
+/** From the orchestrator to the thread. */
 export type ToAgent =
   | { readonly type: 'run'; readonly run: AgentRun }
   | { readonly type: 'pause' }
@@ -60,6 +62,7 @@ export type ToAgent =
   | { readonly type: 'save'; readonly call: number }
   | { readonly type: 'close' }
 
+/** From the thread to the orchestrator. */
 export type FromAgent =
   | { readonly type: 'reset'; readonly call: number; readonly key: string; readonly seed: number }
   | {

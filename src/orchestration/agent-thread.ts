@@ -5,12 +5,14 @@ import { messageOf } from '../errors.ts'
 import { workerUrl } from '../package-files.ts'
 import type { FromAgent, ToAgent } from './agent-messages.ts'
 
+/** As the orchestrator holds it. */
 export interface AgentThread {
   post(message: ToAgent): void
   /** Ends the thread when its agent next waits, never in the middle of an ONNX Runtime call. */
   close(): Promise<void>
 }
 
+/** What the orchestrator hears of it. */
 export interface AgentThreadEvents {
   readonly onMessage: (message: FromAgent) => void
   /** The thread ended by itself. */
@@ -19,6 +21,7 @@ export interface AgentThreadEvents {
 
 const CLOSE_TIMEOUT_MS = 5000
 
+/** A worker thread of this process. */
 export function startAgentThread({ onMessage, onDeath }: AgentThreadEvents): AgentThread {
   const worker = new Worker(workerUrl('agent-worker', import.meta.url))
   let closing = false

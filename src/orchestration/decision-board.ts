@@ -18,6 +18,7 @@ import { Round, type RoundResult } from './round.ts'
 import { RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
+/** Where decisions go, and who hears what came of them. */
 export interface BoardOptions {
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
@@ -64,6 +65,7 @@ interface Decided extends Proposal {
   readonly decided: readonly Choice[]
 }
 
+/** One round after another, in one session. */
 export class DecisionBoard {
   /** New for every start, so that no report of an earlier one counts. */
   readonly session = randomUUID()

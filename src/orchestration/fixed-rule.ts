@@ -5,6 +5,7 @@ import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import { FixedAgent } from '../learning/agents/baselines/fixed.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 
+/** Decides without having learned anything. */
 export interface FixedRule {
   /** `safe`, or `fixed:<placement>`. */
   readonly name: string

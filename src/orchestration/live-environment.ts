@@ -20,6 +20,7 @@ import type { LiveNodes } from './live-nodes.ts'
 import { OvertakenError } from './round.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
+/** One problem: these devices, under this goal. */
 export interface LiveEnvironmentOptions {
   readonly nodes: LiveNodes
   readonly board: DecisionBoard
@@ -35,6 +36,7 @@ const RULE_PAUSE_MS = 50
 
 const NOTHING_LEARNED: AgentNote = { progress: { realSteps: 0, plannedSteps: 0, updates: 0 } }
 
+/** The live fleet as one problem; a fleet that changes is another. */
 export class LiveEnvironment implements Environment {
   readonly problem: Problem
   readonly devices: readonly string[]

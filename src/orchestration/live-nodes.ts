@@ -13,6 +13,7 @@ interface Member {
   readonly heardAtMs: number
 }
 
+/** When silence means death. */
 export interface LiveNodesOptions {
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs: number
@@ -20,6 +21,7 @@ export interface LiveNodesOptions {
   readonly logger: Logger
 }
 
+/** The nodes that were heard of lately. */
 export class LiveNodes {
   private readonly options: LiveNodesOptions
   private readonly members = new Map<string, Member>()

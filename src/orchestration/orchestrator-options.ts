@@ -11,6 +11,7 @@ import type { GoalInForce } from './checkpoint.ts'
 import type { BoardCounts } from './decision-board.ts'
 import type { SlownessOptions } from './slowness.ts'
 
+/** What an orchestrator is to do, and with what. */
 export interface OrchestratorOptions {
   readonly control: ControlPlane
   /** What a device may do; the same list for all. At least one choice serves on the device. */
@@ -44,6 +45,7 @@ export interface OrchestratorOptions {
   readonly startThread?: (events: AgentThreadEvents) => AgentThread
 }
 
+/** An orchestrator that runs. */
 export interface Orchestrator {
   readonly session: string
   readonly counts: Readonly<BoardCounts>

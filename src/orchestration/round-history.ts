@@ -7,6 +7,7 @@ import type { Answer, Decision, Problem, State } from '../learning/environment/e
 /** Rounds remembered. */
 const MAX_ROUNDS = 64
 
+/** What was in force in a round. */
 export interface PastRound {
   readonly number: number
   readonly problem: Problem
@@ -22,6 +23,7 @@ interface Remembered extends PastRound {
   readonly nodes: readonly number[]
 }
 
+/** Knows the state and decision that a report belongs to. */
 export class RoundHistory {
   private readonly clock: Clock
   /** Oldest first, all of one problem. */

@@ -4,6 +4,7 @@ import type { AnswerReport } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 
+/** A joint decision, and how long its answers are waited for. */
 export interface RoundOptions {
   readonly session: string
   readonly number: number
@@ -30,6 +31,7 @@ export interface RoundResult {
 /** A round that gave no result: the goal, a tier or the fleet changed. Take the new state and decide anew. */
 export class OvertakenError extends UnavailableError {}
 
+/** Collects the answers of one round. */
 export class Round {
   readonly number: number
   /** Resolves when every device has reported or the time is over; rejects with OvertakenError when it is abandoned. */

@@ -27,6 +27,7 @@ interface Judged {
   readonly errorPercent: number
 }
 
+/** The agent that proposes, and its judge. */
 export class Shadow {
   private readonly problem: Problem
   private readonly agent: Agent

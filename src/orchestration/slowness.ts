@@ -2,6 +2,7 @@
 import { mean, median } from 'simple-statistics'
 import type { ClosedRound } from '../control/messages.ts'
 
+/** What counts as too slow. */
 export interface SlownessOptions {
   /** How much slower than the rule is too slow; absent or false: nothing is. */
   readonly whenSlowerPercent?: number | false
@@ -9,6 +10,7 @@ export interface SlownessOptions {
   readonly rounds: number
 }
 
+/** Compares an agent’s rounds with what the rule takes. */
 export class Slowness {
   private readonly options: SlownessOptions
   /** Of the newest rounds under the rule, ms. */

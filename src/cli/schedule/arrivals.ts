@@ -14,6 +14,7 @@ import {
 import { workloadArrivals } from '../../simulation/workload/workload.ts'
 import { readText } from '../../yaml.ts'
 
+/** A workload, or the trace in its place. */
 export interface ArrivalOptions extends NamedWorkload {
   readonly trace?: string
   readonly traceFormat: TraceFormat

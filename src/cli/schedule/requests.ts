@@ -5,6 +5,7 @@ import { type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import { requestsOf, type SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
 import { type ArrivalOptions, readArrivals, readTrace } from './arrivals.ts'
 
+/** When requests come, and what is asked of them. */
 export interface RequestOptions extends ArrivalOptions {
   readonly ladder: Ladder
   /** Of requests that state none. */

@@ -22,6 +22,7 @@ import { policyNamed } from './policies.ts'
 /** About a tenth of a second of work. */
 const SLICE_DECISIONS = 50_000
 
+/** What does not belong to the node. */
 export interface SimulationOptions {
   /** Draws the service times. */
   readonly seed: number

@@ -1,6 +1,6 @@
 /** `tierwise schedule train`: learns a policy for one's own node in simulation, and writes it to a file. */
 import { writeFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { Random } from '../../random.ts'
 import {
   createTraining,
@@ -11,7 +11,7 @@ import {
 import { isLeftToRule } from '../../scheduling/learned/lead.ts'
 import { runTraining } from '../../scheduling/learned/run-training.ts'
 import { interruptible } from '../interrupts.ts'
-import { parseInteger } from '../options.ts'
+import { parseInteger, parseNonNegative } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
 
@@ -43,7 +43,7 @@ export function withTraining(command: Command): Command {
     .option(
       '--violation-price <answers>',
       'what a request dropped or late costs beyond its answer, in answers of the most accurate variant: 0 raises effective accuracy, more keeps more deadlines',
-      parsePrice,
+      parseNonNegative,
       0,
     )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
@@ -85,10 +85,4 @@ async function train(flags: Flags): Promise<void> {
       progress.end()
     }
   })
-}
-
-function parsePrice(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new InvalidArgumentError('write a number of 0 or more')
 }

@@ -42,6 +42,7 @@ export const inferSettings = z.strictObject({
     '--min-accuracy <percent>',
   ),
 })
+/** As `infer` gets them. */
 export type InferSettings = z.infer<typeof inferSettings>
 
 /** Of `bench`: the node, not the load. */

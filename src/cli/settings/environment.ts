@@ -2,7 +2,7 @@
 import { ConfigError } from '../../errors.ts'
 
 const PREFIX = 'TIERWISE_'
-/** Where the built models are; see `home.ts`. */
+/** Where the built models are; see `builtCatalogue`. */
 const HOME = 'TIERWISE_HOME'
 
 /** @throws ConfigError naming a variable that is no setting of any command, and the nearest that is */

@@ -13,6 +13,7 @@ export function integer(low: number, high = Number.MAX_SAFE_INTEGER): z.ZodInt {
 export const port = integer(0, 65535)
 
 const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
+/** An accuracy goal. */
 export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 
 /** Not the empty text that a variable of the shell leaves which is not set. */
@@ -41,6 +42,7 @@ export const brokerUrl = z.url({
 export const address = text.overwrite((host) => host.replace(/^\[(.*)\]$/, '$1'))
 
 const POSITIVE = 'write a number above 0'
+/** A number above 0. */
 export const positive = z.number(POSITIVE).positive(POSITIVE)
 
 /** A list, or names separated by commas. */

@@ -86,6 +86,7 @@ const servingNode = z.object({
   links: z.strictObject({ edge: link, cloud: link, broker: link }).exactOptional(),
 })
 
+/** All settings of a node. */
 export const nodeSettings = z.strictObject({
   ...servingNode.shape,
   edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), '--edge <url>'),
@@ -112,6 +113,7 @@ export const nodeSettings = z.strictObject({
   ),
 })
 
+/** As a node gets them. */
 export type NodeSettings = z.infer<typeof nodeSettings> & { readonly name: string }
 
 /** The part of the settings that serving needs. */

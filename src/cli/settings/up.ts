@@ -20,6 +20,7 @@ const emulation = z.strictObject({
   weakEdgeMs: z.number().min(0).default(6),
 })
 
+/** All settings of a fleet on one machine. */
 export const upSettings = z.strictObject({
   devices: setting('devices of the fleet', integer(1, 32).default(5), '--devices <number>'),
   scenario: setting(
@@ -51,7 +52,9 @@ export const upSettings = z.strictObject({
   ),
 })
 
+/** As `up` gets them. */
 export type UpSettings = z.infer<typeof upSettings>
+/** What is emulated, where anything is. */
 export type Emulation = z.infer<typeof emulation>
 
 const common = orchestrationSettings.extend(servingSettings.shape)

@@ -1,6 +1,7 @@
 /** The comparison that ends a run: fixed strategies, the measured profile, the oracle. */
 
 import { mean } from 'simple-statistics'
+import { mostAccurate } from '../../fleet/choice.ts'
 import { meetsGoal } from '../../fleet/goal.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
@@ -17,6 +18,7 @@ import {
 } from './measure.ts'
 import type { StrategyResult } from './report.ts'
 
+/** What the learned decisions are compared with. */
 export interface Comparison {
   /** What brute force searches. */
   readonly profile?: Profile
@@ -50,12 +52,9 @@ export async function compare(
     onProgress(total - ROUNDS + done, total),
   )
   const soloMs = (tier: string) => {
-    const name = choices
-      .filter(({ placement }) => placement.tier === tier)
-      .reduce((a, b) => (b.accuracyPercent > a.accuracyPercent ? b : a)).placement
-    return mean(
-      (profile.responseTimesMs[formatPlacement(name)] ?? []).map(([alone]) => alone ?? Number.NaN),
-    )
+    const { placement } = mostAccurate(choices.filter((choice) => choice.placement.tier === tier))
+    const timesMs = profile.responseTimesMs[formatPlacement(placement)] ?? []
+    return mean(timesMs.map(([alone]) => alone ?? Number.NaN))
   }
   return {
     strategies,

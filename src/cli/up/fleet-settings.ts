@@ -1,12 +1,13 @@
 /** The settings of every node of a fleet on this machine. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import type { Tier } from '../../fleet/placement.ts'
 import { type NodeSettings, nodeSettings } from '../settings/node.ts'
 import { commonPart, type UpSettings } from '../settings/up.ts'
 import { linkDelaysMs, targetMs } from './emulation.ts'
 
+/** A fleet on this machine. */
 export interface FleetSettings {
   /** The cloud first: it holds the broker. */
   readonly nodes: readonly NodeSettings[]
@@ -92,29 +93,32 @@ function emulatedLinks(settings: UpSettings, device: number): NodeSettings['link
 const USUAL_PORT = 8000
 
 async function choosePort(wanted: number | undefined): Promise<number | undefined> {
-  if (wanted !== undefined && wanted !== 0) return wanted
-  if (wanted === undefined && (await isFree(USUAL_PORT))) return USUAL_PORT
-  return (await freePorts(1))[0]
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, HOST, () => server.close(() => resolve(true)))
-  })
+  if (wanted) return wanted
+  const usual = wanted === undefined ? await released([await held(USUAL_PORT)]) : []
+  return usual[0] ?? (await freePorts(1))[0]
 }
 
 /** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST))
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      if (!server.listening) await once(server, 'listening')
+  return released(await Promise.all(Array.from({ length: count }, () => held(0))))
+}
+
+/** A server on a port, 0 for any; undefined where it is taken. */
+function held(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(undefined))
+    server.listen(port, HOST, () => resolve(server))
+  })
+}
+
+/** The ports that were held, free again. */
+function released(servers: readonly (Server | undefined)[]): Promise<number[]> {
+  const held = servers.filter((server) => server !== undefined)
+  return Promise.all(
+    held.map(async (server) => {
       const address = server.address()
+      await once(server.close(), 'close')
       return typeof address === 'object' && address !== null ? address.port : 0
     }),
   )
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

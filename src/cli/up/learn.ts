@@ -6,6 +6,7 @@ import type { RoundLog } from './round-log.ts'
 const CONVERGED_ROUNDS = 100
 const CONVERGED_SHARE = 0.95
 
+/** When learning is over. */
 export interface LearningEnd {
   /** From the first closed round; absent: until the signal. */
   readonly forMs?: number

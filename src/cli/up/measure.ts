@@ -20,6 +20,7 @@ const DECISIONS_PER_MESSAGE = 40
 /** A joint decision as placements, one for each device. */
 export type Placements = readonly string[]
 
+/** A running fleet whose decisions are dictated. */
 export interface FleetUnderTest {
   readonly control: ControlPlane
   readonly log: RoundLog

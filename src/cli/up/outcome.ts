@@ -9,6 +9,7 @@ import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
 import { firstAndLastMs, roundsUntilWithin } from './round-log.ts'
 
+/** What a run was when its learning ended. */
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
   /** The newest announcement when learning ended. */
@@ -16,6 +17,7 @@ export interface Learned {
   readonly seconds: number
 }
 
+/** @param comparison absent where nothing was compared @param telemetry the newest of every node */
 export function reportOf(
   settings: UpSettings,
   learned: Learned,

@@ -99,6 +99,7 @@ class NodeProcess {
   }
 }
 
+/** The processes of a fleet, or of a part of one. */
 export class FleetProcesses {
   private readonly nodes: NodeProcess[]
 

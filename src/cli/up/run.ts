@@ -24,6 +24,7 @@ import type { UpReport } from './report.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
 
+/** What a run is to do besides its settings. */
 export interface RunOptions extends LearningEnd {
   /** For logs and the learner's checkpoint. */
   readonly folder: string
@@ -31,6 +32,7 @@ export interface RunOptions extends LearningEnd {
   readonly compare: boolean
 }
 
+/** What a run came to. */
 export interface RunResult {
   readonly report: UpReport
   readonly profile: Profile | undefined

@@ -49,6 +49,7 @@ function gapPart({ explanation, revert }: JointDecision): string {
   return explanation ? ` · gap ${gapText(explanation.gapPercent)} by what is learned` : ''
 }
 
+/** What a run shows while it goes on. */
 export class Screen {
   private readonly log: RoundLog
   private readonly interactive: boolean
