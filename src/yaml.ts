@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
-import { ConfigError, messageOf } from './errors.ts'
+import { ConfigError, messageOf, TierwiseError } from './errors.ts'
 
 /** Keys and indices from the top of a value. */
 export type Path = readonly PropertyKey[]
@@ -12,7 +12,6 @@ type Issue = z.core.$ZodIssue
 export interface Written {
   /** Plain objects, arrays and scalars; an empty text is an empty mapping. */
   readonly value: unknown
-  has(path: Path): boolean
   /** `file:line` of what is written at a path, or of the nearest parent that is. */
   place(path: Path): string
 }
@@ -53,7 +52,6 @@ export function written(text: string, fileName: string): Written {
   })
   return {
     value: plainValue(document, fileName),
-    has: (path) => document.hasIn(path),
     place: (path) => at(offsetOf(document, path)),
   }
 }
@@ -88,6 +86,16 @@ export async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     throw new ConfigError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Uses what a file says. @throws ConfigError naming the file where that is refused */
+export function using<T>(file: string, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    if (!(error instanceof TierwiseError)) throw error
+    throw new ConfigError(`${file}: ${error.message}`, { cause: error })
   }
 }
 
@@ -147,7 +155,8 @@ function allowedKeys(schema: z.ZodType, path: Path): string[] {
   return forms.flatMap((form) => Object.keys(valueAt(form, ['properties']) ?? {}))
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** Undefined where there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (parent, key) =>
       typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined,

@@ -1,9 +1,8 @@
 /** The file that `tierwise plan --profile` reads: a fleet and its measured times. See examples/plan/fleet.yaml. */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { ConfigError } from '../../errors.ts'
 import { type FleetProblem, fleetProblem } from '../../learning/planner/measured-fleet.ts'
-import { parseYaml, readText } from '../../yaml.ts'
+import { parseYaml, readText, using } from '../../yaml.ts'
 
 const timeMs = z.number().positive('give a time in ms above 0')
 const timesByVariant = z.record(z.string(), timeMs)
@@ -62,13 +61,7 @@ export async function readFleetFile(file: string, goalPercent: number): Promise<
         : times
     machines.set(name, new Map(Object.entries(ofMachine)))
   }
-  try {
-    return fleetProblem(fleet, accuracies, machines, goalPercent)
-  } catch (error) {
-    throw error instanceof ConfigError
-      ? new ConfigError(`${file}: ${error.message}`, { cause: error })
-      : error
-  }
+  return using(file, () => fleetProblem(fleet, accuracies, machines, goalPercent))
 }
 
 /** @param accuracies gains those of variants it lacks */

@@ -1,5 +1,5 @@
 /** When requests come: a trace from a file, or a workload by name. */
-import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import {
   type NamedWorkload,
@@ -12,7 +12,7 @@ import {
   type TraceFormat,
 } from '../../simulation/workload/trace-file.ts'
 import { workloadArrivals } from '../../simulation/workload/workload.ts'
-import { readText } from '../../yaml.ts'
+import { readText, using } from '../../yaml.ts'
 
 /** A workload, or the trace in its place. */
 export interface ArrivalOptions extends NamedWorkload {
@@ -33,7 +33,7 @@ export function describeParameters(): string {
 
 /**
  * @returns milliseconds from the start, ascending
- * @throws ConfigError or InvalidInputError for what makes no arrivals
+ * @throws ConfigError for what makes no arrivals
  */
 export async function readArrivals(options: ArrivalOptions, random: Random): Promise<Float64Array> {
   const { trace, traceFormat } = options
@@ -45,13 +45,8 @@ export async function readArrivals(options: ArrivalOptions, random: Random): Pro
   throw new ConfigError('not one request comes: give a higher --rate or a longer --duration')
 }
 
-/** @throws ConfigError or InvalidInputError naming the file and what is wrong in it */
+/** @throws ConfigError naming the file and what is wrong in it */
 export async function readTrace(trace: string, format: TraceFormat): Promise<TracedRequest[]> {
-  try {
-    return parseTrace(await readText(trace), format)
-  } catch (error) {
-    throw error instanceof InvalidInputError
-      ? new InvalidInputError(`${trace}: ${error.message}`, { cause: error })
-      : error
-  }
+  const text = await readText(trace)
+  return using(trace, () => parseTrace(text, format))
 }

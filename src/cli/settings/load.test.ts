@@ -87,6 +87,13 @@ describe('where a setting is from', () => {
   })
 })
 
+test('what an alias says is from the file as well', async () => {
+  const file = fileOf('tier: end\nlinks:\n  edge: &weak { upDelayMs: 9 }\n  cloud: *weak\n')
+  const { settings, print } = await loadSettings(nodeSettings, given({}, {}, file))
+  expect(settings.links?.cloud).toEqual({ upDelayMs: 9, downDelayMs: 0 })
+  expect(print()).toContain(`  cloud:\n    upDelayMs: 9 # ${file}:4\n`)
+})
+
 describe('what is refused', () => {
   const reasons = async (...from: Parameters<typeof given>): Promise<string> => {
     try {

@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path'
 import { Document, isScalar } from 'yaml'
 import { z } from 'zod'
-import { check, masked, type Path, readText, type Written, written } from '../../yaml.ts'
+import { check, masked, type Path, readText, valueAt, type Written, written } from '../../yaml.ts'
 import { parsedText } from './kinds.ts'
 import { isFile, type Setting, settingsOf } from './setting.ts'
 
@@ -46,10 +46,10 @@ async function readSettings(file: string, known: readonly Setting[]): Promise<Wr
   const text = written(await readText(file), file)
   const folder = dirname(resolve(file))
   const tree = check(text.value, z.record(z.string(), z.unknown()), text.place)
-  const files = known.filter((setting) => isFile(setting) && text.has(setting.path))
-  const value = files.reduce<Tree>((resolved, { path }) => {
+  const value = known.filter(isFile).reduce<Tree>((resolved, { path }) => {
     const name = valueAt(tree, path)
-    return typeof name === 'string' ? withValue(resolved, path, resolve(folder, name)) : resolved
+    const isName = typeof name === 'string' && name !== ''
+    return isName ? withValue(resolved, path, resolve(folder, name)) : resolved
   }, tree)
   return { ...text, value }
 }
@@ -87,7 +87,7 @@ class Merged {
       const origin = this.origins.get(path.slice(0, depth).join('.'))
       if (origin !== undefined) return origin
     }
-    return this.written?.has(path) ? this.written.place(path) : undefined
+    return valueAt(this.written?.value, path) === undefined ? undefined : this.written?.place(path)
   }
 
   /** The source; of what is missing, what could give it. */
@@ -96,10 +96,6 @@ class Merged {
     const { flag, variable } = this.known.find(isAt) ?? {}
     return this.sourceOf(path) ?? flag ?? variable ?? this.written?.place(path) ?? 'settings'
   }
-}
-
-function valueAt(tree: unknown, path: Path): unknown {
-  return path.reduce((value, key) => (isTree(value) ? value[String(key)] : undefined), tree)
 }
 
 function withValue(tree: unknown, [key, ...path]: readonly string[], value: unknown): Tree {

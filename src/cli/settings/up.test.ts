@@ -1,7 +1,18 @@
 import { describe, expect, test } from 'vitest'
+import { packageFile } from '../../package-files.ts'
+import { readYaml } from '../../yaml.ts'
 import { upSettings } from './up.ts'
 
 describe('settings of up', () => {
+  test('the example states the defaults', async () => {
+    const { port, pauseMs, ...stated } = await readYaml(
+      packageFile('examples/tierwise.yaml'),
+      upSettings,
+    )
+    expect([port, pauseMs]).toEqual([8000, 14])
+    expect(stated).toEqual(upSettings.parse({}))
+  })
+
   test('an empty file means the five devices of the paper, emulated', () => {
     const settings = upSettings.parse({})
     expect(settings).toMatchObject({

@@ -1,6 +1,6 @@
 /** The learning part of a run: wait while the fleet learns, then say what came of it. */
 import type { ClosedRound } from '../../control/messages.ts'
-import type { RoundLog } from './round-log.ts'
+import { lastFifth, type RoundLog } from './round-log.ts'
 
 /** Converged: so many of the newest rounds, less one in twenty, ran the same joint decision. */
 const CONVERGED_ROUNDS = 100
@@ -33,7 +33,7 @@ export function hasConverged(rounds: readonly ClosedRound[]): boolean {
 
 /** The joint decision that most of the last fifth of the rounds ran under, by device. */
 export function learnedPlacements(rounds: readonly ClosedRound[]): ClosedRound['placements'] {
-  return mostFrequent(rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))).placements
+  return mostFrequent(lastFifth(rounds)).placements
 }
 
 /** The first of the most frequent joint decisions, and how many rounds ran under it. */

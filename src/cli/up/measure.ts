@@ -6,7 +6,7 @@
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
-import type { Choice } from '../../fleet/choice.ts'
+import { type Choice, decidedChoices } from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Problem } from '../../learning/environment/environment.ts'
@@ -30,11 +30,11 @@ export interface FleetUnderTest {
   readonly signal: AbortSignal
 }
 
+/** What it takes to decide for a fleet. */
+type Decidable = Pick<FleetUnderTest, 'choices' | 'devices'>
+
 /** Every device on the same choice. */
-export function uniformDecisions({
-  choices,
-  devices,
-}: Pick<FleetUnderTest, 'choices' | 'devices'>): Placements[] {
+export function uniformDecisions({ choices, devices }: Decidable): Placements[] {
   return choices.map(({ placement }) => devices.map(() => formatPlacement(placement)))
 }
 
@@ -42,10 +42,7 @@ export function uniformDecisions({
  * k of n devices on a shared tier, for k from 1 to n - 1: as many groups of k as it takes for every device to be in one.
  * The others stay on their own `idle` choice.
  */
-export function congestionDecisions(
-  { choices, devices }: Pick<FleetUnderTest, 'choices' | 'devices'>,
-  idle: string,
-): Placements[] {
+export function congestionDecisions({ choices, devices }: Decidable, idle: string): Placements[] {
   const n = devices.length
   const shared = choices
     .filter(({ placement }) => placement.tier !== 'end')
@@ -106,7 +103,7 @@ export function groupByDecision(
 /** Means of what the rounds measured, in the form that brute force reads. */
 export function profileOf(
   rounds: readonly ClosedRound[],
-  { choices, devices }: Pick<FleetUnderTest, 'choices' | 'devices'>,
+  { choices, devices }: Decidable,
 ): Profile {
   /** Response times by device, placement and how many devices were on the same node. */
   const samples = new Map<string, number[]>()
@@ -143,8 +140,7 @@ export function oraclePlacements(
 ): Placements {
   const available = problem.choices.map(() => true)
   const { decision } = bestDecision(problem, profile, goalPercent, available)
-  return decision.map((choice) => {
-    const chosen = problem.choices[choice]
-    return chosen ? formatPlacement(chosen.placement) : ''
-  })
+  return decidedChoices(decision, problem.choices).map((choice) =>
+    formatPlacement(choice.placement),
+  )
 }

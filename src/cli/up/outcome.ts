@@ -7,7 +7,7 @@ import type { Comparison } from './compare.ts'
 import { linkDelaysMs } from './emulation.ts'
 import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
-import { firstAndLastMs, roundsUntilWithin } from './round-log.ts'
+import { firstAndLastMs, lastFifth, roundsUntilWithin } from './round-log.ts'
 
 /** What a run was when its learning ended. */
 export interface Learned {
@@ -29,7 +29,7 @@ export function reportOf(
   const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
   const oracle = comparison?.oracle?.responseTimeMs
-  const lastFifth = rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))
+  const newest = lastFifth(rounds)
   return {
     goal: settings.goal,
     agent: settings.agent,
@@ -45,7 +45,7 @@ export function reportOf(
     failedRequests: traffic.failedRequests,
     ...(traffic.lastFailure !== undefined && { lastFailure: traffic.lastFailure }),
     accuracyPercent:
-      lastFifth.length === 0 ? undefined : mean(lastFifth.map((round) => round.accuracyPercent)),
+      newest.length === 0 ? undefined : mean(newest.map((round) => round.accuracyPercent)),
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
     gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,

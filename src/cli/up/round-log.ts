@@ -34,6 +34,11 @@ export class RoundLog {
   }
 }
 
+/** At least one, where there is one. */
+export function lastFifth<T>(values: readonly T[]): readonly T[] {
+  return values.slice(-Math.max(1, Math.floor(values.length / 5)))
+}
+
 /** Mean over the first 20 rounds, and over the last fifth of them; undefined where there is no round. */
 export function firstAndLastMs(rounds: readonly ClosedRound[]): {
   first: number | undefined
@@ -43,7 +48,7 @@ export function firstAndLastMs(rounds: readonly ClosedRound[]): {
   const times = rounds.map((round) => round.responseTimeMs)
   return {
     first: mean(times.slice(0, 20)),
-    last: mean(times.slice(-Math.max(1, Math.floor(times.length / 5)))),
+    last: mean(lastFifth(times)),
   }
 }
 
