@@ -5,7 +5,7 @@ import type { Tier } from '../../fleet/placement.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /** An edge or the cloud. */
-export interface MeasuredNode {
+interface MeasuredNode {
   /** Of the most accurate variant, by number of users. */
   readonly responseTimesMs: Readonly<Record<string, number>>
   readonly mostUsers?: number | undefined
@@ -14,7 +14,7 @@ export interface MeasuredNode {
 }
 
 /** Devices that are alike. */
-export interface MeasuredDevices {
+interface MeasuredDevices {
   readonly name: string
   readonly count: number
   readonly machine: string
