@@ -2,10 +2,10 @@
 export { type Clock, systemClock } from './clock.ts'
 export type { ControlPlane } from './control/control-plane.ts'
 export type {
+  AnswerReport,
   DeviceDecision,
   Goal,
   JointDecision,
-  Observation,
   Telemetry,
 } from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'

@@ -84,7 +84,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
   },
   // Charts and pages of results.
-  'src/report': { may: [], node: true },
+  'src/report': { may: ['src/scheduling', 'src/simulation'], node: true },
   paper: { may: ['src'], node: true },
   'src/index': { may: EVERYTHING, node: true },
   'src/cli': { may: ['src'], node: true },

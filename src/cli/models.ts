@@ -7,10 +7,10 @@ import { IntelligentService } from '../serving/intelligent-service.ts'
 import { countVariants } from '../serving/models/count-variants.ts'
 import { type Evaluation, evaluateCatalogue, recordEvaluation } from '../serving/models/evaluate.ts'
 import { builtCatalogue } from './models-on-disk.ts'
+import { Progress } from './progress.ts'
 import { textTable } from './table.ts'
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-
+/** `tierwise models` */
 export function modelsCommand(): Command {
   const catalogueOption = () =>
     new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
@@ -20,7 +20,7 @@ export function modelsCommand(): Command {
       'Build the eight MobileNetV1 variants (Table III) as ONNX files, unless they are there.',
     )
     .action(async () => {
-      const { file } = await builtCatalogue(undefined, say)
+      const { file } = await builtCatalogue(undefined)
       process.stdout.write(`${file}\n`)
     })
   const list = new Command('list')
@@ -46,14 +46,13 @@ export function modelsCommand(): Command {
   return models
 }
 
-async function listModels({
-  catalogue,
-  json,
-}: {
-  catalogue?: string
-  json?: boolean
-}): Promise<void> {
-  const found = await builtCatalogue(catalogue, say)
+interface ListFlags {
+  readonly catalogue?: string
+  readonly json?: boolean
+}
+
+async function listModels({ catalogue, json }: ListFlags): Promise<void> {
+  const found = await builtCatalogue(catalogue)
   const { model, variants } = found.catalogue
   if (json) {
     process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
@@ -73,21 +72,17 @@ async function listModels({
   process.stdout.write(`${model} (${found.file})\n${table}\n`)
 }
 
-interface EvaluateFlags {
-  readonly catalogue?: string
+interface EvaluateFlags extends ListFlags {
   readonly metric: 'top-1' | 'top-5'
   readonly record: boolean
-  readonly json?: boolean
 }
 
 async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
-  const { file, catalogue: found } = await builtCatalogue(flags.catalogue, say)
+  const { file, catalogue: found } = await builtCatalogue(flags.catalogue)
   const catalogue = await countVariants(found)
-  const service = new IntelligentService({
-    catalogue,
-    workers: availableParallelism(),
-    queueLimit: 64,
-  })
+  const workers = availableParallelism()
+  const service = new IntelligentService({ catalogue, workers, queueLimit: 64 })
+  const progress = new Progress()
   await service.start()
   try {
     const evaluation = await evaluateCatalogue(catalogue, folder, {
@@ -99,11 +94,9 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
         const output = outputs.find(({ name }) => name === catalogue.output.name)
         return output ? viewFloat32(output) : []
       },
-      onProgress: (done, total) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} pictures `)
-      },
+      onProgress: (done, total) => progress.update(() => `${done} of ${total} pictures`),
     })
-    if (process.stderr.isTTY) process.stderr.write('\r')
+    progress.end()
     if (flags.record) {
       const date = new Date().toISOString().slice(0, 10)
       await recordEvaluation(file, evaluation, {
@@ -111,7 +104,7 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
         source: basename(resolve(folder)),
         date,
       })
-      say(`${flags.metric} accuracies written to ${file}`)
+      process.stderr.write(`${flags.metric} accuracies written to ${file}\n`)
     }
     process.stdout.write(
       flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : describe(evaluation),

@@ -5,6 +5,7 @@ import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { type Feedback, MODES, type Mode } from '../learning/agents/hybrid-options.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { Regime } from '../learning/agents/regime.ts'
+import { interruptible } from './interrupts.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
@@ -89,14 +90,10 @@ export function simulateCommand(): Command {
 
 async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags): Promise<void> {
   const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = new Progress()
-  try {
+  await interruptible(async ({ signal }) => {
     const options = {
-      signal: interrupted.signal,
+      signal,
       onStep: (step: number, responseTimeMs: number) =>
         progress.update(
           () =>
@@ -113,10 +110,7 @@ async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags)
         ? `${JSON.stringify({ ...result, ...regret, ...(prediction && { prediction }) })}\n`
         : describe(training, maxSteps) + (regret ? describeRegret(regret) : ''),
     )
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  })
 }
 
 /** Fleets beyond this are told by numbers of devices. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, Observation } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -50,7 +50,7 @@ interface World {
 function device({ decision, consultMs, edge, localError }: World) {
   const clock = new TestClock()
   const asked: { variant: string; timeoutMs: number }[] = []
-  const observations: Observation[] = []
+  const observations: AnswerReport[] = []
   const local = {
     async infer(variant: string) {
       await clock.sleep(13)

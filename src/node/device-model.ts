@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, Observation } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
@@ -28,7 +28,7 @@ export interface DeviceModelOptions {
   readonly clock: Clock
   readonly logger: Logger
   /** Called once the answer is on its way. */
-  readonly observe: (observation: Observation) => void
+  readonly observe: (observation: AnswerReport) => void
 }
 
 interface DecidedRequest {
@@ -141,7 +141,7 @@ export class DeviceModel {
   private report(
     { session, round, device, placement: decided }: DeviceDecision,
     { placement, ...measured }: Served,
-    outcome: Pick<Observation, 'decisionMs' | 'failed'>,
+    outcome: Pick<AnswerReport, 'decisionMs' | 'failed'>,
   ): void {
     const observation = {
       device,

@@ -97,7 +97,7 @@ test('a burst is answered by smaller variants, as far as the goal leaves room', 
   await offloading()
   // What the answers so far have reported is not to be taken for the burst's.
   await vi.waitFor(() => expect(heard).toHaveLength(sent), 10_000)
-  const rounds = orchestrator.closedRounds
+  const rounds = orchestrator.counts.closedRounds
   heard.length = 0
   const bursts = []
   for (let burst = 0; burst < 6; burst++) {
@@ -122,13 +122,13 @@ test('a burst is answered by smaller variants, as far as the goal leaves room', 
   expect(heard.every(({ decided }) => decided.variant === 'd0')).toBe(true)
 
   // … so that the goal is known to hold in every round.
-  await vi.waitFor(() => expect(orchestrator.closedRounds).toBeGreaterThan(rounds), 10_000)
-  expect(orchestrator.goalViolations).toBe(0)
+  await vi.waitFor(() => expect(orchestrator.counts.closedRounds).toBeGreaterThan(rounds), 10_000)
+  expect(orchestrator.counts.goalViolations).toBe(0)
 }, 120_000)
 
 test('a goal without room lets a burst be dropped rather than answered below it', async () => {
   await control.publish('goal', { accuracyPercent: 89.9 })
-  await vi.waitFor(() => expect(orchestrator.goalPercent).toBe(89.9), 5000)
+  await vi.waitFor(() => expect(orchestrator.inForce.goalPercent).toBe(89.9), 5000)
   await offloading()
   const requests = devices.flatMap((device) => Array(12).fill(device))
   const answers = await Promise.all(requests.map((device) => send(device, 600)))
@@ -138,5 +138,5 @@ test('a goal without room lets a burst be dropped rather than answered below it'
   expect(accuracies.length).toBeGreaterThan(0)
   expect(accuracies.length).toBeLessThan(answers.length)
   expect(new Set(accuracies)).toEqual(new Set([89.9]))
-  expect(orchestrator.goalViolations).toBe(0)
+  expect(orchestrator.counts.goalViolations).toBe(0)
 }, 120_000)

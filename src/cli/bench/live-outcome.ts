@@ -3,12 +3,12 @@ import { mean, quantile } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { outcomeFrom, POINTS, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { Timeline } from '../../simulation/node/timeline.ts'
-import { type Outcome, outcomeFrom, POINTS } from '../schedule/outcome.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 
-export interface LiveOutcome extends Outcome {
+export interface LiveOutcome extends PolicyOutcome {
   /** In force at the end, and why: a learned policy may have been given up. */
   readonly policyAtEnd: string
   readonly policyReason: string

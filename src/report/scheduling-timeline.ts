@@ -1,9 +1,9 @@
 /** What policies did over time, as one SVG picture or an HTML page around it: load, accuracy, queue, and who answered. */
 import * as Plot from '@observablehq/plot'
-import { svgOf } from '../../report/chart.ts'
-import type { Ladder } from '../../scheduling/ladder.ts'
-import type { TimelinePoint } from '../../simulation/node/timeline.ts'
-import type { Outcome } from './outcome.ts'
+import type { Ladder } from '../scheduling/ladder.ts'
+import type { PolicyOutcome } from '../simulation/node/policy-outcome.ts'
+import type { TimelinePoint } from '../simulation/node/timeline.ts'
+import { svgOf } from './chart.ts'
 
 const WIDTH = 960
 const MARGIN_LEFT = 64
@@ -26,7 +26,7 @@ interface Panel {
 export async function timelineSvg(
   title: string,
   ladder: Ladder,
-  outcomes: readonly Outcome[],
+  outcomes: readonly PolicyOutcome[],
 ): Promise<string> {
   const panels = [
     ...linePanels(outcomes),
@@ -68,7 +68,7 @@ ${svg}
 }
 
 /** Load, accuracy and queue, a line for every policy. */
-function linePanels(outcomes: readonly Outcome[]): Panel[] {
+function linePanels(outcomes: readonly PolicyOutcome[]): Panel[] {
   const lines = (value: (point: TimelinePoint) => number | undefined) =>
     outcomes.map(({ timeline }, index) =>
       Plot.line(timeline, {
@@ -97,7 +97,7 @@ function linePanels(outcomes: readonly Outcome[]): Panel[] {
 }
 
 /** Who answered the requests of each interval, as shares. */
-function sharePanel(ladder: Ladder, { policy, timeline }: Outcome): Panel {
+function sharePanel(ladder: Ladder, { policy, timeline }: PolicyOutcome): Panel {
   const colours = shareColours(ladder)
   const lengthS = stretch(timeline)
   const shares = timeline.flatMap(({ atMs, onTime, violations }) => {

@@ -1,50 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { isWeak } from '../../fleet/scenarios.ts'
-import { deviceNames, linkDelaysMs, pauseMs, targetMs, upSettings } from './settings.ts'
+import { upSettings } from '../settings/up.ts'
+import { linkDelaysMs, pauseMs, targetMs } from './emulation.ts'
 
-describe('settings', () => {
-  test('an empty file means the five devices of the paper, emulated', () => {
-    const settings = upSettings.parse({})
-    expect(settings).toMatchObject({
-      devices: 5,
-      scenario: 'A',
-      goal: 85,
-      agent: 'factored',
-      revert: { to: 'safe', whenSlowerPercent: 100, rounds: 20 },
-      exploration: {},
-      mode: 'pushed',
-    })
-    expect(settings.workers).toEqual({ end: 1, edge: 2, cloud: 4 })
-    expect(settings.emulation).toMatchObject({ timeScale: 0.2, endMs: 465 })
-  })
-
-  test('emulation is switched off by false, and unknown keys are refused', () => {
-    expect(upSettings.parse({ emulation: false }).emulation).toBe(false)
-    expect(upSettings.safeParse({ gaol: 85 }).success).toBe(false)
-  })
-
-  test('what guards the agent can be set, and switched off', () => {
-    const settings = upSettings.parse({
-      shadow: 'hybrid',
-      exploration: { budgetPercent: 4 },
-      revert: { to: 'fixed:end/d4', whenSlowerPercent: false },
-    })
-    expect(settings).toMatchObject({
-      shadow: 'hybrid',
-      exploration: { budgetPercent: 4 },
-      revert: { to: 'fixed:end/d4', whenSlowerPercent: false, rounds: 20 },
-    })
-    for (const wrong of [
-      { exploration: { budgetPercent: 0 } },
-      { exploration: { budget: 4 } },
-      { revert: { rounds: 0 } },
-      { revert: { whenSlowerPercent: -1 } },
-    ]) {
-      expect(upSettings.safeParse(wrong).success).toBe(false)
-    }
-  })
-
-  test('targets keep the ratios of Table V', () => {
+describe('times of Table V', () => {
+  test('targets keep their ratios', () => {
     const { emulation } = upSettings.parse({})
     if (!emulation) throw new Error('emulation is on by default')
     expect(targetMs(emulation, 'end')).toBeCloseTo(93)
@@ -69,12 +29,6 @@ describe('scenarios of Table IV', () => {
     expect(isWeak('C', 5)).toBe(true)
     expect(isWeak('B', 5)).toBe(false)
   })
-})
-
-test('device names sort in the order of the devices', () => {
-  expect(deviceNames(3)).toEqual(['device-1', 'device-2', 'device-3'])
-  const names = deviceNames(12)
-  expect([...names].sort()).toEqual(names)
 })
 
 describe('links', () => {

@@ -13,21 +13,23 @@ interface Member {
   readonly heardAtMs: number
 }
 
-export interface FleetOptions {
+/** When silence means death. */
+export interface LiveNodesOptions {
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs: number
   readonly clock: Clock
   readonly logger: Logger
 }
 
-export class Fleet {
-  private readonly options: FleetOptions
+/** The nodes that were heard of lately. */
+export class LiveNodes {
+  private readonly options: LiveNodesOptions
   private readonly members = new Map<string, Member>()
   /** A dead edge keeps its place in the state until another takes it. */
   private readonly knownEdges = new Set<string>()
   private full = false
 
-  constructor(options: FleetOptions) {
+  constructor(options: LiveNodesOptions) {
     this.options = options
   }
 

@@ -1,9 +1,8 @@
 /** The file that `tierwise plan --profile` reads: a fleet and its measured times. See examples/plan/fleet.yaml. */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
-import { ConfigError } from '../../errors.ts'
-import { parseYaml, readText } from '../../yaml.ts'
-import { type FleetProblem, fleetProblem } from './fleet-problem.ts'
+import { type FleetProblem, fleetProblem } from '../../learning/planner/measured-fleet.ts'
+import { parseYaml, readText, using } from '../../yaml.ts'
 
 const timeMs = z.number().positive('give a time in ms above 0')
 const timesByVariant = z.record(z.string(), timeMs)
@@ -18,7 +17,6 @@ const node = z.strictObject({
   /** What each takes beyond the points. */
   variants: z.record(z.string(), z.number()).optional(),
 })
-export type FleetNode = z.infer<typeof node>
 
 const schema = z.strictObject({
   accuracies: z
@@ -45,7 +43,6 @@ const schema = z.strictObject({
   edges: z.record(z.string(), node).default({}),
   cloud: node.optional(),
 })
-export type FleetFile = z.infer<typeof schema>
 
 /** What of `tierwise profile --json` counts here. */
 const measured = z.array(
@@ -53,7 +50,7 @@ const measured = z.array(
 )
 
 /** @throws ConfigError naming file, line and key where the file cannot be used */
-export async function readFleetProfile(file: string, goalPercent: number): Promise<FleetProblem> {
+export async function readFleetFile(file: string, goalPercent: number): Promise<FleetProblem> {
   const fleet = parseYaml(await readText(file), schema, file)
   const accuracies = new Map(Object.entries(fleet.accuracies ?? {}))
   const machines = new Map<string, Map<string, number>>()
@@ -64,13 +61,7 @@ export async function readFleetProfile(file: string, goalPercent: number): Promi
         : times
     machines.set(name, new Map(Object.entries(ofMachine)))
   }
-  try {
-    return fleetProblem(fleet, accuracies, machines, goalPercent)
-  } catch (error) {
-    throw error instanceof ConfigError
-      ? new ConfigError(`${file}: ${error.message}`, { cause: error })
-      : error
-  }
+  return using(file, () => fleetProblem(fleet, accuracies, machines, goalPercent))
 }
 
 /** @param accuracies gains those of variants it lacks */

@@ -1,12 +1,36 @@
-/** The planning problem of a fleet file. */
+/** The planning problem of a fleet whose times were measured. */
 import { ConfigError } from '../../errors.ts'
 import type { Choice } from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
-import type { PlanningProblem } from '../../learning/planner/problem.ts'
-import type { FleetFile, FleetNode } from './fleet-profile.ts'
+import type { PlanningProblem } from './problem.ts'
 
-type Entry = FleetFile['devices'][number]
+/** An edge or the cloud. */
+interface MeasuredNode {
+  /** Of the most accurate variant, by number of users. */
+  readonly responseTimesMs: Readonly<Record<string, number>>
+  readonly mostUsers?: number | undefined
+  /** What each variant takes beyond those, ms; absent: the most accurate one alone serves. */
+  readonly variants?: Readonly<Record<string, number>> | undefined
+}
 
+/** Devices that are alike. */
+interface MeasuredDevices {
+  readonly name: string
+  readonly count: number
+  readonly machine: string
+  readonly edge?: string | undefined
+  /** What the way there and back adds, ms; absent: no way. */
+  readonly link: { readonly edge?: number | undefined; readonly cloud?: number | undefined }
+}
+
+/** Who is there. */
+export interface MeasuredFleet {
+  readonly devices: readonly MeasuredDevices[]
+  readonly edges: Readonly<Record<string, MeasuredNode>>
+  readonly cloud?: MeasuredNode | undefined
+}
+
+/** What is planned, and how its devices and edges are called. */
 export interface FleetProblem {
   readonly problem: PlanningProblem
   /** Shape [devices]. */
@@ -21,7 +45,7 @@ export interface FleetProblem {
  * @throws ConfigError naming what does not fit, and the remedy
  */
 export function fleetProblem(
-  fleet: FleetFile,
+  fleet: MeasuredFleet,
   accuracies: ReadonlyMap<string, number>,
   machines: ReadonlyMap<string, ReadonlyMap<string, number>>,
   goalPercent: number,
@@ -74,9 +98,9 @@ export function fleetProblem(
 
 /** The nodes a device may use. @throws ConfigError where a link leads nowhere, or a node has no link */
 function nodesOf(
-  { name, edge, link }: Entry,
-  fleet: FleetFile,
-): { readonly edge: FleetNode | undefined; readonly cloud: FleetNode | undefined } {
+  { name, edge, link }: MeasuredDevices,
+  fleet: MeasuredFleet,
+): { readonly edge: MeasuredNode | undefined; readonly cloud: MeasuredNode | undefined } {
   if (link.cloud !== undefined && !fleet.cloud) {
     throw new ConfigError(
       `${name} has a link to the cloud, but there is none: add cloud, or leave link.cloud out`,
@@ -101,7 +125,7 @@ function nodesOf(
 
 /** Every variant at every tier that has it, most accurate first. */
 function choicesOf(
-  fleet: FleetFile,
+  fleet: MeasuredFleet,
   accuracies: ReadonlyMap<string, number>,
   machines: ReadonlyMap<string, ReadonlyMap<string, number>>,
 ): Choice[] {
@@ -115,7 +139,7 @@ function choicesOf(
         )
       })
       .sort((one, other) => other.accuracyPercent - one.accuracyPercent)
-  const served = (nodes: readonly FleetNode[]) =>
+  const served = (nodes: readonly MeasuredNode[]) =>
     nodes.flatMap((one) => [...variantsOf(one, accuracies).keys()])
   return [
     ...choices(
@@ -129,7 +153,7 @@ function choicesOf(
 
 /** What each variant of a node takes beyond the curve, ms; none where there is no node. */
 function variantsOf(
-  serving: FleetNode | undefined,
+  serving: MeasuredNode | undefined,
   accuracies: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   if (!serving) return new Map()
@@ -141,7 +165,7 @@ function variantsOf(
 /** Response times with 1, 2, ... users, ms, as many as may use the node. @throws ConfigError naming the point that is missing */
 function curve(
   name: string,
-  { responseTimesMs, mostUsers }: FleetNode,
+  { responseTimesMs, mostUsers }: MeasuredNode,
   possible: number,
 ): Float64Array {
   const points = Object.entries(responseTimesMs)

@@ -1,23 +1,24 @@
 /** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
-import { ServiceTimes } from '../../scheduling/service-times.ts'
 import type { DropReason, Tally } from '../../scheduling/tally.ts'
-import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
-import {
-  type PriorityOutcome,
-  Timeline,
-  type TimelinePoint,
-} from '../../simulation/node/timeline.ts'
-import { policyNamed } from './policies.ts'
-import { type SimulatedNode, type SimulationOptions, simulateNode } from './simulation.ts'
+import type { ServingNodeOptions, SimulatedRequest } from './serving-node.ts'
+import type { PriorityOutcome, Timeline, TimelinePoint } from './timeline.ts'
 
 /** Points of a timeline. */
 export const POINTS = 120
 /** Grid of the clairvoyant bound, of a deadline. */
 const BOUND_STEPS = 400
 
-export interface Outcome {
+/** What is simulated of a node; the policy knows its ladder as profiled. */
+export interface SimulatedNode
+  extends Omit<ServingNodeOptions, 'requests' | 'random' | 'onSettled'> {
+  /** Of most requests, relative to their arrival. */
+  readonly deadlineMs: number
+}
+
+/** What a policy made of the requests of a node. */
+export interface PolicyOutcome {
   readonly policy: string
   /** 0 for a request not answered in time. */
   readonly effectiveAccuracyPercent: number
@@ -40,28 +41,13 @@ export interface Outcome {
   readonly timeline: readonly TimelinePoint[]
 }
 
-/** @returns undefined when aborted */
-export async function outcomeOf(
-  policyName: string,
-  node: SimulatedNode,
-  requests: readonly SimulatedRequest[],
-  options: SimulationOptions,
-): Promise<Outcome | undefined> {
-  const { ladder, workers, deadlineMs } = node
-  const times = new ServiceTimes(ladder)
-  const policy = await policyNamed(policyName, { times, workers, deadlineMs })
-  const timeline = new Timeline(ladder, endOf(requests) / POINTS)
-  const onSettled = timeline.settled.bind(timeline)
-  const tally = await simulateNode(policy, node, requests, { ...options, onSettled })
-  return tally && outcomeFrom(policyName, ladder, tally, timeline)
-}
-
+/** @param policy its name */
 export function outcomeFrom(
   policy: string,
   ladder: Ladder,
   tally: Tally,
   timeline: Timeline,
-): Outcome {
+): PolicyOutcome {
   return {
     policy,
     effectiveAccuracyPercent: tally.effectiveAccuracyPercent,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConfigError } from '../../errors.ts'
-import { fleetProblem } from './fleet-problem.ts'
-import type { FleetFile } from './fleet-profile.ts'
+import { fleetProblem, type MeasuredFleet } from './measured-fleet.ts'
 
 const ACCURACIES = new Map([
   ['d1', 80],
@@ -11,8 +10,7 @@ const MACHINES = new Map([
   ['camera', new Map(Object.entries({ d0: 400, d1: 50 }))],
   ['phone', new Map(Object.entries({ d1: 20 }))],
 ])
-const fleet: FleetFile = {
-  machines: {},
+const fleet: MeasuredFleet = {
   devices: [
     { name: 'camera', count: 2, machine: 'camera', edge: 'attic', link: { edge: 7, cloud: 30 } },
     { name: 'phone', count: 1, machine: 'phone', link: { cloud: 60 } },
@@ -63,7 +61,7 @@ test('points need not be in order', () => {
 })
 
 describe('refused, by name', () => {
-  test.each<[string, Partial<FleetFile>, string]>([
+  test.each<[string, Partial<MeasuredFleet>, string]>([
     [
       'a curve that ends too soon',
       { cloud: { responseTimesMs: { 1: 150, 2: 160 } } },

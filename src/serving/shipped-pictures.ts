@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { packageFile } from '../package-files.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/models/catalogue.ts'
-import { decodePicture } from '../serving/models/picture.ts'
+import type { Catalogue } from './models/catalogue.ts'
+import { decodePicture } from './models/picture.ts'
 
 const PICTURES = packageFile('pictures/')
 
