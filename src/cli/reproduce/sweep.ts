@@ -1,8 +1,10 @@
 /** Runs what is left of a sweep, one after another, and keeps each as soon as it is finished. */
 import type { AnyFinishedRun, AnyRun } from '../../../paper/index.ts'
+import { systemClock } from '../../clock.ts'
+import { train } from '../../trial/training.ts'
+import { trainWandering } from '../../trial/wandering.ts'
+import { Pace } from '../pace.ts'
 import { formatBar, formatSeconds, Progress } from '../progress.ts'
-import { train } from '../simulate/training.ts'
-import { trainWandering } from '../simulate/wandering.ts'
 import { runBeyond } from './beyond.ts'
 import { keyOf } from './run-store.ts'
 import { runScheduling } from './scheduling.ts'
@@ -64,12 +66,15 @@ async function finish(
     const result = await runScheduling(run, { signal, onProgress })
     return result && { ...run, ...result }
   }
-  const { wander } = run
-  const steps = { signal, onStep: (step: number) => onProgress(`step ${step}`) }
-  const { result, ...training } = wander
-    ? await trainWandering({ ...run, wander }, steps)
-    : await train(run, steps)
-  return { ...run, ...result, ...training }
+  const { wander, mode = run.agent === 'hybrid' ? 'verified' : null } = run
+  const pace = new Pace()
+  const onStep = (step: number) => {
+    onProgress(`step ${step}`)
+    return pace.rest()
+  }
+  const steps = { clock: systemClock, signal, onStep }
+  const result = wander ? await trainWandering({ ...run, wander }, steps) : await train(run, steps)
+  return { ...run, mode, ...result }
 }
 
 /** How long runs take, to tell the time left: by part, learner and users or policy and node, or over all where such a run is the first of its kind. */

@@ -1,9 +1,10 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
+import { systemClock } from '../../../clock.ts'
 import { accuraciesOf, meetsGoal } from '../../../fleet/goal.ts'
 import type { Agent } from '../../../learning/agents/agent.ts'
 import type { Decision, State } from '../../../learning/environment/environment.ts'
 import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
-import { TimedAgent } from '../../simulate/timed-agent.ts'
+import { TimedAgent } from '../../../trial/timed-agent.ts'
 import type { Fleet } from './fleets.ts'
 
 export class Judge {
@@ -15,7 +16,7 @@ export class Judge {
 
   /** @param state what the fleet's reset told */
   constructor(agent: Agent, fleet: Fleet, state: State) {
-    this.agent = new TimedAgent(agent)
+    this.agent = new TimedAgent(agent, systemClock)
     this.fleet = fleet
     this.state = state
   }

@@ -1,6 +1,6 @@
 /** An agent learns in a fleet that stays as it is. */
 import type { LearningOutcome, LearningRun } from '../../../../paper/index.ts'
-import { Convergence } from '../../../learning/agents/convergence.ts'
+import { Convergence } from '../../../trial/convergence.ts'
 import { agentOf, fleetOf, optimumOf, seedFor } from './fleets.ts'
 import { Judge } from './judge.ts'
 import type { Pace } from './pace.ts'

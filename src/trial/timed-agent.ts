@@ -1,17 +1,20 @@
-/** An agent under a stopwatch: the wall clock of deciding and learning, without that of checking what it has learned. */
-import type { Agent, Explanation, LearningProgress } from '../../learning/agents/agent.ts'
-import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
+/** An agent under a stopwatch: the time of deciding and learning, without that of checking what it has learned. */
+import type { Clock } from '../clock.ts'
+import type { Agent, Explanation, LearningProgress } from '../learning/agents/agent.ts'
+import type { Decision, State, Transition } from '../learning/environment/environment.ts'
 
 export class TimedAgent implements Agent {
   readonly name: string
   /** So far; `greedy` does not count. */
   computationMs = 0
   private readonly agent: Agent
+  private readonly clock: Pick<Clock, 'nowMs'>
   /** What a restored agent had already counted. */
   private before: LearningProgress = { realSteps: 0, plannedSteps: 0, updates: 0 }
 
-  constructor(agent: Agent) {
+  constructor(agent: Agent, clock: Pick<Clock, 'nowMs'>) {
     this.agent = agent
+    this.clock = clock
     this.name = agent.name
   }
 
@@ -51,9 +54,9 @@ export class TimedAgent implements Agent {
   }
 
   private timed<T>(action: () => T): T {
-    const startMs = performance.now()
+    const startMs = this.clock.nowMs()
     const result = action()
-    this.computationMs += performance.now() - startMs
+    this.computationMs += this.clock.nowMs() - startMs
     return result
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Random } from '../../random.ts'
+import { Random } from '../random.ts'
 import { Convergence, isGood } from './convergence.ts'
 
 function converge(checks: readonly boolean[]): Convergence {

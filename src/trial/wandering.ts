@@ -2,28 +2,19 @@
  * One agent learning while the state wanders: how much slower its decisions are than the best ones of the states they are
  * taken in. A steady state asks for one good decision; here the policy must be right in every state it meets.
  */
-import { setImmediate } from 'node:timers/promises'
 import { mean } from 'simple-statistics'
-import { ConfigError } from '../../errors.ts'
-import { bestDecision } from '../../learning/agents/baselines/oracle.ts'
-import { Convergence, isGood } from '../../learning/agents/convergence.ts'
-import { createAgent } from '../../learning/agents/create.ts'
-import { HybridAgent } from '../../learning/agents/hybrid.ts'
-import type { Transition } from '../../learning/environment/environment.ts'
-import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
-import type { Wander } from '../../simulation/wander.ts'
+import { ConfigError } from '../errors.ts'
+import { bestDecision } from '../learning/agents/baselines/oracle.ts'
+import { createAgent } from '../learning/agents/create.ts'
+import { HybridAgent } from '../learning/agents/hybrid.ts'
+import type { Transition } from '../learning/environment/environment.ts'
+import { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
+import type { Wander } from '../simulation/wander.ts'
+import { isGood } from './convergence.ts'
 import { type PredictionScores, scorePredictions } from './prediction-scores.ts'
 import { TimedAgent } from './timed-agent.ts'
-import {
-  addStep,
-  expected,
-  NONE,
-  resultOf,
-  type Totals,
-  type Training,
-  type TrainingOptions,
-  type TrainingSettings,
-} from './training.ts'
+import type { TrainingOptions, TrainingSettings } from './training.ts'
+import { expected, TrainingRecord, type TrainingResult } from './training-result.ts'
 
 /** Regrets are noise-free average response times less those of the state's optimum, averaged over the steps, ms. */
 export interface Regret {
@@ -46,7 +37,7 @@ export interface WanderingSettings extends TrainingSettings {
   readonly wander: Wander
 }
 
-export interface WanderingTraining extends Training {
+export interface WanderingResult extends TrainingResult {
   readonly regret: Regret
   /** Of the System Model, which only `hybrid` has. */
   readonly prediction?: PredictionScores
@@ -66,64 +57,43 @@ export const WANDER: Wander = { linkFlip: 0.02, levelMove: 0.2, busyFlip: 0 }
 /** The environment on which predictions are scored has another seed, so that its state takes another way. */
 const UNSEEN_SEEDS = 1_000_000
 
-/** Longest that the event loop waits, so that Ctrl-C is heard. */
-const YIELD_MS = 50
-
 /**
  * All of `maxSteps`, whether or not it converges; a check is good by the optimum of the state at hand.
  * @throws ConfigError as `train` does, and for an agent or a regime whose regret would say nothing
  */
 export async function trainWandering(
   settings: WanderingSettings,
-  { signal, onStep }: TrainingOptions = {},
-): Promise<WanderingTraining> {
+  { clock, signal, onStep }: TrainingOptions,
+): Promise<WanderingResult> {
   const { agent: name, seed, maxSteps } = settings
   const environment = wandering(settings, seed)
   const learner = createAgent(name, environment.problem, settings)
-  const agent = new TimedAgent(learner)
-  const convergence = new Convergence()
-  const totals: Totals[] = []
+  const agent = new TimedAgent(learner, clock)
+  const record = new TrainingRecord(agent, environment)
   const steps: Step[] = []
   const transitions: Transition[] = []
-  let yieldedMs = performance.now()
   let state = environment.reset(seed)
-  while (steps.length < maxSteps && !signal?.aborted) {
+  while (record.steps < maxSteps && !signal?.aborted) {
     const decision = agent.decide(state)
     const optimumMs = optimumOf(environment)
     const greedy = expected(environment, agent.greedy(state))
     const good = isGood(greedy, optimumMs)
     const takenMs = environment.expectedResponseTimeMs(decision)
     steps.push({ takenMs, greedyMs: greedy.responseTimeMs, optimumMs, isGood: good })
-    convergence.add(good)
     const transition = { state, decision, outcome: environment.step(decision) }
     agent.observe(transition)
     transitions.push(transition)
-    totals.push(addStep(totals.at(-1) ?? NONE, transition, agent))
+    record.add(transition, good)
     state = transition.outcome.state
-    onStep?.(steps.length, greedy.responseTimeMs)
-    if (performance.now() - yieldedMs < YIELD_MS) continue
-    await setImmediate()
-    yieldedMs = performance.now()
+    await onStep?.(record.steps, greedy.responseTimeMs)
   }
-  const realSteps = convergence.step ?? steps.length
+  const hasModel = learner instanceof HybridAgent && transitions.length > 0
+  const unseen = () => wandering(settings, seed + UNSEEN_SEEDS)
+  const prediction = hasModel && scorePredictions(learner, transitions, unseen())
   return {
-    steps: steps.length,
-    strictRealSteps: convergence.strictStep ?? null,
+    ...record.resultOf(agent.greedy(state), optimumOf(environment)),
     regret: regretOf(steps, transitions),
-    ...(learner instanceof HybridAgent &&
-      transitions.length > 0 && {
-        prediction: scorePredictions(
-          learner,
-          transitions,
-          wandering(settings, seed + UNSEEN_SEEDS),
-        ),
-      }),
-    result: resultOf(settings, environment, agent.greedy(state), {
-      ...(totals[realSteps - 1] ?? NONE),
-      converged: convergence.step !== undefined,
-      realSteps,
-      oracleResponseTimeMs: optimumOf(environment),
-    }),
+    ...(prediction && { prediction }),
   }
 }
 
@@ -162,12 +132,7 @@ function regretOf(steps: readonly Step[], transitions: readonly Transition[]): R
   }
 }
 
-/** @returns one line of text, ended */
-export function describeRegret({ regretMs, policyRegretMs, statesMet }: Regret): string {
-  return `  regret         ${regretMs.toFixed(1)} ms per step, of the greedy decisions ${policyRegretMs.toFixed(1)} ms; ${statesMet} states met\n`
-}
-
 /** 0 of none: a run that was aborted before it began. */
 function average(values: readonly number[]): number {
-  return values.length > 0 ? mean([...values]) : 0
+  return values.length > 0 ? mean(values) : 0
 }

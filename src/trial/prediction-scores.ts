@@ -1,11 +1,11 @@
 /** How well hybrid's System Model predicts what it was never trained on: response times r and next states s'. */
 import { mean } from 'simple-statistics'
-import { HIGHEST_LEVEL } from '../../fleet/state.ts'
-import type { HybridAgent } from '../../learning/agents/hybrid.ts'
-import type { Transition } from '../../learning/environment/environment.ts'
-import { decisionOf, FeasibleDecisions } from '../../learning/environment/feasible.ts'
-import { Random } from '../../random.ts'
-import type { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
+import { HIGHEST_LEVEL } from '../fleet/state.ts'
+import type { HybridAgent } from '../learning/agents/hybrid.ts'
+import type { Transition } from '../learning/environment/environment.ts'
+import { decisionOf, FeasibleDecisions } from '../learning/environment/feasible.ts'
+import { Random } from '../random.ts'
+import type { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
 
 /** Averages over the transitions of an environment of another seed, under random feasible decisions. */
 export interface PredictionScores {
@@ -90,13 +90,13 @@ function persistenceOf(trained: readonly Transition[]): (features: Float32Array)
   const changes = (trained[0]?.state.features ?? new Float32Array()).map((_, component) =>
     mean(
       trained.map(({ state, outcome }) =>
-        Math.abs(at(outcome.state.features, component) - at(state.features, component)),
+        Math.abs(outcome.state.features[component] - state.features[component]),
       ),
     ),
   )
   return (features) =>
     features.map((value, component) => {
-      const change = at(changes, component)
+      const change = changes[component]
       return value * (1 - change) + (1 - value) * change
     })
 }
@@ -105,7 +105,7 @@ function persistenceOf(trained: readonly Transition[]): (features: Float32Array)
 function crossEntropy(predicted: Float32Array, actual: Float32Array): number {
   return -mean(
     [...actual].map((value, component) => {
-      const p = Math.min(1 - 1e-6, Math.max(1e-6, at(predicted, component)))
+      const p = Math.min(1 - 1e-6, Math.max(1e-6, predicted[component]))
       return value * Math.log(p) + (1 - value) * Math.log(1 - p)
     }),
   )
@@ -116,15 +116,11 @@ function accuracyPercent(predicted: Float32Array, actual: Float32Array, devices:
   const isRight = [...actual].map((value, component) => {
     const isLevel = component >= 3 * devices && component % 3 === 0
     const halfStep = isLevel ? 0.5 / HIGHEST_LEVEL : 0.5
-    return Math.abs(at(predicted, component) - value) < halfStep
+    return Math.abs(predicted[component] - value) < halfStep
   })
   return (isRight.filter(Boolean).length / isRight.length) * 100
 }
 
 function pairOf({ state, decision }: Transition): string {
   return `${state.features} ${decision}`
-}
-
-function at(values: Float32Array, index: number): number {
-  return values[index] ?? Number.NaN
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Decision, State, Transition } from '../../learning/environment/environment.ts'
-import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
-import type { Wander } from '../../simulation/wander.ts'
+import type { Decision, State, Transition } from '../learning/environment/environment.ts'
+import { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
+import type { Wander } from '../simulation/wander.ts'
 import { scorePredictions } from './prediction-scores.ts'
 
 const simulated = (wander?: Wander, goalPercent = 0, seed = 1) =>
