@@ -1,6 +1,16 @@
-/** Claims that several tables judge alike. */
-import type { Claim, Comparison } from './experiment.ts'
+/** Claims that several experiments judge alike. */
 import { type Learner, ratioName } from './learners.ts'
+import { type Claim, type Comparison, inCell } from './report.ts'
+
+/** Holds if it does of every comparison; none where there is none. @param measured by default the comparisons, listed */
+export function claimOfAll(
+  claim: string,
+  own: readonly Comparison[],
+  holds: (each: Comparison) => boolean,
+  measured = listed(own),
+): Claim[] {
+  return own.length > 0 ? [{ claim, measured, holds: own.every(holds) }] : []
+}
 
 /** With five users, hybrid is quicker than a baseline by a factor, for every goal given. */
 export function ratioClaim(
@@ -10,21 +20,13 @@ export function ratioClaim(
   [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
   goals?: readonly string[],
 ): Claim[] {
-  const own = ratios.filter(
-    ({ cell }) =>
-      cell['ratio'] === ratioName(baseline, hybrid) &&
-      cell['users'] === '5' &&
-      (goals === undefined || goals.includes(cell['goal'] ?? '')),
-  )
-  if (own.length === 0) return []
+  const own = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) })
   const of = goals ? `at ${goals.join(', ')}` : 'at every goal'
-  return [
-    {
-      claim: `Five users: ${baseline.name} takes at least ${factor} times ${what} as ${hybrid.name}, ${of}.`,
-      measured: listed(own),
-      holds: own.every(({ ours }) => ours === null || ours >= factor),
-    },
-  ]
+  return claimOfAll(
+    `Five users: ${baseline.name} takes at least ${factor} times ${what} as ${hybrid.name}, ${of}.`,
+    own.filter(({ cell }) => goals?.includes(cell['goal'] ?? '') ?? true),
+    ({ ours }) => ours === null || ours >= factor,
+  )
 }
 
 /** `Min 97 [90, 120], 80 % 120 [98, ∞], …`: the last name of the cell, ours and its interval. */

@@ -1,6 +1,6 @@
 /** Finished runs for tests, invented. */
 import type { Changed, Drifted, Learned, Trafficked } from './kinds.ts'
-import type { LearningOutcome, PhasesOutcome, TrafficOutcome } from './run.ts'
+import type { LearningOutcome, PhasesOutcome, TrafficOutcome } from './settings.ts'
 
 const COMMON = {
   kind: 'beyond',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { BeyondRun } from './run.ts'
+import type { BeyondRun } from './settings.ts'
 import { EVENTS, LEARNERS, sweep } from './sweep.ts'
 
 const full = sweep({ quick: false, seeds: 20 })

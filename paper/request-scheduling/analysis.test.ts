@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { analyse } from './analysis.ts'
-import { BOUND, type FinishedSchedulingRun, type SchedulingNode } from './run.ts'
 import { groupOf, meanOf, nodeName, scoresOf } from './scores.ts'
+import { BOUND, type FinishedSchedulingRun, type SchedulingNode } from './settings.ts'
 import { sweep } from './sweep.ts'
 
 const TIGHT: SchedulingNode = { profile: 'cpu', workers: 1, deadlineMs: 10 }

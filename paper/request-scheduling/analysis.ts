@@ -1,22 +1,23 @@
 /** Request scheduling: how accurate and how punctual is every policy, on every node, and how far from what was possible? */
-import type { Comparison, Report } from '../experiment.ts'
+import type { Comparison, Report } from '../report.ts'
+import { distinct, runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
 import { gainChart, learningChart, scoreChart } from './charts.ts'
 import { claimsOf, rightlyProfiled } from './claims.ts'
 import { byScenario, compared, gainBySeed, LEARNED, OURS, SLACK_FIT, signed } from './measures.ts'
-import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
 import {
   average,
-  distinct,
   GROUPS,
   gainOf,
   groupOf,
   meanOf,
   nodeName,
   pairsOf,
+  type SchedulingRun,
   type Score,
   scoresOf,
 } from './scores.ts'
+import { BOUND, MEAN_RATE, TRUE_RATE } from './settings.ts'
 import { INFORMED, POLICY_OPTIMISATION } from './sweep.ts'
 import { isVariation, variationTables } from './variations.ts'
 
@@ -43,14 +44,13 @@ const METHOD = [
 
 type Numbered = (score: Score) => number | null
 
-export function analyse(runs: readonly FinishedSchedulingRun[]): Report {
+export function analyse(runs: readonly SchedulingRun[]): Report {
   const scores = scoresOf(rightlyProfiled(runs))
   const usual = scores.filter((score) => !isVariation(score))
   const uninformed = usual.filter(({ policy }) => !INFORMED.includes(policy))
   const effective = byLoad(EFFECTIVE, uninformed, effectiveOf)
   const violations = byLoad(VIOLATIONS, uninformed, ({ violationPercent }) => violationPercent)
   return {
-    title,
     method: METHOD,
     summary: summaryOf(usual),
     claims: claimsOf(runs),
@@ -159,24 +159,23 @@ function rateKnowledge(scores: readonly Score[]): Comparison[] {
   })
 }
 
-function wrongProfiles(runs: readonly FinishedSchedulingRun[]): Comparison[] {
-  const wrong = runs.filter(({ slowdown }) => slowdown !== 1)
-  const nodes = distinct(wrong.map(({ node }) => nodeName(node)))
+function wrongProfiles(runs: readonly SchedulingRun[]): Comparison[] {
+  const wrong = runs.filter(({ settings }) => settings.slowdown !== 1)
+  const nodes = wrong.map(({ settings }) => nodeName(settings.node))
   const kinds = [
     ['profile right', rightlyProfiled(runs)],
-    ['times as profiled', wrong.filter(({ recalibrate }) => !recalibrate)],
-    ['times follow those measured', wrong.filter(({ recalibrate }) => recalibrate)],
+    ['times as profiled', runsWith(wrong, { recalibrate: false })],
+    ['times follow those measured', runsWith(wrong, { recalibrate: true })],
   ] as const
-  return (
-    [
-      ['effective accuracy (%)', effectiveOf],
-      ['violations (%)', ({ violationPercent }) => violationPercent],
-    ] as const satisfies readonly (readonly [string, Numbered])[]
-  ).flatMap(([measure, number]) =>
-    distinct(wrong.map(({ policy }) => policy)).flatMap((policy) =>
+  const numbers: readonly (readonly [string, Numbered])[] = [
+    ['effective accuracy (%)', effectiveOf],
+    ['violations (%)', ({ violationPercent }) => violationPercent],
+  ]
+  return numbers.flatMap(([measure, number]) =>
+    valuesOf(wrong, 'policy').flatMap((policy) =>
       kinds.flatMap(([planned, own]) => {
-        const scores = scoresOf(own).filter(
-          (score) => score.policy === policy && nodes.includes(score.node),
+        const scores = scoresOf(runsWith(own, { policy })).filter(({ node }) =>
+          nodes.includes(node),
         )
         return compared(`${WRONG}: ${measure}`, { policy, planned }, meanOf(scores, number))
       }),

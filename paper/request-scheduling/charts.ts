@@ -1,10 +1,11 @@
 /** Pictures of request scheduling: every policy by node and load, and gains over slack-fit and over our rule in every workload. */
 import * as Plot from '@observablehq/plot'
 import { svgOf } from '../../src/report/chart.ts'
-import type { Chart, Comparison } from '../experiment.ts'
+import type { Chart, Comparison } from '../report.ts'
+import { distinct } from '../runs.ts'
 import { byScenario, OURS, SLACK_FIT } from './measures.ts'
-import { BOUND } from './run.ts'
-import { distinct, pairsOf, type Score } from './scores.ts'
+import { pairsOf, type Score } from './scores.ts'
+import { BOUND } from './settings.ts'
 
 const ROW_HEIGHT = 15
 /** So far behind that it would squeeze the others together: it is in the tables. */

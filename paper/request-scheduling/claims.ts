@@ -1,5 +1,6 @@
 /** The aims of request scheduling, judged by the runs. No paper's: the paper is public as an abstract alone. */
-import type { Claim } from '../experiment.ts'
+import type { Claim } from '../report.ts'
+import { grouped, runsWith } from '../runs.ts'
 import { learningClaims } from './learning-claims.ts'
 import {
   LEARNED,
@@ -11,17 +12,17 @@ import {
   SLACK_FIT,
   signed,
 } from './measures.ts'
-import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
 import {
   average,
   gainOf,
-  grouped,
   groupOf,
   type Pair,
   pairsOf,
+  type SchedulingRun,
   type Score,
   scoresOf,
 } from './scores.ts'
+import { BOUND, MEAN_RATE, TRUE_RATE } from './settings.ts'
 import { HINDSIGHT, PUBLISHED, SLOWER } from './sweep.ts'
 import { variationClaims } from './variations.ts'
 
@@ -29,8 +30,8 @@ import { variationClaims } from './variations.ts'
 const NOTHING = 0.1
 
 /** None of a quick sweep, which has too few workloads. */
-export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
-  if (runs.some(({ everyScenario }) => everyScenario > 1)) return []
+export function claimsOf(runs: readonly SchedulingRun[]): Claim[] {
+  if (runs.some(({ settings }) => settings.everyScenario > 1)) return []
   const scores = scoresOf(rightlyProfiled(runs))
   return [
     ...[OURS, ...LEARNED].flatMap((policy) => neverBelow(scores, policy)),
@@ -47,8 +48,8 @@ export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
   ]
 }
 
-export function rightlyProfiled(runs: readonly FinishedSchedulingRun[]): FinishedSchedulingRun[] {
-  return runs.filter(({ slowdown }) => slowdown === 1)
+export function rightlyProfiled(runs: readonly SchedulingRun[]): SchedulingRun[] {
+  return runsWith(runs, { slowdown: 1 })
 }
 
 function neverBelow(scores: readonly Score[], policy: string): Claim[] {
@@ -161,10 +162,10 @@ function boundGaps(scores: readonly Score[], policy: string): Claim[] {
 }
 
 /** In the workloads that a right profile serves well. */
-function recalibrated(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
-  const slower = runs.filter(({ slowdown, policy }) => slowdown !== 1 && policy === OURS)
+function recalibrated(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
+  const slower = runsWith(runs, { policy: OURS }).filter(({ settings }) => settings.slowdown !== 1)
   const violations = (recalibrate: boolean) => {
-    const own = scoresOf(slower.filter((run) => run.recalibrate === recalibrate))
+    const own = scoresOf(runsWith(slower, { recalibrate }))
     const calm = own.filter((score) =>
       scores.some(
         ({ node, policy, scenario, seed, violationPercent }) =>

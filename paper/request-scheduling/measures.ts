@@ -1,7 +1,8 @@
 /** Numbers that several claims and tables are made of, and how they are written. */
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
+import { grouped } from '../runs.ts'
 import { median } from '../statistics.ts'
-import { average, gainOf, grouped, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
+import { average, gainOf, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
 import { HINDSIGHT, ROLL_OUTS } from './sweep.ts'
 
 export const OURS = 'uniform-fit-drop'

@@ -1,5 +1,17 @@
 /** The runs of request scheduling, workload by workload, and means over groups of them. */
-import type { FinishedSchedulingRun, ScenarioOutcome, SchedulingNode } from './run.ts'
+import { mean } from 'simple-statistics'
+import type { Run } from '../experiment.ts'
+import { grouped } from '../runs.ts'
+import type { ScenarioOutcome } from './server.ts'
+import type { SchedulingNode, SchedulingSettings } from './settings.ts'
+
+export interface SchedulingResult {
+  readonly outcomes: readonly ScenarioOutcome[]
+  /** Of a learned policy: processor time, all threads. */
+  readonly trainingSeconds?: number
+}
+
+export type SchedulingRun = Run<SchedulingSettings, SchedulingResult>
 
 /** One policy on one node, one workload and one seed. */
 export interface Score extends ScenarioOutcome {
@@ -14,13 +26,12 @@ export const GROUPS = ['light', 'medium', 'high', 'overload'] as const
 type Group = (typeof GROUPS)[number]
 
 /** @param runs of one profile: all right, or all wrong in the same way */
-export function scoresOf(runs: readonly FinishedSchedulingRun[]): Score[] {
-  return runs.flatMap(({ node, policy, seed, outcomes }) =>
-    outcomes.map((outcome) => {
-      const { workers, profile } = node
-      return { ...outcome, node: nodeName(node), workers, profile, policy, seed }
-    }),
-  )
+export function scoresOf(runs: readonly SchedulingRun[]): Score[] {
+  return runs.flatMap(({ settings: { node, policy, seed }, result }) => {
+    const { workers, profile } = node
+    const own = { node: nodeName(node), workers, profile, policy, seed }
+    return result.outcomes.map((outcome) => ({ ...outcome, ...own }))
+  })
 }
 
 /** `cpu, 1 worker, 20 ms` */
@@ -80,25 +91,7 @@ export function gainOf({ own, other }: Pair): number {
   return own.effectiveAccuracyPercent - other.effectiveAccuracyPercent
 }
 
-/** In order of first appearance. */
-export function grouped<T, Key>(
-  values: readonly T[],
-  keyOf: (value: T) => Key,
-): (readonly [key: Key, own: readonly T[]])[] {
-  const groups = new Map<Key, T[]>()
-  for (const value of values) {
-    const key = keyOf(value)
-    const own = groups.get(key)
-    if (own) own.push(value)
-    else groups.set(key, [value])
-  }
-  return [...groups]
-}
-
-export function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
-}
-
+/** NaN of none. */
 export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.length > 0 ? mean(values) : Number.NaN
 }

@@ -16,7 +16,7 @@ import {
   parsePositive,
 } from './options.ts'
 import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
-import { pageOf, timelineSvg } from './schedule/plot.ts'
+import { timelinePage, timelineSvg } from './schedule/plot.ts'
 
 const POLICIES = ['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']
 
@@ -126,7 +126,7 @@ async function bench({ plot, json, ...options }: Flags): Promise<void> {
   if (plot !== undefined) {
     const title = `Live node: ${result.load}, deadline ${result.deadlineMs.toFixed(1)} ms`
     const svg = await timelineSvg(title, result.ladder, pairsOf(result))
-    await writeFile(plot, plot.endsWith('.svg') ? svg : pageOf('Live node', text, svg))
+    await writeFile(plot, plot.endsWith('.svg') ? svg : timelinePage('Live node', text, svg))
   }
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : text)
 }

@@ -6,6 +6,7 @@ import { Random } from '../random.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
 import type { SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
+import type { SimulatedNode } from '../simulation/serving-node/simulate-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
 import {
@@ -21,9 +22,8 @@ import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
 import { boundOf, endOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
-import { pageOf, timelineSvg } from './schedule/plot.ts'
+import { timelinePage, timelineSvg } from './schedule/plot.ts'
 import { readRequests } from './schedule/requests.ts'
-import type { SimulatedNode } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
 interface Flags {
@@ -158,7 +158,10 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
   const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
   if (plot !== undefined) {
     const svg = await timelineSvg(titleOf(flags, deadlineMs), ladder, outcomes)
-    await writeFile(plot, plot.endsWith('.svg') ? svg : pageOf('Request scheduling', table, svg))
+    await writeFile(
+      plot,
+      plot.endsWith('.svg') ? svg : timelinePage('Request scheduling', table, svg),
+    )
   }
   const result = { requests: requests.length, durationMs, seed, boundPercent, policies: outcomes }
   const [only] = outcomes.length === 1 ? outcomes : []

@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { FinishedBeyondRun } from '../../../paper/beyond/run.ts'
+import type { FinishedBeyondRun } from '../../../paper/beyond/settings.ts'
 import type { BeyondRun, FinishedRun } from '../../../paper/index.ts'
 import { appendRun, keyOf, readAllRuns, readRuns, storePath, writeRuns } from './run-store.ts'
 

@@ -1,8 +1,8 @@
 /** Outcomes as text for people. */
 import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
+import type { SimulatedNode } from '../../simulation/serving-node/simulate-node.ts'
 import { textTable } from '../table.ts'
 import { endOf, type Outcome } from './outcome.ts'
-import type { SimulatedNode } from './simulation.ts'
 
 /** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
 export function tableOf(

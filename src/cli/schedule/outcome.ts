@@ -5,12 +5,16 @@ import { ServiceTimes } from '../../scheduling/service-times.ts'
 import type { DropReason, Tally } from '../../scheduling/tally.ts'
 import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
 import {
+  type SimulatedNode,
+  type SimulationOptions,
+  simulateNode,
+} from '../../simulation/serving-node/simulate-node.ts'
+import {
   type PriorityOutcome,
   Timeline,
   type TimelinePoint,
 } from '../../simulation/serving-node/timeline.ts'
 import { policyNamed } from './policies.ts'
-import { type SimulatedNode, type SimulationOptions, simulateNode } from './simulation.ts'
 
 /** Points of a timeline. */
 export const POINTS = 120

@@ -1,5 +1,4 @@
-/** One policy on one node and one trace, in simulated time, in slices so that Ctrl-C is heard. */
-import { setImmediate } from 'node:timers/promises'
+/** One policy on one node and one trace, in simulated time, in slices so that others have their turn. */
 import { Random } from '../../random.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
@@ -9,7 +8,7 @@ import {
   ServingNode,
   type Settled,
   type SimulatedRequest,
-} from '../../simulation/serving-node/serving-node.ts'
+} from './serving-node.ts'
 
 /** About a tenth of a second of work. */
 const SLICE_DECISIONS = 50_000
@@ -56,7 +55,7 @@ export async function simulateNode(
     if (observation === undefined) return simulated.tally
     simulated.act(policy.decide(observation))
     if (decisions % SLICE_DECISIONS > 0) continue
-    await setImmediate()
+    await new Promise<void>((resume) => setTimeout(resume, 0))
     if (signal.aborted) return undefined
   }
 }

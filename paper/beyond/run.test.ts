@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest'
-import type {
-  BeyondRun,
-  DriftRun,
-  LearningRun,
-  MembershipRun,
-  TrafficRun,
-} from '../../../paper/index.ts'
-import { runBeyond } from './beyond.ts'
+import type { BeyondRun, DriftRun, LearningRun, MembershipRun, TrafficRun } from '../index.ts'
+import { runBeyond } from './run.ts'
 
 const BASE = {
   kind: 'beyond',

@@ -1,5 +1,7 @@
 /** From when on decisions stay near the best one. */
-import type { Settled } from '../../../../paper/index.ts'
+
+/** Steps until the greedy decision is within so much of the optimum and stays there as long as is looked; null: not seen. */
+export type Settled = Readonly<Record<'1 %' | '2 %' | '5 %', number | null>>
 
 const TOLERANCES = { '1 %': 0.01, '2 %': 0.02, '5 %': 0.05 } as const
 /** Equal response times that were added up in another order. */

@@ -1,6 +1,26 @@
 /** The report as one HTML page that needs no other file and no network. */
-import type { Claim, Comparison, Report } from './experiment.ts'
-import type { Provenance } from './files.ts'
+import { escaped, pageOf } from '../src/report/page.ts'
+import type { Run } from './experiment.ts'
+import type { Claim, Comparison, Report } from './report.ts'
+import { distinct, grouped } from './runs.ts'
+
+/** Which experiment was run, and how. */
+export interface Reproduction {
+  readonly name: string
+  readonly title: string
+  readonly command: string
+  /** A quick sweep: few cells, few seeds. */
+  readonly quick: boolean
+  readonly runs: readonly Run[]
+}
+
+export interface ReportFile {
+  readonly name: string
+  readonly text: string
+}
+
+/** A report, and the experiment it is of. */
+export type NamedReport = Report & Pick<Reproduction, 'name' | 'title'>
 
 const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 78rem; margin: 2rem auto; padding: 0 1rem }
@@ -22,64 +42,44 @@ figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
 const QUICK_NOTE =
   '<p class="quick">A quick sweep: few cells and few seeds. It shows that everything works, and little else.</p>'
 
+/** The report of one experiment. */
 export function htmlOf(
-  { title, summary, claims, method, comparisons, charts }: Report,
-  { command, quick, runs }: Provenance,
+  { summary, claims, method, comparisons, charts }: Report,
+  { title, command, quick, runs }: Reproduction,
 ): string {
-  const measures = [...new Set(comparisons.map(({ measure }) => measure))]
-  const seeds = [...new Set(runs.map(({ seed }) => seed))]
-  const listed = (values: readonly string[]) => escaped([...new Set(values)].join('; '))
+  const seeds = distinct(runs.map(({ settings }) => settings.seed))
+  const listed = (name: 'commit' | 'machine') =>
+    escaped(distinct(runs.map(({ provenance }) => provenance[name])).join('; '))
+  const tables = grouped(comparisons, ({ measure }) => measure)
   return pageOf(
     title,
-    `<p class="summary">${escaped(summary)}</p>
+    STYLE,
+    `<h1>${escaped(title)}</h1>
+<p class="summary">${escaped(summary)}</p>
 ${quick ? QUICK_NOTE : ''}
 ${claims.length > 0 ? `<h2>Claims</h2>\n${tableOfClaims(claims)}` : ''}
 ${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
-${measures
-  .map((measure) =>
-    tableOf(
-      measure,
-      comparisons.filter((comparison) => comparison.measure === measure),
-    ),
-  )
-  .join('\n')}
+${tables.map(([measure, own]) => tableOf(measure, own)).join('\n')}
 <h2>Method</h2>
 <ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>
 <footer>
 <p>${runs.length} runs, seeds ${seeds.join(', ')}. Command: <code>${escaped(command)}</code><br>
-Commit ${listed(runs.map(({ commit }) => commit))} on ${listed(runs.map(({ machine }) => machine))}</p>
+Commit ${listed('commit')} on ${listed('machine')}</p>
 </footer>`,
   )
 }
 
-/** One page that leads to the reports of several experiments, each in a folder beside it. */
-export function overviewOf(
-  reports: readonly (Report & { readonly folder: string })[],
-  quick: boolean,
-): { readonly name: string; readonly text: string } {
+/** One page that leads to the reports of several experiments, each in a folder of its name beside it. */
+export function overviewOf(reports: readonly NamedReport[], quick: boolean): ReportFile {
   const sections = reports.map(
-    ({ folder, title, summary, claims }) =>
-      `<h2><a href="${escaped(encodeURI(folder))}/index.html">${escaped(title)}</a></h2>
+    ({ name, title, summary, claims }) =>
+      `<h2><a href="${escaped(encodeURI(name))}/index.html">${escaped(title)}</a></h2>
 <p>${escaped(summary)}</p>
 ${claims.length > 0 ? tableOfClaims(claims) : ''}`,
   )
-  const title = 'The papers, reproduced'
-  return {
-    name: 'index.html',
-    text: pageOf(title, `${quick ? QUICK_NOTE : ''}${sections.join('\n')}`),
-  }
-}
-
-function pageOf(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}</style></head>
-<body>
-<h1>${escaped(title)}</h1>
-${body}
-</body>
-</html>
-`
+  const body = `<h1>The papers, reproduced</h1>
+${quick ? QUICK_NOTE : ''}${sections.join('\n')}`
+  return { name: 'index.html', text: pageOf('The papers, reproduced', STYLE, body) }
 }
 
 function tableOfClaims(claims: readonly Claim[]): string {
@@ -94,10 +94,9 @@ function tableOfClaims(claims: readonly Claim[]): string {
 function tableOf(measure: string, comparisons: readonly Comparison[]): string {
   const names = Object.keys(comparisons[0]?.cell ?? {})
   const [rowNames, columnName = ''] = [names.slice(0, -1), names.at(-1)]
-  const columns = [...new Set(comparisons.map(({ cell }) => cell[columnName] ?? ''))]
+  const columns = distinct(comparisons.map(({ cell }) => cell[columnName] ?? ''))
   const rowOf = ({ cell }: Comparison) => JSON.stringify(rowNames.map((name) => cell[name] ?? ''))
-  const rows = [...new Set(comparisons.map(rowOf))].map((row) => {
-    const own = comparisons.filter((comparison) => rowOf(comparison) === row)
+  const rows = grouped(comparisons, rowOf).map(([, own]) => {
     const heads = rowNames.map((name) => `<th>${escaped(own[0]?.cell[name] ?? '')}</th>`)
     const cells = columns.map((column) =>
       cellOf(own.find(({ cell }) => cell[columnName] === column)),
@@ -133,8 +132,4 @@ function formatNumber(value: number | null, decimals: number | undefined): strin
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   })
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

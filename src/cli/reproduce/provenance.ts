@@ -1,10 +1,10 @@
 /** Which code runs, and on what machine: every result says so. */
 import { execFileSync } from 'node:child_process'
 import { cpus, totalmem } from 'node:os'
+import type { Provenance } from '../../../paper/experiment.ts'
 import { packageFile, packageVersion } from '../../package-files.ts'
-import type { Origin } from './sweep.ts'
 
-export function originOfRuns(): Origin {
+export function provenanceHere(): Provenance {
   return { commit: commit(), machine: machine() }
 }
 

@@ -1,10 +1,10 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
-import { systemClock } from '../../../clock.ts'
-import { accuraciesOf, meetsGoal } from '../../../fleet/goal.ts'
-import type { Agent } from '../../../learning/agents/agent.ts'
-import type { Decision, State } from '../../../learning/environment/environment.ts'
-import { DEFAULT_CHOICES } from '../../../simulation/calibration.ts'
-import { TimedAgent } from '../../../trial/timed-agent.ts'
+import { systemClock } from '../../../src/clock.ts'
+import { accuraciesOf, meetsGoal } from '../../../src/fleet/goal.ts'
+import type { Agent } from '../../../src/learning/agents/agent.ts'
+import type { Decision, State } from '../../../src/learning/environment/environment.ts'
+import { DEFAULT_CHOICES } from '../../../src/simulation/calibration.ts'
+import { TimedAgent } from '../../../src/trial/timed-agent.ts'
 import type { Fleet } from './fleets.ts'
 
 export class Judge {

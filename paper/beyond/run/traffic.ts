@@ -1,36 +1,58 @@
 /** An agent at work where there are no rounds. */
-import type { TrafficOutcome, TrafficRun } from '../../../../paper/index.ts'
-import type { Choice } from '../../../fleet/choice.ts'
-import type { Agent } from '../../../learning/agents/agent.ts'
-import type { Answer, Decision } from '../../../learning/environment/environment.ts'
-import { plan } from '../../../learning/planner/plan.ts'
-import { improved, planForTraffic, stationaryMs } from '../../../simulation/traffic/stationary.ts'
-import { Traffic, type TrafficOptions } from '../../../simulation/traffic/traffic.ts'
-import type { World } from '../../../simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+import { mean } from 'simple-statistics'
+import type { Choice } from '../../../src/fleet/choice.ts'
+import type { Agent } from '../../../src/learning/agents/agent.ts'
+import type { Answer, Decision } from '../../../src/learning/environment/environment.ts'
+import { plan } from '../../../src/learning/planner/plan.ts'
+import {
+  improved,
+  planForTraffic,
+  stationaryMs,
+} from '../../../src/simulation/traffic/stationary.ts'
+import { Traffic, type TrafficOptions } from '../../../src/simulation/traffic/traffic.ts'
+import type { World } from '../../../src/simulation/worlds/heterogeneous-world.ts'
+import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+import type { RunContext } from '../../experiment.ts'
+import type { TrafficSettings } from '../settings.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { keepsGoal } from './judge.ts'
-import type { Pace } from './pace.ts'
+
+export interface TrafficOutcome {
+  /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
+  readonly averagesMs: readonly (number | null)[]
+  /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
+  readonly bestMs: number
+  /** Of the plan on curves that traffic has. */
+  readonly plannedMs: number
+  /** Of the last greedy decision. */
+  readonly lastMs: number
+  readonly answers: number
+  /** Decisions put in force. */
+  readonly decisionsTaken: number
+  readonly violations: number
+}
 
 /** From decision to decision of an agent that hears of every answer; what an agent that waits for rounds looks at them by. */
 const DECIDE_MS = 500
 const TENTHS = 10
 
-/** @returns undefined when aborted */
-export async function runTraffic(run: TrafficRun, pace: Pace): Promise<TrafficOutcome | undefined> {
-  const world = worldOf(run)
-  const options = { ...optionsOf(run), pausesMs: pausesOf(run) }
+export async function runTraffic(
+  settings: TrafficSettings,
+  { onProgress }: RunContext,
+): Promise<TrafficOutcome> {
+  const world = worldOf(settings)
+  const options = { ...optionsOf(settings), pausesMs: pausesOf(settings) }
   const environment = new WorldEnvironment(world, options)
   const { choices } = environment.problem
   const state = environment.currentState()
-  const agent = agentOf(run, environment.problem)
+  const agent = agentOf(settings, environment.problem)
   let decision = agent.decide(state)
-  const traffic = new Traffic(world, options, decision, seedFor(run, 'responses'))
+  const traffic = new Traffic(world, options, decision, seedFor(settings, 'responses'))
   const ear =
-    run.hears === 'answers' ? new AnswerEar(agent) : new RoundEar(agent, choices, decision)
+    settings.hears === 'answers' ? new AnswerEar(agent) : new RoundEar(agent, choices, decision)
   const taken = [decision]
   const tenths: Answer[][] = Array.from({ length: TENTHS }, () => [])
-  const endMs = run.seconds * 1000
+  const endMs = settings.seconds * 1000
   while (traffic.nowMs() < endMs) {
     const tenth = tenths[Math.floor((TENTHS * traffic.nowMs()) / endMs)]
     for (const answer of traffic.advance(DECIDE_MS)) {
@@ -43,19 +65,19 @@ export async function runTraffic(run: TrafficRun, pace: Pace): Promise<TrafficOu
       ear.decided(decision)
       taken.push(decision)
     }
-    if (!(await pace.goesOn(`second ${Math.round(traffic.nowMs() / 1000)}`))) return undefined
+    await onProgress(`second ${Math.round(traffic.nowMs() / 1000)}`)
   }
   const last = agent.greedy(state)
-  const { bestMs, plannedMs } = referencesOf(run, world, options)
+  const { bestMs, plannedMs } = referencesOf(settings, world, options)
   const lastMs = stationaryMs(world, options, last)
   return {
-    averagesMs: tenths.map((answers) => averageOf(answers, run.users)),
+    averagesMs: tenths.map((answers) => averageOf(answers, settings.users)),
     bestMs: Math.min(bestMs, lastMs),
     plannedMs,
     lastMs,
     answers: tenths.flat().length,
     decisionsTaken: taken.length,
-    violations: [...taken, last].filter((each) => !keepsGoal(each, run.goal)).length,
+    violations: [...taken, last].filter((each) => !keepsGoal(each, settings.goal)).length,
   }
 }
 
@@ -113,7 +135,7 @@ class RoundEar implements Ear {
     if (answers.size < decision.length || state === undefined) return false
     const responseTimesMs = decision.map((_, device) => timeOf(answers.get(device)))
     const accuracyPercent = decision.map((choice) => choices[choice]?.accuracyPercent ?? 0)
-    const cost = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
+    const cost = averageMs(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
     agent.observe({ state, decision, outcome: { state, responseTimesMs, accuracyPercent, cost } })
     return true
   }
@@ -125,9 +147,12 @@ class RoundEar implements Ear {
 }
 
 /** Each device's own, from half to twice the run's. */
-function pausesOf(run: TrafficRun): number[] {
-  const random = streamOf(run, 'pauses')
-  return Array.from({ length: run.users }, () => run.pauseMs * 2 ** (2 * random.uniform() - 1))
+function pausesOf(settings: TrafficSettings): number[] {
+  const random = streamOf(settings, 'pauses')
+  return Array.from(
+    { length: settings.users },
+    () => settings.pauseMs * 2 ** (2 * random.uniform() - 1),
+  )
 }
 
 interface References {
@@ -138,8 +163,12 @@ interface References {
 /** Of the fleets judged last: runs that differ in the agent alone follow each other. */
 let known: { readonly key: string; readonly references: References } | undefined
 
-function referencesOf(run: TrafficRun, world: World, options: TrafficOptions): References {
-  const { fleet, users, goal, seed, pauseMs } = run
+function referencesOf(
+  settings: TrafficSettings,
+  world: World,
+  options: TrafficOptions,
+): References {
+  const { fleet, users, goal, seed, pauseMs } = settings
   const key = JSON.stringify([fleet, users, goal, seed, pauseMs])
   if (known?.key === key) return known.references
   const inRounds = plan(new WorldEnvironment(world, options).planningProblem()).decision
@@ -154,14 +183,11 @@ function referencesOf(run: TrafficRun, world: World, options: TrafficOptions): R
 
 /** Average of the devices' averages; null where a device had no answer. */
 function averageOf(answers: readonly Answer[], devices: number): number | null {
-  const averages = Array.from({ length: devices }, (_, device) =>
-    mean(
-      answers
-        .filter((answer) => answer.device === device && !Number.isNaN(answer.responseTimeMs))
-        .map(timeOf),
-    ),
-  )
-  const average = mean(averages)
+  const averages = Array.from({ length: devices }, (_, device) => {
+    const own = answers.filter((answer) => answer.device === device)
+    return averageMs(own.map(timeOf).filter((ms) => !Number.isNaN(ms)))
+  })
+  const average = averageMs(averages)
   return Number.isNaN(average) ? null : average
 }
 
@@ -170,6 +196,6 @@ function timeOf(answer: Answer | undefined): number {
 }
 
 /** NaN of none. */
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+function averageMs(valuesMs: readonly number[]): number {
+  return valuesMs.length > 0 ? mean(valuesMs) : Number.NaN
 }

@@ -1,13 +1,30 @@
 /** Something in the fleet changes while an agent is at work, and later is as it was. */
-import type { DriftRun, Phase, PhasesOutcome } from '../../../../paper/index.ts'
-import type { Agent } from '../../../learning/agents/agent.ts'
-import { FactoredAgent } from '../../../learning/agents/factored.ts'
-import type { Decision } from '../../../learning/environment/environment.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
+import type { Agent } from '../../../src/learning/agents/agent.ts'
+import { FactoredAgent } from '../../../src/learning/agents/factored.ts'
+import type { Decision } from '../../../src/learning/environment/environment.ts'
+import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+import type { RunContext } from '../../experiment.ts'
+import type { DriftSettings } from '../settings.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { Judge } from './judge.ts'
-import type { Pace } from './pace.ts'
-import { settledAt } from './settling.ts'
+import { type Settled, settledAt } from './settling.ts'
+
+export interface Phase {
+  readonly optimumMs: number
+  /** Response times of the decisions taken less that of the best decision, summed, ms. */
+  readonly regretMs: number
+  /** Counted from the beginning of the phase, to its end. */
+  readonly settledAt: Settled
+}
+
+export interface PhasesOutcome {
+  readonly phases: readonly Phase[]
+  /** Of drift: whether the greedy decision at the event became slower by it. */
+  readonly isHit?: boolean
+  /** Of drift: steps after the event until the agent says that something became slower; null: not within the phase. Absent where the agent tells nothing. */
+  readonly foundAfter?: number | null
+  readonly violations: number
+}
 
 const FLIPPED_SHARE = 0.4
 /** One device of five. */
@@ -19,53 +36,49 @@ const EDGE_LEVELS: ReadonlyMap<number, number> = new Map([
   [4, 7 / 8],
 ])
 
-/** @returns undefined when aborted */
-export async function runDrift(run: DriftRun, pace: Pace): Promise<PhasesOutcome | undefined> {
-  const tellsLinks = run.observed || run.event.what !== 'links'
-  const fleet = new WorldEnvironment(worldOf(run), { ...optionsOf(run), tellsLinks })
-  const agent = agentOf(run, fleet.problem)
-  const judge = new Judge(agent, fleet, fleet.reset(seedFor(run, 'responses')))
-  const phases: Phase[] = []
-  const next = async (onStep?: (step: number) => void) => {
-    const { responseTimeMs } = optimumOf(fleet)
-    const phase = await phaseOf(judge, responseTimeMs, run.stepsEach, pace, onStep)
-    if (phase) phases.push(phase)
-    return phase !== undefined
-  }
-  if (!(await next())) return undefined
-  const change = changeOf(run, fleet)
+export async function runDrift(
+  settings: DriftSettings,
+  context: RunContext,
+): Promise<PhasesOutcome> {
+  const tellsLinks = settings.observed || settings.event.what !== 'links'
+  const fleet = new WorldEnvironment(worldOf(settings), { ...optionsOf(settings), tellsLinks })
+  const agent = agentOf(settings, fleet.problem)
+  const judge = new Judge(agent, fleet, fleet.reset(seedFor(settings, 'responses')))
+  const phase = (onStep?: (step: number) => void) =>
+    phaseOf(judge, optimumOf(fleet).responseTimeMs, settings.stepsEach, context, onStep)
+  const before = await phase()
+  const change = changeOf(settings, fleet)
   const beforeMs = judge.greedyMs()
   change.begin()
   const isHit = judge.greedyMs() > beforeMs * 1.001
   judge.look()
   const slowedBefore = slowedOf(agent)
   let foundAfter: number | null = null
-  const watch = (step: number) => {
+  const during = await phase((step) => {
     if (slowedOf(agent) > slowedBefore) foundAfter ??= step
-  }
-  if (!(await next(watch))) return undefined
+  })
   change.end()
   judge.look()
-  if (!(await next())) return undefined
+  const phases = [before, during, await phase()]
   const tells = agent instanceof FactoredAgent
   return { phases, isHit, ...(tells && { foundAfter }), violations: judge.violations }
 }
 
-/** @returns undefined when aborted */
+/** So many steps in which the best decision stays the same. */
 export async function phaseOf(
   judge: Judge,
   optimumMs: number,
   steps: number,
-  pace: Pace,
+  { onProgress }: RunContext,
   onStep?: (step: number) => void,
-): Promise<Phase | undefined> {
+): Promise<Phase> {
   const ratios = [judge.greedyMs() / optimumMs]
   let regretMs = 0
   for (let step = 1; step <= steps; step++) {
     regretMs += judge.step() - optimumMs
     ratios.push(judge.greedyMs() / optimumMs)
     onStep?.(step)
-    if (!(await pace.goesOn(`step ${step}`))) return undefined
+    await onProgress(`step ${step}`)
   }
   return { optimumMs, regretMs, settledAt: settledAt(ratios) }
 }
@@ -79,10 +92,10 @@ interface Change {
   readonly end: () => void
 }
 
-function changeOf(run: DriftRun, fleet: WorldEnvironment): Change {
-  const { event, observed, users } = run
+function changeOf(settings: DriftSettings, fleet: WorldEnvironment): Change {
+  const { event, observed, users } = settings
   if (event.what === 'links') {
-    const devices = someDevices(run, Math.round(FLIPPED_SHARE * users))
+    const devices = someDevices(settings, Math.round(FLIPPED_SHARE * users))
     const flip = () => {
       for (const device of devices) fleet.flipLink(device)
     }
@@ -91,7 +104,7 @@ function changeOf(run: DriftRun, fleet: WorldEnvironment): Change {
   const isEdge = event.what === 'edge'
   const nodes = isEdge
     ? [users + busiestEdge(fleet, optimumOf(fleet).decision)]
-    : someDevices(run, Math.ceil(SLOWED_SHARE * users))
+    : someDevices(settings, Math.ceil(SLOWED_SHARE * users))
   const level = isEdge ? (EDGE_LEVELS.get(event.factor) ?? 1) : BUSY
   const set = (factor: number, told: number) => () => {
     for (const node of nodes) fleet.setFactor(node, factor, observed ? told : 0)
@@ -111,8 +124,8 @@ function busiestEdge(fleet: WorldEnvironment, decision: Decision): number {
 }
 
 /** Without repetition. */
-function someDevices(run: DriftRun, count: number): number[] {
-  const random = streamOf(run, 'event')
-  const left = Array.from({ length: run.users }, (_, device) => device)
+function someDevices(settings: DriftSettings, count: number): number[] {
+  const random = streamOf(settings, 'event')
+  const left = Array.from({ length: settings.users }, (_, device) => device)
   return Array.from({ length: count }, () => left.splice(random.integer(left.length), 1)).flat()
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { SchedulingRun } from '../../../paper/index.ts'
-import { runScheduling } from './scheduling.ts'
+import type { SchedulingRun } from '../index.ts'
+import { runScheduling } from './run.ts'
 
 const RUN: SchedulingRun = {
   kind: 'scheduling',
