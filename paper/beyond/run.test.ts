@@ -1,9 +1,18 @@
 import { expect, test } from 'vitest'
-import type { BeyondRun, DriftRun, LearningRun, MembershipRun, TrafficRun } from '../index.ts'
-import { runBeyond } from './run.ts'
+import type { BeyondOutcome } from './kinds.ts'
+import type { PhasesOutcome } from './run/drift.ts'
+import type { LearningOutcome } from './run/learning.ts'
+import type { TrafficOutcome } from './run/traffic.ts'
+import { experiment } from './run.ts'
+import type {
+  BeyondSettings,
+  DriftSettings,
+  LearningSettings,
+  MembershipSettings,
+  TrafficSettings,
+} from './settings.ts'
 
 const BASE = {
-  kind: 'beyond',
   study: 'fleets',
   agent: 'factored',
   fleet: 'classes',
@@ -12,17 +21,21 @@ const BASE = {
   noise: 0.08,
   seed: 7,
 } as const
-const LEARNING: LearningRun = { ...BASE, part: 'learning', steps: 60, horizon: 40 }
-const DRIFT: DriftRun = {
+const LEARNING: LearningSettings = { ...BASE, part: 'learning', steps: 60, horizon: 40 }
+const DRIFT: DriftSettings = {
   ...BASE,
   part: 'drift',
   stepsEach: 30,
   event: { what: 'devices', factor: 3 },
   observed: true,
 }
-const MEMBERSHIP: MembershipRun = { ...BASE, part: 'membership', stepsEach: 25, carriesOver: true }
-
-const TRAFFIC: TrafficRun = {
+const MEMBERSHIP: MembershipSettings = {
+  ...BASE,
+  part: 'membership',
+  stepsEach: 25,
+  carriesOver: true,
+}
+const TRAFFIC: TrafficSettings = {
   ...BASE,
   part: 'traffic',
   hears: 'answers',
@@ -30,18 +43,22 @@ const TRAFFIC: TrafficRun = {
   pauseMs: 200,
 }
 
-const signal = new AbortController().signal
+interface Outcomes {
+  readonly learning: LearningOutcome
+  readonly drift: PhasesOutcome
+  readonly membership: PhasesOutcome
+  readonly traffic: TrafficOutcome
+}
 
-async function outcomeOf<Run extends BeyondRun>(run: Run) {
-  const finished = await runBeyond(run, { signal, onProgress: () => undefined })
-  return finished?.outcome as Extract<
-    NonNullable<typeof finished>,
-    { part: Run['part'] }
-  >['outcome']
+const context = { signal: new AbortController().signal, onProgress: async () => undefined }
+
+async function outcomeOf<Settings extends BeyondSettings>(settings: Settings) {
+  const outcome: BeyondOutcome = await experiment.run(settings, context)
+  return outcome as Outcomes[Settings['part']]
 }
 
 /** What does not depend on the machine. */
-async function repeatable(run: BeyondRun) {
+async function repeatable(run: BeyondSettings) {
   return { ...(await outcomeOf(run)), computationSeconds: 0 }
 }
 
@@ -128,9 +145,10 @@ test('a fixed decision in traffic is what it is in the long run', async () => {
   expect(outcome.lastMs).toBeGreaterThan(outcome.bestMs)
 })
 
-test('nothing is finished when aborted', async () => {
-  const options = { signal: AbortSignal.abort(), onProgress: () => undefined }
-  for (const run of [LEARNING, DRIFT, MEMBERSHIP, TRAFFIC]) {
-    expect(await runBeyond(run, options)).toBeUndefined()
+test('a run ends when telling of its progress fails', async () => {
+  const onProgress = () => Promise.reject(new Error('enough'))
+  for (const settings of [LEARNING, DRIFT, MEMBERSHIP, TRAFFIC]) {
+    const running = async () => experiment.run(settings, { ...context, onProgress })
+    await expect(running).rejects.toThrow('enough')
   }
 })

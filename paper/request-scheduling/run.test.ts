@@ -1,9 +1,8 @@
 import { expect, test } from 'vitest'
-import type { SchedulingRun } from '../index.ts'
-import { runScheduling } from './run.ts'
+import { experiment } from './run.ts'
+import type { SchedulingSettings } from './settings.ts'
 
-const RUN: SchedulingRun = {
-  kind: 'scheduling',
+const RUN: SchedulingSettings = {
   node: { profile: 'cpu', workers: 1, deadlineMs: 20 },
   policy: 'uniform-fit-drop',
   mostRequests: 300,
@@ -14,14 +13,11 @@ const RUN: SchedulingRun = {
   recalibrate: true,
   seed: 101,
 }
-const signal = new AbortController().signal
+const context = { signal: new AbortController().signal, onProgress: async () => undefined }
 
-async function outcomesOf(change: Partial<SchedulingRun>) {
-  const finished = await runScheduling(
-    { ...RUN, ...change },
-    { signal, onProgress: () => undefined },
-  )
-  return finished?.outcomes ?? []
+async function outcomesOf(change: Partial<SchedulingSettings>) {
+  const { outcomes } = await experiment.run({ ...RUN, ...change }, context)
+  return outcomes
 }
 
 test('serves every fifth workload, as far as asked, the same again', async () => {
@@ -52,7 +48,7 @@ test('is below the clairvoyant bound and above slack-fit, on the same arrivals',
 })
 
 test('runs the first requests, of a drifting shape all, and no less time than asked', async () => {
-  const requestsOf = async (change: Partial<SchedulingRun>) =>
+  const requestsOf = async (change: Partial<SchedulingSettings>) =>
     (await outcomesOf({ everyScenario: 14, ...change })).map(({ requests }) => requests)
   // The first is poisson-0.5: 100 a second, 60 s long.
   const [poisson = 0] = await requestsOf({ mostRequests: 2000 })
@@ -81,15 +77,16 @@ test('a wrong profile without recalibration violates more', async () => {
 
 test('a learned policy is learned first', async () => {
   const parts: string[] = []
+  const onProgress = async (part: string) => void parts.push(part)
   const run = { ...RUN, policy: 'learned', training: { trainer: 'hindsight', rounds: 1 } } as const
-  const finished = await runScheduling(run, { signal, onProgress: (part) => parts.push(part) })
+  const { trainingSeconds, outcomes } = await experiment.run(run, { ...context, onProgress })
   expect(parts.slice(0, 2)).toEqual(['round 1 of 1', 'workload 1 of 6'])
-  expect(finished?.trainingSeconds).toBeGreaterThan(0)
-  expect(finished?.outcomes).toHaveLength(6)
+  expect(trainingSeconds).toBeGreaterThan(0)
+  expect(outcomes).toHaveLength(6)
 }, 60_000)
 
-test('nothing is finished when aborted', async () => {
-  const aborted = AbortSignal.abort()
-  const options = { signal: aborted, onProgress: () => undefined }
-  expect(await runScheduling(RUN, options)).toBeUndefined()
+test('a run ends when telling of its progress fails', async () => {
+  const onProgress = () => Promise.reject(new Error('enough'))
+  const running = async () => experiment.run(RUN, { ...context, onProgress })
+  await expect(running).rejects.toThrow('enough')
 })
