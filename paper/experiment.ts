@@ -35,7 +35,7 @@ export interface RunContext {
 }
 
 /** What the progress line calls a run. */
-export interface RunLabel {
+interface RunLabel {
   /** Runs of one kind take about as long: `hybrid exact 5 users`. */
   readonly kind: string
   /** What tells runs of a kind apart: `A 85 % seed 101`. */

@@ -46,12 +46,12 @@ export function reproduceCommand(): Command {
     )
     .argument(
       '<experiments...>',
-      'table-5, table-6, table-7, figure-3, online-learning, wandering, beyond, request-scheduling, or all',
+      'folders of paper/, such as table-5 or beyond, or all; what does not exist lists them',
     )
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option(
       '--seeds <number>',
-      'seeds of every cell (default 10; beyond 20, request-scheduling 5)',
+      'seeds of every cell (default: as many as each experiment asks for, 5 to 20)',
       parseInteger(1, 1000),
     )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
