@@ -2,12 +2,12 @@
 import { type Learner, ratioName } from './learners.ts'
 import { type Claim, type Comparison, inCell } from './report.ts'
 
-/** Holds if it does of every comparison; none where there is none. @param measured by default the comparisons, listed */
-export function claimOfAll(
+/** Holds if it does of each; none where there is nothing. */
+export function claimOfAll<T>(
   claim: string,
-  own: readonly Comparison[],
-  holds: (each: Comparison) => boolean,
-  measured = listed(own),
+  own: readonly T[],
+  holds: (each: T) => boolean,
+  measured: string,
 ): Claim[] {
   return own.length > 0 ? [{ claim, measured, holds: own.every(holds) }] : []
 }
@@ -20,12 +20,15 @@ export function ratioClaim(
   [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
   goals?: readonly string[],
 ): Claim[] {
-  const own = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) })
+  const own = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) }).filter(
+    ({ cell }) => goals?.includes(cell['goal'] ?? '') ?? true,
+  )
   const of = goals ? `at ${goals.join(', ')}` : 'at every goal'
   return claimOfAll(
     `Five users: ${baseline.name} takes at least ${factor} times ${what} as ${hybrid.name}, ${of}.`,
-    own.filter(({ cell }) => goals?.includes(cell['goal'] ?? '') ?? true),
+    own,
     ({ ours }) => ours === null || ours >= factor,
+    listed(own),
   )
 }
 

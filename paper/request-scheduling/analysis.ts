@@ -10,6 +10,7 @@ import {
   GROUPS,
   gainOf,
   groupOf,
+  keyOf,
   meanOf,
   nodeName,
   pairsOf,
@@ -102,10 +103,6 @@ function gaps(scores: readonly Score[]): Comparison[] {
   return byLoad(GAP, bounded, (score) => {
     return (bounds.get(keyOf(score)) ?? Number.NaN) - score.effectiveAccuracyPercent
   })
-}
-
-function keyOf({ node, scenario, seed }: Score): string {
-  return JSON.stringify([node, scenario, seed])
 }
 
 /** Lowest, median and highest workload, each the mean of its seeds. */

@@ -1,4 +1,5 @@
 /** The aims of request scheduling, judged by the runs. No paper's: the paper is public as an abstract alone. */
+import { claimOfAll } from '../claims.ts'
 import type { Claim } from '../report.ts'
 import { grouped, runsWith } from '../runs.ts'
 import { learningClaims } from './learning-claims.ts'
@@ -130,20 +131,16 @@ function overload(scores: readonly Score[]): Claim[] {
   const gains = perNode(own, (ofNode) => {
     const of = (policy: string) =>
       average(
-        ofNode
-          .filter((score) => score.policy === policy)
-          .map(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+        ofNode.flatMap((score) => (score.policy === policy ? score.effectiveAccuracyPercent : [])),
       )
     return of(OURS) - Math.max(...PUBLISHED.map(of))
   })
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Overload with batching: ${OURS} is at least 10 points above the best published simple policy, on every node.`,
-      measured: listed(gains),
-      holds: gains.every(([, gain]) => gain >= 10),
-    },
-  ]
+  return claimOfAll(
+    `Overload with batching: ${OURS} is at least 10 points above the best published simple policy, on every node.`,
+    gains,
+    ([, gain]) => gain >= 10,
+    listed(gains),
+  )
 }
 
 function boundGaps(scores: readonly Score[], policy: string): Claim[] {
@@ -191,26 +188,21 @@ function recalibrated(runs: readonly SchedulingRun[], scores: readonly Score[]):
 
 function tableGain(scores: readonly Score[]): Claim[] {
   const gains = meanGains(scores, 'adaptive-smdp', OURS)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Solving the decision process gains something over ${OURS}: adaptive-smdp is better on average, on every node without batching.`,
-      measured: listed(gains),
-      holds: gains.every(([, gain]) => gain > 0),
-    },
-  ]
+  return claimOfAll(
+    `Solving the decision process gains something over ${OURS}: adaptive-smdp is better on average, on every node without batching.`,
+    gains,
+    ([, gain]) => gain > 0,
+    listed(gains),
+  )
 }
 
 function rateKnowledge(scores: readonly Score[]): Claim[] {
   const gainFrom = (policy: string) => meanGains(scores, policy, 'adaptive-smdp')
   const gains = gainFrom(TRUE_RATE)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim:
-        'What cannot be observed costs little: to know the true arrival rate of the moment gains adaptive-smdp at most 0.2 points over estimating it, on every node.',
-      measured: `${listed(gains)}; to know only the mean rate: ${listed(gainFrom(MEAN_RATE))}`,
-      holds: gains.every(([, gain]) => gain <= 0.2),
-    },
-  ]
+  return claimOfAll(
+    'What cannot be observed costs little: to know the true arrival rate of the moment gains adaptive-smdp at most 0.2 points over estimating it, on every node.',
+    gains,
+    ([, gain]) => gain <= 0.2,
+    `${listed(gains)}; to know only the mean rate: ${listed(gainFrom(MEAN_RATE))}`,
+  )
 }

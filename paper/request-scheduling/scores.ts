@@ -66,6 +66,11 @@ export function meanOf(
   return { mean: average(means), low: Math.min(...means), high: Math.max(...means) }
 }
 
+/** What scores of different policies are compared by. */
+export function keyOf({ node, scenario, seed }: Score): string {
+  return JSON.stringify([node, scenario, seed])
+}
+
 /** The same workload and seed on the same node under two policies. */
 export interface Pair {
   readonly own: Score
@@ -74,14 +79,13 @@ export interface Pair {
 
 /** @returns a pair for every score of `policy` that `other` has, too */
 export function pairsOf(scores: readonly Score[], policy: string, other: string): Pair[] {
-  const key = ({ node, scenario, seed }: Score) => JSON.stringify([node, scenario, seed])
   const others = new Map(
-    scores.filter((score) => score.policy === other).map((score) => [key(score), score]),
+    scores.filter((score) => score.policy === other).map((score) => [keyOf(score), score]),
   )
   return scores
     .filter((score) => score.policy === policy)
     .flatMap((own) => {
-      const found = others.get(key(own))
+      const found = others.get(keyOf(own))
       return found ? [{ own, other: found }] : []
     })
 }

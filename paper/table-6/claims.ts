@@ -1,5 +1,5 @@
 /** What the papers and we claim of Table VI, judged by the runs. */
-import { claimOfAll, ratioClaim } from '../claims.ts'
+import { claimOfAll, listed, ratioClaim } from '../claims.ts'
 import { goalName } from '../goals.ts'
 import {
   DQN,
@@ -23,11 +23,13 @@ export function claimsOf(
   ratios: readonly Comparison[],
 ): Claim[] {
   const what = 'as many real steps'
+  const fiveUsers = inCell(steps, { learner: HYBRID.name, users: '5' })
   return [
     ...claimOfAll(
       'Five users, exact: the median of hybrid’s real steps is at most 200 for every goal.',
-      inCell(steps, { learner: HYBRID.name, users: '5' }),
+      fiveUsers,
       ({ ours }) => ours !== null && ours <= 200,
+      listed(fiveUsers),
     ),
     ...within600(runs),
     ...ratioClaim(what, 166.6, ratios, [Q_LEARNING_PENALTY, HYBRID]),

@@ -1,12 +1,11 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
-import { SCENARIOS, type Scenario } from '../fleet/scenarios.ts'
+import { SCENARIOS } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agents/create.ts'
-import { type Feedback, MODES, type Mode } from '../learning/agents/hybrid-options.ts'
+import { MODES } from '../learning/agents/hybrid-options.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
-import type { Regime } from '../learning/agents/regime.ts'
-import { HEADS, type Head } from '../learning/policy/policy.ts'
+import { HEADS } from '../learning/policy/policy.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
 import type { TrainingResult } from '../trial/training-result.ts'
 import { type Regret, trainWandering, WANDER, type WanderingResult } from '../trial/wandering.ts'
@@ -14,17 +13,8 @@ import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
 
-interface Flags {
-  readonly scenario: Scenario
-  readonly users: number
-  readonly goal: number
-  readonly agent: string
-  readonly regime: Regime
-  readonly mode?: Mode
-  readonly head?: Head
-  readonly feedback?: Feedback
+interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps'> {
   readonly set?: Overrides
-  readonly seed: number
   readonly steps: number
   readonly wander?: boolean
   readonly json?: boolean
