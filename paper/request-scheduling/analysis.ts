@@ -1,12 +1,13 @@
 /** Request scheduling: how accurate and how punctual is every policy, on every node, and how far from what was possible? */
 import type { Comparison, Report } from '../report.ts'
-import { distinct, runsWith, valuesOf } from '../runs.ts'
+import { distinct, grouped, runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
 import { gainChart, learningChart, scoreChart } from './charts.ts'
 import { claimsOf, rightlyProfiled } from './claims.ts'
 import { byScenario, compared, gainBySeed, LEARNED, OURS, SLACK_FIT, signed } from './measures.ts'
 import {
   average,
+  byNode,
   GROUPS,
   gainOf,
   groupOf,
@@ -81,16 +82,14 @@ function effectiveOf({ effectiveAccuracyPercent }: Score): number {
 
 /** For every node and policy, by load and over all workloads. */
 function byLoad(measure: string, scores: readonly Score[], number: Numbered): Comparison[] {
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return distinct(ofNode.map(({ policy }) => policy)).flatMap((policy) => {
-      const own = ofNode.filter((score) => score.policy === policy)
-      return [...GROUPS, 'all'].flatMap((load) => {
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    grouped(ofNode, ({ policy }) => policy).flatMap(([policy, own]) =>
+      [...GROUPS, 'all'].flatMap((load) => {
         const group = load === 'all' ? own : own.filter((score) => groupOf(score) === load)
         return compared(measure, { node, policy, load }, meanOf(group, number))
-      })
-    })
-  })
+      }),
+    ),
+  )
 }
 
 function gaps(scores: readonly Score[]): Comparison[] {
@@ -110,34 +109,29 @@ function gains(scores: readonly Score[]): Comparison[] {
   const others = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => policy !== SLACK_FIT && policy !== BOUND,
   )
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return others.flatMap((policy) => {
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    others.flatMap((policy) => {
       const values = byScenario(pairsOf(ofNode, policy, SLACK_FIT)).map(([, gain]) => gain)
       if (values.length === 0) return []
-      const of = {
-        lowest: Math.min(...values),
-        median: median(values),
-        highest: Math.max(...values),
-      }
-      return Object.entries(of).flatMap(([workload, gain]) =>
-        compared(GAIN, { node, policy, workload }, { mean: gain, low: gain, high: gain }),
+      const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+      return Object.entries({ lowest, median: median(values), highest }).flatMap(
+        ([workload, gain]) =>
+          compared(GAIN, { node, policy, workload }, { mean: gain, low: gain, high: gain }),
       )
-    })
-  })
+    }),
+  )
 }
 
 /** Where it pays, and where it does not. */
 function learning(scores: readonly Score[]): Comparison[] {
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return [...LEARNED, POLICY_OPTIMISATION].flatMap((policy) =>
-      [...distinct(ofNode.map(({ family }) => family)), 'all'].flatMap((family) => {
-        const own = family === 'all' ? ofNode : ofNode.filter((score) => score.family === family)
-        return compared(LEARNING, { node, policy, family }, gainBySeed(own, policy, OURS))
-      }),
-    )
-  })
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    [...LEARNED, POLICY_OPTIMISATION].flatMap((policy) =>
+      [...grouped(ofNode, ({ family }) => family), ['all', ofNode] as const].flatMap(
+        ([family, own]) =>
+          compared(LEARNING, { node, policy, family }, gainBySeed(own, policy, OURS)),
+      ),
+    ),
+  )
 }
 
 /** What cannot be observed, for policies without learning: the same table, looked up by what is known of the rate. */
@@ -147,13 +141,12 @@ function rateKnowledge(scores: readonly Score[]): Comparison[] {
     [TRUE_RATE]: 'that of the moment',
     [OURS]: 'not used',
   }
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const own = scores.filter((score) => score.node === node)
-    return Object.entries(knowing).flatMap(([policy, rate]) => {
+  return byNode(scores).flatMap(([node, own]) =>
+    Object.entries(knowing).flatMap(([policy, rate]) => {
       const cell = { node, 'arrival rate known:': rate }
       return compared(RATE, cell, gainBySeed(own, policy, 'adaptive-smdp'))
-    })
-  })
+    }),
+  )
 }
 
 function wrongProfiles(runs: readonly SchedulingRun[]): Comparison[] {
@@ -183,9 +176,7 @@ function wrongProfiles(runs: readonly SchedulingRun[]): Comparison[] {
 /** Where something is gained, by how much, and where nothing is. */
 function summaryOf(scores: readonly Score[]): string {
   const pairs = pairsOf(scores, OURS, SLACK_FIT)
-  const perWorkload = distinct(pairs.map(({ own }) => own.node)).flatMap((node) =>
-    byScenario(pairs.filter(({ own }) => own.node === node)),
-  )
+  const perWorkload = grouped(pairs, ({ own }) => own.node).flatMap(([, own]) => byScenario(own))
   const values = perWorkload.map(([, gain]) => gain)
   const nothing = perWorkload.filter(([, gain]) => gain < 0.1).map(([scenario]) => scenario)
   const violated = (side: 'own' | 'other') =>
@@ -210,8 +201,7 @@ function learningSummary(scores: readonly Score[]): string[] {
   const means = learned.map((policy) => {
     return `${policy} ${signed(average(pairsOf(scores, policy, OURS).map(gainOf)))}`
   })
-  const little = distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const own = scores.filter((score) => score.node === node)
+  const little = byNode(scores).flatMap(([node, own]) => {
     const gains = LEARNED.flatMap((policy) => byScenario(pairsOf(own, policy, OURS)))
     const nothing = gains.filter(([, gain]) => gain < 0.1).length
     return gains.length > 0 ? [`${nothing} of ${gains.length} (${node})`] : []

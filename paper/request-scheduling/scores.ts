@@ -39,6 +39,13 @@ export function nodeName({ profile, workers, deadlineMs }: SchedulingNode): stri
   return `${profile}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${deadlineMs} ms`
 }
 
+/** In order of first appearance. */
+export function byNode(
+  scores: readonly Score[],
+): (readonly [node: string, own: readonly Score[]])[] {
+  return grouped(scores, ({ node }) => node)
+}
+
 /** By mean load: below 1, up to 2, up to 4, beyond. */
 export function groupOf({ load }: Pick<ScenarioOutcome, 'load'>): Group {
   if (load < 1) return 'light'
