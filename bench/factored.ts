@@ -7,8 +7,8 @@ import { runInNewContext } from 'node:vm'
 import { quantile } from 'simple-statistics'
 import { createAgent } from '../src/learning/agents/create.ts'
 import { Random } from '../src/random.ts'
+import { SimulatedEnvironment } from '../src/simulation/simulated-environment.ts'
 import { heterogeneousWorld } from '../src/simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../src/simulation/worlds/world-environment.ts'
 
 const DEVICES_PER_EDGE = 25
 const SEED = 101
@@ -50,7 +50,7 @@ export function measureFactored(): FactoredResult[] {
 function measure({ devices, block, blocks, boundMs }: Size): FactoredResult {
   const edges = Math.ceil(devices / DEVICES_PER_EDGE)
   const world = heterogeneousWorld({ devices, edges, kind: 'classes' }, new Random(SEED))
-  const fleet = new WorldEnvironment(world, { goalPercent: GOAL_PERCENT, noise: 0.08 })
+  const fleet = new SimulatedEnvironment({ world, goalPercent: GOAL_PERCENT, noise: 0.08 })
   const before = keptBytes()
   const agent = createAgent('factored', fleet.problem, { seed: SEED })
   let state = fleet.reset(SEED)

@@ -17,7 +17,7 @@ import { networkPolicy } from '../src/scheduling/policies/network.ts'
 import { uniformFitDrop } from '../src/scheduling/policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../src/scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../src/scheduling/service-times.ts'
-import { requestsOf, ServingNode } from '../src/simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode } from '../src/simulation/node/serving-node.ts'
 import { workloadArrivals } from '../src/simulation/workload/workload.ts'
 
 /** MobileNets of four widths, measured: accuracy, ms (`cpu4` of paper/request-scheduling). */

@@ -146,7 +146,7 @@ describe('imports', () => {
     ['src/learning/nn/onnx-engine.ts', '../../onnx/graph-builder.ts'],
     ['src/serving/a.ts', 'onnxruntime-node'],
     ['src/orchestration/a.ts', '../learning/agents/agent.ts'],
-    ['src/scheduling/learned/a.ts', '../../simulation/serving-node/serving-node.ts'],
+    ['src/scheduling/learned/a.ts', '../../simulation/node/serving-node.ts'],
     ['src/cli/up/run.ts', '../../orchestration/a.ts'],
     ['src/node/a.ts', '../errors.ts'],
     ['paper/table-5/run.ts', '../../src/learning/agents/create.ts'],

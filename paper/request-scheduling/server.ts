@@ -10,8 +10,8 @@ import {
 import { createPolicy } from '../../src/scheduling/policies/create.ts'
 import type { SchedulingPolicy } from '../../src/scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../src/scheduling/service-times.ts'
-import { requestsOf } from '../../src/simulation/serving-node/serving-node.ts'
-import { simulateNode } from '../../src/simulation/serving-node/simulate-node.ts'
+import { requestsOf } from '../../src/simulation/node/serving-node.ts'
+import { simulateNode } from '../../src/simulation/node/simulate-node.ts'
 import {
   cutSegments,
   drawArrivals,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { TierwiseError } from '../errors.ts'
-import { DEFAULT_CHOICES } from '../simulation/calibration.ts'
+import { DEFAULT_CHOICES } from '../simulation/worlds/paper-world.ts'
 import { checkOrchestration } from './check-orchestration.ts'
 
 const fleet = { goal: 85, agent: 'hybrid', devices: 5 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { requestsOf, ServingNode } from '../simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode } from '../simulation/node/serving-node.ts'
 import { exampleLadder } from './example-node.fixture.ts'
 import { effectiveAccuracyBoundPercent, Hindsight } from './hindsight.ts'
 import { createLadder, type Ladder } from './ladder.ts'

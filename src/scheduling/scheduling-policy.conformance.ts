@@ -1,7 +1,7 @@
 /** What every SchedulingPolicy promises. */
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
-import { ServingNode, type SimulatedRequest } from '../simulation/serving-node/serving-node.ts'
+import { ServingNode, type SimulatedRequest } from '../simulation/node/serving-node.ts'
 import { type Action, isAllowed } from './action.ts'
 import { createLadder, type Ladder } from './ladder.ts'
 import type { Observation } from './observation.ts'

@@ -1,8 +1,17 @@
 import { describeEnvironment } from '../learning/environment/environment.conformance.ts'
-import { DEFAULT_CHOICES } from './calibration.ts'
-import { SimulatedEnvironment, type SimulationOptions } from './simulated-environment.ts'
+import { Random } from '../random.ts'
+import {
+  SimulatedEnvironment,
+  type SimulationOptions,
+  type WorldSimulationOptions,
+} from './simulated-environment.ts'
+import { heterogeneousWorld } from './worlds/heterogeneous-world.ts'
+import { DEFAULT_CHOICES } from './worlds/paper-world.ts'
 
-const cases: Readonly<Record<string, SimulationOptions>> = {
+const D1 = { accuracyPercent: 88.2, megaMacs: 317, precision: 'FP32' } as const
+const D4 = { accuracyPercent: 88.9, megaMacs: 569, precision: 'INT8' } as const
+
+const cases: Readonly<Record<string, SimulationOptions | WorldSimulationOptions>> = {
   'five simulated devices': { devices: 5, scenario: 'A', goalPercent: 85, seed: 1 },
   'one simulated device': { devices: 1, scenario: 'D', goalPercent: 0, seed: 2 },
   'a wandering fleet with three edges': {
@@ -20,9 +29,14 @@ const cases: Readonly<Record<string, SimulationOptions>> = {
     seed: 4,
     choices: [
       ...DEFAULT_CHOICES,
-      { placement: { tier: 'edge', variant: 'd4' }, accuracyPercent: 88.9 },
-      { placement: { tier: 'cloud', variant: 'd1' }, accuracyPercent: 88.2 },
+      { ...D4, placement: { tier: 'edge', variant: 'd4' } },
+      { ...D1, placement: { tier: 'cloud', variant: 'd1' } },
     ],
+  },
+  'a heterogeneous world': {
+    world: heterogeneousWorld({ devices: 6, edges: 2, kind: 'classes' }, new Random(1)),
+    goalPercent: 85,
+    noise: 0.08,
   },
 }
 

@@ -1,10 +1,15 @@
-/** The simulated System Environment (HL paper, Figure 2): the fleet of section III without the fleet. */
+/** The simulated System Environment (HL paper, Figure 2): a world at work, and all that happens in it. */
 import { ConfigError, InvalidInputError } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
-import { meetsGoal } from '../fleet/goal.ts'
+import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import type { Tier } from '../fleet/placement.ts'
-import { type Scenario, scenarioState } from '../fleet/scenarios.ts'
-import { encodeState, type FleetState, isOfTableII, stateSize } from '../fleet/state.ts'
+import {
+  encodeState,
+  type FleetState,
+  HIGHEST_LEVEL,
+  isOfTableII,
+  type ResourceState,
+  stateSize,
+} from '../fleet/state.ts'
 import type {
   Decision,
   Environment,
@@ -12,100 +17,144 @@ import type {
   Problem,
   State,
 } from '../learning/environment/environment.ts'
+import type { PlanningProblem } from '../learning/planner/problem.ts'
+import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { Random } from '../random.ts'
-import { DEFAULT_CHOICES, RESPONSE_TIME_NOISE } from './calibration.ts'
-import { endComputeMs } from './response-time.ts'
-import { simulateRound } from './round.ts'
-import { type RoundProfile, RoundTable } from './round-table.ts'
-import { SimulatedClock } from './simulated-clock.ts'
+import { checkShare, type Noise, type NoiseRun, noiseOf } from './noise.ts'
 import { type Wander, wandered } from './wander.ts'
+import { profileOf, truthOf, type World } from './world.ts'
+import { type PaperFleet, paperWorld } from './worlds/paper-world.ts'
 
-export interface SimulationOptions {
-  readonly devices: number
-  readonly scenario: Scenario
-  /** Lowest allowed average accuracy; 0 for none (the paper's Min). */
+/** What happens in a fleet, whichever it is. */
+export interface EnvironmentOptions {
+  /** Lowest allowed average accuracy, percent; 0 for none (the paper's Min). */
   readonly goalPercent: number
-  readonly seed: number
-  /** Devices are dealt out to the edges in turn. Default 1, as in the paper. */
-  readonly edges?: number
-  readonly choices?: readonly Choice[]
-  /** Relative standard deviation of one response time; 0 for none. */
-  readonly noise?: number
-  /** Cost of a round that breaks the goal: the paper's regime. Without it the cost is always the average response time. */
-  readonly penaltyMs?: number
-  /** Without it the state of the scenario stays. */
+  /** Of the first run; `reset` begins others. Default 0. */
+  readonly seed?: number
+  /** Relative standard deviation of one response time, from 0 to below 1; or another law. Default 0.04. */
+  readonly noise?: number | Noise
+  /** Share of the responses that are slow, from 0 to below 1, and how many times as long they take. */
+  readonly slow?: { readonly share: number; readonly factor: number }
+  /** Share of the responses that never come, from 0 to below 1. Their time is not a number. */
+  readonly lost?: number
+  /** How the state moves by itself from round to round. Absent: it stays. */
   readonly wander?: Wander
+  /** Cost of a round that breaks the goal, ms: the paper's regime. Absent: the cost is always the average response time. */
+  readonly penaltyMs?: number
+  /** Whether states tell which links are weak. Default: they do. */
+  readonly tellsLinks?: boolean
+  /** Accuracies that are told but need not be true, percent; answers then tell whether they are right. Default: the true ones. Shape [choices]. */
+  readonly toldAccuracies?: readonly number[]
 }
 
+/** The paper's fleet, and what happens in it. */
+export interface SimulationOptions extends EnvironmentOptions, PaperFleet {}
+
+/** Another fleet, and what happens in it. */
+export interface WorldSimulationOptions extends EnvironmentOptions {
+  readonly world: World
+}
+
+/** A fleet that is simulated: the paper's, or that of a world. It replays exactly from its seed. */
 export class SimulatedEnvironment implements Environment {
   readonly problem: Problem
-  /** Simulated time; a round ends when its last answer has arrived. */
-  readonly clock = new SimulatedClock()
-  private readonly options: SimulationOptions
-  private readonly noise: number
-  private readonly tableIsExact: boolean
-  private goalPercent: number
+  private readonly world: World
+  private readonly options: SimulationOptions | WorldSimulationOptions
   private readonly deadTiers = new Set<Tier>()
-  private noiseRandom: Random
-  private wanderRandom: Random
+  /** How many times slower a node is than its state says, and the level that tells so, by number of the node. */
+  private readonly factors = new Map<number, number>()
+  private readonly levels = new Map<number, number>()
+  private goalPercent = 0
   private fleet: FleetState
-  private table: RoundTable
-  private state: State
+  /** Of the state at hand, once asked for. */
+  private truth: PlanningProblem | undefined
+  /** Draws how each response comes out. */
+  private responses = new Random(0)
+  private noise: NoiseRun = () => 1
+  /** Draws how the state moves. */
+  private moves = new Random(0)
 
   /** @throws ConfigError naming the option that cannot be used */
-  constructor(options: SimulationOptions) {
-    const { devices, edges = 1, choices = DEFAULT_CHOICES, noise = RESPONSE_TIME_NOISE } = options
-    checkCount('devices', devices)
-    checkCount('edges', edges)
-    if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
-    for (const { placement } of choices) endComputeMs(placement.variant)
-    if (!(noise >= 0 && noise < 1)) {
-      throw new ConfigError(`noise is ${noise}: give a relative deviation from 0 to below 1`)
-    }
+  constructor(options: SimulationOptions | WorldSimulationOptions) {
+    this.world = 'world' in options ? options.world : paperWorld(options)
     this.options = options
-    this.noise = noise
-    this.goalPercent = checkedGoal(options.goalPercent)
-    this.problem = { devices, choices, stateSize: stateSize(devices, edges) }
-    this.tableIsExact = RoundTable.isExactFor(choices)
-    const start = this.start(options.seed)
-    this.noiseRandom = start.noiseRandom
-    this.wanderRandom = start.wanderRandom
-    this.fleet = start.fleet
-    this.table = new RoundTable(this.fleet, choices)
-    this.state = this.observed()
+    checkShare('slow', options.slow?.share ?? 0)
+    checkShare('lost', options.lost ?? 0)
+    this.setGoal(options.goalPercent)
+    const { choices, edgeOf, classOf, names, start } = this.world
+    if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
+    const { toldAccuracies: told = [] } = options
+    this.problem = {
+      devices: edgeOf.length,
+      choices: choices.map((choice, index) => {
+        return { ...choice, accuracyPercent: told[index] ?? choice.accuracyPercent }
+      }),
+      stateSize: stateSize(edgeOf.length, start.edges.length),
+      edgeOf,
+      ...(classOf && { classOf }),
+      ...(names && { names }),
+    }
+    this.fleet = start
+    this.reset(options.seed ?? 0)
   }
 
+  /** Begins a run: the fleet is as it was at the start, but for the goal and the tiers that are down. */
   reset(seed: number): State {
-    const start = this.start(seed)
-    this.noiseRandom = start.noiseRandom
-    this.wanderRandom = start.wanderRandom
-    this.setFleet(start.fleet)
-    return this.state
+    const random = new Random(seed)
+    // Runs that are recorded replay: those of worlds draw from the seed's stream, others from one of their own.
+    this.responses = 'world' in this.options ? random : random.fork('response time')
+    this.moves = random.fork('fleet state')
+    this.noise = noiseOf(this.options.noise).begin()
+    this.factors.clear()
+    this.levels.clear()
+    this.setFleet(this.world.start)
+    return this.currentState()
   }
 
   /** @throws InvalidInputError if the decision has the wrong length or takes an unavailable choice */
   step(decision: Decision): Outcome {
-    this.check(decision)
-    const responseTimesMs = this.exactResponseTimesMs(decision)
-    for (let device = 0; device < responseTimesMs.length; device++) {
-      const factor = this.noise === 0 ? 1 : 1 + this.noise * this.noiseRandom.normal()
-      responseTimesMs[device] = Math.max(0, (responseTimesMs[device] ?? 0) * factor)
-    }
-    const accuracyPercent = decision.map((choice) => this.accuracyOf(choice))
-    const broken = !meetsGoal(accuracyPercent, this.goalPercent)
-    const cost = broken ? (this.options.penaltyMs ?? mean(responseTimesMs)) : mean(responseTimesMs)
-    this.clock.advance(Math.max(...responseTimesMs))
-    if (this.options.wander !== undefined) {
-      const fleet = wandered(this.fleet, this.options.wander, this.wanderRandom)
-      if (fleet !== this.fleet) this.setFleet(fleet)
-    }
-    return { state: this.state, responseTimesMs, accuracyPercent, cost }
+    const { world, fleet, moves } = this
+    const { toldAccuracies, wander } = this.options
+    const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs, device) =>
+      this.measuredMs(expectedMs, device),
+    )
+    const correct = toldAccuracies && this.answered(decision, responseTimesMs)
+    const accuracyPercent = accuraciesOf(decision, this.problem.choices)
+    const averageMs = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
+    const { penaltyMs = averageMs } = this.options
+    const cost = meetsGoal(accuracyPercent, this.goalPercent) ? averageMs : penaltyMs
+    const carried = world.nextState?.(fleet, decision, moves) ?? fleet
+    const next = wander ? wandered(carried, wander, moves) : carried
+    if (next !== fleet) this.setFleet(next)
+    const state = this.currentState()
+    return { state, responseTimesMs, accuracyPercent, ...(correct && { correct }), cost }
   }
 
-  /** Response times that this decision has in the current state but for the noise. Shape [devices]. */
+  /** What is known before the next decision. */
+  currentState(): State {
+    const { devices, edges, cloud } = this.fleet
+    const { tellsLinks = true } = this.options
+    const told = (node: ResourceState, index: number, highest: number): ResourceState => ({
+      processor: (this.levels.get(index) ?? 0) * highest || node.processor,
+      memory: node.memory,
+      bandwidth: tellsLinks ? node.bandwidth : 0,
+    })
+    const features = encodeState({
+      devices: devices.map((node, device) => told(node, device, 1)),
+      edges: edges.map((node, edge) => told(node, devices.length + edge, HIGHEST_LEVEL)),
+      cloud: told(cloud, devices.length + edges.length, HIGHEST_LEVEL),
+    })
+    const available = this.world.choices.map(({ placement }) => !this.deadTiers.has(placement.tier))
+    return { features, goalPercent: this.goalPercent, available }
+  }
+
+  /**
+   * Response times that this decision has in the current state but for the noise. Shape [devices].
+   * @throws InvalidInputError as `step`
+   */
   expectedResponseTimesMs(decision: Decision): number[] {
     this.check(decision)
-    return this.exactResponseTimesMs(decision)
+    return Array.from(responseTimesOf(this.planningProblem(), decision))
   }
 
   /** Their average. */
@@ -113,49 +162,39 @@ export class SimulatedEnvironment implements Environment {
     return mean(this.expectedResponseTimesMs(decision))
   }
 
-  /**
-   * All response times of the current state but for the noise, for the oracle.
-   * @throws ConfigError where a shared tier offers several variants: their mix is more than a count of users
-   */
-  profile(): RoundProfile {
-    this.checkTable()
-    return this.table.profile()
+  /** The truth of the current state as a planner reads it: noise-free times, true accuracies. */
+  planningProblem(): PlanningProblem {
+    const factorOf = (node: number) => this.factors.get(node) ?? 1
+    this.truth ??= truthOf(this.world, this.fleet, factorOf, this.goalPercent)
+    return this.truth
   }
 
-  /**
-   * The same as a planner reads it, of as many devices as there may be.
-   * @throws ConfigError as `profile`
-   */
-  planningProblem() {
-    this.checkTable()
-    return { ...this.table.planningProblem(), goalPercent: this.goalPercent }
+  /** All response times of the current state but for the noise, as an oracle reads them. */
+  profile() {
+    return profileOf(this.world, this.planningProblem())
   }
 
-  /** What is known before the next decision. */
-  currentState(): State {
-    return this.state
-  }
-
-  /** The Quality of Service Goal changes; the next state tells it. */
+  /** The Quality of Service Goal changes; the next state tells it. @throws ConfigError for a goal that is none */
   setGoal(goalPercent: number): void {
-    this.goalPercent = checkedGoal(goalPercent)
-    this.state = this.observed()
+    if (!(goalPercent >= 0 && goalPercent <= 100)) {
+      throw new ConfigError(`goalPercent is ${goalPercent}: give an average accuracy from 0 to 100`)
+    }
+    this.goalPercent = goalPercent
+    this.truth = undefined
   }
 
   /** A tier dies or comes back; the next state tells it. */
   setTierAlive(tier: Exclude<Tier, 'end'>, alive: boolean): void {
     if (alive) this.deadTiers.delete(tier)
     else this.deadTiers.add(tier)
-    this.state = this.observed()
   }
 
   /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size or beyond Table II */
   setFleet(fleet: FleetState): void {
-    const { devices, choices } = this.problem
-    const { edges = 1 } = this.options
-    if (fleet.devices.length !== devices || fleet.edges.length !== edges) {
+    const { devices, edges } = this.world.start
+    if (fleet.devices.length !== devices.length || fleet.edges.length !== edges.length) {
       throw new ConfigError(
-        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices} and ${edges}`,
+        `the fleet state has ${fleet.devices.length} devices and ${fleet.edges.length} edges: give ${devices.length} and ${edges.length}`,
       )
     }
     if (!isOfTableII(fleet)) {
@@ -164,46 +203,41 @@ export class SimulatedEnvironment implements Environment {
       )
     }
     this.fleet = fleet
-    this.table = new RoundTable(fleet, choices)
-    this.state = this.observed()
+    this.truth = undefined
   }
 
-  private start(seed: number) {
-    const { scenario, devices, edges = 1 } = this.options
-    const random = new Random(seed)
-    return {
-      fleet: scenarioState(scenario, devices, edges),
-      noiseRandom: random.fork('response time'),
-      wanderRandom: random.fork('fleet state'),
-    }
+  /** The link of a device turns weak, or regular again. */
+  flipLink(device: number): void {
+    const { fleet } = this
+    const flipped = { ...fleet.devices[device], bandwidth: 1 - fleet.devices[device].bandwidth }
+    this.setFleet({ ...fleet, devices: fleet.devices.with(device, flipped) })
   }
 
-  private observed(): State {
-    return {
-      features: encodeState(this.fleet),
-      goalPercent: this.goalPercent,
-      available: this.problem.choices.map(({ placement }) => !this.deadTiers.has(placement.tier)),
-    }
+  /**
+   * A device (from 0), edge (after the devices) or the cloud (last) becomes slower by a factor; 1 is as it was.
+   * @param level Table II's processor state that tells of it, in [0, 1]; 0: nothing tells
+   */
+  setFactor(node: number, factor: number, level = 0): void {
+    this.factors.set(node, factor)
+    this.levels.set(node, level)
+    this.truth = undefined
   }
 
-  private exactResponseTimesMs(decision: Decision): number[] {
-    if (this.tableIsExact) return this.table.responseTimesMs(decision)
-    const { choices } = this.problem
-    return simulateRound(
-      this.fleet,
-      decision.flatMap((choice) => choices[choice]?.placement ?? []),
-    )
+  /** Not a number where no answer comes. */
+  private measuredMs(expectedMs: number, device: number): number {
+    const { slow, lost = 0 } = this.options
+    const { responses } = this
+    const ms = Math.max(0, expectedMs * this.noise(device, responses))
+    const late = slow && responses.uniform() < slow.share ? ms * slow.factor : ms
+    return lost > 0 && responses.uniform() < lost ? Number.NaN : late
   }
 
-  private checkTable(): void {
-    if (this.tableIsExact) return
-    throw new ConfigError(
-      'a profile holds one variant at each shared tier, these choices have more: use bruteForce with expectedResponseTimeMs',
-    )
-  }
-
-  private accuracyOf(choice: number): number {
-    return this.problem.choices[choice]?.accuracyPercent ?? 0
+  /** Whether each answer is right, as often as its variant truly is; undefined where none came. Shape [devices]. */
+  private answered(decision: Decision, responseTimesMs: readonly number[]) {
+    return accuraciesOf(decision, this.world.choices).map((accuracyPercent, device) => {
+      const isRight = this.responses.uniform() < accuracyPercent / 100
+      return Number.isNaN(responseTimesMs[device]) ? undefined : isRight
+    })
   }
 
   private check(decision: Decision): void {
@@ -214,24 +248,14 @@ export class SimulatedEnvironment implements Environment {
       )
     }
     for (const choice of decision) {
-      if (this.state.available[choice] !== true) {
+      const tier = choices[choice]?.placement.tier
+      if (tier === undefined || this.deadTiers.has(tier)) {
         throw new InvalidInputError(
           `choice ${choice} is not available: give the index of one of the ${choices.length} choices whose tier is up`,
         )
       }
     }
   }
-}
-
-function checkCount(name: string, count: number): void {
-  if (!Number.isInteger(count) || count < 1) {
-    throw new ConfigError(`${name} is ${count}: give a whole number from 1`)
-  }
-}
-
-function checkedGoal(goalPercent: number): number {
-  if (goalPercent >= 0 && goalPercent <= 100) return goalPercent
-  throw new ConfigError(`goalPercent is ${goalPercent}: give an average accuracy from 0 to 100`)
 }
 
 function mean(values: readonly number[]): number {

@@ -12,8 +12,8 @@ import { formatPlacement } from '../fleet/placement.ts'
 import type { Scenario } from '../fleet/scenarios.ts'
 import { bestDecision, bruteForce } from '../learning/agents/baselines/oracle.ts'
 import type { Decision } from '../learning/environment/environment.ts'
-import { DEFAULT_CHOICES } from './calibration.ts'
 import { SimulatedEnvironment } from './simulated-environment.ts'
+import { DEFAULT_CHOICES } from './worlds/paper-world.ts'
 
 interface Row {
   readonly scenario: Scenario

@@ -1,7 +1,5 @@
 /** Background that moves by itself: links flip, load rises and falls. The decision does not move it. */
-
-import type { FleetState, ResourceState } from '../fleet/state.ts'
-import { HIGHEST_LEVEL } from '../fleet/state.ts'
+import { type FleetState, HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 import type { Random } from '../random.ts'
 
 /** Chances per round, each in [0, 1]. */
@@ -16,30 +14,24 @@ export interface Wander {
 
 /** The fleet one round later, one step of a Markov chain; the same object where nothing moved. */
 export function wandered(fleet: FleetState, wander: Wander, random: Random): FleetState {
-  const flip = (value: number, chance: number) => (random.uniform() < chance ? 1 - value : value)
-  const node = (before: ResourceState, processor: number): ResourceState => {
-    const memory = flip(before.memory, wander.busyFlip)
-    const bandwidth = flip(before.bandwidth, wander.linkFlip)
-    const isSame =
-      processor === before.processor && memory === before.memory && bandwidth === before.bandwidth
-    return isSame ? before : { processor, memory, bandwidth }
+  let hasMoved = false
+  const flip = (value: number, chance: number): number => {
+    if (random.uniform() >= chance) return value
+    hasMoved = true
+    return 1 - value
   }
-  const shared = (before: ResourceState) =>
-    node(before, movedLevel(before.processor, wander, random))
-  const devices = fleet.devices.map((before) =>
-    node(before, flip(before.processor, wander.busyFlip)),
-  )
-  const edges = fleet.edges.map(shared)
-  const cloud = shared(fleet.cloud)
-  const isSame =
-    cloud === fleet.cloud &&
-    edges.every((edge, index) => edge === fleet.edges[index]) &&
-    devices.every((device, index) => device === fleet.devices[index])
-  return isSame ? fleet : { devices, edges, cloud }
-}
-
-function movedLevel(level: number, { levelMove }: Wander, random: Random): number {
-  if (random.uniform() >= levelMove) return level
-  const moved = level + (random.uniform() < 0.5 ? -1 : 1)
-  return Math.min(HIGHEST_LEVEL, Math.max(0, moved))
+  const move = (level: number): number => {
+    if (random.uniform() >= wander.levelMove) return level
+    hasMoved = true
+    return Math.min(HIGHEST_LEVEL, Math.max(0, level + (random.uniform() < 0.5 ? -1 : 1)))
+  }
+  const node = ({ processor, memory, bandwidth }: ResourceState, isShared: boolean) => ({
+    processor: isShared ? move(processor) : flip(processor, wander.busyFlip),
+    memory: flip(memory, wander.busyFlip),
+    bandwidth: flip(bandwidth, wander.linkFlip),
+  })
+  const devices = fleet.devices.map((device) => node(device, false))
+  const edges = fleet.edges.map((edge) => node(edge, true))
+  const cloud = node(fleet.cloud, true)
+  return hasMoved ? { devices, edges, cloud } : fleet
 }

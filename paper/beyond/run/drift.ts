@@ -2,7 +2,7 @@
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import { FactoredAgent } from '../../../src/learning/agents/factored.ts'
 import type { Decision } from '../../../src/learning/environment/environment.ts'
-import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+import { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
 import type { RunContext } from '../../experiment.ts'
 import type { DriftSettings } from '../settings.ts'
 import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
@@ -41,7 +41,11 @@ export async function runDrift(
   context: RunContext,
 ): Promise<PhasesOutcome> {
   const tellsLinks = settings.observed || settings.event.what !== 'links'
-  const fleet = new WorldEnvironment(worldOf(settings), { ...optionsOf(settings), tellsLinks })
+  const fleet = new SimulatedEnvironment({
+    ...optionsOf(settings),
+    world: worldOf(settings),
+    tellsLinks,
+  })
   const agent = agentOf(settings, fleet.problem)
   const judge = new Judge(agent, fleet, fleet.reset(seedFor(settings, 'responses')))
   const phase = (onStep?: (step: number) => void) =>
@@ -92,7 +96,7 @@ interface Change {
   readonly end: () => void
 }
 
-function changeOf(settings: DriftSettings, fleet: WorldEnvironment): Change {
+function changeOf(settings: DriftSettings, fleet: SimulatedEnvironment): Change {
   const { event, observed, users } = settings
   if (event.what === 'links') {
     const devices = someDevices(settings, Math.round(FLIPPED_SHARE * users))
@@ -113,7 +117,7 @@ function changeOf(settings: DriftSettings, fleet: WorldEnvironment): Change {
 }
 
 /** Of the best decision; the first one where none is used. */
-function busiestEdge(fleet: WorldEnvironment, decision: Decision): number {
+function busiestEdge(fleet: SimulatedEnvironment, decision: Decision): number {
   const { edgeOf = [], choices } = fleet.problem
   const users = new Map<number, number>()
   decision.forEach((choice, device) => {

@@ -1,27 +1,24 @@
-/** The fleet and the agent of a settings. Whatever is random in them has a stream of its own, fixed by the seed of the settings. */
+/** The fleet and the agent of a run. Whatever is random in them has a stream of its own, fixed by the seed of the run. */
 import { TABLE_III } from '../../../src/fleet/variants.ts'
 import { createAgent } from '../../../src/learning/agents/create.ts'
 import type { Problem } from '../../../src/learning/environment/environment.ts'
 import { plan } from '../../../src/learning/planner/plan.ts'
 import { Random } from '../../../src/random.ts'
-import { DEFAULT_CHOICES } from '../../../src/simulation/calibration.ts'
 import { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
+import type { World } from '../../../src/simulation/world.ts'
+import { heterogeneousWorld } from '../../../src/simulation/worlds/heterogeneous-world.ts'
 import {
-  heterogeneousWorld,
-  type World,
-} from '../../../src/simulation/worlds/heterogeneous-world.ts'
-import { type Delivery, paperWorld } from '../../../src/simulation/worlds/paper-world.ts'
-import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+  DEFAULT_CHOICES,
+  type Delivery,
+  paperWorld,
+} from '../../../src/simulation/worlds/paper-world.ts'
 import type { BeyondSettings, LearningSettings } from '../settings.ts'
-
-/** An environment that also tells the truth. */
-export type Fleet = WorldEnvironment | SimulatedEnvironment
 
 /** Fleets beyond the paper's have so many devices at an edge. */
 const DEVICES_PER_EDGE = 25
 
 /** The simulator of the papers' experiments where it can do what is asked. */
-export function fleetOf(settings: LearningSettings): Fleet {
+export function fleetOf(settings: LearningSettings): SimulatedEnvironment {
   const {
     fleet: kind,
     users,
@@ -37,15 +34,17 @@ export function fleetOf(settings: LearningSettings): Fleet {
     const told = measuredOn !== undefined && {
       toldAccuracies: measuredAccuracies(settings, measuredOn),
     }
-    return new WorldEnvironment(worldOf(settings), { ...optionsOf(settings), ...told })
+    return new SimulatedEnvironment({ ...optionsOf(settings), world: worldOf(settings), ...told })
   }
   const seed = seedFor(settings, 'responses')
   return new SimulatedEnvironment({ devices: users, scenario: kind, goalPercent, noise, seed })
 }
 
 export function worldOf(settings: BeyondSettings & { readonly decisions?: Delivery }): World {
-  const { fleet: kind, users, decisions = 'consulted' } = settings
-  if (kind !== 'classes' && kind !== 'unique') return paperWorld(kind, users, decisions)
+  const { fleet: kind, users, decisions: delivery = 'consulted' } = settings
+  if (kind !== 'classes' && kind !== 'unique') {
+    return paperWorld({ scenario: kind, devices: users, delivery })
+  }
   const edges = users <= 5 ? 1 : users <= 20 ? 2 : Math.ceil(users / DEVICES_PER_EDGE)
   return heterogeneousWorld({ devices: users, edges, kind }, streamOf(settings, 'world'))
 }
@@ -84,6 +83,6 @@ export function seedFor(settings: BeyondSettings, purpose: string): number {
 }
 
 /** Noise-free average response time of the best decision; of large fleets, that of a plan within some 10⁻⁴ of it. */
-export function optimumOf(fleet: Pick<Fleet, 'planningProblem'>) {
+export function optimumOf(fleet: Pick<SimulatedEnvironment, 'planningProblem'>) {
   return plan(fleet.planningProblem())
 }

@@ -3,19 +3,19 @@ import { systemClock } from '../../../src/clock.ts'
 import { accuraciesOf, meetsGoal } from '../../../src/fleet/goal.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import type { Decision, State } from '../../../src/learning/environment/environment.ts'
-import { DEFAULT_CHOICES } from '../../../src/simulation/calibration.ts'
+import type { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
+import { DEFAULT_CHOICES } from '../../../src/simulation/worlds/paper-world.ts'
 import { TimedAgent } from '../../../src/trial/timed-agent.ts'
-import type { Fleet } from './fleets.ts'
 
 export class Judge {
   /** Decisions below the goal, taken or greedy. */
   violations = 0
   private readonly agent: TimedAgent
-  private readonly fleet: Fleet
+  private readonly fleet: SimulatedEnvironment
   private state: State
 
   /** @param state what the fleet's reset told */
-  constructor(agent: Agent, fleet: Fleet, state: State) {
+  constructor(agent: Agent, fleet: SimulatedEnvironment, state: State) {
     this.agent = new TimedAgent(agent, systemClock)
     this.fleet = fleet
     this.state = state

@@ -1,7 +1,7 @@
 /** Devices join and leave a fleet while an agent is at work. */
 import type { Agent } from '../../../src/learning/agents/agent.ts'
-import { membersOf } from '../../../src/simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+import { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
+import { membersOf } from '../../../src/simulation/world.ts'
 import type { RunContext } from '../../experiment.ts'
 import type { MembershipSettings } from '../settings.ts'
 import { type Phase, type PhasesOutcome, phaseOf } from './drift.ts'
@@ -27,7 +27,10 @@ export async function runMembership(
   for (const [index, [from, to]] of QUARTERS.entries()) {
     const [first, end] = [Math.round((from * users) / 4), Math.round((to * users) / 4)]
     const devices = Array.from({ length: end - first }, (_, offset) => first + offset)
-    const fleet = new WorldEnvironment(membersOf(world, devices), optionsOf(settings))
+    const fleet = new SimulatedEnvironment({
+      ...optionsOf(settings),
+      world: membersOf(world, devices),
+    })
     const state = fleet.reset(seedFor(settings, `responses ${index}`))
     if (agent?.moveTo && carriesOver) agent.moveTo(fleet.problem)
     else agent = agentOf(settings, fleet.problem)

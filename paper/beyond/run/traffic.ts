@@ -4,14 +4,14 @@ import type { Choice } from '../../../src/fleet/choice.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import type { Answer, Decision } from '../../../src/learning/environment/environment.ts'
 import { plan } from '../../../src/learning/planner/plan.ts'
+import { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
 import {
   improved,
   planForTraffic,
   stationaryMs,
 } from '../../../src/simulation/traffic/stationary.ts'
 import { Traffic, type TrafficOptions } from '../../../src/simulation/traffic/traffic.ts'
-import type { World } from '../../../src/simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../src/simulation/worlds/world-environment.ts'
+import type { World } from '../../../src/simulation/world.ts'
 import type { RunContext } from '../../experiment.ts'
 import type { TrafficSettings } from '../settings.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
@@ -42,7 +42,7 @@ export async function runTraffic(
 ): Promise<TrafficOutcome> {
   const world = worldOf(settings)
   const options = { ...optionsOf(settings), pausesMs: pausesOf(settings) }
-  const environment = new WorldEnvironment(world, options)
+  const environment = new SimulatedEnvironment({ ...options, world })
   const { choices } = environment.problem
   const state = environment.currentState()
   const agent = agentOf(settings, environment.problem)
@@ -171,7 +171,7 @@ function referencesOf(
   const { fleet, users, goal, seed, pauseMs } = settings
   const key = JSON.stringify([fleet, users, goal, seed, pauseMs])
   if (known?.key === key) return known.references
-  const inRounds = plan(new WorldEnvironment(world, options).planningProblem()).decision
+  const inRounds = plan(new SimulatedEnvironment({ ...options, world }).planningProblem()).decision
   const inTraffic = planForTraffic(world, options)
   const references = {
     bestMs: improved(world, options, [inTraffic, inRounds]).responseTimeMs,

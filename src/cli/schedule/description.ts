@@ -1,6 +1,6 @@
 /** Outcomes as text for people. */
-import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
-import type { SimulatedNode } from '../../simulation/serving-node/simulate-node.ts'
+import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
+import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
 import { textTable } from '../table.ts'
 import { endOf, type Outcome } from './outcome.ts'
 

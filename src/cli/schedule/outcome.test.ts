@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
-import { requestsOf } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf } from '../../simulation/node/serving-node.ts'
 import { boundOf, outcomeOf } from './outcome.ts'
 
 const ladder = createLadder([

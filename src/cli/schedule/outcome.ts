@@ -3,17 +3,17 @@ import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import type { DropReason, Tally } from '../../scheduling/tally.ts'
-import type { SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
+import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import {
   type SimulatedNode,
   type SimulationOptions,
   simulateNode,
-} from '../../simulation/serving-node/simulate-node.ts'
+} from '../../simulation/node/simulate-node.ts'
 import {
   type PriorityOutcome,
   Timeline,
   type TimelinePoint,
-} from '../../simulation/serving-node/timeline.ts'
+} from '../../simulation/node/timeline.ts'
 import { policyNamed } from './policies.ts'
 
 /** Points of a timeline. */

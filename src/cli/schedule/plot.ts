@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot'
 import { svgOf } from '../../report/chart.ts'
 import { escaped, pageOf } from '../../report/page.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
-import type { TimelinePoint } from '../../simulation/serving-node/timeline.ts'
+import type { TimelinePoint } from '../../simulation/node/timeline.ts'
 import type { Outcome } from './outcome.ts'
 
 const WIDTH = 960

@@ -2,7 +2,7 @@
 import { InvalidInputError, messageOf } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import { type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
-import { requestsOf, type SimulatedRequest } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf, type SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import { type ArrivalOptions, readArrivals, readTrace } from './arrivals.ts'
 
 export interface RequestOptions extends ArrivalOptions {

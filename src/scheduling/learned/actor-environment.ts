@@ -1,10 +1,6 @@
 /** One simulated node after another, for a policy that acts at random by its own probabilities and is told its rewards. */
 import type { Random } from '../../random.ts'
-import {
-  requestsOf,
-  ServingNode,
-  type Settled,
-} from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode, type Settled } from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import { trueRate } from '../../simulation/workload/true-rate.ts'
 import type { Action } from '../action.ts'

@@ -3,7 +3,7 @@
  * workloads of their own. What a network has not learned well it then leaves to the rule.
  */
 import type { Random } from '../../random.ts'
-import { requestsOf, ServingNode } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import {
   drawTrainingWorkload,
   type TrainingWorkload,

@@ -4,7 +4,7 @@
  * more than 50 % on average. The middle one for both keeps both: 80 %. Nothing does better: whatever takes 4 ms costs the other request.
  */
 import { Random } from '../../random.ts'
-import { requestsOf, ServingNode } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import { exampleLadder } from '../example-node.fixture.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'

@@ -1,10 +1,6 @@
 /** A teacher knows more than a policy can see: what each action is worth. It tells it for the decisions of simulated nodes. */
 import type { Random } from '../../random.ts'
-import {
-  type RateKnowledge,
-  requestsOf,
-  ServingNode,
-} from '../../simulation/serving-node/serving-node.ts'
+import { type RateKnowledge, requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
 import { FORBIDDEN, type NetworkPolicy } from '../policies/network.ts'

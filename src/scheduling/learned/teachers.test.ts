@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { requestsOf, ServingNode } from '../../simulation/serving-node/serving-node.ts'
+import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import { observationOf } from '../example-node.fixture.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'

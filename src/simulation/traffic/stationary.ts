@@ -1,9 +1,10 @@
 /** What decisions are worth in traffic that goes on for long: the measure of agents that decide within it. */
+import { mostAccurate, safeChoice } from '../../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../../fleet/goal.ts'
 import type { Decision } from '../../learning/environment/environment.ts'
 import { plan } from '../../learning/planner/plan.ts'
-import type { World } from '../worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../worlds/world-environment.ts'
+import { SimulatedEnvironment } from '../simulated-environment.ts'
+import type { World } from '../world.ts'
 import { Traffic, type TrafficOptions } from './traffic.ts'
 
 /** Simulated time of one judgement, and how much of its beginning does not count. */
@@ -35,15 +36,13 @@ export function stationaryMs(world: World, options: TrafficOptions, decision: De
 
 /** The plan on curves that traffic has: the response time of a node that is used by so many devices, which are seldom there together. */
 export function planForTraffic(world: World, options: TrafficOptions): Decision {
-  const environment = new WorldEnvironment(world, options)
-  const problem = environment.planningProblem()
-  const curves = world.curvesMs.map((_, node) => stationaryCurve(world, options, node))
-  const stationary = {
-    ...problem,
-    edgeCurvesMs: curves.slice(0, -1),
-    cloudCurveMs: curves.at(-1) ?? new Float64Array(0),
-  }
-  return plan(stationary).decision
+  const problem = new SimulatedEnvironment({ ...options, world }).planningProblem()
+  const edgeCurvesMs = world.start.edges.map((_, edge) => {
+    const devices = world.edgeOf.flatMap((each, device) => (each === edge ? [device] : []))
+    return stationaryCurve(world, options, 'edge', devices)
+  })
+  const cloudCurveMs = stationaryCurve(world, options, 'cloud', [...world.edgeOf.keys()])
+  return plan({ ...problem, edgeCurvesMs, cloudCurveMs }).decision
 }
 
 /** The best decision that is found from these by changing one device after another. Not every decision is tried. */
@@ -59,7 +58,7 @@ export function improved(
     known.set(key, value)
     return value
   }
-  const { choices } = new WorldEnvironment(world, options).problem
+  const { choices } = world
   const keepsGoal = (decision: Decision) =>
     meetsGoal(accuraciesOf(decision, choices), options.goalPercent)
   const bestOf = (tried: readonly Decision[]) =>
@@ -76,26 +75,24 @@ export function improved(
   return { decision: best, responseTimeMs: judged(best) }
 }
 
-/** Shape [devices of the node]. */
-function stationaryCurve(world: World, options: TrafficOptions, node: number): Float64Array {
-  const environment = new WorldEnvironment(world, options)
-  const { choices } = environment.problem
-  const { ownTimesMs } = environment.planningProblem()
-  const isCloud = node === world.edges
-  const tier = isCloud ? 'cloud' : 'edge'
-  const [there = 0, local = 0] = [tier, 'end'].map((each) =>
-    choices.findIndex(({ placement }) => placement.tier === each),
-  )
-  const devices = world.edgeOf.flatMap((edge, device) => (isCloud || edge === node ? [device] : []))
+/** Response time of a shared node by number of users, of these devices in turn; the others serve themselves. Shape [devices]. */
+function stationaryCurve(
+  world: World,
+  options: TrafficOptions,
+  tier: 'edge' | 'cloud',
+  devices: readonly number[],
+): Float64Array {
+  const { choices, edgeOf } = world
+  const offered = choices.filter(({ placement }) => placement.tier === tier)
+  if (offered.length === 0) return new Float64Array(0)
+  const there = choices.indexOf(mostAccurate(offered))
+  const local = safeChoice(choices)
+  const { own } = world.times(world.start)
   return Float64Array.from(devices, (_, index) => {
     const users = devices.slice(0, index + 1)
-    const decision = world.edgeOf.map((_, device) => (users.includes(device) ? there : local))
+    const decision = edgeOf.map((_, device) => (users.includes(device) ? there : local))
     const times = stationaryTimesMs(world, options, decision)
-    return mean(
-      users.map(
-        (device) => (times[device] ?? 0) - (ownTimesMs[device * choices.length + there] ?? 0),
-      ),
-    )
+    return mean(users.map((device) => times[device] - own[device][there].linkMs))
   })
 }
 

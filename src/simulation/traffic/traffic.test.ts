@@ -1,28 +1,19 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import { heterogeneousWorld, type World } from '../worlds/heterogeneous-world.ts'
+import { heterogeneousWorld, tabulatedWorld } from '../worlds/heterogeneous-world.ts'
+import { SMALL } from '../worlds/small-world.fixture.ts'
 import { TIMEOUT_MS, Traffic, type TrafficOptions } from './traffic.ts'
 
-/** Two devices at one edge; numbers to compute with. */
-const SMALL: World = {
-  edges: 1,
-  edgeOf: [0, 0],
-  classOf: [0, 0],
-  localMs: [
-    [400, 300, 200, 100, 350, 250, 150, 50],
-    [800, 600, 400, 200, 700, 500, 300, 100],
-  ],
-  links: [
-    { isWeak: false, edgeMs: 10, cloudMs: 20, weakLocalMs: 60, weakMs: 90 },
-    { isWeak: true, edgeMs: 30, cloudMs: 40, weakLocalMs: 70, weakMs: 100 },
-  ],
+/** Two users take exactly twice as long at its edge. */
+const FAIR = tabulatedWorld({
+  ...SMALL,
   curvesMs: [Float64Array.of(200, 400), Float64Array.of(260, 300)],
-}
+})
 const OPTIONS: TrafficOptions = { goalPercent: 0, noise: 0, pausesMs: [100, 100] }
 const [LOCAL, EDGE, CLOUD] = [0, 8, 9]
 
 function answersOf(decision: number[], change: Partial<TrafficOptions> = {}, ms = 200_000) {
-  return new Traffic(SMALL, { ...OPTIONS, ...change }, decision, 3).advance(ms)
+  return new Traffic(FAIR, { ...OPTIONS, ...change }, decision, 3).advance(ms)
 }
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length
 
@@ -53,7 +44,7 @@ it('serves who meets at a node more slowly, between alone and all the time toget
 })
 
 it('lets what is on its way arrive where it was sent, and tells the decision it was sent under', () => {
-  const traffic = new Traffic(SMALL, { ...OPTIONS, pausesMs: [1e-6, 1e-6] }, [LOCAL, LOCAL], 1)
+  const traffic = new Traffic(FAIR, { ...OPTIONS, pausesMs: [1e-6, 1e-6] }, [LOCAL, LOCAL], 1)
   traffic.advance(100)
   traffic.decide([CLOUD, CLOUD])
   const answers = traffic.advance(1500)
@@ -90,7 +81,7 @@ it('replays from its seed', () => {
 })
 
 it.each([[[100]], [[100, 0]], [[100, Number.NaN]]])('refuses pauses %j', (pausesMs) => {
-  expect(() => new Traffic(SMALL, { ...OPTIONS, pausesMs }, [0, 0], 1)).toThrow(
+  expect(() => new Traffic(FAIR, { ...OPTIONS, pausesMs }, [0, 0], 1)).toThrow(
     'give each of 2 devices a time above 0',
   )
 })

@@ -3,14 +3,17 @@
  * shared nodes requests are served together, and what is on its way when another decision comes is still served where it was sent.
  */
 import { ConfigError } from '../../errors.ts'
-import type { Answer, Decision, Problem, State } from '../../learning/environment/environment.ts'
+import type { Answer, Decision, State } from '../../learning/environment/environment.ts'
 import { Random } from '../../random.ts'
-import { ProcessorSharing } from '../processor-sharing.ts'
-import { SimulatedClock } from '../simulated-clock.ts'
-import type { World } from '../worlds/heterogeneous-world.ts'
-import { WorldEnvironment, type WorldOptions } from '../worlds/world-environment.ts'
+import { type NoiseRun, noiseOf } from '../noise.ts'
+import { type EnvironmentOptions, SimulatedEnvironment } from '../simulated-environment.ts'
+import { nodeOf, type World, type WorldTimes } from '../world.ts'
+import { ProcessorSharing } from './processor-sharing.ts'
+import { SimulatedClock } from './simulated-clock.ts'
 
-export interface TrafficOptions extends WorldOptions {
+/** What happens in traffic; in between the fleet's state stays as it is at the start. */
+export interface TrafficOptions
+  extends Pick<EnvironmentOptions, 'goalPercent' | 'noise' | 'slow' | 'lost'> {
   /** Average pause of each device from an answer to its next request, ms; pauses are exponential. Shape [devices]. */
   readonly pausesMs: readonly number[]
 }
@@ -18,53 +21,47 @@ export interface TrafficOptions extends WorldOptions {
 /** After which a device gives up an answer that does not come. */
 export const TIMEOUT_MS = 5000
 
+/** A world at work without rounds. */
 export class Traffic {
-  readonly problem: Problem
   private readonly world: World
   private readonly options: TrafficOptions
   private readonly state: State
-  /** Response time of every choice but for the service of a shared node. Shape [devices, choices]. */
-  private readonly ownTimesMs: Float64Array
+  private readonly times: WorldTimes
   private readonly clock = new SimulatedClock()
   /** Edges, then the cloud. */
   private readonly nodes: readonly ProcessorSharing[]
   private readonly random: Random
+  private readonly noise: NoiseRun
   private decision: Decision
   private answers: Answer[] = []
 
   /**
    * @param decision in force at the beginning
-   * @throws ConfigError for a pause that is none, and as `WorldEnvironment` does
+   * @throws ConfigError for a pause that is none, and as `SimulatedEnvironment` does
    */
   constructor(world: World, options: TrafficOptions, decision: Decision, seed: number) {
-    const environment = new WorldEnvironment(world, options)
-    const { devices } = environment.problem
+    const devices = world.edgeOf.length
     if (options.pausesMs.length !== devices || !options.pausesMs.every((ms) => ms > 0)) {
       throw new ConfigError(
         `pausesMs is ${options.pausesMs}: give each of ${devices} devices a time above 0`,
       )
     }
-    this.problem = environment.problem
     this.world = world
     this.options = options
-    this.state = environment.currentState()
-    this.ownTimesMs = environment.planningProblem().ownTimesMs
-    this.nodes = world.curvesMs.map((curve) => {
-      const [loneMs = 1] = curve
-      const slowdown = (requests: number) => (curve[requests - 1] ?? loneMs) / loneMs
+    this.state = new SimulatedEnvironment({ ...options, world }).currentState()
+    this.times = world.times(world.start)
+    this.nodes = this.times.curvesMs.map((curve) => {
+      const slowdown = (requests: number) => (requests === 0 ? 1 : curve[requests - 1] / curve[0])
       return new ProcessorSharing(this.clock, slowdown)
     })
     this.random = new Random(seed)
+    this.noise = noiseOf(options.noise).begin()
     this.decision = decision
     for (let device = 0; device < devices; device++) this.pause(device)
   }
 
   nowMs(): number {
     return this.clock.nowMs()
-  }
-
-  currentState(): State {
-    return this.state
   }
 
   /** From now on requests are sent as this says. */
@@ -86,14 +83,11 @@ export class Traffic {
   }
 
   private send(device: number): void {
-    const { clock, decision, state, random, problem } = this
-    const { noise, slow, lost = 0 } = this.options
+    const { clock, decision, state, random } = this
+    const { slow, lost = 0 } = this.options
     const sentMs = clock.nowMs()
-    const choice = decision[device]
-    const node = this.nodeOf(device, choice)
-    const ownMs = this.ownTimesMs[device * problem.choices.length + choice]
     const isSlow = slow !== undefined && random.uniform() < slow.share
-    const factor = Math.max(0, 1 + noise * random.normal()) * (isSlow ? slow.factor : 1)
+    const factor = Math.max(0, this.noise(device, random)) * (isSlow ? slow.factor : 1)
     const isLost = lost > 0 && random.uniform() < lost
     const answered = () => {
       const responseTimeMs = clock.nowMs() - sentMs
@@ -104,18 +98,14 @@ export class Traffic {
         this.pause(device)
       })
     }
+    const choice = decision[device]
+    const node = nodeOf(this.world, device, choice) - decision.length
+    const { computeMs, linkMs } = this.times.own[device][choice]
     if (node < 0) {
-      clock.schedule(ownMs * factor, answered)
+      clock.schedule((computeMs + linkMs) * factor, answered)
     } else {
-      const loneMs = this.world.curvesMs[node]?.[0]
-      clock.schedule(ownMs, () => this.nodes[node]?.arrive(loneMs * factor, answered))
+      const serviceMs = (this.times.curvesMs[node][0] + computeMs) * factor
+      clock.schedule(linkMs, () => this.nodes[node].arrive(serviceMs, answered))
     }
-  }
-
-  /** Index into `nodes`; -1 for the device itself. */
-  private nodeOf(device: number, choice: number): number {
-    const tier = this.problem.choices[choice]?.placement.tier
-    if (tier === 'edge') return this.world.edgeOf[device] ?? 0
-    return tier === 'cloud' ? this.world.edges : -1
   }
 }

@@ -1,17 +1,15 @@
 /** Fleets drawn at random, in which everything differs that may differ: what a learner can be told apart from its assumptions. */
-
-import { dealtEdges } from '../../fleet/state.ts'
+import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
+import type { World } from '../world.ts'
+import { DEFAULT_CHOICES } from './paper-world.ts'
 
 /** classes: devices of 3 to 5 kinds of hardware, known. unique: every device different, and the kinds told of mean nothing. */
 export type WorldKind = 'classes' | 'unique'
 
-/** The truth of a fleet, without noise. */
-export interface World {
-  readonly edges: number
-  /** What each device is called, where devices come and go. Shape [devices]. */
-  readonly names?: readonly string[]
+/** All times of a fleet. Links of devices make a difference to them; background load does not. */
+export interface TimeTables {
   /** Shape [devices]. */
   readonly edgeOf: readonly number[]
   /** Shape [devices]. */
@@ -40,6 +38,7 @@ const WEAK_SHARE = 0.35
 const SPEED_SPREAD = 0.08
 const VARIANT_SPREAD = 0.05
 
+/** A fleet drawn from these random numbers. */
 export function heterogeneousWorld(
   { devices, edges, kind }: { devices: number; edges: number; kind: WorldKind },
   random: Random,
@@ -49,8 +48,7 @@ export function heterogeneousWorld(
     variantTimesMs(random),
   )
   const classOf = Array.from({ length: devices }, () => random.integer(classes))
-  return {
-    edges,
+  return tabulatedWorld({
     edgeOf: dealtEdges(devices, edges),
     classOf,
     localMs: classOf.map((classIndex, device) => {
@@ -62,20 +60,32 @@ export function heterogeneousWorld(
     curvesMs: Array.from({ length: edges + 1 }, (_, node) =>
       curveMs(node === edges, devices, random),
     ),
-  }
+  })
 }
 
-/** The same world with some of its devices alone, which are called by their numbers in it. */
-export function membersOf(world: World, devices: readonly number[]): World {
-  const of = <T>(values: readonly T[]) => devices.map((device) => values[device])
-  const { edgeOf, classOf, localMs, links } = world
+/** A fleet of these times; all its nodes are idle at the start. */
+export function tabulatedWorld({ edgeOf, classOf, localMs, links, curvesMs }: TimeTables): World {
+  const node = (bandwidth: number): ResourceState => ({ processor: 0, memory: 0, bandwidth })
   return {
-    ...world,
-    names: devices.map((device) => `device-${device + 1}`),
-    edgeOf: of(edgeOf),
-    classOf: of(classOf),
-    localMs: of(localMs),
-    links: of(links),
+    choices: DEFAULT_CHOICES,
+    edgeOf,
+    classOf,
+    start: {
+      devices: links.map(({ isWeak }) => node(isWeak ? 1 : 0)),
+      edges: curvesMs.slice(1).map(() => node(0)),
+      cloud: node(0),
+    },
+    times: ({ devices }) => ({
+      own: links.map(({ edgeMs, cloudMs, weakLocalMs, weakMs }, device) => {
+        const weak = devices[device].bandwidth
+        return [
+          ...localMs[device].map((computeMs) => ({ computeMs, linkMs: weak * weakLocalMs })),
+          { computeMs: 0, linkMs: edgeMs + weak * weakMs },
+          { computeMs: 0, linkMs: cloudMs + weak * weakMs },
+        ]
+      }),
+      curvesMs,
+    }),
   }
 }
 

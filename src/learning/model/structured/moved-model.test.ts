@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../../random.ts'
+import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { heterogeneousWorld } from '../../../simulation/worlds/heterogeneous-world.ts'
-import { WorldEnvironment } from '../../../simulation/worlds/world-environment.ts'
 import type { Problem } from '../../environment/environment.ts'
 import { movedModel } from './moved-model.ts'
 import { planningInput } from './planning-input.ts'
@@ -15,7 +15,7 @@ function learned(names: readonly string[], seed = 1, rounds = 60): StructuredMod
   const random = new Random(seed)
   const size = { devices: names.length, edges: EDGES, kind: 'classes' as const }
   const world = heterogeneousWorld(size, random)
-  const environment = new WorldEnvironment(world, { goalPercent: 0, noise: 0.05 })
+  const environment = new SimulatedEnvironment({ world, goalPercent: 0, noise: 0.05 })
   const model = new StructuredModel({ ...environment.problem, names })
   let state = environment.reset(seed)
   for (let round = 0; round < rounds; round++) {

@@ -10,6 +10,7 @@ interface Job {
 /** Remainders that differ by less are equal but for the rounding of floating point. */
 const ROUNDING_MS = 1e-9
 
+/** Requests on one node, which slow each other down. */
 export class ProcessorSharing {
   private readonly clock: SimulatedClock
   private readonly slowdown: (requests: number) => number

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Random } from '../random.ts'
+import { Random } from '../../random.ts'
 import { ProcessorSharing } from './processor-sharing.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 
@@ -20,7 +20,7 @@ function departures(requests: readonly Request[], slowdown: (count: number) => n
       }),
     )
   })
-  clock.run()
+  clock.advance(Infinity)
   return departuresMs
 }
 
@@ -81,7 +81,7 @@ describe('ProcessorSharing', () => {
     const server = new ProcessorSharing(clock, fair)
     let answered = 0
     for (const serviceMs of [0.1, 0.2, 0.3]) server.arrive(serviceMs, () => answered++)
-    clock.run()
+    clock.advance(Infinity)
     expect(answered).toBe(3)
   })
 

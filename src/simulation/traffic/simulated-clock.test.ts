@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Random } from '../random.ts'
+import { Random } from '../../random.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 
 describe('SimulatedClock', () => {
@@ -9,7 +9,7 @@ describe('SimulatedClock', () => {
     for (const [name, delayMs] of Object.entries({ c: 30, a: 10, b: 20 })) {
       clock.schedule(delayMs, () => seen.push([name, clock.nowMs()]))
     }
-    clock.run()
+    clock.advance(Infinity)
     expect(seen).toEqual([
       ['a', 10],
       ['b', 20],
@@ -21,7 +21,7 @@ describe('SimulatedClock', () => {
     const clock = new SimulatedClock()
     const seen: number[] = []
     for (let index = 0; index < 50; index++) clock.schedule(5, () => seen.push(index))
-    clock.run()
+    clock.advance(Infinity)
     expect(seen).toEqual(Array.from({ length: 50 }, (_, index) => index))
   })
 
@@ -33,7 +33,7 @@ describe('SimulatedClock', () => {
       clock.schedule(0, () => seen.push(`at once at ${clock.nowMs()}`))
     })
     clock.schedule(12, () => seen.push('between'))
-    clock.run()
+    clock.advance(Infinity)
     expect(seen).toEqual(['at once at 10', 'between', 'nested at 15'])
   })
 
@@ -50,21 +50,7 @@ describe('SimulatedClock', () => {
   })
 })
 
-describe('Waiting on a SimulatedClock', () => {
-  it('wakes sleepers when time passes, and not before', async () => {
-    const clock = new SimulatedClock()
-    let isAwake = false
-    const sleep = clock.sleep(100).then(() => {
-      isAwake = true
-    })
-    clock.advance(99)
-    await Promise.resolve()
-    expect(isAwake).toBe(false)
-    clock.advance(1)
-    await sleep
-    expect(isAwake).toBe(true)
-  })
-
+describe('Scheduling on a SimulatedClock', () => {
   it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('schedules nothing in %s ms', (delayMs) => {
     expect(() => new SimulatedClock().schedule(delayMs, () => {})).toThrow(`${delayMs} ms`)
   })
@@ -77,7 +63,7 @@ describe('Waiting on a SimulatedClock', () => {
     for (const [index, delayMs] of delays.entries()) {
       clock.schedule(delayMs, () => seen.push(index))
     }
-    clock.run()
+    clock.advance(Infinity)
     const sorted = [...delays.keys()].toSorted(
       (one, other) => (delays[one] ?? 0) - (delays[other] ?? 0) || one - other,
     )

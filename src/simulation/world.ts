@@ -1,0 +1,124 @@
+/** What a simulated fleet is: the truth of its response times, without noise, and who reads it how. */
+import type { Choice } from '../fleet/choice.ts'
+import { formatPlacement } from '../fleet/placement.ts'
+import type { FleetState } from '../fleet/state.ts'
+import type { Decision } from '../learning/environment/environment.ts'
+import type { PlanningProblem } from '../learning/planner/problem.ts'
+import type { Random } from '../random.ts'
+
+/** A fleet and its laws. */
+export interface World {
+  /** What every device may do, with true accuracies: any number, by any names. */
+  readonly choices: readonly Choice[]
+  /** The edge each device is connected to, from 0. Shape [devices]. */
+  readonly edgeOf: readonly number[]
+  /** Devices of equal hardware share a number, from 0. Shape [devices]. Absent: all are taken for alike. */
+  readonly classOf?: readonly number[]
+  /** What each device is called, where devices come and go. Shape [devices]. */
+  readonly names?: readonly string[]
+  /** The state that every run begins in: all devices, all edges, the cloud. */
+  readonly start: FleetState
+  /** The law of response times: those of the fleet in this state. */
+  readonly times: (state: FleetState) => WorldTimes
+  /** The law of carry-over: the state after a round in which this was decided. Absent: it stays. */
+  readonly nextState?: (state: FleetState, decision: Decision, random: Random) => FleetState
+}
+
+/**
+ * What response times are made of. A request takes what its device's choice takes by itself, and at a shared node the node's curve
+ * on top: the model of `PlanningProblem`.
+ */
+export interface WorldTimes {
+  /** Shape [devices][choices]. */
+  readonly own: readonly (readonly OwnTime[])[]
+  /** Response time of each shared node by number of its users from 1, ms; edges first, the cloud last. Shape [edges + 1][most users]. */
+  readonly curvesMs: readonly Float64Array[]
+}
+
+/** What a choice takes a device, however many others use its node. */
+interface OwnTime {
+  /** Computing: at `end` all of it, at a shared node what this variant takes longer than the curve says (it may be negative). */
+  readonly computeMs: number
+  /** Links and all else that no processor makes faster. */
+  readonly linkMs: number
+}
+
+/** Number of the node that serves a choice of a device: devices are numbered from 0, then the edges, then the cloud. */
+export function nodeOf({ choices, edgeOf, start }: World, device: number, choice: number): number {
+  const { tier } = choices[choice].placement
+  if (tier === 'edge') return edgeOf.length + edgeOf[device]
+  return tier === 'cloud' ? edgeOf.length + start.edges.length : device
+}
+
+/**
+ * The same world with some of its devices alone, which are called by their numbers in it. Nothing carries over in it.
+ * @param members indices of the devices that are there
+ */
+export function membersOf(world: World, members: readonly number[]): World {
+  const { choices, edgeOf, classOf, start, times } = world
+  const of = <T>(values: readonly T[]) => members.map((device) => values[device])
+  return {
+    choices,
+    edgeOf: of(edgeOf),
+    ...(classOf && { classOf: of(classOf) }),
+    names: members.map((device) => `device-${device + 1}`),
+    start: { ...start, devices: of(start.devices) },
+    times: (state) => {
+      const devices = [...start.devices]
+      for (const [index, device] of members.entries()) devices[device] = state.devices[index]
+      const { own, curvesMs } = times({ ...state, devices })
+      return { own: of(own), curvesMs }
+    },
+  }
+}
+
+/**
+ * The truth of a fleet in one state, as a planner reads it.
+ * @param factorOf how many times longer a node computes than its state says, by its number (see `nodeOf`)
+ */
+export function truthOf(
+  world: World,
+  fleet: FleetState,
+  factorOf: (node: number) => number,
+  goalPercent: number,
+): PlanningProblem {
+  const { choices, edgeOf } = world
+  const devices = edgeOf.length
+  const { own, curvesMs } = world.times(fleet)
+  const ownTimesMs = own.flatMap((row, device) =>
+    row.map(({ computeMs, linkMs }, choice) => {
+      return computeMs * factorOf(nodeOf(world, device, choice)) + linkMs
+    }),
+  )
+  const curves = curvesMs.map((curve, index) => {
+    const factor = factorOf(devices + index)
+    return factor === 1 ? curve : curve.map((ms) => ms * factor)
+  })
+  return {
+    devices,
+    choices,
+    ownTimesMs: Float64Array.from(ownTimesMs),
+    edgeOf: Int32Array.from(edgeOf),
+    edgeCurvesMs: curves.slice(0, -1),
+    cloudCurveMs: curves[curves.length - 1],
+    goalPercent,
+  }
+}
+
+/**
+ * All response times that decisions can have, as an oracle reads them (plain JSON): by placement (`edge/d0`), ms, shape
+ * [devices, loads]: one load at `end`, else 1, 2, … devices on the same node.
+ * @param truth of this world
+ */
+export function profileOf(world: World, truth: PlanningProblem) {
+  const { devices, choices, ownTimesMs, edgeCurvesMs, cloudCurveMs } = truth
+  const curves = [...world.edgeOf.map(() => [0]), ...edgeCurvesMs, cloudCurveMs]
+  const rows = choices.map(({ placement }, choice) => {
+    const times = world.edgeOf.map((_, device) => {
+      const curveMs = curves[nodeOf(world, device, choice)].slice(0, devices)
+      return Array.from(curveMs, (ms) => ownTimesMs[device * choices.length + choice] + ms)
+    })
+    return [formatPlacement(placement), times] as const
+  })
+  return { responseTimesMs: Object.fromEntries(rows), edgeOf: world.edgeOf }
+}
