@@ -5,13 +5,9 @@ import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
-import {
-  boundOf,
-  endOf,
-  type PolicyOutcome,
-  type SimulatedNode,
-} from '../simulation/node/policy-outcome.ts'
+import { boundOf, endOf, type PolicyOutcome } from '../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../simulation/node/serving-node.ts'
+import type { SimulatedNode } from '../simulation/node/simulate-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace } from '../simulation/workload/trace-file.ts'
 import { interruptible } from './interrupts.ts'
@@ -21,8 +17,8 @@ import { describeParameters } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
 import { type LoadFlags, withLoadFlags, writePlot } from './schedule/load-flags.ts'
+import { outcomeOf } from './schedule/outcome.ts'
 import { readRequests } from './schedule/requests.ts'
-import { outcomeOf } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
 const USUAL_WORKLOAD = 'plateau'

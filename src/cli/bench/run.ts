@@ -7,16 +7,13 @@ import { Random } from '../../random.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { loadPictures } from '../../serving/shipped-pictures.ts'
-import {
-  durationOf,
-  type PolicyOutcome,
-  type SimulatedNode,
-} from '../../simulation/node/policy-outcome.ts'
+import { durationOf, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
+import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
 import { type Interrupts, interruptible } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
-import { outcomeOf } from '../schedule/simulation.ts'
+import { outcomeOf } from '../schedule/outcome.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { brokenOff, type LiveNode, runningNode, startOwnNode } from './live-node.ts'

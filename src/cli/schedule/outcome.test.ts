@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { createLadder } from '../../scheduling/ladder.ts'
+import { requestsOf } from '../../simulation/node/serving-node.ts'
+import { outcomeOf } from './outcome.ts'
+
+const ladder = createLadder([
+  { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },
+  { name: 'large', accuracyPercent: 80, serviceTimesMs: [4] },
+])
+const node = { ladder, workers: 1, deadlineMs: 10 }
+const options = { seed: 1, signal: new AbortController().signal }
+
+test('an outcome counts every request once, in total and over time', async () => {
+  const outcome = await outcomeOf('largest', node, requestsOf([0, 0, 0, 100], 10), options)
+  expect(outcome).toMatchObject({
+    policy: 'largest',
+    effectiveAccuracyPercent: 60,
+    servedAccuracyPercent: 80,
+    violationPercent: 25,
+    onTime: { small: 0, large: 3 },
+    switches: 0,
+  })
+  const timeline = outcome?.timeline ?? []
+  expect(timeline.reduce((sum, { onTime }) => sum + (onTime[1] ?? 0), 0)).toBe(3)
+  expect(timeline.reduce((sum, { violations }) => sum + violations, 0)).toBe(1)
+})
+
+test('nothing in time has no accuracy to tell', async () => {
+  const late = { ...node, slowdown: 10, recalibrate: false }
+  const outcome = await outcomeOf('largest', late, requestsOf([0], 10), options)
+  expect(outcome).toMatchObject({
+    effectiveAccuracyPercent: 0,
+    servedAccuracyPercent: null,
+    late: 1,
+  })
+})
