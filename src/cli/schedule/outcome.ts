@@ -15,6 +15,9 @@ import {
 import { Timeline } from '../../simulation/node/timeline.ts'
 import { policyNamed } from './policies.ts'
 
+/** Of several policies, when none has an outcome yet. */
+export const BROKEN_OFF = 'broken off before the first policy was through'
+
 /** @returns undefined when aborted */
 export async function outcomeOf(
   policyName: string,
