@@ -1,14 +1,7 @@
 import { expect, test } from 'vitest'
-import { createLadder } from '../../scheduling/ladder.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
+import { node, options } from '../../simulation/node/small-node.fixture.ts'
 import { outcomeOf } from './outcome.ts'
-
-const ladder = createLadder([
-  { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },
-  { name: 'large', accuracyPercent: 80, serviceTimesMs: [4] },
-])
-const node = { ladder, workers: 1, deadlineMs: 10 }
-const options = { seed: 1, signal: new AbortController().signal }
 
 test('an outcome counts every request once, in total and over time', async () => {
   const outcome = await outcomeOf('largest', node, requestsOf([0, 0, 0, 100], 10), options)

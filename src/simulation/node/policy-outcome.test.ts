@@ -1,13 +1,7 @@
 import { expect, test } from 'vitest'
-import { createLadder } from '../../scheduling/ladder.ts'
 import { boundOf } from './policy-outcome.ts'
 import { requestsOf } from './serving-node.ts'
-
-const ladder = createLadder([
-  { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },
-  { name: 'large', accuracyPercent: 80, serviceTimesMs: [4] },
-])
-const node = { ladder, workers: 1, deadlineMs: 10 }
+import { node } from './small-node.fixture.ts'
 
 test('the bound: by hand, with true times, for one worker', () => {
   // 4 + 4 + 1 ms are within 10 ms; twice as slow, 8 + 1 · 2 are for two of them.

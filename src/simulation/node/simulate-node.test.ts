@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest'
-import { createLadder } from '../../scheduling/ladder.ts'
 import { largest } from '../../scheduling/policies/fixed.ts'
 import { requestsOf } from './serving-node.ts'
 import { simulateNode } from './simulate-node.ts'
-
-const ladder = createLadder([
-  { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },
-  { name: 'large', accuracyPercent: 80, serviceTimesMs: [4] },
-])
-const node = { ladder, workers: 1, deadlineMs: 10 }
-const options = { seed: 1, signal: new AbortController().signal }
+import { node, options } from './small-node.fixture.ts'
 
 test('one after another: two are in time, the third is not', async () => {
   // Of 4 ms each, planned for 4.24: done at 4, at 8, and a third would be at 12.
