@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -208,4 +209,13 @@ describe('what the architecture allows passes', () => {
   test.each(ALLOWED)('%s', (file) => {
     expect(reports.get(file) ?? '').not.toContain('noConsole')
   })
+})
+
+test('every file that ARCHITECTURE.md names is there', () => {
+  const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')
+  const named = [...text.matchAll(/`((?:src|paper|test|scripts|dashboard)\/[\w./*-]*)`/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(named.length).toBeGreaterThan(50)
+  expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([])
 })
