@@ -1,8 +1,16 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-export default defineConfig({
+/** `npm run test:slow` runs what takes minutes: whole fleets and trainings. `npm test` runs the others. */
+const SLOW = '{src,dashboard,test,scripts,paper}/**/*.slow.test.ts'
+
+export default defineConfig(({ mode }) => ({
   test: {
-    include: ['{src,dashboard,test,scripts,paper}/**/*.test.{ts,tsx}'],
+    ...(mode === 'slow'
+      ? { include: [SLOW] }
+      : {
+          include: ['{src,dashboard,test,scripts,paper}/**/*.test.{ts,tsx}'],
+          exclude: [...configDefaults.exclude, SLOW],
+        }),
     // Worker threads of the code under test start from dist/: see src/package-files.ts.
     globalSetup: './test/build.ts',
     pool: 'forks',
@@ -10,4 +18,4 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
-})
+}))
