@@ -23,6 +23,7 @@ import type { Agent, Explanation, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
+import { type Probe, Probing, pinned } from './probing.ts'
 
 /** Rounds from one look at the standing decision to the next: every look takes a plan. */
 const STANDING_ROUNDS = 4
@@ -63,6 +64,8 @@ export class FactoredAgent implements Agent {
   private hasLearned = false
   /** The greedy decision of late: what is hardly better does not replace it. */
   private standing: Decision | undefined
+  private readonly probing: Probing
+  private probed: { readonly round: number; readonly probe: Probe | undefined } | undefined
   /** How the next decision will look at the model. */
   private view: View
   /** Of the decision last taken: the next problem differs little. */
@@ -80,6 +83,7 @@ export class FactoredAgent implements Agent {
     this.budget = new ExplorationBudget(explorationBudget)
     this.accuracies =
       confidence > 0 ? new MeasuredAccuracies(problem.choices, confidence, measuredOn) : undefined
+    this.probing = new Probing(this.model.knowledge.latest.round.length)
     this.view = this.nextView()
   }
 
@@ -98,7 +102,8 @@ export class FactoredAgent implements Agent {
       this.standing = this.explain(state).decision
     }
     this.hasLearned = false
-    const { plan } = this.plan(state, this.view)
+    const probe = this.probe(state)
+    const { plan } = this.plan(state, this.view, probe)
     this.askedPrices = plan.prices
     return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
   }
@@ -177,6 +182,21 @@ export class FactoredAgent implements Agent {
     }
   }
 
+  private solve(problem: PlanningProblem): Plan {
+    const { prices } = this
+    return plan(problem, prices && { prices })
+  }
+
+  /** Where one request goes to find out whether an idle resource has changed. The same until something is learned. */
+  private probe(state: State): Probe | undefined {
+    if (!this.hyperparameters.forget) return undefined
+    if (this.probed?.round === this.realSteps) return this.probed.probe
+    const expected = this.promised(planningInput(this.model, state, { kind: 'expected' }, true))
+    const probe = this.probing.choose(this.model, state, expected, (problem) => this.solve(problem))
+    this.probed = { round: this.realSteps, probe }
+    return probe
+  }
+
   /** One real step is what was learned from one decision, be it a round or single answers. */
   private countStep(): void {
     if (this.hasLearned) return
@@ -225,11 +245,11 @@ export class FactoredAgent implements Agent {
    * Where measured accuracies cannot promise the goal yet, what promises most.
    * @throws ConfigError if no decision meets the goal
    */
-  private plan(state: State, view: View): Solution {
+  private plan(state: State, view: View, probe?: Probe): Solution {
     const solved = (isCapped: boolean) => {
-      const problem = this.promised(planningInput(this.model, state, view, isCapped))
-      const { prices } = this
-      return { problem, plan: plan(problem, prices && { prices }) }
+      const believed = this.promised(planningInput(this.model, state, view, isCapped))
+      const problem = probe ? pinned(believed, probe) : believed
+      return { problem, plan: this.solve(problem) }
     }
     try {
       return solved(true)

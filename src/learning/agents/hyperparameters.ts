@@ -319,7 +319,7 @@ export const FACTORED: FactoredHyperparameters = {
   explorationBudget: Number.POSITIVE_INFINITY,
   // Known, as in the papers.
   accuracies: { confidence: 0, measuredOn: 0 },
-  optimism: { least: 1.5, most: 2.5 },
+  optimism: { least: 1.25, most: 2.5 },
   drawShare: 0.05,
   persistence: 0.005,
 }

@@ -18,24 +18,34 @@ export function cholesky(matrix: Float64Array): Float64Array {
   return lower
 }
 
+/** x with L Lᵀ x = vector. @param lower of `cholesky`, [size, size] */
+export function solve(lower: Float64Array, vector: Float64Array): Float64Array {
+  const size = vector.length
+  const x = vector.slice()
+  for (let i = 0; i < size; i++) {
+    let rest = x[i]
+    for (let k = 0; k < i; k++) rest -= lower[i * size + k] * x[k]
+    x[i] = rest / lower[i * size + i]
+  }
+  for (let i = size - 1; i >= 0; i--) {
+    let rest = x[i]
+    for (let k = i + 1; k < size; k++) rest -= lower[k * size + i] * x[k]
+    x[i] = rest / lower[i * size + i]
+  }
+  return x
+}
+
 /** Of a positive definite matrix. */
 export function inverse(matrix: Float64Array): Float64Array {
   const size = Math.sqrt(matrix.length)
   const lower = cholesky(matrix)
   const inverted = new Float64Array(matrix.length)
-  const column = new Float64Array(size)
   for (let unit = 0; unit < size; unit++) {
-    for (let i = 0; i < size; i++) {
-      let rest = i === unit ? 1 : 0
-      for (let k = 0; k < i; k++) rest -= lower[i * size + k] * column[k]
-      column[i] = rest / lower[i * size + i]
-    }
-    for (let i = size - 1; i >= 0; i--) {
-      let rest = column[i]
-      for (let k = i + 1; k < size; k++) rest -= lower[k * size + i] * column[k]
-      column[i] = rest / lower[i * size + i]
-      inverted[i * size + unit] = column[i]
-    }
+    const column = solve(
+      lower,
+      Float64Array.from({ length: size }, (_, i) => (i === unit ? 1 : 0)),
+    )
+    for (let i = 0; i < size; i++) inverted[i * size + unit] = column[i]
   }
   return inverted
 }

@@ -1,22 +1,23 @@
 /**
  * Times of inference at the devices, as logarithms of ms:
  *
- *     log t_ik = mean of class c, variant k + speed of device i + deviation of (i, k),   all normal.
+ *     log t_ik = o_ik + θ_gk + s_i + q_if + d_ik      all normal; f is the precision family of variant k, g the group of device i
  *
- * What one device shows of one variant tells of its other variants, and of the other devices of its class. How much devices and
- * variants deviate is learned too (empirical Bayes).
+ * o is what the device told of itself (0 where it told nothing), θ what a variant takes in the group, s the device's speed, q its way with
+ * a family, d with a single variant. What one device shows of one variant tells of its other variants, most of those of its family, and of
+ * the other devices of its group. How much devices deviate is learned too (empirical Bayes, one EM step at every refresh).
  */
 import type { Random } from '../../../random.ts'
 import type { Cell } from './cell.ts'
-import { draw, inverse, times } from './gaussian.ts'
+import { cholesky, draw, inverse, solve, times } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */
 export interface Row {
-  /** The class whose means it shares; -1: it has its own, and shares nothing. */
-  readonly classIndex: number
-  /** What the variants take where it shares nothing. Shape [variants]. */
-  readonly means: Float64Array
+  /** The group whose means it shares; -1: it has its own, and shares nothing. */
+  readonly group: number
+  /** o_ik, or all that is expected where it shares nothing. Shape [variants]. */
+  readonly offsets: Float64Array
   /** Variance of the speed where it shares nothing. */
   readonly speedVariance: number
   /** Variants never observed have none. Shape [variants]. */
@@ -24,207 +25,257 @@ export interface Row {
   readonly watch: Watch<Row>
 }
 
-/** Plain data. */
-export interface ClassMeans {
+/** θ of a group. Plain data. */
+export interface GroupMeans {
   /** Shape [variants]. */
   readonly means: Float64Array
   /** Shape [variants, variants]. */
   readonly covariance: Float64Array
 }
 
-/** Plain data. */
+/** Variances of s, q and d. Plain data. */
 export interface Spread {
-  /** Variance of a device's speed within its class. */
   readonly speed: number
-  /** Variance of a variant's time beside what speed and class say. */
-  readonly deviation: number
+  readonly family: number
+  readonly pair: number
 }
 
-export interface LocalPrior {
-  /** Shape [variants]. */
-  readonly means: Float64Array
-  /** Shape [variants, variants]. */
-  readonly covariance: Float64Array
+export interface GroupPrior extends GroupMeans {
+  readonly spread: Spread
 }
 
-const PRIOR_SPREAD: Spread = { speed: 0.4 ** 2, deviation: 0.15 ** 2 }
-/** How many devices or cells the prior spread counts like. */
-const PRIOR_COUNT = 10
+/** What a row's cells say, the group's means given. */
+interface Evidence {
+  /** Variants observed. Shape [seen]. */
+  readonly seen: readonly number[]
+  /** Cholesky factor of their covariance. Shape [seen, seen]. */
+  readonly lower: Float64Array
+  /** Their covariance inverted, times what was observed less what was expected. Shape [seen]. */
+  readonly weights: Float64Array
+}
 
-/** What a row's estimates are computed from. */
-interface Summary {
-  /** Expected speed of the device and its variance, its class means given. */
-  readonly speed: number
-  readonly speedVariance: number
-  /** 1 / variance of each variant's observed mean around what class and speed say; 0 where there is none. Shape [variants]. */
-  readonly shares: Float64Array
+/** Sums of expected squares over all rows of a group, for one EM step. */
+interface Squares {
+  speed: number
+  family: number
+  pair: number
+  rows: number
+  families: number
+  pairs: number
 }
 
 export class LocalTimes {
-  classes: ClassMeans[]
-  spread = PRIOR_SPREAD
+  groups: GroupMeans[]
+  spreads: Spread[]
+  private readonly priors: readonly GroupPrior[]
+  private readonly familyOf: readonly number[]
+  private readonly spreadWeight: number
   private readonly variants: number
-  private readonly precision: Float64Array
-  private readonly weighted: Float64Array
-  private readonly zeros: Float64Array
-  private readonly crossed: Float64Array
-  private readonly shares: Float64Array
+  private readonly precisions: readonly Float64Array[]
+  private readonly unshared: GroupMeans
 
-  constructor(prior: LocalPrior, classes: number) {
-    this.variants = prior.means.length
-    this.classes = Array.from({ length: classes }, () => prior)
-    this.precision = inverse(prior.covariance)
-    this.weighted = times(this.precision, prior.means)
-    this.zeros = new Float64Array(this.variants * this.variants)
-    this.shares = new Float64Array(this.variants)
-    this.crossed = new Float64Array(this.variants)
+  /**
+   * @param priors shape [groups]
+   * @param familyOf precision family of each variant, from 0. Shape [variants]
+   * @param spreadWeight how many devices the prior spreads count like
+   */
+  constructor(priors: readonly GroupPrior[], familyOf: readonly number[], spreadWeight: number) {
+    const size = familyOf.length
+    this.priors = priors
+    this.groups = [...priors]
+    this.spreads = priors.map(({ spread }) => spread)
+    this.familyOf = familyOf
+    this.spreadWeight = spreadWeight
+    this.variants = size
+    this.precisions = priors.map(({ covariance }) => inverse(covariance))
+    this.unshared = { means: new Float64Array(size), covariance: new Float64Array(size * size) }
   }
 
   /** Begins with what is known of other devices of the same variants. */
-  takeOver({ classes, spread }: LocalTimes): void {
-    // Also classes that have no device now: those absent may be of them.
-    this.classes = [...classes, ...this.classes.slice(classes.length)]
-    this.spread = spread
+  takeOver({ groups, spreads }: LocalTimes): void {
+    // Also groups that have no device now: those absent may be of them.
+    this.groups = [...groups, ...this.groups.slice(groups.length)]
+    this.spreads = [...spreads, ...this.spreads.slice(spreads.length)]
   }
 
-  /** Learns class means and spread anew. @param rows of all devices in all states */
+  /** Learns group means and spreads anew. @param rows of all devices in all states */
   refresh(rows: readonly Row[]): void {
-    this.spread = this.learnedSpread(rows)
+    this.spreads = this.learnedSpreads(rows)
     const { variants } = this
-    const precisions = this.classes.map(() => this.precision.slice())
-    const weighted = this.classes.map(() => this.weighted.slice())
+    const precisions = this.precisions.map((precision) => precision.slice())
+    const weighted = this.priors.map(({ means }, g) => times(this.precisions[g], means))
     for (const row of rows) {
-      const precision = precisions[row.classIndex]
-      const vector = weighted[row.classIndex]
-      if (precision === undefined || vector === undefined) continue
-      const { shares, speedVariance } = this.summarise(row)
-      let total = 0
-      for (let k = 0; k < variants; k++) total += shares[k] * observed(row, k)
-      for (let k = 0; k < variants; k++) {
-        const share = shares[k]
-        if (share === 0) continue
-        vector[k] = vector[k] + share * (observed(row, k) - speedVariance * total)
-        const start = k * variants
-        precision[start + k] = precision[start + k] + share
-        for (let j = 0; j < variants; j++) {
-          precision[start + j] = precision[start + j] - speedVariance * share * shares[j]
-        }
+      if (row.group < 0) continue
+      const precision = precisions[row.group]
+      const vector = weighted[row.group]
+      const { seen, lower } = this.evidence(row)
+      const unit = new Float64Array(seen.length)
+      const values = Float64Array.from(seen, (k) => observed(row, k) - row.offsets[k])
+      const shares = solve(lower, values)
+      for (const [a, k] of seen.entries()) {
+        vector[k] += shares[a]
+        unit.fill(0)
+        unit[a] = 1
+        const column = solve(lower, unit)
+        for (const [b, j] of seen.entries()) precision[k * variants + j] += column[b]
       }
     }
-    this.classes = precisions.map((precision, index) => {
+    this.groups = precisions.map((precision, g) => {
       const covariance = inverse(precision)
-      return { means: times(covariance, weighted[index]), covariance }
+      return { means: times(covariance, weighted[g]), covariance }
     })
   }
 
-  /** By the class means there are: what follows from it is exact only if they are learned after it. */
-  private learnedSpread(rows: readonly Row[]): Spread {
-    const sums = { speeds: 0, rows: 0, deviations: 0, cells: 0 }
-    for (const row of rows) {
-      if (row.classIndex >= 0) this.addSquares(row, this.summarise(row), sums)
-    }
-    return {
-      speed: (PRIOR_COUNT * PRIOR_SPREAD.speed + sums.speeds) / (PRIOR_COUNT + sums.rows),
-      deviation:
-        (PRIOR_COUNT * PRIOR_SPREAD.deviation + sums.deviations) / (PRIOR_COUNT + sums.cells),
-    }
-  }
-
-  /** Writes expectation and variance of every variant. @param means @param variances shape [variants], from `offset` */
+  /** Writes expectation and variance of every variant, offsets included. Shapes [variants], from `offset` */
   estimate(row: Row, means: Float64Array, variances: Float64Array, offset = 0): void {
-    const { variants, spread, crossed } = this
-    const { means: prior, covariance } = this.meansOf(row)
-    const { shares, speed, speedVariance } = this.summarise(row)
-    // Σ d and d'Σd, where speed = constant - d'means.
-    let quadratic = 0
-    for (let j = 0; j < variants; j++) {
-      let sum = 0
-      for (let k = 0; k < variants; k++) {
-        const share = shares[k]
-        if (share !== 0) sum += covariance[j * variants + k] * share * speedVariance
-      }
-      crossed[j] = sum
-      quadratic += sum * shares[j] * speedVariance
-    }
+    const { variants } = this
+    const { means: shared, covariance } = this.meansOf(row)
+    const { seen, lower, weights } = this.evidence(row)
+    const count = seen.length
     for (let k = 0; k < variants; k++) {
-      const cell = row.cells[k]
-      const own = 1 / spread.deviation + (cell?.precision ?? 0)
-      const inherited = 1 / spread.deviation / own
-      const shared = speedVariance + covariance[k * variants + k] - 2 * crossed[k] + quadratic
-      means[offset + k] = inherited * (prior[k] + speed) + (cell?.sum ?? 0) / own
-      variances[offset + k] = 1 / own + inherited * inherited * Math.max(0, shared)
+      let mean = row.offsets[k] + shared[k]
+      let variance = this.own(row, k, k) + covariance[k * variants + k]
+      if (count > 0) {
+        const crossed = Float64Array.from(seen, (j) => this.own(row, k, j))
+        const gains = solve(lower, crossed)
+        for (let a = 0; a < count; a++) {
+          const toShared = seen[a] * variants
+          mean += crossed[a] * weights[a]
+          variance -= gains[a] * (crossed[a] + 2 * covariance[toShared + k])
+          for (let b = 0; b < count; b++) {
+            variance += gains[a] * gains[b] * covariance[toShared + seen[b]]
+          }
+        }
+      }
+      means[offset + k] = mean
+      variances[offset + k] = Math.max(variance, 1e-12)
     }
   }
 
-  /** A draw of what the classes' means may be. */
-  drawClasses(random: Random): readonly Float64Array[] {
-    return this.classes.map(({ means, covariance }) => draw(means, covariance, random))
+  /** A draw of what the groups' means may be. Shape [groups][variants]. */
+  drawGroups(random: Random): readonly Float64Array[] {
+    return this.groups.map(({ means, covariance }) => draw(means, covariance, random))
   }
 
-  /** Writes a draw of what a device's times may be, the classes' means given. @param times shape [variants], from `offset` */
+  /** Writes a draw of what a device's times may be, the groups' means given. @param logs shape [variants], from `offset` */
   drawTimes(
     row: Row,
-    classMeans: readonly Float64Array[],
+    groupMeans: readonly Float64Array[],
     random: Random,
-    times: Float64Array,
+    logs: Float64Array,
     offset: number,
   ): void {
-    const prior = classMeans[row.classIndex] ?? row.means
-    const { speed, speedVariance } = this.summarise(row, prior)
-    const drawn = speed + Math.sqrt(speedVariance) * random.normal()
-    for (let k = 0; k < this.variants; k++) {
-      const cell = row.cells[k]
-      const own = 1 / this.spread.deviation + (cell?.precision ?? 0)
-      const mean = ((prior[k] + drawn) / this.spread.deviation + (cell?.sum ?? 0)) / own
-      times[offset + k] = mean + random.normal() / Math.sqrt(own)
+    const { variants } = this
+    const shared = groupMeans[row.group] ?? this.unshared.means
+    const { seen, lower, weights } = this.evidence(row, shared)
+    const gains = Array.from({ length: variants }, (_, k) =>
+      solve(
+        lower,
+        Float64Array.from(seen, (j) => this.own(row, k, j)),
+      ),
+    )
+    const covariance = new Float64Array(variants * variants)
+    for (let k = 0; k < variants; k++) {
+      let mean = row.offsets[k] + shared[k]
+      for (const [a, j] of seen.entries()) mean += this.own(row, k, j) * weights[a]
+      logs[offset + k] = mean
+      for (let l = 0; l < variants; l++) {
+        let rest = this.own(row, k, l)
+        for (const [a, j] of seen.entries()) rest -= gains[k][a] * this.own(row, l, j)
+        covariance[k * variants + l] = rest
+      }
     }
+    const factor = cholesky(covariance)
+    const normals = Float64Array.from({ length: variants }, () => random.normal())
+    const deviations = times(factor, normals)
+    for (let k = 0; k < variants; k++) logs[offset + k] += deviations[k]
   }
 
-  private meansOf(row: Row): ClassMeans {
-    return this.classes[row.classIndex] ?? { means: row.means, covariance: this.zeros }
+  /** Covariance of s + q + d of two variants of one device. */
+  private own({ group, speedVariance }: Row, k: number, j: number): number {
+    if (group < 0) return speedVariance + (k === j ? this.priors[0].spread.pair : 0)
+    const { speed, family, pair } = this.spreads[group]
+    return speed + (this.familyOf[k] === this.familyOf[j] ? family : 0) + (k === j ? pair : 0)
   }
 
-  /** @param prior means of the variants for a device of usual speed */
-  private summarise(row: Row, prior: Float64Array = this.meansOf(row).means): Summary {
-    const { shares, spread } = this
-    const speedVariance = row.classIndex < 0 ? row.speedVariance : spread.speed
-    let total = 1 / speedVariance
-    let weighted = 0
-    for (let k = 0; k < this.variants; k++) {
-      const precision = row.cells[k]?.precision ?? 0
-      const share = precision > 0 ? 1 / (spread.deviation + 1 / precision) : 0
-      shares[k] = share
-      if (share === 0) continue
-      total += share
-      weighted += share * (observed(row, k) - prior[k])
-    }
-    return { shares, speed: weighted / total, speedVariance: 1 / total }
+  private meansOf({ group }: Row): GroupMeans {
+    return this.groups[group] ?? this.unshared
   }
 
-  /** Expected squares of speed and deviations. */
-  private addSquares(
+  /** @param shared θ; what is known of it is added to the covariance where `uncertain` is given. Shape [variants, variants] */
+  private evidence(
     row: Row,
-    { shares, speed, speedVariance }: Summary,
-    sums: { speeds: number; rows: number; deviations: number; cells: number },
-  ): void {
-    const { deviation } = this.spread
-    const { means } = this.meansOf(row)
-    let isObserved = false
-    for (let k = 0; k < this.variants; k++) {
-      const share = shares[k]
-      if (share === 0) continue
-      isObserved = true
-      const gain = deviation * share
-      const expected = gain * (observed(row, k) - means[k] - speed)
-      sums.deviations += expected ** 2 + deviation * (1 - gain) + gain * gain * speedVariance
-      sums.cells++
+    shared: Float64Array = this.meansOf(row).means,
+    uncertain?: Float64Array,
+  ): Evidence {
+    const seen: number[] = []
+    for (let k = 0; k < this.variants; k++) if ((row.cells[k]?.precision ?? 0) > 0) seen.push(k)
+    const count = seen.length
+    const covariance = new Float64Array(count * count)
+    const errors = new Float64Array(count)
+    for (let a = 0; a < count; a++) {
+      const k = seen[a]
+      for (let b = 0; b < count; b++) {
+        const extra = uncertain ? uncertain[k * this.variants + seen[b]] : 0
+        covariance[a * count + b] = this.own(row, k, seen[b]) + extra
+      }
+      covariance[a * count + a] += 1 / (row.cells[k]?.precision ?? 1)
+      errors[a] = observed(row, k) - row.offsets[k] - shared[k]
     }
-    if (!isObserved) return
-    sums.speeds += speed ** 2 + speedVariance
-    sums.rows++
+    const lower = cholesky(covariance)
+    return { seen, lower, weights: solve(lower, errors) }
+  }
+
+  private learnedSpreads(rows: readonly Row[]): Spread[] {
+    const sums = this.priors.map(
+      (): Squares => ({ speed: 0, family: 0, pair: 0, rows: 0, families: 0, pairs: 0 }),
+    )
+    for (const row of rows) if (row.group >= 0) this.addSquares(row, sums[row.group])
+    return this.priors.map(({ spread }, g) => {
+      const { speed, family, pair, rows, families, pairs } = sums[g]
+      const weight = this.spreadWeight
+      return {
+        speed: (weight * spread.speed + speed) / (weight + rows),
+        family: (weight * spread.family + family) / (weight + families),
+        pair: (weight * spread.pair + pair) / (weight + pairs),
+      }
+    })
+  }
+
+  /**
+   * Adds E[s²], E[q²] and E[d²] given the row's cells. What is not known of θ counts as noise: as if it were known, the spreads would
+   * shrink to nothing in a fleet of one device.
+   */
+  private addSquares(row: Row, sums: Squares): void {
+    const { covariance } = this.meansOf(row)
+    const { seen, lower, weights } = this.evidence(row, undefined, covariance)
+    if (seen.length === 0) return
+    const { speed, family, pair } = this.spreads[row.group]
+    /** @param among which of the observed variants share the component */
+    const square = (variance: number, among: Float64Array) => {
+      let mean = 0
+      for (let a = 0; a < among.length; a++) mean += among[a] * weights[a]
+      const explained = solve(lower, among).reduce((sum, gain, a) => sum + gain * among[a], 0)
+      return (variance * mean) ** 2 + variance - variance * variance * explained
+    }
+    sums.speed += square(speed, new Float64Array(seen.length).fill(1))
+    sums.rows += 1
+    for (const f of new Set(seen.map((k) => this.familyOf[k]))) {
+      const among = Float64Array.from(seen, (k) => (this.familyOf[k] === f ? 1 : 0))
+      sums.family += square(family, among)
+      sums.families += 1
+    }
+    for (const k of seen) {
+      sums.pair += square(
+        pair,
+        Float64Array.from(seen, (j) => (j === k ? 1 : 0)),
+      )
+      sums.pairs += 1
+    }
   }
 }
 
+/** Mean of a variant's samples. */
 function observed(row: Row, variant: number): number {
   const cell = row.cells[variant]
   return cell && cell.precision > 0 ? cell.sum / cell.precision : 0

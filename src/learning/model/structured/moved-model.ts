@@ -22,8 +22,9 @@ export function movedModel(model: StructuredModel, problem: Problem): Structured
   const nextNames = namesOf(problem)
   checkChoices(model.problem, problem)
   const moved = new StructuredModel(problem, model.options)
-  const { noise, round, absent } = model.knowledge
-  moved.knowledge = { ...moved.knowledge, noise, round, absent }
+  const { noise, repeats, together, typical, round, absent, changes } = model.knowledge
+  const tails = { ...moved.knowledge.tails, all: model.knowledge.tails.all, local: model.knowledge.tails.local }
+  moved.knowledge = { ...moved.knowledge, noise, repeats, together, typical, tails, round, absent, changes }
   moved.local.takeOver(model.local)
   const places = new Map(nextNames.map((name, device) => [name, device]))
   const renumbered: Renumbered = (pool, device) => {
@@ -85,6 +86,7 @@ function moveNodes(from: StructuredModel, to: StructuredModel, renumbered: Renum
     )
     to.knowledge.seen[after.devices + node] = seen[before.devices + origin]
     to.knowledge.mostUsers[node] = mostUsers[origin]
+    Object.assign(to.knowledge.tails.nodes[node], from.knowledge.tails.nodes[origin])
   }
 }
 
@@ -104,10 +106,11 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
 }
 
 function settle(model: StructuredModel, device: number, own: KnownDevice): void {
-  const { knowledge, delays, problem } = model
-  const classIndex = problem.classOf?.[device] ?? 0
+  const { knowledge, delays } = model
+  const group = model.groupOf(device)
+  const offsets = model.offsetsOf(device)
   knowledge.rows[device] = new Map(
-    [...own.rows].map(([state, row]) => [state, row.classIndex < 0 ? row : { ...row, classIndex }]),
+    [...own.rows].map(([state, row]) => [state, row.group < 0 ? row : { ...row, group, offsets }]),
   )
   knowledge.seen[device] = own.seen
   for (const { pool, precision, sum } of own.delays) {

@@ -1,0 +1,159 @@
+/**
+ * Looking again at what nobody uses: an idle resource (a device's own processor, an edge, the cloud) may have become faster, and no answer
+ * would ever tell. One request goes to it every T rounds. Trying costs c/T a round; a gain of g a round that comes with chance λ is missed for
+ * T/2 rounds on average, λ g T/2. The sum is least, √(2 c λ g), at
+ *
+ *     T = √(2 c / (λ g))      λ = (1 + changes found) / (weight + resources · rounds)
+ *
+ * so in a quiet fleet the pauses grow as the square root of time. c and g are differences of plans on what is believed.
+ */
+import { mean } from 'simple-statistics'
+import type { State } from '../environment/environment.ts'
+import { EXPLORE } from '../model/structured/constants.ts'
+import type { StructuredModel } from '../model/structured/structured-model.ts'
+import type { Plan, PlanningProblem } from '../planner/problem.ts'
+import { responseTimesOf } from '../planner/response-times.ts'
+
+/** One device's request that goes where it tells something. */
+export interface Probe {
+  readonly device: number
+  readonly choice: number
+}
+
+/** Plain data. */
+export interface SavedProbing {
+  /** Round from which each resource is worth a look. Shape [resources]. */
+  readonly dueAt: Float64Array
+  readonly next: number
+}
+
+/** Solves a problem; the same every time. */
+type Planner = (problem: PlanningProblem) => Plan
+
+export class Probing {
+  /** Devices, edges, the cloud. */
+  private dueAt: Float64Array
+  /** The resource looked at next. */
+  private next = 0
+
+  constructor(resources: number) {
+    this.dueAt = new Float64Array(resources)
+  }
+
+  /**
+   * The probe that is worth its cost now; undefined: none.
+   * @param expected what is believed, not to be changed
+   */
+  choose(model: StructuredModel, state: State, expected: PlanningProblem, plan: Planner): Probe | undefined {
+    const { round } = model.knowledge
+    const hinted = this.hinted(model)
+    if (hinted !== undefined) return probeOf(model, state, expected, hinted)
+    const resources = this.dueAt.length
+    for (let look = 0; look < resources; look++) {
+      const resource = (this.next + look) % resources
+      if (!this.isDue(model, resource)) continue
+      this.next = (resource + 1) % resources
+      const probe = probeOf(model, state, expected, resource)
+      const pause = probe ? pauseOf(model, expected, plan, resource, probe) : EXPLORE.mostPause
+      const idleSince = model.knowledge.latest.round[resource]
+      const isNow = probe !== undefined && round - idleSince >= pause
+      this.dueAt[resource] = isNow ? round + EXPLORE.leastPause : Math.max(round + 1, idleSince + pause)
+      return isNow ? probe : undefined
+    }
+    return undefined
+  }
+
+  save(): SavedProbing {
+    return { dueAt: this.dueAt.slice(), next: this.next }
+  }
+
+  restore({ dueAt, next }: SavedProbing): void {
+    this.dueAt = dueAt.slice()
+    this.next = next
+  }
+
+  private isDue({ knowledge: { round, latest } }: StructuredModel, resource: number): boolean {
+    return round >= this.dueAt[resource] && round - latest.round[resource] >= EXPLORE.leastPause
+  }
+
+  /** A resource that was tried after a pause and answered clearly too fast: it is worth another look at once. */
+  private hinted({ knowledge }: StructuredModel): number | undefined {
+    return undefined
+  }
+}
+
+/** Rounds between two tries of an idle resource. */
+function pauseOf(
+  model: StructuredModel,
+  expected: PlanningProblem,
+  plan: Planner,
+  resource: number,
+  probe: Probe,
+): number {
+  const { changes, round, latest } = model.knowledge
+  const best = plan(expected)
+  const gain = best.responseTimeMs - plan(faster(model, expected, resource)).responseTimeMs
+  if (gain < EXPLORE.leastGain * best.responseTimeMs) return EXPLORE.mostPause
+  const { decision } = plan(pinned(expected, probe))
+  const cost = Math.max(0, mean([...responseTimesOf(expected, decision)]) - best.responseTimeMs)
+  const rate = (1 + changes) / (EXPLORE.changesWeight + latest.round.length * round)
+  const pause = Math.sqrt((2 * cost) / (rate * gain))
+  return Math.min(EXPLORE.mostPause, Math.max(EXPLORE.leastPause, pause))
+}
+
+/** The same problem with the resource as fast as it might have become. */
+function faster(model: StructuredModel, problem: PlanningProblem, resource: number): PlanningProblem {
+  const { devices } = problem
+  const factor = 1 / EXPLORE.probedFactor
+  if (resource < devices) {
+    const ownTimesMs = problem.ownTimesMs.slice()
+    for (const choice of model.localChoices) ownTimesMs[resource * problem.choices.length + choice] *= factor
+    return { ...problem, ownTimesMs }
+  }
+  const scaled = (curve: Float64Array) => curve.map((ms) => ms * factor)
+  const node = resource - devices
+  if (node === problem.edgeCurvesMs.length) {
+    return { ...problem, cloudCurveMs: scaled(problem.cloudCurveMs) }
+  }
+  const edgeCurvesMs = problem.edgeCurvesMs.map((curve, edge) => (edge === node ? scaled(curve) : curve))
+  return { ...problem, edgeCurvesMs }
+}
+
+/** The same problem in which the probe is better than anything else. The goal still holds: a probe that breaks it is not taken. */
+export function pinned(problem: PlanningProblem, { device, choice }: Probe): PlanningProblem {
+  const ownTimesMs = problem.ownTimesMs.slice()
+  let most = 0
+  for (const ms of ownTimesMs) if (ms < Number.POSITIVE_INFINITY) most = Math.max(most, ms)
+  for (const curve of [...problem.edgeCurvesMs, problem.cloudCurveMs]) for (const ms of curve) most = Math.max(most, ms)
+  ownTimesMs[device * problem.choices.length + choice] -= 2 * problem.devices * most
+  return { ...problem, ownTimesMs }
+}
+
+/** By whom and how a resource is tried: a device by its best-known variant, a node by the device nearest to it. */
+function probeOf(
+  model: StructuredModel,
+  { features }: State,
+  { devices, choices, ownTimesMs }: PlanningProblem,
+  resource: number,
+): Probe | undefined {
+  const isOpen = (device: number, choice: number) =>
+    ownTimesMs[device * choices.length + choice] < Number.POSITIVE_INFINITY
+  if (resource < devices) {
+    const { cells } = model.rowIn(features, resource)
+    const open = model.localChoices.filter((choice) => isOpen(resource, choice))
+    const known = (choice: number) => cells[model.variantOf[choice]]?.precision ?? 0
+    const [first, ...rest] = open
+    if (first === undefined) return undefined
+    return { device: resource, choice: rest.reduce((best, choice) => (known(choice) > known(best) ? choice : best), first) }
+  }
+  const node = resource - devices
+  let nearest: Probe | undefined
+  for (const [choice] of choices.entries()) {
+    for (let device = 0; device < devices; device++) {
+      if (model.sharedNode(device, choice) !== node || !isOpen(device, choice)) continue
+      const best = nearest ? ownTimesMs[nearest.device * choices.length + nearest.choice] : Number.POSITIVE_INFINITY
+      if (ownTimesMs[device * choices.length + choice] < best) nearest = { device, choice }
+    }
+  }
+  return nearest
+}
