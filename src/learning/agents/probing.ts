@@ -25,6 +25,7 @@ export interface SavedProbing {
   /** Round from which each resource is worth a look. Shape [resources]. */
   readonly dueAt: Float64Array
   readonly next: number
+  readonly tried: number
 }
 
 /** Solves a problem; the same every time. */
@@ -35,6 +36,9 @@ export class Probing {
   private dueAt: Float64Array
   /** The resource looked at next. */
   private next = 0
+  private nextPair = 0
+  /** The resource last tried; -1: none in the last round. */
+  private tried = -1
 
   constructor(resources: number) {
     this.dueAt = new Float64Array(resources)
@@ -48,6 +52,7 @@ export class Probing {
     const { round } = model.knowledge
     const hinted = this.hinted(model)
     if (hinted !== undefined) return probeOf(model, state, expected, hinted)
+    this.tried = -1
     const resources = this.dueAt.length
     for (let look = 0; look < resources; look++) {
       const resource = (this.next + look) % resources
@@ -58,27 +63,59 @@ export class Probing {
       const idleSince = model.knowledge.latest.round[resource]
       const isNow = probe !== undefined && round - idleSince >= pause
       this.dueAt[resource] = isNow ? round + EXPLORE.leastPause : Math.max(round + 1, idleSince + pause)
+      if (isNow) this.tried = resource
       return isNow ? probe : undefined
+    }
+    return this.untried(model, expected, plan)
+  }
+
+  /**
+   * A variant that a device never ran, once it has paid to find out: as many rounds again as have passed, at a chance of `untriedChance`
+   * that it is `probedFactor` times faster than others let expect. One is looked at in a round.
+   */
+  private untried(model: StructuredModel, expected: PlanningProblem, plan: Planner): Probe | undefined {
+    const { choices, devices, ownTimesMs } = expected
+    const { rows, round } = model.knowledge
+    const pairs = devices * choices.length
+    for (let look = 0; look < pairs; look++) {
+      const pair = (this.nextPair + look) % pairs
+      const [device, choice] = [Math.floor(pair / choices.length), pair % choices.length]
+      const variant = model.variantOf[choice]
+      if (variant < 0 || ownTimesMs[pair] === Number.POSITIVE_INFINITY) continue
+      if ([...rows[device].values()].some(({ cells }) => cells[variant])) continue
+      this.nextPair = pair + 1
+      const probe = { device, choice }
+      const best = plan(expected)
+      const own = ownTimesMs.slice()
+      own[pair] /= EXPLORE.probedFactor
+      const gain = best.responseTimeMs - plan({ ...expected, ownTimesMs: own }).responseTimeMs
+      if (gain < EXPLORE.leastGain * best.responseTimeMs) return undefined
+      const cost = costOf(expected, plan, probe, best.responseTimeMs)
+      return round * EXPLORE.untriedChance * gain > cost ? probe : undefined
     }
     return undefined
   }
 
   save(): SavedProbing {
-    return { dueAt: this.dueAt.slice(), next: this.next }
+    const { next, tried } = this
+    return { dueAt: this.dueAt.slice(), next, tried }
   }
 
-  restore({ dueAt, next }: SavedProbing): void {
+  restore({ dueAt, next, tried }: SavedProbing): void {
     this.dueAt = dueAt.slice()
     this.next = next
+    this.tried = tried
   }
 
   private isDue({ knowledge: { round, latest } }: StructuredModel, resource: number): boolean {
     return round >= this.dueAt[resource] && round - latest.round[resource] >= EXPLORE.leastPause
   }
 
-  /** A resource that was tried after a pause and answered clearly too fast: it is worth another look at once. */
-  private hinted({ knowledge }: StructuredModel): number | undefined {
-    return undefined
+  /** The resource just tried, if it answered clearly too fast: another look at once tells whether it changed. */
+  private hinted({ knowledge: { round, latest } }: StructuredModel): number | undefined {
+    const { tried } = this
+    const isHint = tried >= 0 && latest.round[tried] === round && latest.surprise[tried] < -EXPLORE.hint
+    return isHint ? tried : undefined
   }
 }
 
@@ -94,11 +131,17 @@ function pauseOf(
   const best = plan(expected)
   const gain = best.responseTimeMs - plan(faster(model, expected, resource)).responseTimeMs
   if (gain < EXPLORE.leastGain * best.responseTimeMs) return EXPLORE.mostPause
-  const { decision } = plan(pinned(expected, probe))
-  const cost = Math.max(0, mean([...responseTimesOf(expected, decision)]) - best.responseTimeMs)
+  const cost = costOf(expected, plan, probe, best.responseTimeMs)
   const rate = (1 + changes) / (EXPLORE.changesWeight + latest.round.length * round)
   const pause = Math.sqrt((2 * cost) / (rate * gain))
-  return Math.min(EXPLORE.mostPause, Math.max(EXPLORE.leastPause, pause))
+  const mostPause = Math.max(EXPLORE.mostPause, cost / (EXPLORE.cheapShare * best.responseTimeMs))
+  return Math.min(mostPause, Math.max(EXPLORE.leastPause, pause))
+}
+
+/** How much more a round with the probe takes than the best one. */
+function costOf(expected: PlanningProblem, plan: Planner, probe: Probe, bestMs: number): number {
+  const { decision } = plan(pinned(expected, probe))
+  return Math.max(0, mean([...responseTimesOf(expected, decision)]) - bestMs)
 }
 
 /** The same problem with the resource as fast as it might have become. */
@@ -141,7 +184,12 @@ function probeOf(
   if (resource < devices) {
     const { cells } = model.rowIn(features, resource)
     const open = model.localChoices.filter((choice) => isOpen(resource, choice))
-    const known = (choice: number) => cells[model.variantOf[choice]]?.precision ?? 0
+    const last = model.knowledge.latest.round[resource]
+    // What it only ran since then does not tell whether the rest is out of date.
+    const known = (choice: number) => {
+      const cell = cells[model.variantOf[choice]]
+      return cell && cell.since <= last ? cell.precision : 0
+    }
     const [first, ...rest] = open
     if (first === undefined) return undefined
     return { device: resource, choice: rest.reduce((best, choice) => (known(choice) > known(best) ? choice : best), first) }

@@ -10,6 +10,8 @@ export const MEDIAN_VARIANCE = 1.57
 
 /** Plain data. Logarithms of ms throughout. */
 export interface Cell {
+  /** The round of its first sample. */
+  readonly since: number
   /** Shape of each list: [samples]. They are replaced, not extended: lists that grow keep room for many more, in every cell of every device. */
   values: readonly number[]
   variances: readonly number[]
@@ -44,8 +46,9 @@ export interface DelaySums {
   add(delay: number, precision: number, sum: number): void
 }
 
-export function emptyCell(): Cell {
+export function emptyCell(since: number): Cell {
   return {
+    since,
     values: [],
     variances: [],
     weights: [],

@@ -110,6 +110,10 @@ export const CHANGE = {
   widestBelief: 0.5,
   /** Nothing makes a response this many deviations too fast by chance, where the cell has samples and the noise is known. */
   faster: { deviations: 5, samples: 0.7, residuals: 20 },
+  /** One response this many deviations too fast may be enough, if a change is likely: one in so many rounds, or others just now. */
+  hint: 2,
+  roundsPerChange: 5000,
+  recentRounds: 20,
   /** How little is known of what has just changed: a factor of two. */
   deviation: 0.7,
   /** A resource in a state never seen: each of Table II's nine levels slows it by about 5 %, give or take a factor of 1.6. */
@@ -130,10 +134,12 @@ export const EXPLORE = {
   /** Rounds from one try to the next: √(2 c / (λ g)) bounds the cost of trying and of not knowing; kept in between. */
   leastPause: 15,
   mostPause: 200,
+  /** A pause beyond the longest is kept where trying would cost more than this share of all response times. */
+  cheapShare: 0.001,
   /** One change in so many rounds of a resource is expected before any is seen. */
   changesWeight: 1500,
   /** A response that is so many deviations too fast is worth another look at once. */
   hint: 1.5,
   /** Chance that an untried variant of a device is worth its trial. */
-  untriedChance: 0.01,
+  untriedChance: 0.02,
 } as const

@@ -4,7 +4,7 @@ import { CHANGE } from './constants.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, estimate, rebuild, shifted } from './node-curve.ts'
 import { addResidual, addTo, inflation, logVariance, type Noise } from './noise.ts'
-import type { StructuredModel } from './structured-model.ts'
+import type { Knowledge, StructuredModel } from './structured-model.ts'
 import { follow, freshWatch, hasRecovered } from './watch.ts'
 
 export interface Response {
@@ -41,10 +41,11 @@ export function observeLocal(model: StructuredModel, features: Float32Array, { d
   const known = model.rowIn(features, device)
   const before = beliefIn(known)
   const samples = (known.cells[variant]?.precision ?? 0) * relative
-  const row = followedRow(model, known, { told, belief: before, beliefIn, samples })
+  const row = followedRow(model, device, known, { variant, told, belief: before, beliefIn, samples })
   model.enterRow(features, device, row)
+  if (confirms(model, device, known, variant)) note(model, device, told, before)
   learnResidual(model, device, noise, told, before, -1)
-  const cell = row.cells[variant] ?? emptyCell()
+  const cell = row.cells[variant] ?? emptyCell(model.knowledge.round)
   row.cells[variant] = cell
   addSample(cell, told.value, told.variance)
   labelRow(model, row, cell)
@@ -82,11 +83,12 @@ export function observeShared(model: StructuredModel, features: Float32Array, no
   const belief = estimate(known, knots, users)
   const curve = followedCurve(model, known, node, users, typical(samples), belief)
   model.enterCurve(features, node, curve)
+  note(model, model.layout.devices + node, typical(samples), belief)
   for (const [index, told] of samples.entries()) {
     const { device } = responses[index]
     learnResidual(model, device, noise, told, belief, node)
   }
-  const cell = curve.cells.get(users) ?? emptyCell()
+  const cell = curve.cells.get(users) ?? emptyCell(model.knowledge.round)
   curve.cells.set(users, cell)
   const first = cell.values.length
   const now = estimate(curve, knots, users)
@@ -111,6 +113,22 @@ interface Told {
   readonly variance: number
 }
 
+/**
+ * Whether running the variant confirms what is known of the device: not if it never ran it before, while it ran others. Those may be out
+ * of date: a device that is used again may be another one now, and run what it never ran.
+ */
+function confirms({ knowledge }: StructuredModel, device: number, { cells }: Row, variant: number): boolean {
+  const last = knowledge.latest.round[device]
+  const isOlder = (cell: Cell | undefined) => cell !== undefined && cell.since <= last
+  return isOlder(cells[variant]) || !cells.some(isOlder)
+}
+
+/** A resource was used in this round, with this surprise. */
+function note({ knowledge }: StructuredModel, resource: number, told: Told, belief: Normal): void {
+  knowledge.latest.round[resource] = knowledge.round
+  knowledge.latest.surprise[resource] = surpriseOf(told, belief)
+}
+
 /** What a response says of the noise. @param node -1: the device itself */
 function learnResidual(
   { knowledge }: StructuredModel,
@@ -121,9 +139,6 @@ function learnResidual(
   node: number,
 ): void {
   const residual = value - belief.mean
-  const resource = node < 0 ? device : knowledge.rows.length + node
-  knowledge.latest.round[resource] = knowledge.round
-  knowledge.latest.surprise[resource] = residual / Math.sqrt(variance + belief.variance)
   const isSure = belief.variance < logVariance(noise)
   addResidual(noise, residual, belief.variance)
   const surprise = bounded(residual / Math.sqrt(variance + belief.variance))
@@ -145,6 +160,7 @@ function bounded(surprise: number): number {
 
 /** A response, what was believed of it, and by which other beliefs it may be judged. */
 interface Judged {
+  readonly variant: number
   readonly told: Told
   readonly belief: Normal
   readonly beliefIn: (row: Row) => Normal
@@ -153,26 +169,44 @@ interface Judged {
 }
 
 /** The row itself, what was known of the device before it became slower, or a new one if it has just changed. */
-function followedRow(model: StructuredModel, row: Row, { told, belief, beliefIn, samples }: Judged): Row {
+function followedRow(model: StructuredModel, device: number, row: Row, { variant, told, belief, beliefIn, samples }: Judged): Row {
   if (!model.options.forget) return row
   const { before } = row.watch
-  if (before) {
+  if (before && isEstablished(before.cells[variant], row.watch)) {
     const ratio = logLikelihood(told, beliefIn(before)) - logLikelihood(told, belief)
     if (hasRecovered(row.watch, ratio)) {
-      model.knowledge.changes += 1
-      return { ...before, watch: freshWatch<Row>() }
+      return recovered(model, device, row, before)
     }
   }
-  const change = changeOf(model, row.watch, told, belief, samples, model.knowledge.noise.local)
+  const change = changeOf(model, device, row.watch, told, belief, samples, model.knowledge.noise.local)
   if (change === undefined) return row
-  model.knowledge.changes += 1
+  model.noteChange(device)
   return {
     group: -1,
     offsets: model.estimateRow(row).means.slice(),
     speedVariance: CHANGE.deviation ** 2,
     cells: [],
-    watch: freshWatch(before ?? (change === 'slower' ? row : undefined)),
+    watch: freshWatch(before ?? row, change === 'faster', model.knowledge.round),
   }
+}
+
+/** Only what was known for some time before the change tells whether a resource is as it was then. */
+function isEstablished(cell: Cell | undefined, { changedAt }: Row['watch'] | Curve['watch']): boolean {
+  return cell !== undefined && cell.since <= changedAt - CHANGE.recentRounds
+}
+
+/**
+ * What was known before, true again. Where the device had only seemed to be faster, because it runs some variants faster than others let
+ * expect, what was learned of those meanwhile is kept.
+ */
+function recovered(model: StructuredModel, device: number, { cells, watch }: Row, before: Row): Row {
+  if (!watch.isFaster) {
+    model.noteChange(device)
+    return { ...before, watch: freshWatch<Row>() }
+  }
+  model.knowledge.changes -= 1
+  const merged = model.localChoices.map((_, variant) => before.cells[variant] ?? cells[variant])
+  return { ...before, cells: merged, watch: freshWatch<Row>() }
 }
 
 /** The same of a shared node. */
@@ -180,24 +214,24 @@ function followedCurve(model: StructuredModel, curve: Curve, node: number, users
   if (!model.options.forget) return curve
   const knots = model.knots[node]
   const { before } = curve.watch
-  if (before) {
+  if (before && isEstablished(before.cells.get(users), curve.watch)) {
     const ratio = logLikelihood(told, estimate(before, knots, users)) - logLikelihood(told, belief)
     if (hasRecovered(curve.watch, ratio)) {
-      model.knowledge.changes += 1
+      model.noteChange(model.layout.devices + node)
       return { ...before, watch: freshWatch<Curve>() }
     }
   }
   const noise = model.knowledge.noise.shared
   const samples = (curve.cells.get(users)?.precision ?? 0) * logVariance(noise)
-  const change = changeOf(model, curve.watch, told, belief, samples, noise)
+  const change = changeOf(model, model.layout.devices + node, curve.watch, told, belief, samples, noise)
   if (change === undefined) return curve
-  model.knowledge.changes += 1
-  const remembered = before ?? (change === 'slower' ? curve : undefined)
-  return shifted(curve, 0, CHANGE.deviation ** 2, freshWatch(remembered))
+  model.noteChange(model.layout.devices + node)
+  return shifted(curve, 0, CHANGE.deviation ** 2, freshWatch(before ?? curve, change === 'faster', model.knowledge.round))
 }
 
 function changeOf(
   { knowledge }: StructuredModel,
+  resource: number,
   watch: Row['watch'] | Curve['watch'],
   told: Told,
   belief: Normal,
@@ -207,8 +241,21 @@ function changeOf(
   const { deviations, samples: enough, residuals } = CHANGE.faster
   const surprise = surpriseOf(told, belief)
   if (surprise < -deviations && samples >= enough && noise.count >= residuals) return 'faster'
+  if (surprise < -CHANGE.hint) {
+    const changed = { mean: belief.mean, variance: belief.variance + (2 * CHANGE.deviation) ** 2 }
+    const odds = Math.log(chanceOfChange(knowledge, resource))
+    if (odds + logLikelihood(told, changed) > logLikelihood(told, belief)) return 'faster'
+  }
   if (belief.variance > CHANGE.widestBelief ** 2) return undefined
   return follow(watch, surprise / Math.sqrt(inflation(knowledge.repeats)))
+}
+
+/** That a resource has changed since it was last used: the longer ago, and the more others just did, the likelier. */
+function chanceOfChange({ round, latest, changes, changedAt }: Knowledge, resource: number): number {
+  const resources = latest.round.length
+  const since = Math.max(1, round - latest.round[resource])
+  const recent = changedAt.reduce((count, at) => count + (round - at <= CHANGE.recentRounds ? 1 : 0), 0)
+  return Math.min(0.5, (since * (1 + changes)) / CHANGE.roundsPerChange + recent / resources)
 }
 
 /** Also where another cell's samples were in doubt: this one may have settled it. */

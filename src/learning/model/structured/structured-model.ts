@@ -76,6 +76,8 @@ export interface Knowledge {
   readonly latest: { readonly surprise: Float64Array; readonly round: Int32Array }
   /** Changes of resources found so far. */
   changes: number
+  /** When each resource last changed; -Infinity: never. Shape [resources]. */
+  readonly changedAt: Float64Array
   /** Decisions that something was learned from. */
   round: number
 }
@@ -178,6 +180,7 @@ export class StructuredModel {
         round: new Int32Array(devices + edges + 1),
       },
       changes: 0,
+      changedAt: new Float64Array(devices + edges + 1).fill(Number.NEGATIVE_INFINITY),
       absent: new Map(),
       round: 0,
     }
@@ -356,6 +359,12 @@ export class StructuredModel {
   /** How often responses are slow for no reason that lasts, and from when on. */
   slowResponses(noise: Noise): SlowResponses {
     return { rate: this.options.slowResponses ? slowRate(noise) : 0, from: slowFrom(noise) }
+  }
+
+  /** A resource was found to have changed. */
+  noteChange(resource: number): void {
+    this.knowledge.changes += 1
+    this.knowledge.changedAt[resource] = this.knowledge.round
   }
 
   /** Users of each shared node under a decision; more may be given to a node that has served so many. */

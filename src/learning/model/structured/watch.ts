@@ -1,6 +1,6 @@
 /**
- * Whether a resource still is what it was: cumulative sums of surprises (CUSUM) find that it changed, and what was known before a
- * change to the worse is kept, because the resource may recover while nobody uses it.
+ * Whether a resource still is what it was: cumulative sums of surprises (CUSUM) find that it changed. What was known before is
+ * kept: it may be true again, or the change was none.
  */
 
 import { CHANGE } from './constants.ts'
@@ -11,14 +11,21 @@ export interface Watch<Known> {
   faster: number
   /** How many surprises in a row were clear and to the same side; negative: faster. */
   run: number
-  /** What was known before the resource became slower. */
+  /** What was known before the resource changed. */
   readonly before: Known | undefined
+  /** Whether it became faster then, and the round in which that was found. */
+  readonly isFaster: boolean
+  readonly changedAt: number
   /** How much speaks for its being so again. */
   evidence: number
 }
 
-export function freshWatch<Known>(before?: Known): Watch<Known> {
-  return { slower: 0, faster: 0, run: 0, before, evidence: 0 }
+export function freshWatch<Known>(
+  before?: Known,
+  isFaster = false,
+  changedAt = 0,
+): Watch<Known> {
+  return { slower: 0, faster: 0, run: 0, before, isFaster, changedAt, evidence: 0 }
 }
 
 /** @param surprise in standard deviations of what was expected; positive: slower */
