@@ -119,6 +119,8 @@ export const CHANGE = {
   /** A resource in a state never seen: each of Table II's nine levels slows it by about 5 %, give or take a factor of 1.6. */
   levelSlope: 0.05,
   unseenDeviation: 0.5,
+  /** A device that tells times of itself that differ by so much (20 %) from those it told before has changed. */
+  told: 0.2,
   /** log likelihood ratios: most of one response, and the sum at which what was known before holds again. */
   mostEvidence: 3,
   recovered: 1.5,
@@ -135,7 +137,7 @@ export const EXPLORE = {
   leastPause: 15,
   mostPause: 200,
   /** A pause beyond the longest is kept where trying would cost more than this share of all response times. */
-  cheapShare: 0.001,
+  cheapShare: 0.002,
   /** One change in so many rounds of a resource is expected before any is seen. */
   changesWeight: 1500,
   /** A response that is so many deviations too fast is worth another look at once. */

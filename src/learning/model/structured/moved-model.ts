@@ -3,6 +3,7 @@ import { InvalidInputError } from '../../../errors.ts'
 import { formatPlacement } from '../../../fleet/placement.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
+import { CHANGE } from './constants.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, extended } from './node-curve.ts'
 import { type KnownDevice, StructuredModel } from './structured-model.ts'
@@ -102,15 +103,22 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
     const precision = pool?.precision[device] ?? 0
     return pool && precision > 0 ? [{ pool: index, precision, sum: pool.sum[device] }] : []
   })
-  return { rows, seen: model.knowledge.seen[device], delays }
+  const told = model.offsets[device]
+  return { rows, seen: model.knowledge.seen[device], delays, ...(told && { told }) }
 }
 
+/** A device that now tells other times of itself is another one: nothing that was learned of its own times is true any more. */
 function settle(model: StructuredModel, device: number, own: KnownDevice): void {
   const { knowledge, delays } = model
   const group = model.groupOf(device)
   const offsets = model.offsetsOf(device)
+  const isOther =
+    own.told !== undefined &&
+    model.offsets[device] !== undefined &&
+    own.told.some((log, k) => Math.abs(log - offsets[k]) > CHANGE.told)
+  const rows = isOther ? [] : [...own.rows]
   knowledge.rows[device] = new Map(
-    [...own.rows].map(([state, row]) => [state, row.group < 0 ? row : { ...row, group, offsets }]),
+    rows.map(([state, row]) => [state, row.group < 0 ? row : { ...row, group, offsets }]),
   )
   knowledge.seen[device] = own.seen
   for (const { pool, precision, sum } of own.delays) {

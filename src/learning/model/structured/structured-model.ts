@@ -88,6 +88,8 @@ export interface KnownDevice {
   readonly rows: Map<number, Row>
   /** The processor state it was last seen in; -1: none. */
   readonly seen: number
+  /** What it told of its own times, logarithms of ms. Shape [variants]. */
+  readonly told?: Float64Array
   /** What its own responses say of its delays: of 1 / variance and value / variance the sums. */
   readonly delays: readonly {
     readonly pool: number
