@@ -113,7 +113,7 @@ export class FactoredAgent implements Agent {
   }
 
   explain(state: State): Explanation {
-    return this.standingOr(this.plan(state, { kind: 'expected' }))
+    return this.standingOr(state, this.plan(state, { kind: 'expected' }))
   }
 
   observe(transition: Transition): void {
@@ -163,8 +163,8 @@ export class FactoredAgent implements Agent {
     this.model.restore(knowledge.model)
   }
 
-  /** The greedy decision: the plan, or the standing decision where it is hardly worse. */
-  private standingOr({ problem, plan }: Solution): Explanation {
+  /** The greedy decision: the plan, or the standing decision where it is hardly worse, or not surely. */
+  private standingOr(state: State, { problem, plan }: Solution): Explanation {
     const { standing } = this
     if (!standing || !meetsGoal(accuraciesOf(standing, problem.choices), problem.goalPercent)) {
       return plan
@@ -172,7 +172,7 @@ export class FactoredAgent implements Agent {
     const responseTimeMs = mean(responseTimesOf(problem, standing))
     // Not a number or infinite where the standing decision is none now.
     const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
-    if (!isAsGood) return plan
+    if (!isAsGood && this.isSurer(state, plan.decision, standing)) return plan
     const { lowerBoundMs } = plan
     return {
       decision: standing,
@@ -197,6 +197,14 @@ export class FactoredAgent implements Agent {
     return probe
   }
 
+  /** Whether a decision is better than another, too, where what is uncertain is as much slower than believed as it may well be. */
+  private isSurer(state: State, decision: Decision, other: Decision): boolean {
+    const view = { kind: 'optimistic', deviations: -this.hyperparameters.caution } as const
+    const problem = planningInput(this.model, state, view, false)
+    const [one, two] = [decision, other].map((each) => mean(responseTimesOf(problem, each)))
+    return !(one > two)
+  }
+
   /** One real step is what was learned from one decision, be it a round or single answers. */
   private countStep(): void {
     if (this.hasLearned) return
@@ -215,7 +223,7 @@ export class FactoredAgent implements Agent {
   /** The decision, one that explores less, or the greedy one: what the budget has room for. */
   private affordable(state: State, explored: Decision): Decision {
     const expected = this.plan(state, { kind: 'expected' })
-    const greedy = this.standingOr(expected)
+    const greedy = this.standingOr(state, expected)
     this.budget.earn(greedy.responseTimeMs)
     const extraMs = (decision: Decision) =>
       mean(responseTimesOf(expected.problem, decision)) - greedy.responseTimeMs

@@ -9,7 +9,7 @@
  */
 import { mean } from 'simple-statistics'
 import type { State } from '../environment/environment.ts'
-import { EXPLORE } from '../model/structured/constants.ts'
+import { CHANGE, EXPLORE } from '../model/structured/constants.ts'
 import type { StructuredModel } from '../model/structured/structured-model.ts'
 import type { Plan, PlanningProblem } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
@@ -132,7 +132,7 @@ function pauseOf(
   const gain = best.responseTimeMs - plan(faster(model, expected, resource)).responseTimeMs
   if (gain < EXPLORE.leastGain * best.responseTimeMs) return EXPLORE.mostPause
   const cost = costOf(expected, plan, probe, best.responseTimeMs)
-  const rate = (1 + changes) / (EXPLORE.changesWeight + latest.round.length * round)
+  const rate = (1 + changes) / (CHANGE.roundsPerChange + latest.round.length * round)
   const pause = Math.sqrt((2 * cost) / (rate * gain))
   const mostPause = Math.max(EXPLORE.mostPause, cost / (EXPLORE.cheapShare * best.responseTimeMs))
   return Math.min(mostPause, Math.max(EXPLORE.leastPause, pause))

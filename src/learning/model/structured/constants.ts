@@ -112,7 +112,9 @@ export const CHANGE = {
   faster: { deviations: 5, samples: 0.7, residuals: 20 },
   /** One response this many deviations too fast may be enough, if a change is likely: one in so many rounds, or others just now. */
   hint: 2,
-  roundsPerChange: 5000,
+  /** log odds at which it is taken for one: 20 to 1. */
+  sure: 3,
+  roundsPerChange: 1500,
   recentRounds: 20,
   /** How little is known of what has just changed: a factor of two. */
   deviation: 0.7,
@@ -138,8 +140,6 @@ export const EXPLORE = {
   mostPause: 200,
   /** A pause beyond the longest is kept where trying would cost more than this share of all response times. */
   cheapShare: 0.002,
-  /** One change in so many rounds of a resource is expected before any is seen. */
-  changesWeight: 1500,
   /** A response that is so many deviations too fast is worth another look at once. */
   hint: 1.5,
   /** Chance that an untried variant of a device is worth its trial. */

@@ -14,12 +14,12 @@ import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */
 export interface Row {
-  /** The group whose means it shares; -1: it has its own, and shares nothing. */
+  /** The group whose means it shares. */
   readonly group: number
-  /** o_ik, or all that is expected where it shares nothing. Shape [variants]. */
+  /** o_ik, and what was known of its deviations from the group before it changed. Shape [variants]. */
   readonly offsets: Float64Array
-  /** Variance of the speed where it shares nothing. */
-  readonly speedVariance: number
+  /** Variance of its speed, where that is not the group's: since it changed. */
+  readonly speedVariance?: number
   /** Variants never observed have none. Shape [variants]. */
   readonly cells: (Cell | undefined)[]
   readonly watch: Watch<Row>
@@ -72,7 +72,6 @@ export class LocalTimes {
   private readonly spreadWeight: number
   private readonly variants: number
   private readonly precisions: readonly Float64Array[]
-  private readonly unshared: GroupMeans
 
   /**
    * @param priors shape [groups]
@@ -80,15 +79,13 @@ export class LocalTimes {
    * @param spreadWeight how many devices the prior spreads count like
    */
   constructor(priors: readonly GroupPrior[], familyOf: readonly number[], spreadWeight: number) {
-    const size = familyOf.length
     this.priors = priors
     this.groups = [...priors]
     this.spreads = priors.map(({ spread }) => spread)
     this.familyOf = familyOf
     this.spreadWeight = spreadWeight
-    this.variants = size
+    this.variants = familyOf.length
     this.precisions = priors.map(({ covariance }) => inverse(covariance))
-    this.unshared = { means: new Float64Array(size), covariance: new Float64Array(size * size) }
   }
 
   /** Begins with what is known of other devices of the same variants. */
@@ -105,7 +102,6 @@ export class LocalTimes {
     const precisions = this.precisions.map((precision) => precision.slice())
     const weighted = this.priors.map(({ means }, g) => times(this.precisions[g], means))
     for (const row of rows) {
-      if (row.group < 0) continue
       const precision = precisions[row.group]
       const vector = weighted[row.group]
       const { seen, lower } = this.evidence(row)
@@ -129,7 +125,7 @@ export class LocalTimes {
   /** Writes expectation and variance of every variant, offsets included. Shapes [variants], from `offset` */
   estimate(row: Row, means: Float64Array, variances: Float64Array, offset = 0): void {
     const { variants } = this
-    const { means: shared, covariance } = this.meansOf(row)
+    const { means: shared, covariance } = this.groups[row.group]
     const { seen, lower, weights } = this.evidence(row)
     const count = seen.length
     for (let k = 0; k < variants; k++) {
@@ -152,6 +148,13 @@ export class LocalTimes {
     }
   }
 
+  /** What is known of a row's deviations from its group: s + q + d and o. Shape [variants]. */
+  deviations(row: Row): Float64Array {
+    const means = new Float64Array(this.variants)
+    this.estimate(row, means, new Float64Array(this.variants))
+    return means.map((mean, k) => mean - this.groups[row.group].means[k])
+  }
+
   /** A draw of what the groups' means may be. Shape [groups][variants]. */
   drawGroups(random: Random): readonly Float64Array[] {
     return this.groups.map(({ means, covariance }) => draw(means, covariance, random))
@@ -166,7 +169,7 @@ export class LocalTimes {
     offset: number,
   ): void {
     const { variants } = this
-    const shared = groupMeans[row.group] ?? this.unshared.means
+    const shared = groupMeans[row.group]
     const { seen, lower, weights } = this.evidence(row, shared)
     const gains = Array.from({ length: variants }, (_, k) =>
       solve(
@@ -193,19 +196,14 @@ export class LocalTimes {
 
   /** Covariance of s + q + d of two variants of one device. */
   private own({ group, speedVariance }: Row, k: number, j: number): number {
-    if (group < 0) return speedVariance + (k === j ? this.priors[0].spread.pair : 0)
     const { speed, family, pair } = this.spreads[group]
-    return speed + (this.familyOf[k] === this.familyOf[j] ? family : 0) + (k === j ? pair : 0)
-  }
-
-  private meansOf({ group }: Row): GroupMeans {
-    return this.groups[group] ?? this.unshared
+    return (speedVariance ?? speed) + (this.familyOf[k] === this.familyOf[j] ? family : 0) + (k === j ? pair : 0)
   }
 
   /** @param shared θ; what is known of it is added to the covariance where `uncertain` is given. Shape [variants, variants] */
   private evidence(
     row: Row,
-    shared: Float64Array = this.meansOf(row).means,
+    shared: Float64Array = this.groups[row.group].means,
     uncertain?: Float64Array,
   ): Evidence {
     const seen: number[] = []
@@ -230,7 +228,7 @@ export class LocalTimes {
     const sums = this.priors.map(
       (): Squares => ({ speed: 0, family: 0, pair: 0, rows: 0, families: 0, pairs: 0 }),
     )
-    for (const row of rows) if (row.group >= 0) this.addSquares(row, sums[row.group])
+    for (const row of rows) if (row.speedVariance === undefined) this.addSquares(row, sums[row.group])
     return this.priors.map(({ spread }, g) => {
       const { speed, family, pair, rows, families, pairs } = sums[g]
       const weight = this.spreadWeight
@@ -247,7 +245,7 @@ export class LocalTimes {
    * shrink to nothing in a fleet of one device.
    */
   private addSquares(row: Row, sums: Squares): void {
-    const { covariance } = this.meansOf(row)
+    const { covariance } = this.groups[row.group]
     const { seen, lower, weights } = this.evidence(row, undefined, covariance)
     if (seen.length === 0) return
     const { speed, family, pair } = this.spreads[row.group]

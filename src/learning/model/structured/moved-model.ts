@@ -118,7 +118,10 @@ function settle(model: StructuredModel, device: number, own: KnownDevice): void 
     own.told.some((log, k) => Math.abs(log - offsets[k]) > CHANGE.told)
   const rows = isOther ? [] : [...own.rows]
   knowledge.rows[device] = new Map(
-    rows.map(([state, row]) => [state, row.group < 0 ? row : { ...row, group, offsets }]),
+    rows.map(([state, row]) => [
+      state,
+      row.speedVariance === undefined ? { ...row, group, offsets } : { ...row, group },
+    ]),
   )
   knowledge.seen[device] = own.seen
   for (const { pool, precision, sum } of own.delays) {

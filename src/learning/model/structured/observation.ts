@@ -182,8 +182,8 @@ function followedRow(model: StructuredModel, device: number, row: Row, { variant
   if (change === undefined) return row
   model.noteChange(device)
   return {
-    group: -1,
-    offsets: model.estimateRow(row).means.slice(),
+    group: row.group,
+    offsets: model.local.deviations(row),
     speedVariance: CHANGE.deviation ** 2,
     cells: [],
     watch: freshWatch(before ?? row, change === 'faster', model.knowledge.round),
@@ -217,7 +217,8 @@ function followedCurve(model: StructuredModel, curve: Curve, node: number, users
   if (before && isEstablished(before.cells.get(users), curve.watch)) {
     const ratio = logLikelihood(told, estimate(before, knots, users)) - logLikelihood(told, belief)
     if (hasRecovered(curve.watch, ratio)) {
-      model.noteChange(model.layout.devices + node)
+      if (curve.watch.isFaster) model.knowledge.changes -= 1
+      else model.noteChange(model.layout.devices + node)
       return { ...before, watch: freshWatch<Curve>() }
     }
   }
@@ -244,18 +245,23 @@ function changeOf(
   if (surprise < -CHANGE.hint) {
     const changed = { mean: belief.mean, variance: belief.variance + (2 * CHANGE.deviation) ** 2 }
     const odds = Math.log(chanceOfChange(knowledge, resource))
-    if (odds + logLikelihood(told, changed) > logLikelihood(told, belief)) return 'faster'
+    const evidence = odds + logLikelihood(told, changed) - logLikelihood(told, belief)
+    if (evidence > CHANGE.sure) return 'faster'
   }
   if (belief.variance > CHANGE.widestBelief ** 2) return undefined
   return follow(watch, surprise / Math.sqrt(inflation(knowledge.repeats)))
 }
 
-/** That a resource has changed since it was last used: the longer ago, and the more others just did, the likelier. */
+/**
+ * That a resource has changed since it was last used: the longer ago the likelier; and where others just changed, it may be one cause. One
+ * other alone may be a mistake.
+ */
 function chanceOfChange({ round, latest, changes, changedAt }: Knowledge, resource: number): number {
   const resources = latest.round.length
   const since = Math.max(1, round - latest.round[resource])
   const recent = changedAt.reduce((count, at) => count + (round - at <= CHANGE.recentRounds ? 1 : 0), 0)
-  return Math.min(0.5, (since * (1 + changes)) / CHANGE.roundsPerChange + recent / resources)
+  const rate = (1 + changes) / (CHANGE.roundsPerChange + resources * round)
+  return Math.min(0.5, since * rate + Math.max(0, recent - 1) / resources)
 }
 
 /** Also where another cell's samples were in doubt: this one may have settled it. */

@@ -9,7 +9,7 @@ import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
 import { smearing } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
 
-/** expected: as believed. optimistic: so many deviations faster. drawn: one of the worlds that may be. */
+/** expected: as believed. optimistic: so many deviations faster (negative: slower). drawn: one of the worlds that may be. */
 export type View =
   | { readonly kind: 'expected' }
   | { readonly kind: 'optimistic'; readonly deviations: number }

@@ -225,10 +225,11 @@ export class StructuredModel {
     if (row) return row
     const last = rows[device].get(seen[device])
     const watch = freshWatch<Row>()
-    if (!last) return { group: this.groupOf(device), offsets: this.offsetsOf(device), speedVariance: 0, cells: [], watch }
+    const group = this.groupOf(device)
+    if (!last) return { group, offsets: this.offsetsOf(device), cells: [], watch }
     const shift = stateShift(seen[device], state)
-    const offsets = this.estimateRow(last).means.map((mean) => mean + shift)
-    return { group: -1, offsets, speedVariance: CHANGE.unseenDeviation ** 2, cells: [], watch }
+    const offsets = this.local.deviations(last).map((deviation) => deviation + shift)
+    return { group, offsets, speedVariance: CHANGE.unseenDeviation ** 2, cells: [], watch }
   }
 
   /** Its class, and whether it has told its own times. */
@@ -437,7 +438,9 @@ export class StructuredModel {
 
   private allRows(): Row[] {
     const absent = [...this.knowledge.absent.values()].map(({ rows }) => rows)
-    return [...this.knowledge.rows, ...absent].flatMap((rows) => [...rows.values()])
+    const rows = [...this.knowledge.rows, ...absent].flatMap((states) => [...states.values()])
+    // What a device was before it changed tells as much of the variants as another device would.
+    return rows.flatMap((row) => (row.watch.before ? [row, row.watch.before] : row))
   }
 }
 
