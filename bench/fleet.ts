@@ -1,8 +1,11 @@
 /** What the benchmarks measure against: nodes and a bare echo server, each in its own process. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { NodeSettings } from '../src/cli/node-settings.ts'
+import type { NodeSettings } from '../src/cli/settings/node.ts'
 
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const echo = fileURLToPath(new URL('./echo.mjs', import.meta.url))
@@ -11,11 +14,9 @@ export type Settings = Pick<NodeSettings, 'name' | 'tier' | 'port'> & Partial<No
 
 /** Resolves when the node's models are warm. */
 export async function startNodeProcess(settings: Settings): Promise<ChildProcess> {
-  return started(
-    fork(main, ['node', '--settings', JSON.stringify(settings)], {
-      stdio: ['ignore', 2, 'ignore', 'ipc'],
-    }),
-  )
+  const file = join(mkdtempSync(join(tmpdir(), 'tierwise-bench-')), 'node.json')
+  writeFileSync(file, JSON.stringify(settings))
+  return started(fork(main, ['node', '--config', file], { stdio: ['ignore', 2, 'ignore', 'ipc'] }))
 }
 
 /** A bare `node:http` server that reads the whole body and answers four kilobytes. */

@@ -2,17 +2,36 @@
 
 import { HYBRID } from '../src/learning/agents/hyperparameters.ts'
 import { costTrainingOptions } from '../src/learning/nn/cost-scale.ts'
-import type { Batches, TrainableNetwork, TrainingOptions } from '../src/learning/nn/engine.ts'
+import type { Engine } from '../src/learning/nn/engine.ts'
 import {
   encodeInput,
   initialParameters,
   inputSize,
   type NetworkShape,
+  parameterViews,
 } from '../src/learning/nn/network.ts'
+import {
+  type NetworkInput,
+  networkLoss,
+  networkOptimiser,
+  type TrainingOptions,
+  trainingRates,
+} from '../src/learning/nn/network-loss.ts'
+import type { Feeds } from '../src/learning/nn/training.ts'
 import { Random } from '../src/random.ts'
 
+/** Minibatches of consecutive updates. */
+export interface Batches extends Feeds<NetworkInput> {
+  readonly updates: number
+}
+
 /** What is compared. */
-export type Learner = Pick<TrainableNetwork, 'train' | 'scoreAll'>
+export interface Learner {
+  /** @returns prediction − target of every row, before its update [updates, batch] */
+  train(batches: Batches): Float32Array
+  /** The score of every joint decision; may be overwritten by the next call. [choices^devices] */
+  scoreAll(features: Float32Array): Float32Array
+}
 
 /** Five devices, ten choices, scenario A's 21 state features. */
 export const SHAPE: NetworkShape = {
@@ -38,6 +57,27 @@ export const SESSION = HYBRID.planSessions
 export const PARAMETERS = initialParameters(SHAPE, new Random(1), HYBRID.scaledMean)
 
 export const FEATURES = Float32Array.from({ length: SHAPE.stateSize }, (_, i) => (i % 9) / 8)
+
+/** The network on an engine of ours. */
+export function learnerOn(engine: Engine): Learner & { average(): Float32Array } {
+  const optimiser = networkOptimiser(SHAPE, OPTIONS)
+  const training = engine.training(networkLoss(SHAPE, OPTIONS), optimiser, PARAMETERS)
+  const score = engine.scoring(SHAPE)
+  const scores = new Float32Array(DECISIONS)
+  let before = 0
+  return {
+    train: ({ updates, ...feeds }) => {
+      const rates = trainingRates(OPTIONS, before, updates)
+      before += updates
+      return training.run(rates, feeds)
+    },
+    scoreAll: (features) => {
+      score(parameterViews(SHAPE, training.vectors.average), features, scores)
+      return scores
+    },
+    average: () => training.vectors.average.slice(),
+  }
+}
 
 /** Random decisions in random states; costs linear in the choices, with noise and some outliers beyond the Huber loss's bend. */
 export function randomBatches(updates: number, random: Random): Batches {

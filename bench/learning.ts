@@ -2,6 +2,7 @@
  * Training and scoring by the ONNX engine, TensorFlow.js and the plain reference: first that all three compute the same,
  * then how fast, in turn within one run, on one thread each.
  */
+import { mean } from 'simple-statistics'
 import { createOnnxEngine } from '../src/learning/nn/onnx-engine.ts'
 import { loadOnnxRuntime } from '../src/learning/nn/onnx-runtime.ts'
 import { referenceEngine } from '../src/learning/nn/reference-engine.ts'
@@ -10,6 +11,7 @@ import {
   DECISIONS,
   FEATURES,
   type Learner,
+  learnerOn,
   OPTIONS,
   PARAMETERS,
   randomBatches,
@@ -61,12 +63,12 @@ export async function measureLearning(): Promise<LearningResult> {
   const runtime = loadOnnxRuntime()
   if (!engine || !runtime) throw new Error('ONNX Runtime could not be loaded: npm install')
   const learners = {
-    onnx: engine.create(SHAPE, OPTIONS, PARAMETERS),
+    onnx: learnerOn(engine),
     tensorFlow: await createTensorFlowNetwork(SHAPE, OPTIONS, PARAMETERS),
-    reference: referenceEngine.create(SHAPE, OPTIONS, PARAMETERS),
+    reference: learnerOn(referenceEngine),
   }
   const agreement = agree(learners)
-  const dense = denseScoring(runtime, SHAPE, learners.onnx.save().average, FEATURES)
+  const dense = denseScoring(runtime, SHAPE, learners.onnx.average(), FEATURES)
   checkScores('dense', largestDifference(dense(), learners.onnx.scoreAll(FEATURES)))
 
   const rates = ratesByRound(
@@ -182,7 +184,7 @@ function meanHuber(errors: Float32Array): number {
     const quadratic = Math.min(Math.abs(error), OPTIONS.huberDelta)
     return quadratic * (Math.abs(error) - quadratic / 2)
   })
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length
+  return mean(losses)
 }
 
 /** The result as lines for people. */

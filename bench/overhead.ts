@@ -3,14 +3,14 @@ import * as ort from 'onnxruntime-node'
 import pino from 'pino'
 import { Pool } from 'undici'
 import { builtCatalogue } from '../src/cli/models-on-disk.ts'
-import { loadPictures } from '../src/cli/pictures.ts'
 import { startBroker } from '../src/control/broker.ts'
 import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
-import { NewestDecision } from '../src/node/decision-source.ts'
+import { DecisionInForce } from '../src/node/decision-in-force.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
-import { type Catalogue, variantOf } from '../src/serving/catalogue.ts'
+import type { Catalogue } from '../src/serving/models/catalogue.ts'
+import { loadPictures } from '../src/serving/shipped-pictures.ts'
 import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
 import { type Contender, interleave } from './sampling.ts'
 
@@ -70,7 +70,8 @@ export async function measureOverhead(): Promise<OverheadResult> {
 
 /** The same picture through everything that is compared. */
 async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Contender[]> {
-  const session = await ort.InferenceSession.create(variantOf(catalogue, VARIANT).file, {
+  const { file = '' } = catalogue.variants.find(({ name }) => name === VARIANT) ?? {}
+  const session = await ort.InferenceSession.create(file, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   })
@@ -110,11 +111,12 @@ async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Conten
 }
 
 /** The look-up that a pushed decision costs a request. */
-function choosingUs(catalogue: ConstructorParameters<typeof NewestDecision>[1]): number {
-  const newest = new NewestDecision('device', catalogue)
+function choosingUs(catalogue: Catalogue): number {
+  const logger = pino({ level: 'silent' })
+  const decision = new DecisionInForce({ device: 'device', catalogue, probeTimeoutMs: 0, logger })
   let rounds = 0
   const begin = performance.now()
-  for (let index = 0; index < DECISIONS; index++) rounds += newest.forRequest().round
+  for (let index = 0; index < DECISIONS; index++) rounds += decision.latest.round
   const tookMs = performance.now() - begin
   if (rounds !== 0) throw new Error('a decision appeared from nowhere')
   return (tookMs * 1000) / DECISIONS

@@ -7,15 +7,16 @@ import * as tf from '@tensorflow/tfjs-core'
 import '@tensorflow/tfjs-backend-wasm'
 // For its side effect: it registers the gradients, which the core leaves out.
 import '@tensorflow/tfjs-layers'
-import type { Batches, TrainingOptions } from '../src/learning/nn/engine.ts'
+import { ADAM } from '../src/learning/nn/adam.ts'
 import {
   inputSize,
   type NetworkShape,
   type ParameterViews,
   parameterViews,
 } from '../src/learning/nn/network.ts'
+import type { TrainingOptions } from '../src/learning/nn/network-loss.ts'
 import { partialSums } from '../src/learning/nn/partial-sums.ts'
-import type { Learner } from './learning-task.ts'
+import type { Batches, Learner } from './learning-task.ts'
 
 const VECTORS = [
   'hiddenWeights',
@@ -26,7 +27,7 @@ const VECTORS = [
 ] as const
 type Variables = Record<(typeof VECTORS)[number], tf.Variable>
 
-/** The weights of the deep path, as `decayMask`. */
+/** The weights of the deep path, as in `networkOptimiser`. */
 const DECAYED = ['hiddenWeights', 'outputWeights'] as const
 
 export async function createTensorFlowNetwork(
@@ -48,12 +49,11 @@ class TensorFlowNetwork implements Learner {
   private readonly adam: tf.AdamOptimizer
 
   constructor(shape: NetworkShape, options: TrainingOptions, parameters: Float32Array) {
-    const { learningRate, beta1, beta2, epsilon } = options
     this.shape = shape
     this.options = options
     this.variables = variablesOf(shape, parameters)
     this.average = variablesOf(shape, parameters)
-    this.adam = tf.train.adam(learningRate, beta1, beta2, epsilon)
+    this.adam = tf.train.adam(options.learningRate, ADAM.beta1, ADAM.beta2, ADAM.epsilon)
   }
 
   train({ updates, inputs, targets, weights }: Batches): Float32Array {

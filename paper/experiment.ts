@@ -20,8 +20,6 @@ export interface Run {
   readonly regime: Regime
   /** How `hybrid` plans; `verified` by default. */
   readonly mode?: Mode
-  /** Of the Q of `hybrid` and `dqn`; `encoded` by default. */
-  readonly head?: 'encoded' | 'joint'
   /** What `hybrid` learns from; the average by default. */
   readonly feedback?: 'average' | 'per-device'
   /** Single hyperparameters in place of the agent's defaults, as after `--set`. */

@@ -23,6 +23,12 @@ export function run(command, args, { quiet = true } = {}) {
   process.exit(1)
 }
 
+/** Goes on as Node with other arguments, in the repository's folder. */
+export function become(...args) {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+  process.exit(status ?? 1)
+}
+
 const modifiedMs = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0)
 
 function newestMs(path) {

@@ -1,8 +1,7 @@
 // `npm test`: installs what the tests need (npm packages, and Chromium for the page tests), builds, runs them all.
-import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureBuilt, ensureInstalled, root, run } from './setup.mjs'
+import { become, ensureBuilt, ensureInstalled, root, run } from './setup.mjs'
 
 function ensureChromium() {
   if (existsSync(process.env.CHROMIUM ?? '/usr/bin/chromium')) return
@@ -20,9 +19,4 @@ function ensureChromium() {
 ensureInstalled()
 ensureChromium()
 ensureBuilt()
-const { status } = spawnSync(
-  process.execPath,
-  [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2)],
-  { cwd: root, stdio: 'inherit' },
-)
-process.exit(status ?? 1)
+become(join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...process.argv.slice(2))

@@ -2,10 +2,10 @@
 export { type Clock, systemClock } from './clock.ts'
 export type { ControlPlane } from './control/control-plane.ts'
 export type {
+  AnswerReport,
   DeviceDecision,
   Goal,
   JointDecision,
-  Observation,
   Telemetry,
 } from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'
@@ -45,10 +45,10 @@ export type {
   Tensor,
 } from './protocol/messages.ts'
 export { Random } from './random.ts'
-export { buildModels } from './serving/build-models.ts'
-export { type Catalogue, loadCatalogue, type Variant } from './serving/catalogue.ts'
 export {
   IntelligentService,
   type IntelligentServiceOptions,
 } from './serving/intelligent-service.ts'
+export { buildModels } from './serving/models/build-models.ts'
+export { type Catalogue, loadCatalogue, type Variant } from './serving/models/catalogue.ts'
 export { SimulatedEnvironment, type SimulationOptions } from './simulation/simulated-environment.ts'

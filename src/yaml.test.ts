@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ConfigError } from './errors.ts'
-import { checkValue, parseYaml, readYaml } from './yaml.ts'
+import { check, masked, parseYaml, readYaml } from './yaml.ts'
 
 const schema = z.strictObject({
   goal: z.number().min(0).max(100),
@@ -110,6 +110,12 @@ describe('parseYaml, refusing', () => {
     expect(problemOf(text)).toMatch(message)
   })
 
+  it('refuses an alias within what it names', () => {
+    expect(problemOf('goal: 1\nnodes: &a\n  - [*a]\n')).toBe(
+      'fleet.yaml:3: *a stands within what it names: write it out',
+    )
+  })
+
   it('refuses aliases that expand without end', () => {
     const levels = Array.from({ length: 12 }, (_, level) =>
       level === 0
@@ -122,13 +128,34 @@ describe('parseYaml, refusing', () => {
   })
 })
 
-describe('checkValue', () => {
-  it('names the source and the key of a value that is no text', () => {
-    const schema = z.strictObject({ edge: z.number() })
-    expect(checkValue({ edge: 1 }, schema, 'command line')).toEqual({ edge: 1 })
-    expect(() => checkValue({ edge: 'x' }, schema, 'command line')).toThrow(
-      'command line: edge is "x": expected number',
+describe('check', () => {
+  const schema = z.strictObject({
+    edge: z.number(),
+    form: z.union([z.strictObject({ scale: z.number() }), z.literal(false)]).default(false),
+  })
+  const checked = (value: unknown) => check(value, schema, (path) => `flag ${path.join('.')}`)
+
+  it('asks where the value of a key comes from', () => {
+    expect(checked({ edge: 1 })).toEqual({ edge: 1, form: false })
+    expect(() => checked({ edge: 'x' })).toThrow('flag edge: edge is "x": expected number')
+  })
+
+  it('looks into the form of several that was meant', () => {
+    expect(() => checked({ edge: 1, form: { scale: 'x' } })).toThrow(
+      'flag form.scale: form.scale is "x": expected number',
     )
+    expect(() => checked({ edge: 1, form: { scale: 1, size: 2 } })).toThrow(
+      'form.size is not a known key: allowed are scale',
+    )
+  })
+
+  it('keeps secrets to itself', () => {
+    const wrong = (edge: unknown) => () => checked({ edge })
+    expect(wrong('mqtt://me:p@ss/word@host')).toThrow('edge is "mqtt://***@host"')
+    expect(wrong({ password: 'x', url: 'http://a:b@c' })).toThrow(
+      'edge is {"password":"***","url":"http://***@c"}',
+    )
+    expect(masked('apiToken', 'x')).toBe('***')
   })
 })
 

@@ -1,11 +1,20 @@
 /** Reads configuration: YAML checked against a zod schema, with errors that name the file, the line and the key. */
 import { readFile } from 'node:fs/promises'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
-import { ConfigError, messageOf } from './errors.ts'
+import { ConfigError, messageOf, TierwiseError } from './errors.ts'
 
-type Path = readonly PropertyKey[]
+/** Keys and indices from the top of a value. */
+export type Path = readonly PropertyKey[]
 type Issue = z.core.$ZodIssue
+
+/** What a text says, and where it says it. */
+export interface Written {
+  /** Plain objects, arrays and scalars; an empty text is an empty mapping. */
+  readonly value: unknown
+  /** `file:line` of what is written at a path, or of the nearest parent that is. */
+  place(path: Path): string
+}
 
 /**
  * Reads a YAML file. Write the schema with `z.strictObject`, so that an unknown key is an error.
@@ -21,35 +30,54 @@ export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<T
  * @throws ConfigError with one line for each problem
  */
 export function parseYaml<T>(text: string, schema: z.ZodType<T>, fileName: string): T {
+  const { value, place } = written(text, fileName)
+  return check(value, schema, place)
+}
+
+/** @throws ConfigError for what is not YAML, or is without end */
+export function written(text: string, fileName: string): Written {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const at = (offset: number) => `${fileName}:${lineCounter.linePos(offset).line}`
   const fault = document.errors[0] ?? document.warnings[0]
   if (fault) throw new ConfigError(`${at(fault.pos[0])}: not valid YAML: ${fault.message}`)
-
-  const value = plainValue(document, fileName)
-  const result = schema.safeParse(value)
-  if (result.success) return result.data
-  const problems = result.error.issues.flatMap((issue) =>
-    problemsOf(issue, value, schema).map(
-      ({ path, problem }) => `${at(offsetOf(document, path))}: ${pathText(path)} ${problem}`,
-    ),
-  )
-  throw new ConfigError(problems.join('\n'))
+  visit(document, {
+    Alias(_, alias, parents) {
+      const whole = alias.resolve(document)
+      if (!parents.some((parent) => parent === whole)) return
+      throw new ConfigError(
+        `${at(alias.range?.[0] ?? 0)}: *${alias.source} stands within what it names: write it out`,
+      )
+    },
+  })
+  return {
+    value: plainValue(document, fileName),
+    place: (path) => at(offsetOf(document, path)),
+  }
 }
 
 /**
- * The same check for a value that is no text, such as a command line's flags.
- * @param source how errors call it
+ * A value that the schema describes, with its defaults.
+ * @param place where what is at a path comes from, as errors tell it
  * @throws ConfigError with one line for each problem
  */
-export function checkValue<T>(value: unknown, schema: z.ZodType<T>, source: string): T {
+export function check<S extends z.ZodType>(
+  value: unknown,
+  schema: S,
+  place: (path: Path) => string,
+): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema))
   throw new ConfigError(
-    problems.map(({ path, problem }) => `${source}: ${pathText(path)} ${problem}`).join('\n'),
+    problems.map(({ path, problem }) => `${place(path)}: ${pathText(path)} ${problem}`).join('\n'),
   )
+}
+
+/** A value as others may see it: no user and password of a URL, nothing that is named a password, token or secret. */
+export function masked(key: string, value: unknown): unknown {
+  if (/password|token|secret/i.test(key)) return '***'
+  return typeof value === 'string' ? value.replace(/\/\/.*@/, '//***@') : value
 }
 
 /** @throws ConfigError naming the file when it cannot be read */
@@ -58,6 +86,16 @@ export async function readText(file: string): Promise<string> {
     return await readFile(file, 'utf8')
   } catch (error) {
     throw new ConfigError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** Uses what a file says. @throws ConfigError naming the file where that is refused */
+export function using<T>(file: string, use: () => T): T {
+  try {
+    return use()
+  } catch (error) {
+    if (!(error instanceof TierwiseError)) throw error
+    throw new ConfigError(`${file}: ${error.message}`, { cause: error })
   }
 }
 
@@ -81,15 +119,18 @@ function problemsOf(issue: Issue, value: unknown, schema: z.ZodType): Problem[] 
     const problem = `is not a known key${allowed.length > 0 ? `: allowed are ${allowed.join(', ')}` : ''}`
     return issue.keys.map((key) => ({ path: [...issue.path, key], problem }))
   }
+  if (issue.code === 'invalid_union') {
+    const meant = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0))
+    const within = meant?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
+    if (within) return within.flatMap((inner) => problemsOf(inner, value, schema))
+  }
   const found = valueAt(value, issue.path)
-  const state = found === undefined ? 'is missing' : `is ${shortJson(found)}`
+  const state = found === undefined ? 'is missing' : `is ${shownAt(issue.path, found)}`
   return [{ path: issue.path, problem: `${state}: ${expectation(issue)}` }]
 }
 
 function expectation(issue: Issue): string {
   switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${issue.expected}`
     case 'invalid_value':
       return `expected ${issue.values.map((value) => String(value)).join(' or ')}`
     case 'invalid_union': {
@@ -97,22 +138,25 @@ function expectation(issue: Issue): string {
       return forms.length > 0 ? [...new Set(forms)].join(', or ') : issue.message
     }
     default:
-      return issue.message.replace(/^(Invalid input|Too small|Too big|Invalid string): /, '')
+      return issue.message.replace(/^(Invalid|Too) \w+: |, received .*$/g, '')
   }
 }
 
 /** The keys the schema knows at a path; empty where it describes no object. */
 function allowedKeys(schema: z.ZodType, path: Path): string[] {
-  let part: unknown = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  const formsOf = (part: unknown): unknown[] => [valueAt(part, ['anyOf']) ?? part].flat()
+  let forms = formsOf(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }))
   for (const key of path) {
-    const child =
-      typeof key === 'number' ? valueAt(part, ['items']) : valueAt(part, ['properties', key])
-    part = child ?? valueAt(part, ['additionalProperties'])
+    const at = typeof key === 'number' ? ['items'] : ['properties', key]
+    forms = forms.flatMap((form) =>
+      formsOf(valueAt(form, at) ?? valueAt(form, ['additionalProperties'])),
+    )
   }
-  return Object.keys(valueAt(part, ['properties']) ?? {})
+  return forms.flatMap((form) => Object.keys(valueAt(form, ['properties']) ?? {}))
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** Undefined where there is nothing. */
+export function valueAt(value: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (parent, key) =>
       typeof parent === 'object' && parent !== null ? Reflect.get(parent, key) : undefined,
@@ -144,7 +188,8 @@ function pathText(path: Path): string {
   return text === '' ? 'the whole document' : text
 }
 
-function shortJson(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+/** At most 60 characters, without secrets. */
+function shownAt(path: Path, value: unknown): string {
+  const text = JSON.stringify(masked(String(path.at(-1)), value), masked) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

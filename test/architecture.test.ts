@@ -74,6 +74,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/learning/agents/a.ts', 'node:fs'],
     ['src/learning/agents/a.ts', 'onnxruntime-node'],
   ],
+  'src/learning/nn': [['src/learning/nn/a.ts', 'onnxruntime-node']],
   'src/learning/nn/onnx': [['src/learning/nn/onnx-a.ts', '../../serving/b.ts']],
   'src/learning/environment': [['src/learning/environment/a.ts', '../agents/hybrid.ts']],
   'src/learning/planner': [['src/learning/planner/a.ts', '../model/network.ts']],
@@ -93,6 +94,13 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/serving': [
     ['src/serving/a.ts', '../orchestration/b.ts'],
     ['src/serving/a.ts', '../cli/up.ts'],
+    ['src/serving/a.ts', 'onnxruntime-node'],
+    ['src/serving/models/a.ts', 'onnxruntime-node'],
+  ],
+  'src/serving/backends': [
+    ['src/serving/backends/a.ts', '../request-scheduler.ts'],
+    ['src/serving/backends/a.ts', '../models/catalogue.ts'],
+    ['src/serving/backends/a.ts', '../../scheduling/scheduler.ts'],
   ],
   'src/monitoring': [['src/monitoring/a.ts', '../learning/environment/environment.ts']],
   'src/orchestration': [
@@ -138,7 +146,8 @@ describe('imports', () => {
   test.each([
     ['src/learning/nn/onnx-engine.ts', 'onnxruntime-node'],
     ['src/learning/nn/onnx-engine.ts', '../../onnx/graph-builder.ts'],
-    ['src/serving/a.ts', 'onnxruntime-node'],
+    ['src/serving/backends/a.ts', 'onnxruntime-node'],
+    ['src/serving/a.ts', './backends/b.ts'],
     ['src/orchestration/a.ts', '../learning/agents/agent.ts'],
     ['src/scheduling/learned/a.ts', '../../simulation/node/serving-node.ts'],
     ['src/cli/up/run.ts', '../../orchestration/a.ts'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JointDecision, Observation, Telemetry } from '../../src/control/messages.ts'
+import type { AnswerReport, JointDecision, Telemetry } from '../../src/control/messages.ts'
 import { deviceNames, emptyFleet, type Fleet, headline, nodesOf, reduce } from './fleet.ts'
 import type { Received } from './topics.ts'
 
@@ -19,7 +19,7 @@ function live(node: string, tier: 'end' | 'edge' | 'cloud', change = {}): Receiv
 }
 
 function answered(device: string, responseTimeMs: number, change = {}): Received {
-  const message: Observation = {
+  const message: AnswerReport = {
     device,
     session: 'one',
     round: 1,

@@ -1,5 +1,5 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
-import type { Goal, JointDecision, Observation, Telemetry } from '../../src/control/messages.ts'
+import type { AnswerReport, Goal, JointDecision, Telemetry } from '../../src/control/messages.ts'
 import {
   formatPlacement,
   type Placement,
@@ -91,7 +91,7 @@ function nodeOf(message: Telemetry): Node {
   }
 }
 
-function onObservation(fleet: Fleet, message: Observation): Fleet {
+function onObservation(fleet: Fleet, message: AnswerReport): Fleet {
   const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
   return withDevice(fleet, message.device, {
     served: message.served,

@@ -37,7 +37,7 @@ async function bench(...args: string[]): Promise<string> {
 function startedHere(): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TIERWISE_TEST_RUN=${folder}`)
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`RUN_OF_A_TEST=${folder}`)
     } catch {
       return false
     }
@@ -95,7 +95,9 @@ describe('a node that runs already', () => {
   test('must be there', async () => {
     const missing = bench('--url', 'http://127.0.0.1:9', ...CALM)
     await expect(missing).rejects.toThrow('is a Tierwise node running there?')
-    await expect(bench('--url', 'there')).rejects.toThrow('"there" is not a URL')
+    await expect(bench('--url', 'there')).rejects.toThrow(
+      '--url: url is "there": write one http:// or https:// URL',
+    )
     const slow = bench('--url', 'http://127.0.0.1:9', '--slowdown', '1.2')
     await expect(slow).rejects.toThrow('--slowdown needs a node of its own')
   })
@@ -132,7 +134,7 @@ describe('a fleet', () => {
   })
 
   test('given up while it starts, leaves nothing behind', async () => {
-    vi.stubEnv('TIERWISE_TEST_RUN', folder)
+    vi.stubEnv('RUN_OF_A_TEST', folder)
     const ended = bench(...CALM, '--policies', 'smallest', '--goal', '85')
     const assertion = expect(ended).rejects.toThrow('broken off before the first policy')
     setTimeout(() => process.emit('SIGINT'), 1500)

@@ -2,24 +2,39 @@
 import fastifyStatic from '@fastify/static'
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
-import { type Broker, startBroker } from '../control/broker.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
+import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
 import { startNode } from '../node/node.ts'
-import type { RunningNode } from '../node/node-options.ts'
+import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
-import { checkOrchestration, readProfile } from './check-orchestration.ts'
-import { nodeOptions } from './node-options.ts'
-import type { NodeSettings } from './node-settings.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
+import { orchestrationOf } from './orchestration.ts'
+import { type NodeSettings, servingPart } from './settings/node.ts'
 
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
+
+/** Settings in the form that `startNode` takes. @param catalogue path of the catalogue file */
+export function nodeOptions(
+  settings: NodeSettings,
+  catalogue: string,
+  logger: Logger,
+): NodeOptions {
+  const { name, edge, cloud } = settings
+  return {
+    ...servingPart(settings),
+    name,
+    catalogue,
+    logger,
+    ...(edge !== undefined && { edgeUrl: edge }),
+    ...(cloud !== undefined && { cloudUrl: cloud }),
+  }
+}
 
 /** @param catalogueFile path of the catalogue */
 export async function startCloudNode(
@@ -28,9 +43,7 @@ export async function startCloudNode(
   catalogue: Catalogue,
   logger: Logger,
 ): Promise<RunningNode> {
-  const profile = settings.profile === undefined ? undefined : await readProfile(settings.profile)
-  const choices = choicesOf(catalogue.variants)
-  checkOrchestration({ ...settings, profile }, choices)
+  const orchestration = await orchestrationOf(settings, choicesOf(catalogue.variants))
   const broker =
     settings.broker === undefined
       ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
@@ -52,53 +65,23 @@ export async function startCloudNode(
     },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH)
-  const control = await connectControlPlane({
-    url,
-    clientId: `${settings.name}-orchestrator`,
-    logger,
-  })
-  orchestrator = await startOrchestrator({
+  const clientId = `${settings.name}-orchestrator`
+  const control = await connectControlPlane({ url, clientId, logger })
+  const started = await startOrchestrator({
+    ...orchestration,
     control,
-    choices,
-    goalPercent: settings.goal,
-    agent: settings.agent,
-    seed: settings.seed,
-    expectedDevices: settings.devices,
     roundTimeoutMs: 2 * settings.requestTimeoutMs,
     clock: systemClock,
     logger,
     ...(settings.checkpoint !== undefined && { checkpointFile: settings.checkpoint }),
-    ...(profile && { profile }),
-    ...agentOptions(settings),
   })
-  return withOrchestrator(node, orchestrator, control, broker)
-}
-
-function agentOptions({ shadow, exploration, revert }: NodeSettings) {
-  const { to, whenSlowerPercent, rounds } = revert
-  const { budgetPercent } = exploration
-  return {
-    revert: { to, rounds, ...(whenSlowerPercent !== false && { whenSlowerPercent }) },
-    ...(budgetPercent !== undefined && { explorationBudget: budgetPercent / 100 }),
-    ...(shadow !== undefined && { shadow }),
+  orchestrator = started
+  const { app, ready } = node
+  const close = async () => {
+    await started.stop()
+    await control.close()
+    await node.close()
+    await broker?.close()
   }
-}
-
-function withOrchestrator(
-  node: RunningNode,
-  orchestrator: Orchestrator,
-  control: ControlPlane,
-  broker: Broker | undefined,
-): RunningNode {
-  return {
-    url: node.url,
-    app: node.app,
-    ready: node.ready,
-    close: async () => {
-      await orchestrator.stop()
-      await control.close()
-      await node.close()
-      await broker?.close()
-    },
-  }
+  return { url: node.url, app, ready, close }
 }

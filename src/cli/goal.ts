@@ -8,43 +8,37 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, UnavailableError } from '../errors.ts'
 import { explainedText, shadowText } from './decision-text.ts'
 import { parseGoal } from './options.ts'
+import { withSettings } from './settings/command.ts'
+import { goalSettings } from './settings/commands.ts'
 
 const ANSWER_MS = 3000
 
-const BROKER = 'ws://127.0.0.1:8000/mqtt'
-
+/** `tierwise goal` */
 export function goalCommand(): Command {
-  return new Command('goal')
+  const command = new Command('goal')
     .description('Show what a running fleet does, or change its goal or its agent.')
     .argument('[percent]', 'new lowest average accuracy', parseGoal)
     .option('--agent <name>', 'let another agent act: factored, hybrid, or fixed:<placement>')
-    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
-    .option('--json', 'print the fleet’s current joint decision as JSON')
-    .action(goal)
+  return withFleet(command, async (fleet) => {
+    const [percent] = command.processedArgs
+    await change(fleet, percent, command.opts<{ agent?: string }>().agent)
+  })
 }
 
+/** `tierwise revert` */
 export function revertCommand(): Command {
-  return new Command('revert')
-    .description(
-      'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
-    )
-    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
-    .option('--json', 'print the fleet’s current joint decision as JSON')
-    .action((flags: Flags) => setReverted(true, flags))
+  const command = new Command('revert').description(
+    'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
+  )
+  return withFleet(command, (fleet) => setReverted(true, fleet))
 }
 
+/** `tierwise resume` */
 export function resumeCommand(): Command {
-  return new Command('resume')
-    .description('Let the agent of a running fleet go on after a revert.')
-    .option('--broker <url>', 'MQTT broker of the fleet', BROKER)
-    .option('--json', 'print the fleet’s current joint decision as JSON')
-    .action((flags: Flags) => setReverted(false, flags))
-}
-
-interface Flags {
-  readonly agent?: string
-  readonly broker: string
-  readonly json?: boolean
+  const command = new Command('resume').description(
+    'Let the agent of a running fleet go on after a revert.',
+  )
+  return withFleet(command, (fleet) => setReverted(false, fleet))
 }
 
 /** A connection to the fleet, and the newest that it announced. */
@@ -53,52 +47,53 @@ interface Watched {
   readonly latest: () => JointDecision
 }
 
-async function goal(percent: number | undefined, flags: Flags): Promise<void> {
-  await withFleet(flags, async ({ control, latest }) => {
-    if (percent === undefined && flags.agent === undefined) return
-    const accuracyPercent = percent ?? latest().goalPercent
-    const isReverted = latest().revert !== undefined
-    await control.publish('goal', {
-      accuracyPercent,
-      ...(flags.agent && { agent: flags.agent }),
-      ...(isReverted && { revert: true }),
-    })
-    const isDone = (now: JointDecision) =>
-      now.goalPercent === accuracyPercent &&
-      (flags.agent === undefined || now.agent === flags.agent || now.revert !== undefined)
-    await until(() => isDone(latest()) || undefined).catch(() => {
-      throw refused(latest())
-    })
+async function change(
+  { control, latest }: Watched,
+  percent: number | undefined,
+  agent: string | undefined,
+): Promise<void> {
+  if (percent === undefined && agent === undefined) return
+  const accuracyPercent = percent ?? latest().goalPercent
+  const isReverted = latest().revert !== undefined
+  await control.publish('goal', {
+    accuracyPercent,
+    ...(agent && { agent }),
+    ...(isReverted && { revert: true }),
+  })
+  const isDone = (now: JointDecision) =>
+    now.goalPercent === accuracyPercent &&
+    (agent === undefined || now.agent === agent || now.revert !== undefined)
+  await until(() => isDone(latest()) || undefined).catch(() => {
+    throw refused(latest())
   })
 }
 
-async function setReverted(revert: boolean, flags: Flags): Promise<void> {
-  await withFleet(flags, async ({ control, latest }) => {
-    await control.publish('goal', { accuracyPercent: latest().goalPercent, revert })
-    await until(() => (latest().revert !== undefined) === revert || undefined)
-  })
+async function setReverted(revert: boolean, { control, latest }: Watched): Promise<void> {
+  await control.publish('goal', { accuracyPercent: latest().goalPercent, revert })
+  await until(() => (latest().revert !== undefined) === revert || undefined)
 }
 
-/** Does something to the fleet and prints what it does then. */
-async function withFleet(flags: Flags, act: (fleet: Watched) => Promise<void>): Promise<void> {
-  const control = await connectControlPlane({
-    url: flags.broker,
-    clientId: `goal-${process.pid}`,
-    logger: pino({ level: 'silent' }),
+/** A command that does something to a running fleet and prints what the fleet does then. */
+function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Command {
+  command.option('--json', 'print the fleet’s current joint decision as JSON')
+  return withSettings(command, goalSettings, async ({ broker: url }) => {
+    const logger = pino({ level: 'silent' })
+    const control = await connectControlPlane({ url, clientId: `goal-${process.pid}`, logger })
+    try {
+      let newest: JointDecision | undefined
+      await control.subscribe('jointDecision', (message) => {
+        newest = message
+      })
+      const first = await until(() => newest)
+      const latest = () => newest ?? first
+      await act({ control, latest })
+      const now = latest()
+      const { json } = command.opts<{ json?: boolean }>()
+      process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : describe(now))
+    } finally {
+      await control.close()
+    }
   })
-  try {
-    let newest: JointDecision | undefined
-    await control.subscribe('jointDecision', (message) => {
-      newest = message
-    })
-    const first = await until(() => newest)
-    const latest = () => newest ?? first
-    await act({ control, latest })
-    const now = latest()
-    process.stdout.write(flags.json ? `${JSON.stringify(now, null, 2)}\n` : describe(now))
-  } finally {
-    await control.close()
-  }
 }
 
 async function until<Found>(find: () => Found | undefined): Promise<Found> {

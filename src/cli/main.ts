@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, TierwiseError } from '../errors.ts'
 import { packageVersion } from '../package-files.ts'
+import { refuseUnknownVariables } from './settings/environment.ts'
 
 /** Loaded when named: a node of a fleet need not wait for what only other commands use. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
@@ -30,6 +31,7 @@ const program = new Command('tierwise')
   .version(String(version))
   .showHelpAfterError('(add --help for what is possible)')
   .exitOverride()
+  .hook('preAction', () => refuseUnknownVariables(process.env))
 
 const named = COMMANDS[process.argv[2] ?? '']
 for (const load of named ? [named] : Object.values(COMMANDS)) {

@@ -3,13 +3,14 @@ import { availableParallelism } from 'node:os'
 import { basename, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { bytesOf, viewFloat32 } from '../protocol/datatypes.ts'
-import { type Evaluation, evaluateCatalogue, recordAccuracy } from '../serving/evaluate.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
+import { countVariants } from '../serving/models/count-variants.ts'
+import { type Evaluation, evaluateCatalogue, recordEvaluation } from '../serving/models/evaluate.ts'
 import { builtCatalogue } from './models-on-disk.ts'
+import { Progress } from './progress.ts'
 import { textTable } from './table.ts'
 
-const say = (text: string) => process.stderr.write(`${text}\n`)
-
+/** `tierwise models` */
 export function modelsCommand(): Command {
   const catalogueOption = () =>
     new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
@@ -19,7 +20,7 @@ export function modelsCommand(): Command {
       'Build the eight MobileNetV1 variants (Table III) as ONNX files, unless they are there.',
     )
     .action(async () => {
-      const { file } = await builtCatalogue(undefined, say)
+      const { file } = await builtCatalogue(undefined)
       process.stdout.write(`${file}\n`)
     })
   const list = new Command('list')
@@ -45,44 +46,43 @@ export function modelsCommand(): Command {
   return models
 }
 
-async function listModels({
-  catalogue,
-  json,
-}: {
-  catalogue?: string
-  json?: boolean
-}): Promise<void> {
-  const found = await builtCatalogue(catalogue, say)
+interface ListFlags {
+  readonly catalogue?: string
+  readonly json?: boolean
+}
+
+async function listModels({ catalogue, json }: ListFlags): Promise<void> {
+  const found = await builtCatalogue(catalogue)
   const { model, variants } = found.catalogue
   if (json) {
     process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
     return
   }
-  const rows = variants.map(({ name, precision, accuracyPercent, accuracySource, file }) => [
-    name,
-    precision,
-    `${accuracyPercent} %`,
-    accuracySource,
-    file,
+  const rows = variants.map((variant) => [
+    variant.name,
+    variant.precision,
+    macsText(variant),
+    `${((variant.bytes ?? 0) / 1e6).toFixed(1)} MB`,
+    `${variant.accuracyPercent} %`,
+    variant.accuracySource,
+    variant.file,
   ])
-  const table = textTable(['variant', 'precision', 'accuracy', 'accuracy from', 'file'], rows)
+  const head = ['variant', 'precision', 'MACs', 'size', 'accuracy', 'accuracy from', 'file']
+  const table = textTable(head, rows)
   process.stdout.write(`${model} (${found.file})\n${table}\n`)
 }
 
-interface EvaluateFlags {
-  readonly catalogue?: string
+interface EvaluateFlags extends ListFlags {
   readonly metric: 'top-1' | 'top-5'
   readonly record: boolean
-  readonly json?: boolean
 }
 
 async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
-  const { file, catalogue } = await builtCatalogue(flags.catalogue, say)
-  const service = new IntelligentService({
-    catalogue,
-    workers: availableParallelism(),
-    queueLimit: 64,
-  })
+  const { file, catalogue: found } = await builtCatalogue(flags.catalogue)
+  const catalogue = await countVariants(found)
+  const workers = availableParallelism()
+  const service = new IntelligentService({ catalogue, workers, queueLimit: 64 })
+  const progress = new Progress()
   await service.start()
   try {
     const evaluation = await evaluateCatalogue(catalogue, folder, {
@@ -94,19 +94,17 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
         const output = outputs.find(({ name }) => name === catalogue.output.name)
         return output ? viewFloat32(output) : []
       },
-      onProgress: (done, total) => {
-        if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${total} pictures `)
-      },
+      onProgress: (done, total) => progress.update(() => `${done} of ${total} pictures`),
     })
-    if (process.stderr.isTTY) process.stderr.write('\r')
+    progress.end()
     if (flags.record) {
       const date = new Date().toISOString().slice(0, 10)
-      await recordAccuracy(file, evaluation, {
+      await recordEvaluation(file, evaluation, {
         metric: flags.metric,
         source: basename(resolve(folder)),
         date,
       })
-      say(`${flags.metric} accuracies written to ${file}`)
+      process.stderr.write(`${flags.metric} accuracies written to ${file}\n`)
     }
     process.stdout.write(
       flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : describe(evaluation),
@@ -117,11 +115,19 @@ async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<voi
 }
 
 function describe({ variants, pictures, unreadable }: Evaluation): string {
-  const rows = variants.map(({ variant, top1Percent, top5Percent }) => [
-    variant,
-    `${top1Percent.toFixed(1)} %`,
-    `${top5Percent.toFixed(1)} %`,
+  const rows = variants.map((evaluated) => [
+    evaluated.variant,
+    evaluated.precision,
+    macsText(evaluated),
+    `${evaluated.top1Percent.toFixed(1)} %`,
+    `${evaluated.top5Percent.toFixed(1)} %`,
   ])
   const skipped = unreadable === 0 ? '' : `, ${unreadable} files could not be read`
-  return `${pictures} pictures${skipped}\n${textTable(['variant', 'top-1', 'top-5'], rows)}\n`
+  const head = ['variant', 'precision', 'MACs', 'top-1', 'top-5']
+  return `${pictures} pictures${skipped}\n${textTable(head, rows)}\n`
+}
+
+/** `569 M`; nothing where they have not been counted. */
+function macsText({ megaMacs }: { readonly megaMacs?: number }): string {
+  return megaMacs === undefined ? '' : `${Number(megaMacs.toPrecision(3))} M`
 }

@@ -1,5 +1,33 @@
 /** Values as they are typed on a command line, checked at the door. */
 import { InvalidArgumentError } from 'commander'
+import { z } from 'zod'
+import { goalPercent, integer, names, parsedText, positive } from './settings/kinds.ts'
+
+const NOT_NEGATIVE = 'write a number of 0 or more'
+
+/** For commander. @returns a function that throws InvalidArgumentError, saying what to write */
+function parsed<T>(kind: z.ZodType<T>): (text: string) => T {
+  return (text) => {
+    const { data, error } = kind.safeParse(parsedText(text, kind))
+    if (error === undefined) return data
+    throw new InvalidArgumentError(error.issues[0]?.message ?? '')
+  }
+}
+
+/** A whole number in [low, high]. */
+export const parseInteger = (low: number, high?: number) => parsed(integer(low, high))
+
+/** Average accuracy in percent. */
+export const parseGoal = parsed(goalPercent)
+
+/** A number above 0. */
+export const parsePositive = parsed(positive)
+
+/** A number of 0 or more. */
+export const parseNonNegative = parsed(z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE))
+
+/** `a, b` → `['a', 'b']`. */
+export const parseNames = parsed(names)
 
 /** `60s`, `5m`, `1h`, `500ms` or plain seconds → milliseconds. */
 export function parseDurationMs(text: string): number {
@@ -8,29 +36,6 @@ export function parseDurationMs(text: string): number {
   const durationMs = Number(match?.[1]) * (unitMs ?? Number.NaN)
   if (Number.isFinite(durationMs) && durationMs > 0) return durationMs
   throw new InvalidArgumentError('write a duration such as 60s, 5m or 500ms')
-}
-
-/** A whole number in [low, high]. */
-export function parseInteger(
-  low: number,
-  high = Number.MAX_SAFE_INTEGER,
-): (text: string) => number {
-  return (text) => {
-    const value = Number(text)
-    if (/^\d+$/.test(text) && value >= low && value <= high) return value
-    throw new InvalidArgumentError(
-      high === Number.MAX_SAFE_INTEGER
-        ? `write a whole number from ${low}`
-        : `write a whole number from ${low} to ${high}`,
-    )
-  }
-}
-
-/** Average accuracy in percent. */
-export function parseGoal(text: string): number {
-  const value = Number(text)
-  if (text !== '' && value >= 0 && value <= 100) return value
-  throw new InvalidArgumentError('write an average accuracy in percent, from 0 (no goal) to 100')
 }
 
 /** `name=number`, given any number of times → an object of them all. */
@@ -44,17 +49,6 @@ export function parseAssignment(
     return { ...before, [name]: number }
   }
   throw new InvalidArgumentError('write a name and a number, such as epsilon.last=0.05')
-}
-
-/** `a, b` → `['a', 'b']`. */
-export function parseNames(text: string): string[] {
-  return text.split(',').map((name) => name.trim())
-}
-
-export function parsePositive(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new InvalidArgumentError('write a number above 0')
 }
 
 /** The file of a picture. */

@@ -1,12 +1,12 @@
 /** `tierwise plan`: the best joint decision of a fleet whose times are known, with a proof or a bound. */
 import { Command } from 'commander'
 import { formatPlacement } from '../fleet/placement.ts'
+import type { FleetProblem } from '../learning/planner/measured-fleet.ts'
 import { plan } from '../learning/planner/plan.ts'
 import type { Plan } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { parseGoal } from './options.ts'
-import type { FleetProblem } from './plan/fleet-problem.ts'
-import { readFleetProfile } from './plan/fleet-profile.ts'
+import { readFleetFile } from './plan/fleet-file.ts'
 import { textTable } from './table.ts'
 
 /** Devices that are listed for people. */
@@ -18,6 +18,7 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** `tierwise plan` */
 export function planCommand(): Command {
   return new Command('plan')
     .description(
@@ -37,7 +38,7 @@ export function planCommand(): Command {
 }
 
 async function planFleet({ profile, goal, json }: Flags): Promise<void> {
-  const fleet = await readFleetProfile(profile, goal)
+  const fleet = await readFleetFile(profile, goal)
   const planned = plan(fleet.problem)
   const placed = placements(fleet, planned)
   process.stdout.write(

@@ -1,10 +1,11 @@
 /** `tierwise profile`: measure every variant on this machine. */
 import { Command } from 'commander'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { profileVariants } from '../serving/profile.ts'
+import { measureMachine } from '../serving/models/machine-profile.ts'
+import { loadPictures } from '../serving/shipped-pictures.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { parseInteger } from './options.ts'
-import { loadPictures } from './pictures.ts'
+import { formatBar, Progress } from './progress.ts'
 import { textTable } from './table.ts'
 
 interface Flags {
@@ -13,6 +14,7 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** `tierwise profile` */
 export function profileCommand(): Command {
   return new Command('profile')
     .description(
@@ -25,21 +27,19 @@ export function profileCommand(): Command {
 }
 
 async function profile({ catalogue: file, runs, json }: Flags): Promise<void> {
-  const { catalogue } = await builtCatalogue(file, (text) => process.stderr.write(`${text}\n`))
+  const { catalogue } = await builtCatalogue(file)
   const [input] = await loadPictures(catalogue)
   if (!input) throw new Error('the shipped pictures are missing')
   const service = new IntelligentService({ catalogue, workers: 1, queueLimit: 1 })
+  const progress = new Progress()
   await service.start()
   try {
-    const interactive = process.stderr.isTTY
-    const marked = await profileVariants(service, {
+    const marked = await measureMachine(service, {
       runs,
       input,
-      onProgress: (done, total) => {
-        if (interactive) process.stderr.write(`\r${Math.round((100 * done) / total)} % `)
-      },
+      onProgress: (done, total) => progress.update(() => formatBar(done / total)),
     })
-    if (interactive) process.stderr.write('\r')
+    progress.end()
     if (json) {
       process.stdout.write(`${JSON.stringify(marked, null, 2)}\n`)
       return

@@ -21,6 +21,7 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`
 }
 
+/** What is shown of work under way. */
 export class Progress {
   private readonly interactive = process.stderr.isTTY === true
   private shownMs = performance.now()

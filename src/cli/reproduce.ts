@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { AnyFinishedRun, AnyRun, Experiment, Report, ReportFile } from '../../paper/index.ts'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
+import { interruptible } from './interrupts.ts'
 import { parseInteger } from './options.ts'
 import { originOfRuns } from './reproduce/origin.ts'
 import {
@@ -143,19 +144,13 @@ async function runHere(
   }
   writeRuns(path, finished)
   const runs = remainingRuns(sweep, shard, readAllRuns(sources))
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
-  try {
-    await runSweep(runs, originOfRuns(), (run) => appendRun(path, run), interrupted.signal)
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
-  if (!interrupted.signal.aborted) return true
+  const exitCode = await interruptible(async (interrupts) => {
+    await runSweep(runs, originOfRuns(), (run) => appendRun(path, run), interrupts.signal)
+    return interrupts.exitCode
+  })
+  if (exitCode === undefined) return true
   process.stderr.write(`Broken off; the finished runs are in ${path}. Go on with --resume.\n`)
-  process.exitCode = 130
+  process.exitCode = exitCode
   return false
 }
 

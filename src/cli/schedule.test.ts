@@ -36,6 +36,16 @@ async function scheduleJson(...args: string[]) {
   return JSON.parse(await schedule(...args, '--json'))
 }
 
+/** Ctrl-C, as soon as somebody listens. */
+function interruptOnceHeard(): void {
+  const before = process.listenerCount('SIGINT')
+  const timer = setInterval(() => {
+    if (process.listenerCount('SIGINT') === before) return
+    clearInterval(timer)
+    process.emit('SIGINT')
+  }, 20)
+}
+
 describe('compare', () => {
   test('puts every built-in policy and the bound side by side', async () => {
     const ladder = join(folder, 'ladder.json')
@@ -143,10 +153,9 @@ describe('simulate', () => {
   test('Ctrl-C with nothing finished says so', async () => {
     const exitCode = process.exitCode
     const listenersBefore = process.listenerCount('SIGINT')
+    interruptOnceHeard()
     const running = schedule('simulate', ...NODE, '--rate', '300', '--duration', '1h')
-    const interrupt = setInterval(() => process.emit('SIGINT'), 20)
     await expect(running).rejects.toThrow('broken off before the first policy was through')
-    clearInterval(interrupt)
     expect(process.exitCode).toBe(130)
     process.exitCode = exitCode
     expect(process.listenerCount('SIGINT')).toBe(listenersBefore)
@@ -213,10 +222,9 @@ describe('train', () => {
   test('Ctrl-C writes nothing', async () => {
     const exitCode = process.exitCode
     const out = join(folder, 'learned.json')
-    const interrupt = setInterval(() => process.emit('SIGINT'), 20)
+    interruptOnceHeard()
     const args = ['--trainer', 'policy-optimisation', '--out', out]
     expect(await schedule('train', ...NODE, ...args)).toBe('')
-    clearInterval(interrupt)
     expect(process.exitCode).toBe(130)
     process.exitCode = exitCode
     expect(() => readFileSync(out)).toThrow('ENOENT')

@@ -1,49 +1,44 @@
 /** `tierwise schedule`: which policy serves a node's requests best, in simulated time, for one's own variants, load and deadline. */
 import { writeFile } from 'node:fs/promises'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
+import {
+  boundOf,
+  endOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../simulation/node/serving-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
-import { formatTrace, TRACE_FORMATS, type TraceFormat } from '../simulation/workload/trace-file.ts'
-import {
-  parseAssignment,
-  parseDurationMs,
-  parseInteger,
-  parseNames,
-  parsePlot,
-  parsePositive,
-} from './options.ts'
+import { formatTrace } from '../simulation/workload/trace-file.ts'
+import { interruptible } from './interrupts.ts'
+import { parseInteger, parseNames, parsePositive } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
-import { describeParameters, WORKLOAD_NAMES } from './schedule/arrivals.ts'
+import { describeParameters } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
-import { boundOf, endOf, type Outcome, outcomeOf } from './schedule/outcome.ts'
-import { pageOf, timelineSvg } from './schedule/plot.ts'
+import { type LoadFlags, withLoadFlags, writePlot } from './schedule/load-flags.ts'
 import { readRequests } from './schedule/requests.ts'
-import type { SimulatedNode } from './schedule/simulation.ts'
+import { outcomeOf } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
-interface Flags {
+const USUAL_WORKLOAD = 'plateau'
+
+interface Flags extends LoadFlags {
   readonly ladder: string
   readonly deadline: number
   readonly workers: number
-  readonly trace?: string
-  readonly traceFormat: TraceFormat
   readonly saveTrace?: string
-  readonly workload: string
-  readonly rate?: number
-  readonly duration?: number
-  readonly set?: Readonly<Record<string, number>>
+  readonly workload?: string
   readonly slowdown: number
   readonly recalibrate: boolean
   readonly seed: number
-  readonly plot?: string
-  readonly json?: boolean
 }
 
+/** `tierwise schedule` */
 export function scheduleCommand(): Command {
   return new Command('schedule')
     .description(
@@ -107,38 +102,16 @@ function withNode(command: Command): Command {
 }
 
 function withNodeAndLoad(command: Command): Command {
-  return withNode(command)
-    .option('--trace <file>', 'requests from a file instead of a workload, one a line')
-    .addOption(
-      new Option(
-        '--trace-format <name>',
-        'a line begins with an arrival time in seconds, or with the gap before it in microseconds; then may come the own deadline in ms, the priority (lower is first) and the accuracy asked for in percent',
-      )
-        .choices(TRACE_FORMATS)
-        .default('arrival-times'),
-    )
+  const usual = {
+    workload: USUAL_WORKLOAD,
+    rate: 'what the workers sustain with the largest variant',
+    duration: '60s',
+  }
+  return withLoadFlags(withNode(command), usual)
     .option('--save-trace <file>', 'write the arrivals in that format')
-    .addOption(new Option('--workload <name>').choices(WORKLOAD_NAMES).default('plateau'))
-    .option(
-      '--rate <per second>',
-      'mean of the workload (default: what the workers sustain with the largest variant)',
-      parsePositive,
-    )
-    .option('--duration <time>', 'of the workload (default: 60s)', parseDurationMs)
-    .option(
-      '--set <name=number>',
-      "one of the workload's parameters; may be repeated",
-      parseAssignment,
-    )
     .option('--slowdown <factor>', 'true service times ÷ those of the ladder', parsePositive, 1)
     .option('--no-recalibrate', 'plan with the times of the ladder, whatever is measured')
     .option('--seed <number>', 'of arrivals and service times', parseInteger(0), 1)
-    .option(
-      '--plot <file>',
-      'draw load, accuracy, queue and variants over time: .svg or .html',
-      parsePlot,
-    )
-    .option('--json', 'print one JSON object')
     .addHelpText('after', `\nParameters of workloads:\n${describeParameters()}\n\nExamples:`)
 }
 
@@ -156,10 +129,7 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
   const boundPercent = boundOf(node, requests)
   const durationMs = endOf(requests)
   const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
-  if (plot !== undefined) {
-    const svg = await timelineSvg(titleOf(flags, deadlineMs), ladder, outcomes)
-    await writeFile(plot, plot.endsWith('.svg') ? svg : pageOf('Request scheduling', table, svg))
-  }
+  if (plot !== undefined) await writePlot(plot, table, titleOf(flags), ladder, outcomes)
   const result = { requests: requests.length, durationMs, seed, boundPercent, policies: outcomes }
   const [only] = outcomes.length === 1 ? outcomes : []
   process.stdout.write(
@@ -171,13 +141,21 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
 
 /** Writes them to a trace, too, if that is asked for. */
 async function requestsFor(flags: Flags, ladder: Ladder): Promise<SimulatedRequest[]> {
-  const { deadline: deadlineMs, workers, seed, set, saveTrace, ...load } = flags
+  const {
+    deadline: deadlineMs,
+    workers,
+    seed,
+    set,
+    saveTrace,
+    workload = USUAL_WORKLOAD,
+    ...load
+  } = flags
   const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
   const { rate = unitRatePerS({ workers, largestMs }), duration = 60_000 } = flags
   const requests = await readRequests(
     {
       ...load,
-      ...{ ladder, deadlineMs, ratePerS: rate, durationMs: duration },
+      ...{ ladder, workload, deadlineMs, ratePerS: rate, durationMs: duration },
       ...(set && { parameters: set }),
     },
     new Random(seed).fork('arrivals'),
@@ -195,33 +173,25 @@ async function simulateAll(
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
   seed: number,
-): Promise<Outcome[]> {
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+): Promise<PolicyOutcome[]> {
   const progress = new Progress()
-  const outcomes: Outcome[] = []
-  try {
+  const outcomes: PolicyOutcome[] = []
+  await interruptible(async (interrupts) => {
+    const { signal } = interrupts
     for (const [index, name] of names.entries()) {
       progress.update(() => `${formatBar(index / names.length)} · ${name}`)
-      const options = { seed, signal: interrupted.signal }
-      const outcome = await outcomeOf(name, node, requests, options)
-      if (outcome === undefined) break
-      outcomes.push(outcome)
+      const outcome = await outcomeOf(name, node, requests, { seed, signal })
+      if (outcome !== undefined) outcomes.push(outcome)
+      if (signal.aborted) break
     }
-  } finally {
-    progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
-  if (interrupted.signal.aborted) process.exitCode = 130
+    if (signal.aborted) process.exitCode = interrupts.exitCode
+  }).finally(() => progress.end())
   if (outcomes.length > 0) return outcomes
   throw new ConfigError('broken off before the first policy was through')
 }
 
-function titleOf({ trace, workload, workers }: Flags, deadlineMs: number): string {
-  const load = trace ?? workload
+function titleOf({ trace, workload, workers, deadline: deadlineMs }: Flags): string {
+  const load = trace ?? workload ?? USUAL_WORKLOAD
   return `Request scheduling: ${load}, deadline ${deadlineMs} ms, ${workers} ${workers === 1 ? 'worker' : 'workers'}`
 }
 

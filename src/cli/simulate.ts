@@ -5,7 +5,7 @@ import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { type Feedback, MODES, type Mode } from '../learning/agents/hybrid-options.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { Regime } from '../learning/agents/regime.ts'
-import { HEADS, type Head } from '../learning/policy/policy.ts'
+import { interruptible } from './interrupts.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { type Training, train } from './simulate/training.ts'
@@ -23,7 +23,6 @@ interface Flags {
   readonly agent: string
   readonly regime: Regime
   readonly mode?: Mode
-  readonly head?: Head
   readonly feedback?: Feedback
   readonly set?: Overrides
   readonly seed: number
@@ -61,12 +60,6 @@ export function simulateCommand(): Command {
     )
     .addOption(
       new Option(
-        '--head <name>',
-        'of the Q of hybrid and dqn: choices are inputs, or each joint decision is an output (default encoded)',
-      ).choices(HEADS),
-    )
-    .addOption(
-      new Option(
         '--feedback <name>',
         "what hybrid learns from: the average response time of a round, or every device's own (default average)",
       ).choices(['average', 'per-device']),
@@ -97,14 +90,10 @@ export function simulateCommand(): Command {
 
 async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags): Promise<void> {
   const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = new Progress()
-  try {
+  await interruptible(async ({ signal }) => {
     const options = {
-      signal: interrupted.signal,
+      signal,
       onStep: (step: number, responseTimeMs: number) =>
         progress.update(
           () =>
@@ -121,10 +110,7 @@ async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags)
         ? `${JSON.stringify({ ...result, ...regret, ...(prediction && { prediction }) })}\n`
         : describe(training, maxSteps) + (regret ? describeRegret(regret) : ''),
     )
-  } finally {
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
+  })
 }
 
 /** Fleets beyond this are told by numbers of devices. */

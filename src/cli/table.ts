@@ -1,23 +1,10 @@
 /** Columns of text, without colours or borders: readable in a terminal, a file and a log alike. */
 import Table from 'cli-table3'
 
-const BORDERS = [
-  'top',
-  'top-mid',
-  'top-left',
-  'top-right',
-  'bottom',
-  'bottom-mid',
-  'bottom-left',
-  'bottom-right',
-  'left',
-  'left-mid',
-  'mid',
-  'mid-mid',
-  'right',
-  'right-mid',
-  'middle',
-] as const
+const MIDDLES = ['top', 'bottom', 'left', 'right'].flatMap((side) => [side, `${side}-mid`])
+const CORNERS = ['top-left', 'top-right', 'bottom-left', 'bottom-right']
+/** All that cli-table3 draws between cells. */
+const BORDERS = [...MIDDLES, ...CORNERS, 'mid', 'mid-mid', 'middle']
 
 /** @param rows shape [rows, head.length] */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

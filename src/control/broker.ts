@@ -1,4 +1,5 @@
 /** The embedded MQTT broker (aedes), inside the cloud node. Outgrown, any broker takes its place by its URL. */
+import { once } from 'node:events'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -8,6 +9,7 @@ import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError, messageOf } from '../errors.ts'
 import { PacketLimit } from './packet-limit.ts'
 
+/** Where it listens, and what it bears. */
 export interface BrokerOptions {
   /** 0 takes any free port. */
   readonly port: number
@@ -18,6 +20,7 @@ export interface BrokerOptions {
   readonly maxPacketBytes?: number
 }
 
+/** A broker that runs in this process. */
 export interface Broker {
   /** `mqtt://host:port` */
   readonly url: string
@@ -79,10 +82,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
 async function listen(server: Server, port: number, host: string): Promise<number> {
   try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject)
-      server.listen(port, host, resolve)
-    })
+    await once(server.listen(port, host), 'listening')
   } catch (error) {
     const remedy = 'choose another port or stop what listens there'
     throw new ConfigError(`no broker on ${host}:${port} (${messageOf(error)}): ${remedy}`, {

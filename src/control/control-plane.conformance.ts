@@ -1,7 +1,7 @@
 /** What every control plane does, whatever carries its messages. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ControlPlane } from './control-plane.ts'
-import type { DeviceDecision, Goal, LiveTelemetry, Observation } from './messages.ts'
+import type { AnswerReport, DeviceDecision, Goal, LiveTelemetry } from './messages.ts'
 
 export const liveTelemetry: LiveTelemetry = {
   alive: true,
@@ -14,7 +14,7 @@ export const liveTelemetry: LiveTelemetry = {
   service: { requests: 3, failedRequests: 0, queueDepth: 1 },
 }
 
-export const observationOf = (round: number, device = 'device-1'): Observation => ({
+export const observationOf = (round: number, device = 'device-1'): AnswerReport => ({
   device,
   session: 's1',
   round,
@@ -104,7 +104,7 @@ function itCarriesMessages(client: Client): void {
     await sender.publish('observation', observationOf(1, 'late'))
     const receiver = await client('b')
     const [goals, decisions] = [collector<Goal>(), collector<DeviceDecision>()]
-    const observations = collector<Observation>()
+    const observations = collector<AnswerReport>()
     await receiver.subscribe('observation', observations.add, 'late')
     await receiver.subscribe('goal', goals.add)
     await receiver.subscribe('decision', decisions.add, 'late')
@@ -115,7 +115,7 @@ function itCarriesMessages(client: Client): void {
 
   it('gives a subscriber of one subject that subject alone, in order', async () => {
     const [sender, receiver] = [await client('a'), await client('b')]
-    const mine = collector<Observation>()
+    const mine = collector<AnswerReport>()
     await receiver.subscribe('observation', mine.add, 'device-2')
     for (let round = 0; round < 20; round++) {
       await sender.publish('observation', observationOf(round, 'device-1'))
@@ -130,7 +130,7 @@ function itCarriesMessages(client: Client): void {
 function itKeepsToItsContract(client: Client): void {
   it('ends one subscription and leaves another of the same topic', async () => {
     const [sender, receiver] = [await client('a'), await client('b')]
-    const [ended, kept] = [collector<Observation>(), collector<Observation>()]
+    const [ended, kept] = [collector<AnswerReport>(), collector<AnswerReport>()]
     const end = await receiver.subscribe('observation', ended.add)
     await receiver.subscribe('observation', kept.add)
     end()
@@ -153,7 +153,7 @@ function itKeepsToItsContract(client: Client): void {
 
   it('goes on when a handler throws', async () => {
     const [sender, receiver] = [await client('a'), await client('b')]
-    const kept = collector<Observation>()
+    const kept = collector<AnswerReport>()
     await receiver.subscribe('observation', () => {
       throw new Error('a broken handler')
     })

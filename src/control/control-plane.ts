@@ -1,6 +1,7 @@
 /** Publish and subscribe of the typed topics in `messages.ts`. Implementations: MQTT 3.1.1 (`mqtt-control-plane.ts`). */
 import type { MessageKind, MessageOf } from './messages.ts'
 
+/** One participant of the control plane. */
 export interface ControlPlane {
   /**
    * Resolves when the broker has taken the message, or at once for telemetry and without a connection. A lost

@@ -15,6 +15,7 @@ interface Listener {
   readonly deliver: (message: never) => void
 }
 
+/** Hands messages to those who listen for them. */
 export class Inbox {
   /** Messages that were dropped. */
   dropped = 0

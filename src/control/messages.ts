@@ -3,7 +3,8 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
-import { TIERS } from '../fleet/placement.ts'
+import { type Placement, TIERS } from '../fleet/placement.ts'
+import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
@@ -11,16 +12,12 @@ const variant = z.string().min(1).max(128)
 const milliseconds = z.number().min(0)
 const percent = z.number().min(0).max(100)
 const tier = z.enum(TIERS)
-const placement = z.object({ tier, variant })
-
-/** One node's resources as the discrete values of Table II (HL paper). */
-const resourceState = z.object({
-  /** End: 0 Available, 1 Busy. Edge and cloud: nine levels, 0–8. */
-  processor: z.int().min(0).max(8),
-  /** 0 Available, 1 Busy. */
-  memory: z.int().min(0).max(1),
-  /** 0 Regular, 1 Weak. */
-  bandwidth: z.int().min(0).max(1),
+const placement: z.ZodType<Placement> = z.object({ tier, variant })
+const level = (highest: number) => z.int().min(0).max(highest)
+const resourceState: z.ZodType<ResourceState> = z.object({
+  processor: level(HIGHEST_LEVEL),
+  memory: level(1),
+  bandwidth: level(1),
 })
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
@@ -66,7 +63,7 @@ export const telemetry = z.discriminatedUnion('alive', [
   }),
 ])
 
-/** One answered request of one device. */
+/** One answered request, as its device reports it. */
 const observation = z.object({
   device: name,
   /** Which orchestrator's decision, and which round of it, the request was served under. */
@@ -174,17 +171,28 @@ const jointDecision = z.object({
     .optional(),
 })
 
+/** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
+/** What a node says that lives. */
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
-export type Observation = z.infer<typeof observation>
+/** What a device says of one answered request, on the topic `observation`. */
+export type AnswerReport = z.infer<typeof observation>
+/** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** What one device is to do. */
 export type DeviceDecision = z.infer<typeof decision>
+/** What the fleet does, and what it did in the round before. */
 export type JointDecision = z.infer<typeof jointDecision>
+/** What an agent believes of the best decision it knows. */
 export type DecisionExplanation = z.infer<typeof explanation>
+/** How a shadow fares. */
 export type ShadowScore = z.infer<typeof shadowScore>
+/** What a round came to. */
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
 export const schemas = { telemetry, observation, goal, decision, jointDecision } as const
+/** `telemetry`, `observation`, `goal`, `decision` or `jointDecision`. */
 export type MessageKind = keyof typeof schemas
+/** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

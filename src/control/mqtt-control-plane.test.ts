@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { Aedes } from 'aedes'
 import mqtt from 'mqtt'
 import { pino } from 'pino'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -14,7 +15,7 @@ import {
   observationOf,
 } from './control-plane.conformance.ts'
 import type { ControlPlane } from './control-plane.ts'
-import type { DeviceDecision, Observation, Telemetry } from './messages.ts'
+import type { AnswerReport, DeviceDecision, Telemetry } from './messages.ts'
 import { connectControlPlane, type MqttOptions } from './mqtt-control-plane.ts'
 
 const logger = pino({ level: 'silent' })
@@ -74,6 +75,54 @@ describe('connection', () => {
   })
 })
 
+describe('user and password of the URL', () => {
+  const user = 'al:ice'
+  const password = 'p@ss:w/rd%41'
+  const encoded = [user, password].map(encodeURIComponent).join(':')
+  let guarded: Aedes
+  const server = createTcpServer()
+  beforeAll(async () => {
+    guarded = await Aedes.createBroker({
+      authenticate: (_, givenUser, givenPassword, done) =>
+        done(null, givenUser === user && givenPassword?.toString() === password),
+    })
+    server.on('connection', (socket) => guarded.handle(socket))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  })
+  afterAll(async () => {
+    await new Promise<void>((resolve) => guarded.close(resolve))
+    server.close()
+  })
+  const at = (credentials: string) =>
+    `mqtt://${credentials}@127.0.0.1:${(server.address() as AddressInfo).port}`
+
+  it('are decoded once, whatever stands in them', async () => {
+    const plane = await connect({ url: at(encoded), clientId: 'x' })
+    expect(plane.connected).toBe(true)
+  })
+
+  it('give way to those given apart', async () => {
+    const apart = { username: user, password }
+    const plane = await connect({ url: at('someone:else'), clientId: 'y', ...apart })
+    expect(plane.connected).toBe(true)
+  })
+
+  it.each(['al%3Aice:wrong', 'al%3Aice', `${encodeURIComponent(user)}:p@ss%3Aw%2Frd%41`])(
+    'are refused by the broker, and not told: %s',
+    async (wrong) => {
+      const failure = connect({ url: at(wrong), clientId: 'x' })
+      await expect(failure).rejects.toThrow(UnavailableError)
+      await expect(failure).rejects.not.toThrow(/ice/)
+    },
+  )
+
+  it('are refused where they are not percent-encoded', async () => {
+    const failure = connect({ url: at('alice:100%'), clientId: 'x' })
+    await expect(failure).rejects.toThrow(ConfigError)
+    await expect(failure).rejects.toThrow(/"mqtt:\/\/\*\*\*@.*percent-encoded/)
+  })
+})
+
 describe('a broker that comes late, or goes', () => {
   it('starts without a broker, keeps what matters, and catches up when the broker comes', async () => {
     const probe = await startBroker({ port: 0, host: '127.0.0.1', logger })
@@ -96,7 +145,7 @@ describe('a broker that comes late, or goes', () => {
 
     const late = await startBroker({ port, host: '127.0.0.1', logger })
     const cloud = await connect({ url, clientId: 'cloud' })
-    const [telemetry, observations] = [collector<Telemetry>(), collector<Observation>()]
+    const [telemetry, observations] = [collector<Telemetry>(), collector<AnswerReport>()]
     await cloud.subscribe('telemetry', telemetry.add)
     await cloud.subscribe('observation', observations.add)
     await cloud.publish('decision', decisionOf('device-1', 4))
@@ -111,7 +160,7 @@ describe('a broker that comes late, or goes', () => {
     const { port, url } = first
     const sender = await connect({ url, clientId: 'sender' })
     const receiver = await connect({ url, clientId: 'receiver' })
-    const observations = collector<Observation>()
+    const observations = collector<AnswerReport>()
     await receiver.subscribe('observation', observations.add)
     await sender.publish('decision', decisionOf('device-1', 3))
     await first.close()

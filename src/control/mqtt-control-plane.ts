@@ -1,5 +1,6 @@
 /** The control plane over MQTT 3.1.1, by TCP or WebSocket, at any broker. */
 import { Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
@@ -10,6 +11,7 @@ import { type MessageKind, type MessageOf, schemas, type Telemetry } from './mes
 import { Outbox, type Outgoing } from './outbox.ts'
 import { hasSubject, messageSubject, topicOf } from './topics.ts'
 
+/** How a participant connects. */
 export interface MqttOptions {
   /** `mqtt://`, `mqtts://`, `ws://` or `wss://`. */
   readonly url: string
@@ -20,6 +22,7 @@ export interface MqttOptions {
   readonly prefix?: string
   /** What the broker publishes (retained) when this client is lost. */
   readonly lastWill?: Telemetry
+  /** In place of those in the URL. */
   readonly username?: string
   readonly password?: string
   readonly connectTimeoutMs?: number
@@ -33,6 +36,7 @@ export interface MqttOptions {
 const PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:']
 const RECONNECT_PERIOD_MS = 500
 const KEEPALIVE_SECONDS = 10
+const CONNECT_TIMEOUT_MS = 5000
 const CLOSE_TIMEOUT_MS = 1000
 /** Messages sent and not yet acknowledged: a broker that stalls must not fill the memory. */
 const MAX_IN_FLIGHT = 64
@@ -45,19 +49,15 @@ const MAX_OWNED_TOPICS = 1024
  * @throws UnavailableError when the broker does not answer in time, unless `startOffline`
  */
 export async function connectControlPlane(options: MqttOptions): Promise<ControlPlane> {
-  const { url, logger, connectTimeoutMs = 5000, startOffline = false } = options
-  if (!URL.canParse(url) || !PROTOCOLS.includes(new URL(url).protocol)) {
-    throw new ConfigError(
-      `"${url}" is not the URL of an MQTT broker: write mqtt://host:1883 or ws://host:8080/mqtt`,
-    )
-  }
-  const client = mqtt.connect(url, clientOptions(options, connectTimeoutMs))
-  const plane = new MqttControlPlane(client, options)
+  const { url, logger, connectTimeoutMs = CONNECT_TIMEOUT_MS, startOffline = false } = options
+  const { address, ...credentials } = brokerOf(url)
+  const client = mqtt.connect(address, clientOptions({ ...credentials, ...options }))
+  const plane = new MqttControlPlane(client, address, options)
   try {
     await firstConnection(client, connectTimeoutMs)
   } catch (error) {
     const remedy = 'start the broker (or the cloud node that holds it) or correct the URL'
-    const message = `no MQTT broker answers at ${withoutPassword(url)} (${messageOf(error)}): ${remedy}`
+    const message = `no MQTT broker answers at ${address} (${messageOf(error)}): ${remedy}`
     if (!startOffline) {
       client.end(true)
       throw new UnavailableError(message, { cause: error })
@@ -67,23 +67,38 @@ export async function connectControlPlane(options: MqttOptions): Promise<Control
   return plane
 }
 
-/** A URL as logs and messages may tell it. */
-function withoutPassword(url: string): string {
-  const shown = new URL(url)
-  shown.username = ''
-  shown.password = ''
-  return shown.href
+interface BrokerUrl {
+  /** Without user and password: as logs and messages may tell it. */
+  readonly address: string
+  readonly username?: string
+  readonly password?: string
 }
 
-function clientOptions(options: MqttOptions, connectTimeoutMs: number): IClientOptions {
+/** User and password as they are, wherever `:`, `@` or `/` stands in them: percent-encoded in the URL. @throws ConfigError */
+function brokerOf(text: string): BrokerUrl {
+  try {
+    const url = new URL(text)
+    const [username, password] = [url.username, url.password].map(decodeURIComponent)
+    Object.assign(url, { username: '', password: '' })
+    if (!PROTOCOLS.includes(url.protocol)) throw new Error(`its scheme is ${url.protocol}`)
+    return { address: url.href, ...(username && { username }), ...(password && { password }) }
+  } catch (error) {
+    throw new ConfigError(
+      `"${text.replace(/\/\/.*@/, '//***@')}" is not the URL of an MQTT broker (${messageOf(error)}): write mqtt://host:1883 or ws://host:8080/mqtt, a user and password before the host percent-encoded`,
+    )
+  }
+}
+
+function clientOptions(options: MqttOptions): IClientOptions {
   const { clientId, prefix = 'tierwise', lastWill, username, password } = options
+  const { connectTimeoutMs: connectTimeout = CONNECT_TIMEOUT_MS } = options
   return {
     clientId,
     protocolVersion: 4,
     clean: true,
     keepalive: KEEPALIVE_SECONDS,
     reconnectPeriod: RECONNECT_PERIOD_MS,
-    connectTimeout: connectTimeoutMs,
+    connectTimeout,
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
@@ -101,20 +116,13 @@ function clientOptions(options: MqttOptions, connectTimeoutMs: number): IClientO
 }
 
 /** Rejects on the first error, such as a refused connection, or when the time is over. */
-function firstConnection(client: MqttClient, timeoutMs: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => settle(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs)
-    const settle = (error?: Error) => {
-      clearTimeout(timer)
-      client.off('connect', onConnect)
-      client.off('error', settle)
-      if (error) reject(error)
-      else resolve()
-    }
-    const onConnect = () => settle()
-    client.on('connect', onConnect)
-    client.on('error', settle)
+async function firstConnection(client: MqttClient, timeoutMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const connected = new Promise<void>((resolve, reject) => {
+    client.once('connect', () => resolve()).once('error', reject)
+    timer = setTimeout(() => reject(new Error(`nothing for ${timeoutMs} ms`)), timeoutMs)
   })
+  await connected.finally(() => clearTimeout(timer))
 }
 
 class MqttControlPlane implements ControlPlane {
@@ -129,7 +137,8 @@ class MqttControlPlane implements ControlPlane {
   /** Topic filter → its subscriptions here. */
   private readonly filters = new Map<string, number>()
 
-  constructor(client: MqttClient, options: MqttOptions) {
+  /** @param address of the broker, for logs */
+  constructor(client: MqttClient, address: string, options: MqttOptions) {
     const { prefix = 'tierwise', logger, clock = systemClock } = options
     this.client = client
     this.prefix = prefix
@@ -141,9 +150,7 @@ class MqttControlPlane implements ControlPlane {
       for (const message of this.inFlight) message.settle()
     })
     client.on('error', (error) => logger.debug({ err: error }, 'control plane connection'))
-    client.on('offline', () =>
-      logger.warn(`lost the MQTT broker at ${withoutPassword(options.url)}; reconnecting`),
-    )
+    client.on('offline', () => logger.warn(`lost the MQTT broker at ${address}; reconnecting`))
     client.on('message', (topic, payload) => this.inbox.receive(topic, payload))
   }
 
@@ -211,7 +218,7 @@ class MqttControlPlane implements ControlPlane {
   async close(): Promise<void> {
     const deadlineMs = Date.now() + CLOSE_TIMEOUT_MS
     while (this.connected && this.inFlight.size + this.outbox.size > 0 && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 5))
+      await sleep(5)
     }
     await this.client.endAsync(!this.connected || this.inFlight.size > 0)
     for (let message = this.outbox.take(); message; message = this.outbox.take()) message.settle()

@@ -1,5 +1,6 @@
 /** What waits to be sent. Retained topics need only their newest message; of the others the oldest are dropped. */
 
+/** A message on its way. */
 export interface Outgoing {
   readonly topic: string
   readonly payload: string

@@ -7,20 +7,20 @@ export interface Address {
   readonly subject?: string
 }
 
-const levels = {
-  telemetry: 'telemetry',
-  observation: 'observation',
-  goal: 'goal',
-  decision: 'decision',
-  jointDecision: 'decision',
-} as const satisfies Record<MessageKind, string>
+const KINDS = ['telemetry', 'observation', 'goal', 'decision', 'jointDecision'] as const
 
-const subjectOf: { [Kind in MessageKind]: (message: MessageOf<Kind>) => string | undefined } = {
-  telemetry: ({ node }) => node,
-  observation: ({ device }) => device,
-  goal: () => undefined,
-  decision: ({ device }) => device,
-  jointDecision: () => undefined,
+/** The level of each kind, and what of a message is its subject. */
+const places: {
+  readonly [Kind in MessageKind]: readonly [
+    level: string,
+    subject?: (message: MessageOf<Kind>) => string,
+  ]
+} = {
+  telemetry: ['telemetry', ({ node }) => node],
+  observation: ['observation', ({ device }) => device],
+  goal: ['goal'],
+  decision: ['decision', ({ device }) => device],
+  jointDecision: ['decision'],
 }
 
 /** The node or device that a message says it is about. */
@@ -28,16 +28,17 @@ export function messageSubject<Kind extends MessageKind>(
   kind: Kind,
   message: MessageOf<Kind>,
 ): string | undefined {
-  return subjectOf[kind](message)
+  return places[kind][1]?.(message)
 }
 
+/** Whether messages of a kind are about one node or device. */
 export function hasSubject(kind: MessageKind): boolean {
-  return kind !== 'goal' && kind !== 'jointDecision'
+  return places[kind].length > 1
 }
 
 /** Topic of one message, or, with subject `+`, the filter for all of its kind. */
 export function topicOf(prefix: string, kind: MessageKind, subject?: string): string {
-  const topic = `${prefix}/${levels[kind]}`
+  const topic = `${prefix}/${places[kind][0]}`
   return subject === undefined ? topic : `${topic}/${subject}`
 }
 
@@ -46,10 +47,8 @@ export function parseTopic(prefix: string, topic: string): Address | undefined {
   if (!topic.startsWith(`${prefix}/`)) return undefined
   const [level, subject, ...rest] = topic.slice(prefix.length + 1).split('/')
   if (rest.length > 0) return undefined
-  if (subject === undefined) {
-    if (level === 'goal') return { kind: 'goal' }
-    return level === 'decision' ? { kind: 'jointDecision' } : undefined
-  }
-  if (level !== 'telemetry' && level !== 'observation' && level !== 'decision') return undefined
-  return { kind: level, subject }
+  const isOf = (kind: MessageKind) =>
+    places[kind][0] === level && hasSubject(kind) === (subject !== undefined)
+  const kind = KINDS.find(isOf)
+  return kind && { kind, ...(subject !== undefined && { subject }) }
 }

@@ -4,6 +4,7 @@ import { ConfigError } from '../errors.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
+/** What was measured of a node, before it becomes discrete. */
 export type Measured = LiveTelemetry['measured']
 
 /** Hysteresis: the value changes to 1 at `enter` and back to 0 only at `leave`, on its other side. */
@@ -12,6 +13,7 @@ interface Band {
   readonly leave: number
 }
 
+/** Borders between the discrete values. */
 export interface Thresholds {
   /** Background load at which a device's processor is Busy. */
   readonly busyProcessorPercent: Band

@@ -1,12 +1,15 @@
 /** The round trip to another node, by asking it whether it lives. */
+import { median } from 'simple-statistics'
 import { Pool } from 'undici'
 
+/** Measures the way to one node. */
 export interface LinkProbe {
   /** Median round trip in ms, without the time to connect; undefined when the node does not answer. */
   measure(): Promise<number | undefined>
   close(): Promise<void>
 }
 
+/** Whom to ask, and how often. */
 export interface LinkProbeOptions {
   /** Base URL of the other node's Open Inference Protocol server. */
   readonly url: string
@@ -17,6 +20,7 @@ export interface LinkProbeOptions {
   readonly nowMs?: () => number
 }
 
+/** Opens no connection before the first measurement. */
 export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
   const { url, count = 3, timeoutMs = 1000, nowMs = () => performance.now() } = options
   const { origin, pathname } = new URL(url)
@@ -46,7 +50,7 @@ export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
       } catch {
         return undefined
       }
-      return timesMs.sort((a, b) => a - b)[Math.floor(count / 2)]
+      return median(timesMs)
     },
     close: () => pool.destroy(),
   }

@@ -4,6 +4,7 @@ import { totalmem } from 'node:os'
 /** Memory in use, percent of what there is. */
 export type MemoryProbe = () => number
 
+/** Memory that there is, and that is free. */
 export interface MemoryBytes {
   readonly availableBytes: number
   readonly totalBytes: number

@@ -13,6 +13,7 @@ export interface ResourceSample {
   readonly measured: Measured
 }
 
+/** What is sampled, when, and who is told. */
 export interface ResourceMonitorOptions {
   readonly tier: Tier
   readonly intervalMs: number
@@ -28,6 +29,7 @@ export interface ResourceMonitorOptions {
   readonly publish: (sample: ResourceSample) => void
 }
 
+/** Resource Monitoring under way. */
 export interface ResourceMonitor {
   /** The newest sample; undefined before the first. */
   readonly latest: ResourceSample | undefined

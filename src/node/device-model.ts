@@ -1,85 +1,240 @@
-/** Composes what makes a node a device: its decision, its links to the tiers above, its orchestrated model. */
+/**
+ * The logical model of a device: each request is served where, and by the variant that, its decision says. `DeviceModel` reads
+ * from top to bottom: the decision in force, here or forward, fall back, report.
+ */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { DeviceDecision, Observation } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import { mostAccurate } from '../fleet/choice.ts'
+import type { Placement } from '../fleet/placement.ts'
+import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
+import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
+import { decidedHeaders, type Served, type TimeParts } from './answer-headers.ts'
+import { isClientsFault } from './clients-fault.ts'
+import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
-import { ConsultedDecision, type DecisionSource, NewestDecision } from './decision-source.ts'
 import type { Upstream } from './emulated-links.ts'
 import type { LocalVariants } from './local-variants.ts'
-import { OrchestratedModel } from './orchestrated-model.ts'
-import { TierHealth } from './tier-health.ts'
 import { TierLink } from './tier-link.ts'
 
 export interface DeviceModelOptions {
-  readonly name: string
-  readonly mode: 'pushed' | 'consulted'
-  readonly requestTimeoutMs: number
-  readonly upstream: Upstream
   readonly catalogue: Catalogue
+  readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'close'>
   readonly local: LocalVariants
+  readonly links: { readonly edge?: TierLink; readonly cloud?: TierLink }
+  /** What one request may wait for other nodes in all; then it is served here. */
+  readonly requestTimeoutMs: number
   readonly clock: Clock
   readonly logger: Logger
-  readonly observe: (observation: Observation) => void
+  /** Called once the answer is on its way. */
+  readonly observe: (observation: AnswerReport) => void
 }
 
-export interface DeviceModel {
-  readonly model: OrchestratedModel
-  /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
-  accept(decision: DeviceDecision): void
-  /** To the node above, from the device's own traffic since the last call. */
-  bandwidthMbps(): number | undefined
-  close(): Promise<void>
+interface DecidedRequest {
+  readonly call: InferCall
+  readonly decision: DeviceDecision
+  readonly startMs: number
 }
 
-/** @throws ConfigError when decisions are to be consulted and there is nobody to ask */
-export function createDeviceModel(options: DeviceModelOptions): DeviceModel {
-  const { name, upstream, catalogue, requestTimeoutMs: timeoutMs, clock, logger } = options
-  const newest = new NewestDecision(name, catalogue)
-  const consulting = options.mode === 'consulted' ? consult(options, newest) : undefined
-  const { edgeUrl, cloudUrl } = upstream
-  const edge = edgeUrl && new TierLink({ url: edgeUrl, timeoutMs, clock, logger })
-  const cloud = cloudUrl && new TierLink({ url: cloudUrl, timeoutMs, clock, logger })
-  const model = new OrchestratedModel({
-    ...options,
-    links: { ...(edge && { edge }), ...(cloud && { cloud }) },
-    decisions: consulting?.decisions ?? newest,
-  })
-  return {
-    model,
-    accept(decision) {
-      try {
-        newest.accept(decision)
-      } catch (error) {
-        logger.warn({ reason: messageOf(error) }, 'dropped a decision')
-      }
-    },
-    bandwidthMbps: () => (edge || cloud || undefined)?.takeBandwidthMbps(),
-    async close() {
-      for (const part of [edge, cloud, consulting]) if (part) await part.close()
-    },
-  }
+/** Where the answer is from, and what it cost apart from this node's own work. */
+interface Service extends Omit<TimeParts, 'responseTimeMs'> {
+  readonly placement: Placement
+  readonly content: InferReply['content']
 }
 
-function consult(
-  { name, upstream, requestTimeoutMs, logger }: DeviceModelOptions,
-  newest: NewestDecision,
-): { decisions: DecisionSource; close(): Promise<void> } {
-  const url = upstream.edgeUrl ?? upstream.cloudUrl
-  if (url === undefined) {
-    throw new ConfigError(
-      `${name}: mode consulted needs edgeUrl or cloudUrl; give one or use pushed`,
+const noTime = { queueMs: 0, computeMs: 0, networkMs: 0 }
+
+export class DeviceModel {
+  private readonly options: DeviceModelOptions
+  private readonly accuracyPercent: ReadonlyMap<string, number>
+
+  constructor(options: DeviceModelOptions) {
+    this.options = options
+    this.accuracyPercent = new Map(
+      options.catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
     )
   }
-  const client = new DecisionClient(url)
-  const ask = (timeoutMs: number) => client.ask(name, timeoutMs)
-  const health = new TierHealth(() => ask(requestTimeoutMs).then(() => true))
-  return {
-    decisions: new ConsultedDecision(newest, ask, health, logger),
-    async close() {
-      health.close()
-      await client.close()
-    },
+
+  /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
+  async infer(call: InferCall): Promise<InferReply> {
+    const { clock, decisions, requestTimeoutMs } = this.options
+    const startMs = clock.nowMs()
+    const decision = await decisions.forRequest(requestTimeoutMs)
+    const decisionMs = clock.nowMs() - startMs
+    try {
+      const { content, ...service } = await this.serve({ call, decision, startMs })
+      const served = this.served(service, startMs)
+      this.report(decision, served, { decisionMs, failed: false })
+      return { content, headers: decidedHeaders(served, decision.placement, decision.round) }
+    } catch (error) {
+      if (!isClientsFault(error, call)) {
+        const served = this.served({ placement: decision.placement, ...noTime }, startMs)
+        this.report(decision, served, { decisionMs, failed: true })
+      }
+      throw error
+    }
   }
+
+  private async serve(request: DecidedRequest): Promise<Service> {
+    const { placement } = request.decision
+    if (placement.tier === 'end') return this.here(request, placement.variant, 0)
+    const { clock } = this.options
+    const leftAtMs = clock.nowMs()
+    const forwarded = await this.forward(request, placement.tier)
+    const awayMs = clock.nowMs() - leftAtMs
+    if (forwarded === undefined) return this.fallBack(request, awayMs)
+    const { queueMs, computeMs } = forwarded
+    return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
+  }
+
+  /** @param networkMs waited in vain for another node */
+  private async here(
+    { call, decision, startMs }: DecidedRequest,
+    variant: string,
+    networkMs: number,
+  ): Promise<Service> {
+    const { clock, local } = this.options
+    const { content, queueMs, computeMs } = await local.infer(variant, call, {
+      spentMs: clock.nowMs() - startMs,
+      goalAccuracyPercent: decision.fallbackAccuracyPercent,
+    })
+    const placement = { tier: 'end', variant: content.model_name } as const
+    return { placement, content, queueMs, computeMs, networkMs }
+  }
+
+  /** @returns undefined when the tier is down, or gives no answer */
+  private async forward(
+    { call, decision, startMs }: DecidedRequest,
+    tier: 'edge' | 'cloud',
+  ): Promise<Omit<Service, 'networkMs'> | undefined> {
+    const { clock, links, requestTimeoutMs } = this.options
+    const { placement, fallbackAccuracyPercent } = decision
+    const link = links[tier]
+    if (!link?.up) return undefined
+    const timeoutMs = startMs + requestTimeoutMs - clock.nowMs()
+    const answer = await link.forward(placement.variant, call, timeoutMs, fallbackAccuracyPercent)
+    if (answer === undefined) return undefined
+    const { variant = '', ...service } = answer
+    // A smaller variant may have served for a deadline.
+    const served = this.accuracyPercent.has(variant) ? variant : placement.variant
+    return { ...service, placement: { tier, variant: served } }
+  }
+
+  private fallBack(request: DecidedRequest, awayMs: number): Promise<Service> {
+    const { catalogue, local } = this.options
+    const { fallbackAccuracyPercent } = request.decision
+    const medianMs = (variant: string) => local.medianMs(variant)
+    return this.here(
+      request,
+      fallbackVariant(catalogue, fallbackAccuracyPercent, medianMs).name,
+      awayMs,
+    )
+  }
+
+  private served(service: Omit<Service, 'content'>, startMs: number): Served {
+    const accuracyPercent = this.accuracyPercent.get(service.placement.variant) ?? 0
+    return { ...service, accuracyPercent, responseTimeMs: this.options.clock.nowMs() - startMs }
+  }
+
+  /** After this turn of the event loop, so that the answer leaves first. */
+  private report(
+    { session, round, device, placement: decided }: DeviceDecision,
+    { placement, ...measured }: Served,
+    outcome: Pick<AnswerReport, 'decisionMs' | 'failed'>,
+  ): void {
+    const observation = {
+      device,
+      session,
+      round,
+      decided,
+      served: placement,
+      ...measured,
+      ...outcome,
+    }
+    setImmediate(() => this.options.observe(observation))
+  }
+
+  /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
+  accept(decision: DeviceDecision): void {
+    const { decisions, logger } = this.options
+    try {
+      decisions.accept(decision)
+    } catch (error) {
+      logger.warn({ reason: messageOf(error) }, 'dropped a decision')
+    }
+  }
+
+  /** To the node above, from the device's own traffic since the last call. */
+  bandwidthMbps(): number | undefined {
+    const { edge, cloud } = this.options.links
+    return (edge ?? cloud)?.takeBandwidthMbps()
+  }
+
+  async close(): Promise<void> {
+    const { links, decisions } = this.options
+    for (const part of [links.edge, links.cloud, decisions]) await part?.close()
+  }
+}
+
+/**
+ * The fastest local variant that keeps the fleet's average accuracy at its goal.
+ * Variants not measured yet count as slower than measured ones, and among themselves as slower the more accurate
+ * they are (in Table III of the HL paper fewer multiply-accumulates mean less accuracy).
+ * @param leastAccuracyPercent of the decision; when no variant reaches it, the most accurate is chosen
+ * @param medianMs measured time of a variant on this node
+ */
+export function fallbackVariant(
+  catalogue: Pick<Catalogue, 'variants'>,
+  leastAccuracyPercent: number,
+  medianMs: (variant: string) => number | undefined,
+): Variant {
+  const speed = (variant: Variant) => medianMs(variant.name) ?? Infinity
+  const [fastest] = catalogue.variants
+    .filter((variant) => variant.accuracyPercent >= leastAccuracyPercent)
+    .toSorted(
+      (a, b) => compare(speed(a), speed(b)) || compare(a.accuracyPercent, b.accuracyPercent),
+    )
+  return fastest ?? mostAccurate(catalogue.variants)
+}
+
+/** Unlike a difference, right for two infinities. */
+function compare(a: number, b: number): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'links'> {
+  readonly name: string
+  readonly mode: 'pushed' | 'consulted'
+  readonly upstream: Upstream
+}
+
+/**
+ * A device's model with its decisions and its links to the tiers above.
+ * @throws ConfigError when decisions are to be consulted and there is nobody to ask
+ */
+export function createDeviceModel(options: DeviceOptions): DeviceModel {
+  const { name: device, mode, upstream, catalogue } = options
+  const { requestTimeoutMs: timeoutMs, clock, logger } = options
+  const { edgeUrl, cloudUrl } = upstream
+  const aboveUrl = edgeUrl ?? cloudUrl
+  if (mode === 'consulted' && aboveUrl === undefined) {
+    throw new ConfigError(
+      `${device}: mode consulted needs edgeUrl or cloudUrl; give one or use pushed`,
+    )
+  }
+  const isAsked = mode === 'consulted' && aboveUrl !== undefined
+  const decisions = new DecisionInForce({
+    device,
+    catalogue,
+    probeTimeoutMs: timeoutMs,
+    logger,
+    ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
+  })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger })
+  const links = {
+    ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
+    ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),
+  }
+  return new DeviceModel({ ...options, decisions, links })
 }

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import type { InferCall } from '../protocol/inference-handler.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import type { InferRequest } from '../protocol/messages.ts'
+import type { InferOptions } from '../serving/intelligent-service.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import { LocalVariants } from './local-variants.ts'
 import { RequestTermsReader } from './request-terms.ts'
 
@@ -9,9 +11,9 @@ const catalogue = { variants: [{ name: 'd0', accuracyPercent: 90 }] } as unknown
 /** A service whose inferences take the given times, one after the other. */
 function variantsTaking(...timesMs: number[]) {
   const service = {
-    infer: async () => ({ outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }),
-    inferInTime: async () => {
-      throw new Error('no request here has a deadline')
+    infer: async (variant: string, _request: InferRequest, { terms }: InferOptions = {}) => {
+      if (terms) throw new Error('no request here has a deadline')
+      return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }
     },
   }
   const local = new LocalVariants(service, new RequestTermsReader(catalogue))

@@ -1,11 +1,13 @@
 /** The variants on this node, as answers of the protocol, and how fast each has been of late. */
+
+import { median } from 'simple-statistics'
 import type { InferCall } from '../protocol/inference-handler.ts'
-import type { InferRequest, InferResponse } from '../protocol/messages.ts'
-import type { Inference } from '../serving/backend.ts'
+import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
+import type { ServedInference } from '../serving/request-scheduler.ts'
 import type { RequestTermsReader } from './request-terms.ts'
 
-export interface LocalAnswer extends Omit<Inference, 'outputs'> {
+export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
   readonly content: InferResponse
 }
 
@@ -20,14 +22,11 @@ export interface ServingBounds {
 }
 
 export class LocalVariants {
-  private readonly service: Pick<IntelligentService, 'infer' | 'inferInTime'>
+  private readonly service: Pick<IntelligentService, 'infer'>
   private readonly terms: RequestTermsReader
   private readonly latestMs = new Map<string, number[]>()
 
-  constructor(
-    service: Pick<IntelligentService, 'infer' | 'inferInTime'>,
-    terms: RequestTermsReader,
-  ) {
+  constructor(service: Pick<IntelligentService, 'infer'>, terms: RequestTermsReader) {
     this.service = service
     this.terms = terms
   }
@@ -36,24 +35,27 @@ export class LocalVariants {
    * Serves as asked; a request with a deadline, by this variant or a smaller one: `content.model_name` tells.
    * @throws TierwiseError of a malformed request, or of a service that is overloaded
    */
-  async infer(variant: string, call: InferCall, bounds: ServingBounds): Promise<LocalAnswer> {
+  async infer(
+    asked: string,
+    call: InferCall,
+    { spentMs, goalAccuracyPercent }: ServingBounds,
+  ): Promise<LocalAnswer> {
     const startMs = performance.now()
     const request = call.decode()
-    const asked = this.terms.read(request.parameters)
-    if (asked === undefined) {
-      const inference = await this.service.infer(variant, request, call.signal)
-      return this.answer(variant, request, inference)
+    const wanted = this.terms.read(request.parameters)
+    const goneMs = spentMs + performance.now() - startMs
+    const terms = wanted && {
+      ...wanted,
+      deadlineMs: wanted.deadlineMs - goneMs,
+      goalAccuracyPercent,
     }
-    const { spentMs, goalAccuracyPercent } = bounds
-    const deadlineMs = asked.deadlineMs - spentMs - (performance.now() - startMs)
-    const terms = { ...asked, deadlineMs, goalAccuracyPercent }
-    const served = await this.service.inferInTime(variant, request, terms, call.signal)
-    return this.answer(served.variant, request, served)
-  }
-
-  private answer(variant: string, { id }: InferRequest, inference: Inference): LocalAnswer {
-    const { outputs, queueMs, computeMs } = inference
+    const { signal } = call
+    const { variant, outputs, queueMs, computeMs } = await this.service.infer(asked, request, {
+      terms,
+      signal,
+    })
     this.note(variant, computeMs)
+    const { id } = request
     const content = {
       model_name: variant,
       model_version: '1',
@@ -66,7 +68,7 @@ export class LocalVariants {
   /** Median compute time of the latest inferences; undefined until the variant has served. */
   medianMs(variant: string): number | undefined {
     const latest = this.latestMs.get(variant)
-    return latest?.toSorted((a, b) => a - b)[Math.floor(latest.length / 2)]
+    return latest && median(latest)
   }
 
   private note(variant: string, computeMs: number): void {

@@ -26,7 +26,7 @@ const LINE =
   /^(# (HELP tierwise_[a-z_]+ [^\n]+|TYPE tierwise_[a-z_]+ (counter|gauge|summary))|tierwise_[a-z_]+(\{[a-z]+="([^"\\\n]|\\.)*"(,[a-z]+="([^"\\\n]|\\.)*")*\})? [0-9.e+-]+)$/
 
 it('is the text that Prometheus reads, every metric explained once, before its samples', () => {
-  const text = metricsText({ ready: true, counts, scheduling })
+  const text = metricsText({ ready: true, ...counts, scheduling })
   expect(text.endsWith('\n')).toBe(true)
   const lines = text.trimEnd().split('\n')
   for (const line of lines) expect(line).toMatch(LINE)
@@ -44,7 +44,7 @@ it('is the text that Prometheus reads, every metric explained once, before its s
 })
 
 it('tells what was counted, in seconds and percent', () => {
-  const lines = metricsText({ ready: true, counts, scheduling }).split('\n')
+  const lines = metricsText({ ready: true, ...counts, scheduling }).split('\n')
   for (const line of [
     'tierwise_ready 1',
     'tierwise_requests_total 12',
@@ -69,7 +69,7 @@ it('tells what was counted, in seconds and percent', () => {
 })
 
 it('says nothing of scheduling before there is any', () => {
-  const text = metricsText({ ready: false, counts, scheduling: undefined })
+  const text = metricsText({ ready: false, ...counts, scheduling: undefined })
   expect(text).toContain('tierwise_ready 0\n')
   expect(text).not.toContain('accuracy')
 })

@@ -2,14 +2,16 @@
  * What a node counts and measures, as Prometheus reads it: `GET /metrics`, text format 0.0.4. Every value is read when asked
  * for; whoever needs rates or percentiles over time has Prometheus compute them from the counters.
  */
-import type { ServiceStats } from '../serving/intelligent-service.ts'
+import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
-export interface Measured {
+export interface Measured extends ServiceUsage {
   readonly ready: boolean
-  readonly counts: ServiceStats
+  readonly requests: number
+  /** Without the client's fault. */
+  readonly failedRequests: number
   /** Undefined as long as nothing is scheduled. */
   readonly scheduling: SchedulingReport | undefined
 }
@@ -33,8 +35,8 @@ export function metricsText(measured: Measured): string {
   return metrics.map(textOf).join('')
 }
 
-function serviceMetrics({ ready, counts }: Measured): Metric[] {
-  const { requests, failedRequests, queueDepth, busyWorkers } = counts
+function serviceMetrics(measured: Measured): Metric[] {
+  const { ready, requests, failedRequests, queueDepth, busyWorkers } = measured
   return [
     gauge('ready', 'Whether every model is warm.', ready ? 1 : 0),
     counter('requests_total', 'Inference requests.', [[{}, requests]]),

@@ -6,12 +6,12 @@ import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import { servedHeaders } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
+import type { DeviceModel } from './device-model.ts'
 import type { LocalVariants } from './local-variants.ts'
-import type { OrchestratedModel } from './orchestrated-model.ts'
 import { goalAccuracyPercent } from './request-terms.ts'
 
 export interface NodeHandlerOptions {
@@ -20,7 +20,7 @@ export interface NodeHandlerOptions {
   readonly service: IntelligentService
   readonly local: LocalVariants
   /** On devices: serves the logical model. Elsewhere that name means the most accurate variant. */
-  readonly orchestrated?: OrchestratedModel
+  readonly device?: DeviceModel | undefined
   readonly clock: Clock
 }
 
@@ -84,9 +84,9 @@ export class NodeHandler implements InferenceHandler {
   }
 
   private async serve(call: InferCall): Promise<InferReply> {
-    const { catalogue, clock, local, orchestrated, tier } = this.options
+    const { catalogue, clock, device, local, tier } = this.options
     const variant = this.variantFor(call.model, call.version)
-    if (orchestrated && call.model === catalogue.model) return orchestrated.infer(call)
+    if (device && call.model === catalogue.model) return device.infer(call)
     const startMs = clock.nowMs()
     const bounds = { spentMs: 0, goalAccuracyPercent: goalAccuracyPercent(call.headers) }
     const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)

@@ -1,9 +1,9 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../errors.ts'
-import { loadCatalogue, writeCatalogue } from '../serving/catalogue.ts'
+import { loadCatalogue, writeCatalogue } from '../serving/models/catalogue.ts'
 import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()
@@ -23,11 +23,15 @@ describe('start and end', () => {
   })
 
   it('answers what is in flight when it closes', async () => {
-    const dilation = { variant: 'd0', targetMs: 150 }
+    const dilation = { variant: 'd0', targetMs: 1000 }
     const node = await nodes.start({ name: 'slow', tier: 'end', dilation })
     await node.ready
     const answers = [post(node, 'd0', binaryWire), post(node, 'd0', binaryWire)]
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await vi.waitFor(async () => {
+      const metrics = await (await fetch(`${node.url}/metrics`)).text()
+      expect(metrics).toContain('tierwise_busy_workers 1\n')
+      expect(metrics).toContain('tierwise_pending_requests 1\n')
+    })
     await node.close()
     expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([200, 200])
     await expect(post(node, 'd0', binaryWire)).rejects.toThrow()

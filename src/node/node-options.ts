@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { Thresholds } from '../monitoring/discretise.ts'
-import type { Dilation } from '../serving/backend.ts'
+import type { Dilation } from '../serving/backends/backend.ts'
 import type { SchedulingOptions } from '../serving/intelligent-service.ts'
 import type { LinkConditions } from './link-proxy.ts'
 

@@ -11,7 +11,7 @@ import {
   describeInferenceProtocol,
   type ProtocolTarget,
 } from '../protocol/inference-protocol.conformance.ts'
-import { writeCatalogue } from '../serving/catalogue.ts'
+import { writeCatalogue } from '../serving/models/catalogue.ts'
 import type { RunningNode } from './node-options.ts'
 import { silent, TestNodes } from './start-node.fixture.ts'
 

@@ -4,11 +4,11 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Broker, startBroker } from '../control/broker.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import type { DeviceDecision, Observation, Telemetry } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision, Telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { type Catalogue, loadCatalogue, variantOf } from '../serving/catalogue.ts'
+import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { RunningNode } from './node-options.ts'
 import {
   binaryWire,
@@ -102,7 +102,8 @@ async function decide(device: RunningNode, name: string, placement: string) {
 
 /** The oracle: the model file run directly. */
 async function directly(variant: string): Promise<Uint8Array> {
-  const session = await InferenceSession.create(variantOf(catalogue, variant).file, {
+  const { file = '' } = catalogue.variants.find(({ name }) => name === variant) ?? {}
+  const session = await InferenceSession.create(file, {
     intraOpNumThreads: 1,
   })
   const [input] = testRequest(1).inputs
@@ -241,7 +242,7 @@ describe('observations', () => {
   it('tells of every orchestrated request, and of no other', async () => {
     const { device, name } = await deviceUnder('edge/d0')
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const heard: Observation[] = []
+    const heard: AnswerReport[] = []
     const end = await orchestrator.subscribe('observation', (message) => heard.push(message), name)
     const { header } = await post(device, 'mobilenet', binaryWire)
     await post(device, 'd7', binaryWire)

@@ -5,11 +5,11 @@ import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messag
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
-import { type Catalogue, loadCatalogue } from '../serving/catalogue.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
+import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
-import { createDeviceModel, type DeviceModel } from './device-model.ts'
+import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
@@ -75,14 +75,11 @@ class TierNode implements RunningNode {
     const terms = new RequestTermsReader(catalogue, options.scheduling?.deadlineMs)
     const local = new LocalVariants(this.service, terms)
     const parts = { ...options, catalogue, clock, local, upstream, service: this.service }
-    const observe: Parameters<typeof createDeviceModel>[0]['observe'] = (observation) => {
+    const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }
     this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
-    this.handler = new NodeHandler({
-      ...parts,
-      ...(this.device && { orchestrated: this.device.model }),
-    })
+    this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = createInferenceServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.app.get('/v2/tierwise/scheduling', () => {
@@ -147,8 +144,12 @@ class TierNode implements RunningNode {
 
   private metrics(): string {
     const { handler, service } = this
-    const counts = { ...service.stats(), ...handler.counts() }
-    return metricsText({ ready: handler.ready(), counts, scheduling: service.schedulingReport() })
+    return metricsText({
+      ready: handler.ready(),
+      ...handler.counts(),
+      ...service.usage,
+      scheduling: service.schedulingReport(),
+    })
   }
 
   private aboveUrl(): string | undefined {
@@ -159,7 +160,7 @@ class TierNode implements RunningNode {
 
   private describe(): ReturnType<TelemetryOptions['describe']> {
     const { name: node, tier } = this.options
-    const { queueDepth } = this.service.stats()
+    const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
     return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
 import type { Parameters } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import { goalAccuracyPercent, RequestTermsReader } from './request-terms.ts'
 
 const catalogue = {

@@ -7,13 +7,13 @@
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 (served first) to 9, default 5 |
  *
- * Without a deadline the variant asked for serves, however long it takes. A deadline counts from the arrival at the node
+ * Without a deadline the variant asked for serves, after all that have one, however long it takes. A deadline counts from the arrival at the node
  * that serves: the way there is the caller's to allow for.
  */
 import { InvalidInputError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Parameters } from '../protocol/messages.ts'
-import type { Catalogue } from '../serving/catalogue.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { RequestTerms } from '../serving/request-scheduler.ts'
 
 type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>

@@ -5,7 +5,7 @@ import { pino } from 'pino'
 import { encodeInferRequest } from '../protocol/codec.ts'
 import type { InferRequest, WireBody } from '../protocol/messages.ts'
 import { Random } from '../random.ts'
-import { buildModels } from '../serving/build-models.ts'
+import { buildModels } from '../serving/models/build-models.ts'
 import { startNode } from './node.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
 
@@ -13,7 +13,7 @@ export const silent = pino({ level: 'silent' })
 
 /** Built once for this machine, then reused. */
 export function testCatalogueFile(): Promise<string> {
-  return buildModels(join(tmpdir(), 'tierwise-test-models'))
+  return buildModels(join(tmpdir(), 'tierwise-test-models-3'))
 }
 
 /** One picture as the default models take it: [1, 3, 224, 224], UINT8. */

@@ -1,5 +1,5 @@
 /**
- * Writes ONNX models, with no dependency. A value in the graph is its name; whatever is not named gets a fresh one:
+ * Writes ONNX models. A value in the graph is its name; whatever is not named gets a fresh one:
  *
  *     const graph = new GraphBuilder('affine')
  *     const x = graph.input('x', 'float32', ['batch', 3])
@@ -17,21 +17,25 @@
  *
  * The builder does not check operators, types or shapes: ONNX Runtime does, with good messages, when it loads the model.
  */
-import { ProtobufMessage } from './protobuf-writer.ts'
+import Pbf from 'pbf'
 
 /** `TensorProto.DataType`, by the names ONNX Runtime uses. */
-const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
+export const ELEMENT_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9 } as const
+/** Of tensors. */
 export type ElementType = keyof typeof ELEMENT_TYPES
 
 /** A number, or a name for a dimension known only at run time. */
 export type Dimension = number | string
 
+/** Elements of a constant, row-major. */
 export type ConstantData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array
 
 type Attribute = number | string | readonly number[] | { readonly float: number } | GraphBuilder
 
+/** Attributes of a node, by name; see above. */
 export type Attributes = Readonly<Record<string, Attribute>>
 
+/** What a node may have beside its attributes. */
 export interface NodeOptions {
   /** Operator set: ONNX's own by default, or `com.microsoft`. */
   readonly domain?: 'com.microsoft'
@@ -39,18 +43,37 @@ export interface NodeOptions {
   readonly output?: string
 }
 
+/** What takes nodes: a `GraphBuilder` writes them down, an `Evaluator` computes each at once. A value is its name. */
+export interface Graph {
+  /** A tensor, row-major. */
+  constant(dimensions: readonly number[], data: ConstantData): string
+  /** A float32 constant without dimensions. */
+  scalar(value: number): string
+  /** A one-dimensional int64 constant: axes, shapes, split sizes. */
+  integers(values: readonly number[]): string
+  /** Adds a node with one output and returns the output's name. */
+  node(operator: string, inputs: readonly string[], attributes?: Attributes): string
+  /** Adds a node with so many outputs and returns their names. */
+  nodes(
+    operator: string,
+    inputs: readonly string[],
+    count: number,
+    attributes?: Attributes,
+  ): string[]
+}
+
 /** `ModelProto.ir_version` 8 goes with opset 17. */
 const IR_VERSION = 8
 const OPSET = 17
 
 /** One ONNX graph. Field numbers below are those of onnx.proto. */
-export class GraphBuilder {
+export class GraphBuilder implements Graph {
   private readonly graphName: string
   private readonly names: { count: number }
-  private readonly operations: ProtobufMessage[] = []
-  private readonly constants: ProtobufMessage[] = []
-  private readonly inputs: ProtobufMessage[] = []
-  private readonly outputs: ProtobufMessage[] = []
+  private readonly operations: Uint8Array[] = []
+  private readonly constants: Uint8Array[] = []
+  private readonly inputs: Uint8Array[] = []
+  private readonly outputs: Uint8Array[] = []
 
   /** @param names counter of fresh names, shared by a graph and its bodies */
   constructor(graphName: string, names: { count: number } = { count: 0 }) {
@@ -71,21 +94,21 @@ export class GraphBuilder {
 
   /** A tensor stored in the model (an initializer), row-major; its type is that of the array. */
   constant(dimensions: readonly number[], data: ConstantData, name = this.freshName('c')): string {
-    const tensor = new ProtobufMessage()
-    for (const dimension of dimensions) tensor.integer(1, dimension)
-    tensor.integer(2, ELEMENT_TYPES[elementTypeOf(data)])
-    tensor.string(8, name)
-    tensor.bytes(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    this.constants.push(tensor)
+    this.constants.push(
+      message((tensor) => {
+        for (const dimension of dimensions) tensor.writeVarintField(1, dimension)
+        tensor.writeVarintField(2, ELEMENT_TYPES[elementTypeOf(data)])
+        tensor.writeStringField(8, name)
+        tensor.writeBytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+      }),
+    )
     return name
   }
 
-  /** A float32 constant without dimensions. */
   scalar(value: number): string {
     return this.constant([], Float32Array.of(value))
   }
 
-  /** A one-dimensional int64 constant: axes, shapes, split sizes. */
   integers(values: readonly number[]): string {
     return this.constant([values.length], BigInt64Array.from(values, BigInt))
   }
@@ -125,24 +148,25 @@ export class GraphBuilder {
 
   /** The bytes of an ONNX file. */
   model(): Uint8Array<ArrayBuffer> {
-    return new ProtobufMessage()
-      .integer(1, IR_VERSION)
-      .string(2, 'tierwise')
-      .message(7, this.graph())
-      .message(8, new ProtobufMessage().string(1, '').integer(2, OPSET))
-      .message(8, new ProtobufMessage().string(1, 'com.microsoft').integer(2, 1))
-      .encode()
+    const model = message((pbf) => {
+      pbf.writeVarintField(1, IR_VERSION)
+      pbf.writeStringField(2, 'tierwise')
+      pbf.writeBytesField(7, this.graph())
+      pbf.writeBytesField(8, operatorSet('', OPSET))
+      pbf.writeBytesField(8, operatorSet('com.microsoft', 1))
+    })
+    return new Uint8Array(model)
   }
 
   /** This graph as a `GraphProto`. */
-  graph(): ProtobufMessage {
-    const graph = new ProtobufMessage()
-    for (const operation of this.operations) graph.message(1, operation)
-    graph.string(2, this.graphName)
-    for (const constant of this.constants) graph.message(5, constant)
-    for (const input of this.inputs) graph.message(11, input)
-    for (const output of this.outputs) graph.message(12, output)
-    return graph
+  graph(): Uint8Array {
+    return message((graph) => {
+      for (const operation of this.operations) graph.writeBytesField(1, operation)
+      graph.writeStringField(2, this.graphName)
+      for (const constant of this.constants) graph.writeBytesField(5, constant)
+      for (const input of this.inputs) graph.writeBytesField(11, input)
+      for (const output of this.outputs) graph.writeBytesField(12, output)
+    })
   }
 
   private addNode(
@@ -152,14 +176,18 @@ export class GraphBuilder {
     attributes: Attributes,
     { domain }: Pick<NodeOptions, 'domain'>,
   ): void {
-    const node = new ProtobufMessage()
-    for (const input of inputs) node.string(1, input)
-    for (const output of outputs) node.string(2, output)
-    node.string(3, this.freshName(`${operator}_node`))
-    node.string(4, operator)
-    for (const [name, value] of Object.entries(attributes)) node.message(5, attribute(name, value))
-    if (domain) node.string(7, domain)
-    this.operations.push(node)
+    this.operations.push(
+      message((node) => {
+        for (const input of inputs) node.writeStringField(1, input)
+        for (const output of outputs) node.writeStringField(2, output)
+        node.writeStringField(3, this.freshName(`${operator}_node`))
+        node.writeStringField(4, operator)
+        for (const [name, value] of Object.entries(attributes)) {
+          node.writeBytesField(5, attribute(name, value))
+        }
+        if (domain) node.writeStringField(7, domain)
+      }),
+    )
   }
 
   private freshName(stem: string): string {
@@ -168,35 +196,75 @@ export class GraphBuilder {
   }
 }
 
+/** A protobuf message as bytes: what a field of the message around it holds. */
+function message(write: (pbf: Pbf) => void): Uint8Array {
+  const pbf = new Pbf()
+  write(pbf)
+  return pbf.finish()
+}
+
+/** An `OperatorSetIdProto`. */
+function operatorSet(domain: string, version: number): Uint8Array {
+  return message((pbf) => {
+    pbf.writeStringField(1, domain)
+    pbf.writeVarintField(2, version)
+  })
+}
+
 /** An `AttributeProto`; field 20 is its type. */
-function attribute(name: string, value: Attribute): ProtobufMessage {
-  const message = new ProtobufMessage().string(1, name)
-  if (typeof value === 'number') return message.integer(3, value).integer(20, 2)
-  if (typeof value === 'string') return message.string(4, value).integer(20, 3)
-  if (value instanceof GraphBuilder) return message.message(6, value.graph()).integer(20, 5)
-  if ('float' in value) return message.float(2, value.float).integer(20, 1)
-  for (const element of value) message.integer(8, element)
-  return message.integer(20, 7)
+function attribute(name: string, value: Attribute): Uint8Array {
+  return message((pbf) => {
+    pbf.writeStringField(1, name)
+    pbf.writeVarintField(20, writeValue(pbf, value))
+  })
+}
+
+/** @returns `AttributeProto.AttributeType` */
+function writeValue(pbf: Pbf, value: Attribute): number {
+  if (typeof value === 'number') {
+    pbf.writeVarintField(3, value)
+    return 2
+  }
+  if (typeof value === 'string') {
+    pbf.writeStringField(4, value)
+    return 3
+  }
+  if (value instanceof GraphBuilder) {
+    pbf.writeBytesField(6, value.graph())
+    return 5
+  }
+  if ('float' in value) {
+    pbf.writeFloatField(2, value.float)
+    return 1
+  }
+  for (const element of value) pbf.writeVarintField(8, element)
+  return 7
 }
 
 /** A `ValueInfoProto`: name, element type and shape. */
-function valueInfo(
-  name: string,
-  type: ElementType,
-  dimensions: readonly Dimension[],
-): ProtobufMessage {
-  const shape = new ProtobufMessage()
-  for (const dimension of dimensions) {
-    const message = new ProtobufMessage()
-    shape.message(
-      1,
-      typeof dimension === 'string' ? message.string(2, dimension) : message.integer(1, dimension),
+function valueInfo(name: string, type: ElementType, dimensions: readonly Dimension[]): Uint8Array {
+  const shape = message((pbf) => {
+    for (const size of dimensions) pbf.writeBytesField(1, dimension(size))
+  })
+  const tensorType = message((pbf) => {
+    pbf.writeVarintField(1, ELEMENT_TYPES[type])
+    pbf.writeBytesField(2, shape)
+  })
+  return message((pbf) => {
+    pbf.writeStringField(1, name)
+    pbf.writeBytesField(
+      2,
+      message((typeProto) => typeProto.writeBytesField(1, tensorType)),
     )
-  }
-  const tensorType = new ProtobufMessage().integer(1, ELEMENT_TYPES[type]).message(2, shape)
-  return new ProtobufMessage()
-    .string(1, name)
-    .message(2, new ProtobufMessage().message(1, tensorType))
+  })
+}
+
+/** A `TensorShapeProto.Dimension`. */
+function dimension(size: Dimension): Uint8Array {
+  return message((pbf) => {
+    if (typeof size === 'string') pbf.writeStringField(2, size)
+    else pbf.writeVarintField(1, size)
+  })
 }
 
 function elementTypeOf(data: ConstantData): ElementType {

@@ -44,7 +44,7 @@ describe('an agent in its thread', () => {
     }
     const first = await orchestratorOver(control, options)
     await until(() => closedBy('hybrid') >= 30, '30 rounds', 20_000)
-    expect(first.goalViolations).toBe(0)
+    expect(first.counts.goalViolations).toBe(0)
     await first.stop()
     const before = joint.at(-1)?.progress
     expect(before?.realSteps).toBeGreaterThanOrEqual(29)
@@ -78,8 +78,8 @@ describe('an agent in its thread', () => {
     expect(placements.filter((placement) => placement === 'edge/d0')).toEqual([])
     nodes.push(await FakeNode.join(broker.url, 'tierwise', 'edge', 'edge'))
     await more('rounds with the edge again')
-    expect(orchestrator.goalViolations).toBe(0)
-    expect(orchestrator.agent).toBe('hybrid')
+    expect(orchestrator.counts.goalViolations).toBe(0)
+    expect(orchestrator.inForce.agent).toBe('hybrid')
     expect(joint.filter((message) => message.accuracyPercent < message.goalPercent)).toEqual([])
     await orchestrator.stop()
   })
@@ -96,7 +96,7 @@ describe('what becomes of an agent that cannot act', () => {
     expect(lines.join()).toContain('there is no agent \\"no-such-agent\\"')
     const rounds = closedBy('fixed:edge/d0')
     await until(() => closedBy('fixed:edge/d0') > rounds, 'the agent before')
-    expect(orchestrator.agent).toBe('fixed:edge/d0')
+    expect(orchestrator.inForce.agent).toBe('fixed:edge/d0')
     await orchestrator.stop()
   })
 

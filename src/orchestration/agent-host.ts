@@ -10,6 +10,7 @@ import { OvertakenError } from './round.ts'
 /** Answers that may wait for the agent to have time for them. */
 const MAX_WAITING_ANSWERS = 256
 
+/** Where agents think, and who hears that one cannot. */
 export interface AgentHostOptions {
   readonly startThread: (events: AgentThreadEvents) => AgentThread
   /** The agent cannot go on; nothing acts until the next `run`. */
@@ -17,6 +18,7 @@ export interface AgentHostOptions {
   readonly logger: Logger
 }
 
+/** Holds the thread, and connects the agent that acts in it with its environment. */
 export class AgentHost {
   private readonly options: AgentHostOptions
   private thread: AgentThread | undefined
@@ -145,6 +147,5 @@ function answer(
   message: Extract<FromAgent, { type: 'reset' | 'step' }>,
 ) {
   if (message.type === 'reset') return environment.reset(message.seed)
-  environment.note = message.note
-  return environment.step(message.decision)
+  return environment.step(message.decision, message.note)
 }

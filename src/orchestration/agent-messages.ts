@@ -2,6 +2,7 @@
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
 import type { LearningProgress } from '../learning/agents/agent.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
+import type { Overrides } from '../learning/agents/overrides.ts'
 import type {
   Answer,
   Decision,
@@ -19,8 +20,8 @@ export interface AgentRun {
   readonly seed: number
   /** For `oracle`; what an agent that hears of single answers begins with. */
   readonly profile?: Profile
-  /** Extra response time that exploring may cost, as a share; for `factored`. */
-  readonly explorationBudget?: number
+  /** Single hyperparameters in place of an agent's own, by the agent's name. */
+  readonly hyperparameters?: Readonly<Record<string, Overrides>>
   /** A second agent, which only proposes. */
   readonly shadow?: string
   /** What an agent that can do nothing without a number is told of a device that asked nothing. */
@@ -36,12 +37,14 @@ export interface AgentNote {
   readonly shadow?: ShadowScore
 }
 
+/** An agent as a checkpoint keeps it. */
 export interface SavedAgent {
   readonly spec: string
   readonly problem: Problem
   readonly saved: unknown
 }
 
+/** From the orchestrator to the thread. */
 export type ToAgent =
   | { readonly type: 'run'; readonly run: AgentRun }
   | { readonly type: 'pause' }
@@ -59,6 +62,7 @@ export type ToAgent =
   | { readonly type: 'save'; readonly call: number }
   | { readonly type: 'close' }
 
+/** From the thread to the orchestrator. */
 export type FromAgent =
   | { readonly type: 'reset'; readonly call: number; readonly key: string; readonly seed: number }
   | {

@@ -5,6 +5,7 @@ import type { Decision, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
 import type { Shadow } from './shadow.ts'
 
+/** @param decision that the agent has just made in the state */
 export function noteOf(
   agent: Agent,
   shadow: Shadow | undefined,

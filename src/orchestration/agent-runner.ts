@@ -20,6 +20,7 @@ const MAX_AGENTS = 4
 /** Decisions in a row that the environment may refuse; the goal or a tier can change between deciding and applying. */
 const MAX_REFUSALS = 3
 
+/** How agents are made, how they act, and where messages go. */
 export interface AgentRunnerOptions {
   readonly create: (run: AgentRun) => Agent
   /** Lets the agent act and learn until the signal aborts; rejects with what the environment rejected. */
@@ -47,6 +48,7 @@ interface Actor {
 
 class OvertakenCall extends UnavailableError {}
 
+/** Runs the agents of one thread. */
 export class AgentRunner {
   private readonly options: AgentRunnerOptions
   /** By key, the one that acted longest ago first. */

@@ -1,15 +1,18 @@
 /** The two ends of the agent's thread. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { messageOf } from '../errors.ts'
 import { workerUrl } from '../package-files.ts'
 import type { FromAgent, ToAgent } from './agent-messages.ts'
 
+/** As the orchestrator holds it. */
 export interface AgentThread {
   post(message: ToAgent): void
   /** Ends the thread when its agent next waits, never in the middle of an ONNX Runtime call. */
   close(): Promise<void>
 }
 
+/** What the orchestrator hears of it. */
 export interface AgentThreadEvents {
   readonly onMessage: (message: FromAgent) => void
   /** The thread ended by itself. */
@@ -18,6 +21,7 @@ export interface AgentThreadEvents {
 
 const CLOSE_TIMEOUT_MS = 5000
 
+/** A worker thread of this process. */
 export function startAgentThread({ onMessage, onDeath }: AgentThreadEvents): AgentThread {
   const worker = new Worker(workerUrl('agent-worker', import.meta.url))
   let closing = false
@@ -35,17 +39,11 @@ export function startAgentThread({ onMessage, onDeath }: AgentThreadEvents): Age
     async close() {
       closing = true
       worker.postMessage({ type: 'close' } satisfies ToAgent)
-      const timeout = new AbortController()
-      await Promise.race([exited, delay(CLOSE_TIMEOUT_MS, timeout.signal)])
-      timeout.abort()
+      const ended = new AbortController()
+      const late = sleep(CLOSE_TIMEOUT_MS, undefined, ended).catch(() => {})
+      await Promise.race([exited, late])
+      ended.abort()
       worker.unref()
     },
   }
-}
-
-function delay(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener('abort', () => clearTimeout(timer), { once: true })
-  })
 }

@@ -10,13 +10,12 @@ import { AgentRunner } from './agent-runner.ts'
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const runner = new AgentRunner({
-  create: ({ spec, problem, seed, profile, explorationBudget }) =>
+  create: ({ spec, problem, seed, profile, hyperparameters: { [spec]: overrides } = {} }) =>
     createAgent(spec, problem, {
       seed,
       feedback: 'per-device',
       ...(profile && { profile }),
-      ...(spec === 'factored' &&
-        explorationBudget !== undefined && { overrides: { explorationBudget } }),
+      ...(overrides && { overrides }),
     }),
   interact,
   post: (message) => parentPort?.postMessage(message),

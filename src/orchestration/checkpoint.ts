@@ -13,6 +13,7 @@ export interface GoalInForce {
   readonly reverted?: string
 }
 
+/** All that survives a restart. */
 export interface Checkpoint {
   /** As configured when it was written: another configuration overrides the goal that was in force. */
   readonly configured: GoalInForce

@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type {
+  AnswerReport,
   ClosedRound,
   DeviceDecision,
   JointDecision,
-  Observation,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices } from '../fleet/choice.ts'
@@ -18,6 +18,7 @@ import { Round, type RoundResult } from './round.ts'
 import { RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
+/** Where decisions go, and who hears what came of them. */
 export interface BoardOptions {
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
@@ -27,6 +28,17 @@ export interface BoardOptions {
   readonly onClosed?: (round: ClosedRound) => void
   /** Single requests that the agent heard of so far. */
   readonly answers?: () => JointDecision['answers']
+}
+
+/** Since the session began. */
+export interface BoardCounts {
+  closedRounds: number
+  /** Of those: their served average accuracy was below the goal in force. */
+  goalViolations: number
+  /** That did not come in time, one for each device and round. */
+  missingAnswers: number
+  /** Of an unknown session, round or device. */
+  ignoredReports: number
 }
 
 /** A joint decision about to be applied. */
@@ -53,16 +65,16 @@ interface Decided extends Proposal {
   readonly decided: readonly Choice[]
 }
 
+/** One round after another, in one session. */
 export class DecisionBoard {
-  /** New for every start, so that no observation of an earlier one counts. */
+  /** New for every start, so that no report of an earlier one counts. */
   readonly session = randomUUID()
-  /** Closed rounds whose served average accuracy was below the goal. */
-  goalViolations = 0
-  closedRounds = 0
-  /** Answers that did not come in time, one for each device and round. */
-  missingAnswers = 0
-  /** Observations of an unknown session, round or device. */
-  ignoredObservations = 0
+  readonly counts: BoardCounts = {
+    closedRounds: 0,
+    goalViolations: 0,
+    missingAnswers: 0,
+    ignoredReports: 0,
+  }
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -84,15 +96,15 @@ export class DecisionBoard {
     return this.decisions.get(device)
   }
 
-  hear(observation: Observation): void {
-    if (observation.session !== this.session) {
-      this.ignoredObservations += 1
+  hear(report: AnswerReport): void {
+    if (report.session !== this.session) {
+      this.counts.ignoredReports += 1
       return
     }
-    this.silent.delete(observation.device)
-    const rest = this.round?.add(observation) ?? [observation]
+    this.silent.delete(report.device)
+    const rest = this.round?.add(report) ?? [report]
     // Of a round that no agent decided, none sees the outcome.
-    this.passOn(this.isAgents ? rest : [observation])
+    this.passOn(this.isAgents ? rest : [report])
   }
 
   /** Ends the open round without a result; its devices go on under its decision. */
@@ -143,10 +155,10 @@ export class DecisionBoard {
     return round
   }
 
-  private passOn(observations: readonly Observation[]): void {
-    for (const observation of observations) {
-      const answer = this.history.answerOf(observation)
-      if (answer === undefined) this.ignoredObservations += 1
+  private passOn(reports: readonly AnswerReport[]): void {
+    for (const report of reports) {
+      const answer = this.history.answerOf(report)
+      if (answer === undefined) this.counts.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }
   }
@@ -174,7 +186,7 @@ export class DecisionBoard {
       placements: placementsOf(proposal),
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
-      goalViolations: this.goalViolations,
+      goalViolations: this.counts.goalViolations,
       ...(answers && { answers }),
       ...(revert && { revert }),
       ...(this.lastClosed && { closed: this.lastClosed }),
@@ -185,9 +197,9 @@ export class DecisionBoard {
     const { devices, goalPercent, agent, byRule = false } = proposal
     const { responseTimesMs, accuracyPercent, silent } = result
     const violated = !meetsGoal(accuracyPercent, goalPercent)
-    this.closedRounds += 1
-    this.missingAnswers += silent.length
-    if (violated) this.goalViolations += 1
+    this.counts.closedRounds += 1
+    this.counts.missingAnswers += silent.length
+    if (violated) this.counts.goalViolations += 1
     this.lastClosed = {
       round,
       agent,

@@ -1,14 +1,14 @@
-/** For tests: devices that answer decisions with observations over a real broker, and agents that think in this thread. */
+/** For tests: devices that answer decisions with reports over a real broker, and agents that think in this thread. */
 import { Socket } from 'node:net'
 import mqtt, { type MqttClient } from 'mqtt'
 import { pino } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import {
+  type AnswerReport,
   type DeviceDecision,
   decision as decisionSchema,
   type LiveTelemetry,
-  type Observation,
 } from '../control/messages.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
@@ -64,14 +64,14 @@ export async function until(condition: () => boolean, what: string, timeoutMs = 
 /** A device asks again when it has heard no new decision for so long. */
 const ASKS_AGAIN_MS = 150
 
-/** A node that is nothing but an MQTT client; a device answers each decision with one observation, and asks again and again. */
+/** A node that is nothing but an MQTT client; a device answers each decision with one report, and asks again and again. */
 export class FakeNode {
   readonly name: string
   readonly tier: Tier
   /** Answered so far, oldest first. */
   readonly decisions: DeviceDecision[] = []
   /** What becomes of a decision; undefined stays silent. */
-  answer: (decision: DeviceDecision) => Partial<Observation> | undefined = () => ({})
+  answer: (decision: DeviceDecision) => Partial<AnswerReport> | undefined = () => ({})
   private readonly client: MqttClient
   private readonly prefix: string
   private asking: NodeJS.Timeout | undefined
@@ -116,7 +116,7 @@ export class FakeNode {
     this.client.end(true)
   }
 
-  observe(decision: DeviceDecision, changes: Partial<Observation> = {}): void {
+  observe(decision: DeviceDecision, changes: Partial<AnswerReport> = {}): void {
     const { session, round, device, placement } = decision
     const accuracyPercent =
       choices.find(
@@ -124,7 +124,7 @@ export class FakeNode {
           choice.placement.tier === placement.tier &&
           choice.placement.variant === placement.variant,
       )?.accuracyPercent ?? 0
-    const observation: Observation = {
+    const report: AnswerReport = {
       device,
       session,
       round,
@@ -140,7 +140,7 @@ export class FakeNode {
       ...changes,
     }
     const topic = `${this.prefix}/observation/${device}`
-    this.client.publish(topic, JSON.stringify(observation), { qos: 1 })
+    this.client.publish(topic, JSON.stringify(report), { qos: 1 })
   }
 
   private decided(decision: DeviceDecision): void {

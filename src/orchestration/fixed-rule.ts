@@ -5,6 +5,7 @@ import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import { FixedAgent } from '../learning/agents/baselines/fixed.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 
+/** Decides without having learned anything. */
 export interface FixedRule {
   /** `safe`, or `fixed:<placement>`. */
   readonly name: string
@@ -31,7 +32,7 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
   const decide = (problem: Problem, state: State) => new FixedAgent(problem, spec).greedy(state)
   const devices = spec.split(',').length
-  decide({ devices, choices, stateSize: 0 }, allAvailable(choices))
+  decide({ devices, choices, stateSize: 0 }, unobservedState(choices))
   return {
     name,
     decide: (problem, state) => {
@@ -43,7 +44,8 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
 }
 
-function allAvailable(choices: readonly Choice[]): State {
+/** Every choice available, no goal, and nothing known of the nodes: for what does not depend on them. */
+export function unobservedState(choices: readonly Choice[]): State {
   const available = choices.map(() => true)
   return { features: new Float32Array(), goalPercent: 0, available }
 }

@@ -4,27 +4,27 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { describeEnvironment } from '../learning/environment/environment.conformance.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { choices, FakeNode, silentLogger, until } from './fake-fleet.fixture.ts'
-import { Fleet } from './fleet.ts'
 import { LiveEnvironment } from './live-environment.ts'
+import { LiveNodes } from './live-nodes.ts'
 
 describeEnvironment('the live fleet', async () => {
   const logger = silentLogger
   const broker = await startBroker({ port: 0, host: '127.0.0.1', logger })
   const control = await connectControlPlane({ url: broker.url, clientId: 'cloud', logger })
-  const fleet = new Fleet({ staleAfterMs: 60_000, clock: systemClock, logger })
+  const live = new LiveNodes({ staleAfterMs: 60_000, clock: systemClock, logger })
   const board = new DecisionBoard({ control, roundTimeoutMs: 1000, clock: systemClock })
-  await control.subscribe('telemetry', (telemetry) => fleet.hear(telemetry))
-  await control.subscribe('observation', (observation) => board.hear(observation))
+  await control.subscribe('telemetry', (telemetry) => live.hear(telemetry))
+  await control.subscribe('observation', (report) => board.hear(report))
   const join = (name: string, tier: 'end' | 'edge' | 'cloud') =>
     FakeNode.join(broker.url, 'tierwise', name, tier)
   const nodes = [await join('one', 'end'), await join('two', 'end'), await join('three', 'end')]
   const [edge, cloud] = [await join('edge', 'edge'), await join('cloud', 'cloud')]
-  await until(() => fleet.devices.length === 3 && fleet.isUp('cloud'), 'the fleet')
+  await until(() => live.devices.length === 3 && live.isUp('cloud'), 'the fleet')
   const environment = new LiveEnvironment({
-    fleet,
+    nodes: live,
     board,
     choices,
-    devices: fleet.devices,
+    devices: live.devices,
     goalPercent: 0,
     clock: systemClock,
   })
@@ -33,7 +33,7 @@ describeEnvironment('the live fleet', async () => {
     deterministic: false,
     async loseTier() {
       edge.kill()
-      await until(() => !fleet.isUp('edge'), 'the last will')
+      await until(() => !live.isUp('edge'), 'the last will')
       return environment.reset(0)
     },
     async close() {

@@ -16,12 +16,13 @@ import type {
 import type { AgentNote } from './agent-messages.ts'
 import type { DecisionBoard, Proposal } from './decision-board.ts'
 import { type FixedRule, safeRule } from './fixed-rule.ts'
-import type { Fleet } from './fleet.ts'
+import type { LiveNodes } from './live-nodes.ts'
 import { OvertakenError } from './round.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
+/** One problem: these devices, under this goal. */
 export interface LiveEnvironmentOptions {
-  readonly fleet: Fleet
+  readonly nodes: LiveNodes
   readonly board: DecisionBoard
   readonly choices: readonly Choice[]
   /** The devices that this problem is about; another set is another problem. */
@@ -35,16 +36,17 @@ const RULE_PAUSE_MS = 50
 
 const NOTHING_LEARNED: AgentNote = { progress: { realSteps: 0, plannedSteps: 0, updates: 0 } }
 
+/** The live fleet as one problem; a fleet that changes is another. */
 export class LiveEnvironment implements Environment {
   readonly problem: Problem
   readonly devices: readonly string[]
-  /** What the agent says beside its decisions, published with them. */
-  note = NOTHING_LEARNED
   /** Whether a round has closed since the agent began. */
   hasActed = false
   private readonly options: LiveEnvironmentOptions
   private readonly edgePlaces: number
   private agent = safeRule.name
+  /** What the agent said beside its newest decision. */
+  private note = NOTHING_LEARNED
   private goalPercent: number
   /** Counts what took the fleet over: an agent's decision, a rule, or nothing any more. */
   private turn = 0
@@ -54,10 +56,10 @@ export class LiveEnvironment implements Environment {
   private decision: Decision
 
   constructor(options: LiveEnvironmentOptions) {
-    const { choices, devices, fleet } = options
+    const { choices, devices, nodes } = options
     this.options = options
     this.devices = devices
-    this.edgePlaces = fleet.edgePlaces
+    this.edgePlaces = nodes.edgePlaces
     this.goalPercent = options.goalPercent
     this.problem = {
       devices: devices.length,
@@ -69,12 +71,17 @@ export class LiveEnvironment implements Environment {
   }
 
   /** Whether the problem is still the fleet's: the same devices, and as many edges. */
-  fits({ devices, edgePlaces }: Fleet): boolean {
+  fits({ devices, edgePlaces }: LiveNodes): boolean {
     return (
       edgePlaces === this.edgePlaces &&
       devices.length === this.devices.length &&
       devices.every((device, index) => device === this.devices[index])
     )
+  }
+
+  /** What the agent believes of the best decision it knows. */
+  get explanation(): AgentNote['explanation'] {
+    return this.note.explanation
   }
 
   /** @param agent whose decisions come from now on */
@@ -91,16 +98,18 @@ export class LiveEnvironment implements Environment {
 
   /**
    * Publishes the decision, and resolves when every device that is not silent has answered one request under it.
+   * @param note what the agent says beside it, published with it
    * @throws InvalidInputError for a decision of another shape, one that breaks the goal in force, or one that takes a
    *   tier that is down; it is never published
    * @throws OvertakenError when the goal, a tier or the fleet changes before the round closes
    */
-  async step(decision: Decision): Promise<Outcome> {
+  async step(decision: Decision, note = NOTHING_LEARNED): Promise<Outcome> {
+    this.note = note
     this.check(decision)
     this.turn += 1
     this.ruled = undefined
     this.decision = [...decision]
-    const { agent, note } = this
+    const { agent } = this
     const { responseTimesMs, accuracyPercent } = await this.apply({ agent, note })
     this.hasActed = true
     const cost = meanAnsweredMs(responseTimesMs)
@@ -166,12 +175,12 @@ export class LiveEnvironment implements Environment {
   }
 
   private state(): State {
-    const { fleet, choices } = this.options
+    const { nodes, choices } = this.options
     return {
       features: encodeState({
-        devices: fleet.deviceStates(this.devices),
-        edges: fleet.edgeStates(this.edgePlaces),
-        cloud: fleet.cloudState(),
+        devices: nodes.deviceStates(this.devices),
+        edges: nodes.edgeStates(this.edgePlaces),
+        cloud: nodes.cloudState(),
       }),
       goalPercent: this.goalPercent,
       available: choices.map((choice) => this.isAvailable(choice)),
@@ -179,7 +188,7 @@ export class LiveEnvironment implements Environment {
   }
 
   private isAvailable({ placement }: Choice): boolean {
-    return placement.tier === 'end' || this.options.fleet.isUp(placement.tier)
+    return placement.tier === 'end' || this.options.nodes.isUp(placement.tier)
   }
 
   /** The first placement that cannot be taken now. */

@@ -1,13 +1,27 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
-import { ConfigError } from '../errors.ts'
+import { readFile } from 'node:fs/promises'
+import { ConfigError, messageOf } from '../errors.ts'
 import { safeChoice } from '../fleet/choice.ts'
 import {
   type Profile,
+  parseProfile,
   predictProfile,
   profiledMs,
 } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import { unobservedState } from './fixed-rule.ts'
 import { meanAnsweredMs } from './unanswered.ts'
+
+/** @throws ConfigError naming the file */
+export async function readProfile(file: string): Promise<Profile> {
+  try {
+    return parseProfile(JSON.parse(await readFile(file, 'utf8')))
+  } catch (error) {
+    throw new ConfigError(`the profile ${file} cannot be used: ${messageOf(error)}`, {
+      cause: error,
+    })
+  }
+}
 
 /** How many devices a profile is of. */
 function devicesOf({ responseTimesMs }: Profile): number {
@@ -44,8 +58,7 @@ export function checkProfile(problem: Problem, profile: Profile): void {
       `the profile is of ${devicesOf(profile)} devices, but the fleet has ${devices}: measure it with as many`,
     )
   }
-  const available = choices.map(() => true)
-  profileAnswers(problem, profile, { features: new Float32Array(), goalPercent: 0, available })
+  profileAnswers(problem, profile, unobservedState(choices))
 }
 
 /** Average response time of a joint decision; undefined when the profile is of another number of devices. */

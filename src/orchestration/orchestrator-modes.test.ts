@@ -32,7 +32,7 @@ describe('a device that asks nothing', () => {
       closedBy('scripted').filter(({ responseTimesMs }) => responseTimesMs['two'] === undefined)
     await until(() => without().length >= 20, 'rounds of one')
     // One round was given its 3 s; with 19 more of them this test would not end in time.
-    expect(orchestrator.missingAnswers).toBeGreaterThanOrEqual(20)
+    expect(orchestrator.counts.missingAnswers).toBeGreaterThanOrEqual(20)
     expect(without()[0]).toMatchObject({
       responseTimesMs: { one: 10 },
       responseTimeMs: 10,
@@ -60,12 +60,12 @@ describe('a device that asks nothing', () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
     await until(() => closedBy('scripted').length >= 1, 'a round')
-    const before = orchestrator.ignoredObservations
+    const before = orchestrator.counts.ignoredReports
     if (one.last) {
       one.observe({ ...one.last, session: 'another' }, { responseTimeMs: 999 })
       one.observe({ ...one.last, round: 1_000_000 }, { responseTimeMs: 999 })
     }
-    await until(() => orchestrator.ignoredObservations >= before + 2, 'two ignored observations')
+    await until(() => orchestrator.counts.ignoredReports >= before + 2, 'two ignored reports')
     expect(
       closedBy('scripted').flatMap((round) => Object.values(round.responseTimesMs)),
     ).not.toContain(999)
@@ -140,7 +140,7 @@ describe('the fixed rule', () => {
     await until(() => closedBy('scripted').length >= 2, 'rounds of the agent')
     await fleet.user.publish('goal', { accuracyPercent: 85, revert: true })
     await until(() => closedBy('fixed:end/d4').length >= 3, 'rounds of the rule')
-    expect(orchestrator.reverted).toBe('asked for')
+    expect(orchestrator.inForce.reverted).toBe('asked for')
     expect(placementOf(one)).toBe('end/d4')
     const [round] = closedBy('fixed:end/d4')
     expect(round).toMatchObject({ byRule: true, violated: false })
@@ -152,7 +152,7 @@ describe('the fixed rule', () => {
     await fleet.user.publish('goal', { accuracyPercent: 88, revert: false })
     await until(() => (agent?.seen.length ?? 0) > steps + 1, 'the agent again')
     expect(fleet.agents.get('scripted')).toBe(agent)
-    expect(orchestrator.reverted).toBeUndefined()
+    expect(orchestrator.inForce.reverted).toBeUndefined()
     expect(fleet.joint.at(-1)?.revert).toBeUndefined()
   })
 
@@ -170,7 +170,7 @@ describe('the fixed rule', () => {
     await until(() => placementOf(three) === 'end/d7', 'the rule for three')
     await fleet.user.publish('goal', { accuracyPercent: 80 })
     await until(() => placementOf(three) === 'end/d0', 'what keeps the goal')
-    expect(orchestrator.reverted).toBe('asked for')
+    expect(orchestrator.inForce.reverted).toBe('asked for')
     expect(fleet.joint.filter((now) => now.accuracyPercent < now.goalPercent)).toEqual([])
   })
 })
@@ -185,8 +185,8 @@ describe('the fixed rule by itself', () => {
     for (const node of [await joinFleet('one'), await joinFleet('two')]) {
       node.answer = ({ placement }) => ({ responseTimeMs: placement.tier === 'end' ? 20 : 31 })
     }
-    await until(() => orchestrator.reverted !== undefined, 'the revert')
-    expect(orchestrator.reverted).toMatch(/last 5 rounds took 31\.0 ms .* 30\.0 ms/)
+    await until(() => orchestrator.inForce.reverted !== undefined, 'the revert')
+    expect(orchestrator.inForce.reverted).toMatch(/last 5 rounds took 31\.0 ms .* 30\.0 ms/)
     await until(() => fleet.joint.at(-1)?.revert !== undefined, 'its announcement')
     expect(closedBy('scripted').length).toBeGreaterThanOrEqual(5)
   })
@@ -201,7 +201,7 @@ describe('the fixed rule by itself', () => {
       node.answer = ({ placement }) => ({ responseTimeMs: placement.tier === 'end' ? 1 : 90 })
     }
     await until(() => closedBy('fixed:edge/d0').length >= 5, 'rounds')
-    expect(orchestrator.reverted).toBeUndefined()
+    expect(orchestrator.inForce.reverted).toBeUndefined()
   })
 
   it('is in force while an agent fails, and says why', async () => {
@@ -249,13 +249,13 @@ describe('an agent that thinks for long', () => {
     })
     const one = await joinFleet('one')
     await joinFleet('two')
-    await until(() => orchestrator.closedRounds >= 20, 'rounds while it thinks')
+    await until(() => orchestrator.counts.closedRounds >= 20, 'rounds while it thinks')
     expect(orchestrator.currentDecision('one')?.placement).toEqual({ tier: 'end', variant: 'd0' })
     for (let batch = 0; batch < 30; batch++) {
       const { last } = one
       for (let count = 0; count < 20; count++) if (last) one.observe(last)
-      const rounds = orchestrator.closedRounds
-      await until(() => orchestrator.closedRounds > rounds, 'another round')
+      const rounds = orchestrator.counts.closedRounds
+      await until(() => orchestrator.counts.closedRounds > rounds, 'another round')
     }
     await until(() => orchestrator.answers.dropped > 0, 'answers that are dropped')
     expect(orchestrator.answers.heard).toBe(0)

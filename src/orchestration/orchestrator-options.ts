@@ -5,9 +5,13 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { DecisionExplanation, DeviceDecision } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
+import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
+import type { GoalInForce } from './checkpoint.ts'
+import type { BoardCounts } from './decision-board.ts'
 import type { SlownessOptions } from './slowness.ts'
 
+/** What an orchestrator is to do, and with what. */
 export interface OrchestratorOptions {
   readonly control: ControlPlane
   /** What a device may do; the same list for all. At least one choice serves on the device. */
@@ -32,8 +36,8 @@ export interface OrchestratorOptions {
   readonly checkpointIntervalMs?: number
   /** For the `oracle` agent; what an agent that hears of single answers begins with. */
   readonly profile?: Profile
-  /** Extra response time that exploring may cost, as a share; for the `factored` agent. */
-  readonly explorationBudget?: number
+  /** Single hyperparameters in place of an agent's own, by the agent's name. */
+  readonly hyperparameters?: Readonly<Record<string, Overrides>>
   /** A second agent, which only proposes. */
   readonly shadow?: string
   /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
@@ -41,19 +45,12 @@ export interface OrchestratorOptions {
   readonly startThread?: (events: AgentThreadEvents) => AgentThread
 }
 
+/** An orchestrator that runs. */
 export interface Orchestrator {
   readonly session: string
-  /** Closed rounds whose served average accuracy was below the goal in force. */
-  readonly goalViolations: number
-  readonly closedRounds: number
-  /** Observations of an unknown session, round or device. */
-  readonly ignoredObservations: number
-  /** Answers that did not come in time, one for each device and round. */
-  readonly missingAnswers: number
-  readonly agent: string
-  readonly goalPercent: number
-  /** Why the fixed rule is in force in the agent's place; undefined while it is not. */
-  readonly reverted: string | undefined
+  readonly counts: Readonly<BoardCounts>
+  /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */
+  readonly inForce: GoalInForce
   /** What the agent believes of its decision now. */
   readonly explanation: DecisionExplanation | undefined
   /** Single requests that agents learned from, and those that came faster than they could. */

@@ -41,7 +41,7 @@ describe('rounds', () => {
     // Rounds go on: what is pushed and what would be answered to a question differ only while a message travels.
     const asked = () => orchestrator.currentDecision('two')
     await until(() => isDeepStrictEqual(asked(), two.last), 'the same decision either way')
-    expect(orchestrator.goalViolations).toBe(0)
+    expect(orchestrator.counts.goalViolations).toBe(0)
     expect(fleet.agents.get('scripted')?.seen.at(-1)?.outcome).toMatchObject({
       responseTimesMs: [10, 30],
       accuracyPercent: [89.9, 89.9],
@@ -56,11 +56,11 @@ describe('traffic', () => {
     const [one, two] = [await joinFleet('one'), await joinFleet('two')]
     for (const node of [one, two]) node.answer = () => undefined
     await until(() => placementOf(two) === 'end/d4', 'the first decision')
-    const before = orchestrator.closedRounds
+    const before = orchestrator.counts.closedRounds
     await new Promise((resolve) => setTimeout(resolve, 250))
-    expect(orchestrator.closedRounds).toBe(before)
+    expect(orchestrator.counts.closedRounds).toBe(before)
     for (const node of [one, two]) if (node.last) node.observe(node.last)
-    await until(() => orchestrator.closedRounds > before, 'the round')
+    await until(() => orchestrator.counts.closedRounds > before, 'the round')
   })
 
   it('counts a failed request as the time-out and a served accuracy below the goal as a violation', async () => {
@@ -73,7 +73,7 @@ describe('traffic', () => {
       responseTimesMs: { one: 100, two: 10 },
       violated: true, // (88.9 + 72.8) / 2 = 80.85
     })
-    expect(orchestrator.goalViolations).toBeGreaterThanOrEqual(1)
+    expect(orchestrator.counts.goalViolations).toBeGreaterThanOrEqual(1)
   })
 })
 
@@ -169,14 +169,14 @@ describe('the goal', () => {
     expect(
       fleet.joint.filter(({ goalPercent, accuracyPercent }) => accuracyPercent < goalPercent),
     ).toEqual([])
-    expect(orchestrator.goalViolations).toBe(0)
+    expect(orchestrator.counts.goalViolations).toBe(0)
   })
 
   it('is refused when no device could keep it', async () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
     await fleet.user.publish('goal', { accuracyPercent: 95 })
     await fleet.user.publish('goal', { accuracyPercent: 88 })
-    await until(() => orchestrator.goalPercent === 88, 'the goal that can be kept')
+    await until(() => orchestrator.inForce.goalPercent === 88, 'the goal that can be kept')
     await expect(orchestrate({}, { goalPercent: 90 })).rejects.toThrow(/90 % cannot be kept.*89\.9/)
     await expect(orchestrate({}, { choices: [] })).rejects.toThrow(/serves on the device/)
   })
@@ -207,7 +207,7 @@ describe('the goal', () => {
     for (const agent of ['unknown', 'reckless', 'broken']) {
       await fleet.user.publish('goal', { accuracyPercent: 85, agent })
       await until(() => fleet.asked.includes(agent), agent)
-      await until(() => orchestrator.agent === 'scripted', 'the first agent again')
+      await until(() => orchestrator.inForce.agent === 'scripted', 'the first agent again')
     }
     const rounds = closedBy('scripted').length
     await until(() => closedBy('scripted').length > rounds + 1, 'more rounds')
@@ -221,7 +221,7 @@ describe('robustness', () => {
   it('goes on through garbage on every topic', async () => {
     const orchestrator = await orchestrate({ scripted: always('end/d4') })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
-    await until(() => orchestrator.closedRounds >= 1, 'a round')
+    await until(() => orchestrator.counts.closedRounds >= 1, 'a round')
     const attacker = await mqtt.connectAsync(fleet.url, { clientId: `${fleet.prefix}-attacker` })
     const random = new Random(5)
     const samples = [
@@ -240,8 +240,8 @@ describe('robustness', () => {
     }
     await attacker.publishAsync(`${fleet.prefix}/goal`, '{', { qos: 1 })
     await attacker.endAsync()
-    const rounds = orchestrator.closedRounds
-    await until(() => orchestrator.closedRounds > rounds + 3, 'more rounds')
+    const rounds = orchestrator.counts.closedRounds
+    await until(() => orchestrator.counts.closedRounds > rounds + 3, 'more rounds')
     expect(fleet.control.droppedMessages).toBeGreaterThan(500)
     expect(orchestrator.devices).toEqual(['one', 'two'])
   })
@@ -261,7 +261,7 @@ describe('robustness', () => {
     const second = await orchestrate({ scripted: always('end/d4') }, { checkpointFile })
     await until(() => (fleet.agents.get('scripted')?.seen.length ?? 0) > known, 'more steps')
     expect(second.session).not.toBe(first.session)
-    expect(second.goalPercent).toBe(88)
+    expect(second.inForce.goalPercent).toBe(88)
     expect(fleet.agents.get('scripted')?.seen.length).toBeGreaterThanOrEqual(known + 1)
     await rm(folder, { recursive: true })
   })

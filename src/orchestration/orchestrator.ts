@@ -4,18 +4,16 @@
  */
 import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
-import { safeChoice } from '../fleet/choice.ts'
-import { meetsGoal } from '../fleet/goal.ts'
 import type { Problem } from '../learning/environment/environment.ts'
 import { AgentHost } from './agent-host.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
+import { goalProblem } from './check-orchestration.ts'
 import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
-import { Fleet } from './fleet.ts'
 import { LiveEnvironment } from './live-environment.ts'
+import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 import { Slowness } from './slowness.ts'
@@ -43,19 +41,12 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
   return orchestrator
 }
 
-/** Why this goal cannot be promised; undefined when it can. */
-function goalProblem(choices: readonly Choice[], goalPercent: number): string | undefined {
-  const best = choices[safeChoice(choices)]?.accuracyPercent ?? 0
-  if (meetsGoal([best], goalPercent)) return undefined
-  return `a goal of ${goalPercent} % cannot be kept: the most accurate variant on a device has ${best} %, so give ${best} or less`
-}
-
 class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
   private readonly board: DecisionBoard
-  private readonly fleet: Fleet
+  private readonly nodes: LiveNodes
   private readonly host: AgentHost
-  private inForce: GoalInForce
+  inForce: GoalInForce
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
   private lastSaved: SavedAgent | undefined
@@ -90,7 +81,7 @@ class LiveOrchestrator implements Orchestrator {
       onClosed: (round) => this.watch(round),
       answers: () => ({ ...this.host.answers }),
     })
-    this.fleet = new Fleet({ staleAfterMs, clock, logger })
+    this.nodes = new LiveNodes({ staleAfterMs, clock, logger })
     this.host = new AgentHost({
       startThread: options.startThread ?? startAgentThread,
       onFailure: (run, message) => this.agentFailed(run, message),
@@ -101,29 +92,11 @@ class LiveOrchestrator implements Orchestrator {
   get session() {
     return this.board.session
   }
-  get goalViolations() {
-    return this.board.goalViolations
-  }
-  get closedRounds() {
-    return this.board.closedRounds
-  }
-  get ignoredObservations() {
-    return this.board.ignoredObservations
-  }
-  get missingAnswers() {
-    return this.board.missingAnswers
-  }
-  get agent() {
-    return this.inForce.agent
-  }
-  get goalPercent() {
-    return this.inForce.goalPercent
-  }
-  get reverted() {
-    return this.inForce.reverted
+  get counts() {
+    return this.board.counts
   }
   get explanation() {
-    return this.reverted === undefined ? this.environment?.note.explanation : undefined
+    return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
   get answers() {
     return this.host.answers
@@ -145,14 +118,14 @@ class LiveOrchestrator implements Orchestrator {
     } = this.options
     this.subscriptions.push(
       await control.subscribe('goal', (goal) => this.pursue(goal)),
-      await control.subscribe('observation', (observation) => this.board.hear(observation)),
+      await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('telemetry', (telemetry) => {
-        if (this.fleet.hear(telemetry)) this.fleetChanged()
+        if (this.nodes.hear(telemetry)) this.fleetChanged()
       }),
     )
     this.timers.add(
       setInterval(() => {
-        if (this.fleet.removeStale()) this.fleetChanged()
+        if (this.nodes.removeStale()) this.fleetChanged()
       }, STALE_CHECK_MS),
     )
     this.timers.add(
@@ -179,9 +152,9 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   private fleetChanged(): void {
-    const { devices } = this.fleet
-    const { board, environment, host, options } = this
-    if (environment?.fits(this.fleet)) {
+    const { board, environment, host, nodes, options } = this
+    const { devices } = nodes
+    if (environment?.fits(nodes)) {
       environment.fleetChanged()
       return
     }
@@ -192,10 +165,9 @@ class LiveOrchestrator implements Orchestrator {
     this.environment = undefined
     this.slowness.restart()
     if (devices.length === 0) return
-    const { fleet } = this
     const { goalPercent } = this.inForce
     const { choices, clock } = options
-    this.environment = new LiveEnvironment({ fleet, board, choices, devices, goalPercent, clock })
+    this.environment = new LiveEnvironment({ nodes, board, choices, devices, goalPercent, clock })
     this.playRule()
     this.startAgentSoon()
   }
@@ -275,7 +247,7 @@ class LiveOrchestrator implements Orchestrator {
   private startAgent(): void {
     const { environment } = this
     if (!environment) return
-    const { profile, explorationBudget, shadow, seed, roundTimeoutMs } = this.options
+    const { profile, hyperparameters, shadow, seed, roundTimeoutMs } = this.options
     const { problem } = environment
     const { agent: spec } = this.inForce
     const saved = this.lastSaved?.spec === spec ? this.lastSaved : undefined
@@ -288,7 +260,7 @@ class LiveOrchestrator implements Orchestrator {
       seed,
       missingMs: roundTimeoutMs,
       ...(profile && { profile }),
-      ...(explorationBudget !== undefined && { explorationBudget }),
+      ...(hyperparameters && { hyperparameters }),
       ...(shadow !== undefined && !isFixed(spec) && { shadow }),
       ...(saved && { saved }),
     }

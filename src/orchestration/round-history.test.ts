@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Observation } from '../control/messages.ts'
+import type { AnswerReport } from '../control/messages.ts'
 import type { Decision, Problem } from '../learning/environment/environment.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { RoundHistory } from './round-history.ts'
@@ -24,7 +24,7 @@ function begin(decision: Decision, changed: Partial<{ problem: Problem }> = {}):
   history.add({ number, problem, devices, state, decision, ...changed })
 }
 
-function answered(device: string, round: number, changes: Partial<Observation> = {}) {
+function answered(device: string, round: number, changes: Partial<AnswerReport> = {}) {
   return history.answerOf({
     device,
     session: 's',

@@ -1,12 +1,13 @@
 /** The rounds of late, so that a request by itself is known by what was in force when it was sent. */
 import type { Clock } from '../clock.ts'
-import type { Observation } from '../control/messages.ts'
+import type { AnswerReport } from '../control/messages.ts'
 import { StateLayout } from '../fleet/state.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 
 /** Rounds remembered. */
 const MAX_ROUNDS = 64
 
+/** What was in force in a round. */
 export interface PastRound {
   readonly number: number
   readonly problem: Problem
@@ -22,6 +23,7 @@ interface Remembered extends PastRound {
   readonly nodes: readonly number[]
 }
 
+/** Knows the state and decision that a report belongs to. */
 export class RoundHistory {
   private readonly clock: Clock
   /** Oldest first, all of one problem. */
@@ -39,8 +41,8 @@ export class RoundHistory {
     this.rounds.push({ ...round, beginMs, nodes: nodesOf(round) })
   }
 
-  /** An observation that has just come, as an agent hears of it; undefined if its round or device is unknown. */
-  answerOf({ device: name, round, failed, responseTimeMs }: Observation): Answer | undefined {
+  /** A report that has just come, as an agent hears of it; undefined if its round or device is unknown. */
+  answerOf({ device: name, round, failed, responseTimeMs }: AnswerReport): Answer | undefined {
     const sent = this.rounds.find(({ number }) => number === round)
     const device = sent?.devices.indexOf(name) ?? -1
     if (sent === undefined || device < 0) return undefined

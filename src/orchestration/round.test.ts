@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { Observation } from '../control/messages.ts'
+import type { AnswerReport } from '../control/messages.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { OvertakenError, Round } from './round.ts'
 
@@ -21,7 +21,7 @@ beforeEach(() => {
   })
 })
 
-const observation = (device: string, changes: Partial<Observation> = {}): Observation => ({
+const report = (device: string, changes: Partial<AnswerReport> = {}): AnswerReport => ({
   device,
   session: 's',
   round: 4,
@@ -49,8 +49,8 @@ async function settled(promise: Promise<unknown>): Promise<boolean> {
 
 describe('a round', () => {
   it('closes with the last device, in the order of its devices', async () => {
-    round.add(observation('two', { responseTimeMs: 7, accuracyPercent: 88.9 }))
-    round.add(observation('one'))
+    round.add(report('two', { responseTimeMs: 7, accuracyPercent: 88.9 }))
+    round.add(report('one'))
     expect(await round.closed).toEqual({
       responseTimesMs: [20, 7],
       accuracyPercent: [89.9, 88.9],
@@ -58,37 +58,37 @@ describe('a round', () => {
     })
   })
 
-  it('takes the first observation of each device and no other', async () => {
-    expect(round.add(observation('one'))).toEqual([])
+  it('takes the first report of each device and no other', async () => {
+    expect(round.add(report('one'))).toEqual([])
     for (const other of [
-      observation('one', { responseTimeMs: 999 }),
-      observation('stranger'),
-      observation('two', { session: 'other' }),
-      observation('two', { round: 5 }),
+      report('one', { responseTimeMs: 999 }),
+      report('stranger'),
+      report('two', { session: 'other' }),
+      report('two', { round: 5 }),
     ]) {
       expect(round.add(other)).toEqual([other])
     }
-    expect(round.add(observation('two'))).toEqual([])
-    expect(round.add(observation('two'))).toEqual([observation('two')])
+    expect(round.add(report('two'))).toEqual([])
+    expect(round.add(report('two'))).toEqual([report('two')])
     expect((await round.closed).responseTimesMs).toEqual([20, 20])
   })
 
   it('starts over when a device shows that it was still under an earlier decision', async () => {
-    const first = observation('one', { responseTimeMs: 999 })
+    const first = report('one', { responseTimeMs: 999 })
     round.add(first)
-    const late = observation('two', { round: 3 })
+    const late = report('two', { round: 3 })
     expect(round.add(late)).toEqual([first, late])
-    round.add(observation('stranger', { round: 3 }))
-    round.add(observation('two', { responseTimeMs: 5 }))
-    round.add(observation('one', { responseTimeMs: 6 }))
+    round.add(report('stranger', { round: 3 }))
+    round.add(report('two', { responseTimeMs: 5 }))
+    round.add(report('one', { responseTimeMs: 6 }))
     expect((await round.closed).responseTimesMs).toEqual([6, 5])
   })
 
   it('keeps its time-out when it starts over', async () => {
-    round.add(observation('one'))
+    round.add(report('one'))
     await clock.advance(60)
-    round.add(observation('two', { round: 3 }))
-    round.add(observation('one', { responseTimeMs: 30 }))
+    round.add(report('two', { round: 3 }))
+    round.add(report('one', { responseTimeMs: 30 }))
     await clock.advance(40)
     expect(await round.closed).toMatchObject({ responseTimesMs: [30, Number.NaN], silent: ['two'] })
   })
@@ -97,7 +97,7 @@ describe('a round', () => {
 describe('a round without all its answers', () => {
   it('waits for ever for the first answer, and for the time-out after it', async () => {
     await clock.advance(10_000)
-    round.add(observation('two'))
+    round.add(report('two'))
     await clock.advance(99)
     expect(await settled(round.closed)).toBe(false)
     await clock.advance(1)
@@ -106,15 +106,15 @@ describe('a round without all its answers', () => {
       accuracyPercent: [89.9, 89.9],
       silent: ['one'],
     })
-    expect(round.add(observation('one'))).toEqual([observation('one')])
+    expect(round.add(report('one'))).toEqual([report('one')])
   })
 
   it('stays open when its time is over and all that it heard was to be reported anew', async () => {
-    round.add(observation('one'))
-    round.add(observation('two', { round: 3 }))
+    round.add(report('one'))
+    round.add(report('two', { round: 3 }))
     await clock.advance(100)
     expect(await settled(round.closed)).toBe(false)
-    round.add(observation('one', { responseTimeMs: 30 }))
+    round.add(report('one', { responseTimeMs: 30 }))
     await clock.advance(100)
     expect(await round.closed).toMatchObject({ responseTimesMs: [30, Number.NaN] })
   })
@@ -122,20 +122,20 @@ describe('a round without all its answers', () => {
   it('does not wait for a device that it is not to wait for, but counts it if it answers', async () => {
     const options = { session: 's', number: 4, devices: ['one', 'two'], decided, timeoutMs: 100 }
     const quick = new Round({ ...options, awaited: ['one'], clock })
-    quick.add(observation('one'))
+    quick.add(report('one'))
     expect(await quick.closed).toMatchObject({
       responseTimesMs: [20, Number.NaN],
       silent: ['two'],
     })
     const both = new Round({ ...options, awaited: ['one'], clock })
-    both.add(observation('two', { responseTimeMs: 8 }))
-    both.add(observation('one'))
+    both.add(report('two', { responseTimeMs: 8 }))
+    both.add(report('one'))
     expect(await both.closed).toMatchObject({ responseTimesMs: [20, 8], silent: [] })
   })
 
   it('gives a failed request the time-out', async () => {
-    round.add(observation('one', { failed: true, responseTimeMs: 1, accuracyPercent: 0 }))
-    round.add(observation('two', { accuracyPercent: 88.9 }))
+    round.add(report('one', { failed: true, responseTimeMs: 1, accuracyPercent: 0 }))
+    round.add(report('two', { accuracyPercent: 88.9 }))
     expect(await round.closed).toEqual({
       responseTimesMs: [100, 20],
       accuracyPercent: [89.9, 88.9],
@@ -144,8 +144,8 @@ describe('a round without all its answers', () => {
   })
 
   it('has no result once it is abandoned, and keeps it once it has one', async () => {
-    round.add(observation('one'))
-    expect(round.abandon('the goal is now 89 %')).toEqual([observation('one')])
+    round.add(report('one'))
+    expect(round.abandon('the goal is now 89 %')).toEqual([report('one')])
     await expect(round.closed).rejects.toThrow(OvertakenError)
     await expect(round.closed).rejects.toThrow(/round 4 .*89 %/)
     await clock.advance(1000)
@@ -158,7 +158,7 @@ describe('a round without all its answers', () => {
       timeoutMs: 1,
       clock,
     })
-    other.add(observation('one'))
+    other.add(report('one'))
     other.abandon('too late')
     expect((await other.closed).responseTimesMs).toEqual([20])
   })

@@ -1,9 +1,10 @@
 /** One round: a joint decision, and the response time of one request of every device under it. */
 import type { Clock } from '../clock.ts'
-import type { Observation } from '../control/messages.ts'
+import type { AnswerReport } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 
+/** A joint decision, and how long its answers are waited for. */
 export interface RoundOptions {
   readonly session: string
   readonly number: number
@@ -12,7 +13,7 @@ export interface RoundOptions {
   readonly decided: readonly Choice[]
   /** Devices without whose answer it does not close before its time is over; the others count if they answer. */
   readonly awaited: readonly string[]
-  /** From the first observation; a fleet without traffic waits. */
+  /** From the first report; a fleet without traffic waits. */
   readonly timeoutMs: number
   readonly clock: Clock
 }
@@ -30,12 +31,13 @@ export interface RoundResult {
 /** A round that gave no result: the goal, a tier or the fleet changed. Take the new state and decide anew. */
 export class OvertakenError extends UnavailableError {}
 
+/** Collects the answers of one round. */
 export class Round {
   readonly number: number
   /** Resolves when every device has reported or the time is over; rejects with OvertakenError when it is abandoned. */
   readonly closed: Promise<RoundResult>
   private readonly options: RoundOptions
-  private readonly observations = new Map<string, Observation>()
+  private readonly reports = new Map<string, AnswerReport>()
   private settled = false
   /** The time-out runs. */
   private timing = false
@@ -54,20 +56,20 @@ export class Round {
   }
 
   /**
-   * Takes the first observation of each device. One from an earlier round shows that a device had not heard the decision
+   * Takes the first report of each device. One from an earlier round shows that a device had not heard the decision
    * yet: what the others reported so far was measured beside it and would blame this decision for the last one's load,
    * so they are to report anew.
-   * @returns the observations that do not count in this round, this one or earlier ones
+   * @returns the reports that do not count in this round, this one or earlier ones
    */
-  add(observation: Observation): readonly Observation[] {
+  add(report: AnswerReport): readonly AnswerReport[] {
     const { session, number, devices, awaited } = this.options
-    const { device, round } = observation
-    const isOurs = observation.session === session && devices.includes(device) && !this.settled
-    if (!isOurs || round !== number || this.observations.has(device)) {
-      return [...(isOurs && round < number ? this.forget() : []), observation]
+    const { device, round } = report
+    const isOurs = report.session === session && devices.includes(device) && !this.settled
+    if (!isOurs || round !== number || this.reports.has(device)) {
+      return [...(isOurs && round < number ? this.forget() : []), report]
     }
-    this.observations.set(device, observation)
-    if (awaited.every((other) => this.observations.has(other))) this.close()
+    this.reports.set(device, report)
+    if (awaited.every((other) => this.reports.has(other))) this.close()
     else this.startTimeout()
     return []
   }
@@ -76,17 +78,17 @@ export class Round {
     return this.options.awaited.includes(device)
   }
 
-  /** Ends the round without a result. @returns the observations that counted so far */
-  abandon(reason: string): readonly Observation[] {
+  /** Ends the round without a result. @returns the reports that counted so far */
+  abandon(reason: string): readonly AnswerReport[] {
     if (this.settled) return []
     this.settled = true
     this.reject(new OvertakenError(`round ${this.number} has no result: ${reason}`))
     return this.forget()
   }
 
-  private forget(): Observation[] {
-    const forgotten = [...this.observations.values()]
-    this.observations.clear()
+  private forget(): AnswerReport[] {
+    const forgotten = [...this.reports.values()]
+    this.reports.clear()
     return forgotten
   }
 
@@ -96,7 +98,7 @@ export class Round {
     const { clock, timeoutMs } = this.options
     void clock.sleep(timeoutMs).then(() => {
       this.timing = false
-      if (this.observations.size > 0) this.close()
+      if (this.reports.size > 0) this.close()
     })
   }
 
@@ -104,16 +106,16 @@ export class Round {
     if (this.settled) return
     this.settled = true
     const { devices, decided, timeoutMs } = this.options
-    const heard = devices.map((device) => this.observations.get(device))
+    const heard = devices.map((device) => this.reports.get(device))
     this.resolve({
-      responseTimesMs: heard.map((observation) => {
-        if (observation === undefined) return Number.NaN
-        return observation.failed ? timeoutMs : observation.responseTimeMs
+      responseTimesMs: heard.map((report) => {
+        if (report === undefined) return Number.NaN
+        return report.failed ? timeoutMs : report.responseTimeMs
       }),
-      accuracyPercent: heard.map((observation, index) =>
-        observation === undefined || observation.failed
+      accuracyPercent: heard.map((report, index) =>
+        report === undefined || report.failed
           ? (decided[index]?.accuracyPercent ?? 0)
-          : observation.accuracyPercent,
+          : report.accuracyPercent,
       ),
       silent: devices.filter((_, index) => heard[index] === undefined),
     })

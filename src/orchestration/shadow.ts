@@ -1,4 +1,5 @@
 /** An agent that only proposes, beside the one that acts. One model of the fleet, taught by the same answers, judges both. */
+import { mean } from 'simple-statistics'
 import type { ShadowScore } from '../control/messages.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import type { Agent } from '../learning/agents/agent.ts'
@@ -26,6 +27,7 @@ interface Judged {
   readonly errorPercent: number
 }
 
+/** The agent that proposes, and its judge. */
 export class Shadow {
   private readonly problem: Problem
   private readonly agent: Agent
@@ -103,10 +105,6 @@ export class Shadow {
     if (this.judged.length >= WINDOW) this.judged.shift()
     this.judged.push(judged)
   }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function meanOf(judged: readonly Judged[], value: (round: Judged) => number): number {

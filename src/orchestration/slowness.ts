@@ -1,14 +1,16 @@
 /** Whether an agent's decisions of late are slower than the fixed rule that could take their place. */
+import { mean, median } from 'simple-statistics'
 import type { ClosedRound } from '../control/messages.ts'
-import { meanAnsweredMs } from './unanswered.ts'
 
+/** What counts as too slow. */
 export interface SlownessOptions {
-  /** How much slower than the rule is too slow; absent: nothing is. */
-  readonly whenSlowerPercent?: number
+  /** How much slower than the rule is too slow; absent or false: nothing is. */
+  readonly whenSlowerPercent?: number | false
   /** Rounds that are averaged. */
   readonly rounds: number
 }
 
+/** Compares an agent’s rounds with what the rule takes. */
 export class Slowness {
   private readonly options: SlownessOptions
   /** Of the newest rounds under the rule, ms. */
@@ -33,8 +35,8 @@ export class Slowness {
     }
     if (this.first.length < rounds) this.first.push(responseTimeMs)
     this.recent = [...this.recent, responseTimeMs].slice(-rounds)
-    if (whenSlowerPercent === undefined || this.recent.length < rounds) return undefined
-    const recentMs = meanAnsweredMs(this.recent)
+    if (typeof whenSlowerPercent !== 'number' || this.recent.length < rounds) return undefined
+    const recentMs = mean(this.recent)
     const limitMs = (ruleMs ?? this.measuredMs()) * (1 + whenSlowerPercent / 100)
     if (recentMs <= limitMs) return undefined
     return `the last ${rounds} rounds took ${recentMs.toFixed(1)} ms on average, more than ${limitMs.toFixed(1)} ms`
@@ -48,8 +50,7 @@ export class Slowness {
 
   /** What the rule was measured to take, one slow round not counting; before it was ever in force, what the agent's first rounds took. */
   private measuredMs(): number {
-    if (this.underRule.length === 0) return meanAnsweredMs(this.first)
-    const sorted = [...this.underRule].sort((a, b) => a - b)
-    return sorted[sorted.length >> 1] as number
+    if (this.underRule.length === 0) return mean(this.first)
+    return median(this.underRule)
   }
 }

@@ -28,6 +28,17 @@ describe('DeadlineQueue', () => {
     expect(names(queue)).toEqual([3, 2, 1])
   })
 
+  it('serves those without a deadline last, in order of arrival', () => {
+    const never = Number.POSITIVE_INFINITY
+    const queue = queueOf(
+      request(1, never, 1),
+      request(2, 30, 9),
+      request(3, never),
+      request(4, 10),
+    )
+    expect(names(queue)).toEqual([4, 2, 3, 1])
+  })
+
   it('serves equals in order of arrival', () => {
     expect(names(queueOf(request(1, 10), request(2, 10), request(3, 10)))).toEqual([1, 2, 3])
   })
@@ -59,7 +70,9 @@ describe('DeadlineQueue', () => {
     queue.take(1)
     expect(queue.isFull).toBe(false)
   })
+})
 
+describe('DeadlineQueue, at length', () => {
   it('agrees with a sorted list through thousands of random changes', () => {
     const random = new Random(7)
     const queue = new DeadlineQueue<Named>(40)

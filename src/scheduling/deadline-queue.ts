@@ -1,12 +1,26 @@
-/** Waiting requests in the order in which they are served: by priority, then earliest deadline, then arrival. Bounded. */
+/** Waiting requests in the order in which they are served, see `precedes`. Bounded. */
 
 export interface QueuedRequest {
-  /** On the clock of the scheduler's `nowMs`. */
+  /** On the clock of the scheduler's `nowMs`; infinite for a request without a deadline. */
   readonly deadlineMs: number
   /** Lower is served first; with one priority for all, the order is earliest deadline first. */
   readonly priority: number
-  /** Index in the ladder of the smallest variant that this request accepts. */
+  /** Index of the smallest variant that this request accepts; without a deadline, of the one that it asked for. */
   readonly lowestVariant: number
+}
+
+export function hasDeadline({ deadlineMs }: QueuedRequest): boolean {
+  return deadlineMs < Number.POSITIVE_INFINITY
+}
+
+/**
+ * The order of service: requests with a deadline before those without, so that none misses its own because of them; then by
+ * priority; then the earliest deadline; equals in order of arrival.
+ */
+function precedes(request: QueuedRequest, other: QueuedRequest): boolean {
+  if (hasDeadline(request) !== hasDeadline(other)) return hasDeadline(request)
+  if (request.priority !== other.priority) return request.priority < other.priority
+  return request.deadlineMs < other.deadlineMs
 }
 
 export class DeadlineQueue<Request extends QueuedRequest> {
@@ -85,9 +99,4 @@ export class DeadlineQueue<Request extends QueuedRequest> {
     this.items.splice(0, this.head)
     this.head = 0
   }
-}
-
-function precedes(request: QueuedRequest, other: QueuedRequest): boolean {
-  if (request.priority !== other.priority) return request.priority < other.priority
-  return request.deadlineMs < other.deadlineMs
 }

@@ -1,5 +1,5 @@
 /**
- * What a policy sees when a worker is free and a request waits: all that a serving node can know. The phase of the
+ * What a policy sees when a worker is free and a request with a deadline waits: all that a serving node can know. The phase of the
  * arrival process (is this a burst, how long will it last) is hidden, so the decision process is partially observable.
  */
 import type { ActionSpace } from './action.ts'
@@ -8,7 +8,7 @@ import type { ServiceTimes } from './service-times.ts'
 /** Arrays are filled anew for every decision: copy what shall outlive it. */
 export interface Observation {
   readonly nowMs: number
-  /** Requests waiting, ≥ 1. */
+  /** Requests waiting, ≥ 1; as all here, of those with a deadline. */
   readonly queued: number
   /**
    * Time left to the deadline less the reserve for hold-ups, but at least what the request's smallest variant takes; in

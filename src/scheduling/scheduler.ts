@@ -3,17 +3,21 @@
  * what happens and when, and ask after each event what to start:
  *
  *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
- *   let observation = scheduler.observe(nowMs)
- *   while (observation) {
- *     const job = scheduler.apply(policy.decide(observation), nowMs)
+ *   for (;;) {
+ *     const observation = scheduler.observe(nowMs)
+ *     const job = observation
+ *       ? scheduler.apply(policy.decide(observation), nowMs)
+ *       : scheduler.startAsAsked(nowMs)
  *     if (job) start(job)                        // and finish(job, nowMs) when it is done
- *     observation = scheduler.observe(nowMs)
+ *     else if (observation === undefined) break
  *   }
+ *
+ * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
  */
 import { ConfigError, InvalidInputError } from '../errors.ts'
 import { type Action, ActionSpace, isAllowed, waitUntilMs } from './action.ts'
 import { ArrivalRates } from './arrival-rates.ts'
-import { DeadlineQueue, type QueuedRequest } from './deadline-queue.ts'
+import { DeadlineQueue, hasDeadline, type QueuedRequest } from './deadline-queue.ts'
 import type { Ladder } from './ladder.ts'
 import { type Observation, RATE_WINDOWS } from './observation.ts'
 import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
@@ -58,7 +62,6 @@ export class Scheduler<Request extends QueuedRequest> {
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
-  private floor = 0
   private waitingUntilMs = Number.NEGATIVE_INFINITY
   private readonly observation: WritableObservation
 
@@ -105,21 +108,9 @@ export class Scheduler<Request extends QueuedRequest> {
       : this.waitingUntilMs
   }
 
-  /** Index of the smallest variant that may serve, whatever requests accept. */
-  set lowestVariant(variant: number) {
-    if (!Number.isInteger(variant) || variant < 0 || variant >= this.times.variants) {
-      throw new InvalidInputError(
-        `variant ${variant} is not on the ladder: give 0 to ${this.times.variants - 1}`,
-      )
-    }
-    this.floor = variant
-  }
-
   /** A request has come: it waits, or is dropped at once. */
   arrive(request: Request, nowMs: number): void {
-    this.rates.arrive(nowMs)
-    this.observation.arrivals += 1
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    if (hasDeadline(request)) this.noteArrival(nowMs)
     const ahead = this.queue.countBefore(request)
     const hurdle = this.earlyRefusal ? ahead : 0
     if (this.earliestFinishMs(request, hurdle, nowMs) > request.deadlineMs) {
@@ -139,14 +130,23 @@ export class Scheduler<Request extends QueuedRequest> {
   /** A job is done: its worker is free. */
   finish({ worker, variant, batch, requests, startedAtMs }: Job<Request>, nowMs: number): void {
     this.times.observe(variant, batch, nowMs - startedAtMs)
-    for (const { deadlineMs } of requests) this.tally.served(variant, nowMs <= deadlineMs)
+    for (const request of requests) {
+      if (hasDeadline(request)) this.tally.served(variant, nowMs <= request.deadlineMs)
+    }
     this.free(worker)
   }
 
   /** A job has failed: its worker is free, its requests count as failed; `onDrop` is not called. */
   abandon({ worker, requests }: Job<Request>): void {
-    for (const _ of requests) this.tally.drop('failed')
+    this.countFailed(requests)
     this.free(worker)
+  }
+
+  /** No worker is left. @returns all that wait, taken out of the queue; they count as failed, `onDrop` is not called */
+  abandonQueue(): Request[] {
+    const requests = this.queue.take(this.queue.length)
+    this.countFailed(requests)
+    return requests
   }
 
   /** A request is withdrawn by its sender and counts nowhere. @returns whether it was waiting */
@@ -154,9 +154,14 @@ export class Scheduler<Request extends QueuedRequest> {
     return this.queue.remove(request)
   }
 
+  /** Drops a waiting request for good. */
+  expire(request: Request): void {
+    if (this.queue.remove(request)) this.drop(request, 'expired')
+  }
+
   /**
-   * What a policy has to decide on now: undefined when no worker is free, nothing waits, or the policy chose to wait.
-   * Drops the waiting requests that can no longer make their deadline.
+   * What a policy has to decide on now: undefined when no worker is free, no request with a deadline waits, or the policy
+   * chose to wait. Drops the waiting requests that can no longer make their deadline.
    */
   observe(nowMs: number): Observation | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
@@ -184,17 +189,30 @@ export class Scheduler<Request extends QueuedRequest> {
     }
     if (action.kind === 'drop') this.drop(this.queue.removeAt(0), 'given-up')
     else if (action.kind === 'wait') this.waitingUntilMs = waitUntilMs(this.observation)
-    else return this.start(action.variant, action.batch, nowMs)
+    else {
+      this.tally.started(action.variant)
+      return this.start(action.variant, action.batch, nowMs)
+    }
     return undefined
+  }
+
+  /** Starts the next request without a deadline, if a worker is free and none with a deadline waits. */
+  startAsAsked(nowMs: number): Job<Request> | undefined {
+    if (this.freeWorkers === 0 || this.queue.length === 0) return undefined
+    const head = this.queue.at(0)
+    return hasDeadline(head) ? undefined : this.start(head.lowestVariant, 0, nowMs)
   }
 
   private start(variant: number, batch: number, nowMs: number): Job<Request> {
     const worker = this.busyUntilMs.indexOf(Number.NEGATIVE_INFINITY)
     this.busyUntilMs[worker] = nowMs + this.times.ms(variant, batch)
     this.freeWorkers -= 1
-    this.tally.started(variant)
     const requests = this.queue.take(this.times.batchSize(batch))
     return { worker, variant, batch, requests, startedAtMs: nowMs }
+  }
+
+  private countFailed(requests: readonly Request[]): void {
+    for (const request of requests) if (hasDeadline(request)) this.tally.drop('failed')
   }
 
   private free(worker: number): void {
@@ -204,27 +222,28 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private drop(request: Request, reason: DropReason): void {
-    this.tally.drop(reason)
+    if (hasDeadline(request)) this.tally.drop(reason)
     this.onDrop(request, reason)
   }
 
-  /**
-   * No schedule lets the request finish before this, should all ahead of it be served in their usual time.
-   */
+  /** For policies: they are asked again, should they have chosen to wait. */
+  private noteArrival(nowMs: number): void {
+    this.rates.arrive(nowMs)
+    this.observation.arrivals += 1
+    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+  }
+
+  /** No schedule lets the request finish before this, should all ahead of it be served in their usual time. */
   private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
     const { times, busyUntilMs } = this
     const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
     let perRequestMs = Number.POSITIVE_INFINITY
     for (let batch = 0; batch < times.batches; batch++) {
-      const batchMs = times.usualMs(this.floor, batch)
+      const batchMs = times.usualMs(0, batch)
       perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))
     }
     const turns = Math.floor(ahead / busyUntilMs.length)
-    return firstFreeMs + turns * perRequestMs + times.ms(this.lowestOf(request), 0)
-  }
-
-  private lowestOf({ lowestVariant }: QueuedRequest): number {
-    return Math.max(this.floor, lowestVariant)
+    return firstFreeMs + turns * perRequestMs + times.ms(request.lowestVariant, 0)
   }
 
   private fillQueue(nowMs: number): void {
@@ -232,15 +251,15 @@ export class Scheduler<Request extends QueuedRequest> {
     let position = 0
     while (position < queue.length) {
       const request = queue.at(position)
+      if (!hasDeadline(request)) break
       const leftMs = request.deadlineMs - nowMs
-      const lowest = this.lowestOf(request)
-      const neededMs = times.ms(lowest, 0)
+      const neededMs = times.ms(request.lowestVariant, 0)
       if (neededMs > leftMs) {
         this.drop(queue.removeAt(position), 'expired')
         continue
       }
       observation.slackMs[position] = Math.max(neededMs, leftMs - times.reserveMs)
-      observation.lowestVariant[position] = lowest
+      observation.lowestVariant[position] = request.lowestVariant
       position += 1
     }
     observation.queued = position

@@ -3,7 +3,7 @@
  * is to be kept in hand for one that is held up.
  */
 import { HoldUps } from './hold-ups.ts'
-import type { Ladder } from './ladder.ts'
+import type { Ladder, LadderVariant } from './ladder.ts'
 import { Recalibration } from './recalibration.ts'
 
 /** Planned ÷ usual service time: two standard deviations of 3 %. */
@@ -13,13 +13,17 @@ export interface ServiceTimesOptions {
   readonly margin?: number
   /** Learn from finished services what they usually take, and how long some are held up. Default: true. */
   readonly recalibrate?: boolean
+  /** Variants off the ladder: never chosen, served when asked for. Their indices follow the ladder's. Default: none. */
+  readonly others?: readonly LadderVariant[]
 }
 
 export class ServiceTimes {
   readonly ladder: Ladder
+  readonly others: readonly LadderVariant[]
+  /** Of the ladder. */
   readonly variants: number
   readonly batches: number
-  /** Planned times. Shape [variants, batchSizes]. */
+  /** Planned times. Shape [variants + others, batchSizes]. */
   readonly plannedMs: Float64Array
   private readonly margin: number
   private readonly recalibration: Recalibration
@@ -28,12 +32,13 @@ export class ServiceTimes {
 
   constructor(
     ladder: Ladder,
-    { margin = DEFAULT_MARGIN, recalibrate = true }: ServiceTimesOptions = {},
+    { margin = DEFAULT_MARGIN, recalibrate = true, others = [] }: ServiceTimesOptions = {},
   ) {
     this.ladder = ladder
+    this.others = others
     this.variants = ladder.variants.length
     this.batches = ladder.batchSizes.length
-    this.plannedMs = new Float64Array(this.variants * this.batches)
+    this.plannedMs = new Float64Array((this.variants + others.length) * this.batches)
     this.margin = margin
     this.recalibration = new Recalibration(this.plannedMs.length)
     this.recalibrate = recalibrate
@@ -57,7 +62,8 @@ export class ServiceTimes {
 
   /** Mean time of one batch, as profiled. @param batch index of the batch size */
   profiledMs(variant: number, batch: number): number {
-    return this.ladder.variants[variant]?.serviceTimesMs[batch]
+    const { serviceTimesMs } = this.ladder.variants[variant] ?? this.others[variant - this.variants]
+    return serviceTimesMs[batch]
   }
 
   /** Index of the largest batch size that so many requests fill. @param requests ≥ 1 */
@@ -82,12 +88,10 @@ export class ServiceTimes {
   }
 
   private plan(): void {
-    for (let variant = 0; variant < this.variants; variant++) {
-      for (let batch = 0; batch < this.batches; batch++) {
-        const entry = variant * this.batches + batch
-        const usualMs = this.profiledMs(variant, batch) * this.recalibration.ratio(entry)
-        this.plannedMs[entry] = usualMs * this.margin
-      }
+    for (let entry = 0; entry < this.plannedMs.length; entry++) {
+      const batch = entry % this.batches
+      const profiledMs = this.profiledMs((entry - batch) / this.batches, batch)
+      this.plannedMs[entry] = profiledMs * this.recalibration.ratio(entry) * this.margin
     }
   }
 }

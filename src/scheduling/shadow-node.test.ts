@@ -68,6 +68,16 @@ describe('a shadow node', () => {
   })
 })
 
+it('a shadow node serves requests without a deadline as asked, and counts none', () => {
+  const shadow = new ShadowNode(largest(), { ...node, workers: 1 })
+  shadow.arrive({ ...request(Number.POSITIVE_INFINITY, 1), lowestVariant: 1 }, 0)
+  // It waits for the 2 ms.
+  shadow.arrive(request(7), 0)
+  shadow.advance(100)
+  expect([...shadow.tally.onTime]).toEqual([0, 0, 1])
+  expect(shadow.tally.settled).toBe(1)
+})
+
 describe('a shadow node asks its policy', () => {
   it('and answers with no larger a variant than was asked for', () => {
     const shadow = new ShadowNode(largest(), { ...node, workers: 1 })

@@ -42,7 +42,8 @@ export class ShadowNode {
   constructor(policy: SchedulingPolicy, options: ShadowNodeOptions) {
     this.policy = policy
     this.times = options.times
-    this.scheduler = new Scheduler({ ...options, ladder: options.times.ladder })
+    const { ladder, others } = options.times
+    this.scheduler = new Scheduler({ ...options, ladder, others })
   }
 
   get tally(): Tally {
@@ -76,11 +77,13 @@ export class ShadowNode {
   }
 
   private serve(nowMs: number): void {
-    let observation = this.scheduler.observe(nowMs)
-    while (observation) {
-      const job = this.scheduler.apply(this.policy.decide(observation), nowMs)
+    for (;;) {
+      const observation = this.scheduler.observe(nowMs)
+      const job = observation
+        ? this.scheduler.apply(this.policy.decide(observation), nowMs)
+        : this.scheduler.startAsAsked(nowMs)
       if (job) this.start(job, nowMs)
-      observation = this.scheduler.observe(nowMs)
+      else if (observation === undefined) return
     }
   }
 

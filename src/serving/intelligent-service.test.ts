@@ -9,14 +9,19 @@ import {
   DeadlineError,
   InvalidInputError,
   NotFoundError,
+  OverloadedError,
   UnavailableError,
 } from '../errors.ts'
 import { GraphBuilder } from '../onnx/graph-builder.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { Tensor } from '../protocol/messages.ts'
-import { affineCatalogue, affineInput, floats } from './backend.conformance.ts'
-import type { Catalogue } from './catalogue.ts'
-import { IntelligentService, type IntelligentServiceOptions } from './intelligent-service.ts'
+import { affineCatalogue, affineInput, floats } from './backends/backend.conformance.ts'
+import {
+  type InferOptions,
+  IntelligentService,
+  type IntelligentServiceOptions,
+} from './intelligent-service.ts'
+import type { Catalogue } from './models/catalogue.ts'
 
 let directory: string
 let catalogue: Catalogue
@@ -87,29 +92,22 @@ describe('serving', () => {
     expect(() => service.metadata('d9')).toThrow(NotFoundError)
   })
 
-  test('counts requests, and as failures only those that are not the caller’s fault', async () => {
+  test('queues what the workers cannot run at once, up to its limit', async () => {
     const service = await startedService({ queueLimit: 1 })
     const inputs = [affineInput(1, 2, 3)]
-    await service.infer('d0', { inputs })
-    await expect(service.infer('d0', { inputs: [] })).rejects.toThrow(InvalidInputError)
-    await expect(service.infer('d9', { inputs })).rejects.toThrow(NotFoundError)
+    const wrong = service.infer('d0', { inputs: [] })
     const abort = new AbortController()
-    const burst = [
-      service.infer('d0', { inputs }),
-      service.infer('d0', { inputs }, abort.signal),
-      service.infer('d0', { inputs }),
-    ]
-    expect(service.stats()).toMatchObject({ queueDepth: 1, busyWorkers: 1 })
+    const running = service.infer('d0', { inputs })
+    const gone = service.infer('d0', { inputs }, { signal: abort.signal })
+    const refused = service.infer('d0', { inputs })
+    // Whoever is wrong is told before anybody waits.
+    await expect(wrong).rejects.toThrow(InvalidInputError)
+    expect(service.usage).toEqual({ queueDepth: 1, busyWorkers: 1 })
     abort.abort()
-    const outcomes = (await Promise.allSettled(burst)).map(({ status }) => status)
-    expect(outcomes).toEqual(['fulfilled', 'rejected', 'rejected'])
-    // Six requests; of the failed ones only the last, refused by the full queue, is the node's.
-    expect(service.stats()).toEqual({
-      requests: 6,
-      failedRequests: 1,
-      queueDepth: 0,
-      busyWorkers: 0,
-    })
+    await expect(gone).rejects.toThrow()
+    await expect(refused).rejects.toThrow(OverloadedError)
+    expect((await running).variant).toBe('d0')
+    expect(service.usage).toEqual({ queueDepth: 0, busyWorkers: 0 })
   })
 })
 
@@ -207,13 +205,12 @@ describe('requests with a deadline', () => {
 
   test('are answered exactly as others, and counted', async () => {
     const service = await startedService()
-    const { variant, outputs } = await service.inferInTime('d0', { inputs }, terms)
+    const { variant, outputs } = await service.infer('d0', { inputs }, { terms })
     const factor = variant === 'd0' ? 1 : 2
     expect(floats(outputs[0])).toEqual([22 * factor + 0.5, 28 * factor - 0.5])
     await expect(
-      service.inferInTime('d0', { inputs }, { ...terms, deadlineMs: 1e-6 }),
+      service.infer('d0', { inputs }, { terms: { ...terms, deadlineMs: 1e-6 } }),
     ).rejects.toThrow(DeadlineError)
-    expect(service.stats()).toMatchObject({ requests: 2, failedRequests: 1 })
     expect(service.schedulingReport()).toMatchObject({ requests: 2, dropped: { refused: 1 } })
   })
 
@@ -222,28 +219,38 @@ describe('requests with a deadline', () => {
     const answers = Array.from({ length: 40 }, (_, value) => {
       const request = { inputs: [affineInput(value, 0, 0)], outputs: [{ name: 'y' }] }
       const wanted = { ...terms, minAccuracyPercent: 89 }
-      return value % 2 === 0
-        ? service.infer('d0', request)
-        : service.inferInTime('d0', request, wanted)
+      return service.infer('d0', request, value % 2 === 0 ? {} : { terms: wanted })
     })
     const ys = (await Promise.all(answers)).map(({ outputs }) => floats(outputs[0])[0])
     expect(ys).toEqual(Array.from({ length: 40 }, (_, value) => value + 0.5))
-    expect(service.stats()).toMatchObject({ queueDepth: 0, busyWorkers: 0 })
+    expect(service.usage).toEqual({ queueDepth: 0, busyWorkers: 0 })
+  })
+
+  test('go before those that have none, which are answered in order of arrival', async () => {
+    // The smallest variant takes 20 ms or so: all have come before the first is answered.
+    const service = await startedService({ dilation: { variant: 'd0', targetMs: 40 } })
+    const order: string[] = []
+    const send = (name: string, options: InferOptions = {}) =>
+      service.infer('d0', { inputs }, options).then(() => order.push(name))
+    const sent = ['a', 'b', 'c'].map((name) => send(name))
+    sent.push(send('later', { terms: { ...terms, deadlineMs: 9000 } }), send('sooner', { terms }))
+    await Promise.all(sent)
+    expect(order).toEqual(['a', 'sooner', 'later', 'b', 'c'])
   })
 
   test('are answered before the service closes', async () => {
     const service = await startedService()
-    const answers = [1, 2, 3].map(() => service.inferInTime('d0', { inputs }, terms))
+    const answers = [1, 2, 3].map(() => service.infer('d0', { inputs }, { terms }))
     await service.close()
     for (const answer of answers) expect((await answer).outputs).toHaveLength(2)
-    await expect(service.inferInTime('d0', { inputs }, terms)).rejects.toThrow(UnavailableError)
+    await expect(service.infer('d0', { inputs }, { terms })).rejects.toThrow(UnavailableError)
   })
 
   test('need a variant whose accuracy is known', async () => {
     const unknown = catalogue.variants.map((variant) => ({ ...variant, accuracyPercent: 0 }))
     const service = await startedService({ catalogue: { ...catalogue, variants: unknown } })
     expect(service.schedulingReport()).toBeUndefined()
-    await expect(service.inferInTime('d0', { inputs }, terms)).rejects.toThrow('models evaluate')
+    await expect(service.infer('d0', { inputs }, { terms })).rejects.toThrow('models evaluate')
     expect(floats((await service.infer('d0', { inputs })).outputs[0])).toEqual([22.5, 27.5])
   })
 

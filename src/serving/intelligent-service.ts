@@ -1,31 +1,21 @@
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
 import type { Logger } from 'pino'
-import {
-  InvalidInputError,
-  messageOf,
-  NotFoundError,
-  TierwiseError,
-  UnavailableError,
-} from '../errors.ts'
+import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
-import type { Backend, Dilation, Inference } from './backend.ts'
-import { type Catalogue, variantOf } from './catalogue.ts'
-import { OnnxBackend } from './onnx-backend.ts'
-import { PolicyFile } from './policy-file.ts'
-import {
-  RequestScheduler,
-  type RequestTerms,
-  type ScheduledInference,
-} from './request-scheduler.ts'
+import type { Backend, Dilation } from './backends/backend.ts'
+import { OnnxBackend } from './backends/onnx-backend.ts'
+import { WorkerPool } from './backends/worker-pool.ts'
+import type { Catalogue } from './models/catalogue.ts'
+import { PolicyFile } from './policy/policy-file.ts'
+import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
-import { WorkerPool } from './worker-pool.ts'
 
 export interface IntelligentServiceOptions {
   readonly catalogue: Catalogue
   /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
   readonly workers: number
-  /** Requests that may wait for a worker. */
+  /** Requests that may wait for a worker; one more is refused. */
   readonly queueLimit: number
   readonly dilation?: Dilation
   /** For requests with a deadline. */
@@ -43,10 +33,14 @@ export interface SchedulingOptions {
   readonly deadlineMs?: number
 }
 
-export interface ServiceStats {
-  readonly requests: number
-  /** Answered with an error that was not the caller's. */
-  readonly failedRequests: number
+export interface InferOptions {
+  /** Of a request with a deadline; absent: the variant asked for serves, however long it takes. */
+  readonly terms?: RequestTerms | undefined
+  /** Takes the request out of the queue; what already runs is finished. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
 }
@@ -60,18 +54,15 @@ export class IntelligentService {
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
   private readonly backends: ReadonlyMap<string, Backend>
-  private requests = 0
-  private failedRequests = 0
 
   constructor(options: IntelligentServiceOptions) {
-    const { catalogue, workers, queueLimit, dilation } = options
+    const { catalogue, workers, dilation } = options
     this.options = options
     this.catalogue = catalogue
     this.variants = catalogue.variants.map(({ name }) => name)
     this.pool = new WorkerPool({
       models: catalogue.variants.map(({ name, file }) => ({ variant: name, file })),
       workers,
-      queueLimit,
       warmUpShape: catalogue.input.shape,
       ...(dilation && { dilation }),
     })
@@ -98,55 +89,29 @@ export class IntelligentService {
   }
 
   /**
-   * @param signal takes the request out of the queue
-   * @throws NotFoundError | InvalidInputError | OverloadedError | UnavailableError, or the signal's reason
+   * Serves by the variant asked for; a request with a deadline, by a smaller one when more wait than can be served in time by that.
+   * @throws NotFoundError | InvalidInputError | OverloadedError | UnavailableError, DeadlineError when the request is dropped for
+   *   its deadline, or the signal's reason
    */
-  infer(variant: string, request: InferRequest, signal?: AbortSignal): Promise<Inference> {
-    return this.count(() => this.backend(variant).infer(request, signal), signal)
-  }
-
-  /**
-   * Serves by the variant asked for, or by a smaller one when more wait than can be served in time by that.
-   * @param signal takes the request out of the queue
-   * @throws what `infer` throws; DeadlineError when the request is dropped
-   */
-  inferInTime(
+  async infer(
     variant: string,
     request: InferRequest,
-    terms: RequestTerms,
-    signal?: AbortSignal,
-  ): Promise<ScheduledInference> {
-    return this.count(async () => {
-      const { accuracyPercent } = variantOf(this.catalogue, variant)
-      if (accuracyPercent === 0) {
-        throw new InvalidInputError(
-          `the accuracy of variant ${variant} is not known, so nothing can stand in for it: run "tierwise models evaluate", or leave deadline_ms out`,
-        )
-      }
-      if (this.scheduler === undefined) throw new UnavailableError('the models are not warm yet')
-      return this.scheduler.infer(accuracyPercent, request, terms, signal)
-    }, signal)
+    { terms, signal }: InferOptions = {},
+  ): Promise<ServedInference> {
+    this.backend(variant).check(request)
+    if (this.scheduler === undefined) throw new UnavailableError('the models are not warm yet')
+    return this.scheduler.infer(variant, request, terms, signal)
   }
 
-  private async count<Result>(serve: () => Promise<Result>, signal?: AbortSignal): Promise<Result> {
-    this.requests += 1
-    try {
-      return await serve()
-    } catch (error) {
-      if (!isCallersFault(error) && !signal?.aborted) this.failedRequests += 1
-      throw error
-    }
-  }
-
-  stats(): ServiceStats {
-    const { requests, failedRequests, pool, scheduler } = this
-    const queueDepth = pool.queueDepth + (scheduler?.queueDepth ?? 0)
-    return { requests, failedRequests, queueDepth, busyWorkers: pool.busyWorkers }
+  get usage(): ServiceUsage {
+    const { pool, scheduler } = this
+    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: pool.busyWorkers }
   }
 
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
   schedulingReport(): SchedulingReport | undefined {
-    return this.scheduler?.report()
+    const isAnyRated = this.catalogue.variants.some(({ accuracyPercent }) => accuracyPercent > 0)
+    return isAnyRated ? this.scheduler?.report() : undefined
   }
 
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
@@ -162,30 +127,22 @@ export class IntelligentService {
     await Promise.all([...this.backends.values()].map((backend) => backend.unload()))
   }
 
-  private createScheduler(): RequestScheduler | undefined {
+  private createScheduler(): RequestScheduler {
     const { catalogue, scheduling, workers, queueLimit, logger } = this.options
     const { pool } = this
-    const { variants } = catalogue
-    if (variants.every(({ accuracyPercent }) => accuracyPercent === 0)) return undefined
     const scheduler = new RequestScheduler({
-      variants,
+      variants: catalogue.variants,
       serviceTimesMs: pool.serviceTimesMs,
       workers,
       queueLimit,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       ...(scheduling?.deadlineMs !== undefined && { usualDeadlineMs: scheduling.deadlineMs }),
-      runOn: {
-        get ready() {
-          return pool.ready
-        },
-        get isFree() {
-          return pool.hasFreeWorker
-        },
-        infer: (variant, request) => this.backend(variant).infer(request),
-      },
+      pool,
+      infer: (variant, request) => this.backend(variant).infer(request),
       onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; uniform-fit-drop decides now`),
     })
-    pool.onFree = () => scheduler.serveNext()
+    pool.onStarted = () => scheduler.serveNext()
+    pool.onNoneLeft = (reason) => scheduler.failQueue(reason)
     return scheduler
   }
 
@@ -215,8 +172,4 @@ export class IntelligentService {
       `there is no variant "${variant}"; this node serves ${this.variants.join(', ')}`,
     )
   }
-}
-
-function isCallersFault(error: unknown): boolean {
-  return error instanceof TierwiseError && error.status >= 400 && error.status < 500
 }

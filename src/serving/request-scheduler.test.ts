@@ -3,12 +3,7 @@ import { ConfigError, DeadlineError, OverloadedError, UnavailableError } from '.
 import { Random } from '../random.ts'
 import { uniformFitDrop } from '../scheduling/policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
-import type { Inference } from './backend.ts'
-import {
-  RequestScheduler,
-  type RequestSchedulerOptions,
-  type RequestTerms,
-} from './request-scheduler.ts'
+import { serviceTimesMs, start, variants } from './request-scheduler.fixture.ts'
 
 beforeEach(() => {
   vi.useFakeTimers()
@@ -16,82 +11,6 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers()
 })
-
-/** d1 is beaten by d2: less accurate and slower. */
-const variants = [
-  { name: 'd0', accuracyPercent: 90 },
-  { name: 'd1', accuracyPercent: 75 },
-  { name: 'd2', accuracyPercent: 80 },
-  { name: 'd3', accuracyPercent: 60 },
-  { name: 'new', accuracyPercent: 0 },
-]
-const serviceTimesMs = { d0: 40, d1: 30, d2: 20, d3: 10, new: 1 }
-
-/** Workers whose inferences take as long as profiled, in simulated time. */
-class FakeWorkers {
-  ready = true
-  /** As long as other requests keep them busy. */
-  taken = false
-  failure: Error | undefined
-  /** True service times ÷ profiled. */
-  slowdown = 1
-  readonly started: string[] = []
-  private busy = 0
-  private readonly count: number
-  private readonly onFree: () => void
-
-  constructor(count: number, onFree: () => void) {
-    this.count = count
-    this.onFree = onFree
-  }
-
-  get isFree(): boolean {
-    return !this.taken && this.busy < this.count
-  }
-
-  async infer(variant: string): Promise<Inference> {
-    this.started.push(variant)
-    this.busy += 1
-    const computeMs = this.slowdown * serviceTimesMs[variant as 'd0']
-    await new Promise((resolve) => setTimeout(resolve, computeMs))
-    this.busy -= 1
-    // As in the pool: the worker is free before its caller has the answer.
-    this.onFree()
-    if (this.failure) throw this.failure
-    return { outputs: [], queueMs: 0, computeMs }
-  }
-}
-
-function start(options: Partial<RequestSchedulerOptions> = {}) {
-  const { workers = 1 } = options
-  const runOn = new FakeWorkers(workers, () => scheduler.serveNext())
-  const scheduler: RequestScheduler = new RequestScheduler({
-    variants,
-    serviceTimesMs,
-    workers,
-    queueLimit: 10,
-    policy: 'uniform-fit-drop',
-    runOn,
-    ...options,
-  })
-  const outcomes: (string | Error)[] = []
-  const infer = (terms: Partial<RequestTerms>, askedPercent = 90, signal?: AbortSignal) => {
-    const all = { deadlineMs: 100, priority: 5, minAccuracyPercent: 0, goalAccuracyPercent: 0 }
-    return scheduler.infer(askedPercent, { inputs: [] }, { ...all, ...terms }, signal)
-  }
-  const send = (...request: Parameters<typeof infer>) => {
-    const index = outcomes.push('waits') - 1
-    infer(...request).then(
-      ({ variant, queueMs }) => {
-        outcomes[index] = `${variant} after ${queueMs}`
-      },
-      (error) => {
-        outcomes[index] = error
-      },
-    )
-  }
-  return { scheduler, runOn, infer, send, outcomes }
-}
 
 describe('which variant serves', () => {
   it('is the one asked for when there is time', async () => {
@@ -118,20 +37,20 @@ describe('which variant serves', () => {
 
   it.each([
     // asked, terms, served in 12 ms, in 25 ms and in a second
-    [90, {}, ['d3', 'd2', 'd0']],
-    [80, {}, ['d3', 'd2', 'd2']],
-    [75, {}, ['d3', 'd2', 'd2']],
-    [60, {}, ['d3', 'd3', 'd3']],
-    [90, { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd0']],
-    [60, { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd2']],
-    [90, { goalAccuracyPercent: 80 }, ['dropped', 'd2', 'd0']],
-    [60, { goalAccuracyPercent: 80 }, ['d3', 'd3', 'd3']],
-    [90, { goalAccuracyPercent: 80, minAccuracyPercent: 90 }, ['dropped', 'dropped', 'd0']],
-  ])('asked for %s %% with %o: %o', async (askedPercent, terms, expected) => {
+    ['d0', {}, ['d3', 'd2', 'd0']],
+    ['d2', {}, ['d3', 'd2', 'd2']],
+    ['d1', {}, ['d3', 'd2', 'd2']],
+    ['d3', {}, ['d3', 'd3', 'd3']],
+    ['d0', { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd0']],
+    ['d3', { minAccuracyPercent: 61 }, ['dropped', 'd2', 'd2']],
+    ['d0', { goalAccuracyPercent: 80 }, ['dropped', 'd2', 'd0']],
+    ['d3', { goalAccuracyPercent: 80 }, ['d3', 'd3', 'd3']],
+    ['d0', { goalAccuracyPercent: 80, minAccuracyPercent: 90 }, ['dropped', 'dropped', 'd0']],
+  ])('asked for %s with %o: %o', async (asked, terms, expected) => {
     const served: string[] = []
     for (const deadlineMs of [12, 25, 1000]) {
       const { send, runOn } = start()
-      send({ ...terms, deadlineMs }, askedPercent)
+      send({ ...terms, deadlineMs }, asked)
       await vi.runAllTimersAsync()
       served.push(runOn.started[0] ?? 'dropped')
     }
@@ -192,14 +111,14 @@ describe('no request stays without an answer, whoever goes', () => {
     const { send, infer, outcomes, scheduler, runOn } = start()
     const abort = new AbortController()
     send({ deadlineMs: 500 })
-    send({ deadlineMs: 500 }, 90, abort.signal)
+    send({ deadlineMs: 500 }, 'd0', abort.signal)
     abort.abort(new Error('gone'))
     await vi.runAllTimersAsync()
     expect(outcomes).toEqual(['d0 after 0', new Error('gone')])
     expect(scheduler.report()).toMatchObject({ requests: 1, queueDepth: 0 })
     expect(runOn.started).toEqual(['d0'])
     expect(() => abort.signal.throwIfAborted()).toThrow()
-    await expect(infer({}, 90, abort.signal)).rejects.toThrow('gone')
+    await expect(infer({}, 'd0', abort.signal)).rejects.toThrow('gone')
   })
 
   it('fails with its worker, and the next is served', async () => {
@@ -275,9 +194,8 @@ describe('the policy', () => {
     expect(report).toMatchObject({ policy: 'smallest', policyReason: 'from a file', requests: 4 })
   })
 
-  it('must exist, and some variant must have an accuracy', () => {
+  it('must exist', () => {
     expect(() => start({ policy: 'best' })).toThrow(ConfigError)
-    expect(() => start({ variants: [{ name: 'new', accuracyPercent: 0 }] })).toThrow(ConfigError)
   })
 })
 

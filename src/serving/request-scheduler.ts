@@ -1,20 +1,21 @@
 /**
- * Requests with a deadline: each waits until a worker is free, and a policy picks the variant that serves it, from the
- * smallest that the request accepts up to the one it asked for.
+ * The one queue of a node: each request waits until a worker is free. For one with a deadline a policy picks the variant, from
+ * the smallest that the request accepts up to the one it asked for; one without is served as asked, when no other waits.
  */
-import { DeadlineError, OverloadedError, UnavailableError } from '../errors.ts'
+import { DeadlineError, InvalidInputError, OverloadedError, UnavailableError } from '../errors.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
-import type { Inference } from './backend.ts'
-import type { Variant } from './catalogue.ts'
-import { PolicyInForce } from './policy-in-force.ts'
+import type { Inference } from './backends/backend.ts'
+import type { ServiceTimesMs } from './backends/worker-messages.ts'
+import type { WorkerPool } from './backends/worker-pool.ts'
+import type { Variant } from './models/catalogue.ts'
+import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
-import type { ServiceTimesMs } from './worker-messages.ts'
 
-/** How a request may be served. */
+/** How a request with a deadline may be served. */
 export interface RequestTerms {
   /** Relative to the call. */
   readonly deadlineMs: number
@@ -26,21 +27,15 @@ export interface RequestTerms {
   readonly goalAccuracyPercent: number
 }
 
-export interface ScheduledInference extends Inference {
+export interface ServedInference extends Inference {
   /** The variant that served. */
   readonly variant: string
-}
-
-/** Where the inferences run. */
-export interface Workers {
-  readonly ready: boolean
-  /** The next inference would start at once. */
-  readonly isFree: boolean
-  infer(variant: string, request: InferRequest): Promise<Inference>
+  /** Waiting for a worker. */
+  readonly queueMs: number
 }
 
 export interface RequestSchedulerOptions {
-  /** Those without an accuracy are never chosen. */
+  /** Those without an accuracy are never chosen: they serve who asks for them. */
   readonly variants: readonly Pick<Variant, 'name' | 'accuracyPercent'>[]
   /** As profiled, for every variant. */
   readonly serviceTimesMs: ServiceTimesMs
@@ -51,7 +46,9 @@ export interface RequestSchedulerOptions {
   readonly policy: string
   /** Of most requests, for the policies that need to know; default: four times the largest service time. */
   readonly usualDeadlineMs?: number
-  readonly runOn: Workers
+  readonly pool: Pick<WorkerPool, 'ready' | 'hasFreeWorker'>
+  /** On a free worker. */
+  readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
 }
@@ -59,9 +56,8 @@ export interface RequestSchedulerOptions {
 /** `highestVariant`: the one asked for. */
 interface Waiting extends ShadowRequest {
   readonly request: InferRequest
-  readonly terms: RequestTerms
   readonly arrivedAtMs: number
-  resolve(inference: ScheduledInference): void
+  resolve(inference: ServedInference): void
   reject(error: unknown): void
   /** Stops listening for its deadline and its caller's abort. */
   leaveQueue(): void
@@ -75,26 +71,28 @@ export class RequestScheduler {
   /** Requests and workers; `serveNext` tells it what happens. */
   readonly scheduler: Scheduler<Waiting>
   private readonly ladder: Ladder
-  private readonly runOn: Workers
+  private readonly accuracyPercent: ReadonlyMap<string, number>
+  /** By the scheduler's indices: the ladder's, then the others. */
+  private readonly names: readonly string[]
+  private readonly pool: RequestSchedulerOptions['pool']
+  private readonly runOnWorker: RequestSchedulerOptions['infer']
   private wake: NodeJS.Timeout | undefined
   private running = 0
   private closed = false
   private emptied: (() => void) | undefined
 
-  /** @throws ConfigError when no variant has an accuracy, or for a policy that does not exist */
+  /** @throws ConfigError for a policy that does not exist */
   constructor(options: RequestSchedulerOptions) {
-    const { variants, serviceTimesMs, workers, queueLimit, policy, runOn } = options
-    this.ladder = createLadder(
-      variants
-        .filter(({ accuracyPercent }) => accuracyPercent > 0)
-        .map(({ name, accuracyPercent }) => {
-          return { name, accuracyPercent, serviceTimesMs: [serviceTimesMs[name] ?? Number.NaN] }
-        }),
-    )
+    const { variants, workers, queueLimit, policy, pool, infer } = options
+    this.accuracyPercent = new Map(variants.map((one) => [one.name, one.accuracyPercent]))
+    const { ladder, others } = rated(options)
+    this.ladder = ladder
+    this.names = [...ladder.variants, ...others].map(({ name }) => name)
     const shadow = { workers, queueLimit, earlyRefusal: true }
     this.scheduler = new Scheduler<Waiting>({
       ...shadow,
-      ladder: this.ladder,
+      ladder,
+      others,
       onDrop: (waiting, reason) => this.refuse(waiting, reason),
     })
     const { scheduler } = this
@@ -108,44 +106,48 @@ export class RequestScheduler {
       shadow,
       ...(onGivenUp && { onGivenUp }),
     })
-    this.runOn = runOn
+    this.pool = pool
+    this.runOnWorker = infer
   }
 
   /**
-   * @param accuracyPercent of the variant asked for
+   * @param variant asked for, one of those given
    * @param request checked against the model's signature
+   * @param terms absent: served as asked, however long it takes
    * @param signal takes the request out of the queue; what already runs is finished
-   * @throws DeadlineError when it is dropped; OverloadedError, UnavailableError, or the signal's reason
+   * @throws DeadlineError when it is dropped; OverloadedError, UnavailableError, or the signal's reason; InvalidInputError for
+   *   terms on a variant whose accuracy is not known
    */
   infer(
-    accuracyPercent: number,
+    variant: string,
     request: InferRequest,
-    terms: RequestTerms,
+    terms?: RequestTerms,
     signal?: AbortSignal,
-  ): Promise<ScheduledInference> {
+  ): Promise<ServedInference> {
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      if (this.closed || !this.runOn.ready) {
+      if (this.closed || !this.pool.ready) {
         throw new UnavailableError('no inference worker is ready; try again')
       }
       const nowMs = performance.now()
       const abort = () => {
-        this.leave(waiting)
+        waiting.leaveQueue()
+        this.scheduler.withdraw(waiting)
         reject(signal?.reason)
+        this.serveNext()
       }
       const expire = () => {
-        this.leave(waiting)
-        this.scheduler.tally.drop('expired')
-        this.refuse(waiting, 'expired')
+        this.scheduler.expire(waiting)
+        this.serveNext()
       }
-      const timer = setTimeout(expire, Math.ceil(terms.deadlineMs))
+      const variants = this.variantsFor(variant, terms)
+      const timer = terms && setTimeout(expire, Math.ceil(terms.deadlineMs))
       signal?.addEventListener('abort', abort, { once: true })
       const waiting: Waiting = {
-        ...this.variantsFor(accuracyPercent, terms),
+        ...variants,
         request,
-        terms,
-        priority: terms.priority,
-        deadlineMs: nowMs + terms.deadlineMs,
+        priority: terms?.priority ?? 0,
+        deadlineMs: nowMs + (terms?.deadlineMs ?? Number.POSITIVE_INFINITY),
         arrivedAtMs: nowMs,
         resolve,
         reject,
@@ -162,15 +164,26 @@ export class RequestScheduler {
 
   /** Starts what can be started: to be called whenever a worker has become free. */
   serveNext(): void {
-    while (this.scheduler.queued > 0 && this.runOn.isFree) {
+    while (this.scheduler.queued > 0 && this.pool.hasFreeWorker) {
       const nowMs = performance.now()
       const observation = this.scheduler.observe(nowMs)
-      if (observation === undefined) break
-      const job = this.policy.decide(observation, nowMs)
+      const job = observation
+        ? this.policy.decide(observation, nowMs)
+        : this.scheduler.startAsAsked(nowMs)
       if (job) this.start(job)
+      else if (observation === undefined) break
     }
     this.wakeUp()
     if (this.running === 0 && this.queueDepth === 0) this.emptied?.()
+  }
+
+  /** No worker is left: nobody is to wait for one. */
+  failQueue(reason: UnavailableError): void {
+    for (const waiting of this.scheduler.abandonQueue()) {
+      waiting.leaveQueue()
+      waiting.reject(reason)
+    }
+    this.serveNext()
   }
 
   get queueDepth(): number {
@@ -192,8 +205,18 @@ export class RequestScheduler {
     clearTimeout(this.wake)
   }
 
-  /** A variant that is not on the ladder stands for one that beats it: as accurate and no slower. */
-  private variantsFor(askedPercent: number, terms: RequestTerms) {
+  /** With a deadline, one that beats it stands for a variant that is not on the ladder: as accurate and no slower. */
+  private variantsFor(variant: string, terms: RequestTerms | undefined) {
+    if (terms === undefined) {
+      const asked = this.names.indexOf(variant)
+      return { lowestVariant: asked, highestVariant: asked }
+    }
+    const askedPercent = this.accuracyPercent.get(variant) ?? 0
+    if (askedPercent === 0) {
+      throw new InvalidInputError(
+        `the accuracy of variant ${variant} is not known, so nothing can stand in for it: run "tierwise models evaluate", or leave deadline_ms out`,
+      )
+    }
     const { minAccuracyPercent, goalAccuracyPercent } = terms
     const leastPercent = Math.max(minAccuracyPercent, Math.min(goalAccuracyPercent, askedPercent))
     const lowestVariant = lowestVariantFor(this.ladder, leastPercent)
@@ -217,11 +240,11 @@ export class RequestScheduler {
   private async run(job: Job<Waiting>, waiting: Waiting): Promise<void> {
     const variant = this.nameOf(job.variant)
     try {
-      const inference = await this.runOn.infer(variant, waiting.request)
+      const inference = await this.runOnWorker(variant, waiting.request)
       const nowMs = performance.now()
       this.scheduler.finish(job, nowMs)
       this.policy.served(job, nowMs)
-      const queueMs = job.startedAtMs - waiting.arrivedAtMs + inference.queueMs
+      const queueMs = job.startedAtMs - waiting.arrivedAtMs
       waiting.resolve({ ...inference, variant, queueMs })
     } catch (error) {
       this.scheduler.abandon(job)
@@ -229,31 +252,29 @@ export class RequestScheduler {
     }
   }
 
-  private leave(waiting: Waiting): void {
-    waiting.leaveQueue()
-    this.scheduler.withdraw(waiting)
-    this.serveNext()
-  }
-
   private refuse(waiting: Waiting, reason: DropReason): void {
     waiting.leaveQueue()
     waiting.reject(this.dropError(waiting, reason))
   }
 
-  private dropError({ terms, lowestVariant }: Waiting, reason: DropReason): Error {
+  private dropError(
+    { arrivedAtMs, deadlineMs, lowestVariant }: Waiting,
+    reason: DropReason,
+  ): Error {
     const { queued, times } = this.scheduler
     if (reason === 'queue-full') {
       return new OverloadedError(`the queue is full: ${queued} requests wait already; try later`)
     }
+    const awayMs = (deadlineMs - arrivedAtMs).toFixed(1)
     const smallest = this.nameOf(lowestVariant)
     const neededMs = times.ms(lowestVariant, 0).toFixed(1)
     return new DeadlineError(
-      `dropped (${reason}): the deadline was ${terms.deadlineMs.toFixed(1)} ms away and cannot be met: ${queued} requests wait, and ${smallest}, the smallest variant allowed, takes ${neededMs} ms; allow more time (deadline_ms) or less accuracy (min_accuracy), or try again later`,
+      `dropped (${reason}): the deadline was ${awayMs} ms away and cannot be met: ${queued} requests wait, and ${smallest}, the smallest variant allowed, takes ${neededMs} ms; allow more time (deadline_ms) or less accuracy (min_accuracy), or try again later`,
     )
   }
 
   private nameOf(variant: number): string {
-    return this.ladder.variants[variant]?.name ?? ''
+    return this.names[variant] ?? ''
   }
 
   /** A policy may have chosen to wait. */
@@ -262,4 +283,17 @@ export class RequestScheduler {
     const inMs = this.scheduler.wakeAtMs - performance.now()
     if (inMs < Number.POSITIVE_INFINITY) this.wake = setTimeout(() => this.serveNext(), inMs)
   }
+}
+
+/** The variants to choose from, as a ladder, and the others. Where no accuracy is known, nothing is ever chosen. */
+function rated({ variants, serviceTimesMs }: RequestSchedulerOptions) {
+  const all = variants.map(({ name, accuracyPercent }) => {
+    return { name, accuracyPercent, serviceTimesMs: [serviceTimesMs[name] ?? Number.NaN] }
+  })
+  const known = all.filter(({ accuracyPercent }) => accuracyPercent > 0)
+  const ladder = createLadder(
+    known.length > 0 ? known : all.map((variant) => ({ ...variant, accuracyPercent: 100 })),
+  )
+  const onLadder = new Set(ladder.variants.map(({ name }) => name))
+  return { ladder, others: all.filter(({ name }) => !onLadder.has(name)) }
 }

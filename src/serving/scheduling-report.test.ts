@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createLadder } from '../scheduling/ladder.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
-import { DecisionTimes } from './decision-times.ts'
+import { DecisionTimes } from './policy/decision-times.ts'
 import { schedulingReport } from './scheduling-report.ts'
 
 function scheduled() {

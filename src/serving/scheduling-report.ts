@@ -1,7 +1,7 @@
 /** What scheduling has done since the start, in numbers. */
 import type { Scheduler } from '../scheduling/scheduler.ts'
 import type { DropReason } from '../scheduling/tally.ts'
-import type { DecisionTimes } from './decision-times.ts'
+import type { DecisionTimes } from './policy/decision-times.ts'
 
 export interface SchedulingReport {
   /** In force. */
@@ -10,6 +10,7 @@ export interface SchedulingReport {
   readonly policyReason: string
   /** Requests with a deadline that were answered or dropped; those withdrawn by their client do not count. */
   readonly requests: number
+  /** Requests that wait, those without a deadline too. */
   readonly queueDepth: number
   /** Mean over all these requests: accuracy of the variant that answered in time, 0 for those late or dropped; 0 before the first. */
   readonly effectiveAccuracyPercent: number

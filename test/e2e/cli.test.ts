@@ -17,8 +17,13 @@ interface Result {
 }
 
 function tierwise(...args: string[]): Promise<Result> {
+  return tierwiseIn({}, ...args)
+}
+
+function tierwiseIn(environment: Record<string, string>, ...args: string[]): Promise<Result> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [main, ...args])
+    const env = { ...process.env, ...environment }
+    const child = spawn(process.execPath, [main, ...args], { env })
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk) => {
@@ -75,7 +80,7 @@ describe('wrong use names the value and the remedy', () => {
   test.each([
     [['fly'], "unknown command 'fly'"],
     [['up', '--goal', 'high'], 'average accuracy in percent'],
-    [['up', '--scenario', 'E'], 'Allowed choices are A, B, C, D'],
+    [['up', '--scenario', 'E'], '--scenario: scenario is "E": expected A or B or C or D'],
     [['up', '--for', 'soon'], 'write a duration such as 60s'],
     [['up', '--devices', '0'], 'write a whole number from 1 to 32'],
     [['up', '--goal', '95'], 'a goal of 95 % cannot be kept'],
@@ -88,12 +93,21 @@ describe('wrong use names the value and the remedy', () => {
     [['up', '--agent', 'oracle'], 'needs a measured profile'],
     [['up', '--json', '/no/such/folder/out.json'], 'there is no folder /no/such/folder'],
     [['node', '--tier', 'cloud', '--agent', 'nonsense'], 'there is no agent "nonsense"'],
-    [['node', '--tier', 'end', '--edge', 'foo'], 'command line: edge is "foo"'],
-    [['node'], 'which tier? add --tier end, --tier edge or --tier cloud'],
+    [
+      ['node', '--tier', 'end', '--edge', 'foo'],
+      '--edge: edge is "foo": write one http:// or https:// URL',
+    ],
+    [['node'], '--tier: tier is missing: expected end or edge or cloud'],
     [['infer'], '--image <file>'],
-    [['infer', '--image', picture, '--url', 'nowhere'], '"nowhere" is not a URL'],
+    [
+      ['infer', '--image', picture, '--url', 'nowhere'],
+      '--url: url is "nowhere": write one http:// or https:// URL',
+    ],
     [['goal', '--broker', 'mqtt://127.0.0.1:1'], 'no MQTT broker answers at mqtt://127.0.0.1:1'],
-    [['goal', '--broker', 'file:///etc'], 'is not the URL of an MQTT broker'],
+    [
+      ['goal', '--broker', 'file:///etc'],
+      '--broker: broker is "file:///etc": write the URL of an MQTT broker',
+    ],
   ])('tierwise %j', async (args, message) => {
     const { status, stdout, stderr } = await tierwise(...args)
     expect(status).toBe(1)
@@ -106,6 +120,24 @@ test('a broker’s password is not shown', async () => {
   const { stderr } = await tierwise('goal', '--broker', 'mqtt://me:SECRET@127.0.0.1:1')
   expect(stderr).toContain('no MQTT broker answers at mqtt://127.0.0.1:1')
   expect(stderr).not.toContain('SECRET')
+})
+
+describe('the environment', () => {
+  test('gives what no flag gives; --print-config says so', async () => {
+    const environment = { TIERWISE_GOAL: '80', TIERWISE_SEED: '7' }
+    const args = ['--goal', '85', '--config', write('a.yaml', 'seed: 1\nmode: consulted\n')]
+    const { status, stdout } = await tierwiseIn(environment, 'up', ...args, '--print-config')
+    expect(status).toBe(0)
+    expect(stdout).toContain('\ngoal: 85 # --goal\n')
+    expect(stdout).toContain('\nseed: 7 # TIERWISE_SEED\n')
+    expect(stdout).toContain(`\nmode: consulted # ${path('a.yaml')}:2\n`)
+  })
+
+  test('a variable that is no setting names the nearest that is', async () => {
+    const { status, stderr } = await tierwiseIn({ TIERWISE_GAOL: '80' }, 'models', 'list')
+    expect(status).toBe(1)
+    expect(stderr).toContain('there is no setting TIERWISE_GAOL: did you mean TIERWISE_GOAL?')
+  })
 })
 
 describe('a wrong file is named, with the line and the key', () => {

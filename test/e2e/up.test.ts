@@ -22,7 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 function up(...args: string[]): { child: ChildProcess; output: () => string } {
   const child = spawn(process.execPath, [main, 'up', '--config', config, ...args], {
-    env: { ...process.env, TIERWISE_TEST_RUN: folder },
+    env: { ...process.env, RUN_OF_A_TEST: folder },
   })
   let text = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -39,7 +39,7 @@ function leftBehind(): string[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TIERWISE_TEST_RUN=${folder}`)
+        return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`RUN_OF_A_TEST=${folder}`)
       } catch {
         return false
       }

@@ -1,5 +1,5 @@
 /** A bench as text for people: live beside simulated. */
-import type { Outcome } from '../schedule/outcome.ts'
+import type { PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { textTable } from '../table.ts'
 import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
@@ -21,7 +21,7 @@ export function describeBench(result: BenchResult): string {
 }
 
 /** For a plot: every policy live, then as simulated. */
-export function pairsOf({ ladder, policies }: BenchResult): Outcome[] {
+export function pairsOf({ ladder, policies }: BenchResult): PolicyOutcome[] {
   // Not the variants that only a device of its fleet has: the ladder is the node's.
   const timelineOf = ({ timeline }: LiveOutcome) =>
     timeline.map((point) => ({ ...point, onTime: point.onTime.slice(0, ladder.variants.length) }))
@@ -60,9 +60,9 @@ function comparison(policies: readonly PolicyResult[]): string {
 }
 
 function both(
-  live: Outcome,
-  simulated: Outcome,
-  value: (outcome: Outcome) => number | null,
+  live: PolicyOutcome,
+  simulated: PolicyOutcome,
+  value: (outcome: PolicyOutcome) => number | null,
 ): string {
   return [live, simulated].map((outcome) => value(outcome)?.toFixed(2) ?? '–').join(' | ')
 }
@@ -120,7 +120,8 @@ const TIE_POINTS = 0.5
 
 /** Whether the simulator puts the policies in the order that they have live. */
 function ordering(policies: readonly PolicyResult[]): string {
-  const lead = (a: Outcome, b: Outcome) => a.effectiveAccuracyPercent - b.effectiveAccuracyPercent
+  const lead = (a: PolicyOutcome, b: PolicyOutcome) =>
+    a.effectiveAccuracyPercent - b.effectiveAccuracyPercent
   const wrong = policies.flatMap((a, index) =>
     policies.slice(index + 1).flatMap((b) => {
       const [live, simulated] = [lead(a.live, b.live), lead(a.simulated, b.simulated)]

@@ -8,12 +8,12 @@ import type { ControlPlane } from '../../control/control-plane.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
 import { choicesOf, mostAccurate } from '../../fleet/choice.ts'
-import type { Catalogue } from '../../serving/catalogue.ts'
-import { checkOrchestration } from '../check-orchestration.ts'
+import type { Catalogue } from '../../serving/models/catalogue.ts'
+import { orchestrationOf } from '../orchestration.ts'
+import { upSettings } from '../settings/up.ts'
 import { fleetSettings } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 import { RoundLog } from '../up/round-log.ts'
-import { upSettings } from '../up/settings.ts'
 import {
   type LiveNode,
   type OwnNodeOptions,
@@ -49,8 +49,7 @@ export async function startFleet(
     emulation: false,
     workers: { edge: workers, cloud: 1 },
   })
-  const { goal, agent, devices } = settings
-  checkOrchestration({ goal, agent, devices }, choicesOf(catalogue.variants))
+  await orchestrationOf(settings, choicesOf(catalogue.variants))
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-bench-'))
   const fleet = await fleetSettings(settings, options.catalogue, folder, largest)
   const isEdge = ({ tier }: { tier: string }) => tier === 'edge'

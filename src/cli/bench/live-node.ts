@@ -10,7 +10,8 @@ import { z } from 'zod'
 import type { ClosedRound } from '../../control/messages.ts'
 import { ConfigError, messageOf, TierwiseError, UnavailableError } from '../../errors.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
-import { nodeSettings, schedulingSettings } from '../node-settings.ts'
+import { schedulingSettings } from '../settings/fleet.ts'
+import { nodeSettings } from '../settings/node.ts'
 import { freePorts } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 
@@ -49,8 +50,7 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
   const { catalogue, workers, queueLimit, signal } = options
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-bench-'))
   const [port = 0] = await freePorts(1)
-  const settings = nodeSettings.parse({
-    name: 'bench',
+  const parsed = nodeSettings.parse({
     tier: 'edge',
     port,
     catalogue,
@@ -58,7 +58,7 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
     queueLimit,
     ...underTest(folder, options),
   })
-  const process = new FleetProcesses([settings], folder, () => {})
+  const process = new FleetProcesses([{ ...parsed, name: 'bench' }], folder, () => {})
   const stop = async () => {
     await process.stop()
     rmSync(folder, { recursive: true, force: true })
@@ -81,7 +81,10 @@ export function underTest(folder: string, { deadlineMs, slowdown }: OwnNodeOptio
   const policyFile = join(folder, POLICY_FILE)
   writeFileSync(policyFile, policyText('uniform-fit-drop'))
   return {
-    scheduling: schedulingSettings.parse({ policyFile, deadlineMs }),
+    scheduling: schedulingSettings.parse({
+      policyFile,
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    }),
     ...(slowdown > 1 && { dilation: { slowdown } }),
   }
 }

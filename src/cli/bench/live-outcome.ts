@@ -1,14 +1,14 @@
 /** What came of a policy on a live node, from the answers that its client got. */
-import { quantile } from 'simple-statistics'
+import { mean, quantile } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { outcomeFrom, POINTS, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { Timeline } from '../../simulation/node/timeline.ts'
-import { type Outcome, outcomeFrom, POINTS } from '../schedule/outcome.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 
-export interface LiveOutcome extends Outcome {
+export interface LiveOutcome extends PolicyOutcome {
   /** In force at the end, and why: a learned policy may have been given up. */
   readonly policyAtEnd: string
   readonly policyReason: string
@@ -109,7 +109,7 @@ function recoveryMs({ answers, ladder, deadlineMs }: LiveRun, burst: Burst): num
   }
   const meanOver = (fromMs: number, toMs: number) => {
     const within = answers.filter(({ intendedMs }) => intendedMs >= fromMs && intendedMs < toMs)
-    return within.reduce((sum, answer) => sum + worthOf(answer), 0) / within.length
+    return within.length === 0 ? Number.NaN : mean(within.map(worthOf))
   }
   const before = meanOver(0, burst.fromMs)
   const lastMs = answers.at(-1)?.intendedMs ?? 0

@@ -6,12 +6,17 @@ import type { Tensor, WireBody } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { loadPictures } from '../../serving/shipped-pictures.ts'
+import {
+  durationOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../../simulation/node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
+import { type Interrupts, interruptible } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
-import { loadPictures } from '../pictures.ts'
 import { formatBar, Progress } from '../progress.ts'
-import { durationOf, type Outcome, outcomeOf } from '../schedule/outcome.ts'
-import type { SimulatedNode } from '../schedule/simulation.ts'
+import { outcomeOf } from '../schedule/simulation.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { brokenOff, type LiveNode, runningNode, startOwnNode } from './live-node.ts'
@@ -69,33 +74,32 @@ export interface BenchResult {
 
 export interface PolicyResult {
   readonly live: LiveOutcome
-  readonly simulated: Outcome
+  readonly simulated: PolicyOutcome
 }
 
 /** @throws ConfigError for settings that cannot be used, or when interrupted before the first policy is through */
-export async function runBench(options: BenchOptions): Promise<BenchResult> {
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
+export function runBench(options: BenchOptions): Promise<BenchResult> {
+  return interruptible((interrupts) => benchUntil(interrupts, options))
+}
+
+async function benchUntil(interrupts: Interrupts, options: BenchOptions): Promise<BenchResult> {
+  const { signal } = interrupts
   const progress = new Progress()
   let node: LiveNode | undefined
   try {
     const say = (text: string) => process.stderr.write(`${text}\n`)
     const models = await builtCatalogue(options.catalogue, say)
     const pictures = await loadPictures(models.catalogue)
-    node = await nodeFor(options, models, interrupted.signal)
+    node = await nodeFor(options, models, signal)
     const bench = await prepare(options, node, pictures)
-    const live = await driveAll(options, node, bench, { signal: interrupted.signal, progress })
+    const live = await driveAll(options, node, bench, { signal, progress })
     if (live.length === 0) throw brokenOff()
     const atEnd = await node.report()
     await node.stop()
     return await compared(options, bench, live, atEnd)
   } finally {
-    if (interrupted.signal.aborted) process.exitCode = 130
+    if (signal.aborted) process.exitCode = interrupts.exitCode
     progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
     await node?.stop()
   }
 }

@@ -79,7 +79,6 @@ test('a run without a mode is hybrid in its default one, and of no mode for othe
   expect(keyOf({ ...hybrid, mode: 'verified' })).toBe(keyOf(hybrid))
   expect(keyOf({ ...hybrid, mode: 'literal' })).not.toBe(keyOf(hybrid))
   expect(keyOf({ ...run(1), mode: null })).toBe(keyOf(run(1)))
-  expect(keyOf({ ...hybrid, head: 'joint' })).not.toBe(keyOf(hybrid))
 })
 
 test('a run of beyond is told by its settings, in whatever order', () => {

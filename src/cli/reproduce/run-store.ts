@@ -21,7 +21,6 @@ const SETTINGS = [
   'agent',
   'regime',
   'mode',
-  'head',
   'feedback',
   'overrides',
   'variants',

@@ -110,9 +110,9 @@ function describe(run: AnyRun): string {
     const { policy, node, seed } = run
     return `${policy} ${node.profile} ${node.workers} workers ${node.deadlineMs} ms seed ${seed}`
   }
-  const { agent, regime, mode, head, feedback, overrides, scenario, users, goal, seed } = run
+  const { agent, regime, mode, feedback, overrides, scenario, users, goal, seed } = run
   const settings = Object.entries(overrides ?? {}).map(([name, value]) => `${name}=${value}`)
-  const learner = [agent, regime, mode, head, feedback, ...settings].filter(Boolean).join(' ')
+  const learner = [agent, regime, mode, feedback, ...settings].filter(Boolean).join(' ')
   return `${learner} ${scenario} ${users} users ${goal} % seed ${seed}`
 }
 

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { describeParameters, readArrivals, WORKLOAD_NAMES } from './arrivals.ts'
+import { WORKLOAD_NAMES } from '../../simulation/workload/named.ts'
+import { describeParameters, readArrivals } from './arrivals.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tierwise-arrivals-'))
 afterAll(() => rmSync(folder, { recursive: true }))

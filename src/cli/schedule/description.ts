@@ -1,12 +1,16 @@
 /** Outcomes as text for people. */
+
+import {
+  endOf,
+  type PolicyOutcome,
+  type SimulatedNode,
+} from '../../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import { textTable } from '../table.ts'
-import { endOf, type Outcome } from './outcome.ts'
-import type { SimulatedNode } from './simulation.ts'
 
 /** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
 export function tableOf(
-  outcomes: readonly Outcome[],
+  outcomes: readonly PolicyOutcome[],
   durationMs: number,
   boundPercent: number | undefined,
 ): string {
@@ -60,7 +64,7 @@ function deadlinesOf(requests: readonly SimulatedRequest[]): string {
 }
 
 /** What each priority got; nothing where all have the same. */
-export function prioritiesOf({ byPriority }: Outcome): string {
+export function prioritiesOf({ byPriority }: PolicyOutcome): string {
   if (byPriority.length < 2) return ''
   const rows = byPriority.map((own) => [
     String(own.priority),
@@ -72,7 +76,7 @@ export function prioritiesOf({ byPriority }: Outcome): string {
 }
 
 /** Who answered how many, and what became of the rest. */
-export function sharesOf({ onTime, late, dropped }: Outcome): string {
+export function sharesOf({ onTime, late, dropped }: PolicyOutcome): string {
   const counts: [string, number][] = [
     ...Object.entries(onTime).map(([name, count]): [string, number] => [
       `in time by ${name}`,

@@ -1,8 +1,7 @@
 /** The variants of a node from a file: a ladder as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote. */
 import { z } from 'zod'
-import { ConfigError } from '../../errors.ts'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
-import { parseYaml, readText } from '../../yaml.ts'
+import { parseYaml, readText, using } from '../../yaml.ts'
 
 const accuracyPercent = z.number().positive('give percent above 0').max(100, 'give percent')
 const timeMs = z.number().positive('give a time in ms above 0')
@@ -34,11 +33,5 @@ export async function readLadder(file: string): Promise<Ladder> {
   const text = await readText(file)
   const isMeasured = /^\s*[[-]/.test(text)
   const { variants, batchSizes } = parseYaml(text, isMeasured ? measured : written, file)
-  try {
-    return createLadder(variants, batchSizes)
-  } catch (error) {
-    throw error instanceof ConfigError
-      ? new ConfigError(`${file}: ${error.message}`, { cause: error })
-      : error
-  }
+  return using(file, () => createLadder(variants, batchSizes))
 }

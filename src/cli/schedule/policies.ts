@@ -1,10 +1,9 @@
 /** Scheduling policies as they are named on a command line: the built-in ones by name, others by file. */
-import { ConfigError, messageOf } from '../../errors.ts'
 import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
 import { createPolicy } from '../../scheduling/policies/create.ts'
 import { parsePolicy } from '../../scheduling/policies/parse.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
-import { readText } from '../../yaml.ts'
+import { readText, using } from '../../yaml.ts'
 
 /**
  * @param name of a built-in policy, or a learned one's file: its name ends in `.json`
@@ -13,9 +12,5 @@ import { readText } from '../../yaml.ts'
 export async function policyNamed(name: string, node: LoadLimitOptions): Promise<SchedulingPolicy> {
   if (!name.endsWith('.json')) return createPolicy(name, node)
   const text = await readText(name)
-  try {
-    return parsePolicy(text, node).policy
-  } catch (error) {
-    throw new ConfigError(`${name}: ${messageOf(error)}`, { cause: error })
-  }
+  return using(name, () => parsePolicy(text, node).policy)
 }

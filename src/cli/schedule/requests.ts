@@ -1,10 +1,11 @@
 /** The requests of a simulation: when they come, and what sets each apart. */
-import { InvalidInputError, messageOf } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import { type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import { requestsOf, type SimulatedRequest } from '../../simulation/node/serving-node.ts'
+import { using } from '../../yaml.ts'
 import { type ArrivalOptions, readArrivals, readTrace } from './arrivals.ts'
 
+/** When requests come, and what is asked of them. */
 export interface RequestOptions extends ArrivalOptions {
   readonly ladder: Ladder
   /** Of requests that state none. */
@@ -13,7 +14,7 @@ export interface RequestOptions extends ArrivalOptions {
 
 /**
  * @returns ascending in arrival time
- * @throws ConfigError or InvalidInputError for what makes no requests
+ * @throws ConfigError for what makes no requests
  */
 export async function readRequests(
   options: RequestOptions,
@@ -27,15 +28,7 @@ export async function readRequests(
       arrivalMs,
       deadlineMs: arrivalMs + (own ?? deadlineMs),
       priority,
-      lowestVariant: variantFor(ladder, minAccuracyPercent, trace),
+      lowestVariant: using(trace, () => lowestVariantFor(ladder, minAccuracyPercent)),
     }
   })
-}
-
-function variantFor(ladder: Ladder, accuracyPercent: number, trace: string): number {
-  try {
-    return lowestVariantFor(ladder, accuracyPercent)
-  } catch (error) {
-    throw new InvalidInputError(`${trace}: ${messageOf(error)}`, { cause: error })
-  }
 }

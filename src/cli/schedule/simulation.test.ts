@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { createLadder } from '../../scheduling/ladder.ts'
 import { largest } from '../../scheduling/policies/fixed.ts'
+import { boundOf } from '../../simulation/node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
-import { boundOf, outcomeOf } from './outcome.ts'
-import { simulateNode } from './simulation.ts'
+import { outcomeOf, simulateNode } from './simulation.ts'
 
 const ladder = createLadder([
   { name: 'small', accuracyPercent: 50, serviceTimesMs: [1] },

@@ -1,6 +1,6 @@
 /** `tierwise schedule train`: learns a policy for one's own node in simulation, and writes it to a file. */
 import { writeFile } from 'node:fs/promises'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { type Command, Option } from 'commander'
 import { Random } from '../../random.ts'
 import {
   createTraining,
@@ -10,7 +10,8 @@ import {
 } from '../../scheduling/learned/create.ts'
 import { isLeftToRule } from '../../scheduling/learned/lead.ts'
 import { runTraining } from '../../scheduling/learned/run-training.ts'
-import { parseInteger } from '../options.ts'
+import { interruptible } from '../interrupts.ts'
+import { parseInteger, parseNonNegative } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
 
@@ -42,7 +43,7 @@ export function withTraining(command: Command): Command {
     .option(
       '--violation-price <answers>',
       'what a request dropped or late costs beyond its answer, in answers of the most accurate variant: 0 raises effective accuracy, more keeps more deadlines',
-      parsePrice,
+      parseNonNegative,
       0,
     )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
@@ -56,41 +57,32 @@ async function train(flags: Flags): Promise<void> {
   const node = { ladder: await readLadder(flags.ladder), workers, deadlineMs }
   const trainer = given.trainer ?? defaultTrainer(node)
   const options = { frames, recurrent, violationPrice, ...(rounds && { rounds }) }
-  const interrupted = new AbortController()
-  const interrupt = () => interrupted.abort()
-  process.on('SIGINT', interrupt)
-  process.on('SIGTERM', interrupt)
   const progress = new Progress()
-  try {
-    const training = createTraining(trainer, node, new Random(seed).fork('training'), options)
-    const network = await runTraining(training, {
-      signal: interrupted.signal,
-      onProgress: ({ round, rounds, decisions }) =>
-        progress.update(
-          () =>
-            `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
-        ),
-    })
-    await writeFile(out, `${JSON.stringify(network)}\n`)
-    const left = isLeftToRule(network)
-      ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
-      : ''
-    process.stdout.write(
-      `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
-    )
-  } catch (error) {
-    if (!interrupted.signal.aborted) throw error
-    process.stderr.write('Broken off: nothing is written.\n')
-    process.exitCode = 130
-  } finally {
-    progress.end()
-    process.off('SIGINT', interrupt)
-    process.off('SIGTERM', interrupt)
-  }
-}
-
-function parsePrice(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value < Number.POSITIVE_INFINITY) return value
-  throw new InvalidArgumentError('write a number of 0 or more')
+  await interruptible(async (interrupts) => {
+    const { signal } = interrupts
+    try {
+      const training = createTraining(trainer, node, new Random(seed).fork('training'), options)
+      const network = await runTraining(training, {
+        signal,
+        onProgress: ({ round, rounds, decisions }) =>
+          progress.update(
+            () =>
+              `${formatBar(round / rounds)} · round ${round} of ${rounds} · ${decisions} decisions`,
+          ),
+      })
+      await writeFile(out, `${JSON.stringify(network)}\n`)
+      const left = isLeftToRule(network)
+        ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
+        : ''
+      process.stdout.write(
+        `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
+      )
+    } catch (error) {
+      if (!signal.aborted) throw error
+      process.stderr.write('Broken off: nothing is written.\n')
+      process.exitCode = interrupts.exitCode
+    } finally {
+      progress.end()
+    }
+  })
 }

@@ -16,7 +16,6 @@ import type { Overrides } from '../../learning/agents/overrides.ts'
 import { PENALTY_MS, type Regime } from '../../learning/agents/regime.ts'
 import type { Decision, Transition } from '../../learning/environment/environment.ts'
 import { plan } from '../../learning/planner/plan.ts'
-import type { Head } from '../../learning/policy/policy.ts'
 import type { Task } from '../../learning/transfer/task.ts'
 import { transfer } from '../../learning/transfer/transfer.ts'
 import { SimulatedEnvironment } from '../../simulation/simulated-environment.ts'
@@ -28,7 +27,6 @@ export interface TrainingSettings {
   readonly agent: string
   readonly regime: Regime
   readonly mode?: Mode
-  readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
   /** What the agent learns first; what it then knows is carried over, and steps count anew. */
@@ -85,7 +83,6 @@ interface TrainingResult {
   /** Wall clock of deciding and learning. */
   readonly computationSeconds: number
   /** Where it was chosen. */
-  readonly head?: Head
   readonly feedback?: Feedback
   readonly overrides?: Overrides
   readonly variants?: readonly string[]
@@ -258,7 +255,7 @@ export function resultOf(
   learned: Learned,
 ): TrainingResult {
   const { agent, regime, scenario, users, goal, seed, mode } = settings
-  const { head, feedback, overrides, variants, warmStart } = settings
+  const { feedback, overrides, variants, warmStart } = settings
   const { explanation } = learned
   const { choices } = environment.problem
   return {
@@ -283,7 +280,6 @@ export function resultOf(
     ...(explanation && { lowerBoundMs: explanation.lowerBoundMs, gap: explanation.gap }),
     experienceSeconds: learned.experienceMs / 1000,
     computationSeconds: learned.computationMs / 1000,
-    ...(head && { head }),
     ...(feedback && { feedback }),
     ...(overrides && { overrides }),
     ...(variants && { variants }),

@@ -12,12 +12,14 @@ interface Application {
   readonly url: string
 }
 
+/** What applications have sent so far. */
 export interface Traffic {
   requests: number
   failedRequests: number
   lastFailure: string | undefined
 }
 
+/** Who sends what to whom. */
 export interface ApplicationsOptions {
   readonly applications: readonly Application[]
   readonly model: string

@@ -1,12 +1,13 @@
 /** The comparison that ends a run: fixed strategies, the measured profile, the oracle. */
 
 import { mean } from 'simple-statistics'
+import { mostAccurate } from '../../fleet/choice.ts'
 import { meetsGoal } from '../../fleet/goal.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import {
   congestionDecisions,
-  type Fleet,
+  type FleetUnderTest,
   groupByDecision,
   oraclePlacements,
   type Placements,
@@ -17,6 +18,7 @@ import {
 } from './measure.ts'
 import type { StrategyResult } from './report.ts'
 
+/** What the learned decisions are compared with. */
 export interface Comparison {
   /** What brute force searches. */
   readonly profile?: Profile
@@ -28,7 +30,7 @@ export interface Comparison {
 
 /** Measures the fleet under every fixed strategy, then under the brute-force optimum of what was measured. Incomplete when aborted. */
 export async function compare(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   goalPercent: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Comparison> {
@@ -50,12 +52,9 @@ export async function compare(
     onProgress(total - ROUNDS + done, total),
   )
   const soloMs = (tier: string) => {
-    const name = choices
-      .filter(({ placement }) => placement.tier === tier)
-      .reduce((a, b) => (b.accuracyPercent > a.accuracyPercent ? b : a)).placement
-    return mean(
-      (profile.responseTimesMs[formatPlacement(name)] ?? []).map(([alone]) => alone ?? Number.NaN),
-    )
+    const { placement } = mostAccurate(choices.filter((choice) => choice.placement.tier === tier))
+    const timesMs = profile.responseTimesMs[formatPlacement(placement)] ?? []
+    return mean(timesMs.map(([alone]) => alone ?? Number.NaN))
   }
   return {
     strategies,
@@ -69,7 +68,7 @@ export async function compare(
 }
 
 function strategyResults(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   rounds: Awaited<ReturnType<typeof playDecisions>>,
   goalPercent: number,
 ): Record<string, StrategyResult> {
@@ -90,7 +89,7 @@ function strategyResults(
   )
 }
 
-function leastAccurate({ choices }: Fleet): Fleet['choices'][number] {
+function leastAccurate({ choices }: FleetUnderTest): FleetUnderTest['choices'][number] {
   return choices
     .filter(({ placement }) => placement.tier === 'end')
     .reduce((a, b) => (b.accuracyPercent < a.accuracyPercent ? b : a))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { nodeSettings } from '../node-settings.ts'
-import { fleetSettings } from './fleet-settings.ts'
-import { upSettings } from './settings.ts'
+import { nodeSettings } from '../settings/node.ts'
+import { upSettings } from '../settings/up.ts'
+import { deviceNames, fleetSettings } from './fleet-settings.ts'
 
 test('the fleet of scenario B: its weak devices delay what they send, its weak edge what comes back', async () => {
   const settings = upSettings.parse({ scenario: 'B', port: 0 })
@@ -36,4 +36,10 @@ test('without emulation there are no delays and no dilation', async () => {
   const settings = upSettings.parse({ scenario: 'D', port: 0, emulation: false })
   const { nodes } = await fleetSettings(settings, '/models/catalogue.yaml', '/tmp/run', 'd0')
   for (const { links, dilation } of nodes) expect([links, dilation]).toEqual([undefined, undefined])
+})
+
+test('device names sort in the order of the devices', () => {
+  expect(deviceNames(3)).toEqual(['device-1', 'device-2', 'device-3'])
+  const names = deviceNames(12)
+  expect([...names].sort()).toEqual(names)
 })

@@ -1,12 +1,13 @@
-/** The node settings of a whole fleet on this machine. */
-
+/** The settings of every node of a fleet on this machine. */
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import type { Tier } from '../../fleet/placement.ts'
-import { type NodeSettings, nodeSettings } from '../node-settings.ts'
-import { deviceNames, linkDelaysMs, targetMs, type UpSettings } from './settings.ts'
+import { type NodeSettings, nodeSettings } from '../settings/node.ts'
+import { commonPart, type UpSettings } from '../settings/up.ts'
+import { linkDelaysMs, targetMs } from './emulation.ts'
 
+/** A fleet on this machine. */
 export interface FleetSettings {
   /** The cloud first: it holds the broker. */
   readonly nodes: readonly NodeSettings[]
@@ -16,6 +17,7 @@ export interface FleetSettings {
 }
 
 const HOST = '127.0.0.1'
+const urlOf = (port: number | undefined) => `http://${HOST}:${port}`
 
 /**
  * @param catalogue path of the catalogue file
@@ -28,55 +30,47 @@ export async function fleetSettings(
   folder: string,
   variant: string,
 ): Promise<FleetSettings> {
-  const names = deviceNames(settings.devices)
-  const [edgePort, brokerPort, ...devicePorts] = await freePorts(settings.devices + 2)
+  const { devices, emulation, workers } = settings
+  const [edgePort, brokerPort, ...devicePorts] = await freePorts(devices + 2)
   const cloudPort = await choosePort(settings.port)
-  const url = (port: number | undefined) => `http://${HOST}:${port}`
   const brokerUrl = `mqtt://${HOST}:${brokerPort}`
-  const common = (name: string, tier: Tier, port: number | undefined): NodeSettings => ({
-    ...nodeSettings.parse({ name, tier, thresholds: thresholdsFor(settings) }),
-    ...(settings.profile !== undefined && { profile: settings.profile }),
-    host: HOST,
-    port: port ?? 0,
-    catalogue,
-    workers: settings.workers[tier],
-    queueLimit: Math.max(64, 4 * settings.devices),
-    brokerPort: brokerPort ?? 0,
-    mode: settings.mode,
-    requestTimeoutMs: settings.requestTimeoutMs,
-    goal: settings.goal,
-    agent: settings.agent,
-    exploration: settings.exploration,
-    revert: settings.revert,
-    ...(settings.shadow !== undefined && { shadow: settings.shadow }),
-    scheduling: settings.scheduling,
-    seed: settings.seed,
-    devices: settings.devices,
-    ...(settings.emulation && {
-      dilation: { variant, targetMs: targetMs(settings.emulation, tier) },
+  const node = (name: string, tier: Tier, port: number | undefined, own: object): NodeSettings => ({
+    ...nodeSettings.parse({
+      ...commonPart(settings),
+      ...{ tier, host: HOST, port, catalogue, devices },
+      workers: workers[tier],
+      queueLimit: Math.max(64, 4 * devices),
+      thresholds: thresholdsFor(settings),
+      ...(emulation && { dilation: { variant, targetMs: targetMs(emulation, tier) } }),
+      ...own,
     }),
+    name,
   })
-  const cloud: NodeSettings = {
-    ...common('cloud', 'cloud', cloudPort),
-    checkpoint: join(folder, 'checkpoint.bin'),
-  }
-  const above = { broker: brokerUrl, cloud: url(cloudPort) }
-  const edge: NodeSettings = { ...common('edge', 'edge', edgePort), ...above }
-  const devices = names.map((name, device): NodeSettings => {
+  const above = { broker: brokerUrl, cloud: urlOf(cloudPort) }
+  const ends = deviceNames(devices).map((name, device) => {
     const links = emulatedLinks(settings, device)
-    return {
-      ...common(name, 'end', devicePorts[device]),
-      ...above,
-      edge: url(edgePort),
-      ...(links && { links }),
-    }
+    const edge = urlOf(edgePort)
+    return node(name, 'end', devicePorts[device], { ...above, edge, ...(links && { links }) })
   })
   return {
-    nodes: [cloud, edge, ...devices],
+    nodes: [
+      node('cloud', 'cloud', cloudPort, { brokerPort, checkpoint: join(folder, 'checkpoint.bin') }),
+      node('edge', 'edge', edgePort, above),
+      ...ends,
+    ],
     brokerUrl,
-    pageUrl: `${url(cloudPort)}/`,
-    applications: names.map((device, index) => ({ device, url: url(devicePorts[index]) })),
+    pageUrl: `${urlOf(cloudPort)}/`,
+    applications: ends.map(({ name, port }) => ({ device: name, url: urlOf(port) })),
   }
+}
+
+/** Names of the fleet's devices; the order of every joint decision. */
+export function deviceNames(count: number): string[] {
+  const digits = String(count).length
+  return Array.from(
+    { length: count },
+    (_, index) => `device-${String(index + 1).padStart(digits, '0')}`,
+  )
 }
 
 /** Between an emulated regular link and an emulated weak one. */
@@ -99,29 +93,32 @@ function emulatedLinks(settings: UpSettings, device: number): NodeSettings['link
 const USUAL_PORT = 8000
 
 async function choosePort(wanted: number | undefined): Promise<number | undefined> {
-  if (wanted !== undefined && wanted !== 0) return wanted
-  if (wanted === undefined && (await isFree(USUAL_PORT))) return USUAL_PORT
-  return (await freePorts(1))[0]
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.once('error', () => resolve(false))
-    server.listen(port, HOST, () => server.close(() => resolve(true)))
-  })
+  if (wanted) return wanted
+  const usual = wanted === undefined ? await released([await held(USUAL_PORT)]) : []
+  return usual[0] ?? (await freePorts(1))[0]
 }
 
 /** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, HOST))
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      if (!server.listening) await once(server, 'listening')
+  return released(await Promise.all(Array.from({ length: count }, () => held(0))))
+}
+
+/** A server on a port, 0 for any; undefined where it is taken. */
+function held(port: number): Promise<Server | undefined> {
+  return new Promise((resolve) => {
+    const server = createServer().once('error', () => resolve(undefined))
+    server.listen(port, HOST, () => resolve(server))
+  })
+}
+
+/** The ports that were held, free again. */
+function released(servers: readonly (Server | undefined)[]): Promise<number[]> {
+  const held = servers.filter((server) => server !== undefined)
+  return Promise.all(
+    held.map(async (server) => {
       const address = server.address()
+      await once(server.close(), 'close')
       return typeof address === 'object' && address !== null ? address.port : 0
     }),
   )
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return ports
 }

@@ -1,11 +1,12 @@
 /** The learning part of a run: wait while the fleet learns, then say what came of it. */
 import type { ClosedRound } from '../../control/messages.ts'
-import type { RoundLog } from './round-log.ts'
+import { lastFifth, type RoundLog } from './round-log.ts'
 
 /** Converged: so many of the newest rounds, less one in twenty, ran the same joint decision. */
 const CONVERGED_ROUNDS = 100
 const CONVERGED_SHARE = 0.95
 
+/** When learning is over. */
 export interface LearningEnd {
   /** From the first closed round; absent: until the signal. */
   readonly forMs?: number
@@ -31,25 +32,20 @@ export function hasConverged(rounds: readonly ClosedRound[]): boolean {
 }
 
 /** The joint decision that most of the last fifth of the rounds ran under, by device. */
-export function learnedPlacements(
-  rounds: readonly ClosedRound[],
-): Readonly<Record<string, string>> {
-  return mostFrequent(rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))).placements
+export function learnedPlacements(rounds: readonly ClosedRound[]): ClosedRound['placements'] {
+  return mostFrequent(lastFifth(rounds)).placements
 }
 
+/** The first of the most frequent joint decisions, and how many rounds ran under it. */
 function mostFrequent(rounds: readonly ClosedRound[]): {
-  placements: Readonly<Record<string, string>>
+  placements: ClosedRound['placements']
   count: number
 } {
-  const counts = new Map<string, { placements: Readonly<Record<string, string>>; count: number }>()
+  const counts = new Map<string, ReturnType<typeof mostFrequent>>()
   for (const { placements } of rounds) {
     const key = JSON.stringify(Object.entries(placements).sort())
     counts.set(key, { placements, count: (counts.get(key)?.count ?? 0) + 1 })
   }
-  let best: { placements: Readonly<Record<string, string>>; count: number } = {
-    placements: {},
-    count: 0,
-  }
-  for (const entry of counts.values()) if (entry.count > best.count) best = entry
-  return best
+  const [best] = [...counts.values()].sort((a, b) => b.count - a.count)
+  return best ?? { placements: {}, count: 0 }
 }

@@ -6,7 +6,7 @@
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
-import type { Choice } from '../../fleet/choice.ts'
+import { type Choice, decidedChoices } from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Problem } from '../../learning/environment/environment.ts'
@@ -20,7 +20,8 @@ const DECISIONS_PER_MESSAGE = 40
 /** A joint decision as placements, one for each device. */
 export type Placements = readonly string[]
 
-export interface Fleet {
+/** A running fleet whose decisions are dictated. */
+export interface FleetUnderTest {
   readonly control: ControlPlane
   readonly log: RoundLog
   /** In the order of joint decisions. */
@@ -29,11 +30,11 @@ export interface Fleet {
   readonly signal: AbortSignal
 }
 
+/** What it takes to decide for a fleet. */
+type Decidable = Pick<FleetUnderTest, 'choices' | 'devices'>
+
 /** Every device on the same choice. */
-export function uniformDecisions({
-  choices,
-  devices,
-}: Pick<Fleet, 'choices' | 'devices'>): Placements[] {
+export function uniformDecisions({ choices, devices }: Decidable): Placements[] {
   return choices.map(({ placement }) => devices.map(() => formatPlacement(placement)))
 }
 
@@ -41,10 +42,7 @@ export function uniformDecisions({
  * k of n devices on a shared tier, for k from 1 to n - 1: as many groups of k as it takes for every device to be in one.
  * The others stay on their own `idle` choice.
  */
-export function congestionDecisions(
-  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
-  idle: string,
-): Placements[] {
+export function congestionDecisions({ choices, devices }: Decidable, idle: string): Placements[] {
   const n = devices.length
   const shared = choices
     .filter(({ placement }) => placement.tier !== 'end')
@@ -60,7 +58,7 @@ export function congestionDecisions(
 
 /** Plays the decisions in turn, each `repeats` times, and returns the rounds that ran exactly so. */
 export async function playDecisions(
-  fleet: Fleet,
+  fleet: FleetUnderTest,
   decisions: readonly Placements[],
   repeats: number,
   onProgress: (done: number, total: number) => void = () => {},
@@ -105,7 +103,7 @@ export function groupByDecision(
 /** Means of what the rounds measured, in the form that brute force reads. */
 export function profileOf(
   rounds: readonly ClosedRound[],
-  { choices, devices }: Pick<Fleet, 'choices' | 'devices'>,
+  { choices, devices }: Decidable,
 ): Profile {
   /** Response times by device, placement and how many devices were on the same node. */
   const samples = new Map<string, number[]>()
@@ -142,8 +140,7 @@ export function oraclePlacements(
 ): Placements {
   const available = problem.choices.map(() => true)
   const { decision } = bestDecision(problem, profile, goalPercent, available)
-  return decision.map((choice) => {
-    const chosen = problem.choices[choice]
-    return chosen ? formatPlacement(chosen.placement) : ''
-  })
+  return decidedChoices(decision, problem.choices).map((choice) =>
+    formatPlacement(choice.placement),
+  )
 }

@@ -1,13 +1,15 @@
 /** Puts what a run measured into its report. */
 import { mean } from 'simple-statistics'
 import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import type { UpSettings } from '../settings/up.ts'
 import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
+import { linkDelaysMs } from './emulation.ts'
 import { learnedPlacements } from './learn.ts'
 import type { EmulationResult, UpReport } from './report.ts'
-import { firstAndLastMs, roundsUntilWithin } from './round-log.ts'
-import { deviceNames, linkDelaysMs, type UpSettings } from './settings.ts'
+import { firstAndLastMs, lastFifth, roundsUntilWithin } from './round-log.ts'
 
+/** What a run was when its learning ended. */
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
   /** The newest announcement when learning ended. */
@@ -15,6 +17,7 @@ export interface Learned {
   readonly seconds: number
 }
 
+/** @param comparison absent where nothing was compared @param telemetry the newest of every node */
 export function reportOf(
   settings: UpSettings,
   learned: Learned,
@@ -26,7 +29,7 @@ export function reportOf(
   const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
   const oracle = comparison?.oracle?.responseTimeMs
-  const lastFifth = rounds.slice(-Math.max(1, Math.floor(rounds.length / 5)))
+  const newest = lastFifth(rounds)
   return {
     goal: settings.goal,
     agent: settings.agent,
@@ -42,7 +45,7 @@ export function reportOf(
     failedRequests: traffic.failedRequests,
     ...(traffic.lastFailure !== undefined && { lastFailure: traffic.lastFailure }),
     accuracyPercent:
-      lastFifth.length === 0 ? undefined : mean(lastFifth.map((round) => round.accuracyPercent)),
+      newest.length === 0 ? undefined : mean(newest.map((round) => round.accuracyPercent)),
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
     gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,
@@ -74,7 +77,7 @@ function emulationOf(
   const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
   const solo = comparison?.soloMs
   const linkMs = mean(
-    deviceNames(settings.devices).map((_, device) => {
+    Array.from({ length: settings.devices }, (_, device) => {
       const { upDelayMs, downDelayMs } = linkDelaysMs(settings, device)
       return (upDelayMs + downDelayMs) / emulation.timeScale
     }),

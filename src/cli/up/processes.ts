@@ -1,13 +1,14 @@
 /** The fleet's processes on this machine: started, watched, started again when they die, stopped together. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UnavailableError } from '../../errors.ts'
 import { compiledUrl } from '../../package-files.ts'
-import type { NodeSettings } from '../node-settings.ts'
+import { withoutSettings } from '../settings/environment.ts'
+import type { NodeSettings } from '../settings/node.ts'
 
 /** A process that dies is started again after this long, at most so many times. */
 const RESTART_DELAY_MS = 1000
@@ -20,24 +21,25 @@ function lastLine(logFile: string): string {
   return readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
 }
 
-export interface ProcessEvent {
-  readonly node: string
-  readonly text: string
-}
+/** Told what became of a node. */
+type Report = (node: string, text: string) => void
 
 class NodeProcess {
   readonly settings: NodeSettings
+  private readonly file: string
   private readonly logFile: string
-  private readonly report: (event: ProcessEvent) => void
+  private readonly report: Report
   private child: ChildProcess | undefined
   private restarts = 0
   private stopping = false
   /** Was ready once: a node that never was is not started again. */
   private hasServed = false
 
-  constructor(settings: NodeSettings, logFolder: string, report: (event: ProcessEvent) => void) {
+  constructor(settings: NodeSettings, folder: string, report: Report) {
     this.settings = settings
-    this.logFile = join(logFolder, `${settings.name}.log`)
+    this.file = join(folder, `${settings.name}.json`)
+    this.logFile = join(folder, `${settings.name}.log`)
+    writeFileSync(this.file, JSON.stringify(settings))
     this.report = report
   }
 
@@ -45,7 +47,8 @@ class NodeProcess {
   async start(): Promise<void> {
     const log = openSync(this.logFile, 'a')
     // A group of its own: Ctrl-C in the terminal reaches `up` alone, which then stops the nodes in order.
-    const child = fork(entry, ['node', '--settings', JSON.stringify(this.settings)], {
+    const child = fork(entry, ['node', '--config', this.file], {
+      env: withoutSettings(process.env),
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
     })
@@ -69,16 +72,13 @@ class NodeProcess {
     if (this.stopping || !this.hasServed) return
     const { name } = this.settings
     if (this.restarts++ >= MAX_RESTARTS) {
-      this.report({
-        node: name,
-        text: `died ${MAX_RESTARTS} times: left dead, see ${this.logFile}`,
-      })
+      this.report(name, `died ${MAX_RESTARTS} times: left dead, see ${this.logFile}`)
       return
     }
-    this.report({ node: name, text: `died (${signal ?? `exit ${code}`}); starting it again` })
+    this.report(name, `died (${signal ?? `exit ${code}`}); starting it again`)
     void sleep(RESTART_DELAY_MS)
       .then(() => (this.stopping ? undefined : this.start()))
-      .then(() => this.report({ node: name, text: 'is back' }))
+      .then(() => this.report(name, 'is back'))
       .catch(() => {})
   }
 
@@ -99,17 +99,14 @@ class NodeProcess {
   }
 }
 
+/** The processes of a fleet, or of a part of one. */
 export class FleetProcesses {
   private readonly nodes: NodeProcess[]
 
-  /** @param logFolder one log file per node is appended to here */
-  constructor(
-    settings: readonly NodeSettings[],
-    logFolder: string,
-    report: (event: ProcessEvent) => void,
-  ) {
-    mkdirSync(logFolder, { recursive: true })
-    this.nodes = settings.map((node) => new NodeProcess(node, logFolder, report))
+  /** @param folder for a settings file and a log of every node */
+  constructor(settings: readonly NodeSettings[], folder: string, report: Report) {
+    mkdirSync(folder, { recursive: true })
+    this.nodes = settings.map((node) => new NodeProcess(node, folder, report))
   }
 
   /** Starts all nodes at once, for devices and edges wait for their broker by themselves; resolves when all are warm. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import type { JointDecision } from '../../control/messages.ts'
+import { upSettings } from '../settings/up.ts'
 import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
 import { reportOf } from './outcome.ts'
 import { formatReport } from './report.ts'
-import { upSettings } from './settings.ts'
 
 const settings = upSettings.parse({ devices: 1 })
 const rounds = Array.from({ length: 100 }, (_, round) =>

@@ -1,9 +1,10 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
 import type { JointDecision } from '../../control/messages.ts'
 import { explainedText, shadowText } from '../decision-text.ts'
+import type { UpSettings } from '../settings/up.ts'
 import { textTable } from '../table.ts'
-import type { UpSettings } from './settings.ts'
 
+/** A fixed strategy, as measured. */
 export interface StrategyResult {
   /** Mean over the measured rounds of the average response time. */
   readonly responseTimeMs: number
@@ -12,6 +13,7 @@ export interface StrategyResult {
   readonly rounds: number
 }
 
+/** How well the emulation did. */
 export interface EmulationResult {
   readonly timeScale: number
   /** Mean absolute error of a dilated inference's time against its target, over all nodes. */

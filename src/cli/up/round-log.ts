@@ -1,16 +1,18 @@
 /** Collects the rounds that an agent has decided, as the orchestrator announces them closed. */
+import { EventEmitter, once } from 'node:events'
 import { mean } from 'simple-statistics'
 import type { ClosedRound, JointDecision } from '../../control/messages.ts'
 
 /** Rounds kept; older ones are dropped, two at a time from the middle so that first and last stay. */
 const LIMIT = 200_000
 
+/** The rounds of a run, oldest first. */
 export class RoundLog {
   readonly rounds: ClosedRound[] = []
   /** The newest announcement. */
   latest: JointDecision | undefined
   private session: string | undefined
-  private waiting: (() => void)[] = []
+  private readonly news = new EventEmitter()
 
   add(message: JointDecision): void {
     const { closed, session } = message
@@ -23,23 +25,18 @@ export class RoundLog {
     if (closed.byRule) return
     if (this.rounds.length >= LIMIT) this.rounds.splice(LIMIT / 2, 2)
     this.rounds.push(closed)
-    const waiting = this.waiting
-    this.waiting = []
-    for (const wake of waiting) wake()
+    this.news.emit('closed')
   }
 
   /** Resolves when a round closes or the signal aborts. */
-  next(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const wake = () => {
-        signal.removeEventListener('abort', wake)
-        resolve()
-      }
-      if (signal.aborted) return resolve()
-      signal.addEventListener('abort', wake)
-      this.waiting.push(wake)
-    })
+  async next(signal: AbortSignal): Promise<void> {
+    await once(this.news, 'closed', { signal }).catch(() => {})
   }
+}
+
+/** At least one, where there is one. */
+export function lastFifth<T>(values: readonly T[]): readonly T[] {
+  return values.slice(-Math.max(1, Math.floor(values.length / 5)))
 }
 
 /** Mean over the first 20 rounds, and over the last fifth of them; undefined where there is no round. */
@@ -51,7 +48,7 @@ export function firstAndLastMs(rounds: readonly ClosedRound[]): {
   const times = rounds.map((round) => round.responseTimeMs)
   return {
     first: mean(times.slice(0, 20)),
-    last: mean(times.slice(-Math.max(1, Math.floor(times.length / 5)))),
+    last: mean(lastFifth(times)),
   }
 }
 

@@ -49,9 +49,10 @@ function gapPart({ explanation, revert }: JointDecision): string {
   return explanation ? ` · gap ${gapText(explanation.gapPercent)} by what is learned` : ''
 }
 
+/** What a run shows while it goes on. */
 export class Screen {
   private readonly log: RoundLog
-  private readonly interactive: boolean
+  private readonly interactive = process.stderr.isTTY === true
   private stage = ''
   private deadlineMs: number | undefined
   private done = ''
@@ -59,7 +60,6 @@ export class Screen {
 
   constructor(log: RoundLog) {
     this.log = log
-    this.interactive = process.stderr.isTTY === true
   }
 
   /** A lasting line. Everything goes to standard error: standard output is for results. */
@@ -100,17 +100,12 @@ export class Screen {
   private block(): string {
     const { rounds, latest } = this.log
     const width = Math.max(20, Math.min(100, (process.stderr.columns ?? 80) - 24))
+    const timesMs = rounds.map((round) => round.responseTimeMs)
     const placements = Object.entries(latest?.placements ?? {})
     const { explanation, shadow } = latest ?? {}
     return [
       styleText('bold', this.line()),
-      `response time by round  ${styleText(
-        'cyan',
-        sparkline(
-          rounds.map((round) => round.responseTimeMs),
-          width,
-        ),
-      )}`,
+      `response time by round  ${styleText('cyan', sparkline(timesMs, width))}`,
       `decision now            ${placements.map(([device, placement]) => `${device} ${styleText('green', placement)}`).join('   ')}`,
       ...(explanation ? [`certified               ${explainedText(explanation)}`] : []),
       ...(shadow ? [`proposals               ${shadowText(shadow)}`] : []),

@@ -64,7 +64,6 @@ it.each([
     { mode: 'literal' },
     'agent "dqn" has no mode "literal": leave --mode, or use agent hybrid',
   ],
-  ['q-learning', { head: 'joint' }, 'leave --head, or use agent hybrid or dqn'],
 ] as const)('refuses for %s an option it has not: %j', (spec, options, message) => {
   const create = () => createAgent(spec, PROBLEM, { seed: 1, ...options })
   expect(create).toThrow(ConfigError)

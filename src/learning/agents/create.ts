@@ -4,7 +4,6 @@ import type { Problem } from '../environment/environment.ts'
 import type { Engine } from '../nn/engine.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
-import type { Head } from '../policy/policy.ts'
 import type { Agent } from './agent.ts'
 import { BanditAgent } from './baselines/bandit.ts'
 import { DqnAgent } from './baselines/dqn.ts'
@@ -28,8 +27,6 @@ export interface CreateAgentOptions {
   readonly profile?: Profile
   /** How `hybrid` plans; `verified` by default. */
   readonly mode?: Mode
-  /** Of the Q of `hybrid` and `dqn`; `encoded` by default. */
-  readonly head?: Head
   /** What `hybrid` learns from; the round's average by default. Nothing to other agents. */
   readonly feedback?: Feedback
   /** How `dqn`, `q-learning`, `bandit` and `supervised` meet the goal; `exact` by default, as the others always do. */
@@ -56,7 +53,6 @@ export const AGENT_NAMES = [
 export function createAgent(spec: string, problem: Problem, options: CreateAgentOptions): Agent {
   const [name, argument] = splitOnce(spec, ':')
   refuseUnused('mode', options.mode, name, ['hybrid'])
-  refuseUnused('head', options.head, name, ['hybrid', 'dqn'])
   const learner = argument === undefined && createLearner(name, problem, options)
   if (learner) return learner
   if (Object.keys(options.overrides ?? {}).length > 0) {
@@ -76,19 +72,17 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
 function createLearner(
   name: string,
   problem: Problem,
-  { seed, regime = 'exact', mode, head, feedback, overrides = {}, ...options }: CreateAgentOptions,
+  { seed, regime = 'exact', mode, feedback, overrides = {}, ...options }: CreateAgentOptions,
 ): Agent | undefined {
   const engine = () => options.engine ?? createOnnxEngine() ?? referenceEngine
-  const changed = <T extends object>(defaults: T, chosen: Overrides = {}) =>
-    withOverrides(defaults, { ...overrides, ...chosen }, name)
-  const headAt = (path: string): Overrides => (head ? { [path]: head === 'joint' ? 1 : 0 } : {})
+  const changed = <T extends object>(defaults: T) => withOverrides(defaults, overrides, name)
   switch (name) {
     case 'hybrid':
       return new HybridAgent(problem, {
         seed,
         engine: engine(),
         regime,
-        hyperparameters: changed(HYBRID, headAt('joint.used')),
+        hyperparameters: changed(HYBRID),
         ...(mode && { mode }),
         ...(feedback && { feedback }),
       })
@@ -99,7 +93,7 @@ function createLearner(
         seed,
         engine: engine(),
         regime,
-        hyperparameters: changed(DQN, headAt('network.joint.used')),
+        hyperparameters: changed(DQN),
       })
     case 'q-learning':
       return new QLearningAgent(problem, { seed, regime, hyperparameters: changed(Q_LEARNING) })

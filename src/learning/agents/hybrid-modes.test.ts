@@ -185,7 +185,6 @@ it.each([
   { regime: 'penalty' },
   { feedback: 'per-device' },
   { hyperparameters: { ...SMALL, discount: 0.5 } },
-  { hyperparameters: { ...SMALL, joint: { ...SMALL.joint, used: true } } },
 ] as const)('does not restore into itself what it is not: %j', (options) => {
   const saved = agentFor({}).save()
   expect(() => agentFor(options).restore(saved)).toThrow(InvalidInputError)

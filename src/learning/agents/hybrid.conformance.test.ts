@@ -1,4 +1,4 @@
-/** Hybrid in every mode, regime, feedback and head: each is held to what every agent promises. */
+/** Hybrid in every mode, regime and feedback: each is held to what every agent promises. */
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { describeAgent } from './agent.conformance.ts'
@@ -22,7 +22,6 @@ const SMALL = { ...WHOLE, hidden: 16, batchSize: 16, worldSessions: 15, planSess
 interface Variant {
   readonly name: string
   readonly options?: Partial<HybridOptions>
-  readonly joint?: boolean
   readonly notApplicable: Readonly<Record<string, string>>
 }
 
@@ -40,11 +39,6 @@ const VARIANTS: readonly Variant[] = [
     name: 'hybrid of the penalty',
     options: { regime: 'penalty', hyperparameters: { ...WHOLE, batchSize: 32 } },
     notApplicable: { [stateDependentCost.name]: 'as in the exact regime, where no goal is set' },
-  },
-  {
-    name: 'hybrid with a joint head',
-    joint: true,
-    notApplicable: { [stateDependentCost.name]: 'too small here' },
   },
   {
     name: 'hybrid, repaired',
@@ -71,23 +65,18 @@ const VARIANTS: readonly Variant[] = [
   },
 ]
 
-for (const { name, options = {}, joint = false, notApplicable = {} } of VARIANTS) {
+for (const { name, options = {}, notApplicable = {} } of VARIANTS) {
   describeAgent({
     name,
     engine,
     meetsGoal: options.regime !== 'penalty',
     learns: true,
-    learnsByEngine: !joint,
     create: ({ problem, discount }, seed, ownEngine) =>
       new HybridAgent(problem, {
         seed,
         engine: ownEngine,
         ...options,
-        hyperparameters: {
-          ...(options.hyperparameters ?? SMALL),
-          discount,
-          joint: { ...HYBRID.joint, used: joint },
-        },
+        hyperparameters: { ...(options.hyperparameters ?? SMALL), discount },
       }),
     notApplicable,
   })

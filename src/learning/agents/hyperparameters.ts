@@ -56,15 +56,6 @@ export interface Hyperparameters {
   readonly scaledLimit: number
   /** Error, in scaled cost, beyond which the loss is linear. */
   readonly huberDelta: number
-  /** Q with one output per joint decision, instead of a network whose inputs are the choices. */
-  readonly joint: {
-    readonly used: boolean
-    /** Units of the hidden layer, which sees the state alone. */
-    readonly hidden: number
-    readonly learningRate: number
-    /** Scaled cost of every decision before it is learned: 0 below all costs, or `scaledLimit` above them. */
-    readonly startCost: number
-  }
   /** Share of the old value in the moving average of Q's parameters, by which the greedy decision is taken. */
   readonly policyAverageDecay: number
   /** The same for System. */
@@ -160,8 +151,6 @@ export const HYBRID: Hyperparameters = {
   scaledLimit: 24,
   // One unit is an eighth of the first mean cost: above ordinary noise, below an outlier of three times the value.
   huberDelta: 1,
-  // Prototype, but for the start: above all costs, or it must try every decision once.
-  joint: { used: false, hidden: 32, learningRate: 0.02, startCost: 24 },
   // Prototype: the average over about 50 updates, and over 10.
   policyAverageDecay: 0.98,
   systemAverageDecay: 0.9,

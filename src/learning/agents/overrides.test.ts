@@ -47,7 +47,7 @@ it.each([
   ['batchSize', 0, 'a whole number from 1 to 10000'],
   ['batchSize', 1.5, 'a whole number from 1 to 10000'],
   ['hidden', -3, 'a whole number from 1 to 10000'],
-  ['joint.hidden', 1e9, 'a whole number from 1 to 10000'],
+  ['stateHidden', 1e9, 'a whole number from 1 to 10000'],
   ['directSteps', 0, 'a whole number from 1 to 10000000'],
   ['replayCapacity', 1e12, 'a whole number from 1 to 10000000'],
   ['verifications', 0.5, 'a whole number from 0 to 10000'],

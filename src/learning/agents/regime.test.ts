@@ -70,7 +70,6 @@ const LEARNERS: readonly (readonly [string, Partial<CreateAgentOptions>])[] = [
   ['hybrid', { overrides: SMALL }],
   ['hybrid', { mode: 'repaired', overrides: SMALL }],
   ['hybrid', { mode: 'literal', overrides: SMALL }],
-  ['hybrid', { head: 'joint', overrides: SMALL }],
   ['dqn', {}],
   ['q-learning', {}],
   ['bandit', {}],

@@ -4,7 +4,7 @@
  * Newton's method with a line search. Strictly convex, so there is one minimum wherever it starts; with separable labels and a
  * small λ it is close to the plane of maximal margin.
  */
-import { cholesky } from '../agents/baselines/linear-posterior.ts'
+import { cholesky, solve } from '../linear-algebra.ts'
 
 export interface LabelledRows {
   /** Indices of weights; one that occurs twice counts twice. [rows][active] */
@@ -30,7 +30,7 @@ export function fitLogistic(data: LabelledRows, lambda: number, start: Float64Ar
   for (let iteration = 0; iteration < MOST_ITERATIONS; iteration++) {
     const { gradient, hessian } = derivatives(data, lambda, weights)
     if (gradient.every((slope) => Math.abs(slope) < TOLERANCE)) break
-    const next = lineSearch(data, lambda, weights, gradient, solve(hessian, gradient))
+    const next = lineSearch(data, lambda, weights, gradient, solve(cholesky(hessian), gradient))
     if (!next) break
     weights = next
   }
@@ -94,27 +94,4 @@ function lineSearch(
     if (loss(data, lambda, next) <= before - SUFFICIENT * step * slope) return next
   }
   return undefined
-}
-
-/**
- * x with matrix · x = vector.
- * @param matrix symmetric, positive definite [size, size]
- */
-function solve(matrix: Float64Array, vector: Float64Array): Float64Array {
-  const lower = cholesky(matrix)
-  const size = vector.length
-  const x = vector.slice()
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) {
-      x[i] = x[i] - lower[i * size + j] * x[j]
-    }
-    x[i] = x[i] / lower[i * size + i]
-  }
-  for (let i = size - 1; i >= 0; i--) {
-    for (let j = i + 1; j < size; j++) {
-      x[i] = x[i] - lower[j * size + i] * x[j]
-    }
-    x[i] = x[i] / lower[i * size + i]
-  }
-  return x
 }

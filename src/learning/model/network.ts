@@ -5,17 +5,19 @@
 import type { Random } from '../../random.ts'
 import type { Hyperparameters } from '../agents/hyperparameters.ts'
 import type { Problem } from '../environment/environment.ts'
-import { CostNetwork, encodeBatches, networkShape } from '../nn/cost-network.ts'
 import { costTrainingOptions, scaledCost } from '../nn/cost-scale.ts'
-import type { Engine, NetworkState, TrainableNetwork } from '../nn/engine.ts'
-import { initialParameters } from '../nn/network.ts'
+import type { Engine } from '../nn/engine.ts'
+import { initialParameters, networkShape } from '../nn/network.ts'
+import { type NetworkState, WideAndDeepNetwork } from '../nn/wide-and-deep.ts'
 import type { Experience } from '../replay/experience.ts'
 
+/** For a checkpoint. */
 export interface SystemModelState {
   readonly cost: NetworkState
   readonly nextState: NetworkState | undefined
 }
 
+/** What the model expects of a decision. */
 export interface Prediction {
   /** r, scaled. */
   readonly cost: number
@@ -23,41 +25,36 @@ export interface Prediction {
   readonly nextFeatures: Float32Array
 }
 
+/** System(s, a; θ_s): one network for r, and one for s′ where the problem has a state. */
 export class SystemModel {
   private readonly hyperparameters: Hyperparameters
-  private readonly costNetwork: CostNetwork
+  private readonly costNetwork: WideAndDeepNetwork
   /** Logits of s'; absent when the problem has no state. */
-  private readonly stateNetwork: TrainableNetwork | undefined
+  private readonly stateNetwork: WideAndDeepNetwork | undefined
 
   constructor(problem: Problem, engine: Engine, hyperparameters: Hyperparameters, random: Random) {
     this.hyperparameters = hyperparameters
     const { hidden, stateHidden, scaledMean, systemAverageDecay } = hyperparameters
     const options = costTrainingOptions(hyperparameters, systemAverageDecay)
-    this.costNetwork = new CostNetwork(
-      networkShape(problem, hidden, 1),
-      engine,
-      options,
-      scaledMean,
-      random,
-    )
+    const shape = networkShape(problem, hidden, 1)
+    const parameters = initialParameters(shape, random, scaledMean)
+    this.costNetwork = new WideAndDeepNetwork(shape, engine, options, parameters)
     if (problem.stateSize > 0) {
       const shape = networkShape(problem, stateHidden, problem.stateSize)
-      this.stateNetwork = engine.create(
-        shape,
-        { ...options, loss: 'cross-entropy' },
-        initialParameters(shape, random, 0),
-      )
+      const parameters = initialParameters(shape, random, 0)
+      const classified = { ...options, loss: 'cross-entropy' } as const
+      this.stateNetwork = new WideAndDeepNetwork(shape, engine, classified, parameters)
     }
   }
 
   /** r of every joint decision in this state, scaled; overwritten by the next call. [choices^devices] */
   costs(features: Float32Array): Float32Array {
-    return this.costNetwork.costs(features)
+    return this.costNetwork.scoreAll(features)
   }
 
   predict(features: Float32Array, decision: readonly number[]): Prediction {
     return {
-      cost: this.costNetwork.cost(features, decision),
+      cost: this.costNetwork.predict(features, decision)[0],
       nextFeatures:
         this.stateNetwork?.predict(features, decision).map((logit) => 1 / (1 + Math.exp(-logit))) ??
         features,
@@ -81,13 +78,14 @@ export class SystemModel {
       })),
     )
     if (!this.stateNetwork) return updates
-    const rows = experiences.map(({ features, decision, nextFeatures }) => ({
-      features,
-      decision,
-      targets: nextFeatures,
-      weight: 1,
-    }))
-    this.stateNetwork.train(encodeBatches(this.stateNetwork.shape, batchSize, rows))
+    this.stateNetwork.train(
+      experiences.map(({ features, decision, nextFeatures }) => ({
+        features,
+        decision,
+        targets: nextFeatures,
+        weight: 1,
+      })),
+    )
     return 2 * updates
   }
 

@@ -1,6 +1,7 @@
 /** Costs as the networks see them: fleets differ by orders of magnitude in response time, the networks' settings do not. */
-import type { TrainingOptions } from './engine.ts'
+import type { TrainingOptions } from './network-loss.ts'
 
+/** Hyperparameters of the scale; both in scaled units. */
 export interface CostScaling {
   readonly scaledMean: number
   readonly scaledLimit: number
@@ -12,21 +13,16 @@ export function scaleOf(costs: readonly number[], { scaledMean }: CostScaling): 
   return mean > 0 ? mean / scaledMean : 1
 }
 
+/** A cost as it is learned, at most the limit. @param scaleMs ms per unit */
 export function scaledCost(costMs: number, scaleMs: number, { scaledLimit }: CostScaling): number {
   return Math.min(costMs / scaleMs, scaledLimit)
 }
 
-interface Training {
-  readonly huberDelta: number
-  readonly learningRate: number
-  readonly learningRateHalfLife: number
-  readonly weightDecay: number
-  readonly weightDecayHalfLife: number
-  readonly batchSize: number
-}
-
-/** Adam's β1, β2 and ε are those of Kingma and Ba. */
-export function costTrainingOptions(training: Training, averageDecay: number): TrainingOptions {
+/** Those of a cost network's hyperparameters that say how it is trained. */
+export function costTrainingOptions(
+  training: Omit<TrainingOptions, 'loss' | 'averageDecay'>,
+  averageDecay: number,
+): TrainingOptions {
   const { huberDelta, learningRate, learningRateHalfLife, batchSize } = training
   const { weightDecay, weightDecayHalfLife } = training
   return {
@@ -34,9 +30,6 @@ export function costTrainingOptions(training: Training, averageDecay: number): T
     huberDelta,
     learningRate,
     learningRateHalfLife,
-    beta1: 0.9,
-    beta2: 0.999,
-    epsilon: 1e-8,
     weightDecay,
     weightDecayHalfLife,
     averageDecay,

@@ -4,7 +4,10 @@
  * All parameters lie in one flat array, so that optimiser, averaging and checkpoints see a single vector.
  */
 import type { Random } from '../../random.ts'
+import type { Problem } from '../environment/environment.ts'
+import { lengthOf, viewsOf } from './parameter-layout.ts'
 
+/** All sizes of a network. */
 export interface NetworkShape {
   readonly devices: number
   /** Choices per device; a joint decision is one of choices^devices. */
@@ -16,18 +19,10 @@ export interface NetworkShape {
   readonly outputs: number
 }
 
-/** Named windows into one flat parameter array. */
-export interface ParameterViews {
-  /** [inputs, hidden] */
-  readonly hiddenWeights: Float32Array
-  /** [hidden] */
-  readonly hiddenBias: Float32Array
-  /** [hidden, outputs] */
-  readonly outputWeights: Float32Array
-  /** The linear path. [inputs, outputs] */
-  readonly skipWeights: Float32Array
-  /** [outputs] */
-  readonly outputBias: Float32Array
+/** Of a network that knows the problem's state and decisions. @param hidden units. @param outputs how many */
+export function networkShape(problem: Problem, hidden: number, outputs: number): NetworkShape {
+  const { devices, choices, stateSize } = problem
+  return { devices, choices: choices.length, stateSize, hidden, outputs }
 }
 
 /**
@@ -43,31 +38,33 @@ export function firstTally({ devices, choices, stateSize }: NetworkShape): numbe
   return devices * choices + stateSize
 }
 
-/** Lengths of the parts of the flat array, in the order of `ParameterViews`. */
-export function parameterSizes(shape: NetworkShape): number[] {
+/** The parts of the flat vector of parameters. */
+export function parameterLayout(shape: NetworkShape) {
   const inputs = inputSize(shape)
   const { hidden, outputs } = shape
-  return [inputs * hidden, hidden, hidden * outputs, inputs * outputs, outputs]
-}
-
-export function parameterCount(shape: NetworkShape): number {
-  return parameterSizes(shape).reduce((sum, size) => sum + size, 0)
-}
-
-export function parameterViews(shape: NetworkShape, parameters: Float32Array): ParameterViews {
-  let end = 0
-  const part = (index: number) => {
-    const start = end
-    end += parameterSizes(shape)[index]
-    return parameters.subarray(start, end)
-  }
   return {
-    hiddenWeights: part(0),
-    hiddenBias: part(1),
-    outputWeights: part(2),
-    skipWeights: part(3),
-    outputBias: part(4),
+    hiddenWeights: [inputs, hidden],
+    hiddenBias: [hidden],
+    outputWeights: [hidden, outputs],
+    /** The linear path. */
+    skipWeights: [inputs, outputs],
+    outputBias: [outputs],
   }
+}
+
+/** Windows into a flat vector, by the names of `parameterLayout`. */
+export type ParameterViews = Readonly<
+  Record<keyof ReturnType<typeof parameterLayout>, Float32Array>
+>
+
+/** Length of the flat vector. */
+export function parameterCount(shape: NetworkShape): number {
+  return lengthOf(parameterLayout(shape))
+}
+
+/** Windows into the flat vector, of the dimensions of `parameterLayout`. */
+export function parameterViews(shape: NetworkShape, parameters: Float32Array): ParameterViews {
+  return viewsOf(parameterLayout(shape), parameters)
 }
 
 /**

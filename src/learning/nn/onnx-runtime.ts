@@ -6,13 +6,16 @@
 import { createRequire } from 'node:module'
 import type * as ort from 'onnxruntime-node'
 
+/** By the names of a graph's inputs or outputs. */
 export type Tensors = Record<string, ort.Tensor>
 
+/** A model, loaded. */
 export interface SynchronousSession {
   /** Blocks until done; results are written into the tensors of `fetches`. */
   run(feeds: Tensors, fetches: Tensors): void
 }
 
+/** What is used of the package. */
 export interface OnnxRuntime {
   readonly Tensor: typeof ort.Tensor
   /** @param model bytes of an ONNX file */

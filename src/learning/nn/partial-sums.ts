@@ -4,6 +4,7 @@
  */
 import { firstTally, type NetworkShape, type ParameterViews } from './network.ts'
 
+/** By the combinations of some devices' choices, first device most significant. */
 export interface PartialSums {
   /** Bias, state and first devices. [prefixes, hidden] */
   readonly prefixHidden: Float32Array

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest'
-import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
 import { HYBRID } from '../agents/hyperparameters.ts'
 import type { Problem } from '../environment/environment.ts'
@@ -82,39 +81,4 @@ it('continues after restore as if never interrupted', () => {
   const sample = sampleOf(random)
   expect(restored.update([sample], 50)).toEqual(original.update([sample], 50))
   expect(restored.save()).toEqual(original.save())
-})
-
-const JOINT = { ...HYBRID, joint: { ...HYBRID.joint, used: true } }
-
-it('with a joint head learns the decisions it met, and no other', () => {
-  const random = new Random(7)
-  const policy = new Policy(PROBLEM, ENGINE, JOINT, random)
-  const met = (sample: Sample): Sample => ({
-    ...sample,
-    experiences: sample.experiences.map((row) => ({
-      ...row,
-      decision: [0, row.decision[1] ?? 0],
-      cost: 150,
-    })),
-  })
-  for (let session = 0; session < 20; session++) {
-    policy.update(
-      Array.from({ length: 50 }, () => met(sampleOf(random))),
-      50,
-    )
-  }
-  const costs = [...policy.costs(NONE)]
-  for (const cost of costs.slice(0, 3)) expect(Math.abs(cost - 3)).toBeLessThan(0.1)
-  for (const cost of costs.slice(3))
-    expect(Math.abs(cost - JOINT.joint.startCost)).toBeLessThan(0.1)
-})
-
-it('does not restore what the other head saved', () => {
-  const [encoded, joint] = [HYBRID, JOINT].map(
-    (each) => new Policy(PROBLEM, ENGINE, each, new Random(8)),
-  )
-  if (!encoded || !joint) throw new Error('no policies')
-  expect(() => encoded.restore(joint.save())).toThrow('saved with the other head')
-  expect(() => joint.restore(encoded.save())).toThrow(InvalidInputError)
-  joint.restore(joint.save())
 })

@@ -8,9 +8,11 @@ import type { Constraint } from '../constraint/constraint.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { argmin } from '../environment/ranking.ts'
 import type { Engine } from '../nn/engine.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import type { Experience } from '../replay/experience.ts'
-import { Policy, type PolicyState } from './policy.ts'
+import { Policy } from './policy.ts'
 
+/** Q′. */
 export class Target {
   private readonly network: Policy
   private readonly discount: number
@@ -54,11 +56,11 @@ export class Target {
     return (1 - this.discount) * cost + this.discount * minimum * scaleMs
   }
 
-  save(): PolicyState {
+  save(): NetworkState {
     return this.network.save()
   }
 
-  restore(state: PolicyState): void {
+  restore(state: NetworkState): void {
     this.network.restore(state)
     this.minima.clear()
   }

@@ -7,12 +7,14 @@ import {
   type PrioritizedBufferState,
 } from './prioritized-buffer.ts'
 
+/** For a checkpoint. */
 export interface KeyedBufferState {
   readonly buffer: PrioritizedBufferState
   /** Key of each slot. [size] */
   readonly keys: readonly string[]
 }
 
+/** D_plan. */
 export class KeyedBuffer {
   private readonly buffer: PrioritizedBuffer
   /** Key of each slot. [size] */

@@ -6,6 +6,7 @@ import type { Random } from '../../random.ts'
 import type { Experience, Sample } from './experience.ts'
 import { SumTree } from './sum-tree.ts'
 
+/** The two exponents of prioritised replay. */
 export interface Prioritization {
   /** α of Schaul et al.: how much priorities count; 0 = uniform. */
   readonly exponent: number
@@ -13,6 +14,7 @@ export interface Prioritization {
   readonly importanceExponent: number
 }
 
+/** For a checkpoint. */
 export interface PrioritizedBufferState {
   readonly experiences: readonly Experience[]
   /** Leaves of the sum tree. [size] */
@@ -24,6 +26,7 @@ export interface PrioritizedBufferState {
 /** Keeps an experience of error zero possible to draw. */
 const SMALLEST_PRIORITY = 1e-3
 
+/** D_direct. */
 export class PrioritizedBuffer {
   readonly capacity: number
   private readonly prioritization: Prioritization

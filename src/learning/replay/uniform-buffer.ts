@@ -2,11 +2,13 @@
 import type { Random } from '../../random.ts'
 import type { Experience } from './experience.ts'
 
+/** For a checkpoint. */
 export interface UniformBufferState {
   readonly experiences: readonly Experience[]
   readonly next: number
 }
 
+/** D_world. */
 export class UniformBuffer {
   readonly capacity: number
   private experiences: Experience[] = []

@@ -7,7 +7,7 @@ import { checkpoint, knowledgeOf } from '../agents/checkpoint.ts'
 import type { ExplorationState } from '../agents/exploration.ts'
 import type { LearnedConstraintState } from '../constraint/constraint.ts'
 import type { SystemModelState } from '../model/network.ts'
-import type { PolicyState } from '../policy/policy.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import type { KeyedBufferState } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
 import { transferBlocks } from './blocks.ts'
@@ -20,8 +20,8 @@ import type { Task } from './task.ts'
 interface Parts {
   readonly constraint: LearnedConstraintState | undefined
   readonly exploration: ExplorationState
-  readonly policy: PolicyState
-  readonly target: PolicyState | undefined
+  readonly policy: NetworkState
+  readonly target: NetworkState | undefined
   readonly system: SystemModelState
   readonly memory: {
     readonly direct: PrioritizedBufferState

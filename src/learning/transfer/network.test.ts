@@ -1,12 +1,15 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import { HYBRID } from '../agents/hyperparameters.ts'
-import { networkShape } from '../nn/cost-network.ts'
-import { costTrainingOptions } from '../nn/cost-scale.ts'
-import type { NetworkState } from '../nn/engine.ts'
-import { JointHead } from '../nn/joint-head.ts'
-import { encodeInput, forward, inputSize, parameterCount, parameterViews } from '../nn/network.ts'
+import {
+  encodeInput,
+  forward,
+  inputSize,
+  networkShape,
+  parameterCount,
+  parameterViews,
+} from '../nn/network.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import { transferBlocks, transferFeatures } from './blocks.ts'
 import { transferNetwork } from './network.ts'
 import { featuresPerDevice, type Task } from './task.ts'
@@ -23,7 +26,6 @@ function taskOf(devices: number, choices = 4): Task {
 }
 
 const HIDDEN = 5
-const TRAINING = costTrainingOptions(HYBRID, 0.9)
 
 function networkOf(task: Task, seed: number): NetworkState {
   const random = new Random(seed)
@@ -120,18 +122,4 @@ it('starts the optimiser anew, and leaves the saved network as it was', () => {
   expect(moved.parameters).toEqual(moved.average)
   expect(moved.firstMoment.some((moment) => moment !== 0)).toBe(false)
   expect(transferNetwork(network, taskOf(2), taskOf(2))).toEqual(copy)
-})
-
-it('refuses a network with an output per joint decision, however many hidden units it has', () => {
-  for (const hidden of [4, 5, 8, 32]) {
-    const { problem } = taskOf(2)
-    const network = new JointHead(
-      problem,
-      TRAINING,
-      { hidden, startCost: 24 },
-      new Random(1),
-    ).save()
-    expect(() => transferNetwork(network, taskOf(2), taskOf(3))).toThrow('use the encoded head')
-    expect(transferNetwork(network, taskOf(2), taskOf(2))).toBe(network)
-  }
 })

@@ -3,25 +3,18 @@
  * fewer or more parts of it: the weights of devices are multiplied by from/to. A joint decision in which all devices do the
  * same then keeps its predicted cost when devices are added. The optimiser starts anew.
  */
-import { InvalidInputError } from '../../errors.ts'
-import { networkShape } from '../nn/cost-network.ts'
-import type { NetworkState } from '../nn/engine.ts'
-import { inputSize, parameterViews } from '../nn/network.ts'
-import type { PolicyState } from '../policy/policy.ts'
+
+import { inputSize, networkShape, parameterViews } from '../nn/network.ts'
+import type { NetworkState } from '../nn/wide-and-deep.ts'
 import { transferBlocks } from './blocks.ts'
 import { featuresPerDevice, type Task } from './task.ts'
 
 /**
  * @param saved of a network with one output
- * @throws InvalidInputError if it is not one with choices as inputs, or the tasks do not compare
+ * @throws InvalidInputError if the tasks do not compare
  */
-export function transferNetwork(saved: PolicyState, from: Task, to: Task): NetworkState {
+export function transferNetwork(saved: NetworkState, from: Task, to: Task): NetworkState {
   if (from.problem.devices === to.problem.devices) return saved
-  if (saved.rows !== undefined) {
-    throw new InvalidInputError(
-      'cannot transfer to another number of devices: this network has an output per joint decision; use the encoded head',
-    )
-  }
   const shape = networkShape(from.problem, hiddenOf(saved, from), 1)
   const perDevice = featuresPerDevice(from, to)
   const views = parameterViews(shape, saved.average)

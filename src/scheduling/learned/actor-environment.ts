@@ -2,13 +2,13 @@
 import type { Random } from '../../random.ts'
 import { requestsOf, ServingNode, type Settled } from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
-import { trueRate } from '../../simulation/workload/true-rate.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import { type Rewards, regretRewards } from '../reward.ts'
-import type { TrainingNode } from './training-node.ts'
+import { knowledgeOf, type TrainingNode, type TrainingOptions } from './training-node.ts'
 
+/** What came of an action until the next decision. */
 export interface Outcome {
   /** Sum over the requests settled until the next decision; see `regretRewards`. */
   reward: number
@@ -18,13 +18,10 @@ export interface Outcome {
   ended: boolean
 }
 
-interface ActorOptions {
-  /** See `regretRewards`. */
-  readonly violationPrice: number
-  /** What is seen of the arrival rate. Default: averages of what came. */
-  readonly rateKnowledge?: 'none' | 'true'
-}
+/** See `regretRewards` for the price. */
+type ActorOptions = Pick<TrainingOptions, 'violationPrice' | 'rateKnowledge'>
 
+/** Ask `seen`, answer by `act`, without end. */
 export class ActorEnvironment {
   /** What to decide on; valid until `act`. */
   seen: Observation
@@ -36,7 +33,7 @@ export class ActorEnvironment {
   private simulated: ServingNode
   private outcome: Outcome = { reward: 0, settled: 0, ended: false }
 
-  /** @param draw the next workload, of one arrival at least */
+  /** @param draw the next workload */
   constructor(
     node: TrainingNode,
     { violationPrice, rateKnowledge }: ActorOptions,
@@ -48,8 +45,7 @@ export class ActorEnvironment {
     this.rewards = regretRewards(node.ladder, violationPrice)
     this.draw = draw
     this.random = random
-    this.simulated = this.open()
-    this.seen = this.simulated.next() as Observation
+    ;({ simulated: this.simulated, seen: this.seen } = this.open())
   }
 
   /** Goes on to the next decision, of a new workload when this one is over. */
@@ -60,20 +56,21 @@ export class ActorEnvironment {
     const { outcome } = this
     if (next === undefined) {
       outcome.ended = true
-      this.simulated = this.open()
-    }
-    this.seen = next ?? (this.simulated.next() as Observation)
+      ;({ simulated: this.simulated, seen: this.seen } = this.open())
+    } else this.seen = next
     return outcome
   }
 
-  private open(): ServingNode {
-    const { node, random, rateKnowledge: known } = this
-    const { arrivalsMs, rates } = this.draw()
-    const requests = requestsOf(arrivalsMs, node.deadlineMs)
-    const rateKnowledge = known === 'true' ? trueRate(rates) : known
+  /** A workload anew, at its first decision; one without any is passed over. */
+  private open(): { simulated: ServingNode; seen: Observation } {
+    const { node, random, rateKnowledge } = this
+    const workload = this.draw()
+    const requests = requestsOf(workload.arrivalsMs, node.deadlineMs)
     const onSettled = (settled: Settled) => this.settle(settled)
-    const knowledge = rateKnowledge && { rateKnowledge }
-    return new ServingNode({ ...node, ...knowledge, requests, random, onSettled })
+    const knowledge = knowledgeOf(workload, rateKnowledge)
+    const simulated = new ServingNode({ ...node, ...knowledge, requests, random, onSettled })
+    const seen = simulated.next()
+    return seen === undefined ? this.open() : { simulated, seen }
   }
 
   private settle({ request, variant, atMs }: Settled): void {

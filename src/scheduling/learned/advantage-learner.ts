@@ -2,7 +2,7 @@
 import type { Random } from '../../random.ts'
 import type { Ladder } from '../ladder.ts'
 import { NetworkPolicy } from '../policies/network.ts'
-import { advantageLoss } from './advantage-loss.ts'
+import { type AdvantageInput, advantageLoss } from './advantage-loss.ts'
 import {
   createLearnedNetwork,
   type LearnedNetwork,
@@ -11,7 +11,7 @@ import {
 import { initialParameters } from './network/shape.ts'
 import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { nodeShape, type TrainingNode } from './training-node.ts'
+import { type NetworkDesign, nodeShape, type TrainingNode } from './training-node.ts'
 
 /** Decisions that recurrent units learn to remember across. */
 const RECURRENT_STEPS = 16
@@ -19,17 +19,11 @@ const PRIOR_LOGIT = 3
 const BATCH_DECISIONS = 512
 const ENTROPY = 0.002
 const LEARNING_RATE = 2e-3
+/** Longest gradient. */
+const GRADIENT_NORM = 10
 const BUFFER_DECISIONS = 400_000
 
-export interface NetworkDesign {
-  /** Feature vectors seen at once. */
-  readonly frames: number
-  /** Recurrent units. */
-  readonly recurrent: number
-  /** Units of each of two layers. */
-  readonly hidden: number
-}
-
+/** Keeps labelled decisions, and trains a network on them. */
 export class AdvantageLearner {
   /** Learned from so far. */
   decisions = 0
@@ -38,8 +32,7 @@ export class AdvantageLearner {
   private readonly random: Random
   private readonly design: Parameters<typeof networkShape>[0]
   private readonly sequences: number
-  private readonly loss: ReturnType<typeof advantageLoss>
-  private readonly trained: TrainedNetwork
+  private readonly trained: TrainedNetwork<AdvantageInput>
   private readonly buffer: SequenceBuffer
   private order: Uint32Array = new Uint32Array(0)
   private used = 0
@@ -57,11 +50,9 @@ export class AdvantageLearner {
     const shape = networkShape(this.design)
     const steps = recurrent > 0 ? RECURRENT_STEPS : 1
     this.sequences = BATCH_DECISIONS / steps
-    this.loss = advantageLoss({ shape, sequences: this.sequences, steps, entropy: ENTROPY })
-    this.trained = new TrainedNetwork(
-      this.loss,
-      initialParameters(shape, random.fork('parameters')),
-    )
+    const loss = advantageLoss({ shape, sequences: this.sequences, steps, entropy: ENTROPY })
+    const parameters = initialParameters(shape, random.fork('parameters'))
+    this.trained = new TrainedNetwork(loss, GRADIENT_NORM, parameters)
     this.buffer = new SequenceBuffer(new NetworkPolicy(this.learned()), BUFFER_DECISIONS, steps)
   }
 
@@ -97,7 +88,7 @@ export class AdvantageLearner {
     if (this.buffer.sequences < this.sequences) return Number.NaN
     let sum = 0
     for (let step = 0; step < steps; step++) {
-      this.buffer.read(this.nextBatch(), this.loss.feeds)
+      this.buffer.read(this.nextBatch(), this.trained.feeds)
       const passed = from + (step / steps) * (to - from)
       sum += this.trained.step(LEARNING_RATE * (1 - passed))
     }

@@ -4,11 +4,6 @@
  */
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import {
-  drawTrainingWorkload,
-  type TrainingWorkload,
-} from '../../simulation/workload/training-mix.ts'
-import { trueRate } from '../../simulation/workload/true-rate.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { AdvantageLearner } from './advantage-learner.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'
@@ -16,28 +11,20 @@ import { settleLead } from './lead.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
 import { RollOutTeacher } from './roll-out-teacher.ts'
 import { labelTrace, type Teacher } from './teacher.ts'
-import { nodeScale, type TrainingNode, type TrainingProgress } from './training-node.ts'
+import {
+  knowledgeOf,
+  type TrainingNode,
+  type TrainingOptions,
+  type TrainingProgress,
+  workloadsOf,
+} from './training-node.ts'
 
-export interface AdvantageTrainingOptions {
-  /** Feature vectors seen at once. Default: 1. */
-  readonly frames?: number
-  /** Recurrent units. Default: 0. */
-  readonly recurrent?: number
-  /** Units of each of two layers. Default: 64. */
-  readonly hidden?: number
-  readonly rounds?: number
+/** Of `trainByHindsight` and `trainByRollOuts`. */
+export interface AdvantageTrainingOptions extends TrainingOptions {
   /** New labelled decisions in each round, at least. */
   readonly decisions?: number
   /** Training steps in each round. */
   readonly steps?: number
-  /** Requests of one workload, for each worker and unit of the load factor. */
-  readonly requests?: number
-  /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
-  readonly violationPrice?: number
-  /** What the policy may know of the arrival rate. Default: averages of what came. */
-  readonly rateKnowledge?: 'none' | 'true'
-  /** Draws one training workload of about `requests`. Default: the training mix. */
-  readonly draw?: (requests: number, random: Random) => TrainingWorkload
 }
 
 const DEFAULTS = {
@@ -47,6 +34,7 @@ const DEFAULTS = {
   rounds: 8,
   decisions: 24_000,
   steps: 800,
+  /** For each worker and unit of the load factor. */
   requests: 1500,
   violationPrice: 0,
 }
@@ -104,25 +92,22 @@ function* train(
   options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw' | 'rateKnowledge'>,
   { name, share, teacherOf }: Teaching,
 ): Generator<TrainingProgress, LearnedNetwork> {
-  const { rounds, steps, rateKnowledge: known } = options
+  const { rounds, steps, violationPrice } = options
   // As long a time for every node, many deadlines at the highest load.
   const requests = options.requests * node.workers * (node.loadFactor ?? 1)
-  const scale = nodeScale(node)
-  const draw = options.draw ?? ((count) => drawTrainingWorkload(count, scale, random))
+  const draw = workloadsOf(node, options.draw)
   const learner = new AdvantageLearner(node, name, options, random)
   for (let round = 0; round < rounds; round++) {
     const policy = new NetworkPolicy(learner.learned())
     const enough = (round + 1) * options.decisions
     while (learner.decisions < enough) {
-      const { arrivalsMs, rates } = draw(requests, random)
+      const workload = draw(requests, random)
+      const { arrivalsMs } = workload
       if (arrivalsMs.length === 0) continue
       const followRule = random.uniform() < RULE_SHARE
       const teacher = teacherOf(arrivalsMs)
-      const rateKnowledge = known === 'true' ? trueRate(rates) : known
-      const labelling = {
-        ...{ followRule, share, violationPrice: options.violationPrice },
-        ...(rateKnowledge && { rateKnowledge }),
-      }
+      const knowledge = knowledgeOf(workload, options.rateKnowledge)
+      const labelling = { followRule, share, violationPrice, ...knowledge }
       learner.cut()
       labelTrace(arrivalsMs, node, policy, teacher, labelling, random, (state, a) =>
         learner.add(policy, state, a),
@@ -131,11 +116,5 @@ function* train(
     const objective = learner.learn(steps, round / rounds, (round + 1) / rounds)
     yield { round: round + 1, rounds, decisions: learner.decisions, objective }
   }
-  const leading = {
-    requests: options.requests * node.workers,
-    violationPrice: options.violationPrice,
-    rateKnowledge: known,
-    draw: options.draw,
-  }
-  return settleLead(learner.learned(), node, leading, random.fork('lead'))
+  return settleLead(learner.learned(), node, options, random.fork('lead'))
 }

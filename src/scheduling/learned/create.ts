@@ -1,18 +1,9 @@
 /** Every trainer of scheduling policies, by name. */
 import type { Random } from '../../random.ts'
-import type { NetworkDesign } from './advantage-learner.ts'
 import { trainByHindsight, trainByRollOuts } from './advantage-training.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
 import { trainByPolicyOptimisation } from './policy-optimisation.ts'
-import type { TrainingNode, TrainingProgress } from './training-node.ts'
-
-export interface TrainingOptions extends Partial<NetworkDesign> {
-  readonly rounds?: number
-  /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
-  readonly violationPrice?: number
-  /** What the policy may know of the arrival rate. Default: averages of what came. */
-  readonly rateKnowledge?: 'none' | 'true'
-}
+import type { TrainingNode, TrainingOptions, TrainingProgress } from './training-node.ts'
 
 const TRAINERS = {
   hindsight: trainByHindsight,
@@ -29,7 +20,9 @@ const TRAINERS = {
   >
 >
 
+/** As a user writes it. */
 export type TrainerName = keyof typeof TRAINERS
+/** All of them. */
 export const TRAINER_NAMES = Object.keys(TRAINERS) as readonly TrainerName[]
 
 /** Hindsight is exact for one worker, and as good as roll-outs with batches. */

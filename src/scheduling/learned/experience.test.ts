@@ -6,6 +6,7 @@ import { Experience } from './experience.ts'
 import { createLearnedNetwork, networkShape } from './network/learned-network.ts'
 import { initialParameters } from './network/shape.ts'
 import { policyGradientLoss } from './policy-gradient-loss.ts'
+import { feedsOf } from './trained-network.ts'
 
 function policyOf(recurrent: number): NetworkPolicy {
   const node = { variants: 3, batches: 1, workers: 1, windows: 4 }
@@ -35,7 +36,7 @@ function read(
   const { shape } = policy
   const critic = { ...shape, recurrent: 0, actions: 1 }
   const sequences = chosen.length
-  const { feeds } = policyGradientLoss({ actor: shape, critic, sequences, steps })
+  const feeds = feedsOf(policyGradientLoss({ actor: shape, critic, sequences, steps }))
   experience.read(Uint32Array.from(chosen), feeds)
   return { feeds, experience, shape }
 }
@@ -50,8 +51,8 @@ describe('Experience', () => {
     // Rewards are scaled by 0.1; γ = 0.99, λ = 0.9.
     const second = -2 + 0.99 ** 3 * 4 - 2
     const first = -1 + 0.99 * 2 - 1 + 0.99 * 0.9 * second
-    expect(feeds.returns.data[1]).toBeCloseTo(2 + second, 5)
-    expect(feeds.returns.data[0]).toBeCloseTo(1 + first, 5)
+    expect(feeds.returns[1]).toBeCloseTo(2 + second, 5)
+    expect(feeds.returns[0]).toBeCloseTo(1 + first, 5)
   })
 
   it('expects nothing after the end of a workload', () => {
@@ -60,7 +61,7 @@ describe('Experience', () => {
       { value: 2, reward: 0, settled: 1 },
     ]
     const { feeds } = read({}, taken, 100, [0, 1])
-    expect(feeds.returns.data[0]).toBeCloseTo(-1, 6)
+    expect(feeds.returns[0]).toBeCloseTo(-1, 6)
   })
 
   it('gives the advantages of each environment mean 0 and deviation 1', () => {
@@ -71,7 +72,7 @@ describe('Experience', () => {
     })
     const { feeds } = read({ environments: 2 }, taken, 0, [...taken.keys()])
     for (const first of [0, 10]) {
-      const advantages = [...feeds.advantages.data.subarray(first, first + 10)]
+      const advantages = [...feeds.advantages.subarray(first, first + 10)]
       const mean = advantages.reduce((sum, a) => sum + a, 0) / 10
       const variance = advantages.reduce((sum, a) => sum + (a - mean) ** 2, 0) / 10
       expect(mean).toBeCloseTo(0, 5)
@@ -83,12 +84,12 @@ describe('Experience', () => {
     const taken = Array.from({ length: 6 }, () => ({ value: 0, reward: 0, settled: 1 }))
     const { feeds, shape } = read({ steps: 2, recurrent: 3 }, taken, 0, [2, 0])
     // Sequence 2 is decisions 4 and 5, sequence 0 decisions 0 and 1.
-    expect([...feeds.oldLogProbability.data]).toEqual([-4, -0, -5, -1])
-    expect([...feeds.states.data]).toEqual([4, 4, 4, 0, 0, 0])
-    const lengths = [0, 1, 2, 3].map((row) => feeds.inputs.data[row * shape.features])
+    expect([...feeds.oldLogProbability]).toEqual([-4, -0, -5, -1])
+    expect([...feeds.states]).toEqual([4, 4, 4, 0, 0, 0])
+    const lengths = [0, 1, 2, 3].map((row) => feeds.inputs[row * shape.features])
     const queued = lengths.map((feature) => Math.round(Math.expm1(4 * feature)))
     expect(queued).toEqual([5, 1, 6, 2])
-    const rows = [0, 1, 2, 3].map((row) => feeds.chosen.data.subarray(row * 5, row * 5 + 5))
+    const rows = [0, 1, 2, 3].map((row) => feeds.chosen.subarray(row * 5, row * 5 + 5))
     expect(rows.map((row) => row.indexOf(1))).toEqual([1, 0, 2, 1])
     expect(rows.map((row) => row.reduce((sum, x) => sum + x, 0))).toEqual([1, 1, 1, 1])
   })

@@ -1,7 +1,9 @@
 /** The decisions of one round of policy optimisation, environment by environment, and what became of them. */
+import type { Feeds } from '../../learning/nn/training.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { Outcome } from './actor-environment.ts'
-import type { PolicyGradientFeeds } from './policy-gradient-loss.ts'
+import type { PolicyGradientInput } from './policy-gradient-loss.ts'
+import { gather } from './sequence-buffer.ts'
 
 /** By request, so that values mean the same at every load; a deadline's worth of requests is what an action bears upon. */
 const DISCOUNT = 0.99
@@ -10,6 +12,7 @@ const TRACE_DECAY = 0.9
 /** Values of the size of 1. */
 const REWARD_SCALE = 0.1
 
+/** An action that was taken. */
 export interface Taken {
   readonly index: number
   readonly logProbability: number
@@ -111,25 +114,16 @@ export class Experience {
     )
   }
 
-  /** Fills the feeds of one training step. @param chosen indices of its sequences */
-  read(chosen: Uint32Array, feeds: PolicyGradientFeeds): void {
-    const { recurrent, steps, vectors, scalars } = this
-    for (const [place, sequence] of chosen.entries()) {
-      const from = sequence * recurrent
-      feeds.states.data.set(this.states.subarray(from, from + recurrent), place * recurrent)
-      for (let step = 0; step < steps; step++) {
-        const source = sequence * steps + step
-        const target = step * chosen.length + place
-        for (const name of ['inputs', 'offsets', 'chosen'] as const) {
-          const columns = this.columns[name]
-          const row = vectors[name].subarray(source * columns, (source + 1) * columns)
-          feeds[name].data.set(row, target * columns)
-        }
-        for (const name of ['oldLogProbability', 'advantages', 'returns'] as const) {
-          feeds[name].data[target] = scalars[name][source]
-        }
-      }
+  /** Fills the feeds of one training step, all but the entropy. @param chosen indices of its sequences */
+  read(chosen: Uint32Array, feeds: Feeds<PolicyGradientInput>): void {
+    const { steps, vectors, scalars } = this
+    for (const name of ['inputs', 'offsets', 'chosen'] as const) {
+      gather(vectors[name], chosen, steps, feeds[name])
     }
+    for (const name of ['oldLogProbability', 'advantages', 'returns'] as const) {
+      gather(scalars[name], chosen, steps, feeds[name])
+    }
+    gather(this.states, chosen, 1, feeds.states)
   }
 }
 

@@ -4,7 +4,7 @@ import { Hindsight } from '../hindsight.ts'
 import type { Ladder } from '../ladder.ts'
 import type { Observation } from '../observation.ts'
 import type { Teacher } from './teacher.ts'
-import type { TrainingNode } from './training-node.ts'
+import { largestVariant, type TrainingNode } from './training-node.ts'
 
 /** Of the deadline in the dynamic programme: finer ones teach nothing more. */
 const GRID_STEPS = 200
@@ -19,6 +19,7 @@ export function solveHindsight(
   return new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice, workers })
 }
 
+/** Exact for one worker, of one workload. */
 export class HindsightTeacher implements Teacher {
   private readonly ladder: Ladder
   private readonly hindsight: Hindsight
@@ -28,7 +29,7 @@ export class HindsightTeacher implements Teacher {
   constructor(arrivalsMs: Float64Array, node: TrainingNode, violationPrice: number) {
     this.ladder = node.ladder
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * (node.ladder.variants.at(-1)?.accuracyPercent as number)
+    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
   }
 
   worth({ nowMs }: Observation, head: number, action: Action): number {
@@ -36,7 +37,7 @@ export class HindsightTeacher implements Teacher {
     if (action.kind !== 'serve') return hindsight.value(head + 1, nowMs) - this.dropCost
     const variant = ladder.variants[action.variant]
     const size = ladder.batchSizes[action.batch]
-    const freeAtMs = nowMs + variant?.serviceTimesMs[action.batch]
-    return size * variant?.accuracyPercent + hindsight.value(head + size, freeAtMs)
+    const freeAtMs = nowMs + variant.serviceTimesMs[action.batch]
+    return size * variant.accuracyPercent + hindsight.value(head + size, freeAtMs)
   }
 }

@@ -4,16 +4,17 @@
  */
 import type { Random } from '../../random.ts'
 import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
-import {
-  drawTrainingWorkload,
-  type TrainingWorkload,
-} from '../../simulation/workload/training-mix.ts'
-import { trueRate } from '../../simulation/workload/true-rate.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
-import { nodeScale, type TrainingNode } from './training-node.ts'
+import {
+  knowledgeOf,
+  largestVariant,
+  type TrainingNode,
+  type TrainingOptions,
+  workloadsOf,
+} from './training-node.ts'
 
 /** Leaves every decision to the rule. */
 const WHOLE_LEAD = 1000
@@ -23,44 +24,43 @@ const WORKLOADS = 24
 /** To be worse than the rule counts so many times as much as to be better. */
 const LOSS_WEIGHT = 3
 
-export interface LeadOptions {
-  /** Of one workload, about. */
-  readonly requests: number
-  /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. */
-  readonly violationPrice: number
-  readonly rateKnowledge?: 'none' | 'true' | undefined
-  /** Draws one workload. Default: the training mix. */
-  readonly draw?: ((requests: number, random: Random) => TrainingWorkload) | undefined
-}
+/** Of the trainer. */
+type LeadOptions = Pick<TrainingOptions, 'draw' | 'rateKnowledge'> &
+  Required<Pick<TrainingOptions, 'requests' | 'violationPrice'>>
 
 /** Whether no lead but the whole one was good enough: then nothing was learned. */
 export function isLeftToRule({ priorLogit }: LearnedNetwork): boolean {
   return priorLogit >= WHOLE_LEAD
 }
 
-/** @returns the network with the lead of the highest score: its mean gain over the rule, losses counting more */
+/**
+ * @param options requests: of one workload, for each worker
+ * @returns the network with the lead of the highest score: its mean gain over the rule, losses counting more
+ */
 export function settleLead(
   network: LearnedNetwork,
   node: TrainingNode,
-  { requests, violationPrice, rateKnowledge, draw }: LeadOptions,
+  options: LeadOptions,
   random: Random,
 ): LearnedNetwork {
+  const { violationPrice, rateKnowledge } = options
+  const requests = options.requests * node.workers
+  const draw = workloadsOf(node, options.draw)
   const candidates = LEADS.map((lead) => {
     return { ...network, priorLogit: network.priorLogit + lead }
   })
-  const mostAccurate = node.ladder.variants.at(-1)?.accuracyPercent as number
+  const mostAccurate = largestVariant(node).accuracyPercent
   const scores = new Float64Array(candidates.length)
   for (let index = 0; index < WORKLOADS; index++) {
     const of = random.fork(`workload ${index}`)
-    const workload = draw?.(requests, of) ?? drawTrainingWorkload(requests, nodeScale(node), of)
+    const workload = draw(requests, of)
     if (workload.arrivalsMs.length === 0) continue
-    const known = rateKnowledge === 'true' ? trueRate(workload.rates) : rateKnowledge
     const worth = (policy: SchedulingPolicy) => {
       const simulated = new ServingNode({
         ...node,
         requests: requestsOf(workload.arrivalsMs, node.deadlineMs),
         random: of.fork('service'),
-        ...(known && { rateKnowledge: known }),
+        ...knowledgeOf(workload, rateKnowledge),
       })
       const { effectiveAccuracyPercent, violationPercent } = simulated.run(policy)
       return effectiveAccuracyPercent - (violationPrice * mostAccurate * violationPercent) / 100

@@ -1,32 +1,10 @@
-/** A network over whole sequences of decisions, as an ONNX graph with its gradient. */
-import type { GraphBuilder } from '../../onnx/graph-builder.ts'
-import {
-  type NetworkShape,
-  PARAMETER_NAMES,
-  type ParameterName,
-  parameterMatrices,
-} from './network/shape.ts'
-import type { Tape } from './tape.ts'
+/** A network over whole sequences of decisions, on a tape. */
+import type { Tape } from '../../learning/nn/tape.ts'
+import type { Graph } from '../../onnx/graph-builder.ts'
+import type { NetworkShape, ParameterName } from './network/shape.ts'
 
-/** Names of values; those of empty matrices are missing and never asked for. */
+/** The names of the network's parts; those of empty ones are missing and never asked for. */
 type Parameters = Readonly<Record<ParameterName, string>>
-
-/** The matrices of the flat vector `parameters` [parameterCount]. */
-export function parametersOf(
-  graph: GraphBuilder,
-  shape: NetworkShape,
-  parameters: string,
-): Parameters {
-  const matrices = Object.entries(parameterMatrices(shape)).filter(
-    ([, m]) => m.rows * m.columns > 0,
-  )
-  const sizes = graph.integers(matrices.map(([, { rows, columns }]) => rows * columns))
-  const parts = graph.nodes('Split', [parameters, sizes], matrices.length, { axis: 0 })
-  const named = matrices.map(([name, { rows, columns }], index) => {
-    return [name, graph.node('Reshape', [parts[index], graph.integers([rows, columns])])]
-  })
-  return Object.fromEntries(named)
-}
 
 /**
  * @param steps decisions of each sequence
@@ -65,31 +43,8 @@ function nextState(tape: Tape, parameters: Parameters, input: string, state: str
   return tape.add(state, tape.multiply(gate, tape.subtract(candidate, state)))
 }
 
-/** The flat gradient [parameterCount]; 0 for parameters that the loss does not depend on. */
-export function flatGradient(
-  graph: GraphBuilder,
-  shape: NetworkShape,
-  parameters: Parameters,
-  gradients: ReadonlyMap<string, string>,
-): string {
-  const matrices = parameterMatrices(shape)
-  const parts = PARAMETER_NAMES.flatMap((name) => {
-    const size = matrices[name].rows * matrices[name].columns
-    if (size === 0) return []
-    const gradient = gradients.get(parameters[name])
-    if (gradient === undefined) return [graph.constant([size], new Float32Array(size))]
-    return [graph.node('Reshape', [gradient, graph.integers([size])])]
-  })
-  return graph.node('Concat', parts, { axis: 0 })
-}
-
 /** Rows of all steps under each other [steps · sequences, columns], as the inputs of each step. */
-export function splitSteps(
-  graph: GraphBuilder,
-  rows: string,
-  steps: number,
-  sequences: number,
-): string[] {
+export function splitSteps(graph: Graph, rows: string, steps: number, sequences: number): string[] {
   if (steps === 1) return [rows]
   const sizes = graph.integers(new Array(steps).fill(sequences))
   return graph.nodes('Split', [rows, sizes], steps, { axis: 0 })

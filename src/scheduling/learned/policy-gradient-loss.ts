@@ -2,12 +2,14 @@
  * The loss of proximal policy optimisation (Schulman et al. 2017), actor and critic being separate networks:
  *   − min(r A, clip(r, 1 ± 0.2) A) − β H(π) + ½ c (V − R)²,  r = π(a|o) / π_old(a|o), the mean over decisions.
  */
-import type { GraphBuilder } from '../../onnx/graph-builder.ts'
-import { inputSize, type NetworkShape, parameterCount } from './network/shape.ts'
-import { flatGradient, logitsOf, parametersOf, splitSteps } from './network-graph.ts'
-import { Tape } from './tape.ts'
-import type { Feed, Loss } from './trained-network.ts'
+import { flatGradient, splitVector } from '../../learning/nn/parameter-layout.ts'
+import { Tape } from '../../learning/nn/tape.ts'
+import type { Loss } from '../../learning/nn/training.ts'
+import { ELEMENT_TYPES, type Graph } from '../../onnx/graph-builder.ts'
+import { inputSize, type NetworkShape, parameterCount, parameterLayout } from './network/shape.ts'
+import { logitsOf, splitSteps } from './network-graph.ts'
 
+/** What the graph is written for. */
 export interface PolicyGradientLossOptions {
   readonly actor: NetworkShape
   /** Of one output and without recurrent units. */
@@ -18,94 +20,86 @@ export interface PolicyGradientLossOptions {
   readonly steps: number
 }
 
-export interface PolicyGradientFeeds extends Readonly<Record<string, Feed>> {
-  /** Step by step under each other. Shape [steps · sequences, frames · features] */
-  readonly inputs: Feed
-  /** Before each sequence. Shape [sequences, recurrent] */
-  readonly states: Feed
-  /** Of the policy's prior and mask, added to the logits. Shape [steps · sequences, actions] */
-  readonly offsets: Feed
-  /** One-hot. Shape [steps · sequences, actions] */
-  readonly chosen: Feed
-  /** log π_old, A and R, all of shape [steps · sequences, 1]. */
-  readonly oldLogProbability: Feed
-  readonly advantages: Feed
-  readonly returns: Feed
-  /** β. Shape [1] */
-  readonly entropy: Feed
-}
-
 const CLIP = 0.2
 /** c */
 const VALUE_WEIGHT = 0.5
 /** Largest error of a value that counts, so that one surprising burst does not upset the critic. */
 const VALUE_ERROR = 2
-const GRADIENT_NORM = 0.5
+/** Inputs of `policyGradientLoss`. */
+export type PolicyGradientInput =
+  | 'inputs'
+  | 'states'
+  | 'offsets'
+  | 'chosen'
+  | 'oldLogProbability'
+  | 'advantages'
+  | 'returns'
+  | 'entropy'
 
-export function policyGradientLoss(
-  options: PolicyGradientLossOptions,
-): Loss & { feeds: PolicyGradientFeeds } {
+/**
+ * Inputs, step by step under each other:
+ * inputs [steps · sequences, frames · features]; states before each sequence [sequences, recurrent]; offsets of the policy's
+ * prior and mask, added to the logits, and the chosen action, one-hot [steps · sequences, actions]; log π_old, A and R
+ * [steps · sequences, 1]; β [1]. Report: an estimate of the Kullback-Leibler divergence from the old policy [1].
+ */
+export function policyGradientLoss(options: PolicyGradientLossOptions): Loss<PolicyGradientInput> {
   const { actor, sequences, steps } = options
   const rows = sequences * steps
-  const feed = (...dimensions: number[]): Feed => {
-    return { data: new Float32Array(dimensions.reduce((a, b) => a * b)), dimensions }
-  }
   return {
-    feeds: {
-      inputs: feed(rows, inputSize(actor)),
-      states: feed(sequences, actor.recurrent),
-      offsets: feed(rows, actor.actions),
-      chosen: feed(rows, actor.actions),
-      oldLogProbability: feed(rows, 1),
-      advantages: feed(rows, 1),
-      returns: feed(rows, 1),
-      entropy: feed(1),
+    inputs: {
+      inputs: [rows, inputSize(actor)],
+      states: [sequences, actor.recurrent],
+      offsets: [rows, actor.actions],
+      chosen: [rows, actor.actions],
+      oldLogProbability: [rows, 1],
+      advantages: [rows, 1],
+      returns: [rows, 1],
+      entropy: [1],
     },
-    gradientNorm: GRADIENT_NORM,
+    report: [1],
     build: (graph, parameters) => build(graph, parameters, options),
   }
 }
 
-/** The report is an estimate of the Kullback-Leibler divergence from the old policy. */
 function build(
-  graph: GraphBuilder,
+  graph: Graph,
   parameters: string,
   { actor, critic, sequences, steps }: PolicyGradientLossOptions,
 ): { gradient: string; report: string } {
-  const sizes = graph.integers([parameterCount(actor), parameterCount(critic)])
-  const [actorPart, criticPart] = graph.nodes('Split', [parameters, sizes], 2, { axis: 0 }) as [
-    string,
-    string,
-  ]
-  const rows = sequences * steps
-  const inputs = splitSteps(graph, 'inputs', steps, sequences)
-
+  const sizes = { actor: [parameterCount(actor)], critic: [parameterCount(critic)] }
+  const vectors = splitVector(graph, sizes, parameters)
+  const actorParts = splitVector(graph, parameterLayout(actor), vectors.actor)
+  const criticParts = splitVector(graph, parameterLayout(critic), vectors.critic)
   const tape = new Tape(graph)
-  const matrices = parametersOf(graph, actor, actorPart)
-  const logits = logitsOf(tape, actor, matrices, inputs, 'states')
+  const inputs = splitSteps(graph, 'inputs', steps, sequences)
+  const logits = logitsOf(tape, actor, actorParts, inputs, 'states')
+  const [value] = logitsOf(tape, critic, criticParts, ['inputs'], '')
+
+  const rows = sequences * steps
   const all = steps === 1 ? logits[0] : graph.node('Concat', logits, { axis: 0 })
   const { slope, divergence } = actorSlope(graph, all)
   const scaled = graph.node('Mul', [slope, graph.scalar(1 / rows)])
-  const parts = splitSteps(graph, scaled, steps, sequences)
-  const slopes = new Map(logits.map((logit, step) => [logit, parts[step]]))
-  const actorGradient = flatGradient(graph, actor, matrices, tape.gradients(slopes))
-
-  const criticTape = new Tape(graph)
-  const criticMatrices = parametersOf(graph, critic, criticPart)
-  const [value] = logitsOf(criticTape, critic, criticMatrices, ['inputs'], '') as [string]
   const error = graph.node('Sub', [value, 'returns'])
   const limited = graph.node('Clip', [error, graph.scalar(-VALUE_ERROR), graph.scalar(VALUE_ERROR)])
   const valueSlope = graph.node('Mul', [limited, graph.scalar(VALUE_WEIGHT / rows)])
-  const valueGradients = criticTape.gradients(new Map([[value, valueSlope]]))
-  const criticGradient = flatGradient(graph, critic, criticMatrices, valueGradients)
+
+  const logitSlopes = splitSteps(graph, scaled, steps, sequences)
+  const slopes = new Map(logits.map((logit, step) => [logit, logitSlopes[step]]))
+  slopes.set(value, valueSlope)
+  const wanted = [...Object.values(actorParts), ...Object.values(criticParts)]
+  const gradients = tape.gradients(slopes, wanted)
+  const gradient = [
+    flatGradient(graph, parameterLayout(actor), actorParts, gradients),
+    flatGradient(graph, parameterLayout(critic), criticParts, gradients),
+  ]
   return {
-    gradient: graph.node('Concat', [actorGradient, criticGradient], { axis: 0 }),
+    gradient: graph.node('Concat', gradient, { axis: 0 }),
     report: graph.node('Reshape', [divergence, graph.integers([1])]),
   }
 }
 
 /** ∂loss/∂logits of each decision [rows, actions], and the mean of log π_old − log π. */
-function actorSlope(graph: GraphBuilder, logits: string): { slope: string; divergence: string } {
+function actorSlope(graph: Graph, logits: string): { slope: string; divergence: string } {
   const sum = (rows: string) =>
     graph.node('ReduceSum', [rows, graph.integers([1])], { keepdims: 1 })
   const shifted = graph.node('Add', [logits, 'offsets'])
@@ -118,7 +112,10 @@ function actorSlope(graph: GraphBuilder, logits: string): { slope: string; diver
   const gain = graph.node('Mul', [ratio, 'advantages'])
   const clippedGain = graph.node('Mul', [graph.node('Clip', [ratio, ...limits]), 'advantages'])
   const isUnclipped = graph.node('LessOrEqual', [gain, clippedGain])
-  const counted = graph.node('Mul', [gain, graph.node('Cast', [isUnclipped], { to: FLOAT })])
+  const counted = graph.node('Mul', [
+    gain,
+    graph.node('Cast', [isUnclipped], { to: ELEMENT_TYPES.float32 }),
+  ])
   // ∂ log π(a) / ∂ logits = one-hot(a) − π
   const towards = graph.node('Sub', [probabilities, 'chosen'])
   const policySlope = graph.node('Mul', [counted, towards])
@@ -130,6 +127,3 @@ function actorSlope(graph: GraphBuilder, logits: string): { slope: string; diver
   const divergence = graph.node('Neg', [graph.node('ReduceMean', [growth], { keepdims: 0 })])
   return { slope: graph.node('Add', [policySlope, entropySlope]), divergence }
 }
-
-/** Of `TensorProto.DataType`. */
-const FLOAT = 1

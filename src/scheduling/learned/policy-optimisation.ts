@@ -4,10 +4,6 @@
  */
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import {
-  drawTrainingWorkload,
-  type TrainingWorkload,
-} from '../../simulation/workload/training-mix.ts'
 import type { Ladder } from '../ladder.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
@@ -20,32 +16,24 @@ import {
   networkShape,
 } from './network/learned-network.ts'
 import { initialParameters, parameterCount } from './network/shape.ts'
-import { policyGradientLoss } from './policy-gradient-loss.ts'
+import { type PolicyGradientInput, policyGradientLoss } from './policy-gradient-loss.ts'
 import { shuffledIndices } from './sequence-buffer.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { nodeScale, nodeShape, type TrainingNode, type TrainingProgress } from './training-node.ts'
+import {
+  nodeShape,
+  type TrainingNode,
+  type TrainingOptions,
+  type TrainingProgress,
+  workloadsOf,
+} from './training-node.ts'
 
-export interface PolicyOptimisationOptions {
-  /** Feature vectors seen at once. Default: 1. */
-  readonly frames?: number
-  /** Recurrent units. Default: 0. */
-  readonly recurrent?: number
-  /** Units of each of two layers. Default: 64. */
-  readonly hidden?: number
-  readonly rounds?: number
+/** Of `trainByPolicyOptimisation`. */
+export interface PolicyOptimisationOptions extends TrainingOptions {
   readonly environments?: number
   /** Decisions of each environment in a round; a multiple of 16 with recurrent units. */
   readonly length?: number
-  /** Requests of one workload. */
-  readonly requests?: number
-  /** Lead of uniform-fit's choice. Default: 0, as one that is large is never left again. */
+  /** Lead of uniform-fit's choice. */
   readonly priorLogit?: number
-  /** See `regretRewards`. Default: 0. */
-  readonly violationPrice?: number
-  /** What the policy may know of the arrival rate. Default: averages of what came. */
-  readonly rateKnowledge?: 'none' | 'true'
-  /** Draws one training workload of about `requests`. Default: the training mix. */
-  readonly draw?: (requests: number, random: Random) => TrainingWorkload
 }
 
 const DEFAULTS = {
@@ -56,6 +44,7 @@ const DEFAULTS = {
   environments: 64,
   length: 128,
   requests: 3000,
+  /** One that is large is never left again. */
   priorLogit: 0,
   violationPrice: 0,
 }
@@ -63,6 +52,8 @@ const RECURRENT_STEPS = 16
 const EPOCHS = 4
 const BATCH_DECISIONS = 1024
 const LEARNING_RATE = 1e-3
+/** Longest gradient. */
+const GRADIENT_NORM = 0.5
 const ENTROPY = 0.01
 /** Divergence from the acting policy at which a round ends early. */
 const MOST_DIVERGENCE = 0.03
@@ -76,12 +67,10 @@ export function* trainByPolicyOptimisation(
   const options: Options = { ...DEFAULTS, ...given }
   const { rounds, environments, length } = options
   const learner = new Learner(node, random, options)
-  const scale = nodeScale(node)
-  const draw = given.draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
+  const draw = workloadsOf(node, options.draw)
   const worlds = Array.from({ length: environments }, (_, index) => {
     const stream = random.fork(`environment ${index}`)
-    const next = () => drawSome(() => draw(options.requests, stream))
-    return new ActorEnvironment(node, options, next, stream)
+    return new ActorEnvironment(node, options, () => draw(options.requests, stream), stream)
   })
   for (let round = 0; round < rounds; round++) {
     learner.collect(worlds)
@@ -90,21 +79,10 @@ export function* trainByPolicyOptimisation(
     const objective = learner.experience.meanReward
     yield { round: round + 1, rounds, decisions, objective }
   }
-  const { requests, violationPrice, rateKnowledge } = options
-  const leading = {
-    requests: requests * node.workers,
-    ...{ violationPrice, rateKnowledge, draw: given.draw },
-  }
-  return settleLead(learner.learned(), node, leading, random.fork('lead'))
+  return settleLead(learner.learned(), node, options, random.fork('lead'))
 }
 
-function drawSome(draw: () => TrainingWorkload): TrainingWorkload {
-  let workload = draw()
-  while (workload.arrivalsMs.length === 0) workload = draw()
-  return workload
-}
-
-type Options = typeof DEFAULTS & Pick<PolicyOptimisationOptions, 'rateKnowledge'>
+type Options = typeof DEFAULTS & TrainingOptions
 
 class Learner {
   readonly experience: Experience
@@ -112,8 +90,7 @@ class Learner {
   private readonly options: Options
   private readonly random: Random
   private readonly design: Parameters<typeof networkShape>[0]
-  private readonly loss: ReturnType<typeof policyGradientLoss>
-  private readonly trained: TrainedNetwork
+  private readonly trained: TrainedNetwork<PolicyGradientInput>
   private readonly criticShape
   private readonly actorSize: number
   private readonly batchSequences: number
@@ -134,16 +111,12 @@ class Learner {
       throw new ConfigError(`length ${length} is no multiple of ${steps}, the steps of a sequence`)
     }
     this.batchSequences = Math.min(BATCH_DECISIONS, environments * length) / steps
-    this.loss = policyGradientLoss({
-      actor,
-      critic: this.criticShape,
-      sequences: this.batchSequences,
-      steps,
-    })
+    const critic = this.criticShape
+    const loss = policyGradientLoss({ actor, critic, sequences: this.batchSequences, steps })
     const parameters = new Float32Array(this.actorSize + parameterCount(this.criticShape))
     parameters.set(initialParameters(actor, random.fork('actor')))
     parameters.set(initialParameters(this.criticShape, random.fork('critic')), this.actorSize)
-    this.trained = new TrainedNetwork(this.loss, parameters)
+    this.trained = new TrainedNetwork(loss, GRADIENT_NORM, parameters)
     this.experience = new Experience(new NetworkPolicy(this.learned()), environments, length, steps)
     this.memories = new Array(environments).fill(undefined)
   }
@@ -187,15 +160,15 @@ class Learner {
 
   /** @param left share of training that is to come */
   learn(left: number): void {
-    const { loss, experience, batchSequences } = this
-    loss.feeds.entropy.data[0] = ENTROPY * left
+    const { trained, experience, batchSequences } = this
+    trained.feeds.entropy[0] = ENTROPY * left
     const batches = Math.floor(experience.sequences / batchSequences)
     for (let epoch = 0; epoch < EPOCHS; epoch++) {
       const order = shuffledIndices(experience.sequences, this.random)
       for (let batch = 0; batch < batches; batch++) {
         const chosen = order.subarray(batch * batchSequences, (batch + 1) * batchSequences)
-        experience.read(chosen, loss.feeds)
-        if (this.trained.step(LEARNING_RATE * left) > MOST_DIVERGENCE) return
+        experience.read(chosen, trained.feeds)
+        if (trained.step(LEARNING_RATE * left) > MOST_DIVERGENCE) return
       }
     }
   }

@@ -8,14 +8,16 @@ import { type Action, ActionSpace } from '../action.ts'
 import type { Hindsight } from '../hindsight.ts'
 import type { Observation } from '../observation.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
+import { ServiceTimes } from '../service-times.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
-import type { TrainingNode } from './training-node.ts'
+import { largestVariant, type TrainingNode } from './training-node.ts'
 
 const HORIZON_DEADLINES = 1
 
 type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
 
+/** For any number of workers, of one workload. */
 export class RollOutTeacher implements Teacher {
   private readonly arrivalsMs: Float64Array
   private readonly node: TrainingNode
@@ -32,7 +34,7 @@ export class RollOutTeacher implements Teacher {
     this.arrivalsMs = arrivalsMs
     this.node = node
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * (ladder.variants.at(-1)?.accuracyPercent as number)
+    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
     this.freeAtMs = new Float64Array(workers)
     this.queue = {
       nowMs: 0,
@@ -46,7 +48,7 @@ export class RollOutTeacher implements Teacher {
       arrivalRatesPerS: new Float64Array(0),
       rateWindowsMs: [],
       // Those of the node, as soon as it has asked.
-      times: undefined as unknown as Observation['times'],
+      times: new ServiceTimes(ladder),
       actions: new ActionSpace(ladder.variants.length, ladder.batchSizes.length),
     }
   }
@@ -87,13 +89,13 @@ export class RollOutTeacher implements Teacher {
     const { freeAtMs, node, arrivalsMs } = this
     const variant = node.ladder.variants[action.variant]
     const size = node.ladder.batchSizes[action.batch]
-    const endMs = nowMs + variant?.serviceTimesMs[action.batch]
+    const endMs = nowMs + variant.serviceTimesMs[action.batch]
     freeAtMs[this.firstFree()] = endMs
     let onTime = 0
     for (let i = head; i < head + size; i++) {
       if (endMs - arrivalsMs[i] <= node.deadlineMs) onTime += 1
     }
-    const worth = onTime * variant?.accuracyPercent - (size - onTime) * this.dropCost
+    const worth = onTime * variant.accuracyPercent - (size - onTime) * this.dropCost
     return [head + size, worth]
   }
 

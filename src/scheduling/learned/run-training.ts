@@ -4,6 +4,7 @@ import type { TrainingProgress } from './training-node.ts'
 
 type Training = Generator<TrainingProgress, LearnedNetwork>
 
+/** What goes on beside the training. */
 export interface RunTrainingOptions {
   readonly onProgress?: (progress: TrainingProgress) => void
   /** Looked at after every round. */

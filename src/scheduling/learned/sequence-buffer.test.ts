@@ -6,6 +6,7 @@ import { advantageLoss } from './advantage-loss.ts'
 import { createLearnedNetwork, networkShape } from './network/learned-network.ts'
 import { initialParameters } from './network/shape.ts'
 import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
+import { feedsOf } from './trained-network.ts'
 
 const design = {
   node: { variants: 3, batches: 1, workers: 1, windows: 4 },
@@ -35,15 +36,15 @@ function bufferOf(capacity: number, steps: number, decisions: readonly number[])
 }
 
 function read(buffer: SequenceBuffer, steps: number, chosen: readonly number[]) {
-  const { feeds } = advantageLoss({ shape, sequences: chosen.length, steps, entropy: 0 })
+  const feeds = feedsOf(advantageLoss({ shape, sequences: chosen.length, steps, entropy: 0 }))
   buffer.read(Uint32Array.from(chosen), feeds)
   const rows = Array.from({ length: chosen.length * steps }, (_, row) => row)
   const firstOf = (data: Float32Array, columns: number) => rows.map((row) => data[row * columns])
   return {
-    advantages: firstOf(feeds.advantages.data, 5),
-    queued: firstOf(feeds.inputs.data, shape.features).map((x) => Math.round(Math.expm1(4 * x))),
-    states: [...feeds.states.data],
-    offsets: [...feeds.offsets.data.subarray(0, 5)],
+    advantages: firstOf(feeds.advantages, 5),
+    queued: firstOf(feeds.inputs, shape.features).map((x) => Math.round(Math.expm1(4 * x))),
+    states: [...feeds.states],
+    offsets: [...feeds.offsets.subarray(0, 5)],
   }
 }
 

@@ -1,8 +1,11 @@
 /** Labelled decisions in sequences of consecutive ones; when it is full, the oldest make room. */
+
+import type { Feeds } from '../../learning/nn/training.ts'
 import type { Random } from '../../random.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
-import type { AdvantageFeeds } from './advantage-loss.ts'
+import type { AdvantageInput } from './advantage-loss.ts'
 
+/** Of labelled decisions, for `advantageLoss`. */
 export class SequenceBuffer {
   private readonly steps: number
   private readonly capacity: number
@@ -55,20 +58,33 @@ export class SequenceBuffer {
   }
 
   /** Fills the feeds of one training step. @param chosen indices of its sequences */
-  read(chosen: Uint32Array, feeds: AdvantageFeeds): void {
-    for (const [place, sequence] of chosen.entries()) {
-      const { recurrent, steps } = this
-      const from = sequence * recurrent
-      feeds.states.data.set(this.states.subarray(from, from + recurrent), place * recurrent)
-      for (let step = 0; step < steps; step++) {
-        const source = sequence * steps + step
-        const target = step * chosen.length + place
-        for (const name of ['inputs', 'offsets', 'advantages'] as const) {
-          const columns = this.columns[name]
-          const row = this[name].subarray(source * columns, (source + 1) * columns)
-          feeds[name].data.set(row, target * columns)
-        }
-      }
+  read(chosen: Uint32Array, feeds: Feeds<AdvantageInput>): void {
+    const { steps, inputs, offsets, advantages, states } = this
+    gather(inputs, chosen, steps, feeds.inputs)
+    gather(offsets, chosen, steps, feeds.offsets)
+    gather(advantages, chosen, steps, feeds.advantages)
+    gather(states, chosen, 1, feeds.states)
+  }
+}
+
+/**
+ * Copies the rows of the chosen sequences, step by step under each other.
+ * @param rows of all sequences, each in one piece [sequences, steps, columns]
+ * @param chosen indices of sequences
+ * @param target [steps, chosen, columns]
+ */
+export function gather(
+  rows: Float32Array,
+  chosen: Uint32Array,
+  steps: number,
+  target: Float32Array,
+): void {
+  const columns = target.length / (steps * chosen.length)
+  for (const [place, sequence] of chosen.entries()) {
+    for (let step = 0; step < steps; step++) {
+      const source = (sequence * steps + step) * columns
+      const row = rows.subarray(source, source + columns)
+      target.set(row, (step * chosen.length + place) * columns)
     }
   }
 }

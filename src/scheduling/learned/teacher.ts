@@ -5,8 +5,9 @@ import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
 import { FORBIDDEN, type NetworkPolicy } from '../policies/network.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
-import type { TrainingNode } from './training-node.ts'
+import { largestVariant, type TrainingNode } from './training-node.ts'
 
+/** Of one workload. */
 export interface Teacher {
   /**
    * What an action is worth together with all that follows, in percent of accuracy; only differences count.
@@ -22,6 +23,7 @@ const UNSEEN_DEADLINES = 4
 /** Lowest advantage: how much worse than this an action is does not matter. */
 const LEAST_ADVANTAGE = -1.5
 
+/** Who decides, and what is labelled. */
 export interface LabelOptions {
   /** Follow uniform-fit in place of the network. */
   readonly followRule: boolean
@@ -60,10 +62,9 @@ export function labelTrace(
   const rule = uniformFitDrop()
   const state = policy.state.slice()
   const advantages = new Float64Array(policy.shape.actions)
-  const mostAccurate = node.ladder.variants.at(-1)?.accuracyPercent as number
-  const unit = mostAccurate * (1 + violationPrice)
+  const unit = largestVariant(node).accuracyPercent * (1 + violationPrice)
   let head = 0
-  const endMs = (arrivalsMs.at(-1) as number) - UNSEEN_DEADLINES * node.deadlineMs
+  const endMs = arrivalsMs[arrivalsMs.length - 1] - UNSEEN_DEADLINES * node.deadlineMs
   policy.restore(undefined)
   for (let seen = simulated.next(); seen; seen = simulated.next()) {
     // Those that expired or were refused have an earlier deadline than the first that waits.

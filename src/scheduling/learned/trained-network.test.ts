@@ -1,24 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import type { GraphBuilder } from '../../onnx/graph-builder.ts'
-import { type Feed, type Loss, TrainedNetwork } from './trained-network.ts'
+import type { Loss } from '../../learning/nn/training.ts'
+import { TrainedNetwork } from './trained-network.ts'
 
-/** ½ ‖θ − target‖² whose gradient is θ − target; its report is the first part of the target. */
-function towards(target: readonly number[], gradientNorm: number): Loss {
-  const feed: Feed = { data: Float32Array.from(target), dimensions: [target.length] }
-  return {
-    feeds: { target: feed },
-    gradientNorm,
-    build: (graph: GraphBuilder, parameters: string) => {
-      const gradient = graph.node('Sub', [parameters, 'target'])
+/** Learns ½ ‖θ − target‖², whose gradient is θ − target; its report is the first part of the target. */
+function towards(target: readonly number[], gradientNorm: number, parameters: Float32Array) {
+  const loss: Loss<'target'> = {
+    inputs: { target: [target.length] },
+    report: [1],
+    build: (graph, theta) => {
+      const gradient = graph.node('Sub', [theta, 'target'])
       const report = graph.node('Gather', ['target', graph.integers([0])], { axis: 0 })
       return { gradient, report }
     },
   }
+  const network = new TrainedNetwork(loss, gradientNorm, parameters)
+  network.feeds.target.set(target)
+  return network
 }
 
 describe('TrainedNetwork', () => {
   it('takes the steps of Adam', () => {
-    const network = new TrainedNetwork(towards([1, -2], 100), Float32Array.of(0, 0))
+    const network = towards([1, -2], 100, Float32Array.of(0, 0))
     const theta = [0, 0]
     const m = [0, 0]
     const v = [0, 0]
@@ -39,10 +41,9 @@ describe('TrainedNetwork', () => {
   it('shortens gradients that are too long', () => {
     // First a long gradient, then a short one: the first shall not outweigh it.
     const run = (gradientNorm: number) => {
-      const loss = towards([1000], gradientNorm)
-      const network = new TrainedNetwork(loss, Float32Array.of(0))
+      const network = towards([1000], gradientNorm, Float32Array.of(0))
       network.step(0.1)
-      loss.feeds['target']?.data.set([-0.5])
+      network.feeds.target.set([-0.5])
       network.step(0.1)
       return network.parameters[0]
     }
@@ -52,12 +53,12 @@ describe('TrainedNetwork', () => {
 
   it('leaves the parameters it was given as they were', () => {
     const given = Float32Array.of(3, 4)
-    new TrainedNetwork(towards([0, 0], 1), given).step(1)
+    towards([0, 0], 1, given).step(1)
     expect([...given]).toEqual([3, 4])
   })
 
   it('gets where the loss is least', () => {
-    const network = new TrainedNetwork(towards([1, -2, 3], 10), new Float32Array(3))
+    const network = towards([1, -2, 3], 10, new Float32Array(3))
     for (let step = 0; step < 400; step++) network.step(0.05 * (1 - step / 400))
     const [a, b, c] = network.parameters
     expect([a, b, c].map((x) => Math.round(100 * x))).toEqual([100, -200, 300])

@@ -1,10 +1,17 @@
-/** The node that a policy is trained for. */
-
+/** The node that a policy is trained for, and what all trainers take. */
+import type { Random } from '../../random.ts'
+import type { RateKnowledge } from '../../simulation/node/serving-node.ts'
 import type { NodeScale } from '../../simulation/workload/scenarios.ts'
+import {
+  drawTrainingWorkload,
+  type TrainingWorkload,
+} from '../../simulation/workload/training-mix.ts'
+import { trueRate } from '../../simulation/workload/true-rate.ts'
 import type { NodeShape } from '../features.ts'
-import type { Ladder } from '../ladder.ts'
+import type { Ladder, LadderVariant } from '../ladder.ts'
 import { RATE_WINDOWS } from '../observation.ts'
 
+/** A policy trained for one serves no other. */
 export interface TrainingNode {
   readonly ladder: Ladder
   readonly workers: number
@@ -14,14 +21,30 @@ export interface TrainingNode {
   readonly loadFactor?: number
 }
 
-export function nodeShape({ ladder, workers }: TrainingNode): NodeShape {
-  const variants = ladder.variants.length
-  return { variants, batches: ladder.batchSizes.length, workers, windows: RATE_WINDOWS.length }
+/** What is free to choose of a network. */
+export interface NetworkDesign {
+  /** Feature vectors seen at once. */
+  readonly frames: number
+  /** Recurrent units. */
+  readonly recurrent: number
+  /** Units of each of two layers. */
+  readonly hidden: number
 }
 
-export function nodeScale({ ladder, workers, loadFactor = 1 }: TrainingNode): NodeScale {
-  const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
-  return { workers, loadFactor, largestMs }
+/** Draws one workload of about so many requests. */
+export type DrawWorkload = (requests: number, random: Random) => TrainingWorkload
+
+/** What all trainers take. */
+export interface TrainingOptions extends Partial<NetworkDesign> {
+  readonly rounds?: number
+  /** What a violation costs beyond its lost accuracy, in answers of the most accurate variant. Default: 0. */
+  readonly violationPrice?: number
+  /** What the policy may know of the arrival rate. Default: averages of what came. */
+  readonly rateKnowledge?: 'none' | 'true'
+  /** Requests of one workload. */
+  readonly requests?: number
+  /** Draws the workloads. Default: from the training mix. */
+  readonly draw?: DrawWorkload
 }
 
 /** What a generator of training yields after each round; stop asking it and training stops. */
@@ -32,4 +55,32 @@ export interface TrainingProgress {
   readonly decisions: number
   /** Of the last steps: mean objective that training raises; its unit is the trainer's. */
   readonly objective: number
+}
+
+/** The most accurate variant. */
+export function largestVariant({ ladder: { variants } }: TrainingNode): LadderVariant {
+  return variants[variants.length - 1]
+}
+
+/** What a network is told of the node. */
+export function nodeShape({ ladder, workers }: TrainingNode): NodeShape {
+  const variants = ladder.variants.length
+  return { variants, batches: ladder.batchSizes.length, workers, windows: RATE_WINDOWS.length }
+}
+
+/** Draws workloads for the node. */
+export function workloadsOf(node: TrainingNode, draw?: DrawWorkload): DrawWorkload {
+  const { workers, loadFactor = 1 } = node
+  const [largestMs] = largestVariant(node).serviceTimesMs
+  const scale: NodeScale = { workers, loadFactor, largestMs }
+  return draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
+}
+
+/** What a simulated node knows of the workload's arrival rate. */
+export function knowledgeOf(
+  { rates }: TrainingWorkload,
+  known: TrainingOptions['rateKnowledge'],
+): { readonly rateKnowledge?: RateKnowledge } {
+  if (known === undefined) return {}
+  return { rateKnowledge: known === 'true' ? trueRate(rates) : known }
 }

@@ -90,6 +90,23 @@ describe('a serving node', () => {
   })
 })
 
+it('a serving node serves requests without a deadline as asked, when no other waits', () => {
+  const patient = (arrivalMs: number, lowestVariant: number) => {
+    return { arrivalMs, deadlineMs: Number.POSITIVE_INFINITY, priority: 0, lowestVariant }
+  }
+  const requests = [patient(0, 1), patient(0, 2), ...requestsOf([1, 1], 12), patient(2, 0)]
+  const settled: Settled[] = []
+  const node = nodeOf([], 0, { requests, onSettled: (one) => settled.push(one) })
+  expect(node.run(largest()).settled).toBe(2)
+  expect(timesOf(settled)).toEqual([
+    [0, 2, 1],
+    [1, 6, 2],
+    [1, 10, 2],
+    [0, 14, 2],
+    [2, 15, 0],
+  ])
+})
+
 describe('requests that differ', () => {
   it('serves by priority, then earliest deadline, and no smaller variant than a request accepts', () => {
     const request = (arrivalMs: number, lastsMs: number, priority: number, lowestVariant = 0) => {

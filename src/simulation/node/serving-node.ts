@@ -90,16 +90,21 @@ export class ServingNode {
     for (;;) {
       const observation = this.scheduler.observe(this.nowMs)
       if (observation !== undefined) return this.withKnowledge(observation)
-      if (!this.advance()) return undefined
+      const asAsked = this.scheduler.startAsAsked(this.nowMs)
+      if (asAsked) this.start(asAsked)
+      else if (!this.advance()) return undefined
     }
   }
 
   /** @throws InvalidInputError when the action is not allowed for the last observation */
   act(action: Action): void {
     const job = this.scheduler.apply(action, this.nowMs)
-    if (job === undefined) return
-    const { ladder, slowdown, noise, random } = this.options
-    const meanMs = ladder.variants[job.variant]?.serviceTimesMs[job.batch]
+    if (job) this.start(job)
+  }
+
+  private start(job: Job<SimulatedRequest>): void {
+    const { slowdown, noise, random } = this.options
+    const meanMs = this.scheduler.times.profiledMs(job.variant, job.batch)
     const serviceMs = meanMs * slowdown * Math.exp(noise * random.normal())
     this.jobs[job.worker] = job
     this.finishesAtMs[job.worker] = this.nowMs + serviceMs

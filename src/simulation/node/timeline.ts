@@ -1,5 +1,6 @@
 /** What happened over the time of a simulation, interval by interval: the material of a plot. */
 import { ConfigError } from '../../errors.ts'
+import { hasDeadline } from '../../scheduling/deadline-queue.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { Settled } from './serving-node.ts'
@@ -46,8 +47,9 @@ export class Timeline {
     this.intervalMs = intervalMs
   }
 
-  /** To be told of every request, see `ServingNodeOptions.onSettled`. */
+  /** To be told of every request, see `ServingNodeOptions.onSettled`; those without a deadline do not count. */
   settled({ request, atMs, variant }: Settled): void {
+    if (!hasDeadline(request)) return
     this.at(request.arrivalMs).arrivals += 1
     const interval = this.at(atMs)
     const tally = this.tallies.get(request.priority) ?? new Tally(this.ladder)

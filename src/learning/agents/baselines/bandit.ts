@@ -12,11 +12,12 @@ import { sumPerDecision } from '../../constraint/decision-sums.ts'
 import type { Decision, Problem, State, Transition } from '../../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../../environment/feasible.ts'
 import { argmin } from '../../environment/ranking.ts'
+import { cholesky } from '../../linear-algebra.ts'
 import type { Agent, LearningProgress } from '../agent.ts'
 import { checkpoint, knowledgeOf } from '../checkpoint.ts'
 import type { BanditHyperparameters } from '../hyperparameters.ts'
 import type { Regime } from '../regime.ts'
-import { cholesky, LinearPosterior, type LinearPosteriorState } from './linear-posterior.ts'
+import { LinearPosterior, type LinearPosteriorState } from './linear-posterior.ts'
 
 export interface BanditOptions {
   readonly seed: number

@@ -53,16 +53,13 @@ function countingScores(): { engine: Engine; count: () => number } {
   return {
     count: () => scores,
     engine: {
-      name: 'counting',
-      create: (...args) => {
-        const network = referenceEngine.create(...args)
-        const scoreAll = network.scoreAll.bind(network)
-        return Object.assign(network, {
-          scoreAll: (features: Float32Array) => {
-            scores += 1
-            return scoreAll(features)
-          },
-        })
+      ...referenceEngine,
+      scoring: (shape) => {
+        const score = referenceEngine.scoring(shape)
+        return (...given) => {
+          scores += 1
+          score(...given)
+        }
       },
     },
   }

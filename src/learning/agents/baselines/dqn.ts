@@ -10,8 +10,7 @@ import type { Decision, Problem, State, Transition } from '../../environment/env
 import { decisionOf } from '../../environment/feasible.ts'
 import { argmin } from '../../environment/ranking.ts'
 import type { Engine } from '../../nn/engine.ts'
-
-import type { PolicyState } from '../../policy/policy.ts'
+import type { NetworkState } from '../../nn/wide-and-deep.ts'
 import { Target } from '../../policy/target.ts'
 import type { Experience } from '../../replay/experience.ts'
 import type { Agent, LearningProgress } from '../agent.ts'
@@ -40,7 +39,7 @@ export interface DqnKnowledge {
   readonly inForce: InForce | undefined
   readonly random: number
   readonly learner: ValueLearnerState
-  readonly target: PolicyState | undefined
+  readonly target: NetworkState | undefined
   readonly constraint: LearnedConstraintState | undefined
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../../random.ts'
-import { cholesky, LinearPosterior } from './linear-posterior.ts'
+import { LinearPosterior } from './linear-posterior.ts'
 
 it('weighs prior and observation by their precision (by hand)', () => {
   const posterior = new LinearPosterior(Float64Array.of(1), 2)
@@ -89,10 +89,4 @@ it('projects as the explicit matrix product does, and continues after restore', 
       expect(covariance[2 * i + j]).toBeCloseTo(variance, 12)
     }
   }
-})
-
-it('takes the square root of a covariance', () => {
-  expect([...cholesky(Float64Array.of(4, 2, 2, 10))]).toEqual([2, 0, 1, 3])
-  // Of rank one: no division by zero.
-  expect([...cholesky(Float64Array.of(1, 1, 1, 1))]).toEqual([1, 0, 1, 0])
 })

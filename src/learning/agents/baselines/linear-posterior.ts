@@ -92,24 +92,3 @@ export class LinearPosterior {
     this.covariance.set(state.covariance)
   }
 }
-
-/**
- * Lower triangular L with L Lᵀ = the matrix, which must be symmetric and, but for rounding, positive semidefinite.
- * @param matrix [size, size]
- */
-export function cholesky(matrix: Float64Array): Float64Array {
-  const size = Math.sqrt(matrix.length)
-  const lower = new Float64Array(matrix.length)
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j <= i; j++) {
-      let rest = matrix[i * size + j]
-      for (let k = 0; k < j; k++) {
-        rest -= lower[i * size + k] * lower[j * size + k]
-      }
-      const pivot = lower[j * size + j]
-      if (i === j) lower[i * size + i] = Math.sqrt(Math.max(0, rest))
-      else lower[i * size + j] = pivot > 0 ? rest / pivot : 0
-    }
-  }
-  return lower
-}

@@ -3,13 +3,14 @@ import type { Random } from '../../../random.ts'
 import type { Problem, Transition } from '../../environment/environment.ts'
 import { scaleOf } from '../../nn/cost-scale.ts'
 import type { Engine } from '../../nn/engine.ts'
-import { Policy, type PolicyState } from '../../policy/policy.ts'
+import type { NetworkState } from '../../nn/wide-and-deep.ts'
+import { Policy } from '../../policy/policy.ts'
 import type { Experience, Sample } from '../../replay/experience.ts'
 import { PrioritizedBuffer, type PrioritizedBufferState } from '../../replay/prioritized-buffer.ts'
 import type { Hyperparameters } from '../hyperparameters.ts'
 
 export interface ValueLearnerState {
-  readonly policy: PolicyState
+  readonly policy: NetworkState
   readonly direct: PrioritizedBufferState
   readonly scaleMs: number
   readonly updates: number
@@ -93,7 +94,7 @@ export class ValueLearner {
   }
 
   /** A copy of the network alone. */
-  network(): PolicyState {
+  network(): NetworkState {
     return this.policy.save()
   }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../../random.ts'
+import { inverse, times } from '../../linear-algebra.ts'
 import { type Cell, emptyCell } from './cell.ts'
-import { inverse, times } from './gaussian.ts'
 import { LocalTimes, type Row } from './local-times.ts'
 import { freshWatch } from './watch.ts'
 

@@ -8,8 +8,9 @@
  * the other devices of its group. How much devices deviate is learned too (empirical Bayes, one EM step at every refresh).
  */
 import type { Random } from '../../../random.ts'
+import { cholesky, inverse, solve, times } from '../../linear-algebra.ts'
 import type { Cell } from './cell.ts'
-import { cholesky, draw, inverse, solve, times } from './gaussian.ts'
+import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */

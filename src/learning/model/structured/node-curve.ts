@@ -6,9 +6,10 @@
  * at knots, linear in between. Nothing but a rising trend is assumed, and that loosely: it may fall, jump and saturate.
  */
 import type { Random } from '../../../random.ts'
+import { inverse, times as product } from '../../linear-algebra.ts'
 import type { Cell, Normal } from './cell.ts'
 import { NODE } from './constants.ts'
-import { draw, inverse, times as product } from './gaussian.ts'
+import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
 
 /** What is believed of a node in one state of its processor. Plain data. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { cholesky } from './gaussian.ts'
+import { cholesky } from '../../linear-algebra.ts'
 import { addResidual, freshNoise, relativeVariance, slowRate } from './noise.ts'
 import { delayPrior, localPrior, stateShift } from './priors.ts'
 

@@ -1,6 +1,8 @@
 /** The network's forward pass in plain TypeScript: what a node runs for every decision, and the oracle of its training. */
+import { addProduct } from '../../../learning/nn/row-product.ts'
 import { inputSize, type NetworkShape, type ParameterName, parameterViews } from './shape.ts'
 
+/** Keeps its arrays: a decision allocates nothing. */
 export class Forward {
   /** Of the last `run`. Shape [actions]. */
   readonly logits: Float64Array
@@ -52,48 +54,6 @@ export class Forward {
     rectify(second)
     logits.set(parameters.logitBias)
     addProduct(second, parameters.logitWeights, logits, active)
-  }
-}
-
-/**
- * result += row · matrix. Zeros in the row, of which there are many, cost nothing; of the others, four rows of the matrix are
- * added at once, which saves most reading and writing of the result.
- * @param active room for as many indices as the row is long
- */
-function addProduct(
-  row: Float64Array,
-  matrix: Float64Array,
-  result: Float64Array,
-  active: Uint16Array,
-): void {
-  const columns = result.length
-  let count = 0
-  for (let i = 0; i < row.length; i++) if (row[i] !== 0) active[count++] = i
-  let k = 0
-  for (; k + 3 < count; k += 4) {
-    const i0 = active[k]
-    const i1 = active[k + 1]
-    const i2 = active[k + 2]
-    const i3 = active[k + 3]
-    const x0 = row[i0]
-    const x1 = row[i1]
-    const x2 = row[i2]
-    const x3 = row[i3]
-    for (let j = 0; j < columns; j++) {
-      result[j] =
-        result[j] +
-        x0 * matrix[i0 * columns + j] +
-        x1 * matrix[i1 * columns + j] +
-        x2 * matrix[i2 * columns + j] +
-        x3 * matrix[i3 * columns + j]
-    }
-  }
-  for (; k < count; k++) {
-    const i = active[k]
-    const x = row[i]
-    for (let j = 0; j < columns; j++) {
-      result[j] = result[j] + x * matrix[i * columns + j]
-    }
   }
 }
 

@@ -6,6 +6,7 @@ import { type NetworkShape, parameterCount } from './shape.ts'
 
 const FORMAT = 'tierwise-scheduling-network-1'
 
+/** As training writes it. */
 export interface LearnedNetwork {
   readonly format: typeof FORMAT
   /** How it was trained, for people. */
@@ -25,6 +26,7 @@ export interface LearnedNetwork {
   readonly parameters: readonly number[]
 }
 
+/** What the network must be to see this node and to decide for it. */
 export function networkShape({
   node,
   deadlineMs,
@@ -40,6 +42,7 @@ export function networkShape({
   return { features, frames, recurrent, hidden, actions: node.variants * node.batches + 2 }
 }
 
+/** In the present format. */
 export function createLearnedNetwork(parts: Omit<LearnedNetwork, 'format'>): LearnedNetwork {
   return { format: FORMAT, ...parts }
 }

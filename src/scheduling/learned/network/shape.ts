@@ -2,8 +2,10 @@
  * The network of a learned policy: [gated recurrent units →] two ReLU layers → one logit per action. All parameters lie in
  * one flat array, so that optimiser, file and checks see a single vector.
  */
+import { lengthOf, namesOf, viewsOf } from '../../../learning/nn/parameter-layout.ts'
 import type { Random } from '../../../random.ts'
 
+/** All sizes of a network. */
 export interface NetworkShape {
   /** Length of one feature vector. */
   readonly features: number
@@ -16,79 +18,53 @@ export interface NetworkShape {
   readonly actions: number
 }
 
-interface Matrix {
-  readonly rows: number
-  readonly columns: number
-}
-
-export type ParameterName =
-  | 'gateWeights'
-  | 'gateRecurrence'
-  | 'gateBias'
-  | 'candidateWeights'
-  | 'candidateRecurrence'
-  | 'candidateBias'
-  | 'firstWeights'
-  | 'firstRecurrence'
-  | 'firstBias'
-  | 'secondWeights'
-  | 'secondBias'
-  | 'logitWeights'
-  | 'logitBias'
-
+/** Length of one input. */
 export function inputSize({ features, frames }: NetworkShape): number {
   return features * frames
 }
 
 /**
- * In the order of the flat array. A bias is one row; without recurrent units the matrices of these are empty.
+ * The parts of the flat vector of parameters; without recurrent units theirs are empty.
  *
  *   gate = σ(x · gateWeights + s · gateRecurrence + gateBias)
  *   candidate = tanh(x · candidateWeights + s · candidateRecurrence + candidateBias)
  *   s ← s + gate ∘ (candidate − s)                    the minimal gated unit with one gate
  *   first = relu(x · firstWeights + s · firstRecurrence + firstBias), and so on
  */
-export function parameterMatrices(shape: NetworkShape): Readonly<Record<ParameterName, Matrix>> {
+export function parameterLayout(shape: NetworkShape) {
   const { recurrent, hidden, actions } = shape
-  const inputs = recurrent === 0 ? 0 : inputSize(shape)
+  const inputs = inputSize(shape)
   return {
-    gateWeights: { rows: inputs, columns: recurrent },
-    gateRecurrence: { rows: recurrent, columns: recurrent },
-    gateBias: { rows: 1, columns: recurrent },
-    candidateWeights: { rows: inputs, columns: recurrent },
-    candidateRecurrence: { rows: recurrent, columns: recurrent },
-    candidateBias: { rows: 1, columns: recurrent },
-    firstWeights: { rows: inputSize(shape), columns: hidden },
-    firstRecurrence: { rows: recurrent, columns: hidden },
-    firstBias: { rows: 1, columns: hidden },
-    secondWeights: { rows: hidden, columns: hidden },
-    secondBias: { rows: 1, columns: hidden },
-    logitWeights: { rows: hidden, columns: actions },
-    logitBias: { rows: 1, columns: actions },
+    gateWeights: [recurrent === 0 ? 0 : inputs, recurrent],
+    gateRecurrence: [recurrent, recurrent],
+    gateBias: [recurrent],
+    candidateWeights: [recurrent === 0 ? 0 : inputs, recurrent],
+    candidateRecurrence: [recurrent, recurrent],
+    candidateBias: [recurrent],
+    firstWeights: [inputs, hidden],
+    firstRecurrence: [recurrent, hidden],
+    firstBias: [hidden],
+    secondWeights: [hidden, hidden],
+    secondBias: [hidden],
+    logitWeights: [hidden, actions],
+    logitBias: [actions],
   }
 }
 
-export const PARAMETER_NAMES: readonly ParameterName[] = Object.keys(
-  parameterMatrices({ features: 1, frames: 1, recurrent: 1, hidden: 1, actions: 1 }),
-) as ParameterName[]
+/** A part of the flat vector. */
+export type ParameterName = keyof ReturnType<typeof parameterLayout>
 
+/** Length of the flat vector. */
 export function parameterCount(shape: NetworkShape): number {
-  return Object.values(parameterMatrices(shape)).reduce((sum, m) => sum + m.rows * m.columns, 0)
+  return lengthOf(parameterLayout(shape))
 }
 
-/** Named windows into one flat parameter array, row-major. */
+/** Windows into the flat vector, of the dimensions of `parameterLayout`. */
 export function parameterViews<Vector extends Float32Array | Float64Array>(
   shape: NetworkShape,
   parameters: Vector,
 ): Record<ParameterName, Vector> {
-  const matrices = parameterMatrices(shape)
-  let end = 0
-  const entries = PARAMETER_NAMES.map((name) => {
-    const start = end
-    end += matrices[name].rows * matrices[name].columns
-    return [name, parameters.subarray(start, end)]
-  })
-  return Object.fromEntries(entries) as Record<ParameterName, Vector>
+  return viewsOf(parameterLayout(shape), parameters)
 }
 
 /** Outputs start near 0, so that a prior decides at first; gates start mostly shut, so that memory is long. */
@@ -103,12 +79,13 @@ export function initialParameters(
 ): Float32Array {
   const parameters = new Float32Array(parameterCount(shape))
   const views = parameterViews(shape, parameters)
-  const matrices = parameterMatrices(shape)
-  for (const name of PARAMETER_NAMES) {
+  const layout = parameterLayout(shape)
+  for (const name of namesOf(layout)) {
     if (name.endsWith('Bias')) continue
+    const [inputs] = layout[name]
     const isReluInput = name.startsWith('first') || name.startsWith('second')
     const gain = name === 'logitWeights' ? outputScale : Math.sqrt(isReluInput ? 2 : 1)
-    const scale = gain / Math.sqrt(matrices[name].rows)
+    const scale = gain / Math.sqrt(inputs)
     for (let i = 0; i < views[name].length; i++) views[name][i] = scale * random.normal()
   }
   views.gateBias.fill(GATE_BIAS)

@@ -1,0 +1,77 @@
+/** The file that `tierwise plan --profile` reads: a fleet and its measured times. See examples/plan/fleet.yaml. */
+import { dirname, resolve } from 'node:path'
+import { z } from 'zod'
+import { type FleetProblem, fleetProblem } from '../../learning/planner/measured-fleet.ts'
+import { parseYaml, readText, using } from '../../yaml.ts'
+
+const timeMs = z.number().positive('give a time in ms above 0')
+const timesByVariant = z.record(z.string(), timeMs)
+
+const node = z.strictObject({
+  /** By number of users. */
+  responseTimesMs: z.record(
+    z.string().regex(/^[1-9]\d*$/, 'give a number of users from 1'),
+    timeMs,
+  ),
+  mostUsers: z.int().min(1, 'give a number of users from 1').optional(),
+  /** What each takes beyond the points. */
+  variants: z.record(z.string(), z.number()).optional(),
+})
+
+const schema = z.strictObject({
+  accuracies: z
+    .record(z.string(), z.number().min(0, 'give percent').max(100, 'give percent'))
+    .optional(),
+  machines: z.record(
+    z.string(),
+    z.union(
+      [z.string(), timesByVariant],
+      'give times by variant, or the file `tierwise profile --json` wrote',
+    ),
+  ),
+  devices: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1, 'give a name'),
+        count: z.int().min(1, 'give a number from 1').default(1),
+        machine: z.string(),
+        edge: z.string().optional(),
+        link: z.strictObject({ edge: z.number(), cloud: z.number() }).partial().default({}),
+      }),
+    )
+    .min(1, 'list at least one device'),
+  edges: z.record(z.string(), node).default({}),
+  cloud: node.optional(),
+})
+
+/** What of `tierwise profile --json` counts here. */
+const measured = z.array(
+  z.object({ variant: z.string(), accuracyPercent: z.number(), p50Ms: timeMs }),
+)
+
+/** @throws ConfigError naming file, line and key where the file cannot be used */
+export async function readFleetFile(file: string, goalPercent: number): Promise<FleetProblem> {
+  const fleet = parseYaml(await readText(file), schema, file)
+  const accuracies = new Map(Object.entries(fleet.accuracies ?? {}))
+  const machines = new Map<string, Map<string, number>>()
+  for (const [name, times] of Object.entries(fleet.machines)) {
+    const ofMachine =
+      typeof times === 'string'
+        ? await readMeasured(resolve(dirname(file), times), accuracies)
+        : times
+    machines.set(name, new Map(Object.entries(ofMachine)))
+  }
+  return using(file, () => fleetProblem(fleet, accuracies, machines, goalPercent))
+}
+
+/** @param accuracies gains those of variants it lacks */
+async function readMeasured(
+  file: string,
+  accuracies: Map<string, number>,
+): Promise<Record<string, number>> {
+  const rows = parseYaml(await readText(file), measured, file)
+  for (const { variant, accuracyPercent } of rows) {
+    if (!accuracies.has(variant)) accuracies.set(variant, accuracyPercent)
+  }
+  return Object.fromEntries(rows.map(({ variant, p50Ms }) => [variant, p50Ms]))
+}

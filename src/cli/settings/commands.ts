@@ -1,0 +1,88 @@
+/** Settings of the commands that ask a node or a fleet for something. */
+import { z } from 'zod'
+import { POLICY_NAMES } from '../../scheduling/policies/create.ts'
+import { GOAL_WINDOW } from '../bench/goal-outcome.ts'
+import { servingSettings } from './fleet.ts'
+import { brokerUrl, goalPercent, httpUrl, integer, names, positive, text } from './kinds.ts'
+import { setting } from './setting.ts'
+
+const { catalogue } = servingSettings.shape
+
+/** Of `goal`, `revert` and `resume`. */
+export const goalSettings = z.strictObject({
+  broker: setting(
+    'MQTT broker of the fleet',
+    brokerUrl.default('ws://127.0.0.1:8000/mqtt'),
+    '--broker <url>',
+  ),
+})
+
+/** Of `infer`. */
+export const inferSettings = z.strictObject({
+  url: setting(
+    'the node to ask; `tierwise up` prints its devices',
+    httpUrl.default('http://127.0.0.1:8000'),
+    '--url <url>',
+  ),
+  model: setting(
+    'a variant such as d4; when left out, the node decides',
+    text.exactOptional(),
+    '--model <name>',
+  ),
+  catalogue,
+  timeoutMs: setting('how long to wait', integer(1).default(10_000), '--timeout <ms>'),
+  deadlineMs: setting(
+    'a smaller variant may serve to answer in time; refused when none can',
+    integer(1).exactOptional(),
+    '--deadline-ms <ms>',
+  ),
+  minAccuracy: setting(
+    'with a deadline: no variant below it',
+    goalPercent.exactOptional(),
+    '--min-accuracy <percent>',
+  ),
+})
+/** As `infer` gets them. */
+export type InferSettings = z.infer<typeof inferSettings>
+
+/** Of `bench`: the node, not the load. */
+export const benchSettings = z.strictObject({
+  url: setting(
+    'a node that runs already, under the policy that it has; when left out, one is started on this machine',
+    httpUrl.exactOptional(),
+    '--url <url>',
+  ),
+  catalogue,
+  policies: setting(
+    `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
+    names.default(['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']),
+    '--policies <names>',
+  ),
+  goal: setting(
+    `the node as the edge of a fleet of two devices that pass every request on to it, under this accuracy goal; it is an average over ${GOAL_WINDOW}. --policies are the edge's`,
+    goalPercent.exactOptional(),
+    '--goal <percent>',
+  ),
+  workers: setting('of the node', integer(1, 256).default(1), '--workers <number>'),
+  deadline: setting(
+    'of every request in ms, from its intended time; when left out, four services of the largest variant, and the way',
+    positive.exactOptional(),
+    '--deadline <ms>',
+  ),
+  transit: setting(
+    'of the deadline, left for the way to the node and back; when left out, as measured',
+    positive.exactOptional(),
+    '--transit <ms>',
+  ),
+  slowdown: setting(
+    'services take so many times as long as the node has profiled (emulated, from 1)',
+    positive.default(1),
+    '--slowdown <factor>',
+  ),
+  inFlight: setting(
+    'requests on their way at most',
+    integer(1, 10_000).default(256),
+    '--in-flight <number>',
+  ),
+  seed: setting('of the arrivals', integer(0).default(1), '--seed <number>'),
+})

@@ -1,0 +1,89 @@
+/** Settings that a whole fleet has in common: `tierwise up` hands them to its nodes. */
+import { z } from 'zod'
+import { AGENT_NAMES } from '../../learning/agents/create.ts'
+import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
+import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
+import { file, goalPercent, integer, text } from './kinds.ts'
+import { setting } from './setting.ts'
+
+const BUDGET = 'write extra response time in percent, above 0, such as 4'
+
+/** Who acts on a fleet, and beside what. Only the cloud node, which holds the orchestrator, reads it. */
+export const orchestrationSettings = z.object({
+  goal: setting('lowest average accuracy', goalPercent.default(85), '--goal <percent>'),
+  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
+  profile: setting(
+    'measured profile: what oracle searches, and what factored begins with',
+    file.exactOptional(),
+    '--profile <file>',
+  ),
+  shadow: setting(
+    'an agent that only proposes, scored against the acting one',
+    text.exactOptional(),
+    '--shadow <name>',
+  ),
+  exploration: z
+    .strictObject({
+      budgetPercent: setting(
+        "extra response time that exploring may cost, of factored; when left out, the agent's own default",
+        z.number(BUDGET).positive(BUDGET).max(1000, BUDGET).exactOptional(),
+        '--exploration-budget <percent>',
+      ),
+    })
+    .prefault({}),
+  /** The fixed rule that takes the agent's place: when asked to, when the agent fails, or when it is too slow. */
+  revert: z
+    .strictObject({
+      to: setting(
+        'safe (every device by itself with its most accurate variant) or fixed:<placement>',
+        text.default('safe'),
+      ),
+      whenSlowerPercent: setting(
+        "how much slower than the rule the agent's newest rounds may be; false: as slow as they are",
+        z.union([z.number().min(0), z.literal(false)]).default(100),
+      ),
+      rounds: setting('rounds that are averaged for that', integer(1, 10_000).default(20)),
+    })
+    .prefault({}),
+  seed: setting('of the learner', integer(0).default(1), '--seed <number>'),
+})
+
+/** How requests with a deadline are served. */
+export const schedulingSettings = z
+  .strictObject({
+    policy: setting(
+      'who picks the variant of requests with a deadline',
+      z.enum(POLICY_NAMES).default(DEFAULT_POLICY),
+      '--policy <name>',
+    ),
+    policyFile: setting(
+      'a policy that `tierwise schedule train` wrote, or {"policy": "…"}; taken anew whenever the file changes',
+      file.exactOptional(),
+      '--policy-file <file>',
+    ),
+    deadlineMs: setting(
+      'of requests that name none; absent: they are served as asked, however long it takes',
+      z.number().positive().max(LONGEST_DEADLINE_MS).exactOptional(),
+    ),
+  })
+  .prefault({})
+
+/** How every node of a fleet serves. */
+export const servingSettings = z.object({
+  catalogue: setting(
+    'your own models instead of the built ones',
+    file.exactOptional(),
+    '--catalogue <file>',
+  ),
+  mode: setting(
+    'decisions pushed to devices, or asked for on every request',
+    z.enum(['pushed', 'consulted']).default('pushed'),
+    '--mode <mode>',
+  ),
+  requestTimeoutMs: setting(
+    'wait this long for another tier, then serve here',
+    integer(1).default(2000),
+    '--request-timeout-ms <number>',
+  ),
+  scheduling: schedulingSettings,
+})

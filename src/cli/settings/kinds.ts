@@ -1,0 +1,62 @@
+/** Kinds of values that settings have. Their errors say what to write. */
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+/** A whole number in [low, high]. */
+export function integer(low: number, high = Number.MAX_SAFE_INTEGER): z.ZodInt {
+  const range = high === Number.MAX_SAFE_INTEGER ? `from ${low}` : `from ${low} to ${high}`
+  const error = `write a whole number ${range}`
+  return z.int(error).min(low, error).max(high, error)
+}
+
+/** A TCP port; 0 takes a free one. */
+export const port = integer(0, 65535)
+
+const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
+/** An accuracy goal. */
+export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
+
+/** Not the empty text that a variable of the shell leaves which is not set. */
+export const text = z.string('write some text').min(1, 'write some text; a variable may be unset')
+
+const HOSTNAME = /^([\w.-]+|\[[\da-f:.]+\])$/i
+
+/** The name of a file; see `isFile`. */
+export const file = text.clone()
+
+/** Base URL of a node's Open Inference Protocol server. */
+export const httpUrl = z.url({
+  protocol: /^https?$/,
+  hostname: HOSTNAME,
+  error: 'write one http:// or https:// URL, such as http://127.0.0.1:8000',
+})
+
+/** A user and a password may stand before the host, percent-encoded. */
+export const brokerUrl = z.url({
+  protocol: /^(mqtts?|wss?)$/,
+  hostname: HOSTNAME,
+  error: 'write the URL of an MQTT broker: mqtt://host:1883 or ws://host:8080/mqtt',
+})
+
+/** An address to listen on; an IPv6 one may stand in brackets, as in a URL. */
+export const address = text.overwrite((host) => host.replace(/^\[(.*)\]$/, '$1'))
+
+const POSITIVE = 'write a number above 0'
+/** A number above 0. */
+export const positive = z.number(POSITIVE).positive(POSITIVE)
+
+/** A list, or names separated by commas. */
+export const names = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((name) => name.trim()) : value),
+  z.array(text),
+)
+
+/** The text itself where text is allowed, else what it is as YAML: `85`, `false`, `{ end: 1, edge: 2 }`. */
+export function parsedText(text: string, kind: z.ZodType): unknown {
+  if (kind.safeParse(text).success) return text
+  try {
+    return parse(text) ?? text
+  } catch {
+    return text
+  }
+}

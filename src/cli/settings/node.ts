@@ -1,0 +1,122 @@
+/** Settings of `tierwise node`: one process of a tier. */
+import { z } from 'zod'
+import { TIERS } from '../../fleet/placement.ts'
+import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
+import { orchestrationSettings, servingSettings } from './fleet.ts'
+import { address, brokerUrl, file, httpUrl, integer, port } from './kinds.ts'
+import { setting } from './setting.ts'
+
+const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
+
+const delayMs = z.number().min(0).default(0)
+/** What the device sends comes later by `upDelayMs`, what it receives by `downDelayMs`. */
+const link = z
+  .strictObject({
+    upDelayMs: delayMs,
+    downDelayMs: delayMs,
+    rateMbps: z.number().positive().exactOptional(),
+  })
+  .exactOptional()
+
+/** A state is entered at one value and left at another, so that it does not flicker between them. */
+const band = (border: { readonly enter: number; readonly leave: number }) =>
+  z
+    .strictObject({
+      enter: z.number().min(0).default(border.enter),
+      leave: z.number().min(0).default(border.leave),
+    })
+    .prefault({})
+
+/** Borders between the discrete values of Table II (HL paper). */
+const thresholds = z
+  .strictObject({
+    busyProcessorPercent: band(DEFAULT_THRESHOLDS.busyProcessorPercent),
+    busyMemoryPercent: band(DEFAULT_THRESHOLDS.busyMemoryPercent),
+    weakRoundTripMs: band(DEFAULT_THRESHOLDS.weakRoundTripMs),
+    weakBandwidthMbps: band(DEFAULT_THRESHOLDS.weakBandwidthMbps),
+    levelMarginPercent: z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+  })
+  .prefault({})
+
+/** Emulated speed: `variant` takes `targetMs` on this node; or services take `slowdown` times as long as profiled. */
+const dilation = z
+  .union([
+    z.strictObject({ variant: z.string(), targetMs: z.number().positive() }),
+    z.strictObject({ slowdown: z.number().min(1) }),
+  ])
+  .exactOptional()
+
+/** What a node of any tier needs to serve. */
+const servingNode = z.object({
+  tier: setting('which tier', z.enum(TIERS), '--tier <tier>'),
+  name: setting(
+    'unique in the fleet; when left out, the tier',
+    z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME)
+      .exactOptional(),
+    '--name <name>',
+  ),
+  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  port: setting(
+    'port of the inference server; 0 takes a free one',
+    port.default(8000),
+    '--port <number>',
+  ),
+  workers: setting(
+    'ONNX Runtime workers, one for each core',
+    integer(1, 256).default(1),
+    '--workers <number>',
+  ),
+  queueLimit: setting(
+    'requests that may wait before new ones are refused',
+    integer(1).default(64),
+    '--queue-limit <number>',
+  ),
+  bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  broker: setting(
+    'MQTT broker, user:password@ before its host if it asks for them; the cloud node starts its own when absent',
+    brokerUrl.exactOptional(),
+    '--broker <url>',
+  ),
+  ...servingSettings.shape,
+  thresholds,
+  dilation,
+  /** Emulated links of a device. */
+  links: z.strictObject({ edge: link, cloud: link, broker: link }).exactOptional(),
+})
+
+/** All settings of a node. */
+export const nodeSettings = z.strictObject({
+  ...servingNode.shape,
+  edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), '--edge <url>'),
+  cloud: setting(
+    'inference server of the cloud (devices and edges)',
+    httpUrl.exactOptional(),
+    '--cloud <url>',
+  ),
+  ...orchestrationSettings.shape,
+  brokerPort: setting(
+    'port of the cloud node’s own broker',
+    port.default(1883),
+    '--broker-port <number>',
+  ),
+  devices: setting(
+    'devices to wait for before the first round (cloud)',
+    integer(1).default(1),
+    '--devices <number>',
+  ),
+  checkpoint: setting(
+    'keep what was learned here over restarts (cloud)',
+    file.exactOptional(),
+    '--checkpoint <file>',
+  ),
+})
+
+/** As a node gets them. */
+export type NodeSettings = z.infer<typeof nodeSettings> & { readonly name: string }
+
+/** The part of the settings that serving needs. */
+export function servingPart(settings: NodeSettings): z.infer<typeof servingNode> {
+  return servingNode.parse(settings)
+}

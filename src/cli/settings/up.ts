@@ -1,0 +1,64 @@
+/** Settings of `tierwise up`: a whole fleet on this machine. */
+import { z } from 'zod'
+import { SCENARIOS } from '../../fleet/scenarios.ts'
+import { orchestrationSettings, servingSettings } from './fleet.ts'
+import { integer, port } from './kinds.ts'
+import { setting } from './setting.ts'
+
+/** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
+const emulation = z.strictObject({
+  timeScale: setting(
+    "emulated milliseconds are the paper's times this; 0.2: five times faster than the paper's hardware",
+    z.number().positive().max(1).default(0.2),
+  ),
+  endMs: z.number().positive().default(465),
+  edgeMs: z.number().positive().default(351),
+  cloudMs: z.number().positive().default(375),
+  /** Added to an exchange of a device whose link is weak. */
+  weakDeviceMs: z.number().min(0).default(77),
+  /** Added to every exchange through a weak edge. */
+  weakEdgeMs: z.number().min(0).default(6),
+})
+
+/** All settings of a fleet on one machine. */
+export const upSettings = z.strictObject({
+  devices: setting('devices of the fleet', integer(1, 32).default(5), '--devices <number>'),
+  scenario: setting(
+    'which links are weak (HL paper, Table IV)',
+    z.enum(SCENARIOS).default('A'),
+    '--scenario <name>',
+  ),
+  ...orchestrationSettings.shape,
+  ...servingSettings.shape,
+  port: setting(
+    'of the web page and the cloud node; 0 takes a free one; when left out, 8000, or a free one where that is taken',
+    port.exactOptional(),
+    '--port <number>',
+  ),
+  pauseMs: setting(
+    "rest of the applications between a round's last answer and the next round; when left out, what the slowest link needs",
+    integer(0).exactOptional(),
+  ),
+  workers: z
+    .strictObject({
+      end: integer(1, 64).default(1),
+      edge: integer(1, 64).default(2),
+      cloud: integer(1, 64).default(4),
+    })
+    .prefault({}),
+  emulation: setting(
+    'emulated speeds and links; false on real machines',
+    z.union([emulation, z.literal(false)]).prefault({}),
+  ),
+})
+
+/** As `up` gets them. */
+export type UpSettings = z.infer<typeof upSettings>
+/** What is emulated, where anything is. */
+export type Emulation = z.infer<typeof emulation>
+
+const common = orchestrationSettings.extend(servingSettings.shape)
+/** What every node of the fleet is told as it is. */
+export function commonPart(settings: UpSettings): z.infer<typeof common> {
+  return common.parse(settings)
+}

@@ -1,0 +1,103 @@
+import { pino } from 'pino'
+import { expect, it, vi } from 'vitest'
+import type { DeviceDecision } from '../control/messages.ts'
+import { DecisionInForce } from './decision-in-force.ts'
+
+const variant = (name: string, accuracyPercent: number) => ({
+  name,
+  accuracyPercent,
+  file: '',
+  precision: 'FP32' as const,
+  accuracySource: '',
+})
+const catalogue = { variants: [variant('d3', 74.2), variant('d0', 89.9)] }
+const decision: DeviceDecision = {
+  session: 's1',
+  round: 3,
+  device: 'device-1',
+  placement: { tier: 'edge', variant: 'd3' },
+  fallbackAccuracyPercent: 70,
+}
+
+const logger = pino({ level: 'silent' })
+const pushed = () =>
+  new DecisionInForce({ device: 'device-1', catalogue, probeTimeoutMs: 100, logger })
+
+it('serves the most accurate variant here before any decision', () => {
+  expect(pushed().latest).toEqual({
+    session: 'none',
+    round: 0,
+    device: 'device-1',
+    placement: { tier: 'end', variant: 'd0' },
+    fallbackAccuracyPercent: 0,
+  })
+})
+
+it('keeps the newest decision, also one of an earlier round of a new session', async () => {
+  const newest = pushed()
+  newest.accept(decision)
+  expect(await newest.forRequest(100)).toBe(decision)
+  const next = { ...decision, session: 's2', round: 0 }
+  newest.accept(next)
+  expect(await newest.forRequest(100)).toBe(next)
+})
+
+it.each([
+  [{ ...decision, device: 'device-2' }, 'device-2'],
+  [{ ...decision, placement: { tier: 'end', variant: 'd9' } as const }, '"d9"'],
+])('refuses what it cannot follow: %o', (wrong, named) => {
+  const newest = pushed()
+  newest.accept(decision)
+  expect(() => newest.accept(wrong)).toThrow(named)
+  expect(newest.latest).toBe(decision)
+})
+
+/** Consults a list of answers, one for each question; after the last nobody answers. */
+function consulting(answers: unknown[]) {
+  const asked: [device: string, timeoutMs: number][] = []
+  const consult = {
+    async ask(device: string, timeoutMs: number) {
+      asked.push([device, timeoutMs])
+      const answer = answers[asked.length - 1]
+      if (answer instanceof Error || answer === undefined) throw answer ?? new Error('nobody')
+      return answer
+    },
+    async close() {},
+  }
+  const options = { device: 'device-1', catalogue, probeTimeoutMs: 70, logger }
+  return { source: new DecisionInForce({ ...options, consult }), asked }
+}
+
+it('asks for every request', async () => {
+  const next = { ...decision, round: 4 }
+  const { source, asked } = consulting([decision, next])
+  expect(await source.forRequest(100)).toEqual(decision)
+  expect(await source.forRequest(90)).toEqual(next)
+  expect(asked).toEqual([
+    ['device-1', 100],
+    ['device-1', 90],
+  ])
+})
+
+it.each([
+  ['no answer', new Error('refused')],
+  ['garbage', { round: 'x' }],
+  ['null', null],
+  ['another device', { ...decision, device: 'device-2' }],
+])(
+  'keeps the last decision after %s, and asks no more until the way is open again',
+  async (_what, answer) => {
+    vi.useFakeTimers()
+    const again = { ...decision, round: 9 }
+    const { source, asked } = consulting([decision, answer, again, again])
+    await source.forRequest(100)
+    expect(await source.forRequest(100)).toEqual(decision)
+    expect(await source.forRequest(100)).toEqual(decision)
+    expect(asked).toHaveLength(2)
+    await vi.advanceTimersByTimeAsync(100)
+    expect(asked.at(-1)).toEqual(['device-1', 70])
+    expect(await source.forRequest(100)).toEqual(again)
+    await source.close()
+    vi.useRealTimers()
+  },
+)

@@ -1,0 +1,223 @@
+import { expect, it } from 'vitest'
+import type { Clock } from '../clock.ts'
+import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
+import { InvalidInputError, OverloadedError } from '../errors.ts'
+import type { InferCall } from '../protocol/inference-handler.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
+import { DeviceModel } from './device-model.ts'
+import type { LocalVariants } from './local-variants.ts'
+import { silent } from './start-node.fixture.ts'
+import type { RemoteAnswer, TierLink } from './tier-link.ts'
+
+/** Time that passes only when something is said to take time. */
+class TestClock implements Clock {
+  ms = 1000
+  nowMs() {
+    return this.ms
+  }
+  async sleep(ms: number) {
+    this.ms += ms
+  }
+}
+
+const catalogue = {
+  model: 'm',
+  variants: [
+    { name: 'd0', accuracyPercent: 90 },
+    { name: 'd1', accuracyPercent: 85 },
+    { name: 'd2', accuracyPercent: 70 },
+  ],
+} as unknown as Catalogue
+
+const decision = (tier: 'end' | 'edge' | 'cloud', variant: string): DeviceDecision => ({
+  session: 's',
+  round: 5,
+  device: 'device-1',
+  placement: { tier, variant },
+  fallbackAccuracyPercent: 80,
+})
+
+interface World {
+  readonly decision: DeviceDecision
+  /** Consulting takes so long; absent: pushed. */
+  readonly consultMs?: number
+  /** What the edge does, after so long. */
+  readonly edge?: { up?: boolean; takesMs: number; answer?: RemoteAnswer; error?: Error }
+  readonly localError?: Error
+}
+
+/** A device whose local inference waits 2 ms, computes 10 ms and costs the node 1 ms. */
+function device({ decision, consultMs, edge, localError }: World) {
+  const clock = new TestClock()
+  const asked: { variant: string; timeoutMs: number }[] = []
+  const observations: AnswerReport[] = []
+  const local = {
+    async infer(variant: string) {
+      await clock.sleep(13)
+      if (localError) throw localError
+      return { content: { model_name: variant, outputs: [] }, queueMs: 2, computeMs: 10 }
+    },
+    medianMs: (variant: string) => ({ d0: 30, d1: 20, d2: 10 })[variant],
+  } as unknown as LocalVariants
+  const link = edge && {
+    up: edge.up ?? true,
+    async forward(variant: string, _call: InferCall, timeoutMs: number) {
+      asked.push({ variant, timeoutMs })
+      await clock.sleep(edge.takesMs)
+      if (edge.error) throw edge.error
+      return edge.answer
+    },
+  }
+  const model = new DeviceModel({
+    catalogue,
+    local,
+    links: link ? { edge: link as unknown as TierLink } : {},
+    decisions: {
+      async forRequest() {
+        if (consultMs !== undefined) await clock.sleep(consultMs)
+        return decision
+      },
+      accept() {},
+      async close() {},
+    },
+    logger: silent,
+    requestTimeoutMs: 500,
+    clock,
+    observe: (observation) => observations.push(observation),
+  })
+  const call = { signal: new AbortController().signal } as InferCall
+  return { model, call, asked, observations }
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+const answer: RemoteAnswer = { content: { body: new Uint8Array(1) }, queueMs: 4, computeMs: 6 }
+
+it('serves here: 13 ms are 2 queue, 10 compute, 1 overhead', async () => {
+  const { model, call, observations } = device({ decision: decision('end', 'd1') })
+  const { content, headers } = await model.infer(call)
+  expect(content).toMatchObject({ model_name: 'd1' })
+  expect(headers).toMatchObject({
+    'x-tierwise-response-ms': '13.000',
+    'x-tierwise-network-ms': '0.000',
+    'x-tierwise-overhead-ms': '1.000',
+  })
+  expect(observations).toEqual([])
+  await turn()
+  expect(observations).toEqual([
+    {
+      device: 'device-1',
+      session: 's',
+      round: 5,
+      decided: { tier: 'end', variant: 'd1' },
+      served: { tier: 'end', variant: 'd1' },
+      accuracyPercent: 85,
+      responseTimeMs: 13,
+      queueMs: 2,
+      computeMs: 10,
+      networkMs: 0,
+      decisionMs: 0,
+      failed: false,
+    },
+  ])
+})
+
+it('reports the smaller variant that a tier served for a deadline, and ignores an unknown one', async () => {
+  for (const [variant, served, accuracyPercent] of [
+    ['d1', 'd1', 85],
+    ['d9', 'd0', 90],
+  ] as const) {
+    const { model, call, observations } = device({
+      decision: decision('edge', 'd0'),
+      edge: { takesMs: 25, answer: { ...answer, variant } },
+    })
+    const { headers } = await model.infer(call)
+    expect(headers?.['x-tierwise-accuracy']).toBe(String(accuracyPercent))
+    await turn()
+    expect(observations[0]).toMatchObject({
+      decided: { tier: 'edge', variant: 'd0' },
+      served: { tier: 'edge', variant: served },
+      accuracyPercent,
+    })
+  }
+})
+
+it('forwards: of 25 ms away, 4 are queue and 6 compute over there, 15 network', async () => {
+  const { model, call, asked, observations } = device({
+    decision: decision('edge', 'd0'),
+    edge: { takesMs: 25, answer },
+  })
+  expect((await model.infer(call)).content).toBe(answer.content)
+  await turn()
+  expect(asked).toEqual([{ variant: 'd0', timeoutMs: 500 }])
+  expect(observations[0]).toMatchObject({
+    served: { tier: 'edge', variant: 'd0' },
+    accuracyPercent: 90,
+    responseTimeMs: 25,
+    queueMs: 4,
+    computeMs: 6,
+    networkMs: 15,
+  })
+})
+
+it('falls back to the fastest variant of at least 80 %, and counts the vain wait as network', async () => {
+  const { model, call, observations } = device({
+    decision: decision('edge', 'd0'),
+    edge: { takesMs: 500 },
+  })
+  const { headers } = await model.infer(call)
+  expect(headers).toMatchObject({
+    'x-tierwise-decided': 'edge/d0',
+    'x-tierwise-decision': 'end/d1',
+    'x-tierwise-fallback': '1',
+  })
+  await turn()
+  expect(observations[0]).toMatchObject({ responseTimeMs: 513, networkMs: 500, failed: false })
+})
+
+it.each([
+  ['down', { up: false, takesMs: 500 }],
+  ['not configured', undefined],
+])('does not wait for a tier that is %s', async (_what, edge) => {
+  const { model, call, asked } = device({
+    decision: decision('edge', 'd0'),
+    ...(edge && { edge }),
+  })
+  const { headers } = await model.infer(call)
+  expect(headers?.['x-tierwise-response-ms']).toBe('13.000')
+  expect(asked).toEqual([])
+})
+
+it('waits for others no longer than one time-out in all: asking took 300 of 500 ms', async () => {
+  const { model, call, asked, observations } = device({
+    decision: decision('edge', 'd0'),
+    consultMs: 300,
+    edge: { takesMs: 25, answer },
+  })
+  await model.infer(call)
+  await turn()
+  expect(asked).toEqual([{ variant: 'd0', timeoutMs: 200 }])
+  expect(observations[0]).toMatchObject({ decisionMs: 300, responseTimeMs: 325, networkMs: 15 })
+})
+
+it('observes a request that failed here', async () => {
+  const localError = new OverloadedError('full')
+  const { model, call, observations } = device({ decision: decision('end', 'd0'), localError })
+  await expect(model.infer(call)).rejects.toBe(localError)
+  await turn()
+  expect(observations[0]).toMatchObject({ failed: true, served: { tier: 'end', variant: 'd0' } })
+})
+
+it.each([
+  [{ decision: decision('end', 'd0'), localError: new InvalidInputError('shape') }],
+  [
+    {
+      decision: decision('edge', 'd0'),
+      edge: { takesMs: 1, error: new InvalidInputError('shape') },
+    },
+  ],
+])('neither observes nor repeats a request that was wrong: %o', async (world: World) => {
+  const { model, call, observations } = device(world)
+  await expect(model.infer(call)).rejects.toThrow('shape')
+  await turn()
+  expect(observations).toEqual([])
+})

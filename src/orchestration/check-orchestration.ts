@@ -1,0 +1,60 @@
+/** Goal, agent and rule, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
+import { ConfigError } from '../errors.ts'
+import { type Choice, safeChoice } from '../fleet/choice.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
+import { stateSize } from '../fleet/state.ts'
+import { createAgent } from '../learning/agents/create.ts'
+import { fixedRule, unobservedState } from './fixed-rule.ts'
+import { checkProfile } from './measured-profile.ts'
+import type { OrchestratorOptions } from './orchestrator-options.ts'
+
+/** What an orchestrator is to do: the part of its options that can be wrong together. */
+export type Orchestration = Pick<
+  OrchestratorOptions,
+  | 'choices'
+  | 'goalPercent'
+  | 'agent'
+  | 'expectedDevices'
+  | 'seed'
+  | 'profile'
+  | 'shadow'
+  | 'hyperparameters'
+  | 'revert'
+>
+
+/** @throws ConfigError for an agent or rule that does not exist or cannot work on this fleet, or a goal that cannot be kept */
+export function checkOrchestration(orchestration: Orchestration): void {
+  const { choices, goalPercent, agent, expectedDevices: devices } = orchestration
+  const { seed, profile, shadow, hyperparameters, revert } = orchestration
+  const unreachable = goalProblem(choices, goalPercent)
+  if (unreachable) throw new ConfigError(unreachable)
+  const problem = { devices, choices, stateSize: stateSize(devices, 1) }
+  if (profile) checkProfile(problem, profile)
+  for (const spec of shadow === undefined ? [agent] : [agent, shadow]) {
+    const overrides = hyperparameters?.[spec]
+    createAgent(spec, problem, {
+      seed,
+      ...(profile && { profile }),
+      ...(overrides && { overrides }),
+    })
+  }
+  if (revert) checkRule(revert.to, orchestration)
+}
+
+/** Why this goal cannot be promised; undefined when it can. */
+export function goalProblem(choices: readonly Choice[], goalPercent: number): string | undefined {
+  const best = choices[safeChoice(choices)]?.accuracyPercent ?? 0
+  if (meetsGoal([best], goalPercent)) return undefined
+  return `a goal of ${goalPercent} % cannot be kept: the most accurate variant on a device has ${best} %, so give ${best} or less`
+}
+
+/** A rule that breaks the goal would never be followed. */
+function checkRule(name: string, { choices, goalPercent, expectedDevices }: Orchestration): void {
+  const problem = { devices: expectedDevices, choices, stateSize: 0 }
+  const decision = fixedRule(name, choices).decide(problem, unobservedState(choices))
+  const accuracies = accuraciesOf(decision, choices)
+  if (meetsGoal(accuracies, goalPercent)) return
+  throw new ConfigError(
+    `the rule to revert to, ${name}, has an average accuracy of ${averageAccuracyPercent(accuracies)} %, below the goal of ${goalPercent} %: give safe, or another fixed:<placement>`,
+  )
+}

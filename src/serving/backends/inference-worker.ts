@@ -1,0 +1,123 @@
+/**
+ * Worker thread = one (emulated) core: holds every variant resident and answers one inference at a time. ONNX Runtime
+ * blocks its thread, so the main thread never runs a model, and ends a worker only by asking it to stop.
+ */
+import { parentPort, workerData } from 'node:worker_threads'
+import { median, quantile } from 'simple-statistics'
+import { messageOf } from '../../errors.ts'
+import { OnnxModel } from './onnx-model.ts'
+import {
+  type DilationTargets,
+  dilationErrorPercent,
+  dilationTargets,
+  slowed,
+} from './speed-dilation.ts'
+import { hold, ThreadTime } from './thread-time.ts'
+import type {
+  FromWorker,
+  ModelSignature,
+  ServiceTimesMs,
+  ToWorker,
+  WorkerSetup,
+} from './worker-messages.ts'
+
+/** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
+const MEASURING_RUNS = 11
+/** Of the elapsed times, that which this share stays within: what nothing else on the machine disturbed. */
+const UNDISTURBED_SHARE = 0.25
+
+const port = parentPort
+if (port === null) throw new Error('inference-worker runs as a worker thread only')
+const setup = workerData as WorkerSetup
+const models = new Map<string, OnnxModel>()
+const time = new ThreadTime()
+let targetsMs: DilationTargets | undefined
+
+function send(message: FromWorker): void {
+  port?.postMessage(message, message.kind === 'inferred' ? [message.memory] : [])
+}
+
+async function load(): Promise<void> {
+  const signatures: Record<string, ModelSignature> = {}
+  for (const file of setup.models) {
+    const model = await OnnxModel.load(file)
+    models.set(file.variant, model)
+    await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
+    signatures[file.variant] = model.signature
+  }
+  const { targetsMs: targets, serviceTimesMs } = await serviceTimes()
+  targetsMs = targets
+  send({ kind: 'ready', signatures, serviceTimesMs, ...(targetsMs && { targetsMs }) })
+}
+
+/** How long each variant takes, emulated speed included: as another worker found, or measured. */
+async function serviceTimes(): Promise<
+  Pick<WorkerSetup, 'targetsMs'> & { serviceTimesMs: ServiceTimesMs }
+> {
+  const { targetsMs, serviceTimesMs, dilation } = setup
+  if (serviceTimesMs) return { serviceTimesMs, ...(targetsMs && { targetsMs }) }
+  const { processorMs, undisturbedMs } = await measureSpeed()
+  if (dilation === undefined) return { serviceTimesMs: undisturbedMs }
+  if ('slowdown' in dilation) {
+    const targets = slowed(undisturbedMs, dilation.slowdown)
+    return { serviceTimesMs: undisturbedMs, targetsMs: targets }
+  }
+  const targets = dilationTargets(dilation, processorMs)
+  return { serviceTimesMs: targets, targetsMs: targets }
+}
+
+/**
+ * Processor time of each variant's inference, as a median, and elapsed time, undisturbed: the times of a busy moment would be
+ * far too long, and services that take longer than these are noticed much sooner than shorter ones. Processor time does
+ * not serve: of a single millisecond some systems tell nothing, and of the next twice as much.
+ */
+async function measureSpeed() {
+  const runs = [...models].map(([variant, model]) => {
+    return { variant, model, processorMs: [] as number[], elapsedMs: [] as number[] }
+  })
+  // All variants in turn, so that a busy moment of the machine meets them all alike.
+  for (let run = 0; run < MEASURING_RUNS; run++) {
+    for (const { model, processorMs, elapsedMs } of runs) {
+      const before = time.processorMs()
+      const startMs = performance.now()
+      await model.warmUp(1, setup.warmUpShape)
+      elapsedMs.push(performance.now() - startMs)
+      processorMs.push(time.processorMs() - before)
+    }
+  }
+  const byVariant = (of: (measured: (typeof runs)[number]) => number) =>
+    Object.fromEntries(runs.map((measured) => [measured.variant, of(measured)]))
+  return {
+    processorMs: byVariant(({ processorMs }) => median(processorMs)),
+    undisturbedMs: byVariant(({ elapsedMs }) => quantile(elapsedMs, UNDISTURBED_SHARE)),
+  }
+}
+
+async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {
+  const model = models.get(request.variant)
+  if (model === undefined) throw new Error(`no variant is named "${request.variant}"`)
+  const { variant, memory, inputs } = request
+  const startMs = performance.now()
+  const outputs = await model.run(memory, inputs, request.outputs)
+  const targetMs = targetsMs?.[variant]
+  if (targetMs === undefined) {
+    return { kind: 'inferred', memory, outputs, computeMs: performance.now() - startMs }
+  }
+  hold(startMs + targetMs - performance.now())
+  const computeMs = performance.now() - startMs
+  const errorPercent = dilationErrorPercent(computeMs, targetMs)
+  return { kind: 'inferred', memory, outputs, computeMs, dilationErrorPercent: errorPercent }
+}
+
+async function stop(): Promise<void> {
+  for (const model of models.values()) await model.release()
+  time.close()
+  port?.close()
+}
+
+port.on('message', async (message: ToWorker) => {
+  if (message.kind === 'stop') return stop()
+  send(await infer(message).catch((error) => ({ kind: 'failed', message: messageOf(error) })))
+})
+
+load().catch((error) => send({ kind: 'unusable', message: messageOf(error) }))

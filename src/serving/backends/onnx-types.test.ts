@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { DATATYPES } from '../../protocol/messages.ts'
+import { datatypeOf, isServedType } from './onnx-types.ts'
+
+const NAMES = [
+  'bool',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'float16',
+  'float32',
+  'float64',
+]
+
+test('every fixed-size datatype of the protocol has exactly one type of ONNX Runtime', () => {
+  expect(NAMES.filter(isServedType).map(datatypeOf)).toEqual(
+    DATATYPES.filter((datatype) => datatype !== 'BYTES'),
+  )
+})
+
+test.each(['string', 'int4', 'uint4', 'bfloat16', '', 'toString'])('"%s" is not served', (name) => {
+  expect(isServedType(name)).toBe(false)
+})

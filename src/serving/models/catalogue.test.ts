@@ -1,0 +1,154 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { ConfigError } from '../../errors.ts'
+import { loadCatalogue, writeCatalogue } from './catalogue.ts'
+
+let directory: string
+let file: string
+
+const flowers = `
+model: flowers
+input:
+  name: pixels
+  datatype: FP32
+  shape: [1, 3, 8, 8]
+  mean: [120, 110, 100]
+  scale: 58.5
+output: { name: scores, shape: [1, 3] }
+labels: [rose, tulip, daisy]
+variants:
+  - name: large
+    file: models/large.onnx # beside this file
+    precision: FP32
+    accuracyPercent: 91.2
+    accuracySource: own test set
+  - name: small
+    file: models/small.onnx
+    precision: INT8
+    accuracyPercent: 0
+    accuracySource: not measured yet
+`
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'tierwise-catalogue-'))
+  file = join(directory, 'flowers.yaml')
+  await mkdir(join(directory, 'models'))
+  await writeFile(join(directory, 'models/large.onnx'), 'twelve bytes')
+  await writeFile(join(directory, 'models/small.onnx'), '')
+})
+
+afterAll(() => rm(directory, { recursive: true }))
+beforeEach(() => writeFile(file, flowers))
+
+/** Loads the catalogue after a change to its text. */
+async function loadChanged(from: string, to: string) {
+  expect(flowers).toContain(from)
+  await writeFile(file, flowers.replace(from, to))
+  return loadCatalogue(file)
+}
+
+describe('loadCatalogue', () => {
+  it('reads a catalogue, with model files beside it', async () => {
+    const catalogue = await loadCatalogue(file)
+    expect(catalogue.model).toBe('flowers')
+    expect(catalogue.input.mean).toEqual([120, 110, 100])
+    expect(catalogue.labels).toEqual(['rose', 'tulip', 'daisy'])
+    expect(catalogue.variants.map((variant) => variant.file)).toEqual([
+      join(directory, 'models/large.onnx'),
+      join(directory, 'models/small.onnx'),
+    ])
+  })
+
+  it('knows the size of every file, and what was counted of it', async () => {
+    const { variants } = await loadChanged('precision: INT8', 'precision: FP16\n    megaMacs: 41.5')
+    expect(variants).toMatchObject([{ bytes: 12 }, { bytes: 0, megaMacs: 41.5, precision: 'FP16' }])
+    expect(variants[0]).not.toHaveProperty('megaMacs')
+  })
+
+  it('takes pixels as they are when mean and scale are absent, and no labels', async () => {
+    const shortened = flowers.replace(/ {2}mean.*\n {2}scale.*\n/, '').replace(/labels.*\n/, '')
+    await writeFile(file, shortened)
+    const catalogue = await loadCatalogue(file)
+    expect(catalogue.input).toMatchObject({ mean: 0, scale: 1 })
+    expect(catalogue.labels).toEqual([])
+  })
+
+  it('reads labels from a file, one a line', async () => {
+    await writeFile(join(directory, 'labels.txt'), 'rose\r\ntulip\ndaisy\n')
+    const catalogue = await loadChanged('[rose, tulip, daisy]', 'labels.txt')
+    expect(catalogue.labels).toEqual(['rose', 'tulip', 'daisy'])
+  })
+})
+
+describe('loadCatalogue, refusing', () => {
+  it.each([
+    [
+      'accuracyPercent: 91.2',
+      'accuracyPercent: 912',
+      /flowers\.yaml:15: variants\[0\]\.accuracyPercent is 912: expected number to be <=100/,
+    ],
+    ['precision: INT8', 'megaMacs: -1', /variants\[1\]\.megaMacs is -1/],
+    ['accuracyPercent: 91.2', 'accuracyPercent: -1', /:15: .*accuracyPercent is -1/],
+    [
+      'precision: INT8',
+      'precision: INT4',
+      /:19: variants\[1\]\.precision is "INT4": expected FP32 or FP16 or INT8/,
+    ],
+    [
+      'name: small',
+      'name: large',
+      /:17: variants\[1\]\.name is "large": expected a name no other variant has/,
+    ],
+    ['name: small', 'name: very small', /:17: .*expected letters, digits/],
+    [
+      'name: small',
+      'title: small',
+      /variants\[1\]\.title is not a known key: allowed are name, file, precision/,
+    ],
+    ['accuracyPercent: 91.2', 'accuracyPercent: 101', /accuracyPercent is 101: expected/],
+    ['datatype: FP32', 'datatype: UINT8', /takes pixels as they are: leave mean and scale out/],
+    ['datatype: FP32', 'datatype: FLOAT', /:5: input\.datatype is "FLOAT": expected BOOL or /],
+    ['scale: 58.5', 'scale: 0', /:8: input\.scale is 0/],
+    ['[120, 110, 100]', '[120, 110]', /:7: input\.mean is \[120,110\]/],
+    ['[rose, tulip, daisy]', '[rose]', /there are 1 labels for 3 classes/],
+    ['[rose, tulip, daisy]', 'none.txt', /cannot read .*none\.txt/],
+    ['model: flowers', 'model: small', /the model and a variant are both called "small"/],
+  ])('refuses %s → %s', async (from, to, message) => {
+    const loading = loadChanged(from, to)
+    await expect(loading).rejects.toThrow(ConfigError)
+    await expect(loading).rejects.toThrow(message)
+  })
+
+  it('names a missing model file and the remedy', async () => {
+    await expect(loadChanged('small.onnx', 'tiny.onnx')).rejects.toThrow(
+      /variant small: there is no model file \/.*models\/tiny\.onnx: run "tierwise models build"/,
+    )
+  })
+})
+
+describe('writeCatalogue', () => {
+  it('writes what loadCatalogue reads, with relative paths and a comment', async () => {
+    const catalogue = await loadCatalogue(file)
+    await writeCatalogue(file, catalogue, 'Flowers.\nOurs.')
+    const text = await readFile(file, 'utf8')
+    expect(text).toMatch(/^# Flowers\.\n# Ours\.\n/)
+    expect(text).toContain('file: models/large.onnx\n')
+    expect(text).toContain('shape: [ 1, 3, 8, 8 ]')
+    expect(await loadCatalogue(file)).toEqual(catalogue)
+  })
+
+  it('keeps absolute paths of files elsewhere', async () => {
+    const catalogue = await loadCatalogue(file)
+    const elsewhere = join(directory, 'models', 'copy.yaml')
+    const [large, small] = catalogue.variants
+    if (large === undefined || small === undefined) throw new Error('two variants are expected')
+    await writeCatalogue(elsewhere, { ...catalogue, variants: [large, { ...small, file }] })
+    expect(await readFile(elsewhere, 'utf8')).toContain(`file: ${file}\n`)
+    expect((await loadCatalogue(elsewhere)).variants.map((variant) => variant.file)).toEqual([
+      large.file,
+      file,
+    ])
+  })
+})

@@ -1,0 +1,92 @@
+/** The policy that decides on a node's requests: replaced while it serves, watched when it is learned, given up when it fails. */
+import { messageOf } from '../../errors.ts'
+import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
+import type { Observation } from '../../scheduling/observation.ts'
+import { createPolicy } from '../../scheduling/policies/create.ts'
+import { type ParsedPolicy, parsePolicy } from '../../scheduling/policies/parse.ts'
+import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
+import type { Job, Scheduler } from '../../scheduling/scheduler.ts'
+import type { ShadowNodeOptions, ShadowRequest } from '../../scheduling/shadow-node.ts'
+import { DecisionTimes } from './decision-times.ts'
+import { PolicyGuard } from './policy-guard.ts'
+
+export interface PolicyInForceOptions<Request extends ShadowRequest> {
+  /** One of `POLICY_NAMES`. */
+  readonly policy: string
+  readonly scheduler: Scheduler<Request>
+  /** What policies are made for. */
+  readonly node: LoadLimitOptions
+  /** A node of the same size, to compare a learned policy with uniform-fit on. */
+  readonly shadow: Omit<ShadowNodeOptions, 'times'>
+  /** Told why a policy was given up. */
+  readonly onGivenUp?: (reason: string) => void
+}
+
+export class PolicyInForce<Request extends ShadowRequest> {
+  readonly decisionTimes = new DecisionTimes()
+  /** Why this policy decides. */
+  reason = 'as the node was started'
+  private readonly options: PolicyInForceOptions<Request>
+  private current: ParsedPolicy
+  private guard: PolicyGuard | undefined
+
+  /** @throws ConfigError for a policy that does not exist */
+  constructor(options: PolicyInForceOptions<Request>) {
+    this.options = options
+    this.current = { policy: createPolicy(options.policy, options.node), isLearned: false }
+  }
+
+  get name(): string {
+    return this.current.policy.name
+  }
+
+  /**
+   * From the next decision on another policy decides; who waits goes on waiting.
+   * @param text see `parsePolicy`
+   * @throws ConfigError for what is no policy for this node; then all stays as it is
+   */
+  replaceBy(text: string, reason: string): void {
+    this.replace(parsePolicy(text, this.options.node), reason)
+  }
+
+  replace(policy: ParsedPolicy, reason: string): void {
+    const { scheduler, shadow } = this.options
+    this.current = policy
+    this.reason = reason
+    const { tally, times } = scheduler
+    this.guard = policy.isLearned ? new PolicyGuard(tally, { ...shadow, times }) : undefined
+  }
+
+  /** @returns the batch to start, if the decision is to serve */
+  decide(observation: Observation, nowMs: number): Job<Request> | undefined {
+    const { scheduler } = this.options
+    try {
+      const action = this.current.policy.decide(observation)
+      const tookMs = performance.now() - nowMs
+      this.decisionTimes.note(tookMs)
+      const job = scheduler.apply(action, nowMs)
+      this.giveUpFor(this.guard?.decided(tookMs))
+      return job
+    } catch (error) {
+      this.giveUpFor(messageOf(error))
+      return scheduler.apply(this.current.policy.decide(observation), nowMs)
+    }
+  }
+
+  arrived({ deadlineMs, priority, lowestVariant, highestVariant }: Request, nowMs: number): void {
+    this.guard?.arrive({ deadlineMs, priority, lowestVariant, highestVariant }, nowMs)
+    this.giveUpFor(this.guard?.judge(nowMs))
+  }
+
+  /** A service has ended. */
+  served({ variant, batch, startedAtMs }: Job<Request>, nowMs: number): void {
+    this.guard?.served(variant, batch, nowMs - startedAtMs)
+  }
+
+  private giveUpFor(fault: string | undefined): void {
+    if (fault === undefined) return
+    const reason = `${this.name} was given up: ${fault}`
+    this.replace({ policy: uniformFitDrop(), isLearned: false }, reason)
+    this.options.onGivenUp?.(reason)
+  }
+}
