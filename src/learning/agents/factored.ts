@@ -13,9 +13,11 @@ import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goa
 import { Random } from '../../random.ts'
 import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { SavedModel } from '../model/structured/knowledge.ts'
+import { hearAnswer, observeRound, refresh } from '../model/structured/learning.ts'
 import { movedModel } from '../model/structured/moved-model.ts'
 import { planningInput, type View } from '../model/structured/planning-input.ts'
-import { type SavedModel, StructuredModel } from '../model/structured/structured-model.ts'
+import { StructuredModel } from '../model/structured/structured-model.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
@@ -23,7 +25,7 @@ import type { Agent, Explanation, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
-import { type Probe, Probing, pinned } from './probing.ts'
+import { type Probe, Probing, pinned, type SavedProbing } from './probing.ts'
 
 /** Rounds from one look at the standing decision to the next: every look takes a plan. */
 const STANDING_ROUNDS = 4
@@ -47,6 +49,7 @@ interface Knowledge {
   readonly random: number
   readonly view: View
   readonly prices: Prices | undefined
+  readonly probing: SavedProbing
   readonly model: SavedModel
 }
 
@@ -64,7 +67,7 @@ export class FactoredAgent implements Agent {
   private hasLearned = false
   /** The greedy decision of late: what is hardly better does not replace it. */
   private standing: Decision | undefined
-  private readonly probing: Probing
+  private probing: Probing
   private probed: { readonly round: number; readonly probe: Probe | undefined } | undefined
   /** How the next decision will look at the model. */
   private view: View
@@ -83,7 +86,7 @@ export class FactoredAgent implements Agent {
     this.budget = new ExplorationBudget(explorationBudget)
     this.accuracies =
       confidence > 0 ? new MeasuredAccuracies(problem.choices, confidence, measuredOn) : undefined
-    this.probing = new Probing(this.model.knowledge.latest.round.length)
+    this.probing = new Probing(this.model.resources)
     this.view = this.nextView()
   }
 
@@ -118,7 +121,7 @@ export class FactoredAgent implements Agent {
 
   observe(transition: Transition): void {
     this.countStep()
-    this.model.observe(transition)
+    observeRound(this.model, transition)
     const { decision, outcome } = transition
     for (const [device, isRight] of (outcome.correct ?? []).entries()) {
       this.measure(decision[device], isRight)
@@ -127,7 +130,7 @@ export class FactoredAgent implements Agent {
 
   hear(answer: Answer): void {
     this.countStep()
-    this.model.hear(answer)
+    hearAnswer(this.model, answer)
     this.measure(answer.decision[answer.device], answer.correct)
   }
 
@@ -135,13 +138,17 @@ export class FactoredAgent implements Agent {
     this.model = movedModel(this.model, problem)
     this.problem = problem
     this.standing = undefined
+    this.probing = new Probing(this.model.resources)
+    this.probed = undefined
   }
 
   save(): unknown {
+    refresh(this.model)
     const { realSteps, hasLearned, standing, view, prices, model, random } = this
     const rest = {
       savedMs: this.budget.savedMs,
       counts: this.accuracies?.counts,
+      probing: this.probing.save(),
       model: model.save(),
       random: random.save(),
     }
@@ -160,6 +167,8 @@ export class FactoredAgent implements Agent {
     this.budget.savedMs = knowledge.savedMs
     if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
     this.random.restore(knowledge.random)
+    this.probing.restore(knowledge.probing)
+    this.probed = undefined
     this.model.restore(knowledge.model)
   }
 

@@ -25,6 +25,7 @@ export interface SavedProbing {
   /** Round from which each resource is worth a look. Shape [resources]. */
   readonly dueAt: Float64Array
   readonly next: number
+  readonly nextPair: number
   readonly tried: number
 }
 
@@ -48,7 +49,12 @@ export class Probing {
    * The probe that is worth its cost now; undefined: none.
    * @param expected what is believed, not to be changed
    */
-  choose(model: StructuredModel, state: State, expected: PlanningProblem, plan: Planner): Probe | undefined {
+  choose(
+    model: StructuredModel,
+    state: State,
+    expected: PlanningProblem,
+    plan: Planner,
+  ): Probe | undefined {
     const { round } = model.knowledge
     const hinted = this.hinted(model)
     if (hinted !== undefined) return probeOf(model, state, expected, hinted)
@@ -62,7 +68,9 @@ export class Probing {
       const pause = probe ? pauseOf(model, expected, plan, resource, probe) : EXPLORE.mostPause
       const idleSince = model.knowledge.latest.round[resource]
       const isNow = probe !== undefined && round - idleSince >= pause
-      this.dueAt[resource] = isNow ? round + EXPLORE.leastPause : Math.max(round + 1, idleSince + pause)
+      this.dueAt[resource] = isNow
+        ? round + EXPLORE.leastPause
+        : Math.max(round + 1, idleSince + pause)
       if (isNow) this.tried = resource
       return isNow ? probe : undefined
     }
@@ -73,7 +81,11 @@ export class Probing {
    * A variant that a device never ran, once it has paid to find out: as many rounds again as have passed, at a chance of `untriedChance`
    * that it is `probedFactor` times faster than others let expect. One is looked at in a round.
    */
-  private untried(model: StructuredModel, expected: PlanningProblem, plan: Planner): Probe | undefined {
+  private untried(
+    model: StructuredModel,
+    expected: PlanningProblem,
+    plan: Planner,
+  ): Probe | undefined {
     const { choices, devices, ownTimesMs } = expected
     const { rows, round } = model.knowledge
     const pairs = devices * choices.length
@@ -97,13 +109,14 @@ export class Probing {
   }
 
   save(): SavedProbing {
-    const { next, tried } = this
-    return { dueAt: this.dueAt.slice(), next, tried }
+    const { next, nextPair, tried } = this
+    return { dueAt: this.dueAt.slice(), next, nextPair, tried }
   }
 
-  restore({ dueAt, next, tried }: SavedProbing): void {
+  restore({ dueAt, next, nextPair, tried }: SavedProbing): void {
     this.dueAt = dueAt.slice()
     this.next = next
+    this.nextPair = nextPair
     this.tried = tried
   }
 
@@ -114,7 +127,8 @@ export class Probing {
   /** The resource just tried, if it answered clearly too fast: another look at once tells whether it changed. */
   private hinted({ knowledge: { round, latest } }: StructuredModel): number | undefined {
     const { tried } = this
-    const isHint = tried >= 0 && latest.round[tried] === round && latest.surprise[tried] < -EXPLORE.hint
+    const isHint =
+      tried >= 0 && latest.round[tried] === round && latest.surprise[tried] < -EXPLORE.hint
     return isHint ? tried : undefined
   }
 }
@@ -145,12 +159,17 @@ function costOf(expected: PlanningProblem, plan: Planner, probe: Probe, bestMs: 
 }
 
 /** The same problem with the resource as fast as it might have become. */
-function faster(model: StructuredModel, problem: PlanningProblem, resource: number): PlanningProblem {
+function faster(
+  model: StructuredModel,
+  problem: PlanningProblem,
+  resource: number,
+): PlanningProblem {
   const { devices } = problem
   const factor = 1 / EXPLORE.probedFactor
   if (resource < devices) {
     const ownTimesMs = problem.ownTimesMs.slice()
-    for (const choice of model.localChoices) ownTimesMs[resource * problem.choices.length + choice] *= factor
+    for (const choice of model.localChoices)
+      ownTimesMs[resource * problem.choices.length + choice] *= factor
     return { ...problem, ownTimesMs }
   }
   const scaled = (curve: Float64Array) => curve.map((ms) => ms * factor)
@@ -158,7 +177,9 @@ function faster(model: StructuredModel, problem: PlanningProblem, resource: numb
   if (node === problem.edgeCurvesMs.length) {
     return { ...problem, cloudCurveMs: scaled(problem.cloudCurveMs) }
   }
-  const edgeCurvesMs = problem.edgeCurvesMs.map((curve, edge) => (edge === node ? scaled(curve) : curve))
+  const edgeCurvesMs = problem.edgeCurvesMs.map((curve, edge) =>
+    edge === node ? scaled(curve) : curve,
+  )
   return { ...problem, edgeCurvesMs }
 }
 
@@ -167,7 +188,8 @@ export function pinned(problem: PlanningProblem, { device, choice }: Probe): Pla
   const ownTimesMs = problem.ownTimesMs.slice()
   let most = 0
   for (const ms of ownTimesMs) if (ms < Number.POSITIVE_INFINITY) most = Math.max(most, ms)
-  for (const curve of [...problem.edgeCurvesMs, problem.cloudCurveMs]) for (const ms of curve) most = Math.max(most, ms)
+  for (const curve of [...problem.edgeCurvesMs, problem.cloudCurveMs])
+    for (const ms of curve) most = Math.max(most, ms)
   ownTimesMs[device * problem.choices.length + choice] -= 2 * problem.devices * most
   return { ...problem, ownTimesMs }
 }
@@ -192,14 +214,19 @@ function probeOf(
     }
     const [first, ...rest] = open
     if (first === undefined) return undefined
-    return { device: resource, choice: rest.reduce((best, choice) => (known(choice) > known(best) ? choice : best), first) }
+    return {
+      device: resource,
+      choice: rest.reduce((best, choice) => (known(choice) > known(best) ? choice : best), first),
+    }
   }
   const node = resource - devices
   let nearest: Probe | undefined
   for (const [choice] of choices.entries()) {
     for (let device = 0; device < devices; device++) {
       if (model.sharedNode(device, choice) !== node || !isOpen(device, choice)) continue
-      const best = nearest ? ownTimesMs[nearest.device * choices.length + nearest.choice] : Number.POSITIVE_INFINITY
+      const best = nearest
+        ? ownTimesMs[nearest.device * choices.length + nearest.choice]
+        : Number.POSITIVE_INFINITY
       if (ownTimesMs[device * choices.length + choice] < best) nearest = { device, choice }
     }
   }

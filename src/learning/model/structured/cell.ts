@@ -173,7 +173,12 @@ function weighAll(cell: Cell, belief: Normal, slow: SlowResponses, sums: DelaySu
       likelihood * (1 - slow.rate) * normalDensity(deviation, spread),
     )
     isNominal[sample] = false
-    visit(sample + 1, mean, variance, likelihood * slow.rate * slowDensity(deviation, spread, slow.from))
+    visit(
+      sample + 1,
+      mean,
+      variance,
+      likelihood * slow.rate * slowDensity(deviation, spread, slow.from),
+    )
   }
   visit(0, belief.mean, belief.variance, 1)
   // Nothing explains what is far below the belief: then the belief is wrong.

@@ -70,6 +70,8 @@ export const NOISE = {
   cutShare: 0.94,
   /** Residuals remembered: noise may change over months. */
   memory: 2000,
+  /** Samples are weighed anew when the variance turns out to be another, by so much of its logarithm: 20 %. */
+  reweighed: 0.2,
   /** An estimate that is within so many standard errors of nothing counts as nothing. */
   significance: 2,
   /** Correlation from one response to the next is taken for no more: beyond, a sample is worth a fiftieth. */

@@ -37,7 +37,12 @@ export class Delays implements DelaySums {
   private readonly spreadWeight: number
 
   /** @param spreadWeight how many devices the prior spread counts like */
-  constructor(devices: number, priors: readonly DelayPrior[], spreadWeight: number, typicalMs: number) {
+  constructor(
+    devices: number,
+    priors: readonly DelayPrior[],
+    spreadWeight: number,
+    typicalMs: number,
+  ) {
     this.devices = devices
     this.priors = priors
     this.spreadWeight = spreadWeight
@@ -80,6 +85,16 @@ export class Delays implements DelaySums {
       }
       pool.meanMs = weighted / total
       pool.variance = 1 / total
+    }
+  }
+
+  /** All that was told of a pool counts so many times as much as before. */
+  scale(index: number, ratio: number): void {
+    const pool = this.pools[index]
+    if (!pool) return
+    for (let device = 0; device < this.devices; device++) {
+      pool.precision[device] *= ratio
+      pool.sum[device] *= ratio
     }
   }
 

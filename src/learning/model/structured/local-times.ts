@@ -198,7 +198,11 @@ export class LocalTimes {
   /** Covariance of s + q + d of two variants of one device. */
   private own({ group, speedVariance }: Row, k: number, j: number): number {
     const { speed, family, pair } = this.spreads[group]
-    return (speedVariance ?? speed) + (this.familyOf[k] === this.familyOf[j] ? family : 0) + (k === j ? pair : 0)
+    return (
+      (speedVariance ?? speed) +
+      (this.familyOf[k] === this.familyOf[j] ? family : 0) +
+      (k === j ? pair : 0)
+    )
   }
 
   /** @param shared θ; what is known of it is added to the covariance where `uncertain` is given. Shape [variants, variants] */
@@ -229,7 +233,8 @@ export class LocalTimes {
     const sums = this.priors.map(
       (): Squares => ({ speed: 0, family: 0, pair: 0, rows: 0, families: 0, pairs: 0 }),
     )
-    for (const row of rows) if (row.speedVariance === undefined) this.addSquares(row, sums[row.group])
+    for (const row of rows)
+      if (row.speedVariance === undefined) this.addSquares(row, sums[row.group])
     return this.priors.map(({ spread }, g) => {
       const { speed, family, pair, rows, families, pairs } = sums[g]
       const weight = this.spreadWeight

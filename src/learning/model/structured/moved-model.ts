@@ -4,9 +4,10 @@ import { formatPlacement } from '../../../fleet/placement.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
 import { CHANGE } from './constants.ts'
+import type { KnownDevice } from './knowledge.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, extended } from './node-curve.ts'
-import { type KnownDevice, StructuredModel } from './structured-model.ts'
+import { StructuredModel } from './structured-model.ts'
 
 /** Devices remembered that are not in the fleet; those absent longest are forgotten first. */
 const MOST_ABSENT = 1000
@@ -23,9 +24,14 @@ export function movedModel(model: StructuredModel, problem: Problem): Structured
   const nextNames = namesOf(problem)
   checkChoices(model.problem, problem)
   const moved = new StructuredModel(problem, model.options)
-  const { noise, repeats, together, typical, round, absent, changes } = model.knowledge
-  const tails = { ...moved.knowledge.tails, all: model.knowledge.tails.all, local: model.knowledge.tails.local }
-  moved.knowledge = { ...moved.knowledge, noise, repeats, together, typical, tails, round, absent, changes }
+  const { latest, tails, changedAt, ...own } = moved.knowledge
+  const { absent, round } = model.knowledge
+  const { noise, weighedWith, repeats, together, typical, changes } = model.knowledge
+  const common = { noise, weighedWith, repeats, together, typical, changes, round, absent }
+  const { all, local } = model.knowledge.tails
+  // Whoever is new was not idle before.
+  latest.round.fill(round)
+  moved.knowledge = { ...own, ...common, latest, changedAt, tails: { ...tails, all, local } }
   moved.local.takeOver(model.local)
   const places = new Map(nextNames.map((name, device) => [name, device]))
   const renumbered: Renumbered = (pool, device) => {

@@ -174,7 +174,8 @@ export function knotValues(
     'random' in how
       ? draw(mean, covariance, how.random)
       : mean.map(
-          (value, i) => value - how.optimism * Math.sqrt(Math.max(0, covariance[i * (mean.length + 1)])),
+          (value, i) =>
+            value - how.optimism * Math.sqrt(Math.max(0, covariance[i * (mean.length + 1)])),
         )
   for (let i = 1; i < values.length; i++) {
     const isSeen = (cells.get(knots[i])?.precision ?? 0) > 0

@@ -4,6 +4,7 @@ import type { State } from '../../environment/environment.ts'
 import type { PlanningProblem } from '../../planner/problem.ts'
 import { type Normal, without } from './cell.ts'
 import { EXPLORE, NODE, SLOW } from './constants.ts'
+import { refresh } from './learning.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
 import { smearing } from './noise.ts'
@@ -22,7 +23,7 @@ export function planningInput(
   view: View,
   isCapped: boolean,
 ): PlanningProblem {
-  model.refresh()
+  refresh(model)
   const { problem, layout, knots, knowledge } = model
   const { devices, choices } = problem
   const random = view.kind === 'drawn' ? new Random(view.seed) : undefined
@@ -114,7 +115,10 @@ function ownTimes(
   const retried = retriedFrom(model)
   const factors = choices.map((_, choice) => {
     const node = model.sharedNode(0, choice)
-    return smearing(knowledge.tails.all, node < 0 ? knowledge.tails.local : knowledge.tails.nodes[node])
+    return smearing(
+      knowledge.tails.all,
+      node < 0 ? knowledge.tails.local : knowledge.tails.nodes[node],
+    )
   })
   const delayMs = (device: number, choice: number) => {
     const pool = model.delayOf(features, device, choice)
@@ -130,7 +134,9 @@ function ownTimes(
     if (random) local.drawTimes(row, groupMeans, random, logs, 0)
     else local.estimate(row, logs, variances)
     if (optimism > 0) {
-      const least = model.offsets[device] ? EXPLORE.untriedDeviation.told : EXPLORE.untriedDeviation.untold
+      const least = model.offsets[device]
+        ? EXPLORE.untriedDeviation.told
+        : EXPLORE.untriedDeviation.untold
       lowerBounds(row, logs, variances, optimism, retried, least)
     }
     const start = device * choices.length

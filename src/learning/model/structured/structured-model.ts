@@ -17,93 +17,20 @@
  * Plain data in `knowledge`; all else is computed from it.
  */
 import { StateLayout } from '../../../fleet/state.ts'
-import type { Answer, Decision, Problem, Transition } from '../../environment/environment.ts'
+import type { Decision, Problem } from '../../environment/environment.ts'
 import type { Normal, SlowResponses } from './cell.ts'
 import { CHANGE, LINK, LOCAL } from './constants.ts'
-import { Delays, type Pool } from './delays.ts'
-import { type GroupMeans, LocalTimes, type Row, type Spread } from './local-times.ts'
-import { type Curve, estimate, freshCurve, knotsUpTo, shifted } from './node-curve.ts'
-import {
-  addTo,
-  excessOver,
-  freshMoments,
-  freshNoise,
-  logVariance,
-  type Moments,
-  type Noise,
-  slowFrom,
-  slowRate,
-} from './noise.ts'
-import { observeLocal, observeShared, type Response } from './observation.ts'
+import { Delays } from './delays.ts'
+import { freshKnowledge, type Knowledge, type SavedModel } from './knowledge.ts'
+import { LocalTimes, type Row } from './local-times.ts'
+import { type Curve, freshCurve, knotsUpTo, shifted } from './node-curve.ts'
+import { type Noise, slowFrom, slowRate } from './noise.ts'
 import { delayPrior, familiesOf, localPrior, stateShift, toldPrior } from './priors.ts'
 import { toldOffsets } from './told-times.ts'
 import { freshWatch } from './watch.ts'
 
 /** Combinations of Regular and Weak links on a way. */
 const LINK_STATES = 8
-/** Responses below are taken for this long: logarithms need it. */
-const LEAST_MS = 1e-3
-
-/** Structured-clone safe. */
-export interface Knowledge {
-  /** By device, by processor state. */
-  readonly rows: Map<number, Row>[]
-  /** By shared node (edges, then the cloud), by processor state. */
-  readonly curves: Map<number, Curve>[]
-  /** The processor state each node was last seen in; -1: none. Devices, edges, cloud. */
-  readonly seen: Int32Array
-  /** Most users each shared node has served at once. */
-  readonly mostUsers: Int32Array
-  /** Of responses of devices themselves and of shared nodes, where the others' pace scatters them as well. */
-  readonly noise: { readonly local: Noise; readonly shared: Noise }
-  /** Last surprise of each device, in deviations; not a number: none that tells. Shape [devices]. */
-  readonly lastSurprises: Float64Array
-  /** Products of a device's surprise and the one before: ρ. */
-  readonly repeats: Moments
-  /** Products of residuals of different resources in one round: σ_c². */
-  readonly together: Moments
-  /** e^ε of all responses, of devices themselves, and of each shared node. */
-  readonly tails: {
-    readonly all: Moments
-    readonly local: Moments
-    readonly nodes: readonly Moments[]
-  }
-  /** Logarithm of a typical response, and how many it is learned from. */
-  readonly typical: { log: number; count: number }
-  /** By name, those that were in the fleet before, the one absent longest first. */
-  readonly absent: Map<string, KnownDevice>
-  /** Last surprise of each resource (devices, edges, cloud) and the round of it. */
-  readonly latest: { readonly surprise: Float64Array; readonly round: Int32Array }
-  /** Changes of resources found so far. */
-  changes: number
-  /** When each resource last changed; -Infinity: never. Shape [resources]. */
-  readonly changedAt: Float64Array
-  /** Decisions that something was learned from. */
-  round: number
-}
-
-/** What is known of one device, wherever it is. */
-export interface KnownDevice {
-  /** By processor state. */
-  readonly rows: Map<number, Row>
-  /** The processor state it was last seen in; -1: none. */
-  readonly seen: number
-  /** What it told of its own times, logarithms of ms. Shape [variants]. */
-  readonly told?: Float64Array
-  /** What its own responses say of its delays: of 1 / variance and value / variance the sums. */
-  readonly delays: readonly {
-    readonly pool: number
-    readonly precision: number
-    readonly sum: number
-  }[]
-}
-
-export interface SavedModel {
-  readonly knowledge: Knowledge
-  readonly pools: readonly (Pool | undefined)[]
-  readonly groups: readonly GroupMeans[]
-  readonly spreads: readonly Spread[]
-}
 
 export interface ModelOptions {
   /** Whether a response may be slow for no reason that lasts; else all count alike. */
@@ -129,8 +56,8 @@ export class StructuredModel {
   readonly offsets: readonly (Float64Array | undefined)[]
   /** Something was learned since what devices have in common was. */
   isStale = false
-  /** The decision last counted: many answers come under one. */
-  private counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
+  /** The decision last counted, and the users it gives each shared node: many answers come under one. */
+  counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
   private readonly means: Float64Array
   private readonly variances: Float64Array
 
@@ -154,7 +81,12 @@ export class StructuredModel {
       familiesOf(variants),
       LOCAL.spreadWeight,
     )
-    this.delays = new Delays(devices, this.delayPriors(), LINK.spreadWeight, Math.exp(LOCAL.level.mean))
+    this.delays = new Delays(
+      devices,
+      this.delayPriors(),
+      LINK.spreadWeight,
+      Math.exp(LOCAL.level.mean),
+    )
     const { edges, edgeOf } = this.layout
     const served = new Int32Array(edges + 1)
     for (const edge of edgeOf) served[edge] += 1
@@ -162,30 +94,7 @@ export class StructuredModel {
     this.knots = Array.from(served, (most) => knotsUpTo(Math.max(1, most)))
     this.means = new Float64Array(variants.length)
     this.variances = new Float64Array(variants.length)
-    this.knowledge = {
-      rows: Array.from({ length: devices }, () => new Map()),
-      curves: Array.from(served, () => new Map()),
-      seen: new Int32Array(devices + edges + 1).fill(-1),
-      mostUsers: new Int32Array(edges + 1),
-      noise: { local: freshNoise(), shared: freshNoise() },
-      lastSurprises: new Float64Array(devices).fill(Number.NaN),
-      repeats: freshMoments(),
-      together: freshMoments(),
-      tails: {
-        all: freshMoments(),
-        local: freshMoments(),
-        nodes: Array.from(served, freshMoments),
-      },
-      typical: { log: LOCAL.level.mean, count: 0 },
-      latest: {
-        surprise: new Float64Array(devices + edges + 1),
-        round: new Int32Array(devices + edges + 1),
-      },
-      changes: 0,
-      changedAt: new Float64Array(devices + edges + 1).fill(Number.NEGATIVE_INFINITY),
-      absent: new Map(),
-      round: 0,
-    }
+    this.knowledge = freshKnowledge(devices, edges)
   }
 
   /** Of every choice in every state of its links. */
@@ -196,6 +105,11 @@ export class StructuredModel {
         tier === 'end' || choices.findIndex(({ placement }) => placement.tier === tier) === index
       return Array.from({ length: LINK_STATES }, (_, links) => delayPrior(links, isReference))
     })
+  }
+
+  /** How many devices, edges and clouds there are. */
+  get resources(): number {
+    return this.layout.cloud + 1
   }
 
   /** The shared node of a device's choice, edges from 0, the cloud last; -1 where the device itself serves it. */
@@ -260,105 +174,6 @@ export class StructuredModel {
     return freshCurve(this.knots[node], Math.exp(this.knowledge.typical.log), freshWatch<Curve>())
   }
 
-  /** Learns from one round; a response time that is no number never came. */
-  observe({ state: { features }, decision, outcome }: Transition): void {
-    const users = this.countUsers(decision)
-    const came = decision.flatMap(
-      (choice, device) => responseOf(device, choice, outcome.responseTimesMs[device]) ?? [],
-    )
-    const factor = Math.exp(this.commonFactor(features, came, users))
-    const shared = this.knots.map((): Response[] => [])
-    for (const response of came) {
-      const node = this.sharedNode(response.device, response.choice)
-      const own = { ...response, responseMs: response.responseMs / factor }
-      this.follow(own)
-      if (node < 0) observeLocal(this, features, own)
-      else shared[node].push(own)
-    }
-    for (const [node, responses] of shared.entries()) {
-      if (responses.length > 0) observeShared(this, features, node, users[node], responses)
-    }
-    this.isStale = true
-  }
-
-  /**
-   * E[c_t]: what slowed all resources of a round alike. Five users of one node are one witness, not five; σ_c² is what witnesses agree on.
-   */
-  private commonFactor(features: Float32Array, came: readonly Response[], users: Int32Array): number {
-    const { noise, together } = this.knowledge
-    const witnesses = new Map<number, { sum: number; count: number; belief: number; variance: number }>()
-    for (const { device, choice, responseMs } of came) {
-      const node = this.sharedNode(device, choice)
-      const { mean, variance } = this.believedLog(features, device, choice, Math.max(1, users[node] ?? 1))
-      const sigma = logVariance(node < 0 ? noise.local : noise.shared)
-      if (variance > sigma) continue
-      const key = node < 0 ? device : -1 - node
-      const witness = witnesses.get(key) ?? { sum: 0, count: 0, belief: variance, variance: sigma }
-      witness.sum += Math.log(responseMs) - mean
-      witness.count += 1
-      witnesses.set(key, witness)
-    }
-    if (witnesses.size < 2) return 0
-    const most = 3 * Math.sqrt(logVariance(noise.local))
-    let [sum, squares, weighted, total] = [0, 0, 0, 0]
-    for (const { sum: residuals, count, belief, variance } of witnesses.values()) {
-      const residual = Math.min(most, Math.max(-most, residuals / count))
-      const precision = 1 / (variance / count + belief)
-      sum += residual
-      squares += residual * residual
-      weighted += precision * residual
-      total += precision
-    }
-    const commonVariance = Math.max(0, excessOver(together, 0))
-    addTo(together, (sum * sum - squares) / (witnesses.size * (witnesses.size - 1)))
-    return commonVariance === 0 ? 0 : weighted / (total + 1 / commonVariance)
-  }
-
-  /** Logarithm of the whole response under so many users of the node, and how much of it is not known. */
-  private believedLog(features: Float32Array, device: number, choice: number, users: number): Normal {
-    const node = this.sharedNode(device, choice)
-    const delay = this.delayEstimate(features, device, choice)
-    let own: Normal
-    if (node < 0) {
-      const { means, variances } = this.estimateRow(this.rowIn(features, device))
-      const variant = this.variantOf[choice]
-      own = { mean: means[variant], variance: variances[variant] }
-    } else own = estimate(this.curveIn(features, node), this.knots[node], users)
-    const ownMs = Math.exp(own.mean)
-    const totalMs = Math.max(LEAST_MS, ownMs + delay.mean)
-    const variance = (own.variance * ownMs ** 2 + delay.variance) / totalMs ** 2
-    return { mean: Math.log(totalMs), variance }
-  }
-
-  /** S follows the responses. */
-  private follow({ responseMs }: Response): void {
-    const { typical } = this.knowledge
-    typical.count = Math.min(LINK.typicalWeight, typical.count + 1)
-    typical.log += (Math.log(responseMs) - typical.log) / typical.count
-  }
-
-  /** Learns from one answer by itself. */
-  hear({ state: { features }, decision, device, responseTimeMs, users }: Answer): void {
-    const counted = this.countUsers(decision)
-    const choice = decision[device] ?? -1
-    const response = responseOf(device, choice, responseTimeMs)
-    if (response === undefined) return
-    this.follow(response)
-    const node = this.sharedNode(device, choice)
-    if (node < 0) observeLocal(this, features, response)
-    else observeShared(this, features, node, users ?? counted[node] ?? 0, [response])
-    this.isStale = true
-  }
-
-  /** Learns anew what devices have in common; to be called before planning, when something was heard. */
-  refresh(): void {
-    if (!this.isStale) return
-    this.delays.typicalMs = Math.exp(this.knowledge.typical.log)
-    this.delays.refresh()
-    this.local.refresh(this.allRows())
-    this.isStale = false
-  }
-
   /** How often responses are slow for no reason that lasts, and from when on. */
   slowResponses(noise: Noise): SlowResponses {
     return { rate: this.options.slowResponses ? slowRate(noise) : 0, from: slowFrom(noise) }
@@ -370,20 +185,21 @@ export class StructuredModel {
     this.knowledge.changedAt[resource] = this.knowledge.round
   }
 
-  /** Users of each shared node under a decision; more may be given to a node that has served so many. */
-  private countUsers(decision: Decision): Int32Array {
-    if (this.counted?.decision === decision) return this.counted.users
-    const { mostUsers } = this.knowledge
-    const users = new Int32Array(this.knots.length)
-    this.counted = { decision, users }
-    for (const [device, choice] of decision.entries()) {
-      const node = this.sharedNode(device, choice)
-      if (node >= 0) users[node] = users[node] + 1
-    }
-    for (const [node, count] of users.entries()) {
-      mostUsers[node] = Math.max(mostUsers[node], count)
-    }
-    return users
+  /** Pools of delays that responses of devices themselves tell of. */
+  localPools(): number[] {
+    return Array.from(
+      { length: LINK_STATES },
+      (_, links) => this.localChoices[0] * LINK_STATES + links,
+    )
+  }
+
+  /** Those that responses of shared nodes tell of. */
+  sharedPools(): number[] {
+    return this.problem.choices.flatMap((_, choice) =>
+      this.variantOf[choice] >= 0
+        ? []
+        : Array.from({ length: LINK_STATES }, (_, links) => choice * LINK_STATES + links),
+    )
   }
 
   /** Of a device's variants, for the caller to read before the next call. */
@@ -421,7 +237,6 @@ export class StructuredModel {
   }
 
   save(): SavedModel {
-    this.refresh()
     const { knowledge, delays, local } = this
     return { knowledge, pools: delays.pools, groups: local.groups, spreads: local.spreads }
   }
@@ -436,16 +251,11 @@ export class StructuredModel {
     this.counted = undefined
   }
 
-  private allRows(): Row[] {
+  /** Of all devices, also those absent, in all states, also as they were before they changed. */
+  allRows(): Row[] {
     const absent = [...this.knowledge.absent.values()].map(({ rows }) => rows)
     const rows = [...this.knowledge.rows, ...absent].flatMap((states) => [...states.values()])
     // What a device was before it changed tells as much of the variants as another device would.
     return rows.flatMap((row) => (row.watch.before ? [row, row.watch.before] : row))
   }
-}
-
-/** undefined: it never came. */
-function responseOf(device: number, choice: number, ms = Number.NaN): Response | undefined {
-  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return undefined
-  return { device, choice, responseMs: Math.max(ms, LEAST_MS) }
 }

@@ -23,7 +23,9 @@ export function toldOffsets(
   })
   const told = offsets.flatMap((each) => each ?? [])
   const shape = sizes.map((_, k) =>
-    told.length === 0 ? 0 : mean(offsets.flatMap((each) => (each ? each[k] - mean([...each]) : []))),
+    told.length === 0
+      ? 0
+      : mean(offsets.flatMap((each) => (each ? each[k] - mean([...each]) : []))),
   )
   return { offsets, shape }
 }

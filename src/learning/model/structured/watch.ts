@@ -20,11 +20,7 @@ export interface Watch<Known> {
   evidence: number
 }
 
-export function freshWatch<Known>(
-  before?: Known,
-  isFaster = false,
-  changedAt = 0,
-): Watch<Known> {
+export function freshWatch<Known>(before?: Known, isFaster = false, changedAt = 0): Watch<Known> {
   return { slower: 0, faster: 0, run: 0, before, isFaster, changedAt, evidence: 0 }
 }
 
