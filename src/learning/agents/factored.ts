@@ -106,7 +106,8 @@ export class FactoredAgent implements Agent {
     }
     this.hasLearned = false
     const probe = this.probe(state)
-    const { plan } = this.plan(state, this.view, probe)
+    // A round that looks at one thing explores nothing else: its cost is then what it was weighed at.
+    const { plan } = this.plan(state, probe ? { kind: 'expected' } : this.view, probe)
     this.askedPrices = plan.prices
     return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
   }
