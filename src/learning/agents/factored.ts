@@ -40,6 +40,12 @@ interface Solution {
   readonly plan: Plan
 }
 
+/** What was probed in a round, which is the same however often it is asked. */
+interface ProbedRound {
+  readonly round: number
+  readonly probe: Probe | undefined
+}
+
 interface Knowledge {
   readonly savedMs: number
   readonly counts: ReadonlyMap<string, Count> | undefined
@@ -49,6 +55,8 @@ interface Knowledge {
   readonly random: number
   readonly view: View
   readonly prices: Prices | undefined
+  readonly askedPrices: Prices | undefined
+  readonly probed: ProbedRound | undefined
   readonly probing: SavedProbing
   readonly model: SavedModel
 }
@@ -68,7 +76,8 @@ export class FactoredAgent implements Agent {
   /** The greedy decision of late: what is hardly better does not replace it. */
   private standing: Decision | undefined
   private probing: Probing
-  private probed: { readonly round: number; readonly probe: Probe | undefined } | undefined
+  /** Of the decision last asked for. */
+  private probed: ProbedRound | undefined
   /** How the next decision will look at the model. */
   private view: View
   /** Of the decision last taken: the next problem differs little. */
@@ -145,15 +154,18 @@ export class FactoredAgent implements Agent {
 
   save(): unknown {
     refresh(this.model)
-    const { realSteps, hasLearned, standing, view, prices, model, random } = this
+    const { realSteps, hasLearned, standing, view, model, random } = this
     const rest = {
+      prices: this.prices,
+      askedPrices: this.askedPrices,
+      probed: this.probed,
       savedMs: this.budget.savedMs,
       counts: this.accuracies?.counts,
       probing: this.probing.save(),
       model: model.save(),
       random: random.save(),
     }
-    const knowledge = { realSteps, hasLearned, standing, view, prices, ...rest }
+    const knowledge = { realSteps, hasLearned, standing, view, ...rest }
     return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
   }
 
@@ -164,12 +176,12 @@ export class FactoredAgent implements Agent {
     this.standing = knowledge.standing
     this.view = knowledge.view
     this.prices = knowledge.prices
-    this.askedPrices = knowledge.prices
+    this.askedPrices = knowledge.askedPrices
     this.budget.savedMs = knowledge.savedMs
     if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
     this.random.restore(knowledge.random)
     this.probing.restore(knowledge.probing)
-    this.probed = undefined
+    this.probed = knowledge.probed
     this.model.restore(knowledge.model)
   }
 

@@ -68,30 +68,37 @@ interface Squares {
 export class LocalTimes {
   groups: GroupMeans[]
   spreads: Spread[]
-  private readonly priors: readonly GroupPrior[]
+  private readonly kinds: readonly GroupPrior[]
   private readonly familyOf: readonly number[]
   private readonly spreadWeight: number
   private readonly variants: number
   private readonly precisions: readonly Float64Array[]
 
   /**
-   * @param priors shape [groups]
+   * @param kinds what is believed of groups before anything is observed: of group g by kind g modulo the number of kinds. Shape [kinds]
+   * @param groups how many there are
    * @param familyOf precision family of each variant, from 0. Shape [variants]
    * @param spreadWeight how many devices the prior spreads count like
    */
-  constructor(priors: readonly GroupPrior[], familyOf: readonly number[], spreadWeight: number) {
-    this.priors = priors
-    this.groups = [...priors]
+  constructor(
+    kinds: readonly GroupPrior[],
+    groups: number,
+    familyOf: readonly number[],
+    spreadWeight: number,
+  ) {
+    this.kinds = kinds
+    const priors = Array.from({ length: groups }, (_, g) => kinds[g % kinds.length])
+    this.groups = priors
     this.spreads = priors.map(({ spread }) => spread)
     this.familyOf = familyOf
     this.spreadWeight = spreadWeight
     this.variants = familyOf.length
-    this.precisions = priors.map(({ covariance }) => inverse(covariance))
+    this.precisions = kinds.map(({ covariance }) => inverse(covariance))
   }
 
   /** Begins with what is known of other devices of the same variants. */
   takeOver({ groups, spreads }: LocalTimes): void {
-    // Also groups that have no device now: those absent may be of them.
+    // Groups that have no device now stay: those absent may be of them.
     this.groups = [...groups, ...this.groups.slice(groups.length)]
     this.spreads = [...spreads, ...this.spreads.slice(spreads.length)]
   }
@@ -100,8 +107,9 @@ export class LocalTimes {
   refresh(rows: readonly Row[]): void {
     this.spreads = this.learnedSpreads(rows)
     const { variants } = this
-    const precisions = this.precisions.map((precision) => precision.slice())
-    const weighted = this.priors.map(({ means }, g) => times(this.precisions[g], means))
+    const kindOf = (g: number) => g % this.kinds.length
+    const precisions = this.groups.map((_, g) => this.precisions[kindOf(g)].slice())
+    const weighted = precisions.map((precision, g) => times(precision, this.kinds[kindOf(g)].means))
     for (const row of rows) {
       const precision = precisions[row.group]
       const vector = weighted[row.group]
@@ -230,13 +238,14 @@ export class LocalTimes {
   }
 
   private learnedSpreads(rows: readonly Row[]): Spread[] {
-    const sums = this.priors.map(
+    const sums = this.spreads.map(
       (): Squares => ({ speed: 0, family: 0, pair: 0, rows: 0, families: 0, pairs: 0 }),
     )
     for (const row of rows)
       if (row.speedVariance === undefined) this.addSquares(row, sums[row.group])
-    return this.priors.map(({ spread }, g) => {
-      const { speed, family, pair, rows, families, pairs } = sums[g]
+    return sums.map((squares, g) => {
+      const { spread } = this.kinds[g % this.kinds.length]
+      const { speed, family, pair, rows, families, pairs } = squares
       const weight = this.spreadWeight
       return {
         speed: (weight * spread.speed + speed) / (weight + rows),

@@ -115,20 +115,23 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
 
 /** A device that now tells other times of itself is another one: nothing that was learned of its own times is true any more. */
 function settle(model: StructuredModel, device: number, own: KnownDevice): void {
-  const { knowledge, delays } = model
+  const { knowledge, delays, local } = model
   const group = model.groupOf(device)
   const offsets = model.offsetsOf(device)
   const isOther =
     own.told !== undefined &&
     model.offsets[device] !== undefined &&
     own.told.some((log, k) => Math.abs(log - offsets[k]) > CHANGE.told)
+  const moved = (row: Row): Row => {
+    const { before } = row.watch
+    const watch = { ...row.watch, before: before && moved(before) }
+    if (row.speedVariance === undefined) return { ...row, group, offsets, watch }
+    // Its offsets are from the means of its group: those of another group are other ones.
+    const [from, to] = [row.group, group].map((each) => local.groups[each].means)
+    return { ...row, group, offsets: row.offsets.map((log, k) => log + from[k] - to[k]), watch }
+  }
   const rows = isOther ? [] : [...own.rows]
-  knowledge.rows[device] = new Map(
-    rows.map(([state, row]) => [
-      state,
-      row.speedVariance === undefined ? { ...row, group, offsets } : { ...row, group },
-    ]),
-  )
+  knowledge.rows[device] = new Map(rows.map(([state, row]) => [state, moved(row)]))
   knowledge.seen[device] = own.seen
   for (const { pool, precision, sum } of own.delays) {
     delays.add(delays.indexOf(pool, device), precision, sum)

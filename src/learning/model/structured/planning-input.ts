@@ -113,13 +113,9 @@ function ownTimes(
   const groupMeans = random ? local.drawGroups(random) : []
   const delayMeans = random ? delays.drawMeans(random) : undefined
   const retried = retriedFrom(model)
-  const factors = choices.map((_, choice) => {
-    const node = model.sharedNode(0, choice)
-    return smearing(
-      knowledge.tails.all,
-      node < 0 ? knowledge.tails.local : knowledge.tails.nodes[node],
-    )
-  })
+  const { all, local: ownTail, nodes } = knowledge.tails
+  const ownFactor = smearing(all, ownTail)
+  const nodeFactors = nodes.map((tail) => smearing(all, tail))
   const delayMs = (device: number, choice: number) => {
     const pool = model.delayOf(features, device, choice)
     if (pool === undefined) return 0
@@ -146,7 +142,8 @@ function ownTimes(
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice
       own[index] = available[choice]
-        ? (own[index] + delayMs(device, choice)) * factors[choice]
+        ? (own[index] + delayMs(device, choice)) *
+          (nodeFactors[model.sharedNode(device, choice)] ?? ownFactor)
         : Number.POSITIVE_INFINITY
     }
   }

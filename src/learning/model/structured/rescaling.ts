@@ -27,7 +27,7 @@ function rescaleRows(model: StructuredModel, ratio: number): void {
   model.knowledge.weighedWith.local *= ratio
   const rows = model.allRows()
   for (const { cells } of rows) for (const cell of cells) if (cell) scale(cell, ratio)
-  for (const pool of model.localPools()) model.delays.scale(pool, 1 / ratio)
+  scalePools(model, model.localPools(), 1 / ratio)
   model.local.refresh(rows)
   for (const row of rows) labelRow(model, row)
 }
@@ -35,6 +35,8 @@ function rescaleRows(model: StructuredModel, ratio: number): void {
 function rescaleCurves(model: StructuredModel, ratio: number): void {
   const { weighedWith, curves } = model.knowledge
   weighedWith.shared *= ratio
+  // Before the samples are labelled anew: what that adds and takes away is weighed anew already.
+  scalePools(model, model.sharedPools(), 1 / ratio)
   for (const [node, states] of curves.entries()) {
     for (const curve of states.values()) {
       for (let at: Curve | undefined = curve; at; at = at.watch.before) {
@@ -44,7 +46,19 @@ function rescaleCurves(model: StructuredModel, ratio: number): void {
       }
     }
   }
-  for (const pool of model.sharedPools()) model.delays.scale(pool, 1 / ratio)
+}
+
+/** What was told of these delays counts so many times as much, also what devices that are absent told. */
+function scalePools({ delays, knowledge }: StructuredModel, pools: number[], times: number): void {
+  for (const pool of pools) delays.scale(pool, times)
+  for (const [name, known] of knowledge.absent) {
+    const scaled = known.delays.map((own) =>
+      pools.includes(own.pool)
+        ? { ...own, precision: own.precision * times, sum: own.sum * times }
+        : own,
+    )
+    knowledge.absent.set(name, { ...known, delays: scaled })
+  }
 }
 
 /** All its samples are so many times as uncertain as they were taken for. */

@@ -73,11 +73,10 @@ export class StructuredModel {
     const variants = this.localChoices.flatMap((choice) => choices[choice] ?? [])
     const told = toldOffsets(problem, this.localChoices)
     this.offsets = told.offsets
+    const kinds = [localPrior(variants), toldPrior(told.shape)]
     this.local = new LocalTimes(
-      Array.from({ length: 1 + Math.max(0, ...(classOf ?? [])) }, () => [
-        localPrior(variants),
-        toldPrior(told.shape),
-      ]).flat(),
+      kinds,
+      kinds.length * (1 + Math.max(0, ...(classOf ?? []))),
       familiesOf(variants),
       LOCAL.spreadWeight,
     )
