@@ -99,7 +99,11 @@ it('finds a resource slower by four clear surprises, fewer where responses do no
     const model = quietModel()
     const row = rowOf(model)
     // Correlation 0.6: what is told is worth a quarter, a surprise half.
-    Object.assign(model.knowledge.repeats, { count: 100, sum: repeats, squares: repeats ** 2 / 100 })
+    Object.assign(model.knowledge.repeats, {
+      count: 100,
+      sum: repeats,
+      squares: repeats ** 2 / 100,
+    })
     for (let step = 1; step < 50; step++) {
       if (followedRow(model, 0, row, judged(4)) !== row) return step
     }

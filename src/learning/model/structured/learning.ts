@@ -118,8 +118,8 @@ export function hearAnswer(
   { state: { features }, decision, device, responseTimeMs, users }: Answer,
 ): void {
   const counted = countUsers(model, decision)
-  const choice = decision[device] ?? -1
-  const response = responseOf(device, choice, responseTimeMs)
+  const choice = decision[device]
+  const response = choice === undefined ? undefined : responseOf(device, choice, responseTimeMs)
   if (response === undefined) return
   follow(model, response)
   const node = model.sharedNode(device, choice)

@@ -8,7 +8,11 @@ import type { Told } from './told.ts'
 /** A response beyond e³ = 20 times what is believed is a fault, not a tail. */
 const MOST_LOG_FACTOR = 3
 
-/** Learns σ², ρ and the tails from one response. @param node -1: the device itself */
+/**
+ * Learns σ², ρ and the tails from one response. Surprises are in deviations that repetition has already widened (`inflation`), so ρ is
+ * learned as the r with r (1 + r) / (1 - r) = ρ. On purpose: by the whole of ρ, slow-downs are found three times later (ρ of 0.7 and 0.9).
+ * @param node -1: the device itself
+ */
 export function learnResidual(
   { knowledge }: StructuredModel,
   device: number,

@@ -16,8 +16,7 @@ import { StructuredModel } from './structured-model.ts'
 
 it('believes before it has seen anything what the priors say', () => {
   const model = new StructuredModel(problemOf(2))
-  for (const choice of [0, 7, EDGE, CLOUD])
-    expect(believedMs(model, 1, choice)).toBeCloseTo(100, 9)
+  for (const choice of [0, 7, EDGE, CLOUD]) expect(believedMs(model, 1, choice)).toBeCloseTo(100, 9)
   const weak = stateOf(model.problem, [], [0])
   // A weak link adds a fifth of a typical response.
   expect(believedMs(model, 0, 7, weak)).toBeCloseTo(120, 9)
