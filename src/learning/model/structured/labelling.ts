@@ -9,13 +9,14 @@ const LEAST_VARIANCE = 0.35 ** 2
 
 /** Labels the samples of a row anew: those of the cell that changed, and those in doubt, which it may have settled. */
 export function labelRow(model: StructuredModel, row: Row, changed?: Cell): void {
-  const { means, variances } = model.estimateRow(row)
+  const { means, variances } = model.local.estimate(row)
   const slow = model.slowResponses(model.knowledge.noise.local)
   for (const [variant, cell] of row.cells.entries()) {
     if (!cell || (cell !== changed && !isDoubtful(cell))) continue
     const now = { mean: means[variant], variance: variances[variant] }
     label(cell, now, LEAST_VARIANCE, slow, model.delays)
   }
+  model.local.forget(row)
 }
 
 /** Labels the samples of a curve's cell anew, and learns the curve by it. */

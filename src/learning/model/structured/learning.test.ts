@@ -76,7 +76,7 @@ it('takes off all responses what was common to a round, by hand', () => {
   const { count, log } = typical
   const sigma = logVariance(noise.local)
   const beliefs = [0, 1].map((device) => {
-    const { means, variances } = model.estimateRow(
+    const { means, variances } = model.local.estimate(
       model.rowIn(stateOf(model.problem).features, device),
     )
     return { mean: means[7] ?? 0, variance: variances[7] ?? 0 }

@@ -96,7 +96,7 @@ function believedLog(
   const delay = model.delayEstimate(features, device, choice)
   let own: Normal
   if (node < 0) {
-    const { means, variances } = model.estimateRow(model.rowIn(features, device))
+    const { means, variances } = model.local.estimate(model.rowIn(features, device))
     const variant = model.variantOf[choice]
     own = { mean: means[variant], variance: variances[variant] }
   } else own = estimate(model.curveIn(features, node), model.knots[node], users)

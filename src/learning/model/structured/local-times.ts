@@ -8,7 +8,7 @@
  * the other devices of its group. How much devices deviate is learned too (empirical Bayes, one EM step at every refresh).
  */
 import type { Random } from '../../../random.ts'
-import { cholesky, inverse, solve, times } from '../../linear-algebra.ts'
+import { inverse, times } from '../../linear-algebra.ts'
 import type { Cell } from './cell.ts'
 import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
@@ -34,6 +34,14 @@ export interface GroupMeans {
   readonly covariance: Float64Array
 }
 
+/** What is believed of a device's variants, offsets included. */
+export interface RowEstimate {
+  /** Shape [variants]. */
+  readonly means: Float64Array
+  /** Shape [variants]. */
+  readonly variances: Float64Array
+}
+
 /** Variances of s, q and d. Plain data. */
 export interface Spread {
   readonly speed: number
@@ -49,9 +57,9 @@ export interface GroupPrior extends GroupMeans {
 interface Evidence {
   /** Variants observed. Shape [seen]. */
   readonly seen: readonly number[]
-  /** Cholesky factor of their covariance. Shape [seen, seen]. */
-  readonly lower: Float64Array
-  /** Their covariance inverted, times what was observed less what was expected. Shape [seen]. */
+  /** Their covariance inverted. Shape [seen, seen]. */
+  readonly precision: Float64Array
+  /** The same times what was observed less what was expected. Shape [seen]. */
   readonly weights: Float64Array
 }
 
@@ -73,6 +81,9 @@ export class LocalTimes {
   private readonly spreadWeight: number
   private readonly variants: number
   private readonly precisions: readonly Float64Array[]
+  private readonly gained: Float64Array
+  /** Those asked for since the groups were last learned, and the row's samples last weighed. */
+  private estimates = new WeakMap<Row, RowEstimate>()
 
   /**
    * @param kinds what is believed of groups before anything is observed: of group g by kind g modulo the number of kinds. Shape [kinds]
@@ -93,14 +104,29 @@ export class LocalTimes {
     this.familyOf = familyOf
     this.spreadWeight = spreadWeight
     this.variants = familyOf.length
+    this.gained = new Float64Array(this.variants)
     this.precisions = kinds.map(({ covariance }) => inverse(covariance))
   }
 
   /** Begins with what is known of other devices of the same variants. */
   takeOver({ groups, spreads }: LocalTimes): void {
     // Groups that have no device now stay: those absent may be of them.
-    this.groups = [...groups, ...this.groups.slice(groups.length)]
-    this.spreads = [...spreads, ...this.spreads.slice(spreads.length)]
+    this.restore(
+      [...groups, ...this.groups.slice(groups.length)],
+      [...spreads, ...this.spreads.slice(spreads.length)],
+    )
+  }
+
+  /** @param groups their means, as learned before */
+  restore(groups: readonly GroupMeans[], spreads: readonly Spread[]): void {
+    this.groups = [...groups]
+    this.spreads = [...spreads]
+    this.estimates = new WeakMap()
+  }
+
+  /** A row's samples have been weighed anew: what was believed of it is no longer true. */
+  forget(row: Row): void {
+    this.estimates.delete(row)
   }
 
   /** Learns group means and spreads anew. @param rows of all devices in all states */
@@ -111,57 +137,65 @@ export class LocalTimes {
     const precisions = this.groups.map((_, g) => this.precisions[kindOf(g)].slice())
     const weighted = precisions.map((precision, g) => times(precision, this.kinds[kindOf(g)].means))
     for (const row of rows) {
-      const precision = precisions[row.group]
+      const sums = precisions[row.group]
       const vector = weighted[row.group]
-      const { seen, lower } = this.evidence(row)
-      const unit = new Float64Array(seen.length)
-      const values = Float64Array.from(seen, (k) => observed(row, k) - row.offsets[k])
-      const shares = solve(lower, values)
-      for (const [a, k] of seen.entries()) {
-        vector[k] += shares[a]
-        unit.fill(0)
-        unit[a] = 1
-        const column = solve(lower, unit)
-        for (const [b, j] of seen.entries()) precision[k * variants + j] += column[b]
+      const { seen, precision } = this.evidence(row)
+      const count = seen.length
+      for (let a = 0; a < count; a++) {
+        const k = seen[a]
+        for (let b = 0; b < count; b++) {
+          const j = seen[b]
+          const share = precision[a * count + b]
+          sums[k * variants + j] += share
+          vector[k] += share * (observed(row, j) - row.offsets[j])
+        }
       }
     }
     this.groups = precisions.map((precision, g) => {
       const covariance = inverse(precision)
       return { means: times(covariance, weighted[g]), covariance }
     })
+    this.estimates = new WeakMap()
   }
 
-  /** Writes expectation and variance of every variant, offsets included. Shapes [variants], from `offset` */
-  estimate(row: Row, means: Float64Array, variances: Float64Array, offset = 0): void {
+  /** Not to be changed by the caller. */
+  estimate(row: Row): RowEstimate {
+    const known = this.estimates.get(row)
+    if (known) return known
+    const estimate = this.computed(row)
+    this.estimates.set(row, estimate)
+    return estimate
+  }
+
+  private computed(row: Row): RowEstimate {
     const { variants } = this
+    const means = new Float64Array(variants)
+    const variances = new Float64Array(variants)
     const { means: shared, covariance } = this.groups[row.group]
-    const { seen, lower, weights } = this.evidence(row)
+    const { seen, precision, weights } = this.evidence(row)
     const count = seen.length
     for (let k = 0; k < variants; k++) {
+      const gains = this.gains(row, k, seen, precision)
       let mean = row.offsets[k] + shared[k]
       let variance = this.own(row, k, k) + covariance[k * variants + k]
-      if (count > 0) {
-        const crossed = Float64Array.from(seen, (j) => this.own(row, k, j))
-        const gains = solve(lower, crossed)
-        for (let a = 0; a < count; a++) {
-          const toShared = seen[a] * variants
-          mean += crossed[a] * weights[a]
-          variance -= gains[a] * (crossed[a] + 2 * covariance[toShared + k])
-          for (let b = 0; b < count; b++) {
-            variance += gains[a] * gains[b] * covariance[toShared + seen[b]]
-          }
+      for (let a = 0; a < count; a++) {
+        const toShared = seen[a] * variants
+        const crossed = this.own(row, k, seen[a])
+        mean += crossed * weights[a]
+        variance -= gains[a] * (crossed + 2 * covariance[toShared + k])
+        for (let b = 0; b < count; b++) {
+          variance += gains[a] * gains[b] * covariance[toShared + seen[b]]
         }
       }
-      means[offset + k] = mean
-      variances[offset + k] = Math.max(variance, 1e-12)
+      means[k] = mean
+      variances[k] = Math.max(variance, 1e-12)
     }
+    return { means, variances }
   }
 
   /** What is known of a row's deviations from its group: s + q + d and o. Shape [variants]. */
   deviations(row: Row): Float64Array {
-    const means = new Float64Array(this.variants)
-    this.estimate(row, means, new Float64Array(this.variants))
-    return means.map((mean, k) => mean - this.groups[row.group].means[k])
+    return this.estimate(row).means.map((mean, k) => mean - this.groups[row.group].means[k])
   }
 
   /** A draw of what the groups' means may be. Shape [groups][variants]. */
@@ -169,38 +203,24 @@ export class LocalTimes {
     return this.groups.map(({ means, covariance }) => draw(means, covariance, random))
   }
 
-  /** Writes a draw of what a device's times may be, the groups' means given. @param logs shape [variants], from `offset` */
-  drawTimes(
-    row: Row,
-    groupMeans: readonly Float64Array[],
-    random: Random,
-    logs: Float64Array,
-    offset: number,
-  ): void {
+  /** A draw of the logarithms of a device's times, the groups' means given. Shape [variants]. */
+  drawTimes(row: Row, groupMeans: readonly Float64Array[], random: Random): Float64Array {
     const { variants } = this
     const shared = groupMeans[row.group]
-    const { seen, lower, weights } = this.evidence(row, shared)
-    const gains = Array.from({ length: variants }, (_, k) =>
-      solve(
-        lower,
-        Float64Array.from(seen, (j) => this.own(row, k, j)),
-      ),
-    )
+    const { seen, precision, weights } = this.evidence(row, shared)
+    const means = new Float64Array(variants)
     const covariance = new Float64Array(variants * variants)
     for (let k = 0; k < variants; k++) {
-      let mean = row.offsets[k] + shared[k]
-      for (const [a, j] of seen.entries()) mean += this.own(row, k, j) * weights[a]
-      logs[offset + k] = mean
+      const gains = this.gains(row, k, seen, precision)
+      means[k] = row.offsets[k] + shared[k]
+      for (let a = 0; a < seen.length; a++) means[k] += this.own(row, k, seen[a]) * weights[a]
       for (let l = 0; l < variants; l++) {
         let rest = this.own(row, k, l)
-        for (const [a, j] of seen.entries()) rest -= gains[k][a] * this.own(row, l, j)
+        for (let a = 0; a < seen.length; a++) rest -= gains[a] * this.own(row, l, seen[a])
         covariance[k * variants + l] = rest
       }
     }
-    const factor = cholesky(covariance)
-    const normals = Float64Array.from({ length: variants }, () => random.normal())
-    const deviations = times(factor, normals)
-    for (let k = 0; k < variants; k++) logs[offset + k] += deviations[k]
+    return draw(means, covariance, random)
   }
 
   /** Covariance of s + q + d of two variants of one device. */
@@ -211,6 +231,23 @@ export class LocalTimes {
       (this.familyOf[k] === this.familyOf[j] ? family : 0) +
       (k === j ? pair : 0)
     )
+  }
+
+  /** What each observed variant tells of variant k. Shape [seen], for the caller to read before the next call. */
+  private gains(
+    row: Row,
+    k: number,
+    seen: readonly number[],
+    precision: Float64Array,
+  ): Float64Array {
+    const { gained } = this
+    const count = seen.length
+    gained.fill(0)
+    for (let b = 0; b < count; b++) {
+      const crossed = this.own(row, k, seen[b])
+      for (let a = 0; a < count; a++) gained[a] += precision[a * count + b] * crossed
+    }
+    return gained
   }
 
   /** @param shared θ; what is known of it is added to the covariance where `uncertain` is given. Shape [variants, variants] */
@@ -233,8 +270,8 @@ export class LocalTimes {
       covariance[a * count + a] += 1 / (row.cells[k]?.precision ?? 1)
       errors[a] = observed(row, k) - row.offsets[k] - shared[k]
     }
-    const lower = cholesky(covariance)
-    return { seen, lower, weights: solve(lower, errors) }
+    const precision = inverse(covariance)
+    return { seen, precision, weights: times(precision, errors) }
   }
 
   private learnedSpreads(rows: readonly Row[]): Spread[] {
@@ -261,30 +298,30 @@ export class LocalTimes {
    */
   private addSquares(row: Row, sums: Squares): void {
     const { covariance } = this.groups[row.group]
-    const { seen, lower, weights } = this.evidence(row, undefined, covariance)
-    if (seen.length === 0) return
-    const { speed, family, pair } = this.spreads[row.group]
-    /** @param among which of the observed variants share the component */
-    const square = (variance: number, among: Float64Array) => {
+    const { seen, precision, weights } = this.evidence(row, undefined, covariance)
+    const count = seen.length
+    if (count === 0) return
+    const spread = this.spreads[row.group]
+    /** E[x²] of a component x of some of the observed variants. @param isOf whether it is one of them */
+    const square = (variance: number, isOf: (variant: number) => boolean) => {
       let mean = 0
-      for (let a = 0; a < among.length; a++) mean += among[a] * weights[a]
-      const explained = solve(lower, among).reduce((sum, gain, a) => sum + gain * among[a], 0)
+      let explained = 0
+      for (let a = 0; a < count; a++) {
+        if (!isOf(seen[a])) continue
+        mean += weights[a]
+        for (let b = 0; b < count; b++) if (isOf(seen[b])) explained += precision[a * count + b]
+      }
       return (variance * mean) ** 2 + variance - variance * variance * explained
     }
-    sums.speed += square(speed, new Float64Array(seen.length).fill(1))
+    sums.speed += square(spread.speed, () => true)
     sums.rows += 1
-    for (const f of new Set(seen.map((k) => this.familyOf[k]))) {
-      const among = Float64Array.from(seen, (k) => (this.familyOf[k] === f ? 1 : 0))
-      sums.family += square(family, among)
+    const { familyOf } = this
+    for (const f of new Set(seen.map((k) => familyOf[k]))) {
+      sums.family += square(spread.family, (k) => familyOf[k] === f)
       sums.families += 1
     }
-    for (const k of seen) {
-      sums.pair += square(
-        pair,
-        Float64Array.from(seen, (j) => (j === k ? 1 : 0)),
-      )
-      sums.pairs += 1
-    }
+    for (const k of seen) sums.pair += square(spread.pair, (j) => j === k)
+    sums.pairs += count
   }
 }
 

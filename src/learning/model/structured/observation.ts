@@ -30,7 +30,7 @@ export function observeLocal(
   const variant = model.variantOf[choice]
   const delay = model.delayEstimate(features, device, choice)
   const beliefIn = (row: Row): Normal => {
-    const { means, variances } = model.estimateRow(row)
+    const { means, variances } = model.local.estimate(row)
     return { mean: means[variant], variance: variances[variant] }
   }
   const known = model.rowIn(features, device)

@@ -5,7 +5,7 @@ import type { PlanningProblem } from '../../planner/problem.ts'
 import { type Normal, without } from './cell.ts'
 import { EXPLORE, NODE, SLOW } from './constants.ts'
 import { refresh } from './learning.ts'
-import type { Row } from './local-times.ts'
+import type { Row, RowEstimate } from './local-times.ts'
 import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
 import { smearing } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
@@ -51,28 +51,25 @@ export function planningInput(
 }
 
 /**
- * Replaces expectations by the least that is believable: where a cell is in doubt also by what is believed without it, and where a variant
- * was never tried on a device never too sure, whatever other devices showed.
+ * The least that is believable: where a cell is in doubt also by what is believed without it, and where a variant was never tried on a
+ * device never too sure, whatever other devices showed. Logarithms, shape [variants].
  */
 function lowerBounds(
   row: Row,
-  logs: Float64Array,
-  variances: Float64Array,
+  { means, variances }: RowEstimate,
   optimism: number,
   retried: number,
   untriedDeviation: number,
-): void {
-  for (const [k, mean] of logs.entries()) {
+): Float64Array {
+  return means.map((mean, k) => {
     const cell = row.cells[k]
     const isTried = cell !== undefined && cell.precision > 0
     const variance = isTried ? variances[k] : Math.max(variances[k], untriedDeviation ** 2)
     const now = { mean, variance }
     const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
-    logs[k] =
-      cell && cell.allSlow > retried
-        ? Math.min(bound(now), bound(without(cell, now, 0)))
-        : bound(now)
-  }
+    const isDoubtful = cell !== undefined && cell.allSlow > retried
+    return isDoubtful ? Math.min(bound(now), bound(without(cell, now, 0))) : bound(now)
+  })
 }
 
 /** undefined: none of its cells is in doubt. */
@@ -106,10 +103,7 @@ function ownTimes(
 ): Float64Array {
   const { problem, local, delays, localChoices, knowledge } = model
   const { devices, choices } = problem
-  const variants = localChoices.length
   const own = new Float64Array(devices * choices.length)
-  const logs = new Float64Array(variants)
-  const variances = new Float64Array(variants)
   const groupMeans = random ? local.drawGroups(random) : []
   const delayMeans = random ? delays.drawMeans(random) : undefined
   const retried = retriedFrom(model)
@@ -125,16 +119,16 @@ function ownTimes(
     const { mean, variance } = delays.estimate(pool, device)
     return mean - optimism * Math.sqrt(variance)
   }
-  for (let device = 0; device < devices; device++) {
+  const logsOf = (device: number) => {
     const row = model.rowIn(features, device)
-    if (random) local.drawTimes(row, groupMeans, random, logs, 0)
-    else local.estimate(row, logs, variances)
-    if (optimism > 0) {
-      const least = model.offsets[device]
-        ? EXPLORE.untriedDeviation.told
-        : EXPLORE.untriedDeviation.untold
-      lowerBounds(row, logs, variances, optimism, retried, least)
-    }
+    if (random) return local.drawTimes(row, groupMeans, random)
+    const estimate = local.estimate(row)
+    if (optimism <= 0) return estimate.means
+    const { told, untold } = EXPLORE.untriedDeviation
+    return lowerBounds(row, estimate, optimism, retried, model.offsets[device] ? told : untold)
+  }
+  for (let device = 0; device < devices; device++) {
+    const logs = logsOf(device)
     const start = device * choices.length
     for (const [variant, choice] of localChoices.entries()) {
       own[start + choice] = Math.exp(logs[variant])

@@ -58,8 +58,6 @@ export class StructuredModel {
   isStale = false
   /** The decision last counted, and the users it gives each shared node: many answers come under one. */
   counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
-  private readonly means: Float64Array
-  private readonly variances: Float64Array
 
   constructor(problem: Problem, options: ModelOptions = { slowResponses: true, forget: true }) {
     const { devices, choices, classOf } = problem
@@ -91,8 +89,6 @@ export class StructuredModel {
     for (const edge of edgeOf) served[edge] += 1
     served[edges] = devices
     this.knots = Array.from(served, (most) => knotsUpTo(Math.max(1, most)))
-    this.means = new Float64Array(variants.length)
-    this.variances = new Float64Array(variants.length)
     this.knowledge = freshKnowledge(devices, edges)
   }
 
@@ -201,13 +197,6 @@ export class StructuredModel {
     )
   }
 
-  /** Of a device's variants, for the caller to read before the next call. */
-  estimateRow(row: Row): { readonly means: Float64Array; readonly variances: Float64Array } {
-    const { means, variances } = this
-    this.local.estimate(row, means, variances)
-    return { means, variances }
-  }
-
   delayEstimate(features: Float32Array, device: number, choice: number): Normal {
     const pool = this.delayOf(features, device, choice)
     return pool === undefined ? { mean: 0, variance: 0 } : this.delays.estimate(pool, device)
@@ -243,8 +232,7 @@ export class StructuredModel {
   restore({ knowledge, pools, groups, spreads }: SavedModel): void {
     this.knowledge = knowledge
     this.delays.pools = [...pools]
-    this.local.groups = [...groups]
-    this.local.spreads = [...spreads]
+    this.local.restore(groups, spreads)
     this.delays.typicalMs = Math.exp(knowledge.typical.log)
     this.isStale = false
     this.counted = undefined
