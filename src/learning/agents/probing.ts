@@ -5,7 +5,8 @@
  *
  *     T = √(2 c / (λ g))      λ = (1 + changes found) / (weight + resources · rounds)
  *
- * so in a quiet fleet the pauses grow as the square root of time. c and g are differences of plans on what is believed.
+ * so in a quiet fleet the pauses grow as the square root of time. What has changed may change back: as likely as not within as many rounds
+ * again as it has been so, λ = 1 / (recent rounds + rounds since). c and g are differences of plans on what is believed.
  */
 import { mean } from 'simple-statistics'
 import type { State } from '../environment/environment.ts'
@@ -142,7 +143,7 @@ function pauseOf(
   resource: number,
   probe: Probe,
 ): number {
-  const { changes, round, latest } = model.knowledge
+  const { changes, changedAt, round, latest } = model.knowledge
   if (resource < expected.devices && !mayGain(expected, slowestMs(model, expected, resource))) {
     return EXPLORE.mostPause
   }
@@ -150,7 +151,9 @@ function pauseOf(
   const gain = best.responseTimeMs - plan(faster(model, expected, resource)).responseTimeMs
   if (gain < EXPLORE.leastGain * best.responseTimeMs) return EXPLORE.mostPause
   const cost = costOf(expected, plan, probe, best.responseTimeMs)
-  const rate = (1 + changes) / (CHANGE.roundsPerChange + latest.round.length * round)
+  const anyRate = (1 + changes) / (CHANGE.roundsPerChange + latest.round.length * round)
+  const againRate = 1 / (CHANGE.recentRounds + round - changedAt[resource])
+  const rate = Math.max(anyRate, againRate)
   const pause = Math.sqrt((2 * cost) / (rate * gain))
   const mostPause = Math.max(EXPLORE.mostPause, cost / (EXPLORE.cheapShare * best.responseTimeMs))
   return Math.min(mostPause, Math.max(EXPLORE.leastPause, pause))
