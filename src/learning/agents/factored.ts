@@ -30,6 +30,7 @@ import { type Probe, Probing, pinned, type SavedProbing } from './probing.ts'
 /** Rounds from one look at the standing decision to the next: every look takes a plan. */
 const STANDING_ROUNDS = 4
 
+/** What the agent is made with. */
 export interface FactoredOptions {
   readonly seed: number
   readonly hyperparameters: FactoredHyperparameters
@@ -61,6 +62,7 @@ interface Knowledge {
   readonly model: SavedModel
 }
 
+/** The agent `factored`; see the head of this file. */
 export class FactoredAgent implements Agent {
   readonly name = 'factored'
   private problem: Problem

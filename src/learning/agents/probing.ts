@@ -33,6 +33,7 @@ export interface SavedProbing {
 /** Solves a problem; the same every time. */
 type Planner = (problem: PlanningProblem) => Plan
 
+/** When each resource and each untried variant was looked at, and which is next. */
 export class Probing {
   /** Devices, edges, the cloud. */
   private dueAt: Float64Array

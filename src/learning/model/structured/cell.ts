@@ -5,7 +5,7 @@
 import { SLOW } from './constants.ts'
 import { normalCumulative, normalDensity } from './gaussian.ts'
 
-/** Variance of a median over that of a mean. */
+/** Variance of a median over that of a mean, of many normal samples: π / 2. */
 export const MEDIAN_VARIANCE = 1.57
 
 /** Plain data. Logarithms of ms throughout. */
@@ -29,6 +29,7 @@ export interface Cell {
   allSlow: number
 }
 
+/** A normal distribution. */
 export interface Normal {
   readonly mean: number
   readonly variance: number
@@ -46,6 +47,7 @@ export interface DelaySums {
   add(delay: number, precision: number, sum: number): void
 }
 
+/** Without samples. @param since the round of the first one to come */
 export function emptyCell(since: number): Cell {
   return {
     since,
@@ -62,6 +64,9 @@ export function emptyCell(since: number): Cell {
     allSlow: 0,
   }
 }
+
+/** Below, a likelihood is nothing but rounding. */
+const LEAST_LIKELIHOOD = 1e-250
 
 /** A new sample counts for nothing until it is labelled. */
 export function addSample(cell: Cell, value: number, variance: number): void {
@@ -182,7 +187,7 @@ function weighAll(cell: Cell, belief: Normal, slow: SlowResponses, sums: DelaySu
   }
   visit(0, belief.mean, belief.variance, 1)
   // Nothing explains what is far below the belief: then the belief is wrong.
-  const isLost = !(total > 1e-250)
+  const isLost = !(total > LEAST_LIKELIHOOD)
   for (let s = 0; s < count; s++) setWeight(cell, s, isLost ? 1 : nominal[s] / total, sums)
   cell.allSlow = isLost ? 0 : allSlow / total
   addUp(cell)
@@ -203,7 +208,7 @@ function weighEach(cell: Cell, belief: Normal, slow: SlowResponses, sums: DelayS
     const nominal = (1 - slow.rate) * normalDensity(deviation, spread)
     const isSlow = deviation > 0 ? slow.rate * slowDensity(deviation, spread, slow.from) : 0
     // Nothing explains what is far below the belief: then the belief is wrong.
-    setWeight(cell, s, nominal + isSlow > 1e-250 ? nominal / (nominal + isSlow) : 1, sums)
+    setWeight(cell, s, nominal + isSlow > LEAST_LIKELIHOOD ? nominal / (nominal + isSlow) : 1, sums)
   }
   cell.allSlow = 0
   addUp(cell)

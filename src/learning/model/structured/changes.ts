@@ -160,5 +160,5 @@ function chanceOfChange(
     0,
   )
   const rate = (1 + changes) / (CHANGE.roundsPerChange + resources * round)
-  return Math.min(0.5, since * rate + Math.max(0, recent - 1) / resources)
+  return Math.min(CHANGE.mostChance, since * rate + Math.max(0, recent - 1) / resources)
 }

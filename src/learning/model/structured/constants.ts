@@ -57,10 +57,15 @@ export const LINK = {
   /** Devices about their mean, and how many devices that counts like. */
   spread: 0.25,
   spreadWeight: 3,
+  /** What is left of a response at least when a delay is taken off it, as its share: delays explain no more. */
+  leastOwnShare: 0.15,
+  /** Deviation of a delay at most, as a share of the response it is part of: a fast one cannot have come over a slow link. */
+  mostOfResponse: 0.3,
   /** Responses that the typical one follows. */
   typicalWeight: 100,
 } as const
 
+/** How responses scatter, and how much of it one response may say. */
 export const NOISE = {
   /** Relative deviation of a response, and how many residuals that counts like. */
   deviation: 0.15,
@@ -74,6 +79,14 @@ export const NOISE = {
   reweighed: 0.2,
   /** An estimate that is within so many standard errors of nothing counts as nothing. */
   significance: 2,
+  /** Clocks tell no shorter time, ms: logarithms need it. */
+  leastMs: 1e-3,
+  /** Variance of a logarithm beyond which a sample tells nothing: two deviations are a factor of 55. */
+  mostVariance: 4,
+  /** A resource is believed no further than so many deviations on what all of a round have in common: it may have changed itself. */
+  witness: 3,
+  /** A response beyond e³ = 20 times what is believed is a fault, not a tail. */
+  tailTo: 3,
   /** Correlation from one response to the next is taken for no more: beyond, a sample is worth a fiftieth. */
   mostCorrelation: 0.96,
 } as const
@@ -88,6 +101,8 @@ export const SLOW = {
   share: 0.6 / 25,
   weight: 25,
   most: 0.2,
+  /** Least deviation of what is believed without a cell's own samples, 40 %: a wrong belief must not reject them all. */
+  leastDeviation: 0.35,
   /** Latest samples of a cell kept apart; older ones are added up. */
   kept: 6,
   /** Probabilities closer to 0 and 1 are settled. */
@@ -117,6 +132,8 @@ export const CHANGE = {
   /** log odds at which it is taken for one: 20 to 1. */
   sure: 3,
   roundsPerChange: 1500,
+  /** A change is taken for no likelier than none before the response is weighed. */
+  mostChance: 0.5,
   recentRounds: 20,
   /** How little is known of what has just changed: a factor of two. */
   deviation: 0.7,

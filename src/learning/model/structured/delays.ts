@@ -27,6 +27,7 @@ export interface Pool {
   spreadVariance: number
 }
 
+/** The belief in all delays of all devices. */
 export class Delays implements DelaySums {
   /** By pool; those without a sample are missing. */
   pools: (Pool | undefined)[]

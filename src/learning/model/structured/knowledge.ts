@@ -61,6 +61,7 @@ export interface KnownDevice {
   }[]
 }
 
+/** A model as it is saved. Structured-clone safe. */
 export interface SavedModel {
   readonly knowledge: Knowledge
   readonly pools: readonly (Pool | undefined)[]

@@ -1,11 +1,9 @@
 /** Which samples are nominal, by all that is believed now. */
 import { type Cell, isDoubtful, label } from './cell.ts'
+import { SLOW } from './constants.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, estimate, rebuild } from './node-curve.ts'
 import type { StructuredModel } from './structured-model.ts'
-
-/** Least variance of what is believed without a cell's own samples, so that a wrong belief cannot reject them all. */
-const LEAST_VARIANCE = 0.35 ** 2
 
 /** Labels the samples of a row anew: those of the cell that changed, and those in doubt, which it may have settled. */
 export function labelRow(model: StructuredModel, row: Row, changed?: Cell): void {
@@ -14,7 +12,7 @@ export function labelRow(model: StructuredModel, row: Row, changed?: Cell): void
   for (const [variant, cell] of row.cells.entries()) {
     if (!cell || (cell !== changed && !isDoubtful(cell))) continue
     const now = { mean: means[variant], variance: variances[variant] }
-    label(cell, now, LEAST_VARIANCE, slow, model.delays)
+    label(cell, now, SLOW.leastDeviation ** 2, slow, model.delays)
   }
   model.local.forget(row)
 }
@@ -30,6 +28,6 @@ export function labelCurve(
   if (!cell) return
   const knots = model.knots[node]
   const slow = model.slowResponses(model.knowledge.noise.shared)
-  label(cell, estimate(curve, knots, users), LEAST_VARIANCE, slow, model.delays)
+  label(cell, estimate(curve, knots, users), SLOW.leastDeviation ** 2, slow, model.delays)
   rebuild(curve, knots)
 }

@@ -1,17 +1,12 @@
 /** How the structured System Model learns: from rounds, from single answers, and from what all of them say together. */
 import type { Answer, Decision, Transition } from '../../environment/environment.ts'
 import type { Normal } from './cell.ts'
-import { LINK } from './constants.ts'
+import { LINK, NOISE } from './constants.ts'
 import { estimate } from './node-curve.ts'
 import { addTo, excessOver, logVariance } from './noise.ts'
 import { observeLocal, observeShared, type Response } from './observation.ts'
 import { rescale } from './rescaling.ts'
 import type { StructuredModel } from './structured-model.ts'
-
-/** Responses below are taken for this long: logarithms need it. */
-const LEAST_MS = 1e-3
-/** A witness of what all resources have in common is not believed beyond so many deviations. */
-const MOST_DEVIATIONS = 3
 
 /** Learns from one round; a response time that is no number never came. */
 export function observeRound(
@@ -69,7 +64,7 @@ function commonFactor(
     witnesses.set(key, witness)
   }
   if (witnesses.size < 2) return 0
-  const most = MOST_DEVIATIONS * Math.sqrt(logVariance(noise.local))
+  const most = NOISE.witness * Math.sqrt(logVariance(noise.local))
   let [sum, squares, weighted, total] = [0, 0, 0, 0]
   for (const { sum: residuals, count, belief, variance } of witnesses.values()) {
     const residual = Math.min(most, Math.max(-most, residuals / count))
@@ -101,7 +96,7 @@ function believedLog(
     own = { mean: means[variant], variance: variances[variant] }
   } else own = estimate(model.curveIn(features, node), model.knots[node], users)
   const ownMs = Math.exp(own.mean)
-  const totalMs = Math.max(LEAST_MS, ownMs + delay.mean)
+  const totalMs = Math.max(NOISE.leastMs, ownMs + delay.mean)
   const variance = (own.variance * ownMs ** 2 + delay.variance) / totalMs ** 2
   return { mean: Math.log(totalMs), variance }
 }
@@ -157,5 +152,5 @@ function countUsers(model: StructuredModel, decision: Decision): Int32Array {
 /** undefined: it never came. */
 function responseOf(device: number, choice: number, ms = Number.NaN): Response | undefined {
   if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return undefined
-  return { device, choice, responseMs: Math.max(ms, LEAST_MS) }
+  return { device, choice, responseMs: Math.max(ms, NOISE.leastMs) }
 }

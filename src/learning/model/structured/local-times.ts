@@ -49,6 +49,7 @@ export interface Spread {
   readonly pair: number
 }
 
+/** What is believed of a group before anything is observed. Plain data. */
 export interface GroupPrior extends GroupMeans {
   readonly spread: Spread
 }
@@ -73,6 +74,7 @@ interface Squares {
   pairs: number
 }
 
+/** The belief in all devices' own times, the groups' means and spreads learned. */
 export class LocalTimes {
   groups: GroupMeans[]
   spreads: Spread[]

@@ -21,10 +21,12 @@ export interface Moments {
   squares: number
 }
 
+/** Before any response. */
 export function freshNoise(): Noise {
   return { squares: 0, count: 0, slow: 0, folded: 0 }
 }
 
+/** Of nothing. */
 export function freshMoments(): Moments {
   return { count: 0, sum: 0, squares: 0 }
 }
@@ -58,6 +60,7 @@ export function slowFrom(noise: Noise): number {
   return Math.max(SLOW.from, SLOW.fromDeviations * Math.sqrt(logVariance(noise)))
 }
 
+/** One value more; older ones fade beyond `NOISE.memory`. */
 export function addTo(moments: Moments, value: number): void {
   moments.count += 1
   moments.sum += value

@@ -1,6 +1,7 @@
 /** What one response teaches the model. */
 import { addSample, type Cell, emptyCell, fold, type Normal, tellDelay } from './cell.ts'
 import { followedCurve, followedRow } from './changes.ts'
+import { LINK } from './constants.ts'
 import { labelCurve, labelRow } from './labelling.ts'
 import type { Row } from './local-times.ts'
 import { estimate } from './node-curve.ts'
@@ -9,14 +10,12 @@ import { learnResidual } from './residuals.ts'
 import type { StructuredModel } from './structured-model.ts'
 import { surpriseOf, type Told, toldBy, typical } from './told.ts'
 
+/** How long the request of one device took, and what it had chosen. */
 export interface Response {
   readonly device: number
   readonly choice: number
   readonly responseMs: number
 }
-
-/** Deviation of an unknown delay, as a share of the response time it is part of. */
-const MOST_OF_RESPONSE = 0.3
 
 /** A response of a device itself. @param features state it was taken in */
 export function observeLocal(
@@ -90,8 +89,7 @@ export function observeShared(
   const belief = estimate(known, knots, users)
   const samples = responses.map(({ device, choice, responseMs }) => {
     const delay = model.delayEstimate(features, device, choice)
-    // A fast response cannot have come over a slow link, whatever is known of the link.
-    const delayVariance = Math.min(delay.variance, (MOST_OF_RESPONSE * responseMs) ** 2)
+    const delayVariance = Math.min(delay.variance, (LINK.mostOfResponse * responseMs) ** 2)
     const { value, variance } = toldBy(responseMs, delay, delayVariance, belief, relative)
     return { value: value - shift, variance: variance + shift ** 2 }
   })

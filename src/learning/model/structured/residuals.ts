@@ -1,12 +1,9 @@
 /** What a response says of the noise. */
 import type { Normal } from './cell.ts'
-import { CHANGE } from './constants.ts'
+import { CHANGE, NOISE } from './constants.ts'
 import { addResidual, addTo, logVariance, type Noise } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
 import type { Told } from './told.ts'
-
-/** A response beyond e³ = 20 times what is believed is a fault, not a tail. */
-const MOST_LOG_FACTOR = 3
 
 /**
  * Learns σ², ρ and the tails from one response. Surprises are in deviations that repetition has already widened (`inflation`), so ρ is
@@ -29,7 +26,7 @@ export function learnResidual(
   if (isSure && !Number.isNaN(last)) addTo(knowledge.repeats, last * surprise)
   knowledge.lastSurprises[device] = isSure ? surprise : Number.NaN
   if (!isSure) return
-  const factor = Math.exp(Math.min(MOST_LOG_FACTOR, residual))
+  const factor = Math.exp(Math.min(NOISE.tailTo, residual))
   addTo(knowledge.tails.all, factor)
   addTo(node < 0 ? knowledge.tails.local : knowledge.tails.nodes[node], factor)
 }

@@ -32,6 +32,7 @@ import { freshWatch } from './watch.ts'
 /** Combinations of Regular and Weak links on a way. */
 const LINK_STATES = 8
 
+/** What it reckons with. */
 export interface ModelOptions {
   /** Whether a response may be slow for no reason that lasts; else all count alike. */
   readonly slowResponses: boolean
@@ -39,6 +40,7 @@ export interface ModelOptions {
   readonly forget: boolean
 }
 
+/** What is believed of one fleet; it is taught by `learning.ts`. */
 export class StructuredModel {
   readonly problem: Problem
   readonly options: ModelOptions

@@ -4,6 +4,7 @@ import type { Problem } from '../../environment/environment.ts'
 import { LOCAL } from './constants.ts'
 import { relativeSizes } from './priors.ts'
 
+/** o of every device, and what all have in common. */
 export interface ToldOffsets {
   /** Logarithms of ms; undefined: the device told nothing. Shape [devices][variants]. */
   readonly offsets: readonly (Float64Array | undefined)[]

@@ -1,12 +1,8 @@
 /** What a response tells of the time of one resource, as a logarithm, and how it compares with what is believed. */
 import { MEDIAN_VARIANCE, type Normal } from './cell.ts'
-import { CHANGE } from './constants.ts'
+import { CHANGE, LINK, NOISE } from './constants.ts'
 
-/** Variance of the logarithm beyond which a sample tells nothing. */
-const MOST_VARIANCE = 4
-/** What is left of a response at least when a delay is taken off it: delays explain no more. */
-const LEAST_OWN_SHARE = 0.15
-
+/** A sample of a logarithm of ms. */
 export interface Told {
   readonly value: number
   readonly variance: number
@@ -24,12 +20,12 @@ export function toldBy(
   belief: Normal,
   relative: number,
 ): Told {
-  const ownMs = Math.max(responseMs - delay.mean, LEAST_OWN_SHARE * responseMs)
+  const ownMs = Math.max(responseMs - delay.mean, LINK.leastOwnShare * responseMs)
   const isKnown = belief.variance < CHANGE.widestBelief ** 2
   const expectedMs = isKnown ? Math.exp(belief.mean) : ownMs
-  const wholeMs = Math.max(expectedMs + delay.mean, LEAST_OWN_SHARE * expectedMs)
+  const wholeMs = Math.max(expectedMs + delay.mean, LINK.leastOwnShare * expectedMs)
   const variance = (delayVariance + relative * wholeMs ** 2) / expectedMs ** 2
-  return { value: Math.log(ownMs), variance: Math.min(MOST_VARIANCE, variance) }
+  return { value: Math.log(ownMs), variance: Math.min(NOISE.mostVariance, variance) }
 }
 
 /** The median of a round's samples: one slow response is none. */

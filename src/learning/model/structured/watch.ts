@@ -20,6 +20,7 @@ export interface Watch<Known> {
   evidence: number
 }
 
+/** Of a resource that gave no surprise yet. @param before what was known before it changed; undefined: it did not */
 export function freshWatch<Known>(before?: Known, isFaster = false, changedAt = 0): Watch<Known> {
   return { slower: 0, faster: 0, run: 0, before, isFaster, changedAt, evidence: 0 }
 }
