@@ -33,8 +33,14 @@ export function cholesky(matrix: Float64Array, least = 0): Float64Array {
  * @returns [size]
  */
 export function solve(lower: Float64Array, vector: Float64Array): Float64Array {
-  const size = vector.length
   const x = vector.slice()
+  solveInPlace(lower, x)
+  return x
+}
+
+/** @param x the vector, replaced by the solution */
+function solveInPlace(lower: Float64Array, x: Float64Array): void {
+  const size = x.length
   for (let i = 0; i < size; i++) {
     for (let j = 0; j < i; j++) x[i] = x[i] - lower[i * size + j] * x[j]
     x[i] = x[i] / lower[i * size + i]
@@ -43,7 +49,6 @@ export function solve(lower: Float64Array, vector: Float64Array): Float64Array {
     for (let j = i + 1; j < size; j++) x[i] = x[i] - lower[j * size + i] * x[j]
     x[i] = x[i] / lower[i * size + i]
   }
-  return x
 }
 
 /** Of a positive definite matrix. [size, size] */
@@ -51,10 +56,12 @@ export function inverse(matrix: Float64Array): Float64Array {
   const size = Math.sqrt(matrix.length)
   const lower = cholesky(matrix, LEAST_PIVOT)
   const inverted = new Float64Array(matrix.length)
+  const x = new Float64Array(size)
   for (let column = 0; column < size; column++) {
-    const unit = new Float64Array(size)
-    unit[column] = 1
-    for (const [i, value] of solve(lower, unit).entries()) inverted[i * size + column] = value
+    x.fill(0)
+    x[column] = 1
+    solveInPlace(lower, x)
+    for (let i = 0; i < size; i++) inverted[i * size + column] = x[i]
   }
   return inverted
 }

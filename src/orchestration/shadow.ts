@@ -10,6 +10,7 @@ import type {
   State,
   Transition,
 } from '../learning/environment/environment.ts'
+import { hearAnswer, observeRound } from '../learning/model/structured/learning.ts'
 import { planningInput } from '../learning/model/structured/planning-input.ts'
 import { StructuredModel } from '../learning/model/structured/structured-model.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
@@ -80,13 +81,13 @@ export class Shadow {
     }
     const accuracies = accuraciesOf(proposal, this.problem.choices)
     if (!meetsGoal(accuracies, state.goalPercent)) this.goalViolations += 1
-    this.judge.observe(transition)
+    observeRound(this.judge, transition)
     const numbers = this.agent.hear ? outcome : withNumbers(outcome, this.missingMs)
     this.agent.observe({ ...transition, outcome: numbers })
   }
 
   hear(answer: Answer): void {
-    this.judge.hear(answer)
+    hearAnswer(this.judge, answer)
     this.agent.hear?.(answer)
   }
 

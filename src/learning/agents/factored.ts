@@ -13,9 +13,11 @@ import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goa
 import { Random } from '../../random.ts'
 import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { SavedModel } from '../model/structured/knowledge.ts'
+import { hearAnswer, observeRound, refresh } from '../model/structured/learning.ts'
 import { movedModel } from '../model/structured/moved-model.ts'
 import { planningInput, type View } from '../model/structured/planning-input.ts'
-import { type SavedModel, StructuredModel } from '../model/structured/structured-model.ts'
+import { StructuredModel } from '../model/structured/structured-model.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
@@ -23,10 +25,12 @@ import type { Agent, Explanation, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
+import { type Probe, Probing, pinned, type SavedProbing } from './probing.ts'
 
 /** Rounds from one look at the standing decision to the next: every look takes a plan. */
 const STANDING_ROUNDS = 4
 
+/** What the agent is made with. */
 export interface FactoredOptions {
   readonly seed: number
   readonly hyperparameters: FactoredHyperparameters
@@ -35,6 +39,12 @@ export interface FactoredOptions {
 interface Solution {
   readonly problem: PlanningProblem
   readonly plan: Plan
+}
+
+/** What was probed in a round, which is the same however often it is asked. */
+interface ProbedRound {
+  readonly round: number
+  readonly probe: Probe | undefined
 }
 
 interface Knowledge {
@@ -46,9 +56,13 @@ interface Knowledge {
   readonly random: number
   readonly view: View
   readonly prices: Prices | undefined
+  readonly askedPrices: Prices | undefined
+  readonly probed: ProbedRound | undefined
+  readonly probing: SavedProbing
   readonly model: SavedModel
 }
 
+/** The agent `factored`; see the head of this file. */
 export class FactoredAgent implements Agent {
   readonly name = 'factored'
   private problem: Problem
@@ -63,6 +77,9 @@ export class FactoredAgent implements Agent {
   private hasLearned = false
   /** The greedy decision of late: what is hardly better does not replace it. */
   private standing: Decision | undefined
+  private probing: Probing
+  /** Of the decision last asked for. */
+  private probed: ProbedRound | undefined
   /** How the next decision will look at the model. */
   private view: View
   /** Of the decision last taken: the next problem differs little. */
@@ -80,6 +97,7 @@ export class FactoredAgent implements Agent {
     this.budget = new ExplorationBudget(explorationBudget)
     this.accuracies =
       confidence > 0 ? new MeasuredAccuracies(problem.choices, confidence, measuredOn) : undefined
+    this.probing = new Probing(this.model.resources)
     this.view = this.nextView()
   }
 
@@ -98,7 +116,9 @@ export class FactoredAgent implements Agent {
       this.standing = this.explain(state).decision
     }
     this.hasLearned = false
-    const { plan } = this.plan(state, this.view)
+    const probe = this.probe(state)
+    // A round that looks at one thing explores nothing else: its cost is then what it was weighed at.
+    const { plan } = this.plan(state, probe ? { kind: 'expected' } : this.view, probe)
     this.askedPrices = plan.prices
     return this.budget.isBounded ? this.affordable(state, plan.decision) : plan.decision
   }
@@ -108,12 +128,12 @@ export class FactoredAgent implements Agent {
   }
 
   explain(state: State): Explanation {
-    return this.standingOr(this.plan(state, { kind: 'expected' }))
+    return this.standingOr(state, this.plan(state, { kind: 'expected' }))
   }
 
   observe(transition: Transition): void {
     this.countStep()
-    this.model.observe(transition)
+    observeRound(this.model, transition)
     const { decision, outcome } = transition
     for (const [device, isRight] of (outcome.correct ?? []).entries()) {
       this.measure(decision[device], isRight)
@@ -122,7 +142,7 @@ export class FactoredAgent implements Agent {
 
   hear(answer: Answer): void {
     this.countStep()
-    this.model.hear(answer)
+    hearAnswer(this.model, answer)
     this.measure(answer.decision[answer.device], answer.correct)
   }
 
@@ -130,17 +150,24 @@ export class FactoredAgent implements Agent {
     this.model = movedModel(this.model, problem)
     this.problem = problem
     this.standing = undefined
+    this.probing = new Probing(this.model.resources)
+    this.probed = undefined
   }
 
   save(): unknown {
-    const { realSteps, hasLearned, standing, view, prices, model, random } = this
+    refresh(this.model)
+    const { realSteps, hasLearned, standing, view, model, random } = this
     const rest = {
+      prices: this.prices,
+      askedPrices: this.askedPrices,
+      probed: this.probed,
       savedMs: this.budget.savedMs,
       counts: this.accuracies?.counts,
+      probing: this.probing.save(),
       model: model.save(),
       random: random.save(),
     }
-    const knowledge = { realSteps, hasLearned, standing, view, prices, ...rest }
+    const knowledge = { realSteps, hasLearned, standing, view, ...rest }
     return checkpoint(this.name, this.problem, knowledge satisfies Knowledge)
   }
 
@@ -151,15 +178,17 @@ export class FactoredAgent implements Agent {
     this.standing = knowledge.standing
     this.view = knowledge.view
     this.prices = knowledge.prices
-    this.askedPrices = knowledge.prices
+    this.askedPrices = knowledge.askedPrices
     this.budget.savedMs = knowledge.savedMs
     if (this.accuracies && knowledge.counts) this.accuracies.counts = new Map(knowledge.counts)
     this.random.restore(knowledge.random)
+    this.probing.restore(knowledge.probing)
+    this.probed = knowledge.probed
     this.model.restore(knowledge.model)
   }
 
-  /** The greedy decision: the plan, or the standing decision where it is hardly worse. */
-  private standingOr({ problem, plan }: Solution): Explanation {
+  /** The greedy decision: the plan, or the standing decision where it is hardly worse, or not surely. */
+  private standingOr(state: State, { problem, plan }: Solution): Explanation {
     const { standing } = this
     if (!standing || !meetsGoal(accuraciesOf(standing, problem.choices), problem.goalPercent)) {
       return plan
@@ -167,7 +196,7 @@ export class FactoredAgent implements Agent {
     const responseTimeMs = mean(responseTimesOf(problem, standing))
     // Not a number or infinite where the standing decision is none now.
     const isAsGood = responseTimeMs <= plan.responseTimeMs * (1 + this.hyperparameters.persistence)
-    if (!isAsGood) return plan
+    if (!isAsGood && this.isSurer(state, plan.decision, standing)) return plan
     const { lowerBoundMs } = plan
     return {
       decision: standing,
@@ -175,6 +204,29 @@ export class FactoredAgent implements Agent {
       lowerBoundMs,
       gap: (responseTimeMs - lowerBoundMs) / responseTimeMs,
     }
+  }
+
+  private solve(problem: PlanningProblem): Plan {
+    const { prices } = this
+    return plan(problem, prices && { prices })
+  }
+
+  /** Where one request goes to find out whether an idle resource has changed. The same until something is learned. */
+  private probe(state: State): Probe | undefined {
+    if (!this.hyperparameters.forget) return undefined
+    if (this.probed?.round === this.realSteps) return this.probed.probe
+    const expected = this.promised(planningInput(this.model, state, { kind: 'expected' }, true))
+    const probe = this.probing.choose(this.model, state, expected, (problem) => this.solve(problem))
+    this.probed = { round: this.realSteps, probe }
+    return probe
+  }
+
+  /** Whether a decision is better than another, too, where what is uncertain is as much slower than believed as it may well be. */
+  private isSurer(state: State, decision: Decision, other: Decision): boolean {
+    const view = { kind: 'optimistic', deviations: -this.hyperparameters.caution } as const
+    const problem = planningInput(this.model, state, view, false)
+    const [one, two] = [decision, other].map((each) => mean(responseTimesOf(problem, each)))
+    return !(one > two)
   }
 
   /** One real step is what was learned from one decision, be it a round or single answers. */
@@ -195,7 +247,7 @@ export class FactoredAgent implements Agent {
   /** The decision, one that explores less, or the greedy one: what the budget has room for. */
   private affordable(state: State, explored: Decision): Decision {
     const expected = this.plan(state, { kind: 'expected' })
-    const greedy = this.standingOr(expected)
+    const greedy = this.standingOr(state, expected)
     this.budget.earn(greedy.responseTimeMs)
     const extraMs = (decision: Decision) =>
       mean(responseTimesOf(expected.problem, decision)) - greedy.responseTimeMs
@@ -225,11 +277,11 @@ export class FactoredAgent implements Agent {
    * Where measured accuracies cannot promise the goal yet, what promises most.
    * @throws ConfigError if no decision meets the goal
    */
-  private plan(state: State, view: View): Solution {
+  private plan(state: State, view: View, probe?: Probe): Solution {
     const solved = (isCapped: boolean) => {
-      const problem = this.promised(planningInput(this.model, state, view, isCapped))
-      const { prices } = this
-      return { problem, plan: plan(problem, prices && { prices }) }
+      const believed = this.promised(planningInput(this.model, state, view, isCapped))
+      const problem = probe ? pinned(believed, probe) : believed
+      return { problem, plan: this.solve(problem) }
     }
     try {
       return solved(true)

@@ -296,8 +296,10 @@ export interface FactoredHyperparameters {
   readonly optimism: { readonly least: number; readonly most: number }
   /** Share of the steps that plan with a draw from the posterior instead. */
   readonly drawShare: number
-  /** How much better another greedy decision must be believed to be, as a share, to replace the one that stands. */
+  /** How much better another greedy decision must be believed to be, as a share, to replace the one that stands… */
   readonly persistence: number
+  /** …and with how many deviations more of all that is uncertain it must still be better. */
+  readonly caution: number
 }
 
 export const FACTORED: FactoredHyperparameters = {
@@ -308,7 +310,8 @@ export const FACTORED: FactoredHyperparameters = {
   explorationBudget: Number.POSITIVE_INFINITY,
   // Known, as in the papers.
   accuracies: { confidence: 0, measuredOn: 0 },
-  optimism: { least: 1.5, most: 2.5 },
+  optimism: { least: 1.25, most: 2.5 },
   drawShare: 0.05,
   persistence: 0.005,
+  caution: 1,
 }

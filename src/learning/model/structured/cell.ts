@@ -2,20 +2,16 @@
  * A cell: the observations of one quantity, such as one device's time for one variant. Each is nominal or slow (a hiccup that
  * tells nothing), and how likely it is nominal is its weight. Few samples are labelled anew whenever more is known; many settle.
  */
+import { SLOW } from './constants.ts'
 import { normalCumulative, normalDensity } from './gaussian.ts'
 
-/** Latest samples kept apart, until then with every labelling weighed against every other; older ones are added up with their last weight. */
-const MOST_SAMPLES = 6
-/** A slow response takes longer by a factor of exp(0.4) = 1.5 to exp(3) = 20, on a logarithmic scale any as likely. */
-const SLOW_FROM = 0.4
-const SLOW_TO = 3
-/** Variance of a median over that of a mean. */
+/** Variance of a median over that of a mean, of many normal samples: π / 2. */
 export const MEDIAN_VARIANCE = 1.57
-/** Probabilities closer to 0 and 1 are settled. */
-const DOUBT = 0.0005
 
 /** Plain data. Logarithms of ms throughout. */
 export interface Cell {
+  /** The round of its first sample. */
+  readonly since: number
   /** Shape of each list: [samples]. They are replaced, not extended: lists that grow keep room for many more, in every cell of every device. */
   values: readonly number[]
   variances: readonly number[]
@@ -33,9 +29,17 @@ export interface Cell {
   allSlow: number
 }
 
+/** A normal distribution. */
 export interface Normal {
   readonly mean: number
   readonly variance: number
+}
+
+/** A slow response takes longer by a factor of e^from to e^SLOW.to, on a logarithmic scale any as likely. */
+export interface SlowResponses {
+  /** How often a response is one; 0: never. */
+  readonly rate: number
+  readonly from: number
 }
 
 /** Where the weights of samples count as well. */
@@ -43,8 +47,10 @@ export interface DelaySums {
   add(delay: number, precision: number, sum: number): void
 }
 
-export function emptyCell(): Cell {
+/** Without samples. @param since the round of the first one to come */
+export function emptyCell(since: number): Cell {
   return {
+    since,
     values: [],
     variances: [],
     weights: [],
@@ -59,6 +65,9 @@ export function emptyCell(): Cell {
   }
 }
 
+/** Below, a likelihood is nothing but rounding. */
+const LEAST_LIKELIHOOD = 1e-250
+
 /** A new sample counts for nothing until it is labelled. */
 export function addSample(cell: Cell, value: number, variance: number): void {
   cell.values = [...cell.values, value]
@@ -70,21 +79,20 @@ export function addSample(cell: Cell, value: number, variance: number): void {
  * Weighs every stored sample anew.
  * @param now what is believed of the quantity, this cell's samples included
  * @param leastVariance of the belief without them, so that a wrong one cannot reject them all
- * @param slowRate how often a response is slow; 0: never
  */
 export function label(
   cell: Cell,
   now: Normal,
   leastVariance: number,
-  slowRate: number,
+  slow: SlowResponses,
   sums: DelaySums,
 ): void {
   const count = cell.values.length
   if (count === 0) return
-  if (slowRate === 0) trustAll(cell, sums)
-  else if (cell.foldedPrecision > 0) weighEach(cell, without(cell, now, 0), slowRate, sums)
-  else if (count > MOST_SAMPLES) weighEach(cell, median(cell), slowRate, sums)
-  else weighAll(cell, without(cell, now, leastVariance), slowRate, sums)
+  if (slow.rate === 0) trustAll(cell, sums)
+  else if (cell.foldedPrecision > 0) weighEach(cell, without(cell, now, 0), slow, sums)
+  else if (count > SLOW.kept) weighEach(cell, median(cell), slow, sums)
+  else weighAll(cell, without(cell, now, leastVariance), slow, sums)
 }
 
 /** Whether what else is known may label its samples anew: they are few, and some may be nominal or slow. */
@@ -92,14 +100,14 @@ export function isDoubtful({ weights, allSlow, foldedPrecision }: Cell): boolean
   if (foldedPrecision > 0) return false
   // Whether one of two is slow depends on what else is known alone.
   if (weights.length < 3) return true
-  if (allSlow > DOUBT) return true
-  for (const weight of weights) if (weight > DOUBT && weight < 1 - DOUBT) return true
+  if (allSlow > SLOW.doubt) return true
+  for (const weight of weights) if (weight > SLOW.doubt && weight < 1 - SLOW.doubt) return true
   return false
 }
 
 /** Adds up the oldest samples beyond those kept. @returns how many, and how many of them were slow */
 export function fold(cell: Cell): { folded: number; slow: number } {
-  const folded = Math.max(0, cell.values.length - MOST_SAMPLES)
+  const folded = Math.max(0, cell.values.length - SLOW.kept)
   let slow = 0
   for (let s = 0; s < folded; s++) {
     const weight = cell.weights[s]
@@ -127,12 +135,12 @@ export function without(cell: Cell, now: Normal, leastVariance: number): Normal 
 }
 
 /** Likelihood of a slow response, `deviation` above the belief. */
-function slowDensity(deviation: number, variance: number): number {
+function slowDensity(deviation: number, variance: number, from: number): number {
   const spread = Math.sqrt(variance)
   return (
-    (normalCumulative((deviation - SLOW_FROM) / spread) -
-      normalCumulative((deviation - SLOW_TO) / spread)) /
-    (SLOW_TO - SLOW_FROM)
+    (normalCumulative((deviation - from) / spread) -
+      normalCumulative((deviation - SLOW.to) / spread)) /
+    (SLOW.to - from)
   )
 }
 
@@ -143,7 +151,7 @@ function trustAll(cell: Cell, sums: DelaySums): void {
 }
 
 /** Sums the likelihoods of all labellings. */
-function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums): void {
+function weighAll(cell: Cell, belief: Normal, slow: SlowResponses, sums: DelaySums): void {
   const count = cell.values.length
   const nominal = new Float64Array(count)
   const isNominal = new Array<boolean>(count).fill(false)
@@ -167,14 +175,19 @@ function weighAll(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums)
       sample + 1,
       mean + gain * deviation,
       variance * (1 - gain),
-      likelihood * (1 - slowRate) * normalDensity(deviation, spread),
+      likelihood * (1 - slow.rate) * normalDensity(deviation, spread),
     )
     isNominal[sample] = false
-    visit(sample + 1, mean, variance, likelihood * slowRate * slowDensity(deviation, spread))
+    visit(
+      sample + 1,
+      mean,
+      variance,
+      likelihood * slow.rate * slowDensity(deviation, spread, slow.from),
+    )
   }
   visit(0, belief.mean, belief.variance, 1)
   // Nothing explains what is far below the belief: then the belief is wrong.
-  const isLost = !(total > 1e-250)
+  const isLost = !(total > LEAST_LIKELIHOOD)
   for (let s = 0; s < count; s++) setWeight(cell, s, isLost ? 1 : nominal[s] / total, sums)
   cell.allSlow = isLost ? 0 : allSlow / total
   addUp(cell)
@@ -188,14 +201,14 @@ function median({ values, variances }: Cell): Normal {
 }
 
 /** Each by itself: what was added up says so much that the others hardly matter. */
-function weighEach(cell: Cell, belief: Normal, slowRate: number, sums: DelaySums): void {
+function weighEach(cell: Cell, belief: Normal, slow: SlowResponses, sums: DelaySums): void {
   for (let s = 0; s < cell.values.length; s++) {
     const spread = belief.variance + cell.variances[s]
     const deviation = cell.values[s] - belief.mean
-    const nominal = (1 - slowRate) * normalDensity(deviation, spread)
-    const slow = deviation > 0 ? slowRate * slowDensity(deviation, spread) : 0
+    const nominal = (1 - slow.rate) * normalDensity(deviation, spread)
+    const isSlow = deviation > 0 ? slow.rate * slowDensity(deviation, spread, slow.from) : 0
     // Nothing explains what is far below the belief: then the belief is wrong.
-    setWeight(cell, s, nominal + slow > 1e-250 ? nominal / (nominal + slow) : 1, sums)
+    setWeight(cell, s, nominal + isSlow > LEAST_LIKELIHOOD ? nominal / (nominal + isSlow) : 1, sums)
   }
   cell.allSlow = 0
   addUp(cell)

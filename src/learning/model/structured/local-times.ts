@@ -1,10 +1,11 @@
 /**
  * Times of inference at the devices, as logarithms of ms:
  *
- *     log t_ik = mean of class c, variant k + speed of device i + deviation of (i, k),   all normal.
+ *     log t_ik = o_ik + θ_gk + s_i + q_if + d_ik      all normal; f is the precision family of variant k, g the group of device i
  *
- * What one device shows of one variant tells of its other variants, and of the other devices of its class. How much devices and
- * variants deviate is learned too (empirical Bayes).
+ * o is what the device told of itself (0 where it told nothing), θ what a variant takes in the group, s the device's speed, q its way with
+ * a family, d with a single variant. What one device shows of one variant tells of its other variants, most of those of its family, and of
+ * the other devices of its group. How much devices deviate is learned too (empirical Bayes, one EM step at every refresh).
  */
 import type { Random } from '../../../random.ts'
 import { inverse, times } from '../../linear-algebra.ts'
@@ -14,218 +15,319 @@ import type { Watch } from './watch.ts'
 
 /** One device in one state of its processor. Plain data. */
 export interface Row {
-  /** The class whose means it shares; -1: it has its own, and shares nothing. */
-  readonly classIndex: number
-  /** What the variants take where it shares nothing. Shape [variants]. */
-  readonly means: Float64Array
-  /** Variance of the speed where it shares nothing. */
-  readonly speedVariance: number
+  /** The group whose means it shares. */
+  readonly group: number
+  /** o_ik, and what was known of its deviations from the group before it changed. Shape [variants]. */
+  readonly offsets: Float64Array
+  /** Variance of its speed, where that is not the group's: since it changed. */
+  readonly speedVariance?: number
   /** Variants never observed have none. Shape [variants]. */
   readonly cells: (Cell | undefined)[]
   readonly watch: Watch<Row>
 }
 
-/** Plain data. */
-export interface ClassMeans {
+/** θ of a group. Plain data. */
+export interface GroupMeans {
   /** Shape [variants]. */
   readonly means: Float64Array
   /** Shape [variants, variants]. */
   readonly covariance: Float64Array
 }
 
-/** Plain data. */
+/** What is believed of a device's variants, offsets included. */
+export interface RowEstimate {
+  /** Shape [variants]. */
+  readonly means: Float64Array
+  /** Shape [variants]. */
+  readonly variances: Float64Array
+}
+
+/** Variances of s, q and d. Plain data. */
 export interface Spread {
-  /** Variance of a device's speed within its class. */
   readonly speed: number
-  /** Variance of a variant's time beside what speed and class say. */
-  readonly deviation: number
+  readonly family: number
+  readonly pair: number
 }
 
-export interface LocalPrior {
-  /** Shape [variants]. */
-  readonly means: Float64Array
-  /** Shape [variants, variants]. */
-  readonly covariance: Float64Array
+/** What is believed of a group before anything is observed. Plain data. */
+export interface GroupPrior extends GroupMeans {
+  readonly spread: Spread
 }
 
-const PRIOR_SPREAD: Spread = { speed: 0.4 ** 2, deviation: 0.15 ** 2 }
-/** How many devices or cells the prior spread counts like. */
-const PRIOR_COUNT = 10
-
-/** What a row's estimates are computed from. */
-interface Summary {
-  /** Expected speed of the device and its variance, its class means given. */
-  readonly speed: number
-  readonly speedVariance: number
-  /** 1 / variance of each variant's observed mean around what class and speed say; 0 where there is none. Shape [variants]. */
-  readonly shares: Float64Array
+/** What a row's cells say, the group's means given. */
+interface Evidence {
+  /** Variants observed. Shape [seen]. */
+  readonly seen: readonly number[]
+  /** Their covariance inverted. Shape [seen, seen]. */
+  readonly precision: Float64Array
+  /** The same times what was observed less what was expected. Shape [seen]. */
+  readonly weights: Float64Array
 }
 
+/** Sums of expected squares over all rows of a group, for one EM step. */
+interface Squares {
+  speed: number
+  family: number
+  pair: number
+  rows: number
+  families: number
+  pairs: number
+}
+
+/** The belief in all devices' own times, the groups' means and spreads learned. */
 export class LocalTimes {
-  classes: ClassMeans[]
-  spread = PRIOR_SPREAD
+  groups: GroupMeans[]
+  spreads: Spread[]
+  private readonly kinds: readonly GroupPrior[]
+  private readonly familyOf: readonly number[]
+  private readonly spreadWeight: number
   private readonly variants: number
-  private readonly precision: Float64Array
-  private readonly weighted: Float64Array
-  private readonly zeros: Float64Array
-  private readonly crossed: Float64Array
-  private readonly shares: Float64Array
+  private readonly precisions: readonly Float64Array[]
+  private readonly gained: Float64Array
+  /** Those asked for since the groups were last learned, and the row's samples last weighed. */
+  private estimates = new WeakMap<Row, RowEstimate>()
 
-  constructor(prior: LocalPrior, classes: number) {
-    this.variants = prior.means.length
-    this.classes = Array.from({ length: classes }, () => prior)
-    this.precision = inverse(prior.covariance)
-    this.weighted = times(this.precision, prior.means)
-    this.zeros = new Float64Array(this.variants * this.variants)
-    this.shares = new Float64Array(this.variants)
-    this.crossed = new Float64Array(this.variants)
+  /**
+   * @param kinds what is believed of groups before anything is observed: of group g by kind g modulo the number of kinds. Shape [kinds]
+   * @param groups how many there are
+   * @param familyOf precision family of each variant, from 0. Shape [variants]
+   * @param spreadWeight how many devices the prior spreads count like
+   */
+  constructor(
+    kinds: readonly GroupPrior[],
+    groups: number,
+    familyOf: readonly number[],
+    spreadWeight: number,
+  ) {
+    this.kinds = kinds
+    const priors = Array.from({ length: groups }, (_, g) => kinds[g % kinds.length])
+    this.groups = priors
+    this.spreads = priors.map(({ spread }) => spread)
+    this.familyOf = familyOf
+    this.spreadWeight = spreadWeight
+    this.variants = familyOf.length
+    this.gained = new Float64Array(this.variants)
+    this.precisions = kinds.map(({ covariance }) => inverse(covariance))
   }
 
   /** Begins with what is known of other devices of the same variants. */
-  takeOver({ classes, spread }: LocalTimes): void {
-    // Also classes that have no device now: those absent may be of them.
-    this.classes = [...classes, ...this.classes.slice(classes.length)]
-    this.spread = spread
+  takeOver({ groups, spreads }: LocalTimes): void {
+    // Groups that have no device now stay: those absent may be of them.
+    this.restore(
+      [...groups, ...this.groups.slice(groups.length)],
+      [...spreads, ...this.spreads.slice(spreads.length)],
+    )
   }
 
-  /** Learns class means and spread anew. @param rows of all devices in all states */
+  /** @param groups their means, as learned before */
+  restore(groups: readonly GroupMeans[], spreads: readonly Spread[]): void {
+    this.groups = [...groups]
+    this.spreads = [...spreads]
+    this.estimates = new WeakMap()
+  }
+
+  /** A row's samples have been weighed anew: what was believed of it is no longer true. */
+  forget(row: Row): void {
+    this.estimates.delete(row)
+  }
+
+  /** Learns group means and spreads anew. @param rows of all devices in all states */
   refresh(rows: readonly Row[]): void {
-    this.spread = this.learnedSpread(rows)
+    this.spreads = this.learnedSpreads(rows)
     const { variants } = this
-    const precisions = this.classes.map(() => this.precision.slice())
-    const weighted = this.classes.map(() => this.weighted.slice())
+    const kindOf = (g: number) => g % this.kinds.length
+    const precisions = this.groups.map((_, g) => this.precisions[kindOf(g)].slice())
+    const weighted = precisions.map((precision, g) => times(precision, this.kinds[kindOf(g)].means))
     for (const row of rows) {
-      const precision = precisions[row.classIndex]
-      const vector = weighted[row.classIndex]
-      if (precision === undefined || vector === undefined) continue
-      const { shares, speedVariance } = this.summarise(row)
-      let total = 0
-      for (let k = 0; k < variants; k++) total += shares[k] * observed(row, k)
-      for (let k = 0; k < variants; k++) {
-        const share = shares[k]
-        if (share === 0) continue
-        vector[k] = vector[k] + share * (observed(row, k) - speedVariance * total)
-        const start = k * variants
-        precision[start + k] = precision[start + k] + share
-        for (let j = 0; j < variants; j++) {
-          precision[start + j] = precision[start + j] - speedVariance * share * shares[j]
+      const sums = precisions[row.group]
+      const vector = weighted[row.group]
+      const { seen, precision } = this.evidence(row)
+      const count = seen.length
+      for (let a = 0; a < count; a++) {
+        const k = seen[a]
+        for (let b = 0; b < count; b++) {
+          const j = seen[b]
+          const share = precision[a * count + b]
+          sums[k * variants + j] += share
+          vector[k] += share * (observed(row, j) - row.offsets[j])
         }
       }
     }
-    this.classes = precisions.map((precision, index) => {
+    this.groups = precisions.map((precision, g) => {
       const covariance = inverse(precision)
-      return { means: times(covariance, weighted[index]), covariance }
+      return { means: times(covariance, weighted[g]), covariance }
+    })
+    this.estimates = new WeakMap()
+  }
+
+  /** Not to be changed by the caller. */
+  estimate(row: Row): RowEstimate {
+    const known = this.estimates.get(row)
+    if (known) return known
+    const estimate = this.computed(row)
+    this.estimates.set(row, estimate)
+    return estimate
+  }
+
+  private computed(row: Row): RowEstimate {
+    const { variants } = this
+    const means = new Float64Array(variants)
+    const variances = new Float64Array(variants)
+    const { means: shared, covariance } = this.groups[row.group]
+    const { seen, precision, weights } = this.evidence(row)
+    const count = seen.length
+    for (let k = 0; k < variants; k++) {
+      const gains = this.gains(row, k, seen, precision)
+      let mean = row.offsets[k] + shared[k]
+      let variance = this.own(row, k, k) + covariance[k * variants + k]
+      for (let a = 0; a < count; a++) {
+        const toShared = seen[a] * variants
+        const crossed = this.own(row, k, seen[a])
+        mean += crossed * weights[a]
+        variance -= gains[a] * (crossed + 2 * covariance[toShared + k])
+        for (let b = 0; b < count; b++) {
+          variance += gains[a] * gains[b] * covariance[toShared + seen[b]]
+        }
+      }
+      means[k] = mean
+      variances[k] = Math.max(variance, 1e-12)
+    }
+    return { means, variances }
+  }
+
+  /** What is known of a row's deviations from its group: s + q + d and o. Shape [variants]. */
+  deviations(row: Row): Float64Array {
+    return this.estimate(row).means.map((mean, k) => mean - this.groups[row.group].means[k])
+  }
+
+  /** A draw of what the groups' means may be. Shape [groups][variants]. */
+  drawGroups(random: Random): readonly Float64Array[] {
+    return this.groups.map(({ means, covariance }) => draw(means, covariance, random))
+  }
+
+  /** A draw of the logarithms of a device's times, the groups' means given. Shape [variants]. */
+  drawTimes(row: Row, groupMeans: readonly Float64Array[], random: Random): Float64Array {
+    const { variants } = this
+    const shared = groupMeans[row.group]
+    const { seen, precision, weights } = this.evidence(row, shared)
+    const means = new Float64Array(variants)
+    const covariance = new Float64Array(variants * variants)
+    for (let k = 0; k < variants; k++) {
+      const gains = this.gains(row, k, seen, precision)
+      means[k] = row.offsets[k] + shared[k]
+      for (let a = 0; a < seen.length; a++) means[k] += this.own(row, k, seen[a]) * weights[a]
+      for (let l = 0; l < variants; l++) {
+        let rest = this.own(row, k, l)
+        for (let a = 0; a < seen.length; a++) rest -= gains[a] * this.own(row, l, seen[a])
+        covariance[k * variants + l] = rest
+      }
+    }
+    return draw(means, covariance, random)
+  }
+
+  /** Covariance of s + q + d of two variants of one device. */
+  private own({ group, speedVariance }: Row, k: number, j: number): number {
+    const { speed, family, pair } = this.spreads[group]
+    return (
+      (speedVariance ?? speed) +
+      (this.familyOf[k] === this.familyOf[j] ? family : 0) +
+      (k === j ? pair : 0)
+    )
+  }
+
+  /** What each observed variant tells of variant k. Shape [seen], for the caller to read before the next call. */
+  private gains(
+    row: Row,
+    k: number,
+    seen: readonly number[],
+    precision: Float64Array,
+  ): Float64Array {
+    const { gained } = this
+    const count = seen.length
+    gained.fill(0)
+    for (let b = 0; b < count; b++) {
+      const crossed = this.own(row, k, seen[b])
+      for (let a = 0; a < count; a++) gained[a] += precision[a * count + b] * crossed
+    }
+    return gained
+  }
+
+  /** @param shared θ; what is known of it is added to the covariance where `uncertain` is given. Shape [variants, variants] */
+  private evidence(
+    row: Row,
+    shared: Float64Array = this.groups[row.group].means,
+    uncertain?: Float64Array,
+  ): Evidence {
+    const seen: number[] = []
+    for (let k = 0; k < this.variants; k++) if ((row.cells[k]?.precision ?? 0) > 0) seen.push(k)
+    const count = seen.length
+    const covariance = new Float64Array(count * count)
+    const errors = new Float64Array(count)
+    for (let a = 0; a < count; a++) {
+      const k = seen[a]
+      for (let b = 0; b < count; b++) {
+        const extra = uncertain ? uncertain[k * this.variants + seen[b]] : 0
+        covariance[a * count + b] = this.own(row, k, seen[b]) + extra
+      }
+      covariance[a * count + a] += 1 / (row.cells[k]?.precision ?? 1)
+      errors[a] = observed(row, k) - row.offsets[k] - shared[k]
+    }
+    const precision = inverse(covariance)
+    return { seen, precision, weights: times(precision, errors) }
+  }
+
+  private learnedSpreads(rows: readonly Row[]): Spread[] {
+    const sums = this.spreads.map(
+      (): Squares => ({ speed: 0, family: 0, pair: 0, rows: 0, families: 0, pairs: 0 }),
+    )
+    for (const row of rows)
+      if (row.speedVariance === undefined) this.addSquares(row, sums[row.group])
+    return sums.map((squares, g) => {
+      const { spread } = this.kinds[g % this.kinds.length]
+      const { speed, family, pair, rows, families, pairs } = squares
+      const weight = this.spreadWeight
+      return {
+        speed: (weight * spread.speed + speed) / (weight + rows),
+        family: (weight * spread.family + family) / (weight + families),
+        pair: (weight * spread.pair + pair) / (weight + pairs),
+      }
     })
   }
 
-  /** By the class means there are: what follows from it is exact only if they are learned after it. */
-  private learnedSpread(rows: readonly Row[]): Spread {
-    const sums = { speeds: 0, rows: 0, deviations: 0, cells: 0 }
-    for (const row of rows) {
-      if (row.classIndex >= 0) this.addSquares(row, this.summarise(row), sums)
-    }
-    return {
-      speed: (PRIOR_COUNT * PRIOR_SPREAD.speed + sums.speeds) / (PRIOR_COUNT + sums.rows),
-      deviation:
-        (PRIOR_COUNT * PRIOR_SPREAD.deviation + sums.deviations) / (PRIOR_COUNT + sums.cells),
-    }
-  }
-
-  /** Writes expectation and variance of every variant. @param means @param variances shape [variants], from `offset` */
-  estimate(row: Row, means: Float64Array, variances: Float64Array, offset = 0): void {
-    const { variants, spread, crossed } = this
-    const { means: prior, covariance } = this.meansOf(row)
-    const { shares, speed, speedVariance } = this.summarise(row)
-    // Σ d and d'Σd, where speed = constant - d'means.
-    let quadratic = 0
-    for (let j = 0; j < variants; j++) {
-      let sum = 0
-      for (let k = 0; k < variants; k++) {
-        const share = shares[k]
-        if (share !== 0) sum += covariance[j * variants + k] * share * speedVariance
+  /**
+   * Adds E[s²], E[q²] and E[d²] given the row's cells. What is not known of θ counts as noise: as if it were known, the spreads would
+   * shrink to nothing in a fleet of one device.
+   */
+  private addSquares(row: Row, sums: Squares): void {
+    const { covariance } = this.groups[row.group]
+    const { seen, precision, weights } = this.evidence(row, undefined, covariance)
+    const count = seen.length
+    if (count === 0) return
+    const spread = this.spreads[row.group]
+    /** E[x²] of a component x of some of the observed variants. @param isOf whether it is one of them */
+    const square = (variance: number, isOf: (variant: number) => boolean) => {
+      let mean = 0
+      let explained = 0
+      for (let a = 0; a < count; a++) {
+        if (!isOf(seen[a])) continue
+        mean += weights[a]
+        for (let b = 0; b < count; b++) if (isOf(seen[b])) explained += precision[a * count + b]
       }
-      crossed[j] = sum
-      quadratic += sum * shares[j] * speedVariance
+      return (variance * mean) ** 2 + variance - variance * variance * explained
     }
-    for (let k = 0; k < variants; k++) {
-      const cell = row.cells[k]
-      const own = 1 / spread.deviation + (cell?.precision ?? 0)
-      const inherited = 1 / spread.deviation / own
-      const shared = speedVariance + covariance[k * variants + k] - 2 * crossed[k] + quadratic
-      means[offset + k] = inherited * (prior[k] + speed) + (cell?.sum ?? 0) / own
-      variances[offset + k] = 1 / own + inherited * inherited * Math.max(0, shared)
+    sums.speed += square(spread.speed, () => true)
+    sums.rows += 1
+    const { familyOf } = this
+    for (const f of new Set(seen.map((k) => familyOf[k]))) {
+      sums.family += square(spread.family, (k) => familyOf[k] === f)
+      sums.families += 1
     }
-  }
-
-  /** A draw of what the classes' means may be. */
-  drawClasses(random: Random): readonly Float64Array[] {
-    return this.classes.map(({ means, covariance }) => draw(means, covariance, random))
-  }
-
-  /** Writes a draw of what a device's times may be, the classes' means given. @param times shape [variants], from `offset` */
-  drawTimes(
-    row: Row,
-    classMeans: readonly Float64Array[],
-    random: Random,
-    times: Float64Array,
-    offset: number,
-  ): void {
-    const prior = classMeans[row.classIndex] ?? row.means
-    const { speed, speedVariance } = this.summarise(row, prior)
-    const drawn = speed + Math.sqrt(speedVariance) * random.normal()
-    for (let k = 0; k < this.variants; k++) {
-      const cell = row.cells[k]
-      const own = 1 / this.spread.deviation + (cell?.precision ?? 0)
-      const mean = ((prior[k] + drawn) / this.spread.deviation + (cell?.sum ?? 0)) / own
-      times[offset + k] = mean + random.normal() / Math.sqrt(own)
-    }
-  }
-
-  private meansOf(row: Row): ClassMeans {
-    return this.classes[row.classIndex] ?? { means: row.means, covariance: this.zeros }
-  }
-
-  /** @param prior means of the variants for a device of usual speed */
-  private summarise(row: Row, prior: Float64Array = this.meansOf(row).means): Summary {
-    const { shares, spread } = this
-    const speedVariance = row.classIndex < 0 ? row.speedVariance : spread.speed
-    let total = 1 / speedVariance
-    let weighted = 0
-    for (let k = 0; k < this.variants; k++) {
-      const precision = row.cells[k]?.precision ?? 0
-      const share = precision > 0 ? 1 / (spread.deviation + 1 / precision) : 0
-      shares[k] = share
-      if (share === 0) continue
-      total += share
-      weighted += share * (observed(row, k) - prior[k])
-    }
-    return { shares, speed: weighted / total, speedVariance: 1 / total }
-  }
-
-  /** Expected squares of speed and deviations. */
-  private addSquares(
-    row: Row,
-    { shares, speed, speedVariance }: Summary,
-    sums: { speeds: number; rows: number; deviations: number; cells: number },
-  ): void {
-    const { deviation } = this.spread
-    const { means } = this.meansOf(row)
-    let isObserved = false
-    for (let k = 0; k < this.variants; k++) {
-      const share = shares[k]
-      if (share === 0) continue
-      isObserved = true
-      const gain = deviation * share
-      const expected = gain * (observed(row, k) - means[k] - speed)
-      sums.deviations += expected ** 2 + deviation * (1 - gain) + gain * gain * speedVariance
-      sums.cells++
-    }
-    if (!isObserved) return
-    sums.speeds += speed ** 2 + speedVariance
-    sums.rows++
+    for (const k of seen) sums.pair += square(spread.pair, (j) => j === k)
+    sums.pairs += count
   }
 }
 
+/** Mean of a variant's samples. */
 function observed(row: Row, variant: number): number {
   const cell = row.cells[variant]
   return cell && cell.precision > 0 ? cell.sum / cell.precision : 0

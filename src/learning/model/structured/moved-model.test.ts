@@ -3,11 +3,12 @@ import { Random } from '../../../random.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { heterogeneousWorld } from '../../../simulation/worlds/heterogeneous-world.ts'
 import type { Problem } from '../../environment/environment.ts'
+import { observeRound, refresh } from './learning.ts'
+import { CHOICES } from './model.fixture.ts'
 import { movedModel } from './moved-model.ts'
 import { planningInput } from './planning-input.ts'
 import { StructuredModel } from './structured-model.ts'
 
-const CHOICES = 10
 const EDGES = 2
 
 /** A model that has learned from random decisions of a fleet whose devices are called by `names`. */
@@ -22,7 +23,7 @@ function learned(names: readonly string[], seed = 1, rounds = 60): StructuredMod
     const decision = names.map(() => random.integer(CHOICES))
     const outcome = environment.step(decision)
     model.knowledge.round += 1
-    model.observe({ state, decision, outcome })
+    observeRound(model, { state, decision, outcome })
     state = outcome.state
   }
   return model
@@ -112,7 +113,7 @@ it('goes on learning after any number of moves', () => {
       const responseTimesMs = decision.map(() => 100 * (1 + random.uniform()))
       const outcome = { state, responseTimesMs, accuracyPercent: [], cost: 0 }
       model.knowledge.round += 1
-      model.observe({ state, decision, outcome })
+      observeRound(model, { state, decision, outcome })
     }
     const { ownMs, cloudCurveMs } = beliefs(model)
     expect([...names.flatMap((_, device) => ownMs(device)), ...cloudCurveMs]).not.toContain(
@@ -128,11 +129,12 @@ it('keeps the class of a device that is away, though no other is of it', () => {
   const classOf = [0, 1, 2]
   const all = { ...fleetOf(model.problem, names), classOf }
   const before = movedModel(model, all)
-  const spread = { ...before.local.spread }
+  const { speed } = before.local.spreads[before.groupOf(2)] ?? { speed: Number.NaN }
   const few = movedModel(before, { ...fleetOf(model.problem, ['a']), classOf: [0] })
-  few.refresh()
-  expect(few.local.classes.length).toBeGreaterThanOrEqual(3)
-  expect(few.local.spread.speed).toBeLessThan(2 * spread.speed + 0.2)
+  refresh(few)
+  // Each class has two groups: of devices that told their own times, and of those that did not.
+  expect(few.local.groups.length).toBeGreaterThanOrEqual(6)
+  expect(few.local.spreads[before.groupOf(2)]?.speed).toBeLessThan(2 * speed + 0.2)
   const again = movedModel(few, all)
   expectClose(beliefs(again).ownMs(2), beliefs(movedModel(learned(names, 6), all)).ownMs(2), 0.1)
 })

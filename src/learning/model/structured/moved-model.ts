@@ -3,9 +3,11 @@ import { InvalidInputError } from '../../../errors.ts'
 import { formatPlacement } from '../../../fleet/placement.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
+import { CHANGE } from './constants.ts'
+import type { KnownDevice } from './knowledge.ts'
 import type { Row } from './local-times.ts'
 import { type Curve, extended } from './node-curve.ts'
-import { type KnownDevice, StructuredModel } from './structured-model.ts'
+import { StructuredModel } from './structured-model.ts'
 
 /** Devices remembered that are not in the fleet; those absent longest are forgotten first. */
 const MOST_ABSENT = 1000
@@ -22,8 +24,14 @@ export function movedModel(model: StructuredModel, problem: Problem): Structured
   const nextNames = namesOf(problem)
   checkChoices(model.problem, problem)
   const moved = new StructuredModel(problem, model.options)
-  const { noise, round, absent } = model.knowledge
-  moved.knowledge = { ...moved.knowledge, noise, round, absent }
+  const { latest, tails, changedAt, ...own } = moved.knowledge
+  const { absent, round } = model.knowledge
+  const { noise, weighedWith, repeats, together, typical, changes } = model.knowledge
+  const common = { noise, weighedWith, repeats, together, typical, changes, round, absent }
+  const { all, local } = model.knowledge.tails
+  // Whoever is new was not idle before.
+  latest.round.fill(round)
+  moved.knowledge = { ...own, ...common, latest, changedAt, tails: { ...tails, all, local } }
   moved.local.takeOver(model.local)
   const places = new Map(nextNames.map((name, device) => [name, device]))
   const renumbered: Renumbered = (pool, device) => {
@@ -85,6 +93,7 @@ function moveNodes(from: StructuredModel, to: StructuredModel, renumbered: Renum
     )
     to.knowledge.seen[after.devices + node] = seen[before.devices + origin]
     to.knowledge.mostUsers[node] = mostUsers[origin]
+    Object.assign(to.knowledge.tails.nodes[node], from.knowledge.tails.nodes[origin])
   }
 }
 
@@ -100,15 +109,29 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
     const precision = pool?.precision[device] ?? 0
     return pool && precision > 0 ? [{ pool: index, precision, sum: pool.sum[device] }] : []
   })
-  return { rows, seen: model.knowledge.seen[device], delays }
+  const told = model.offsets[device]
+  return { rows, seen: model.knowledge.seen[device], delays, ...(told && { told }) }
 }
 
+/** A device that now tells other times of itself is another one: nothing that was learned of its own times is true any more. */
 function settle(model: StructuredModel, device: number, own: KnownDevice): void {
-  const { knowledge, delays, problem } = model
-  const classIndex = problem.classOf?.[device] ?? 0
-  knowledge.rows[device] = new Map(
-    [...own.rows].map(([state, row]) => [state, row.classIndex < 0 ? row : { ...row, classIndex }]),
-  )
+  const { knowledge, delays, local } = model
+  const group = model.groupOf(device)
+  const offsets = model.offsetsOf(device)
+  const isOther =
+    own.told !== undefined &&
+    model.offsets[device] !== undefined &&
+    own.told.some((log, k) => Math.abs(log - offsets[k]) > CHANGE.told)
+  const moved = (row: Row): Row => {
+    const { before } = row.watch
+    const watch = { ...row.watch, before: before && moved(before) }
+    if (row.speedVariance === undefined) return { ...row, group, offsets, watch }
+    // Its offsets are from the means of its group: those of another group are other ones.
+    const [from, to] = [row.group, group].map((each) => local.groups[each].means)
+    return { ...row, group, offsets: row.offsets.map((log, k) => log + from[k] - to[k]), watch }
+  }
+  const rows = isOther ? [] : [...own.rows]
+  knowledge.rows[device] = new Map(rows.map(([state, row]) => [state, moved(row)]))
   knowledge.seen[device] = own.seen
   for (const { pool, precision, sum } of own.delays) {
     delays.add(delays.indexOf(pool, device), precision, sum)

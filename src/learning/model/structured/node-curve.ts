@@ -1,16 +1,16 @@
 /**
- * Response time of a node that devices share, as the logarithm of ms by its number of users: a normal process over knots,
- * linear in between. Nothing but a rising trend is assumed, and that loosely.
+ * Response time of a node that devices share, as the logarithm of ms by its number of users m: f ~ GP over the load x = log(1 + m),
+ *
+ *     E f = a + b (x - x_1)      cov(f, f') = level² + slope² (x - x_1)(x' - x_1) + walk² min(x - x_1, x' - x_1)
+ *
+ * at knots, linear in between. Nothing but a rising trend is assumed, and that loosely: it may fall, jump and saturate.
  */
 import type { Random } from '../../../random.ts'
 import { inverse, times as product } from '../../linear-algebra.ts'
 import type { Cell, Normal } from './cell.ts'
+import { NODE } from './constants.ts'
 import { draw } from './gaussian.ts'
 import type { Watch } from './watch.ts'
-
-/** Numbers of users with a knot of their own; beyond, each is 18 % more. */
-const DENSE_KNOTS = 10
-const KNOT_GROWTH = 1.18
 
 /** What is believed of a node in one state of its processor. Plain data. */
 export interface Curve {
@@ -28,27 +28,22 @@ export interface Curve {
 export function knotsUpTo(most: number): Int32Array {
   const knots = [1]
   for (let users = 1; users < most; ) {
-    users = users < DENSE_KNOTS ? users + 1 : Math.ceil(users * KNOT_GROWTH)
+    users = users < NODE.denseKnots ? users + 1 : Math.ceil(users * NODE.knotGrowth)
     knots.push(users)
   }
   return Int32Array.from(knots)
 }
 
-/** @param cores how many users are served side by side, roughly */
-export function freshCurve(
-  knots: Int32Array,
-  loneMs: number,
-  cores: number,
-  watch: Watch<Curve>,
-): Curve {
-  const loads = Float64Array.from(knots, (users) => Math.log(1 + users / cores))
-  const first = loads[0]
-  const priorMean = loads.map((load) => Math.log(loneMs) + 0.8 * (load - first))
+/** Before anything is known of the node. @param levelMs what a lone user takes, about */
+export function freshCurve(knots: Int32Array, levelMs: number, watch: Watch<Curve>): Curve {
+  const loads = Float64Array.from(knots, (users) => Math.log((1 + users) / 2))
+  const { level, slope, walkDeviation } = NODE
+  const priorMean = loads.map((load) => Math.log(levelMs) + slope.mean * load)
   const priorCovariance = new Float64Array(knots.length ** 2)
   for (const [i, a] of loads.entries()) {
     for (const [j, b] of loads.entries()) {
       priorCovariance[i * knots.length + j] =
-        0.8 ** 2 + 0.6 ** 2 * a * b + 0.4 ** 2 * Math.min(a, b)
+        level.deviation ** 2 + slope.deviation ** 2 * a * b + walkDeviation ** 2 * Math.min(a, b)
     }
   }
   return curveOf(priorMean, priorCovariance, watch)
@@ -165,17 +160,28 @@ function learn(curve: Curve, knots: Int32Array, users: number, value: number, no
   }
 }
 
-/** Logarithms at the knots: the expectation less `optimism` deviations, or a draw; never falling with more users. */
+/**
+ * Logarithms at the knots: the expectation less `optimism` deviations, or a draw. What was never seen is not taken for much faster than
+ * what is seen with fewer users: else every node would be filled up to see whether it gets faster.
+ */
 export function knotValues(
-  { mean, covariance }: Curve,
+  { mean, covariance, cells }: Curve,
+  knots: Int32Array,
   how: { readonly optimism: number } | { readonly random: Random },
 ): Float64Array {
-  const variances = mean.map((_, i) => Math.max(1e-12, covariance[i * mean.length + i]))
+  if ('optimism' in how && how.optimism === 0) return mean
   const values =
     'random' in how
       ? draw(mean, covariance, how.random)
-      : mean.map((value, i) => value - how.optimism * Math.sqrt(variances[i]))
-  return rising(values, variances)
+      : mean.map(
+          (value, i) =>
+            value - how.optimism * Math.sqrt(Math.max(0, covariance[i * (mean.length + 1)])),
+        )
+  for (let i = 1; i < values.length; i++) {
+    const isSeen = (cells.get(knots[i])?.precision ?? 0) > 0
+    if (!isSeen) values[i] = Math.max(values[i], values[i - 1] - NODE.mostGain)
+  }
+  return values
 }
 
 /** Response times for 1, 2, …, `most` users, ms. */
@@ -185,25 +191,6 @@ export function times(values: Float64Array, knots: Int32Array, most: number): Fl
     const right = Math.min(left + 1, knots.length - 1)
     return Math.exp((1 - share) * values[left] + share * values[right])
   })
-}
-
-/** The nearest values that never fall, each moved the more easily the larger its variance (pool adjacent violators). */
-function rising(values: Float64Array, variances: Float64Array): Float64Array {
-  const blocks: { value: number; weight: number; count: number }[] = []
-  for (const [i, value] of values.entries()) {
-    let block = { value, weight: 1 / variances[i], count: 1 }
-    for (let last = blocks.at(-1); last && last.value > block.value; last = blocks.at(-1)) {
-      const weight = last.weight + block.weight
-      block = {
-        value: (last.value * last.weight + block.value * block.weight) / weight,
-        weight,
-        count: last.count + block.count,
-      }
-      blocks.pop()
-    }
-    blocks.push(block)
-  }
-  return Float64Array.from(blocks.flatMap(({ value, count }) => Array<number>(count).fill(value)))
 }
 
 function between(knots: Int32Array, users: number): { left: number; share: number } {

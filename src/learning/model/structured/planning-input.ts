@@ -3,30 +3,18 @@ import { Random } from '../../../random.ts'
 import type { State } from '../../environment/environment.ts'
 import type { PlanningProblem } from '../../planner/problem.ts'
 import { type Normal, without } from './cell.ts'
-import type { Row } from './local-times.ts'
+import { EXPLORE, NODE, SLOW } from './constants.ts'
+import { refresh } from './learning.ts'
+import type { Row, RowEstimate } from './local-times.ts'
 import { type Curve, knotValues, rebuild, times } from './node-curve.ts'
+import { smearing } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
-import { isDue } from './watch.ts'
 
-/** expected: as believed. optimistic: so many deviations faster. drawn: one of the worlds that may be. */
+/** expected: as believed. optimistic: so many deviations faster (negative: slower). drawn: one of the worlds that may be. */
 export type View =
   | { readonly kind: 'expected' }
   | { readonly kind: 'optimistic'; readonly deviations: number }
   | { readonly kind: 'drawn'; readonly seed: number }
-
-/** A shared node may get so many times as many users as it ever served. */
-const USER_GROWTH = 2
-
-/**
- * From how likely on all samples of a cell are slow it is planned with as if it had none: then it is tried again. Much sooner once
- * some response has been slow for sure: where none ever is, trying again is worth nothing. Chosen among 0.02, 0.01, 0.004, 0.003, 0.002
- * and 0.0015 on seeds 1 to 15 of random fleets with five devices: the lower, the fewer runs do not settle, and the more regret.
- */
-const RETRIED = { before: 0.02, after: 0.003 }
-const SURELY_SLOW = 1
-
-/** What trying a resource is worth that may have recovered: more than any response time. */
-const PROBE_MS = 30_000
 
 /** @param isCapped false: nodes may get as many users as there are */
 export function planningInput(
@@ -35,51 +23,53 @@ export function planningInput(
   view: View,
   isCapped: boolean,
 ): PlanningProblem {
-  model.refresh()
+  refresh(model)
   const { problem, layout, knots, knowledge } = model
   const { devices, choices } = problem
   const random = view.kind === 'drawn' ? new Random(view.seed) : undefined
   const optimism = view.kind === 'optimistic' ? view.deviations : 0
-  const ownTimesMs = ownTimes(model, state, optimism, random)
-  if (view.kind !== 'expected') favourProbes(model, state, ownTimesMs)
   const retried = retriedFrom(model)
   const curves = knots.map((usersAt, node) => {
     const curve = model.curveIn(state.features, node)
-    const values = knotValues(curve, random ? { random } : { optimism })
+    let values = knotValues(curve, usersAt, random ? { random } : { optimism })
     const other = optimism > 0 ? curveWithoutDoubtful(curve, usersAt, retried) : undefined
-    if (other) lower(values, knotValues(other, { optimism }))
-    const most = usersAt.at(-1) as number
-    const cap = Math.max(1, USER_GROWTH * knowledge.mostUsers[node])
-    return times(values, usersAt, isCapped ? Math.min(most, cap) : most)
+    if (other) values = lowest(values, knotValues(other, usersAt, { optimism }))
+    const most = usersAt[usersAt.length - 1]
+    const cap = Math.max(1, NODE.userGrowth * knowledge.mostUsers[node])
+    const factor = smearing(knowledge.tails.all, knowledge.tails.nodes[node])
+    return times(values, usersAt, isCapped ? Math.min(most, cap) : most).map((ms) => ms * factor)
   })
   return {
     devices,
     choices,
-    ownTimesMs,
+    ownTimesMs: ownTimes(model, state, optimism, random),
     edgeOf: layout.edgeOf,
     edgeCurvesMs: curves.slice(0, -1),
-    cloudCurveMs: curves.at(-1) as Float64Array,
+    cloudCurveMs: curves[curves.length - 1],
     goalPercent: state.goalPercent,
   }
 }
 
-/** Replaces expectations by the least that is believable, where a cell is in doubt also by what is believed without it. */
+/**
+ * The least that is believable: where a cell is in doubt also by what is believed without it, and where a variant was never tried on a
+ * device never too sure, whatever other devices showed. Logarithms, shape [variants].
+ */
 function lowerBounds(
   row: Row,
-  logs: Float64Array,
-  variances: Float64Array,
+  { means, variances }: RowEstimate,
   optimism: number,
   retried: number,
-): void {
-  for (const [k, mean] of logs.entries()) {
-    const now = { mean, variance: variances[k] }
-    const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
+  untriedDeviation: number,
+): Float64Array {
+  return means.map((mean, k) => {
     const cell = row.cells[k]
-    logs[k] =
-      cell && cell.allSlow > retried
-        ? Math.min(bound(now), bound(without(cell, now, 0)))
-        : bound(now)
-  }
+    const isTried = cell !== undefined && cell.precision > 0
+    const variance = isTried ? variances[k] : Math.max(variances[k], untriedDeviation ** 2)
+    const now = { mean, variance }
+    const bound = (belief: Normal) => belief.mean - optimism * Math.sqrt(belief.variance)
+    const isDoubtful = cell !== undefined && cell.allSlow > retried
+    return isDoubtful ? Math.min(bound(now), bound(without(cell, now, 0))) : bound(now)
+  })
 }
 
 /** undefined: none of its cells is in doubt. */
@@ -95,50 +85,13 @@ function curveWithoutDoubtful(
   return other
 }
 
+/** How likely all samples of a cell must be slow for it to be tried again. */
 function retriedFrom({ knowledge: { noise } }: StructuredModel): number {
-  return noise.local.slow + noise.shared.slow < SURELY_SLOW ? RETRIED.before : RETRIED.after
+  return noise.local.slow + noise.shared.slow < 1 ? SLOW.retried.before : SLOW.retried.after
 }
 
-function lower(values: Float64Array, others: Float64Array): void {
-  for (const [i, other] of others.entries()) values[i] = Math.min(values[i], other)
-}
-
-/** Makes one request go where it shows whether a resource that became slower has recovered. */
-function favourProbes(model: StructuredModel, { features }: State, ownTimesMs: Float64Array): void {
-  const { problem, layout, knots, knowledge, localChoices } = model
-  const { devices, choices } = problem
-  const favour = (device: number, choice: number) => {
-    const index = device * choices.length + choice
-    ownTimesMs[index] = ownTimesMs[index] - PROBE_MS
-  }
-  for (let device = 0; device < devices; device++) {
-    const { watch } = model.rowIn(features, device)
-    if (!watch.before || !isDue(watch, knowledge.round)) continue
-    const precisions = localChoices.map(
-      (_, variant) => watch.before?.cells[variant]?.precision ?? 0,
-    )
-    favour(device, localChoices[precisions.indexOf(Math.max(...precisions))])
-  }
-  for (let node = 0; node < knots.length; node++) {
-    if (!isDue(model.curveIn(features, node).watch, knowledge.round)) continue
-    const tier = node === layout.edges ? 'cloud' : 'edge'
-    const choice = choices.findIndex(({ placement }) => placement.tier === tier)
-    const nearest = fastest(devices, (device) =>
-      model.sharedNode(device, choice) === node
-        ? ownTimesMs[device * choices.length + choice]
-        : Number.POSITIVE_INFINITY,
-    )
-    if (nearest >= 0) favour(nearest, choice)
-  }
-}
-
-/** -1: none is finite. */
-function fastest(devices: number, timeMs: (device: number) => number): number {
-  let best = -1
-  for (let device = 0; device < devices; device++) {
-    if (timeMs(device) < (best < 0 ? Number.POSITIVE_INFINITY : timeMs(best))) best = device
-  }
-  return best
+function lowest(values: Float64Array, others: Float64Array): Float64Array {
+  return values.map((value, i) => Math.min(value, others[i]))
 }
 
 /** Shape [devices, choices], ms. */
@@ -148,15 +101,15 @@ function ownTimes(
   optimism: number,
   random: Random | undefined,
 ): Float64Array {
-  const { problem, local, delays, localChoices } = model
+  const { problem, local, delays, localChoices, knowledge } = model
   const { devices, choices } = problem
-  const variants = localChoices.length
   const own = new Float64Array(devices * choices.length)
-  const logs = new Float64Array(variants)
-  const variances = new Float64Array(variants)
-  const classMeans = random ? local.drawClasses(random) : []
+  const groupMeans = random ? local.drawGroups(random) : []
   const delayMeans = random ? delays.drawMeans(random) : undefined
   const retried = retriedFrom(model)
+  const { all, local: ownTail, nodes } = knowledge.tails
+  const ownFactor = smearing(all, ownTail)
+  const nodeFactors = nodes.map((tail) => smearing(all, tail))
   const delayMs = (device: number, choice: number) => {
     const pool = model.delayOf(features, device, choice)
     if (pool === undefined) return 0
@@ -166,11 +119,16 @@ function ownTimes(
     const { mean, variance } = delays.estimate(pool, device)
     return mean - optimism * Math.sqrt(variance)
   }
-  for (let device = 0; device < devices; device++) {
+  const logsOf = (device: number) => {
     const row = model.rowIn(features, device)
-    if (random) local.drawTimes(row, classMeans, random, logs, 0)
-    else local.estimate(row, logs, variances)
-    if (optimism > 0) lowerBounds(row, logs, variances, optimism, retried)
+    if (random) return local.drawTimes(row, groupMeans, random)
+    const estimate = local.estimate(row)
+    if (optimism <= 0) return estimate.means
+    const { told, untold } = EXPLORE.untriedDeviation
+    return lowerBounds(row, estimate, optimism, retried, model.offsets[device] ? told : untold)
+  }
+  for (let device = 0; device < devices; device++) {
+    const logs = logsOf(device)
     const start = device * choices.length
     for (const [variant, choice] of localChoices.entries()) {
       own[start + choice] = Math.exp(logs[variant])
@@ -178,7 +136,8 @@ function ownTimes(
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice
       own[index] = available[choice]
-        ? own[index] + delayMs(device, choice)
+        ? (own[index] + delayMs(device, choice)) *
+          (nodeFactors[model.sharedNode(device, choice)] ?? ownFactor)
         : Number.POSITIVE_INFINITY
     }
   }

@@ -1,59 +1,82 @@
 import { expect, it } from 'vitest'
-import { cholesky } from '../../linear-algebra.ts'
-import { addResidual, freshNoise, relativeVariance, slowRate } from './noise.ts'
-import { delayPrior, localPrior, stateShift } from './priors.ts'
+import {
+  delayPrior,
+  familiesOf,
+  localPrior,
+  relativeSizes,
+  stateShift,
+  toldPrior,
+} from './priors.ts'
 
-it('expects more of what computes more, and nothing of precision', () => {
-  const { means, covariance } = localPrior([
-    { megaMacs: 569 },
-    { megaMacs: 41 },
-    { megaMacs: 569, precision: 'INT8' },
-    { megaMacs: 41, precision: 'INT8' },
-    {},
-  ])
-  // 50 + 0.5 · 569 and 50 + 0.5 · 41 ms.
-  expect(means[0]).toBeCloseTo(Math.log(334.5), 12)
-  expect(means[1]).toBeCloseTo(Math.log(70.5), 12)
-  expect(means[2]).toBe(means[0])
-  expect(means[3]).toBe(means[1])
-  expect(Number.isFinite(means[4])).toBe(true)
-  // A covariance: its factor multiplied out is itself.
-  const lower = cholesky(covariance)
-  for (let i = 0; i < 5; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = 0
-      for (let k = 0; k <= j; k++) sum += lower[i * 5 + k] * lower[j * 5 + k]
-      expect(sum).toBeCloseTo(covariance[i * 5 + j], 9)
-    }
+const VARIANTS = [
+  { megaMacs: 100, precision: 'FP32' },
+  { megaMacs: 100 * Math.exp(2), precision: 'INT8' },
+  {},
+  { megaMacs: 0, precision: 'FP32' },
+] as const
+
+it('takes sizes as logarithms about their mean, and what nobody counted as nothing', () => {
+  const sizes = relativeSizes(VARIANTS)
+  for (const [k, size] of [-1, 1, 0, 0].entries()) expect(sizes[k]).toBeCloseTo(size, 12)
+  expect(relativeSizes([{}, {}])).toEqual([0, 0])
+  expect(relativeSizes([])).toEqual([])
+})
+
+it('counts variants of one precision to one family, and those of none to one of their own', () => {
+  expect(familiesOf(VARIANTS)).toEqual([0, 1, 2, 0])
+  expect(familiesOf([{}, { precision: 'FP16' }, {}])).toEqual([0, 1, 0])
+})
+
+it('expects a factor of √e² = e of e² times the work, by hand', () => {
+  const { means, covariance, spread } = localPrior(VARIANTS)
+  for (const [k, log] of [-0.5, 0.5, 0, 0].entries()) {
+    expect(means[k]).toBeCloseTo(Math.log(100) + log, 12)
+  }
+  // level 2.5², slope ± 0.5² on sizes -1, 1, 0, 0, 0.6² each.
+  expect(covariance[0]).toBeCloseTo(6.25 + 0.25 + 0.36, 12)
+  expect(covariance[1]).toBeCloseTo(6.25 - 0.25, 12)
+  expect(covariance[2]).toBeCloseTo(6.25, 12)
+  expect(covariance[2 * 4 + 3]).toBeCloseTo(6.25, 12)
+  expect(covariance[2 * 4 + 2]).toBeCloseTo(6.25 + 0.36, 12)
+  expect(spread.speed).toBeCloseTo(0.49, 12)
+  expect(spread.family).toBeCloseTo(0.0625, 12)
+  expect(spread.pair).toBeCloseTo(0.04, 12)
+})
+
+it('is far surer where devices told their times: a response is about what they told', () => {
+  const { means, covariance, spread } = toldPrior([-0.5, 0.5])
+  expect([...means]).toEqual([0, 0])
+  expect(covariance[0]).toBeCloseTo(0.25 + 0.16 * 0.25 + 0.01, 12)
+  expect(covariance[1]).toBeCloseTo(0.25 - 0.16 * 0.25, 12)
+  expect(spread.speed).toBeCloseTo(0.04, 12)
+  expect(spread.family).toBeCloseTo(0.0049, 12)
+  expect(spread.pair).toBeCloseTo(0.0049, 12)
+})
+
+it('knows the regular way of the choice that the node is measured by, and no other', () => {
+  expect(delayPrior(0, true)).toEqual({ mean: 0, deviation: 0, spread: 0.25 })
+  expect(delayPrior(0, false)).toEqual({ mean: 0, deviation: 0.5, spread: 0.25 })
+})
+
+it('expects as much of every weak link, in shares of a typical response', () => {
+  for (const [links, weak] of [
+    [1, 1],
+    [2, 1],
+    [4, 1],
+    [3, 2],
+    [7, 3],
+  ] as const) {
+    const reference = delayPrior(links, true)
+    expect(reference.mean).toBeCloseTo(0.2 * weak, 12)
+    expect(reference.deviation).toBeCloseTo(0.3 * Math.sqrt(weak), 12)
+    expect(delayPrior(links, false).deviation).toBeCloseTo(Math.sqrt(0.09 * weak + 0.25), 12)
   }
 })
 
-it('knows the regular link of the choice that the node is measured by, and no other', () => {
-  const choice = { placement: { tier: 'edge' as const, variant: 'd0' }, accuracyPercent: 89.9 }
-  expect(delayPrior(choice, 0, true)).toEqual({ meanMs: 0, deviationMs: 0, spreadMs: 25 })
-  expect(delayPrior(choice, 0, false).deviationMs).toBeGreaterThan(0)
-  const means = [1, 2, 4, 7].map((links) => delayPrior(choice, links, true).meanMs)
-  expect(means).toEqual([80, 20, 20, 120])
-})
-
-it('expects higher levels and busy memory to be slower', () => {
+it('expects every level of a processor to be 5 % slower, and nothing of memory', () => {
   expect(stateShift(0, 0)).toBe(0)
-  const shifts = Array.from({ length: 9 }, (_, level) => stateShift(0, 2 * level))
-  for (let level = 1; level < 9; level++)
-    expect(shifts[level]).toBeGreaterThan(shifts[level - 1] ?? 9)
-  expect(stateShift(0, 1)).toBeGreaterThan(0)
-  expect(stateShift(16, 0)).toBeCloseTo(-(shifts[8] ?? 0), 12)
-})
-
-it('learns noise and the share of slow responses from a prior that counts like a few', () => {
-  const noise = freshNoise()
-  expect(relativeVariance(noise)).toBeCloseTo(0.01, 12)
-  expect(slowRate(noise)).toBeCloseTo(0.6 / 25, 12)
-  for (let i = 0; i < 990; i++) addResidual(noise, 0.05, 1)
-  expect(relativeVariance(noise)).toBeCloseTo((10 * 0.01 + 990 * 0.0025) / 1000, 12)
-  // A residual beyond three deviations counts for no more than that.
-  const before = noise.squares
-  addResidual(noise, 5, 1)
-  expect(noise.squares - before).toBeLessThan(9 * 0.003)
-  expect(slowRate({ ...noise, slow: 500, folded: 600 })).toBe(0.2)
+  for (let level = 0; level <= 8; level++) {
+    expect(stateShift(0, 2 * level)).toBeCloseTo(0.05 * level, 12)
+    expect(stateShift(2 * level, 1)).toBeCloseTo(-0.05 * level, 12)
+  }
 })

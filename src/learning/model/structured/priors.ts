@@ -1,51 +1,81 @@
-/** What is believed before anything is observed: loosely, that inference takes longer the more it computes. */
-import type { Choice, VariantFacts } from '../../../fleet/choice.ts'
+/** What is believed before anything is observed. Nothing here knows a name, or a constant of any fleet. */
+import { sum } from 'simple-statistics'
+import type { VariantFacts } from '../../../fleet/choice.ts'
+import { CHANGE, LINK, LOCAL, TOLD } from './constants.ts'
 import type { DelayPrior } from './delays.ts'
-import type { LocalPrior } from './local-times.ts'
+import type { GroupPrior } from './local-times.ts'
 
-/** Size of a variant whose multiply-accumulates nobody has counted. */
-const UNKNOWN_MEGA_MACS = 300
+/** Logarithm of each variant's size less their mean; 0 where nobody has counted it. Shape [variants]. */
+export function relativeSizes(variants: readonly VariantFacts[]): number[] {
+  const logs = variants.flatMap(({ megaMacs }) => (megaMacs ? Math.log(megaMacs) : []))
+  const mean = sum(logs) / Math.max(1, logs.length)
+  return variants.map(({ megaMacs }) => (megaMacs ? Math.log(megaMacs) - mean : 0))
+}
 
-/** A lone user's response time at an edge or the cloud. */
-export const NODE_MS = 300
+/** Variants of one precision share a number, from 0; those of unknown precision are one family. Shape [variants]. */
+export function familiesOf(variants: readonly VariantFacts[]): number[] {
+  const known = [...new Set(variants.map(({ precision }) => precision))]
+  return variants.map(({ precision }) => known.indexOf(precision))
+}
 
-/** INT8 has no advantage in the prior: on some devices it has none. @param variants shape [variants] */
-export function localPrior(variants: readonly VariantFacts[]): LocalPrior {
-  const facts = variants.map(({ megaMacs = UNKNOWN_MEGA_MACS, precision }) => ({
-    megaMacs,
-    isInt8: precision === 'INT8',
-  }))
-  const sizes = facts.map(({ megaMacs }) => Math.log(megaMacs / 150) / Math.log(4))
-  const covariance = facts.flatMap((a, i) =>
-    facts.map((b, j) => {
-      const sizesBoth = sizes[i] * sizes[j]
-      const int8 = a.isInt8 && b.isInt8 ? 0.4 ** 2 + 0.2 ** 2 * sizesBoth : 0
-      return 0.8 ** 2 + 0.4 ** 2 * sizesBoth + int8 + (i === j ? 0.2 ** 2 : 0)
-    }),
-  )
+/** Of devices that told nothing of themselves. */
+export function localPrior(variants: readonly VariantFacts[]): GroupPrior {
+  const { level, slope, variantDeviation, speedDeviation, familyDeviation, pairDeviation } = LOCAL
+  const sizes = relativeSizes(variants)
   return {
-    means: Float64Array.from(facts, ({ megaMacs }) => Math.log(50 + 0.5 * megaMacs)),
-    covariance: Float64Array.from(covariance),
+    means: Float64Array.from(sizes, (size) => level.mean + slope.mean * size),
+    covariance: covarianceOf(sizes, level.deviation, slope.deviation, variantDeviation),
+    spread: spreadOf(speedDeviation, familyDeviation, pairDeviation),
   }
+}
+
+/**
+ * Of devices that told their own times: what a response takes beyond them.
+ * @param told logarithms of what they told less each device's mean, averaged over them. Shape [variants]
+ */
+export function toldPrior(told: readonly number[]): GroupPrior {
+  const { levelDeviation, slopeDeviation, variantDeviation } = TOLD
+  const { speedDeviation, familyDeviation, pairDeviation } = TOLD
+  return {
+    means: new Float64Array(told.length),
+    covariance: covarianceOf(told, levelDeviation, slopeDeviation, variantDeviation),
+    spread: spreadOf(speedDeviation, familyDeviation, pairDeviation),
+  }
+}
+
+/** level² 11ᵀ + slope² x xᵀ + variant² I */
+function covarianceOf(
+  x: readonly number[],
+  level: number,
+  slope: number,
+  variant: number,
+): Float64Array {
+  return Float64Array.from(
+    x.flatMap((a, i) =>
+      x.map((b, j) => level ** 2 + slope ** 2 * a * b + (i === j ? variant ** 2 : 0)),
+    ),
+  )
+}
+
+function spreadOf(speed: number, family: number, pair: number) {
+  return { speed: speed ** 2, family: family ** 2, pair: pair ** 2 }
 }
 
 /**
  * Of the delay of one choice while links are as `links` says: bit 0 the device's is Weak, bit 1 its edge's, bit 2 the cloud's.
  * @param isReference the choice whose regular delay counts as the node's own time
  */
-export function delayPrior({ placement }: Choice, links: number, isReference: boolean): DelayPrior {
-  const isLocal = placement.tier === 'end'
-  const meanMs = (links & 1) * (isLocal ? 60 : 80) + (links & 2 ? 20 : 0) + (links & 4 ? 20 : 0)
-  const isKnown = links === 0 && isReference
-  return { meanMs, deviationMs: isKnown ? 0 : isReference ? 80 : 200, spreadMs: isLocal ? 20 : 25 }
+export function delayPrior(links: number, isReference: boolean): DelayPrior {
+  const weak = (links & 1) + ((links >> 1) & 1) + ((links >> 2) & 1)
+  const other = isReference ? 0 : LINK.otherVariantDeviation
+  return {
+    mean: LINK.weak.mean * weak,
+    deviation: Math.sqrt(weak * LINK.weak.deviation ** 2 + other ** 2),
+    spread: LINK.spread,
+  }
 }
 
-/** How much the logarithm of a time rises from one processor state to another (see `StateLayout`). */
+/** How much the logarithm of a time rises from one processor state to another (see `StateLayout`), about: more load, more time. */
 export function stateShift(from: number, to: number): number {
-  return slowness(to) - slowness(from)
-}
-
-function slowness(state: number): number {
-  const level = Math.min(8, state >> 1)
-  return -Math.log(1 - level / 20) + (state & 1 ? 0.15 : 0)
+  return CHANGE.levelSlope * ((to >> 1) - (from >> 1))
 }

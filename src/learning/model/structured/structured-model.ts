@@ -1,68 +1,38 @@
 /**
- * The System Model of Figure 2 (HL paper) with the structure of the fleet instead of a network: what a device takes for a variant,
- * what a link adds, and what a shared node takes for so many users. Each in every observed state of the resource, each with its
- * uncertainty. Plain data in `knowledge`; all else is computed from it.
+ * The System Model of Figure 2 (HL paper) with the structure of the fleet instead of a network.
+ *
+ * Generative model. y_it is the response time (ms) of device i in round t under choice x; r is the node that serves it, m its users:
+ *
+ *     at the device        log y = o_ik + θ_k + s_i + q_if + d_ik + c_t + ε        + l_ip where its links are weak (ms)
+ *     at a shared node     y = exp(f_r(m) + c_t + ε) + l_ip
+ *
+ *     o_ik   what the device told of variant k (log ms; 0: nothing)       θ_k ~ N(level + slope · log size_k, …)   variant
+ *     s_i    speed of the device                                          q_if, d_ik   its way with a precision family, a variant
+ *     f_r    a Gaussian process over log(1 + m)                           l_ip ~ N(λ_p, ω_p²)   way p of device i
+ *     ε      log noise: variance σ² of each kind of resource, correlation ρ from one response to the next, mean of e^ε by group
+ *     c_t    what slows or speeds all resources in a round alike ~ N(0, σ_c²)
+ *
+ * Everything but o is learned; the priors are in `constants.ts`. Each resource is believed in separately in every processor state (Table
+ * II) it was seen in. Responses may also be slow for no reason that lasts (`cell.ts`), and a resource may change (`watch.ts`).
+ * Plain data in `knowledge`; all else is computed from it.
  */
-
 import { StateLayout } from '../../../fleet/state.ts'
-import type { Answer, Decision, Problem, Transition } from '../../environment/environment.ts'
-import type { Normal } from './cell.ts'
-import { Delays, type Pool } from './delays.ts'
-import { type ClassMeans, LocalTimes, type Row, type Spread } from './local-times.ts'
+import type { Decision, Problem } from '../../environment/environment.ts'
+import type { Normal, SlowResponses } from './cell.ts'
+import { CHANGE, LINK, LOCAL } from './constants.ts'
+import { Delays } from './delays.ts'
+import { freshKnowledge, type Knowledge, type SavedModel } from './knowledge.ts'
+import { LocalTimes, type Row } from './local-times.ts'
 import { type Curve, freshCurve, knotsUpTo, shifted } from './node-curve.ts'
-import { freshNoise, type Noise, slowRate } from './noise.ts'
-import { observeLocal, observeShared, type Response } from './observation.ts'
-import { delayPrior, localPrior, NODE_MS, stateShift } from './priors.ts'
+import { type Noise, slowFrom, slowRate } from './noise.ts'
+import { delayPrior, familiesOf, localPrior, stateShift, toldPrior } from './priors.ts'
+import { toldOffsets } from './told-times.ts'
 import { freshWatch } from './watch.ts'
 
 /** Combinations of Regular and Weak links on a way. */
 const LINK_STATES = 8
-/** Responses below are taken for this long: logarithms need it. */
-const LEAST_MS = 1e-3
-/** Of a device that shares those of its class. */
-const NO_MEANS = new Float64Array(0)
-/** How little is known of a resource in a state never seen. */
-const UNSEEN_VARIANCE = 0.5 ** 2
 
-/** Structured-clone safe. */
-export interface Knowledge {
-  /** By device, by processor state. */
-  readonly rows: Map<number, Row>[]
-  /** By shared node (edges, then the cloud), by processor state. */
-  readonly curves: Map<number, Curve>[]
-  /** The processor state each node was last seen in; -1: none. Devices, edges, cloud. */
-  readonly seen: Int32Array
-  /** Most users each shared node has served at once. */
-  readonly mostUsers: Int32Array
-  /** Of responses of devices themselves and of shared nodes, where the others' pace scatters them as well. */
-  readonly noise: { readonly local: Noise; readonly shared: Noise }
-  /** By name, those that were in the fleet before, the one absent longest first. */
-  readonly absent: Map<string, KnownDevice>
-  /** Decisions that something was learned from. */
-  round: number
-}
-
-/** What is known of one device, wherever it is. */
-export interface KnownDevice {
-  /** By processor state. */
-  readonly rows: Map<number, Row>
-  /** The processor state it was last seen in; -1: none. */
-  readonly seen: number
-  /** What its own responses say of its delays: of 1 / variance and value / variance the sums. */
-  readonly delays: readonly {
-    readonly pool: number
-    readonly precision: number
-    readonly sum: number
-  }[]
-}
-
-export interface SavedModel {
-  readonly knowledge: Knowledge
-  readonly pools: readonly (Pool | undefined)[]
-  readonly classes: readonly ClassMeans[]
-  readonly spread: Spread
-}
-
+/** What it reckons with. */
 export interface ModelOptions {
   /** Whether a response may be slow for no reason that lasts; else all count alike. */
   readonly slowResponses: boolean
@@ -70,6 +40,7 @@ export interface ModelOptions {
   readonly forget: boolean
 }
 
+/** What is believed of one fleet; it is taught by `learning.ts`. */
 export class StructuredModel {
   readonly problem: Problem
   readonly options: ModelOptions
@@ -83,12 +54,12 @@ export class StructuredModel {
   knowledge: Knowledge
   /** Variant of each choice at the device. Shape [choices]. */
   readonly variantOf: Int32Array
+  /** o: what each device told of itself; undefined: nothing. Shape [devices][variants]. */
+  readonly offsets: readonly (Float64Array | undefined)[]
   /** Something was learned since what devices have in common was. */
   isStale = false
-  /** The decision last counted: many answers come under one. */
-  private counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
-  private readonly means: Float64Array
-  private readonly variances: Float64Array
+  /** The decision last counted, and the users it gives each shared node: many answers come under one. */
+  counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
 
   constructor(problem: Problem, options: ModelOptions = { slowResponses: true, forget: true }) {
     const { devices, choices, classOf } = problem
@@ -100,34 +71,42 @@ export class StructuredModel {
     )
     this.variantOf = Int32Array.from(choices, (_, choice) => this.localChoices.indexOf(choice))
     const variants = this.localChoices.flatMap((choice) => choices[choice] ?? [])
-    this.local = new LocalTimes(localPrior(variants), 1 + Math.max(0, ...(classOf ?? [])))
+    const told = toldOffsets(problem, this.localChoices)
+    this.offsets = told.offsets
+    const kinds = [localPrior(variants), toldPrior(told.shape)]
+    this.local = new LocalTimes(
+      kinds,
+      kinds.length * (1 + Math.max(0, ...(classOf ?? []))),
+      familiesOf(variants),
+      LOCAL.spreadWeight,
+    )
     this.delays = new Delays(
       devices,
-      choices.flatMap((choice, index) => {
-        const isReference =
-          choice.placement.tier === 'end' ||
-          choices.findIndex(({ placement }) => placement.tier === choice.placement.tier) === index
-        return Array.from({ length: LINK_STATES }, (_, links) =>
-          delayPrior(choice, links, isReference),
-        )
-      }),
+      this.delayPriors(),
+      LINK.spreadWeight,
+      Math.exp(LOCAL.level.mean),
     )
     const { edges, edgeOf } = this.layout
-    const served = new Int32Array(edges + 1).fill(0)
-    for (const edge of edgeOf) served[edge] = served[edge] + 1
+    const served = new Int32Array(edges + 1)
+    for (const edge of edgeOf) served[edge] += 1
     served[edges] = devices
     this.knots = Array.from(served, (most) => knotsUpTo(Math.max(1, most)))
-    this.means = new Float64Array(variants.length)
-    this.variances = new Float64Array(variants.length)
-    this.knowledge = {
-      rows: Array.from({ length: devices }, () => new Map()),
-      curves: Array.from(served, () => new Map()),
-      seen: new Int32Array(devices + edges + 1).fill(-1),
-      mostUsers: new Int32Array(edges + 1),
-      noise: { local: freshNoise(), shared: freshNoise() },
-      absent: new Map(),
-      round: 0,
-    }
+    this.knowledge = freshKnowledge(devices, edges)
+  }
+
+  /** Of every choice in every state of its links. */
+  private delayPriors() {
+    const { choices } = this.problem
+    return choices.flatMap(({ placement: { tier } }, index) => {
+      const isReference =
+        tier === 'end' || choices.findIndex(({ placement }) => placement.tier === tier) === index
+      return Array.from({ length: LINK_STATES }, (_, links) => delayPrior(links, isReference))
+    })
+  }
+
+  /** How many devices, edges and clouds there are. */
+  get resources(): number {
+    return this.layout.cloud + 1
   }
 
   /** The shared node of a device's choice, edges from 0, the cloud last; -1 where the device itself serves it. */
@@ -151,104 +130,73 @@ export class StructuredModel {
 
   /** What is known of a device in a state, or would be if it were in it. */
   rowIn(features: Float32Array, device: number): Row {
-    const { rows, seen, round } = this.knowledge
+    const { rows, seen } = this.knowledge
     const state = this.layout.processorState(features, device)
-    const row = rows[device]?.get(state)
+    const row = rows[device].get(state)
     if (row) return row
-    const last = rows[device]?.get(seen[device])
-    const watch = freshWatch<Row>(undefined, round)
-    if (!last) {
-      const classIndex = this.problem.classOf?.[device] ?? 0
-      return { classIndex, means: NO_MEANS, speedVariance: 0, cells: [], watch }
-    }
+    const last = rows[device].get(seen[device])
+    const watch = freshWatch<Row>()
+    const group = this.groupOf(device)
+    if (!last) return { group, offsets: this.offsetsOf(device), cells: [], watch }
     const shift = stateShift(seen[device], state)
-    const means = this.estimateRow(last).means.map((mean) => mean + shift)
-    return { classIndex: -1, means, speedVariance: UNSEEN_VARIANCE, cells: [], watch }
+    const offsets = this.local.deviations(last).map((deviation) => deviation + shift)
+    return { group, offsets, speedVariance: CHANGE.unseenDeviation ** 2, cells: [], watch }
+  }
+
+  /** Its class, and whether it has told its own times. */
+  groupOf(device: number): number {
+    return 2 * (this.problem.classOf?.[device] ?? 0) + (this.offsets[device] ? 1 : 0)
+  }
+
+  /** o of a device; zeros where it told nothing. Shape [variants]. */
+  offsetsOf(device: number): Float64Array {
+    return this.offsets[device] ?? new Float64Array(this.localChoices.length)
   }
 
   /** The same of a shared node. */
   curveIn(features: Float32Array, node: number): Curve {
-    const { curves, seen, round } = this.knowledge
+    const { curves, seen } = this.knowledge
     const index = this.layout.devices + node
     const state = this.layout.processorState(features, index)
-    const curve = curves[node]?.get(state)
+    const curve = curves[node].get(state)
     if (curve) return curve
-    const last = curves[node]?.get(seen[index])
-    const watch = freshWatch<Curve>(undefined, round)
+    const last = curves[node].get(seen[index])
+    if (!last) return this.freshCurve(node)
     const shift = stateShift(seen[index], state)
-    return last ? shifted(last, shift, UNSEEN_VARIANCE, watch) : this.freshCurve(node)
+    return shifted(last, shift, CHANGE.unseenDeviation ** 2, freshWatch<Curve>())
   }
 
   /** What is believed of a shared node before anything is known of it. */
   freshCurve(node: number): Curve {
-    const watch = freshWatch<Curve>(undefined, this.knowledge.round)
-    const cores = node === this.layout.edges ? 4 + this.layout.devices / 16 : 2
-    return freshCurve(this.knots[node], NODE_MS, cores, watch)
+    return freshCurve(this.knots[node], Math.exp(this.knowledge.typical.log), freshWatch<Curve>())
   }
 
-  /** Learns from one round; a response time that is no number never came. */
-  observe({ state: { features }, decision, outcome }: Transition): void {
-    const users = this.countUsers(decision)
-    const shared = this.knots.map(() => [] as Response[])
-    for (const [device, choice] of decision.entries()) {
-      const node = this.sharedNode(device, choice)
-      const response = responseOf(device, choice, outcome.responseTimesMs[device])
-      if (response === undefined) continue
-      if (node < 0) observeLocal(this, features, response)
-      else shared[node]?.push(response)
-    }
-    for (const [node, responses] of shared.entries()) {
-      if (responses.length > 0) observeShared(this, features, node, users[node] ?? 0, responses)
-    }
-    this.isStale = true
+  /** How often responses are slow for no reason that lasts, and from when on. */
+  slowResponses(noise: Noise): SlowResponses {
+    return { rate: this.options.slowResponses ? slowRate(noise) : 0, from: slowFrom(noise) }
   }
 
-  /** Learns from one answer by itself. */
-  hear({ state: { features }, decision, device, responseTimeMs, users }: Answer): void {
-    const counted = this.countUsers(decision)
-    const choice = decision[device] ?? -1
-    const response = responseOf(device, choice, responseTimeMs)
-    if (response === undefined) return
-    const node = this.sharedNode(device, choice)
-    if (node < 0) observeLocal(this, features, response)
-    else observeShared(this, features, node, users ?? counted[node] ?? 0, [response])
-    this.isStale = true
+  /** A resource was found to have changed. */
+  noteChange(resource: number): void {
+    this.knowledge.changes += 1
+    this.knowledge.changedAt[resource] = this.knowledge.round
   }
 
-  /** Learns anew what devices have in common; to be called before planning, when something was heard. */
-  refresh(): void {
-    if (!this.isStale) return
-    this.delays.refresh()
-    this.local.refresh(this.allRows())
-    this.isStale = false
+  /** Pools of delays that responses of devices themselves tell of. */
+  localPools(): number[] {
+    return Array.from(
+      { length: LINK_STATES },
+      (_, links) => this.localChoices[0] * LINK_STATES + links,
+    )
   }
 
-  /** How often a response is slow for no reason that lasts. */
-  slowRate(noise: Noise): number {
-    return this.options.slowResponses ? slowRate(noise) : 0
-  }
-
-  /** Users of each shared node under a decision; more may be given to a node that has served so many. */
-  private countUsers(decision: Decision): Int32Array {
-    if (this.counted?.decision === decision) return this.counted.users
-    const { mostUsers } = this.knowledge
-    const users = new Int32Array(this.knots.length)
-    this.counted = { decision, users }
-    for (const [device, choice] of decision.entries()) {
-      const node = this.sharedNode(device, choice)
-      if (node >= 0) users[node] = users[node] + 1
-    }
-    for (const [node, count] of users.entries()) {
-      mostUsers[node] = Math.max(mostUsers[node], count)
-    }
-    return users
-  }
-
-  /** Of a device's variants, for the caller to read before the next call. */
-  estimateRow(row: Row): { readonly means: Float64Array; readonly variances: Float64Array } {
-    const { means, variances } = this
-    this.local.estimate(row, means, variances)
-    return { means, variances }
+  /** Those that responses of shared nodes tell of. */
+  sharedPools(): number[] {
+    return this.problem.choices.flatMap((_, choice) =>
+      this.variantOf[choice] >= 0
+        ? []
+        : Array.from({ length: LINK_STATES }, (_, links) => choice * LINK_STATES + links),
+    )
   }
 
   delayEstimate(features: Float32Array, device: number, choice: number): Normal {
@@ -279,28 +227,24 @@ export class StructuredModel {
   }
 
   save(): SavedModel {
-    this.refresh()
     const { knowledge, delays, local } = this
-    return { knowledge, pools: delays.pools, classes: local.classes, spread: local.spread }
+    return { knowledge, pools: delays.pools, groups: local.groups, spreads: local.spreads }
   }
 
-  restore({ knowledge, pools, classes, spread }: SavedModel): void {
+  restore({ knowledge, pools, groups, spreads }: SavedModel): void {
     this.knowledge = knowledge
     this.delays.pools = [...pools]
-    this.local.classes = [...classes]
-    this.local.spread = spread
+    this.local.restore(groups, spreads)
+    this.delays.typicalMs = Math.exp(knowledge.typical.log)
     this.isStale = false
     this.counted = undefined
   }
 
-  private allRows(): Row[] {
+  /** Of all devices, also those absent, in all states, also as they were before they changed. */
+  allRows(): Row[] {
     const absent = [...this.knowledge.absent.values()].map(({ rows }) => rows)
-    return [...this.knowledge.rows, ...absent].flatMap((rows) => [...rows.values()])
+    const rows = [...this.knowledge.rows, ...absent].flatMap((states) => [...states.values()])
+    // What a device was before it changed tells as much of the variants as another device would.
+    return rows.flatMap((row) => (row.watch.before ? [row, row.watch.before] : row))
   }
-}
-
-/** undefined: it never came. */
-function responseOf(device: number, choice: number, ms = Number.NaN): Response | undefined {
-  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return undefined
-  return { device, choice, responseMs: Math.max(ms, LEAST_MS) }
 }

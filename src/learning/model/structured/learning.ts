@@ -1,0 +1,156 @@
+/** How the structured System Model learns: from rounds, from single answers, and from what all of them say together. */
+import type { Answer, Decision, Transition } from '../../environment/environment.ts'
+import type { Normal } from './cell.ts'
+import { LINK, NOISE } from './constants.ts'
+import { estimate } from './node-curve.ts'
+import { addTo, excessOver, logVariance } from './noise.ts'
+import { observeLocal, observeShared, type Response } from './observation.ts'
+import { rescale } from './rescaling.ts'
+import type { StructuredModel } from './structured-model.ts'
+
+/** Learns from one round; a response time that is no number never came. */
+export function observeRound(
+  model: StructuredModel,
+  { state: { features }, decision, outcome }: Transition,
+): void {
+  const users = countUsers(model, decision)
+  const came = decision.flatMap(
+    (choice, device) => responseOf(device, choice, outcome.responseTimesMs[device]) ?? [],
+  )
+  const factor = Math.exp(commonFactor(model, features, came, users))
+  const shared = model.knots.map((): Response[] => [])
+  for (const response of came) {
+    const node = model.sharedNode(response.device, response.choice)
+    const own = { ...response, responseMs: response.responseMs / factor }
+    follow(model, own)
+    if (node < 0) observeLocal(model, features, own)
+    else shared[node].push(own)
+  }
+  for (const [node, responses] of shared.entries()) {
+    if (responses.length > 0) observeShared(model, features, node, users[node], responses)
+  }
+  model.isStale = true
+}
+
+/**
+ * E[c_t]: what slowed all resources of a round alike. Five users of one node are one witness, not five; σ_c² is what witnesses agree on.
+ */
+function commonFactor(
+  model: StructuredModel,
+  features: Float32Array,
+  came: readonly Response[],
+  users: Int32Array,
+): number {
+  const { noise, together } = model.knowledge
+  const witnesses = new Map<
+    number,
+    { sum: number; count: number; belief: number; variance: number }
+  >()
+  for (const { device, choice, responseMs } of came) {
+    const node = model.sharedNode(device, choice)
+    const { mean, variance } = believedLog(
+      model,
+      features,
+      device,
+      choice,
+      Math.max(1, users[node] ?? 1),
+    )
+    const sigma = logVariance(node < 0 ? noise.local : noise.shared)
+    if (variance > sigma) continue
+    const key = node < 0 ? device : -1 - node
+    const witness = witnesses.get(key) ?? { sum: 0, count: 0, belief: variance, variance: sigma }
+    witness.sum += Math.log(responseMs) - mean
+    witness.count += 1
+    witnesses.set(key, witness)
+  }
+  if (witnesses.size < 2) return 0
+  const most = NOISE.witness * Math.sqrt(logVariance(noise.local))
+  let [sum, squares, weighted, total] = [0, 0, 0, 0]
+  for (const { sum: residuals, count, belief, variance } of witnesses.values()) {
+    const residual = Math.min(most, Math.max(-most, residuals / count))
+    const precision = 1 / (variance / count + belief)
+    sum += residual
+    squares += residual * residual
+    weighted += precision * residual
+    total += precision
+  }
+  const commonVariance = Math.max(0, excessOver(together, 0))
+  addTo(together, (sum * sum - squares) / (witnesses.size * (witnesses.size - 1)))
+  return commonVariance === 0 ? 0 : weighted / (total + 1 / commonVariance)
+}
+
+/** Logarithm of the whole response under so many users of the node, and how much of it is not known. */
+function believedLog(
+  model: StructuredModel,
+  features: Float32Array,
+  device: number,
+  choice: number,
+  users: number,
+): Normal {
+  const node = model.sharedNode(device, choice)
+  const delay = model.delayEstimate(features, device, choice)
+  let own: Normal
+  if (node < 0) {
+    const { means, variances } = model.local.estimate(model.rowIn(features, device))
+    const variant = model.variantOf[choice]
+    own = { mean: means[variant], variance: variances[variant] }
+  } else own = estimate(model.curveIn(features, node), model.knots[node], users)
+  const ownMs = Math.exp(own.mean)
+  const totalMs = Math.max(NOISE.leastMs, ownMs + delay.mean)
+  const variance = (own.variance * ownMs ** 2 + delay.variance) / totalMs ** 2
+  return { mean: Math.log(totalMs), variance }
+}
+
+/** S follows the responses. */
+function follow({ knowledge: { typical } }: StructuredModel, { responseMs }: Response): void {
+  typical.count = Math.min(LINK.typicalWeight, typical.count + 1)
+  typical.log += (Math.log(responseMs) - typical.log) / typical.count
+}
+
+/** Learns from one answer by itself. */
+export function hearAnswer(
+  model: StructuredModel,
+  { state: { features }, decision, device, responseTimeMs, users }: Answer,
+): void {
+  const counted = countUsers(model, decision)
+  const choice = decision[device]
+  const response = choice === undefined ? undefined : responseOf(device, choice, responseTimeMs)
+  if (response === undefined) return
+  follow(model, response)
+  const node = model.sharedNode(device, choice)
+  if (node < 0) observeLocal(model, features, response)
+  else observeShared(model, features, node, users ?? counted[node] ?? 0, [response])
+  model.isStale = true
+}
+
+/** Learns anew what devices have in common; to be called before planning, when something was heard. */
+export function refresh(model: StructuredModel): void {
+  if (!model.isStale) return
+  model.delays.typicalMs = Math.exp(model.knowledge.typical.log)
+  rescale(model)
+  model.delays.refresh()
+  model.local.refresh(model.allRows())
+  model.isStale = false
+}
+
+/** Users of each shared node under a decision; more may be given to a node that has served so many. */
+function countUsers(model: StructuredModel, decision: Decision): Int32Array {
+  if (model.counted?.decision === decision) return model.counted.users
+  const { mostUsers } = model.knowledge
+  const users = new Int32Array(model.knots.length)
+  model.counted = { decision, users }
+  for (const [device, choice] of decision.entries()) {
+    const node = model.sharedNode(device, choice)
+    if (node >= 0) users[node] = users[node] + 1
+  }
+  for (const [node, count] of users.entries()) {
+    mostUsers[node] = Math.max(mostUsers[node], count)
+  }
+  return users
+}
+
+/** undefined: it never came. */
+function responseOf(device: number, choice: number, ms = Number.NaN): Response | undefined {
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY)) return undefined
+  return { device, choice, responseMs: Math.max(ms, NOISE.leastMs) }
+}
