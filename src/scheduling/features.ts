@@ -3,8 +3,8 @@
  * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
  * to discover.
  */
-import { type Action, largestBatch } from './action.ts'
-import type { Observation } from './observation.ts'
+import type { Action } from './action.ts'
+import { largestBatch, type Observation } from './observation.ts'
 import { leastSpareMs } from './policies/queue-fit.ts'
 import { uniformFitDrop } from './policies/uniform-fit.ts'
 import type { ServiceTimes } from './service-times.ts'

@@ -15,11 +15,17 @@
  * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
  */
 import { ConfigError, InvalidInputError } from '../errors.ts'
-import { type Action, ActionSpace, isAllowed, waitUntilMs } from './action.ts'
+import type { Action } from './action.ts'
 import { ArrivalRates } from './arrival-rates.ts'
 import { DeadlineQueue, hasDeadline, type QueuedRequest } from './deadline-queue.ts'
 import type { Ladder } from './ladder.ts'
-import { type Observation, RATE_WINDOWS } from './observation.ts'
+import {
+  emptyObservation,
+  isAllowed,
+  type Observation,
+  RATE_WINDOWS,
+  waitUntilMs,
+} from './observation.ts'
 import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
 import { type DropReason, Tally } from './tally.ts'
 
@@ -49,8 +55,6 @@ export interface Job<Request> {
   readonly startedAtMs: number
 }
 
-type WritableObservation = { -readonly [Key in keyof Observation]: Observation[Key] }
-
 export class Scheduler<Request extends QueuedRequest> {
   readonly times: ServiceTimes
   readonly tally: Tally
@@ -63,7 +67,7 @@ export class Scheduler<Request extends QueuedRequest> {
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
   private waitingUntilMs = Number.NEGATIVE_INFINITY
-  private readonly observation: WritableObservation
+  private readonly observation: ReturnType<typeof emptyObservation>
 
   constructor(options: SchedulerOptions<Request>) {
     const { ladder, workers, queueLimit, earlyRefusal = false } = options
@@ -81,20 +85,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
     this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
     this.freeWorkers = workers
-    this.observation = {
-      nowMs: 0,
-      queued: 0,
-      slackMs: new Float64Array(queueLimit),
-      lowestVariant: new Uint8Array(queueLimit),
-      workers,
-      workerResidualMs: new Float64Array(workers),
-      arrivals: 0,
-      sinceArrivalMs: Number.POSITIVE_INFINITY,
-      arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
-      rateWindowsMs: this.rates.windowsMs,
-      times: this.times,
-      actions: new ActionSpace(this.times.variants, this.times.batches),
-    }
+    this.observation = emptyObservation(this.times, workers, queueLimit)
   }
 
   get queued(): number {

@@ -4,9 +4,9 @@
  * chance. What is left at the horizon is valued in hindsight: an answer that takes longer delays all that follow, in a crowd
  * far beyond any horizon.
  */
-import { type Action, ActionSpace } from '../action.ts'
+import type { Action } from '../action.ts'
 import type { Hindsight } from '../hindsight.ts'
-import type { Observation } from '../observation.ts'
+import { emptyObservation, type Observation } from '../observation.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
@@ -14,8 +14,6 @@ import type { Teacher } from './teacher.ts'
 import { largestVariant, type TrainingNode } from './training-node.ts'
 
 const HORIZON_DEADLINES = 1
-
-type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
 
 /** For any number of workers, of one workload. */
 export class RollOutTeacher implements Teacher {
@@ -25,7 +23,7 @@ export class RollOutTeacher implements Teacher {
   private readonly rule = uniformFitDrop()
   private readonly freeAtMs: Float64Array
   /** What uniform-fit looks at. */
-  private readonly queue: Queue
+  private readonly queue: ReturnType<typeof emptyObservation>
   private readonly hindsight: Hindsight
 
   /** @param violationPrice what a violation costs, in answers of the most accurate variant */
@@ -36,21 +34,8 @@ export class RollOutTeacher implements Teacher {
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
     this.dropCost = violationPrice * largestVariant(node).accuracyPercent
     this.freeAtMs = new Float64Array(workers)
-    this.queue = {
-      nowMs: 0,
-      queued: 0,
-      slackMs: new Float64Array(arrivalsMs.length),
-      lowestVariant: new Uint8Array(arrivalsMs.length),
-      workers,
-      workerResidualMs: new Float64Array(workers),
-      arrivals: 0,
-      sinceArrivalMs: 0,
-      arrivalRatesPerS: new Float64Array(0),
-      rateWindowsMs: [],
-      // Those of the node, as soon as it has asked.
-      times: new ServiceTimes(ladder),
-      actions: new ActionSpace(ladder.variants.length, ladder.batchSizes.length),
-    }
+    // The planned times are those of the node, as soon as it has asked.
+    this.queue = emptyObservation(new ServiceTimes(ladder), workers, arrivalsMs.length)
   }
 
   worth(seen: Observation, head: number, action: Action): number {

@@ -1,6 +1,5 @@
 /** One variant for every request, without regard to the load: what a server without a scheduler does. */
-import { largestBatch } from '../action.ts'
-import type { Observation } from '../observation.ts'
+import { largestBatch, type Observation } from '../observation.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { stateless } from './stateless.ts'
 

@@ -1,6 +1,6 @@
 /** Whole-queue feasibility: would everything that waits still be in time? The question that head-only rules do not ask. */
-import { type Action, canServe, largestBatch } from '../action.ts'
-import type { Observation } from '../observation.ts'
+import type { Action } from '../action.ts'
+import { canServe, largestBatch, type Observation } from '../observation.ts'
 
 /**
  * Least time to spare of all waiting requests, were the head served by one variant and the rest by another, in the largest
