@@ -10,6 +10,7 @@
  * the grid would put the bound below what policies reach.
  */
 import { ConfigError } from '../errors.ts'
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 
 export interface HindsightProblem {
@@ -47,8 +48,8 @@ export class Hindsight {
   private readonly stepMs: number
   private readonly points: number
   private readonly rows: number
-  /** In percent of accuracy, as values are. */
-  private readonly dropCost: number
+  /** What a violation costs, in percent of accuracy, as values are. */
+  readonly dropCost: number
   /** V of the requests kept: request i in row i modulo `rows`. Shape [rows, points]. */
   private readonly values: Float64Array
 
@@ -70,8 +71,7 @@ export class Hindsight {
     this.stepMs = stepMs
     this.points = Math.ceil(deadlineMs / stepMs) + 1
     this.rows = rows
-    const mostAccurate = problem.ladder.variants.at(-1)?.accuracyPercent as number
-    this.dropCost = violationPrice * mostAccurate
+    this.dropCost = violationPrice * mostAccurate(problem.ladder.variants).accuracyPercent
     // One more, that the last point has a neighbour. The row after the last request stays 0.
     this.values = new Float64Array(rows * this.points + 1)
     for (let request = this.requests - 1; request >= 0; request--) this.solve(request)

@@ -81,7 +81,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.queueLimit = queueLimit
     this.earlyRefusal = earlyRefusal
     this.onDrop = options.onDrop ?? (() => undefined)
-    const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
+    const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
     this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
     this.freeWorkers = workers

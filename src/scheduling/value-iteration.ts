@@ -6,7 +6,6 @@
  * (exact for Poisson arrivals). Action: the variant for the head. Until the next decision L/k pass, with service time L and
  * k workers, and Poisson(λ L/k) requests come. Reward: regret, −1 for a head that can no longer be served.
  */
-import type { Ladder } from './ladder.ts'
 import { regretRewards } from './reward.ts'
 import type { ServiceTimes } from './service-times.ts'
 
@@ -48,7 +47,7 @@ export class ValueIteration {
     this.after = new Float64Array(this.values.length)
     this.earliest = Array.from({ length: queueStates + 1 }, (_, count) => earliestOf(count))
     this.rewards = regretRewards(times.ladder, problem.violationPrice)
-    this.horizonMs = HORIZON_SERVICES * loneMs(times.ladder, times.variants - 1)
+    this.horizonMs = HORIZON_SERVICES * times.profiledMs(times.variants - 1, 0)
   }
 
   /**
@@ -66,8 +65,9 @@ export class ValueIteration {
   }
 
   private sweepActions(ratePerMs: number, actions: Float32Array): void {
-    for (let variant = 0; variant < this.problem.times.variants; variant++) {
-      const passedMs = loneMs(this.problem.times.ladder, variant) / this.problem.workers
+    const { times, workers } = this.problem
+    for (let variant = 0; variant < times.variants; variant++) {
+      const passedMs = times.profiledMs(variant, 0) / workers
       this.averageOverArrivals(ratePerMs * passedMs)
       this.valueServing(variant, passedMs, ratePerMs, actions)
     }
@@ -214,8 +214,4 @@ function poisson(expected: number, most: number): number[] {
   }
   chances.push(Math.max(0, rest))
   return chances
-}
-
-function loneMs({ variants }: Ladder, variant: number): number {
-  return variants[variant]?.serviceTimesMs[0]
 }

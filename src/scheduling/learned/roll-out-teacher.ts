@@ -11,7 +11,7 @@ import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
-import { largestVariant, type TrainingNode } from './training-node.ts'
+import type { TrainingNode } from './training-node.ts'
 
 const HORIZON_DEADLINES = 1
 
@@ -19,7 +19,6 @@ const HORIZON_DEADLINES = 1
 export class RollOutTeacher implements Teacher {
   private readonly arrivalsMs: Float64Array
   private readonly node: TrainingNode
-  private readonly dropCost: number
   private readonly rule = uniformFitDrop()
   private readonly freeAtMs: Float64Array
   /** What uniform-fit looks at. */
@@ -32,7 +31,6 @@ export class RollOutTeacher implements Teacher {
     this.arrivalsMs = arrivalsMs
     this.node = node
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
     this.freeAtMs = new Float64Array(workers)
     // The planned times are those of the node, as soon as it has asked.
     this.queue = emptyObservation(new ServiceTimes(ladder), workers, arrivalsMs.length)
@@ -51,7 +49,7 @@ export class RollOutTeacher implements Teacher {
       if (nowMs > untilMs) break
       const expired = this.fillQueue(next, nowMs)
       next += expired
-      worth -= expired * this.dropCost
+      worth -= expired * this.hindsight.dropCost
       if (queue.queued === 0) continue
       this.fillWorkers(nowMs)
       const [after, gained] = this.act(this.rule.decide(queue), next, nowMs)
@@ -70,8 +68,9 @@ export class RollOutTeacher implements Teacher {
 
   /** @returns the first request not settled by it, and what it is worth by itself */
   private act(action: Action, head: number, nowMs: number): readonly [number, number] {
-    if (action.kind !== 'serve') return [head + 1, -this.dropCost]
     const { freeAtMs, node, arrivalsMs } = this
+    const { dropCost } = this.hindsight
+    if (action.kind !== 'serve') return [head + 1, -dropCost]
     const variant = node.ladder.variants[action.variant]
     const size = node.ladder.batchSizes[action.batch]
     const endMs = nowMs + variant.serviceTimesMs[action.batch]
@@ -80,7 +79,7 @@ export class RollOutTeacher implements Teacher {
     for (let i = head; i < head + size; i++) {
       if (endMs - arrivalsMs[i] <= node.deadlineMs) onTime += 1
     }
-    const worth = onTime * variant.accuracyPercent - (size - onTime) * this.dropCost
+    const worth = onTime * variant.accuracyPercent - (size - onTime) * dropCost
     return [head + size, worth]
   }
 

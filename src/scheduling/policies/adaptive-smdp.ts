@@ -6,10 +6,9 @@
 import { ConfigError } from '../../errors.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
-import type { SchedulingPolicy } from '../scheduling-policy.ts'
+import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { type ScheduleProblem, ValueIteration } from '../value-iteration.ts'
 import { queueFits, serveAtMost } from './queue-fit.ts'
-import { stateless } from './stateless.ts'
 
 /** Of the load that the workers sustain with the largest variant. */
 const LOADS = { lowest: 0.1, highest: 14, count: 14 }
@@ -46,7 +45,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   const { queueStates = 64, slackStates = 40 } = options
   const { variants } = times
   const iteration = new ValueIteration({ ...options, queueStates, slackStates })
-  const unitPerMs = workers / times.ladder.variants[variants - 1]?.serviceTimesMs[0]
+  const unitPerMs = workers / times.profiledMs(variants - 1, 0)
   const growth = (LOADS.highest / LOADS.lowest) ** (1 / (rates - 1))
   const ratesPerS: number[] = []
   const size = queueStates * slackStates * variants

@@ -4,11 +4,15 @@ import { Random } from '../../random.ts'
 import { type LoadLimitOptions, loadLimitsPerS } from '../load-limit.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { adaptiveSmdp, solveSmdp } from './adaptive-smdp.ts'
-import { edfLargestFeasible, edfQuickestFirst } from './earliest-deadline-first.ts'
-import { largest, smallest } from './fixed.ts'
 import { Jellyfish } from './jellyfish.ts'
-import { modelSwitching } from './model-switching.ts'
-import { slackFit } from './slack-fit.ts'
+import {
+  edfLargestFeasible,
+  edfQuickestFirst,
+  largest,
+  modelSwitching,
+  slackFit,
+  smallest,
+} from './rules.ts'
 import { uniformFit, uniformFitDrop } from './uniform-fit.ts'
 
 const PROFILE_SEED = 1

@@ -4,9 +4,8 @@
  * is given up as soon as it is too late for a large batch, which serves many in the time of few.
  */
 import type { Observation } from '../observation.ts'
-import type { SchedulingPolicy } from '../scheduling-policy.ts'
+import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { queueFits, serveHead, serveSmallest } from './queue-fit.ts'
-import { stateless } from './stateless.ts'
 
 export function uniformFit(): SchedulingPolicy {
   return stateless('uniform-fit', (observation) => {
