@@ -9,6 +9,7 @@ export interface QueuedRequest {
   readonly lowestVariant: number
 }
 
+/** Whether it has a deadline at all. */
 export function hasDeadline({ deadlineMs }: QueuedRequest): boolean {
   return deadlineMs < Number.POSITIVE_INFINITY
 }

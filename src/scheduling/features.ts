@@ -1,8 +1,3 @@
-/**
- * An observation as the input of a network: numbers of about the size of 1, whatever the node and its load. What the
- * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
- * to discover.
- */
 import type { Action } from './action.ts'
 import { largestBatch, type Observation } from './observation.ts'
 import { leastSpareMs } from './policies/queue-fit.ts'
@@ -12,6 +7,7 @@ import { uniformFitDrop } from './policies/uniform-fit.ts'
 const PLACES: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
 const LEAST_SPARE = -1.5
 
+/** How many of each there are. */
 export interface NodeShape {
   readonly variants: number
   readonly batches: number
@@ -20,6 +16,11 @@ export interface NodeShape {
   readonly windows: number
 }
 
+/**
+ * An observation as the input of a network: numbers of about the size of 1, whatever the node and its load. What the
+ * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
+ * to discover.
+ */
 export class FeatureEncoder {
   /** Length of a feature vector. */
   readonly size: number

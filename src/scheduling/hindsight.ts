@@ -1,18 +1,8 @@
-/**
- * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
- * one worker and one deadline, over requests in order of arrival, at their profiled service times.
- *
- *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
- *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
- *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
- *
- * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
- * the grid would put the bound below what policies reach.
- */
 import { ConfigError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 
+/** A trace and the node that meets it. */
 export interface HindsightProblem {
   /** Ascending. Shape [requests]. */
   readonly arrivalsMs: Float64Array
@@ -42,6 +32,17 @@ export function effectiveAccuracyBoundPercent(
   return hindsight.value(0, arrivalsMs[0]) / arrivalsMs.length
 }
 
+/**
+ * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
+ * one worker and one deadline, over requests in order of arrival, at their profiled service times.
+ *
+ *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
+ *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
+ *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
+ *
+ * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
+ * the grid would put the bound below what policies reach.
+ */
 export class Hindsight {
   private readonly problem: HindsightProblem
   private readonly requests: number

@@ -1,6 +1,7 @@
 /** The variants that a serving node may choose between: accuracy against service time, the smallest first. */
 import { ConfigError } from '../errors.ts'
 
+/** One variant to choose. */
 export interface LadderVariant {
   readonly name: string
   readonly accuracyPercent: number

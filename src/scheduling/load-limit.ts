@@ -9,6 +9,7 @@ const BISECTIONS = 12
 /** Largest share of requests that may be late. */
 const LATE_SHARE = 0.01
 
+/** A node, as policies are made for it. */
 export interface LoadLimitOptions {
   readonly times: ServiceTimes
   readonly workers: number

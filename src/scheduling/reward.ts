@@ -2,6 +2,7 @@
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 
+/** In answers of the most accurate variant. */
 export interface Rewards {
   /** For an answer in time, by variant. Shape [variants] */
   readonly onTime: Float64Array

@@ -1,19 +1,3 @@
-/**
- * The requests and workers of one serving node. Event-driven and without a clock: a live node and the simulator tell it
- * what happens and when, and ask after each event what to start:
- *
- *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
- *   for (;;) {
- *     const observation = scheduler.observe(nowMs)
- *     const job = observation
- *       ? scheduler.apply(policy.decide(observation), nowMs)
- *       : scheduler.startAsAsked(nowMs)
- *     if (job) start(job)                        // and finish(job, nowMs) when it is done
- *     else if (observation === undefined) break
- *   }
- *
- * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
- */
 import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
 import { ArrivalRates } from './arrival-rates.ts'
@@ -29,6 +13,7 @@ import {
 import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
 import { type DropReason, Tally } from './tally.ts'
 
+/** The node, and how its requests are held. */
 export interface SchedulerOptions<Request> extends ServiceTimesOptions {
   readonly ladder: Ladder
   readonly workers: number
@@ -55,6 +40,22 @@ export interface Job<Request> {
   readonly startedAtMs: number
 }
 
+/**
+ * The requests and workers of one serving node. Event-driven and without a clock: a live node and the simulator tell it
+ * what happens and when, and ask after each event what to start:
+ *
+ *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
+ *   for (;;) {
+ *     const observation = scheduler.observe(nowMs)
+ *     const job = observation
+ *       ? scheduler.apply(policy.decide(observation), nowMs)
+ *       : scheduler.startAsAsked(nowMs)
+ *     if (job) start(job)                        // and finish(job, nowMs) when it is done
+ *     else if (observation === undefined) break
+ *   }
+ *
+ * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
+ */
 export class Scheduler<Request extends QueuedRequest> {
   readonly times: ServiceTimes
   readonly tally: Tally

@@ -1,4 +1,3 @@
-/** What became of the requests so far, as counts that can be read at any time. */
 import type { Ladder } from './ladder.ts'
 
 const NONE_DROPPED = { 'queue-full': 0, refused: 0, expired: 0, 'given-up': 0, failed: 0 }
@@ -8,6 +7,7 @@ const NONE_DROPPED = { 'queue-full': 0, refused: 0, expired: 0, 'given-up': 0, f
  */
 export type DropReason = keyof typeof NONE_DROPPED
 
+/** What became of the requests so far, as counts that can be read at any time. */
 export class Tally {
   private readonly ladder: Ladder
   /** Requests answered in time, by variant. Shape [variants]. */

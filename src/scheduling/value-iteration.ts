@@ -1,14 +1,7 @@
-/**
- * The scheduling problem at one known rate of Poisson arrivals, solved by value iteration: a semi-Markov decision process
- * as in RAMSIS (Mendoza et al., EuroSys 2024), for requests with one deadline and no batches.
- *
- * State: how many wait (n) and the slack of the head; the others have arrived at any time since the head, all alike
- * (exact for Poisson arrivals). Action: the variant for the head. Until the next decision L/k pass, with service time L and
- * k workers, and Poisson(λ L/k) requests come. Reward: regret, −1 for a head that can no longer be served.
- */
 import { regretRewards } from './reward.ts'
 import type { ServiceTimes } from './service-times.ts'
 
+/** A node, and the grid of its states. */
 export interface ScheduleProblem {
   readonly times: ServiceTimes
   readonly workers: number
@@ -29,6 +22,14 @@ const MOST_SWEEPS = 400
 /** Points at which the distribution of the next head's arrival is sampled. */
 const QUANTILES: readonly number[] = [0.1, 0.3, 0.5, 0.7, 0.9]
 
+/**
+ * The scheduling problem at one known rate of Poisson arrivals, solved by value iteration: a semi-Markov decision process
+ * as in RAMSIS (Mendoza et al., EuroSys 2024), for requests with one deadline and no batches.
+ *
+ * State: how many wait (n) and the slack of the head; the others have arrived at any time since the head, all alike
+ * (exact for Poisson arrivals). Action: the variant for the head. Until the next decision L/k pass, with service time L and
+ * k workers, and Poisson(λ L/k) requests come. Reward: regret, −1 for a head that can no longer be served.
+ */
 export class ValueIteration {
   /** Value of n waiting with a slack. Shape [queueStates + 1, slackStates]; n = 0 is not used. */
   private readonly values: Float64Array

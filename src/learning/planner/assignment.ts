@@ -1,7 +1,7 @@
-/** A joint decision under construction: a column of the instance for every row, and what its nodes carry. */
 import type { Dual } from './dual.ts'
 import type { Instance } from './instance.ts'
 
+/** A joint decision under construction: a column of the instance for every row, and what its nodes carry. */
 export class Assignment {
   readonly instance: Instance
   /** Shape [devices]. */

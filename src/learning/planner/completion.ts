@@ -1,8 +1,8 @@
-/** What the rows still undecided cost at least, at given prices. */
 import type { Instance } from './instance.ts'
 import type { Prices } from './problem.ts'
 import type { Reduced } from './reduced.ts'
 
+/** What the rows still undecided cost at least, at given prices. */
 export class Completion {
   readonly prices: Prices
   private readonly instance: Instance

@@ -9,6 +9,7 @@ const MOST_PASSES = 30
 /** Smaller gains are rounding. */
 const LEAST_GAIN_MS = 1e-9
 
+/** Bounds on the accuracy lost, in hundredths of a percent. */
 export interface DescentOptions {
   /** Ends as soon as no more hundredths are lost than this. */
   readonly untilLost?: number

@@ -1,3 +1,9 @@
+import type { Instance } from './instance.ts'
+import { allocateReduced, type Reduced, reduce } from './reduced.ts'
+
+/** Up to so many values, insertion beats the engine's sort. */
+const FEW = 48
+
 /**
  * The Lagrangian relaxation. Accuracy and each user of the cloud get prices (accuracyMs = λ >= 0, cloudMs = μ); then each edge
  * is a problem of its own, solved exactly for any curve:
@@ -8,12 +14,6 @@
  * R is concave, (loss - budget, cloud users) a supergradient. Whatever meets the goal with M cloud users costs at least
  * R(λ, μ) - μ M + G_cloud(M).
  */
-import type { Instance } from './instance.ts'
-import { allocateReduced, type Reduced, reduce } from './reduced.ts'
-
-/** Up to so many values, insertion beats the engine's sort. */
-const FEW = 48
-
 export class Dual {
   readonly instance: Instance
   /** At the last accuracy price. */

@@ -1,9 +1,8 @@
-/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
-
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { PlanningProblem } from './problem.ts'
 
+/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
 export interface Instance {
   readonly devices: number
   readonly choices: number

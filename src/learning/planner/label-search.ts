@@ -1,9 +1,3 @@
-/**
- * The exact search: label-setting dynamic programming over the devices, edge after edge. A label is what matters of a partial
- * decision: users of the current edge, users of the cloud, hundredths lost, cost. Of equal labels the cheapest stays; a label goes
- * when the best completion that its prices allow is not below the best decision known. The number of cloud users at the end is
- * given, so the cloud costs what it costs; the caller searches every number that can still be best.
- */
 import type { Assignment } from './assignment.ts'
 import type { Completion } from './completion.ts'
 import type { Instance } from './instance.ts'
@@ -22,6 +16,12 @@ interface Goal {
   readonly bestMs: number
 }
 
+/**
+ * The exact search: label-setting dynamic programming over the devices, edge after edge. A label is what matters of a partial
+ * decision: users of the current edge, users of the cloud, hundredths lost, cost. Of equal labels the cheapest stays; a label goes
+ * when the best completion that its prices allow is not below the best decision known. The number of cloud users at the end is
+ * given, so the cloud costs what it costs; the caller searches every number that can still be best.
+ */
 export class LabelSearch {
   private readonly instance: Instance
   private left: number

@@ -1,8 +1,3 @@
-/**
- * A table of the solved decision process for every load, looked up by the arrival rate of the moment: like RAMSIS (Mendoza
- * et al., EuroSys 2024), which knows the mean rate, but with an online estimate. The guard takes a smaller variant where
- * the whole queue would be late, because arrivals more violent than Poisson break what the table assumes.
- */
 import { ConfigError } from '../../errors.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
@@ -27,6 +22,7 @@ export interface SmdpTable {
   readonly actionValues: Float32Array
 }
 
+/** The problem, and how finely it is solved. */
 export interface SmdpOptions extends Omit<ScheduleProblem, 'queueStates' | 'slackStates'> {
   readonly queueStates?: number
   readonly slackStates?: number
@@ -58,6 +54,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   return { deadlineMs, queueStates, slackStates, variants, ratesPerS, actionValues }
 }
 
+/** Of `adaptiveSmdp`. */
 export interface AdaptiveSmdpOptions {
   readonly table: SmdpTable
   readonly guard: boolean
@@ -65,6 +62,11 @@ export interface AdaptiveSmdpOptions {
   readonly ratePerS?: (observation: Observation) => number
 }
 
+/**
+ * A table of the solved decision process for every load, looked up by the arrival rate of the moment: like RAMSIS (Mendoza
+ * et al., EuroSys 2024), which knows the mean rate, but with an online estimate. The guard takes a smaller variant where
+ * the whole queue would be late, because arrivals more violent than Poisson break what the table assumes.
+ */
 export function adaptiveSmdp({
   table,
   guard,

@@ -30,7 +30,9 @@ const CREATORS: Readonly<Record<string, (node: LoadLimitOptions) => SchedulingPo
   'adaptive-smdp': (node) => adaptiveSmdp({ table: solveSmdp(node), guard: true }),
 }
 
+/** As a user writes them. */
 export const POLICY_NAMES: readonly string[] = Object.keys(CREATORS)
+/** Without any other, and when a learned one fails. */
 export const DEFAULT_POLICY = 'uniform-fit-drop'
 
 /**

@@ -1,7 +1,3 @@
-/**
- * A policy that a network has learned: the allowed action of the highest logit, uniform-fit's choice being given a lead. What
- * it remembers, earlier features or recurrent units, is what lets it tell a burst from a moment's crowd.
- */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import type { Action } from '../action.ts'
 import { FeatureEncoder } from '../features.ts'
@@ -32,6 +28,10 @@ export function networkPolicy(
   return new NetworkPolicy(network)
 }
 
+/**
+ * A policy that a network has learned: the allowed action of the highest logit, uniform-fit's choice being given a lead. What
+ * it remembers, earlier features or recurrent units, is what lets it tell a burst from a moment's crowd.
+ */
 export class NetworkPolicy implements SchedulingPolicy {
   readonly name = 'network'
   readonly shape: NetworkShape

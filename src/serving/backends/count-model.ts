@@ -8,6 +8,7 @@ import type { Precision } from '../../fleet/choice.ts'
 import { precisionOf } from '../../onnx/precision.ts'
 import { OnnxModel } from './onnx-model.ts'
 
+/** What one model costs. */
 export interface ModelCount {
   /** Millions of multiply-accumulates of one inference: convolutions and matrix products; all else is left out. */
   readonly megaMacs: number

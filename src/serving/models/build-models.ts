@@ -33,6 +33,7 @@ const COMMENT = `The eight MobileNetV1-224 variants of the HL paper's Table III,
 Their weights are seeded, not trained: what they cost is real, what they answer means nothing.
 To serve your own models, copy this file and change it; "tierwise models evaluate" measures their accuracy.`
 
+/** Of `buildModels`. */
 export interface BuildOptions {
   /** Of the weights; 1 when absent. */
   readonly seed?: number
