@@ -55,7 +55,7 @@ it.each([
   [
     'a ladder without times',
     JSON.stringify({ ...network, ladder: { variants: [{}], batchSizes: [1] } }),
-    'ladder.variants.0.accuracyPercent undefined',
+    'ladder.variants.0.name undefined',
   ],
 ])('refuses %s', (_name, text, message) => {
   const refused = () => parsePolicy(text, node)
