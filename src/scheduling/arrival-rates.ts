@@ -5,7 +5,7 @@ export class ArrivalRates {
   readonly windowsMs: readonly number[]
   // [windows], as of the last arrival
   private readonly ratesPerS: Float64Array
-  private lastArrivalMs = Number.NEGATIVE_INFINITY
+  private lastArrivalMs = -Infinity
 
   constructor(windowsMs: readonly number[]) {
     this.windowsMs = windowsMs

@@ -11,7 +11,7 @@ export interface QueuedRequest {
 
 /** Whether it has a deadline at all. */
 export function hasDeadline({ deadlineMs }: QueuedRequest): boolean {
-  return deadlineMs < Number.POSITIVE_INFINITY
+  return deadlineMs < Infinity
 }
 
 /**

@@ -1,4 +1,3 @@
-/** How much load one variant carries: the profile that Model-Switching decides by. */
 import type { Random } from '../random.ts'
 import type { ServiceTimes } from './service-times.ts'
 

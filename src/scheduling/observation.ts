@@ -46,7 +46,7 @@ export function emptyObservation(
     workers,
     workerResidualMs: new Float64Array(workers),
     arrivals: 0,
-    sinceArrivalMs: Number.POSITIVE_INFINITY,
+    sinceArrivalMs: Infinity,
     arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
     times,
     actions: new ActionSpace(times.variants, times.batches),
@@ -58,7 +58,7 @@ const WAKE_EARLY_MS = 1
 
 /** Until when a free worker may stay so without costing a waiting request its deadline. */
 export function waitUntilMs({ queued, nowMs, slackMs, lowestVariant, times }: Observation): number {
-  let spareMs = Number.POSITIVE_INFINITY
+  let spareMs = Infinity
   for (let i = 0; i < queued; i++) {
     const needsMs = times.ms(lowestVariant[i], 0)
     spareMs = Math.min(spareMs, slackMs[i] - needsMs)

@@ -1,4 +1,3 @@
-/** What a settled request is worth to a learner. */
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 

@@ -67,7 +67,7 @@ export class Scheduler<Request extends QueuedRequest> {
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
-  private waitingUntilMs = Number.NEGATIVE_INFINITY
+  private waitingUntilMs = -Infinity
   private readonly observation: ReturnType<typeof emptyObservation>
 
   constructor(options: SchedulerOptions<Request>) {
@@ -84,7 +84,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
-    this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
+    this.busyUntilMs = new Float64Array(workers).fill(-Infinity)
     this.freeWorkers = workers
     this.observation = emptyObservation(this.times, workers, queueLimit)
   }
@@ -95,9 +95,7 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** When to observe again although nothing has happened: a policy waits. Infinite otherwise. */
   get wakeAtMs(): number {
-    return this.waitingUntilMs === Number.NEGATIVE_INFINITY
-      ? Number.POSITIVE_INFINITY
-      : this.waitingUntilMs
+    return this.waitingUntilMs === -Infinity ? Infinity : this.waitingUntilMs
   }
 
   /** A request has come: it waits, or is dropped at once. */
@@ -157,7 +155,7 @@ export class Scheduler<Request extends QueuedRequest> {
    */
   observe(nowMs: number): Observation | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
     this.fillQueue(nowMs)
     const { observation } = this
     if (observation.queued === 0) return undefined
@@ -196,7 +194,7 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private start(variant: number, batch: number, nowMs: number): Job<Request> {
-    const worker = this.busyUntilMs.indexOf(Number.NEGATIVE_INFINITY)
+    const worker = this.busyUntilMs.indexOf(-Infinity)
     this.busyUntilMs[worker] = nowMs + this.times.ms(variant, batch)
     this.freeWorkers -= 1
     const requests = this.queue.take(this.times.batchSize(batch))
@@ -208,9 +206,9 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private free(worker: number): void {
-    this.busyUntilMs[worker] = Number.NEGATIVE_INFINITY
+    this.busyUntilMs[worker] = -Infinity
     this.freeWorkers += 1
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
   }
 
   private drop(request: Request, reason: DropReason): void {
@@ -222,14 +220,14 @@ export class Scheduler<Request extends QueuedRequest> {
   private noteArrival(nowMs: number): void {
     this.rates.arrive(nowMs)
     this.observation.arrivals += 1
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
   }
 
   /** No schedule lets the request finish before this, should all ahead of it be served in their usual time. */
   private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
     const { times, busyUntilMs } = this
     const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
-    let perRequestMs = Number.POSITIVE_INFINITY
+    let perRequestMs = Infinity
     for (let batch = 0; batch < times.batches; batch++) {
       const batchMs = times.usualMs(0, batch)
       perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))

@@ -68,7 +68,7 @@ export class ShadowNode {
   advance(nowMs: number): void {
     for (;;) {
       const next = this.nextToEnd()
-      const atMs = Math.min(next?.endsAtMs ?? Number.POSITIVE_INFINITY, this.scheduler.wakeAtMs)
+      const atMs = Math.min(next?.endsAtMs ?? Infinity, this.scheduler.wakeAtMs)
       if (atMs > nowMs) return
       if (next?.endsAtMs === atMs) {
         this.running.delete(next)

@@ -108,7 +108,7 @@ export class ValueIteration {
         const next =
           queued === 1 ? emptied : this.valueOfNext(this.after, queued, slackMs, passedMs)
         const at = ((queued - 1) * slackStates + slack) * times.variants + variant
-        actions[at] = isLate ? Number.NEGATIVE_INFINITY : reward + discount * next
+        actions[at] = isLate ? -Infinity : reward + discount * next
       }
     }
   }
@@ -158,16 +158,16 @@ export class ValueIteration {
   /** Takes over the best actions. @returns the span of the change of all values */
   private update(actions: Float32Array, ratePerMs: number): number {
     const { times, queueStates, slackStates } = this.problem
-    let least = Number.POSITIVE_INFINITY
-    let most = Number.NEGATIVE_INFINITY
+    let least = Infinity
+    let most = -Infinity
     for (let queued = 1; queued <= queueStates; queued++) {
       for (let slack = 0; slack < slackStates; slack++) {
         const first = ((queued - 1) * slackStates + slack) * times.variants
-        let best = Number.NEGATIVE_INFINITY
+        let best = -Infinity
         for (let variant = 0; variant < times.variants; variant++) {
           best = Math.max(best, actions[first + variant])
         }
-        if (best === Number.NEGATIVE_INFINITY) best = this.valueOfDropping(queued, slack, ratePerMs)
+        if (best === -Infinity) best = this.valueOfDropping(queued, slack, ratePerMs)
         const at = queued * slackStates + slack
         const change = best - this.values[at]
         least = Math.min(least, change)

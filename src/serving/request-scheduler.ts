@@ -149,7 +149,7 @@ export class RequestScheduler {
         ...variants,
         request,
         priority: terms?.priority ?? 0,
-        deadlineMs: nowMs + (terms?.deadlineMs ?? Number.POSITIVE_INFINITY),
+        deadlineMs: nowMs + (terms?.deadlineMs ?? Infinity),
         arrivedAtMs: nowMs,
         resolve,
         reject,
@@ -283,7 +283,7 @@ export class RequestScheduler {
   private wakeUp(): void {
     clearTimeout(this.wake)
     const inMs = this.scheduler.wakeAtMs - performance.now()
-    if (inMs < Number.POSITIVE_INFINITY) this.wake = setTimeout(() => this.serveNext(), inMs)
+    if (inMs < Infinity) this.wake = setTimeout(() => this.serveNext(), inMs)
   }
 }
 

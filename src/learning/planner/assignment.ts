@@ -101,9 +101,9 @@ export class Assignment {
   /** Sum of all response times, ms. */
   get totalMs(): number {
     const { devices, choices, edges, own, edgeTotals, cloudTotals } = this.instance
-    let totalMs = cloudTotals[this.cloudUsers] ?? Number.POSITIVE_INFINITY
+    let totalMs = cloudTotals[this.cloudUsers] ?? Infinity
     for (let edge = 0; edge < edges; edge++) {
-      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge]] ?? Number.POSITIVE_INFINITY
+      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge]] ?? Infinity
     }
     for (let row = 0; row < devices; row++) {
       totalMs += own[row * choices + this.column[row]]

@@ -46,7 +46,7 @@ export class Bound {
     this.dual = dual
     this.range = priceRange(dual)
     this.rise = dual.instance.devices < MANY_DEVICES ? WORTHWHILE_RISE : 0
-    this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(Number.NEGATIVE_INFINITY)
+    this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(-Infinity)
   }
 
   /** @param nearby prices of a similar problem @returns the best prices when the number of cloud users is free */
@@ -64,7 +64,7 @@ export class Bound {
 
   /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */
   get lowest(): { lowestMs: number; cloudUsers: number } {
-    let lowestMs = Number.POSITIVE_INFINITY
+    let lowestMs = Infinity
     let cloudUsers = 0
     for (let users = 0; users < this.byUsers.length; users++) {
       const boundMs = this.lowestFor(users)
@@ -78,13 +78,13 @@ export class Bound {
 
   /** No decision with so many cloud users costs less. */
   lowestFor(cloudUsers: number): number {
-    const totalMs = this.dual.instance.cloudTotals[cloudUsers] ?? Number.POSITIVE_INFINITY
+    const totalMs = this.dual.instance.cloudTotals[cloudUsers] ?? Infinity
     return (this.byUsers[cloudUsers] ?? 0) + totalMs
   }
 
   /** Leaves decisions with so many cloud users out from now on: the best of them is known. */
   settle(cloudUsers: number): void {
-    this.byUsers[cloudUsers] = Number.POSITIVE_INFINITY
+    this.byUsers[cloudUsers] = Infinity
   }
 
   private search(box: Box, mostEvaluations: number, users?: number): Prices {
@@ -95,7 +95,7 @@ export class Bound {
     for (let i = 0; i < mostEvaluations && evaluations.length < MOST_EVALUATIONS; i++) {
       if (polygon.isEmpty) break
       const centre = polygon.centre()
-      const bestMs = best ? this.heightAt(best, users) : Number.NEGATIVE_INFINITY
+      const bestMs = best ? this.heightAt(best, users) : -Infinity
       if (best && this.ceiling(centre, users) - bestMs <= TOLERANCE * Math.abs(bestMs)) break
       const { x, y } = this.next(centre, box)
       const latest = this.evaluate(x, y)
@@ -113,7 +113,7 @@ export class Bound {
     dual.evaluate(accuracyMs, cloudMs)
     const { value, accuracySlope, cloudUsers } = dual
     const { cloudTotals } = dual.instance
-    let least = Number.POSITIVE_INFINITY
+    let least = Infinity
     let cheapestUsers = 0
     for (let users = 0; users < byUsers.length; users++) {
       const price = cloudMs * users
@@ -130,7 +130,7 @@ export class Bound {
 
   private bestOf(users: number | undefined): Evaluation | undefined {
     let best: Evaluation | undefined
-    let bestMs = Number.NEGATIVE_INFINITY
+    let bestMs = -Infinity
     for (const evaluation of this.evaluations) {
       const boundMs = this.heightAt(evaluation, users)
       if (boundMs > bestMs) {
@@ -161,7 +161,7 @@ export class Bound {
 
   /** The most that the planes allow at a point. */
   private ceiling({ x, y }: Point, users: number | undefined): number {
-    let lowest = Number.POSITIVE_INFINITY
+    let lowest = Infinity
     for (const evaluation of this.evaluations) {
       const { accuracyMs, cloudMs, accuracySlope, cloudUsers, cheapestUsers } = evaluation
       const b = cloudUsers - (users ?? cheapestUsers)
@@ -192,7 +192,7 @@ function priceRange({ instance: { accuracyMatters, closedMs, cloudTotals } }: Du
   const mostMs = closedMs / 5
   const x1 = accuracyMatters ? mostMs : 0
   if (cloudTotals.length === 1) return { x0: 0, x1, y0: 0, y1: 0 }
-  let y0 = Number.POSITIVE_INFINITY
+  let y0 = Infinity
   for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, cloudTotals[m] / m)
   return { x0: 0, x1, y0, y1: Math.max(y0, mostMs) }
 }

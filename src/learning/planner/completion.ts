@@ -65,7 +65,7 @@ export class Completion {
 
 /** Least total of the edge minus gains, with `users` users already and as many of the first `count` gains as are worth it. */
 function bestOf(totals: Float64Array, gains: Float64Array, count: number, users: number): number {
-  let best = totals[users] ?? Number.POSITIVE_INFINITY
+  let best = totals[users] ?? Infinity
   let gained = 0
   const most = Math.min(count, totals.length - 1 - users)
   for (let more = 1; more <= most; more++) {

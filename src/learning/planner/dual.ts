@@ -99,7 +99,7 @@ export class Dual {
         users = m
       }
     }
-    const least = users === 0 ? Number.POSITIVE_INFINITY : sorted[users - 1]
+    const least = users === 0 ? Infinity : sorted[users - 1]
     /** Of equals, only so many. */
     let equals = users
     for (let m = 0; m < users && sorted[m] > least; m++) equals--

@@ -113,11 +113,11 @@ export class LabelSearch {
   private unbeatenOf(byState: ReadonlyMap<number, Label>): Label[] {
     const beaten = new Set<Label>()
     let users = -1
-    let leastMs = Number.POSITIVE_INFINITY
+    let leastMs = Infinity
     for (const state of Float64Array.from(byState.keys()).sort()) {
       const label = byState.get(state) as Label
       const usersOfState = Math.floor(state / (this.instance.budget + 1))
-      if (usersOfState !== users) leastMs = Number.POSITIVE_INFINITY
+      if (usersOfState !== users) leastMs = Infinity
       users = usersOfState
       if (label.cost >= leastMs) beaten.add(label)
       else leastMs = label.cost
@@ -142,7 +142,7 @@ function trace(labels: readonly Label[], bestMs: number, best: Assignment): numb
 
 /** What a decision must cost to be better than rounding alone may make it. */
 export function lessThan(bestMs: number): number {
-  return bestMs === Number.POSITIVE_INFINITY ? bestMs : bestMs - 1e-10 * Math.abs(bestMs)
+  return bestMs === Infinity ? bestMs : bestMs - 1e-10 * Math.abs(bestMs)
 }
 
 /** The open columns of a row that no other of the same tier beats on both cost and loss. */

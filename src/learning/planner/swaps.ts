@@ -1,4 +1,3 @@
-/** What single moves leave: two moves at once, one that gains time and one that gains the accuracy for it. */
 import type { Assignment } from './assignment.ts'
 import { congestionChange } from './descent.ts'
 
@@ -8,7 +7,7 @@ const MOST_SWAPS = 24
 const MOVES = 64
 const LEAST_GAIN_MS = 1e-9
 
-/** Improves a decision that meets the goal until no pair of the moves that promise most does. */
+/** Improves a decision that meets the goal by two moves at once, one for time and one for the accuracy it costs, until none does. */
 export function swap(assignment: Assignment, accuracyMs: number): void {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     const moves = bestMoves(assignment, accuracyMs)

@@ -1,4 +1,3 @@
-/** Learns a policy from decisions whose every action has a known advantage, whoever knows it. */
 import type { Random } from '../../random.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { type AdvantageInput, advantageLoss } from './advantage-loss.ts'
@@ -21,7 +20,7 @@ const LEARNING_RATE = 2e-3
 const GRADIENT_NORM = 10
 const BUFFER_DECISIONS = 400_000
 
-/** Keeps labelled decisions, and trains a network on them. */
+/** Keeps decisions whose every action has a known advantage, whoever knows it, and trains a network on them. */
 export class AdvantageLearner {
   /** Learned from so far. */
   decisions = 0

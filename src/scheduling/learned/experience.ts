@@ -1,4 +1,3 @@
-/** The decisions of one round of policy optimisation, environment by environment, and what became of them. */
 import type { Feeds } from '../../learning/nn/training.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { Outcome } from './actor-environment.ts'
@@ -20,7 +19,7 @@ export interface Taken {
   readonly value: number
 }
 
-/** Decision d of environment e is row e · length + d. */
+/** One round of policy optimisation, and what became of its decisions. Decision d of environment e is row e · length + d. */
 export class Experience {
   private readonly length: number
   private readonly steps: number

@@ -1,4 +1,3 @@
-/** Runs a generator of training to its end, and lets others in between its rounds. */
 import type { LearnedNetwork } from './network/learned-network.ts'
 import type { Training, TrainingProgress } from './training-node.ts'
 
@@ -9,7 +8,7 @@ export interface RunTrainingOptions {
   readonly signal?: AbortSignal
 }
 
-/** @throws the signal's reason once it is aborted */
+/** Lets others in between the rounds of training. @throws the signal's reason once it is aborted */
 export async function runTraining(
   training: Training,
   { onProgress, signal }: RunTrainingOptions = {},

@@ -1,10 +1,9 @@
-/** Labelled decisions in sequences of consecutive ones; when it is full, the oldest make room. */
 import type { Feeds } from '../../learning/nn/training.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { AdvantageInput } from './advantage-loss.ts'
 import { Sequences } from './sequences.ts'
 
-/** Of labelled decisions, for `advantageLoss`. */
+/** Labelled decisions in sequences of consecutive ones, for `advantageLoss`; when it is full, the oldest make room. */
 export class SequenceBuffer {
   private readonly steps: number
   private readonly capacity: number

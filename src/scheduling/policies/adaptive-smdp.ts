@@ -94,7 +94,7 @@ function bestVariant(table: SmdpTable, observation: Observation, ratePerS: numbe
   const at = ((rateLow * queueStates + queued) * slackStates + slackLow) * variants
   const nextRate = queueStates * slackStates * variants
   let best = 0
-  let bestValue = Number.NEGATIVE_INFINITY
+  let bestValue = -Infinity
   for (let variant = 0; variant < variants; variant++) {
     const low = mix(actionValues, at + variant, variants, share)
     const high = mix(actionValues, at + variant + nextRate, variants, share)

@@ -33,7 +33,7 @@ export class Jellyfish implements SchedulingPolicy {
     this.limitsPerS = times.ladder.variants.map((_, variant) => {
       const perMs = times.ladder.batchSizes.map((size, batch) => {
         const ms = times.ms(variant, batch)
-        return 2 * ms <= deadlineMs ? size / ms : Number.NEGATIVE_INFINITY
+        return 2 * ms <= deadlineMs ? size / ms : -Infinity
       })
       return 1000 * workers * UTILISATION * Math.max(...perMs)
     })

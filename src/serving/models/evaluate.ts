@@ -173,7 +173,7 @@ async function readablePicture(
 
 /** How many classes score at least as high as the right one: 0 means it is first, alone. */
 export function rankOf(label: number, scores: ArrayLike<number>): number {
-  const right = scores[label] ?? Number.NEGATIVE_INFINITY
+  const right = scores[label] ?? -Infinity
   let rank = 0
   for (let index = 0; index < scores.length; index++) {
     if (index !== label && !((scores[index] ?? Number.NaN) < right)) rank += 1
