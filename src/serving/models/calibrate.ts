@@ -3,9 +3,9 @@
  * images and folded into the weights, so that every layer's values stay in a narrow range and depend on the image.
  * The same run measures the range of every activation, which INT8 quantisation needs.
  */
-import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
 import type { Random } from '../../random.ts'
+import { runOnce } from '../backends/run-once.ts'
 import {
   CLASSES,
   featureCount,
@@ -91,19 +91,7 @@ async function measure(
 ): Promise<Record<string, Float32Array>> {
   const data = seededImages(CALIBRATION_IMAGES, random)
   const shape = [CALIBRATION_IMAGES, 3, IMAGE_SIZE, IMAGE_SIZE]
-  const session = await InferenceSession.create(statisticsModel(network, normalisations), {
-    intraOpNumThreads: 1,
-    interOpNumThreads: 1,
-    enableCpuMemArena: false,
-  })
-  try {
-    const outputs = await session.run({ input: new Tensor('float32', data, shape) })
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]),
-    )
-  } finally {
-    await session.release()
-  }
+  return runOnce(statisticsModel(network, normalisations), { input: { data, shape } })
 }
 
 /** The network with batch normalisation over its own batch, and its statistics as outputs. */
