@@ -16,61 +16,31 @@ export class TierwiseError extends Error {
   }
 }
 
+/** A class of errors of one code and status. */
+function coded(code: string, status: number) {
+  return class extends TierwiseError {
+    constructor(message: string, options?: ErrorOptions) {
+      super(message, code, status, options)
+    }
+  }
+}
+
 /** The request itself is wrong: shape, type, JSON, parameters. */
-export class InvalidInputError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'invalid-input', 400, options)
-  }
-}
-
+export class InvalidInputError extends coded('invalid-input', 400) {}
 /** A configuration, catalogue or command line that cannot be used. The message names file, line and key. */
-export class ConfigError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'invalid-config', 400, options)
-  }
-}
-
+export class ConfigError extends coded('invalid-config', 400) {}
 /** A model, version or node that does not exist. */
-export class NotFoundError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'not-found', 404, options)
-  }
-}
-
+export class NotFoundError extends coded('not-found', 404) {}
 /** A body over the configured limit. */
-export class TooLargeError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'too-large', 413, options)
-  }
-}
-
+export class TooLargeError extends coded('too-large', 413) {}
 /** A bounded queue is full: try again later. */
-export class OverloadedError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'overloaded', 503, options)
-  }
-}
-
+export class OverloadedError extends coded('overloaded', 503) {}
 /** A request that cannot be answered by its deadline: dropped, so that those that can be are. */
-export class DeadlineError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'deadline', 503, options)
-  }
-}
-
+export class DeadlineError extends coded('deadline', 503) {}
 /** A node, model or broker that cannot be reached or is not ready. */
-export class UnavailableError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'unavailable', 503, options)
-  }
-}
-
+export class UnavailableError extends coded('unavailable', 503) {}
 /** Another node did not answer in time. */
-export class TimeoutError extends TierwiseError {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, 'timeout', 504, options)
-  }
-}
+export class TimeoutError extends coded('timeout', 504) {}
 
 /** A text without the user and password of the URL in it, as messages and logs may tell it. */
 export function withoutCredentials(text: string): string {

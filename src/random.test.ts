@@ -47,4 +47,23 @@ describe('Random', () => {
     const seen = new Set(Array.from({ length: 1000 }, () => random.integer(6)))
     expect([...seen].sort()).toEqual([0, 1, 2, 3, 4, 5])
   })
+
+  test('shuffles in place: all values, in an order by the seed', () => {
+    const order = (seed: number, count = 50) =>
+      new Random(seed).shuffle(Uint32Array.from({ length: count }, (_, index) => index))
+    expect([...order(1)].toSorted((a, b) => a - b)).toEqual([...new Array(50).keys()])
+    expect(order(1)).toEqual(order(1))
+    expect(order(2)).not.toEqual(order(1))
+    expect(order(1, 0)).toHaveLength(0)
+  })
+
+  test('shuffles into every order alike', () => {
+    const random = new Random(7)
+    const firsts = [0, 0, 0]
+    for (let draw = 0; draw < 3000; draw++) {
+      const [first = 0] = random.shuffle(Uint32Array.of(0, 1, 2))
+      firsts[first] = (firsts[first] ?? 0) + 1
+    }
+    for (const count of firsts) expect(count / 1000).toBeCloseTo(1, 0)
+  })
 })

@@ -30,6 +30,17 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
+  /** Puts the values in random order (Fisher-Yates), and returns them. */
+  shuffle(values: Uint32Array): Uint32Array {
+    for (let last = values.length - 1; last > 0; last--) {
+      const other = this.integer(last + 1)
+      const moved = values[last]
+      values[last] = values[other]
+      values[other] = moved
+    }
+    return values
+  }
+
   /** An independent stream for one purpose, fixed by this stream's state and the label. */
   fork(label: string): Random {
     let hash = this.state ^ 0x9e3779b9

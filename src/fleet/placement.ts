@@ -2,6 +2,7 @@ import { InvalidInputError } from '../errors.ts'
 
 /** The three layers (S, E, C) of the HL paper, section II-A. */
 export const TIERS = ['end', 'edge', 'cloud'] as const
+/** A layer. */
 export type Tier = (typeof TIERS)[number]
 
 /** One device's part of a decision: where its request runs and which variant serves it. Written `edge/d0`. */
@@ -15,6 +16,7 @@ function isTier(text: string): text is Tier {
   return TIERS.some((tier) => tier === text)
 }
 
+/** As `parsePlacement` reads it. */
 export function formatPlacement({ tier, variant }: Placement): string {
   return `${tier}/${variant}`
 }

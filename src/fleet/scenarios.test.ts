@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { parseScenario, SCENARIOS, scenarioState } from './scenarios.ts'
+import { scenarioState } from './scenarios.ts'
 import type { FleetState } from './state.ts'
 
 const links = ({ devices, edges }: FleetState) =>
@@ -18,10 +18,5 @@ describe('The scenarios of Table IV', () => {
   it('are cut to few devices, repeated for many, and alike for all edges', () => {
     expect(links(scenarioState('B', 2, 1))).toBe('RWW')
     expect(links(scenarioState('C', 8, 2))).toBe('WWWRRWWWRR')
-  })
-
-  it('are known by name only', () => {
-    expect(SCENARIOS.map(parseScenario)).toEqual(['A', 'B', 'C', 'D'])
-    expect(() => parseScenario('E')).toThrow('"E" is not a scenario: choose one of A, B, C, D')
   })
 })

@@ -1,5 +1,4 @@
 /** The network conditions of the HL paper's experiments. */
-import { ConfigError } from '../errors.ts'
 import type { FleetState } from './state.ts'
 
 /** HL paper, Table IV: R(egular) or W(eak) link of S1–S5 and of the edge. */
@@ -10,18 +9,10 @@ const TABLE_IV = {
   D: { devices: 'WWWWW', edge: 'W' },
 } as const
 
+/** Name of a row of Table IV. */
 export type Scenario = keyof typeof TABLE_IV
-
+/** All of them, in the paper's order. */
 export const SCENARIOS = ['A', 'B', 'C', 'D'] as const satisfies readonly Scenario[]
-
-/** @throws ConfigError when there is no such scenario */
-export function parseScenario(text: string): Scenario {
-  const scenario = SCENARIOS.find((name) => name === text)
-  if (scenario === undefined) {
-    throw new ConfigError(`"${text}" is not a scenario: choose one of ${SCENARIOS.join(', ')}`)
-  }
-  return scenario
-}
 
 /** Whether the link of a device (0-based; the table repeats every five) or of every edge is weak. */
 export function isWeak(scenario: Scenario, node: number | 'edge'): boolean {

@@ -10,6 +10,7 @@ export interface ResourceState {
   readonly bandwidth: number
 }
 
+/** One entry for every node. */
 export interface FleetState<Node = ResourceState> {
   readonly devices: readonly Node[]
   readonly edges: readonly Node[]

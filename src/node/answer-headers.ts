@@ -27,6 +27,7 @@ export interface TimeParts {
   readonly networkMs: number
 }
 
+/** One answer, as its headers tell of it. */
 export interface Served extends TimeParts {
   readonly placement: Placement
   readonly accuracyPercent: number

@@ -1,4 +1,3 @@
-/** The decision that a device's requests follow: the newest that the orchestrator pushed (default), or one asked for each time. */
 import type { Logger } from 'pino'
 import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
@@ -7,6 +6,7 @@ import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { DecisionClient } from './decision-route.ts'
 import { TierHealth } from './tier-health.ts'
 
+/** Whose decisions, and where they come from. */
 export interface DecisionOptions {
   readonly device: string
   readonly catalogue: Pick<Catalogue, 'variants'>
@@ -17,6 +17,7 @@ export interface DecisionOptions {
   readonly logger: Pick<Logger, 'warn'>
 }
 
+/** The decision that a device's requests follow: the newest that the orchestrator pushed (default), or one asked for each time. */
 export class DecisionInForce {
   private readonly options: DecisionOptions
   private readonly variants: ReadonlySet<string>

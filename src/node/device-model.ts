@@ -1,7 +1,3 @@
-/**
- * The logical model of a device: each request is served where, and by the variant that, its decision says. `DeviceModel` reads
- * from top to bottom: the decision in force, here or forward, fall back, report.
- */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
@@ -18,6 +14,7 @@ import type { Upstream } from './emulated-links.ts'
 import type { LocalVariants } from './local-variants.ts'
 import { TierLink } from './tier-link.ts'
 
+/** What serves here, what lies above, and who decides. */
 export interface DeviceModelOptions {
   readonly catalogue: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'close'>
@@ -45,6 +42,10 @@ interface Service extends Omit<TimeParts, 'responseTimeMs'> {
 
 const noTime = { queueMs: 0, computeMs: 0, networkMs: 0 }
 
+/**
+ * The logical model of a device: each request is served where, and by the variant that, its decision says. `DeviceModel` reads
+ * from top to bottom: the decision in force, here or forward, fall back, report.
+ */
 export class DeviceModel {
   private readonly options: DeviceModelOptions
   private readonly accuracyPercent: ReadonlyMap<string, number>
@@ -143,15 +144,8 @@ export class DeviceModel {
     { placement, ...measured }: Served,
     outcome: Pick<AnswerReport, 'decisionMs' | 'failed'>,
   ): void {
-    const observation = {
-      device,
-      session,
-      round,
-      decided,
-      served: placement,
-      ...measured,
-      ...outcome,
-    }
+    const decision = { device, session, round, decided }
+    const observation = { ...decision, served: placement, ...measured, ...outcome }
     setImmediate(() => this.options.observe(observation))
   }
 
@@ -189,20 +183,14 @@ export function fallbackVariant(
   leastAccuracyPercent: number,
   medianMs: (variant: string) => number | undefined,
 ): Variant {
-  const speed = (variant: Variant) => medianMs(variant.name) ?? Infinity
+  const timeMs = ({ name }: Variant) => medianMs(name) ?? Number.MAX_VALUE
   const [fastest] = catalogue.variants
     .filter((variant) => variant.accuracyPercent >= leastAccuracyPercent)
-    .toSorted(
-      (a, b) => compare(speed(a), speed(b)) || compare(a.accuracyPercent, b.accuracyPercent),
-    )
+    .toSorted((a, b) => timeMs(a) - timeMs(b) || a.accuracyPercent - b.accuracyPercent)
   return fastest ?? mostAccurate(catalogue.variants)
 }
 
-/** Unlike a difference, right for two infinities. */
-function compare(a: number, b: number): number {
-  return a < b ? -1 : a > b ? 1 : 0
-}
-
+/** Of `createDeviceModel`. */
 export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'links'> {
   readonly name: string
   readonly mode: 'pushed' | 'consulted'

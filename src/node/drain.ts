@@ -1,7 +1,7 @@
-/** Ends an HTTP server's connections once its answers are out. */
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 
+/** Ends an HTTP server's connections once its answers are out. */
 export class Drain {
   private readonly sockets = new Set<Socket>()
   private inFlight = 0

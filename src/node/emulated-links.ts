@@ -1,4 +1,3 @@
-/** Puts the emulated links of a device between it and the tiers above. */
 import { ConfigError, withoutCredentials } from '../errors.ts'
 import { type LinkProxy, startLinkProxy } from './link-proxy.ts'
 import type { NodeOptions } from './node-options.ts'
@@ -20,7 +19,7 @@ const defaultPorts: Readonly<Record<string, number>> = {
 }
 
 /**
- * Starts a proxy for every emulated link.
+ * Starts a proxy for every emulated link between a device and the tiers above.
  * @returns the addresses to use instead, and as they were where no link is emulated
  * @throws ConfigError for an address that no plain TCP proxy can stand in for
  */

@@ -13,11 +13,13 @@ export interface LinkConditions {
   readonly rateMbps?: number
 }
 
+/** Where the link leads. */
 export interface LinkTarget extends LinkConditions {
   readonly host: string
   readonly port: number
 }
 
+/** A link at work. */
 export interface LinkProxy {
   /** Connect to this port of 127.0.0.1 instead of to the target. */
   readonly port: number

@@ -1,5 +1,3 @@
-/** The variants on this node, as answers of the protocol, and how fast each has been of late. */
-
 import { median } from 'simple-statistics'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
@@ -7,6 +5,7 @@ import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
 import type { RequestTermsReader } from './request-terms.ts'
 
+/** An answer, and where its time went. */
 export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
   readonly content: InferResponse
 }
@@ -21,6 +20,7 @@ export interface ServingBounds {
   readonly goalAccuracyPercent: number
 }
 
+/** The variants on this node, as answers of the protocol, and how fast each has been of late. */
 export class LocalVariants {
   private readonly service: Pick<IntelligentService, 'infer'>
   private readonly terms: RequestTermsReader

@@ -5,8 +5,10 @@
 import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 
+/** The page's `content-type`. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
+/** All that the page tells. */
 export interface Measured extends ServiceUsage {
   readonly ready: boolean
   readonly requests: number
@@ -26,6 +28,11 @@ interface Metric {
   readonly samples: readonly (readonly [Labels, number])[]
 }
 
+const counter = metric('counter')
+const gauge = metric('gauge')
+const summary = metric('summary')
+
+/** The page, as text. */
 export function metricsText(measured: Measured): string {
   const { scheduling } = measured
   const metrics = [
@@ -39,10 +46,12 @@ function serviceMetrics(measured: Measured): Metric[] {
   const { ready, requests, failedRequests, queueDepth, busyWorkers } = measured
   return [
     gauge('ready', 'Whether every model is warm.', ready ? 1 : 0),
-    counter('requests_total', 'Inference requests.', [[{}, requests]]),
-    counter('failed_requests_total', "Those that failed without the client's fault.", [
-      [{}, failedRequests],
-    ]),
+    counter('requests_total', 'Inference requests.', requests),
+    counter(
+      'failed_requests_total',
+      "Those that failed without the client's fault.",
+      failedRequests,
+    ),
     gauge('pending_requests', 'Requests that wait for a worker.', queueDepth),
     gauge('busy_workers', 'Workers that run an inference.', busyWorkers),
   ]
@@ -77,44 +86,25 @@ function schedulingMetrics(report: SchedulingReport): Metric[] {
       'Share of requests with a deadline that were late or dropped.',
       report.violationPercent,
     ),
-    counter('variant_switches_total', 'Services by another variant than the one before.', [
-      [{}, switches],
+    counter('variant_switches_total', 'Services by another variant than the one before.', switches),
+    summary('decision_seconds', 'Time of the latest scheduling decisions.', [
+      [{ quantile: '0.5' }, decisionMs.p50 / 1000],
+      [{ quantile: '0.99' }, decisionMs.p99 / 1000],
     ]),
-    {
-      name: 'decision_seconds',
-      kind: 'summary',
-      help: 'Time of the latest scheduling decisions.',
-      samples: [
-        [{ quantile: '0.5' }, decisionMs.p50 / 1000],
-        [{ quantile: '0.99' }, decisionMs.p99 / 1000],
-      ],
-    },
-    {
-      name: 'planned_service_seconds',
-      kind: 'gauge',
-      help: 'How long a service is planned to take.',
-      samples: planned,
-    },
+    gauge('planned_service_seconds', 'How long a service is planned to take.', planned),
     gauge(
       'service_reserve_seconds',
       'Kept in hand, once for all that wait, for services that are held up.',
       report.reserveMs / 1000,
     ),
-    {
-      name: 'scheduling_policy_info',
-      kind: 'gauge',
-      help: 'The policy in force.',
-      samples: [[{ policy }, 1]],
-    },
+    gauge('scheduling_policy_info', 'The policy in force.', [[{ policy }, 1]]),
   ]
 }
 
-function gauge(name: string, help: string, value: number): Metric {
-  return { name, kind: 'gauge', help, samples: [[{}, value]] }
-}
-
-function counter(name: string, help: string, samples: Metric['samples']): Metric {
-  return { name, kind: 'counter', help, samples }
+function metric(kind: Metric['kind']) {
+  return (name: string, help: string, value: number | Metric['samples']): Metric => {
+    return { name, kind, help, samples: typeof value === 'number' ? [[{}, value]] : value }
+  }
 }
 
 function textOf({ name, kind, help, samples }: Metric): string {

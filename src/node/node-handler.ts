@@ -1,4 +1,3 @@
-/** What a node answers, behind the protocol's routes: its variants as asked, and the logical model by its tier's rule. */
 import type { Clock } from '../clock.ts'
 import { NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
@@ -14,6 +13,7 @@ import type { DeviceModel } from './device-model.ts'
 import type { LocalVariants } from './local-variants.ts'
 import { goalAccuracyPercent } from './request-terms.ts'
 
+/** What a node serves, and by what. */
 export interface NodeHandlerOptions {
   readonly tier: Tier
   readonly catalogue: Catalogue
@@ -24,6 +24,7 @@ export interface NodeHandlerOptions {
   readonly clock: Clock
 }
 
+/** What a node answers, behind the protocol's routes: its variants as asked, and the logical model by its tier's rule. */
 export class NodeHandler implements InferenceHandler {
   private readonly options: NodeHandlerOptions
   private readonly accuracyPercent: ReadonlyMap<string, number>

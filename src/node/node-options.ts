@@ -53,6 +53,7 @@ export interface NodeOptions {
   readonly extend?: (app: FastifyInstance) => void | Promise<void>
 }
 
+/** A node that listens. */
 export interface RunningNode {
   /** Base URL of the node's Open Inference Protocol server. */
   readonly url: string

@@ -1,4 +1,3 @@
-/** A node's telemetry: what Resource Monitoring measures and what the service does, published with every sample. */
 import { type Clock, systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry } from '../control/messages.ts'
@@ -12,6 +11,7 @@ import {
 } from '../monitoring/resource-monitor.ts'
 import type { NodeOptions } from './node-options.ts'
 
+/** What is measured, and who is told. */
 export interface TelemetryOptions {
   readonly node: Pick<
     NodeOptions,
@@ -34,6 +34,7 @@ export interface TelemetryOptions {
 
 const defaultPeriodMs = 1000
 
+/** A node's telemetry: what Resource Monitoring measures and what the service does, published with every sample. */
 export class NodeTelemetry {
   private readonly options: TelemetryOptions
   private readonly monitor: ResourceMonitor

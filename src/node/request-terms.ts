@@ -1,15 +1,3 @@
-/**
- * What a request may say about how it is served, as Open Inference Protocol parameters:
- *
- * | parameter | meaning |
- * |---|---|
- * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
- * | `min_accuracy` | percent: no variant below it serves |
- * | `priority` | 1 (served first) to 9, default 5 |
- *
- * Without a deadline the variant asked for serves, after all that have one, however long it takes. A deadline counts from the arrival at the node
- * that serves: the way there is the caller's to allow for.
- */
 import { InvalidInputError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Parameters } from '../protocol/messages.ts'
@@ -25,6 +13,18 @@ const USUAL_PRIORITY = 5
 /** Tells a tier above what the accuracy goal leaves room for: percent. */
 export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
 
+/**
+ * What a request may say about how it is served, as Open Inference Protocol parameters:
+ *
+ * | parameter | meaning |
+ * |---|---|
+ * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
+ * | `min_accuracy` | percent: no variant below it serves |
+ * | `priority` | 1 (served first) to 9, default 5 |
+ *
+ * Without a deadline the variant asked for serves, after all that have one, however long it takes. A deadline counts from the arrival at the node
+ * that serves: the way there is the caller's to allow for.
+ */
 export class RequestTermsReader {
   private readonly bestPercent: number
   private readonly usualDeadlineMs: number | undefined

@@ -1,8 +1,7 @@
-/** Whether a tier above this node may be tried: a failure marks it down, a background probe brings it back. */
-
 const firstProbeAfterMs = 100
 const longestProbeGapMs = 2000
 
+/** Whether a tier above this node may be tried: a failure marks it down, a background probe brings it back. */
 export class TierHealth {
   private readonly probe: () => Promise<boolean>
   private timer: NodeJS.Timeout | undefined

@@ -1,4 +1,3 @@
-/** The way from this node to one above it: forwards requests, and knows whether trying is worth while. */
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { DeadlineError, messageOf } from '../errors.ts'
@@ -10,6 +9,7 @@ import { isClientsFault } from './clients-fault.ts'
 import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
 
+/** The node above, and how long to wait for it. */
 export interface TierLinkOptions {
   /** Base URL of the node above. */
   readonly url: string
@@ -32,6 +32,7 @@ const connections = 64
 /** Smaller exchanges measure the delay rather than the bandwidth. */
 const bandwidthSampleBytes = 64 * 1024
 
+/** The way from this node to one above it: forwards requests, and knows whether trying is worth while. */
 export class TierLink {
   private readonly options: TierLinkOptions
   private readonly client: InferenceClient

@@ -12,6 +12,7 @@ import type {
 import { JSON_LENGTH_HEADER, parseJsonLength } from './request-body.ts'
 import { modelMetadata, parseMessage, serverMetadata } from './schemas.ts'
 
+/** Bounds of one client. */
 export interface InferenceClientOptions {
   /** From sending a request to the last byte of its answer. */
   readonly timeoutMs: number

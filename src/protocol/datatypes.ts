@@ -18,8 +18,10 @@ const ELEMENT_ARRAYS = {
   FP64: Float64Array,
 } as const
 
+/** All but BYTES. */
 export type FixedSizeDatatype = Exclude<Datatype, 'BYTES'>
 type ElementsOf<Type extends FixedSizeDatatype> = InstanceType<(typeof ELEMENT_ARRAYS)[Type]>
+/** The elements of a tensor of any such datatype. */
 export type Elements = ElementsOf<FixedSizeDatatype>
 
 const MAX_DIMENSIONS = 64

@@ -27,6 +27,7 @@ export interface InferReply {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** One method for each route. */
 export interface InferenceHandler {
   live(): boolean
   ready(): boolean

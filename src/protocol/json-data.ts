@@ -44,8 +44,11 @@ export function parseJsonData(tensor: TensorHead, data: unknown): Uint8Array {
     for (let index = 0; index < count; index++)
       elements[index] = toBigInt(tensor, values[index], index)
   } else {
-    const check = elementCheck(tensor)
-    for (let index = 0; index < count; index++) elements[index] = check(values[index], index)
+    const fits = elementCheck(tensor)
+    for (let index = 0; index < count; index++) {
+      const value = values[index]
+      elements[index] = fits(value) ? Number(value) : refuse(tensor, value, index)
+    }
   }
   return bytesOf(elements)
 }
@@ -92,26 +95,17 @@ function flatten(tensor: TensorHead, data: unknown, dimension: number, flat: unk
   }
 }
 
-/** Turns one JSON value into the number to store, or throws. */
-function elementCheck(tensor: TensorHead): (value: unknown, index: number) => number {
-  const { datatype } = tensor
-  if (datatype === 'BOOL') {
-    return (value, index) =>
-      typeof value === 'boolean' ? Number(value) : refuse(tensor, value, index)
-  }
+/** Whether one JSON value can be an element of the tensor; 64-bit integers apart. */
+function elementCheck({ datatype }: TensorHead): (value: unknown) => value is number | boolean {
+  if (datatype === 'BOOL') return (value) => typeof value === 'boolean'
   const range = INTEGER_RANGES[datatype]
   if (range) {
     const [lowest, highest] = range
-    return (value, index) =>
-      Number.isInteger(value) && typeof value === 'number' && value >= lowest && value <= highest
-        ? value
-        : refuse(tensor, value, index)
+    return (value): value is number =>
+      typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= highest
   }
-  const stored = datatype === 'FP32' ? Math.fround : (value: number) => value
-  return (value, index) =>
-    typeof value === 'number' && Number.isFinite(stored(value))
-      ? value
-      : refuse(tensor, value, index)
+  const stored = datatype === 'FP32' ? Math.fround : Number
+  return (value): value is number => typeof value === 'number' && Number.isFinite(stored(value))
 }
 
 /** INT64 and UINT64: a JSON number while exact, a string of digits beyond 2^53. */

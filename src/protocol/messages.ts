@@ -15,9 +15,11 @@ export const DATATYPES = [
   'FP64',
   'BYTES',
 ] as const
+/** Type of the elements of a tensor. */
 export type Datatype = (typeof DATATYPES)[number]
 
 type ParameterValue = string | number | boolean
+/** What a request, response or tensor says beside its fields. */
 export type Parameters = Readonly<Record<string, ParameterValue>>
 
 /** A tensor with its elements as little-endian bytes, row-major: the one form inside Tierwise. */
@@ -28,6 +30,7 @@ export interface Tensor {
   readonly data: Uint8Array
 }
 
+/** Body of `POST …/infer`. */
 export interface InferRequest {
   readonly id?: string
   readonly parameters?: Parameters
@@ -36,6 +39,7 @@ export interface InferRequest {
   readonly outputs?: readonly { readonly name: string; readonly parameters?: Parameters }[]
 }
 
+/** The answer to it. */
 export interface InferResponse {
   readonly model_name: string
   readonly model_version?: string
@@ -44,6 +48,7 @@ export interface InferResponse {
   readonly outputs: readonly Tensor[]
 }
 
+/** One input or output of a model. */
 export interface TensorMetadata {
   readonly name: string
   readonly datatype: Datatype
@@ -51,6 +56,7 @@ export interface TensorMetadata {
   readonly shape: readonly number[]
 }
 
+/** Answer of `GET /v2/models/<model>`. */
 export interface ModelMetadata {
   readonly name: string
   readonly versions?: readonly string[]
@@ -60,6 +66,7 @@ export interface ModelMetadata {
   readonly properties?: Readonly<Record<string, string>>
 }
 
+/** Answer of `GET /v2`. */
 export interface ServerMetadata {
   readonly name: string
   readonly version: string

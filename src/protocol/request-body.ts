@@ -5,6 +5,7 @@ import { gunzip, inflate } from 'node:zlib'
 import { InvalidInputError, messageOf, TierwiseError, TooLargeError } from '../errors.ts'
 import type { WireBody } from './messages.ts'
 
+/** Length in bytes of the JSON part of a body with binary tensors. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length'
 
 const decompressors = { gzip: promisify(gunzip), deflate: promisify(inflate) } as const

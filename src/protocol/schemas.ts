@@ -13,6 +13,7 @@ const tensor = z.object({
 })
 const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
 
+/** `InferRequest`, its tensors as JSON entries. */
 export const inferRequest = z.object({
   id: z.string().exactOptional(),
   parameters: parameters.exactOptional(),
@@ -22,6 +23,7 @@ export const inferRequest = z.object({
     .exactOptional(),
 })
 
+/** `InferResponse`, its tensors as JSON entries. */
 export const inferResponse = z.object({
   model_name: z.string(),
   model_version: z.string().exactOptional(),
@@ -30,12 +32,14 @@ export const inferResponse = z.object({
   outputs: z.array(tensor),
 })
 
+/** `ServerMetadata`. */
 export const serverMetadata = z.object({
   name: z.string(),
   version: z.string(),
   extensions: z.array(z.string()),
 })
 
+/** `ModelMetadata`. */
 export const modelMetadata = z.object({
   name: z.string(),
   versions: z.array(z.string()).exactOptional(),

@@ -4,6 +4,7 @@ import { ERROR_CODE_HEADER } from './client-errors.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { addInferenceRoutes } from './routes.ts'
 
+/** Where it listens, and what it bears. */
 export interface InferenceServerOptions {
   /** Largest request body, compressed or not. */
   readonly bodyLimitBytes: number
@@ -13,6 +14,7 @@ export interface InferenceServerOptions {
   readonly port: number
 }
 
+/** A server, listening or not yet. */
 export interface InferenceServer {
   /** The HTTP server below, for further routes; their bodies are parsed as Fastify does by default. */
   readonly app: FastifyInstance

@@ -1,25 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type Action,
-  ActionSpace,
-  canServe,
-  fillMask,
-  isAllowed,
-  largestBatch,
-  waitUntilMs,
-} from './action.ts'
-import { observationOf } from './example-node.fixture.ts'
-import type { Observation } from './observation.ts'
-
-/** What is masked in, as `variant×batch size`, drop or wait. */
-function offered(observation: Observation, drop: boolean, wait: boolean): string[] {
-  const { actions, times } = observation
-  const mask = new Uint8Array(actions.size).fill(7)
-  fillMask(observation, { drop, wait }, mask)
-  const name = (action: Action) =>
-    action.kind === 'serve' ? `${action.variant}×${times.batchSize(action.batch)}` : action.kind
-  return actions.all.filter(({ index }) => mask[index] === 1).map(name)
-}
+import { ActionSpace } from './action.ts'
 
 describe('ActionSpace', () => {
   it('numbers serve row by row, then drop, then wait', () => {
@@ -29,65 +9,5 @@ describe('ActionSpace', () => {
     expect(actions.drop).toEqual({ kind: 'drop', index: 6 })
     expect(actions.wait).toEqual({ kind: 'wait', index: 7 })
     expect(actions.size).toBe(8)
-  })
-})
-
-describe('what is allowed', () => {
-  // Variants of 1, 2 and 4 ms; a batch of three takes twice as long.
-  it('serves variants and batches that keep the deadlines of all in them', () => {
-    const observation = observationOf({ slacksMs: [3, 3.5, 9], batchSizes: [1, 3] })
-    expect(offered(observation, false, false)).toEqual(['0×1', '0×3', '1×1'])
-  })
-
-  it('looks at every deadline in a batch, in whatever order they stand', () => {
-    const observation = observationOf({ slacksMs: [9, 1, 9], batchSizes: [1, 3] })
-    expect(offered(observation, false, false)).toEqual(['0×1', '1×1', '2×1'])
-  })
-
-  it('serves no batch that is not full', () => {
-    const observation = observationOf({ slacksMs: [99, 99], batchSizes: [1, 3] })
-    expect(offered(observation, false, false)).toEqual(['0×1', '1×1', '2×1'])
-  })
-
-  it('serves exactly up to the deadline', () => {
-    expect(canServe(observationOf({ slacksMs: [2] }), 1, 0)).toBe(true)
-    expect(canServe(observationOf({ slacksMs: [1.999] }), 1, 0)).toBe(false)
-  })
-
-  it('serves no variant smaller than any in the batch accepts', () => {
-    const observation = observationOf({
-      slacksMs: [99, 99, 99],
-      accepts: [0, 0, 2],
-      batchSizes: [1, 3],
-    })
-    expect(offered(observation, false, false)).toEqual(['0×1', '1×1', '2×1', '2×3'])
-  })
-
-  it('finds the largest batch, or none', () => {
-    const slacksMs = [4, 4, 4, 4, 4]
-    const observation = observationOf({ slacksMs, batchSizes: [1, 3, 5] })
-    expect([0, 1, 2].map((variant) => largestBatch(observation, variant))).toEqual([2, 1, 0])
-    expect(largestBatch(observationOf({ slacksMs: [3] }), 2)).toBe(-1)
-  })
-
-  it('offers drop and wait where a learner may use them', () => {
-    const observation = observationOf({ slacksMs: [9] })
-    expect(offered(observation, true, false)).toEqual(['0×1', '1×1', '2×1', 'drop'])
-    expect(offered(observation, false, true)).toEqual(['0×1', '1×1', '2×1', 'wait'])
-  })
-
-  it('waits as long as the least spare time of all, less a millisecond for a late timer', () => {
-    // Spare: 8, 5 − 4 (accepts the largest only), 20.
-    const seen = { slacksMs: [9, 5, 21], accepts: [0, 2, 0], nowMs: 100 }
-    expect(waitUntilMs(observationOf(seen))).toBe(100)
-    expect(isAllowed(observationOf(seen), observationOf(seen).actions.wait)).toBe(false)
-    const longer = observationOf({ ...seen, slacksMs: [9, 5.5, 21] })
-    expect(waitUntilMs(longer)).toBe(100.5)
-    expect(isAllowed(longer, longer.actions.wait)).toBe(true)
-  })
-
-  it('always allows to drop the head', () => {
-    const observation = observationOf({ slacksMs: [9] })
-    expect(isAllowed(observation, observation.actions.drop)).toBe(true)
   })
 })

@@ -5,7 +5,7 @@ export class ArrivalRates {
   readonly windowsMs: readonly number[]
   // [windows], as of the last arrival
   private readonly ratesPerS: Float64Array
-  private lastArrivalMs = Number.NEGATIVE_INFINITY
+  private lastArrivalMs = -Infinity
 
   constructor(windowsMs: readonly number[]) {
     this.windowsMs = windowsMs
@@ -16,7 +16,7 @@ export class ArrivalRates {
     this.read(nowMs, this.ratesPerS)
     for (let window = 0; window < this.windowsMs.length; window++) {
       // The kernel e^(−t/window) has the integral `window`, so that the mean is the rate.
-      this.ratesPerS[window] = this.ratesPerS[window] + 1000 / this.windowMs(window)
+      this.ratesPerS[window] = this.ratesPerS[window] + 1000 / this.windowsMs[window]
     }
     this.lastArrivalMs = nowMs
   }
@@ -30,12 +30,8 @@ export class ArrivalRates {
   read(nowMs: number, ratesPerS: Float64Array): void {
     const sinceMs = this.sinceArrivalMs(nowMs)
     for (let window = 0; window < this.windowsMs.length; window++) {
-      const decay = Math.exp(-sinceMs / this.windowMs(window))
+      const decay = Math.exp(-sinceMs / this.windowsMs[window])
       ratesPerS[window] = this.ratesPerS[window] * decay
     }
-  }
-
-  private windowMs(window: number): number {
-    return this.windowsMs[window]
   }
 }

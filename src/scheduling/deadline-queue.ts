@@ -9,8 +9,9 @@ export interface QueuedRequest {
   readonly lowestVariant: number
 }
 
+/** Whether it has a deadline at all. */
 export function hasDeadline({ deadlineMs }: QueuedRequest): boolean {
-  return deadlineMs < Number.POSITIVE_INFINITY
+  return deadlineMs < Infinity
 }
 
 /**
@@ -23,18 +24,17 @@ function precedes(request: QueuedRequest, other: QueuedRequest): boolean {
   return request.deadlineMs < other.deadlineMs
 }
 
+/** A sorted list: nearly all that come go to the end of it. */
 export class DeadlineQueue<Request extends QueuedRequest> {
   private readonly limit: number
-  /** In order from `head` on; what stands before `head` has left. */
-  private readonly items: (Request | undefined)[] = []
-  private head = 0
+  private readonly items: Request[] = []
 
   constructor(limit: number) {
     this.limit = limit
   }
 
   get length(): number {
-    return this.items.length - this.head
+    return this.items.length
   }
 
   get isFull(): boolean {
@@ -43,60 +43,39 @@ export class DeadlineQueue<Request extends QueuedRequest> {
 
   /** @param position 0 is served next; must be below `length` */
   at(position: number): Request {
-    return this.items[this.head + position] as Request
+    return this.items[position]
   }
 
   /** How many of those waiting would be served before this request. */
   countBefore(request: QueuedRequest): number {
     let position = this.length
-    while (position > 0 && precedes(request, this.at(position - 1))) position--
+    while (position > 0 && precedes(request, this.items[position - 1])) position--
     return position
   }
 
   insert(request: Request): void {
-    // Nearly always at the end, so the search starts there.
-    let index = this.items.length
-    this.items.push(request)
-    while (index > this.head && precedes(request, this.items[index - 1] as Request)) {
-      this.items[index] = this.items[index - 1]
-      index--
-    }
-    this.items[index] = request
+    this.items.splice(this.countBefore(request), 0, request)
   }
 
   /** Takes out the next `count` requests, in order. @param count at most `length` */
   take(count: number): Request[] {
-    const taken = this.items.slice(this.head, this.head + count) as Request[]
-    this.items.fill(undefined, this.head, this.head + count)
-    this.head += count
-    this.compact()
-    return taken
+    return this.items.splice(0, count)
   }
 
   /** Takes out the one served last. */
   takeLast(): Request | undefined {
-    return this.length > 0 ? this.items.pop() : undefined
+    return this.items.pop()
   }
 
   /** Takes out the request at a position. */
   removeAt(position: number): Request {
-    const request = this.at(position)
-    if (position === 0) this.take(1)
-    else this.items.splice(this.head + position, 1)
-    return request
+    return this.items.splice(position, 1)[0]
   }
 
   /** @returns whether it was waiting */
   remove(request: Request): boolean {
-    const index = this.items.indexOf(request, this.head)
-    if (index < 0) return false
-    this.removeAt(index - this.head)
-    return true
-  }
-
-  private compact(): void {
-    if (this.head < this.limit && this.length > 0) return
-    this.items.splice(0, this.head)
-    this.head = 0
+    const position = this.items.indexOf(request)
+    if (position >= 0) this.removeAt(position)
+    return position >= 0
   }
 }

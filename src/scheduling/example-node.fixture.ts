@@ -1,7 +1,6 @@
 /** Nodes and observations with round numbers, for the tests of the rules. */
-import { ActionSpace } from './action.ts'
 import { createLadder, type Ladder } from './ladder.ts'
-import type { Observation } from './observation.ts'
+import { emptyObservation, type Observation } from './observation.ts'
 import { ServiceTimes } from './service-times.ts'
 
 /** Variants of 1, 2 and 4 ms and 50, 80 and 100 %; a batch of b takes (1 + b) / 2 times as long as one. */
@@ -35,18 +34,12 @@ export function observationOf({
 }: ExampleObservation): Observation {
   const times = new ServiceTimes(exampleLadder(batchSizes), { margin: 1 })
   return {
-    nowMs: 0,
+    ...emptyObservation(times, seen.workers ?? 1, slacksMs.length),
     queued: slacksMs.length,
     slackMs: Float64Array.from(slacksMs),
     lowestVariant: Uint8Array.from(slacksMs, (_, index) => accepts[index] ?? 0),
-    workers: 1,
-    workerResidualMs: new Float64Array(seen.workers ?? 1),
     arrivals: slacksMs.length,
     sinceArrivalMs: 0,
-    arrivalRatesPerS: new Float64Array(4),
-    rateWindowsMs: [8, 32, 160, 800],
-    times,
-    actions: new ActionSpace(times.variants, times.batches),
     ...seen,
   }
 }

@@ -1,18 +1,13 @@
-/**
- * An observation as the input of a network: numbers of about the size of 1, whatever the node and its load. What the
- * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
- * to discover.
- */
-import { type Action, largestBatch } from './action.ts'
-import type { Observation } from './observation.ts'
+import type { Action } from './action.ts'
+import { largestBatch, type Observation } from './observation.ts'
 import { leastSpareMs } from './policies/queue-fit.ts'
 import { uniformFitDrop } from './policies/uniform-fit.ts'
-import type { ServiceTimes } from './service-times.ts'
 
 /** Where in the queue the slack is read, as shares of its length. */
 const PLACES: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
 const LEAST_SPARE = -1.5
 
+/** How many of each there are. */
 export interface NodeShape {
   readonly variants: number
   readonly batches: number
@@ -21,6 +16,11 @@ export interface NodeShape {
   readonly windows: number
 }
 
+/**
+ * An observation as the input of a network: numbers of about the size of 1, whatever the node and its load. What the
+ * queue tells is summed up as time to spare, of the whole queue and for every variant: what a network would otherwise have
+ * to discover.
+ */
 export class FeatureEncoder {
   /** Length of a feature vector. */
   readonly size: number
@@ -38,55 +38,40 @@ export class FeatureEncoder {
    * In order: queue length; slack at five places; time to spare with each variant for all, and with each for the head and
    * the smallest for the rest; one-hot uniform-fit's choice (variants, and drop where there are batches); largest batch of
    * each variant, where there are batches; residual times of the other workers; arrival rates; time since the last arrival.
-   * @param features filled from `offset` on. Shape [size]
+   * @param features filled. Shape [size]
    * @returns uniform-fit's choice
    */
-  encode(observation: Observation, features: Float32Array, offset = 0): Action {
-    const { queued, times, workers } = observation
-    let at = offset
+  encode(observation: Observation, features: Float32Array): Action {
+    const { queued, slackMs, times, workers, workerResidualMs } = observation
+    const { variants, batches } = times
+    const { deadlineMs } = this
+    let at = 0
     features[at++] = Math.log1p(queued) / 4
-    at = this.encodeQueue(observation, features, at)
+    for (const place of PLACES) {
+      features[at++] = slackMs[Math.floor(place * (queued - 1))] / deadlineMs
+    }
+    for (let variant = 0; variant < variants; variant++) {
+      features[at + variant] = this.spare(observation, variant, variant)
+      features[at + variants + variant] = this.spare(observation, variant, 0)
+    }
+    at += 2 * variants
     const choice = this.rule.decide(observation)
-    at = this.encodeChoice(observation.times, choice, features, at)
-    for (let variant = 0; times.batches > 1 && variant < times.variants; variant++) {
-      features[at++] = (largestBatch(observation, variant) + 1) / times.batches
+    const choices = batches > 1 ? variants + 1 : variants
+    features.fill(0, at, at + choices)
+    features[at + (choice.kind === 'serve' ? choice.variant : variants)] = 1
+    at += choices
+    for (let variant = 0; batches > 1 && variant < variants; variant++) {
+      features[at++] = (largestBatch(observation, variant) + 1) / batches
     }
     for (let worker = 1; worker < workers; worker++) {
-      const residualMs = observation.workerResidualMs[worker]
-      features[at++] = Math.min(1, residualMs / this.deadlineMs)
+      features[at++] = Math.min(1, workerResidualMs[worker] / deadlineMs)
     }
-    const unitPerS = (1000 * workers) / times.ms(times.variants - 1, 0)
+    const unitPerS = (1000 * workers) / times.ms(variants - 1, 0)
     for (const ratePerS of observation.arrivalRatesPerS) {
       features[at++] = Math.log(0.05 + ratePerS / unitPerS) / 3
     }
-    features[at++] = Math.min(1, observation.sinceArrivalMs / this.deadlineMs)
+    features[at++] = Math.min(1, observation.sinceArrivalMs / deadlineMs)
     return choice
-  }
-
-  private encodeQueue(observation: Observation, features: Float32Array, from: number): number {
-    const { queued, slackMs, times } = observation
-    let at = from
-    for (const place of PLACES) {
-      features[at++] = slackMs[Math.floor(place * (queued - 1))] / this.deadlineMs
-    }
-    for (let variant = 0; variant < times.variants; variant++) {
-      features[at] = this.spare(observation, variant, variant)
-      features[at + times.variants] = this.spare(observation, variant, 0)
-      at += 1
-    }
-    return at + times.variants
-  }
-
-  private encodeChoice(
-    { variants, batches }: ServiceTimes,
-    choice: Action,
-    features: Float32Array,
-    from: number,
-  ): number {
-    const choices = batches > 1 ? variants + 1 : variants
-    features.fill(0, from, from + choices)
-    features[from + (choice.kind === 'serve' ? choice.variant : variants)] = 1
-    return from + choices
   }
 
   private spare(observation: Observation, headVariant: number, restVariant: number): number {

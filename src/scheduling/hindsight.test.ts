@@ -4,7 +4,7 @@ import { requestsOf, ServingNode } from '../simulation/node/serving-node.ts'
 import { exampleLadder } from './example-node.fixture.ts'
 import { effectiveAccuracyBoundPercent, Hindsight } from './hindsight.ts'
 import { createLadder, type Ladder } from './ladder.ts'
-import { slackFit } from './policies/slack-fit.ts'
+import { slackFit } from './policies/rules.ts'
 import { uniformFit } from './policies/uniform-fit.ts'
 
 // Variants of 1, 2 and 4 ms and 50, 80 and 100 %; a batch of b takes (1 + b) / 2 times as long.

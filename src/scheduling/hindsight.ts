@@ -1,17 +1,8 @@
-/**
- * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
- * one worker and one deadline, over requests in order of arrival, at their profiled service times.
- *
- *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
- *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
- *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
- *
- * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
- * the grid would put the bound below what policies reach.
- */
 import { ConfigError } from '../errors.ts'
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 
+/** A trace and the node that meets it. */
 export interface HindsightProblem {
   /** Ascending. Shape [requests]. */
   readonly arrivalsMs: Float64Array
@@ -41,14 +32,25 @@ export function effectiveAccuracyBoundPercent(
   return hindsight.value(0, arrivalsMs[0]) / arrivalsMs.length
 }
 
+/**
+ * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
+ * one worker and one deadline, over requests in order of arrival, at their profiled service times.
+ *
+ *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
+ *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
+ *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
+ *
+ * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
+ * the grid would put the bound below what policies reach.
+ */
 export class Hindsight {
   private readonly problem: HindsightProblem
   private readonly requests: number
   private readonly stepMs: number
   private readonly points: number
   private readonly rows: number
-  /** In percent of accuracy, as values are. */
-  private readonly dropCost: number
+  /** What a violation costs, in percent of accuracy, as values are. */
+  readonly dropCost: number
   /** V of the requests kept: request i in row i modulo `rows`. Shape [rows, points]. */
   private readonly values: Float64Array
 
@@ -70,8 +72,7 @@ export class Hindsight {
     this.stepMs = stepMs
     this.points = Math.ceil(deadlineMs / stepMs) + 1
     this.rows = rows
-    const mostAccurate = problem.ladder.variants.at(-1)?.accuracyPercent as number
-    this.dropCost = violationPrice * mostAccurate
+    this.dropCost = violationPrice * mostAccurate(problem.ladder.variants).accuracyPercent
     // One more, that the last point has a neighbour. The row after the last request stays 0.
     this.values = new Float64Array(rows * this.points + 1)
     for (let request = this.requests - 1; request >= 0; request--) this.solve(request)

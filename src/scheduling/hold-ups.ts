@@ -1,9 +1,3 @@
-/**
- * Time to keep in hand for a service that is held up: by other programs, a collection of garbage. Such a delay does not grow
- * with the variant, and of all that wait few meet one; so it is no part of a planned time, but is kept once for the whole
- * queue: a high quantile of what the latest services took beyond what they may.
- */
-
 /** Share of services that the reserve covers. */
 const QUANTILE = 0.98
 /** Latest services that count. */
@@ -11,6 +5,11 @@ const SERVICES = 256
 /** The quantile is read again after so many. */
 const EVERY = 16
 
+/**
+ * Time to keep in hand for a service that is held up: by other programs, a collection of garbage. Such a delay does not grow
+ * with the variant, and of all that wait few meet one; so it is no part of a planned time, but is kept once for the whole
+ * queue: a high quantile of what the latest services took beyond what they may.
+ */
 export class HoldUps {
   /** At least 0. */
   reserveMs = 0

@@ -1,6 +1,7 @@
 /** The variants that a serving node may choose between: accuracy against service time, the smallest first. */
 import { ConfigError } from '../errors.ts'
 
+/** One variant to choose. */
 export interface LadderVariant {
   readonly name: string
   readonly accuracyPercent: number
@@ -67,7 +68,7 @@ function checkVariant(
   if (!(accuracyPercent > 0 && accuracyPercent <= 100)) {
     throw new ConfigError(`accuracy ${accuracyPercent} of ${name} is not a percentage above 0`)
   }
-  const usable = serviceTimesMs.every((ms) => ms > 0 && ms < Number.POSITIVE_INFINITY)
+  const usable = serviceTimesMs.every((ms) => ms > 0 && ms < Infinity)
   if (!usable || serviceTimesMs.length !== batchSizes.length) {
     throw new ConfigError(
       `service times [${serviceTimesMs}] ms of ${name} cannot be used: give one above 0 for each batch size [${batchSizes}]`,

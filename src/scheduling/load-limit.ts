@@ -1,4 +1,3 @@
-/** How much load one variant carries: the profile that Model-Switching decides by. */
 import type { Random } from '../random.ts'
 import type { ServiceTimes } from './service-times.ts'
 
@@ -9,6 +8,7 @@ const BISECTIONS = 12
 /** Largest share of requests that may be late. */
 const LATE_SHARE = 0.01
 
+/** A node, as policies are made for it. */
 export interface LoadLimitOptions {
   readonly times: ServiceTimes
   readonly workers: number

@@ -1,3 +1,8 @@
+import { InvalidInputError } from '../errors.ts'
+
+/** Step of the logarithm that one service causes; a machine 20 % slower is followed within about twenty. */
+const STEP = 0.01
+
 /**
  * How much longer than profiled services usually take, learned from every finished one: the machine is slower, or the
  * profile was wrong.
@@ -5,11 +10,6 @@
  * log(ratio) of an entry = what all entries share + its own part. Both step towards each measured ratio by the same length,
  * so that they settle at the median: an outlier counts once, however long it took.
  */
-import { InvalidInputError } from '../errors.ts'
-
-/** Step of the logarithm that one service causes; a machine 20 % slower is followed within about twenty. */
-const STEP = 0.01
-
 export class Recalibration {
   private shared = 0
   // [entries]

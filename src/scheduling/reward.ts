@@ -1,6 +1,7 @@
-/** What a settled request is worth to a learner. */
+import { mostAccurate } from '../fleet/choice.ts'
 import type { Ladder } from './ladder.ts'
 
+/** In answers of the most accurate variant. */
 export interface Rewards {
   /** For an answer in time, by variant. Shape [variants] */
   readonly onTime: Float64Array
@@ -14,7 +15,7 @@ export interface Rewards {
  * @param violationPrice what a violation costs beyond its lost accuracy; 1 doubles the loss
  */
 export function regretRewards({ variants }: Ladder, violationPrice = 0): Rewards {
-  const best = variants.at(-1)?.accuracyPercent as number
+  const best = mostAccurate(variants).accuracyPercent
   const onTime = variants.map(({ accuracyPercent }) => accuracyPercent / best - 1)
   return { onTime: Float64Array.from(onTime), violation: -1 - violationPrice }
 }

@@ -1,28 +1,19 @@
-/**
- * The requests and workers of one serving node. Event-driven and without a clock: a live node and the simulator tell it
- * what happens and when, and ask after each event what to start:
- *
- *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
- *   for (;;) {
- *     const observation = scheduler.observe(nowMs)
- *     const job = observation
- *       ? scheduler.apply(policy.decide(observation), nowMs)
- *       : scheduler.startAsAsked(nowMs)
- *     if (job) start(job)                        // and finish(job, nowMs) when it is done
- *     else if (observation === undefined) break
- *   }
- *
- * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
- */
 import { ConfigError, InvalidInputError } from '../errors.ts'
-import { type Action, ActionSpace, isAllowed, waitUntilMs } from './action.ts'
+import type { Action } from './action.ts'
 import { ArrivalRates } from './arrival-rates.ts'
 import { DeadlineQueue, hasDeadline, type QueuedRequest } from './deadline-queue.ts'
 import type { Ladder } from './ladder.ts'
-import { type Observation, RATE_WINDOWS } from './observation.ts'
+import {
+  emptyObservation,
+  isAllowed,
+  type Observation,
+  RATE_WINDOWS,
+  waitUntilMs,
+} from './observation.ts'
 import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
 import { type DropReason, Tally } from './tally.ts'
 
+/** The node, and how its requests are held. */
 export interface SchedulerOptions<Request> extends ServiceTimesOptions {
   readonly ladder: Ladder
   readonly workers: number
@@ -49,8 +40,22 @@ export interface Job<Request> {
   readonly startedAtMs: number
 }
 
-type WritableObservation = { -readonly [Key in keyof Observation]: Observation[Key] }
-
+/**
+ * The requests and workers of one serving node. Event-driven and without a clock: a live node and the simulator tell it
+ * what happens and when, and ask after each event what to start:
+ *
+ *   scheduler.arrive(request, nowMs)            // or finish(job, nowMs), or nothing at scheduler.wakeAtMs
+ *   for (;;) {
+ *     const observation = scheduler.observe(nowMs)
+ *     const job = observation
+ *       ? scheduler.apply(policy.decide(observation), nowMs)
+ *       : scheduler.startAsAsked(nowMs)
+ *     if (job) start(job)                        // and finish(job, nowMs) when it is done
+ *     else if (observation === undefined) break
+ *   }
+ *
+ * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
+ */
 export class Scheduler<Request extends QueuedRequest> {
   readonly times: ServiceTimes
   readonly tally: Tally
@@ -62,8 +67,8 @@ export class Scheduler<Request extends QueuedRequest> {
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
-  private waitingUntilMs = Number.NEGATIVE_INFINITY
-  private readonly observation: WritableObservation
+  private waitingUntilMs = -Infinity
+  private readonly observation: ReturnType<typeof emptyObservation>
 
   constructor(options: SchedulerOptions<Request>) {
     const { ladder, workers, queueLimit, earlyRefusal = false } = options
@@ -77,24 +82,11 @@ export class Scheduler<Request extends QueuedRequest> {
     this.queueLimit = queueLimit
     this.earlyRefusal = earlyRefusal
     this.onDrop = options.onDrop ?? (() => undefined)
-    const largestMs = ladder.variants.at(-1)?.serviceTimesMs[0] as number
+    const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
-    this.busyUntilMs = new Float64Array(workers).fill(Number.NEGATIVE_INFINITY)
+    this.busyUntilMs = new Float64Array(workers).fill(-Infinity)
     this.freeWorkers = workers
-    this.observation = {
-      nowMs: 0,
-      queued: 0,
-      slackMs: new Float64Array(queueLimit),
-      lowestVariant: new Uint8Array(queueLimit),
-      workers,
-      workerResidualMs: new Float64Array(workers),
-      arrivals: 0,
-      sinceArrivalMs: Number.POSITIVE_INFINITY,
-      arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
-      rateWindowsMs: this.rates.windowsMs,
-      times: this.times,
-      actions: new ActionSpace(this.times.variants, this.times.batches),
-    }
+    this.observation = emptyObservation(this.times, workers, queueLimit)
   }
 
   get queued(): number {
@@ -103,9 +95,7 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** When to observe again although nothing has happened: a policy waits. Infinite otherwise. */
   get wakeAtMs(): number {
-    return this.waitingUntilMs === Number.NEGATIVE_INFINITY
-      ? Number.POSITIVE_INFINITY
-      : this.waitingUntilMs
+    return this.waitingUntilMs === -Infinity ? Infinity : this.waitingUntilMs
   }
 
   /** A request has come: it waits, or is dropped at once. */
@@ -165,7 +155,7 @@ export class Scheduler<Request extends QueuedRequest> {
    */
   observe(nowMs: number): Observation | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
     this.fillQueue(nowMs)
     const { observation } = this
     if (observation.queued === 0) return undefined
@@ -204,7 +194,7 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private start(variant: number, batch: number, nowMs: number): Job<Request> {
-    const worker = this.busyUntilMs.indexOf(Number.NEGATIVE_INFINITY)
+    const worker = this.busyUntilMs.indexOf(-Infinity)
     this.busyUntilMs[worker] = nowMs + this.times.ms(variant, batch)
     this.freeWorkers -= 1
     const requests = this.queue.take(this.times.batchSize(batch))
@@ -216,9 +206,9 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private free(worker: number): void {
-    this.busyUntilMs[worker] = Number.NEGATIVE_INFINITY
+    this.busyUntilMs[worker] = -Infinity
     this.freeWorkers += 1
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
   }
 
   private drop(request: Request, reason: DropReason): void {
@@ -230,14 +220,14 @@ export class Scheduler<Request extends QueuedRequest> {
   private noteArrival(nowMs: number): void {
     this.rates.arrive(nowMs)
     this.observation.arrivals += 1
-    this.waitingUntilMs = Number.NEGATIVE_INFINITY
+    this.waitingUntilMs = -Infinity
   }
 
   /** No schedule lets the request finish before this, should all ahead of it be served in their usual time. */
   private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
     const { times, busyUntilMs } = this
     const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
-    let perRequestMs = Number.POSITIVE_INFINITY
+    let perRequestMs = Infinity
     for (let batch = 0; batch < times.batches; batch++) {
       const batchMs = times.usualMs(0, batch)
       perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { ServingNode, type SimulatedRequest } from '../simulation/node/serving-node.ts'
-import { type Action, isAllowed } from './action.ts'
+import type { Action } from './action.ts'
 import { createLadder, type Ladder } from './ladder.ts'
-import type { Observation } from './observation.ts'
+import { isAllowed, type Observation } from './observation.ts'
 import type { SchedulingPolicy } from './scheduling-policy.ts'
 import { ServiceTimes } from './service-times.ts'
 

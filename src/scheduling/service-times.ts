@@ -1,7 +1,3 @@
-/**
- * How long a service is planned to take, for every variant and batch size: what it usually takes, times a margin; and what
- * is to be kept in hand for one that is held up.
- */
 import { HoldUps } from './hold-ups.ts'
 import type { Ladder, LadderVariant } from './ladder.ts'
 import { Recalibration } from './recalibration.ts'
@@ -9,6 +5,7 @@ import { Recalibration } from './recalibration.ts'
 /** Planned ÷ usual service time: two standard deviations of 3 %. */
 const DEFAULT_MARGIN = 1.06
 
+/** How times are planned. */
 export interface ServiceTimesOptions {
   readonly margin?: number
   /** Learn from finished services what they usually take, and how long some are held up. Default: true. */
@@ -17,6 +14,10 @@ export interface ServiceTimesOptions {
   readonly others?: readonly LadderVariant[]
 }
 
+/**
+ * How long a service is planned to take, for every variant and batch size: what it usually takes, times a margin; and what
+ * is to be kept in hand for one that is held up.
+ */
 export class ServiceTimes {
   readonly ladder: Ladder
   readonly others: readonly LadderVariant[]

@@ -1,18 +1,16 @@
-/**
- * What a policy would have made of the requests that a live node gets: a node of the same size that serves nothing, in the
- * same time. Told of every arrival, and of how long the live node's services take.
- */
 import type { QueuedRequest } from './deadline-queue.ts'
 import { type Job, Scheduler } from './scheduler.ts'
 import type { SchedulingPolicy } from './scheduling-policy.ts'
 import type { ServiceTimes } from './service-times.ts'
 import type { Tally } from './tally.ts'
 
+/** A request of the live node. */
 export interface ShadowRequest extends QueuedRequest {
   /** Index of the largest variant that may serve. */
   readonly highestVariant: number
 }
 
+/** The live node, as far as it is copied. */
 export interface ShadowNodeOptions {
   /** The live node's. */
   readonly times: ServiceTimes
@@ -26,6 +24,10 @@ const REMEMBERED = 64
 /** Share of its usual time that a service takes at least. */
 const SHORTEST_SHARE = 0.5
 
+/**
+ * What a policy would have made of the requests that a live node gets: a node of the same size that serves nothing, in the
+ * same time. Told of every arrival, and of how long the live node's services take.
+ */
 export class ShadowNode {
   private readonly scheduler: Scheduler<ShadowRequest>
   private readonly policy: SchedulingPolicy
@@ -66,7 +68,7 @@ export class ShadowNode {
   advance(nowMs: number): void {
     for (;;) {
       const next = this.nextToEnd()
-      const atMs = Math.min(next?.endsAtMs ?? Number.POSITIVE_INFINITY, this.scheduler.wakeAtMs)
+      const atMs = Math.min(next?.endsAtMs ?? Infinity, this.scheduler.wakeAtMs)
       if (atMs > nowMs) return
       if (next?.endsAtMs === atMs) {
         this.running.delete(next)

@@ -1,26 +1,20 @@
-/** What became of the requests so far, as counts that can be read at any time. */
 import type { Ladder } from './ladder.ts'
 
-const DROP_REASONS = ['queue-full', 'refused', 'expired', 'given-up', 'failed'] as const
+const NONE_DROPPED = { 'queue-full': 0, refused: 0, expired: 0, 'given-up': 0, failed: 0 }
 /**
  * queue-full: no room, and no waiting request ranks below it · refused: could not have made its deadline when it came ·
  * expired: can no longer make it · given-up: dropped by the policy, in favour of those behind · failed: its worker failed.
  */
-export type DropReason = (typeof DROP_REASONS)[number]
+export type DropReason = keyof typeof NONE_DROPPED
 
+/** What became of the requests so far, as counts that can be read at any time. */
 export class Tally {
   private readonly ladder: Ladder
   /** Requests answered in time, by variant. Shape [variants]. */
   readonly onTime: Float64Array
   /** Requests answered late, by variant. Shape [variants]. */
   readonly late: Float64Array
-  readonly dropped: Record<DropReason, number> = {
-    'queue-full': 0,
-    refused: 0,
-    expired: 0,
-    'given-up': 0,
-    failed: 0,
-  }
+  readonly dropped = { ...NONE_DROPPED }
   /** Batches started with another variant than the batch before. */
   switches = 0
   private lastVariant: number | undefined
@@ -56,7 +50,7 @@ export class Tally {
 
   /** Requests dropped or answered late. */
   get violations(): number {
-    return DROP_REASONS.reduce((total, reason) => total + this.dropped[reason], sum(this.late))
+    return Object.values(this.dropped).reduce((total, count) => total + count, sum(this.late))
   }
 
   /** Mean accuracy of all settled requests, 0 for those not answered in time. NaN before the first. */

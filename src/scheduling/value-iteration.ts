@@ -1,15 +1,7 @@
-/**
- * The scheduling problem at one known rate of Poisson arrivals, solved by value iteration: a semi-Markov decision process
- * as in RAMSIS (Mendoza et al., EuroSys 2024), for requests with one deadline and no batches.
- *
- * State: how many wait (n) and the slack of the head; the others have arrived at any time since the head, all alike
- * (exact for Poisson arrivals). Action: the variant for the head. Until the next decision L/k pass, with service time L and
- * k workers, and Poisson(λ L/k) requests come. Reward: regret, −1 for a head that can no longer be served.
- */
-import type { Ladder } from './ladder.ts'
 import { regretRewards } from './reward.ts'
 import type { ServiceTimes } from './service-times.ts'
 
+/** A node, and the grid of its states. */
 export interface ScheduleProblem {
   readonly times: ServiceTimes
   readonly workers: number
@@ -30,6 +22,14 @@ const MOST_SWEEPS = 400
 /** Points at which the distribution of the next head's arrival is sampled. */
 const QUANTILES: readonly number[] = [0.1, 0.3, 0.5, 0.7, 0.9]
 
+/**
+ * The scheduling problem at one known rate of Poisson arrivals, solved by value iteration: a semi-Markov decision process
+ * as in RAMSIS (Mendoza et al., EuroSys 2024), for requests with one deadline and no batches.
+ *
+ * State: how many wait (n) and the slack of the head; the others have arrived at any time since the head, all alike
+ * (exact for Poisson arrivals). Action: the variant for the head. Until the next decision L/k pass, with service time L and
+ * k workers, and Poisson(λ L/k) requests come. Reward: regret, −1 for a head that can no longer be served.
+ */
 export class ValueIteration {
   /** Value of n waiting with a slack. Shape [queueStates + 1, slackStates]; n = 0 is not used. */
   private readonly values: Float64Array
@@ -48,7 +48,7 @@ export class ValueIteration {
     this.after = new Float64Array(this.values.length)
     this.earliest = Array.from({ length: queueStates + 1 }, (_, count) => earliestOf(count))
     this.rewards = regretRewards(times.ladder, problem.violationPrice)
-    this.horizonMs = HORIZON_SERVICES * loneMs(times.ladder, times.variants - 1)
+    this.horizonMs = HORIZON_SERVICES * times.profiledMs(times.variants - 1, 0)
   }
 
   /**
@@ -66,8 +66,9 @@ export class ValueIteration {
   }
 
   private sweepActions(ratePerMs: number, actions: Float32Array): void {
-    for (let variant = 0; variant < this.problem.times.variants; variant++) {
-      const passedMs = loneMs(this.problem.times.ladder, variant) / this.problem.workers
+    const { times, workers } = this.problem
+    for (let variant = 0; variant < times.variants; variant++) {
+      const passedMs = times.profiledMs(variant, 0) / workers
       this.averageOverArrivals(ratePerMs * passedMs)
       this.valueServing(variant, passedMs, ratePerMs, actions)
     }
@@ -107,7 +108,7 @@ export class ValueIteration {
         const next =
           queued === 1 ? emptied : this.valueOfNext(this.after, queued, slackMs, passedMs)
         const at = ((queued - 1) * slackStates + slack) * times.variants + variant
-        actions[at] = isLate ? Number.NEGATIVE_INFINITY : reward + discount * next
+        actions[at] = isLate ? -Infinity : reward + discount * next
       }
     }
   }
@@ -157,16 +158,16 @@ export class ValueIteration {
   /** Takes over the best actions. @returns the span of the change of all values */
   private update(actions: Float32Array, ratePerMs: number): number {
     const { times, queueStates, slackStates } = this.problem
-    let least = Number.POSITIVE_INFINITY
-    let most = Number.NEGATIVE_INFINITY
+    let least = Infinity
+    let most = -Infinity
     for (let queued = 1; queued <= queueStates; queued++) {
       for (let slack = 0; slack < slackStates; slack++) {
         const first = ((queued - 1) * slackStates + slack) * times.variants
-        let best = Number.NEGATIVE_INFINITY
+        let best = -Infinity
         for (let variant = 0; variant < times.variants; variant++) {
           best = Math.max(best, actions[first + variant])
         }
-        if (best === Number.NEGATIVE_INFINITY) best = this.valueOfDropping(queued, slack, ratePerMs)
+        if (best === -Infinity) best = this.valueOfDropping(queued, slack, ratePerMs)
         const at = queued * slackStates + slack
         const change = best - this.values[at]
         least = Math.min(least, change)
@@ -214,8 +215,4 @@ function poisson(expected: number, most: number): number[] {
   }
   chances.push(Math.max(0, rest))
   return chances
-}
-
-function loneMs({ variants }: Ladder, variant: number): number {
-  return variants[variant]?.serviceTimesMs[0]
 }

@@ -1,9 +1,8 @@
-/** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
 import type { Logger } from 'pino'
 import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
-import type { Backend, Dilation } from './backends/backend.ts'
+import type { Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
 import { WorkerPool } from './backends/worker-pool.ts'
 import type { Catalogue } from './models/catalogue.ts'
@@ -11,6 +10,7 @@ import { PolicyFile } from './policy/policy-file.ts'
 import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
 
+/** Which variants, on how many cores, and who may wait. */
 export interface IntelligentServiceOptions {
   readonly catalogue: Catalogue
   /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
@@ -24,6 +24,7 @@ export interface IntelligentServiceOptions {
   readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
 
+/** How requests with a deadline are served. */
 export interface SchedulingOptions {
   /** One of `POLICY_NAMES`. */
   readonly policy: string
@@ -33,6 +34,7 @@ export interface SchedulingOptions {
   readonly deadlineMs?: number
 }
 
+/** Of one request. */
 export interface InferOptions {
   /** Of a request with a deadline; absent: the variant asked for serves, however long it takes. */
   readonly terms?: RequestTerms | undefined
@@ -40,11 +42,13 @@ export interface InferOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Load of this moment, in requests and workers. */
 export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
 }
 
+/** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
 export class IntelligentService {
   readonly catalogue: Catalogue
   /** Names of the variants, in catalogue order. */
@@ -53,7 +57,7 @@ export class IntelligentService {
   private readonly pool: WorkerPool
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
-  private readonly backends: ReadonlyMap<string, Backend>
+  private readonly backends: ReadonlyMap<string, OnnxBackend>
 
   constructor(options: IntelligentServiceOptions) {
     const { catalogue, workers, dilation } = options
@@ -165,7 +169,7 @@ export class IntelligentService {
     await this.policyFile.read()
   }
 
-  private backend(variant: string): Backend {
+  private backend(variant: string): OnnxBackend {
     const backend = this.backends.get(variant)
     if (backend !== undefined) return backend
     throw new NotFoundError(

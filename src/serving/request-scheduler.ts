@@ -1,7 +1,3 @@
-/**
- * The one queue of a node: each request waits until a worker is free. For one with a deadline a policy picks the variant, from
- * the smallest that the request accepts up to the one it asked for; one without is served as asked, when no other waits.
- */
 import { DeadlineError, InvalidInputError, OverloadedError, UnavailableError } from '../errors.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
@@ -27,6 +23,7 @@ export interface RequestTerms {
   readonly goalAccuracyPercent: number
 }
 
+/** An inference, and how it came about. */
 export interface ServedInference extends Inference {
   /** The variant that served. */
   readonly variant: string
@@ -34,6 +31,7 @@ export interface ServedInference extends Inference {
   readonly queueMs: number
 }
 
+/** What may serve, and what runs it. */
 export interface RequestSchedulerOptions {
   /** Those without an accuracy are never chosen: they serve who asks for them. */
   readonly variants: readonly Pick<Variant, 'name' | 'accuracyPercent'>[]
@@ -65,6 +63,10 @@ interface Waiting extends ShadowRequest {
 
 const USUAL_DEADLINE_SERVICES = 4
 
+/**
+ * The one queue of a node: each request waits until a worker is free. For one with a deadline a policy picks the variant, from
+ * the smallest that the request accepts up to the one it asked for; one without is served as asked, when no other waits.
+ */
 export class RequestScheduler {
   /** Decides; may be replaced at any time. */
   readonly policy: PolicyInForce<Waiting>
@@ -147,7 +149,7 @@ export class RequestScheduler {
         ...variants,
         request,
         priority: terms?.priority ?? 0,
-        deadlineMs: nowMs + (terms?.deadlineMs ?? Number.POSITIVE_INFINITY),
+        deadlineMs: nowMs + (terms?.deadlineMs ?? Infinity),
         arrivedAtMs: nowMs,
         resolve,
         reject,
@@ -281,7 +283,7 @@ export class RequestScheduler {
   private wakeUp(): void {
     clearTimeout(this.wake)
     const inMs = this.scheduler.wakeAtMs - performance.now()
-    if (inMs < Number.POSITIVE_INFINITY) this.wake = setTimeout(() => this.serveNext(), inMs)
+    if (inMs < Infinity) this.wake = setTimeout(() => this.serveNext(), inMs)
   }
 }
 

@@ -1,8 +1,8 @@
-/** What scheduling has done since the start, in numbers. */
 import type { Scheduler } from '../scheduling/scheduler.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import type { DecisionTimes } from './policy/decision-times.ts'
 
+/** What scheduling has done since the start, in numbers. */
 export interface SchedulingReport {
   /** In force. */
   readonly policy: string
@@ -48,6 +48,7 @@ interface ReportedScheduling {
   readonly scheduler: Scheduled
 }
 
+/** The report of this moment; 0 for what no request has told yet. */
 export function schedulingReport({ policy, scheduler }: ReportedScheduling): SchedulingReport {
   const { decisionTimes } = policy
   const { tally, times, queued } = scheduler

@@ -1,4 +1,3 @@
-/** How an agent meets the goal: one interface, whether accuracies are known or broken goals are learned from the penalty. */
 import type { State, Transition } from '../environment/environment.ts'
 import type { GoalLabelsState } from './goal-labels.ts'
 
@@ -9,6 +8,7 @@ export interface Fit {
   readonly weights: Float64Array
 }
 
+/** All that is learned, structured-clone safe. */
 export interface LearnedConstraintState {
   readonly labels: GoalLabelsState
   /** For the goal last observed. */
@@ -17,6 +17,7 @@ export interface LearnedConstraintState {
   readonly random: number
 }
 
+/** How an agent meets the goal: one interface, whether accuracies are known or broken goals are learned from the penalty. */
 export interface Constraint {
   /** What the greedy decision is taken from: indices of joint decisions, ascending [allowed], never empty. */
   allowed(state: State): Uint32Array

@@ -1,8 +1,7 @@
-/** Sums over devices, for every joint decision at once: one addition per joint decision and little more. */
 import type { Problem } from '../environment/environment.ts'
 
 /**
- * For every joint decision, `base` and the sum over devices of the weight of the device's choice.
+ * For every joint decision, `base` and the sum over devices of the weight of the device's choice: one addition each.
  * @param weights [devices · choices, …]
  * @returns [choices^devices]
  */

@@ -1,10 +1,10 @@
-/** Accuracies are known (HL paper, Table III): what meets the goal is computed, and nothing else is ever taken. */
 import type { Problem, State } from '../environment/environment.ts'
 import { FeasibleDecisions } from '../environment/feasible.ts'
 import type { Constraint } from './constraint.ts'
 
 const NONE = new Uint32Array(0)
 
+/** Accuracies are known (HL paper, Table III): what meets the goal is computed, and nothing else is ever taken. */
 export class ExactConstraint implements Constraint {
   private readonly feasible: FeasibleDecisions
 
@@ -18,9 +18,8 @@ export class ExactConstraint implements Constraint {
     return this.feasible.indices(state)
   }
 
-  /** @throws InvalidInputError when no decision can meet the goal */
   explorable(state: State): Uint32Array {
-    return this.feasible.indices(state)
+    return this.allowed(state)
   }
 
   doubtful(): Uint32Array {

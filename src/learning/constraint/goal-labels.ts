@@ -1,8 +1,4 @@
-/**
- * Which joint decisions met or broke which goals. Accuracy does not depend on the goal, so a decision that met one meets every
- * lower one, and a decision that broke one breaks every higher one: two numbers per decision hold all there is to know.
- */
-
+/** All labels, as plain data. */
 export interface GoalLabelsState {
   /** In order of their first time. [labelled] */
   readonly actions: Uint32Array
@@ -12,6 +8,7 @@ export interface GoalLabelsState {
   readonly broken: Float64Array
 }
 
+/** What became of a decision under a goal. */
 export type Label = 'met' | 'broken'
 
 interface Bounds {
@@ -22,6 +19,10 @@ interface Bounds {
 /** Decisions remembered; the one tried first goes first. Many more than a run to convergence tries. */
 const MOST_DECISIONS = 20_000
 
+/**
+ * Which joint decisions met or broke which goals. Accuracy does not depend on the goal, so a decision that met one meets every
+ * lower one, and a decision that broke one breaks every higher one: two numbers per decision hold all there is to know.
+ */
 export class GoalLabels {
   private bounds = new Map<number, Bounds>()
 

@@ -1,8 +1,3 @@
-/**
- * Accuracies are unknown: whether a decision meets the goal is learned from whether its cost was the penalty, by a head of its
- * own and by a hard rule. A cost network that learns the penalty as one more cost bends at the cliff instead, and a decision
- * just this side of it is never tried again.
- */
 import { InvalidInputError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { ConstraintHyperparameters } from '../agents/hyperparameters.ts'
@@ -27,6 +22,11 @@ interface View {
   readonly isCold: boolean
 }
 
+/**
+ * Accuracies are unknown: whether a decision meets the goal is learned from whether its cost was the penalty, by a head of its
+ * own and by a hard rule. A cost network that learns the penalty as one more cost bends at the cliff instead, and a decision
+ * just this side of it is never tried again.
+ */
 export class LearnedConstraint implements Constraint {
   private readonly problem: Problem
   private readonly hyperparameters: ConstraintHyperparameters

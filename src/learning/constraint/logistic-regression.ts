@@ -6,6 +6,7 @@
  */
 import { cholesky, solve } from '../linear-algebra.ts'
 
+/** What is learned from. */
 export interface LabelledRows {
   /** Indices of weights; one that occurs twice counts twice. [rows][active] */
   readonly rows: readonly (readonly number[])[]

@@ -1,14 +1,3 @@
-/**
- * Accuracies that are measured while they are used. For every variant a lower bound of its true accuracy; all bounds hold, at all
- * times at once, with the stated confidence, so an average of bounds that meets the goal meets it in truth.
- *
- * With s right answers of n the likelihood ratio of a uniform mixture over all accuracies to one accuracy p,
- *
- *     B(1 + s, 1 + n - s) / (p^s (1 - p)^(n - s)),
- *
- * is a martingale that starts at 1 if p is true: it ever exceeds 1 / α with probability α at most (Ville, 1939; Robbins, 1970). The
- * bound is the lowest p that has not been excluded; the variants share α equally.
- */
 import { gammaln } from 'simple-statistics'
 import type { Choice } from '../../fleet/choice.ts'
 
@@ -20,6 +9,17 @@ export interface Count {
   readonly measured: number
 }
 
+/**
+ * Accuracies that are measured while they are used. For every variant a lower bound of its true accuracy; all bounds hold, at all
+ * times at once, with the stated confidence, so an average of bounds that meets the goal meets it in truth.
+ *
+ * With s right answers of n the likelihood ratio of a uniform mixture over all accuracies to one accuracy p,
+ *
+ *     B(1 + s, 1 + n - s) / (p^s (1 - p)^(n - s)),
+ *
+ * is a martingale that starts at 1 if p is true: it ever exceeds 1 / α with probability α at most (Ville, 1939; Robbins, 1970). The
+ * bound is the lowest p that has not been excluded; the variants share α equally.
+ */
 export class MeasuredAccuracies {
   /** By variant. */
   counts: Map<string, Count>

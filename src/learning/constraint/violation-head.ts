@@ -1,13 +1,10 @@
-/**
- * Predicts which joint decisions break a goal: z(a) = b + Σ_j w[j, a_j], broken where z > 0, with probability 1/(1 + exp(−z)).
- * Breaking a lowest average over devices is exactly such a threshold on a sum, so a plane separates the two.
- */
 import type { Problem } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
 import { sumPerDecision } from './decision-sums.ts'
 import type { Label } from './goal-labels.ts'
 import { fitLogistic } from './logistic-regression.ts'
 
+/** Which weights there are, and their prior. */
 export interface ViolationHeadOptions {
   /** λ of the logistic regression. */
   readonly regularization: number
@@ -17,6 +14,10 @@ export interface ViolationHeadOptions {
   readonly pooled: boolean
 }
 
+/**
+ * Predicts which joint decisions break a goal: z(a) = b + Σ_j w[j, a_j], broken where z > 0, with probability 1/(1 + exp(−z)).
+ * Breaking a lowest average over devices is exactly such a threshold on a sum, so a plane separates the two.
+ */
 export class ViolationHead {
   private readonly problem: Problem
   private readonly options: ViolationHeadOptions

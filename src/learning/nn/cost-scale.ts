@@ -18,21 +18,10 @@ export function scaledCost(costMs: number, scaleMs: number, { scaledLimit }: Cos
   return Math.min(costMs / scaleMs, scaledLimit)
 }
 
-/** Those of a cost network's hyperparameters that say how it is trained. */
+/** How a cost network is trained, by its hyperparameters. */
 export function costTrainingOptions(
   training: Omit<TrainingOptions, 'loss' | 'averageDecay'>,
   averageDecay: number,
 ): TrainingOptions {
-  const { huberDelta, learningRate, learningRateHalfLife, batchSize } = training
-  const { weightDecay, weightDecayHalfLife } = training
-  return {
-    loss: 'huber',
-    huberDelta,
-    learningRate,
-    learningRateHalfLife,
-    weightDecay,
-    weightDecayHalfLife,
-    averageDecay,
-    batchSize,
-  }
+  return { ...training, loss: 'huber', averageDecay }
 }

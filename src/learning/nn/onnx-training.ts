@@ -1,4 +1,3 @@
-/** Training on ONNX Runtime: a whole session of updates is one call, and vectors stay in preallocated tensors. */
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
 import { adamUpdate } from './adam.ts'
 import type { OnnxRuntime, SynchronousSession, Tensors } from './onnx-runtime.ts'
@@ -14,7 +13,7 @@ import {
   type Vectors,
 } from './training.ts'
 
-/** Every `run` is one call of ONNX Runtime, however many updates it has. */
+/** Every `run` is one call of ONNX Runtime, however many updates it has; vectors stay in preallocated tensors. */
 export class OnnxTraining<Name extends string> implements Training<Name> {
   private readonly runtime: OnnxRuntime
   private readonly session: SynchronousSession

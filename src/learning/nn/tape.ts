@@ -1,4 +1,3 @@
-/** Differentiation of a graph while it is made: each operation notes how the gradients of its inputs are computed. */
 import { ELEMENT_TYPES, type Graph } from '../../onnx/graph-builder.ts'
 
 /** The gradient of one input of an operation, from that of its output. */
@@ -11,7 +10,7 @@ interface Operation {
   readonly backward: readonly Backward[]
 }
 
-/** Values are names in the graph. */
+/** Differentiates a graph while it is made: each operation notes how its inputs' gradients are computed. Values are names. */
 export class Tape {
   private readonly graph: Graph
   private readonly operations: Operation[] = []

@@ -1,7 +1,7 @@
-/** A joint decision under construction: a column of the instance for every row, and what its nodes carry. */
 import type { Dual } from './dual.ts'
 import type { Instance } from './instance.ts'
 
+/** A joint decision under construction: a column of the instance for every row, and what its nodes carry. */
 export class Assignment {
   readonly instance: Instance
   /** Shape [devices]. */
@@ -101,9 +101,9 @@ export class Assignment {
   /** Sum of all response times, ms. */
   get totalMs(): number {
     const { devices, choices, edges, own, edgeTotals, cloudTotals } = this.instance
-    let totalMs = cloudTotals[this.cloudUsers] ?? Number.POSITIVE_INFINITY
+    let totalMs = cloudTotals[this.cloudUsers] ?? Infinity
     for (let edge = 0; edge < edges; edge++) {
-      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge]] ?? Number.POSITIVE_INFINITY
+      totalMs += edgeTotals[edge]?.[this.edgeUsers[edge]] ?? Infinity
     }
     for (let row = 0; row < devices; row++) {
       totalMs += own[row * choices + this.column[row]]

@@ -1,15 +1,8 @@
-/**
- * The lower bound: for every number of cloud users M the highest R(λ, μ) - μ M + G_cloud(M) found, and of these the lowest.
- * Prices are looked for by centre-of-gravity cuts: each evaluation bounds R by a plane; prices that cannot beat the best ones
- * go; the next evaluation is in the middle of what remains.
- */
 import type { Dual } from './dual.ts'
 import { type Box, type Point, Polygon } from './polygon.ts'
 import type { Prices } from './problem.ts'
 
 const MOST_EVALUATIONS = 400
-/** Room for evaluations at first. */
-const FEWEST_EVALUATIONS = 50
 const MOST_PER_SEARCH = 60
 /** Most for a look around prices that were good before, and how far to look, relative. */
 const MOST_NEARBY = 12
@@ -25,17 +18,27 @@ const MANY_DEVICES = 100
 /** A price this much below its range counts as zero while only its order of magnitude is sought. */
 const SMALLEST = 1e-5
 
-/** Numbers kept of every evaluation: λ, μ, R, slope in λ, slope in μ, cheapest M at μ. */
-const KEPT = 6
+/** R and its supergradient at some prices. */
+interface Evaluation extends Prices {
+  readonly value: number
+  readonly accuracySlope: number
+  /** The slope in μ. */
+  readonly cloudUsers: number
+  /** The M that costs least at μ. */
+  readonly cheapestUsers: number
+}
 
+/**
+ * The lower bound: for every number of cloud users M the highest R(λ, μ) - μ M + G_cloud(M) found, and of these the lowest.
+ * Prices are looked for by centre-of-gravity cuts: each evaluation bounds R by a plane; prices that cannot beat the best ones
+ * go; the next evaluation is in the middle of what remains.
+ */
 export class Bound {
   private readonly dual: Dual
   private readonly polygon = new Polygon()
   private readonly range: Box
   private readonly rise: number
-  /** Shape [evaluations, KEPT]; it grows. */
-  private kept = new Float64Array(KEPT * FEWEST_EVALUATIONS)
-  private evaluations = 0
+  private readonly evaluations: Evaluation[] = []
   /** Highest R - μ M found, by M. Shape [most cloud users + 1]. */
   private readonly byUsers: Float64Array
 
@@ -43,7 +46,7 @@ export class Bound {
     this.dual = dual
     this.range = priceRange(dual)
     this.rise = dual.instance.devices < MANY_DEVICES ? WORTHWHILE_RISE : 0
-    this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(Number.NEGATIVE_INFINITY)
+    this.byUsers = new Float64Array(dual.instance.cloudTotals.length).fill(-Infinity)
   }
 
   /** @param nearby prices of a similar problem @returns the best prices when the number of cloud users is free */
@@ -61,7 +64,7 @@ export class Bound {
 
   /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */
   get lowest(): { lowestMs: number; cloudUsers: number } {
-    let lowestMs = Number.POSITIVE_INFINITY
+    let lowestMs = Infinity
     let cloudUsers = 0
     for (let users = 0; users < this.byUsers.length; users++) {
       const boundMs = this.lowestFor(users)
@@ -75,71 +78,60 @@ export class Bound {
 
   /** No decision with so many cloud users costs less. */
   lowestFor(cloudUsers: number): number {
-    const totalMs = this.dual.instance.cloudTotals[cloudUsers] ?? Number.POSITIVE_INFINITY
+    const totalMs = this.dual.instance.cloudTotals[cloudUsers] ?? Infinity
     return (this.byUsers[cloudUsers] ?? 0) + totalMs
   }
 
   /** Leaves decisions with so many cloud users out from now on: the best of them is known. */
   settle(cloudUsers: number): void {
-    this.byUsers[cloudUsers] = Number.POSITIVE_INFINITY
+    this.byUsers[cloudUsers] = Infinity
   }
 
   private search(box: Box, mostEvaluations: number, users?: number): Prices {
-    const { polygon } = this
-    let best = this.bestKept(users)
+    const { polygon, evaluations } = this
+    let best = this.bestOf(users)
     polygon.setBox(box)
-    this.cutByAll(best, users)
-    for (let i = 0; i < mostEvaluations && this.evaluations < MOST_EVALUATIONS; i++) {
+    if (best) this.cutByAll(best, users)
+    for (let i = 0; i < mostEvaluations && evaluations.length < MOST_EVALUATIONS; i++) {
       if (polygon.isEmpty) break
       const centre = polygon.centre()
-      const bestMs = best < 0 ? Number.NEGATIVE_INFINITY : this.heightAt(best, users)
-      if (best >= 0 && this.ceiling(centre, users) - bestMs <= TOLERANCE * Math.abs(bestMs)) break
+      const bestMs = best ? this.heightAt(best, users) : -Infinity
+      if (best && this.ceiling(centre, users) - bestMs <= TOLERANCE * Math.abs(bestMs)) break
       const { x, y } = this.next(centre, box)
       const latest = this.evaluate(x, y)
       const latestMs = this.heightAt(latest, users)
-      if (best < 0 || latestMs > bestMs) best = latest
+      if (best === undefined || latestMs > bestMs) best = latest
       if (latestMs > bestMs + this.rise * Math.abs(bestMs)) this.cutByAll(best, users)
       else this.cutBy(latest, Math.max(latestMs, bestMs), users)
     }
-    return {
-      accuracyMs: this.kept[KEPT * best],
-      cloudMs: this.kept[KEPT * best + 1],
-    }
+    const { accuracyMs, cloudMs } = best ?? { accuracyMs: Number.NaN, cloudMs: Number.NaN }
+    return { accuracyMs, cloudMs }
   }
 
-  private evaluate(accuracyMs: number, cloudMs: number): number {
-    if (KEPT * this.evaluations === this.kept.length) this.grow()
-    const { dual, byUsers, kept } = this
+  private evaluate(accuracyMs: number, cloudMs: number): Evaluation {
+    const { dual, byUsers } = this
     dual.evaluate(accuracyMs, cloudMs)
+    const { value, accuracySlope, cloudUsers } = dual
     const { cloudTotals } = dual.instance
-    let least = Number.POSITIVE_INFINITY
-    let cheapest = 0
+    let least = Infinity
+    let cheapestUsers = 0
     for (let users = 0; users < byUsers.length; users++) {
       const price = cloudMs * users
-      if (dual.value - price > byUsers[users]) byUsers[users] = dual.value - price
+      byUsers[users] = Math.max(byUsers[users], value - price)
       if (cloudTotals[users] - price < least) {
         least = cloudTotals[users] - price
-        cheapest = users
+        cheapestUsers = users
       }
     }
-    kept.set(
-      [accuracyMs, cloudMs, dual.value, dual.accuracySlope, dual.cloudUsers, cheapest],
-      KEPT * this.evaluations,
-    )
-    return this.evaluations++
+    const latest = { accuracyMs, cloudMs, value, accuracySlope, cloudUsers, cheapestUsers }
+    this.evaluations.push(latest)
+    return latest
   }
 
-  private grow(): void {
-    const { kept } = this
-    this.kept = new Float64Array(2 * kept.length)
-    this.kept.set(kept)
-  }
-
-  /** @returns -1 without evaluations */
-  private bestKept(users: number | undefined): number {
-    let best = -1
-    let bestMs = Number.NEGATIVE_INFINITY
-    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
+  private bestOf(users: number | undefined): Evaluation | undefined {
+    let best: Evaluation | undefined
+    let bestMs = -Infinity
+    for (const evaluation of this.evaluations) {
       const boundMs = this.heightAt(evaluation, users)
       if (boundMs > bestMs) {
         bestMs = boundMs
@@ -150,41 +142,30 @@ export class Bound {
   }
 
   /** The bound at an evaluation's own prices. */
-  private heightAt(evaluation: number, users: number | undefined): number {
-    const { kept } = this
-    const at = KEPT * evaluation
-    const served = users ?? kept[at + 5]
-    const totalMs = this.dual.instance.cloudTotals[served]
-    return kept[at + 2] - kept[at + 1] * served + totalMs
+  private heightAt({ value, cloudMs, cheapestUsers }: Evaluation, users = cheapestUsers): number {
+    return value - cloudMs * users + this.dual.instance.cloudTotals[users]
   }
 
-  private cutByAll(best: number, users: number | undefined): void {
-    if (best < 0) return
+  private cutByAll(best: Evaluation, users: number | undefined): void {
     const bestMs = this.heightAt(best, users)
-    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
-      this.cutBy(evaluation, bestMs, users)
-    }
+    for (const evaluation of this.evaluations) this.cutBy(evaluation, bestMs, users)
   }
 
-  private cutBy(evaluation: number, bestMs: number, users: number | undefined): void {
-    const { kept } = this
-    const at = KEPT * evaluation
-    const a = kept[at + 3]
-    const b = kept[at + 4] - (users ?? kept[at + 5])
+  private cutBy(evaluation: Evaluation, bestMs: number, users: number | undefined): void {
+    const { accuracyMs, cloudMs, accuracySlope: a, cloudUsers, cheapestUsers } = evaluation
+    const b = cloudUsers - (users ?? cheapestUsers)
     if (a === 0 && b === 0) return
-    const heightMs = this.heightAt(evaluation, users)
-    const most = bestMs - heightMs + a * kept[at] + b * kept[at + 1]
+    const most = bestMs - this.heightAt(evaluation, users) + a * accuracyMs + b * cloudMs
     this.polygon.cut(a, b, most - 1e-12 * Math.abs(bestMs))
   }
 
   /** The most that the planes allow at a point. */
   private ceiling({ x, y }: Point, users: number | undefined): number {
-    const { kept } = this
-    let lowest = Number.POSITIVE_INFINITY
-    for (let evaluation = 0; evaluation < this.evaluations; evaluation++) {
-      const at = KEPT * evaluation
-      const b = kept[at + 4] - (users ?? kept[at + 5])
-      const rise = kept[at + 3] * (x - kept[at]) + b * (y - kept[at + 1])
+    let lowest = Infinity
+    for (const evaluation of this.evaluations) {
+      const { accuracyMs, cloudMs, accuracySlope, cloudUsers, cheapestUsers } = evaluation
+      const b = cloudUsers - (users ?? cheapestUsers)
+      const rise = accuracySlope * (x - accuracyMs) + b * (y - cloudMs)
       lowest = Math.min(lowest, this.heightAt(evaluation, users) + rise)
     }
     return lowest
@@ -211,7 +192,7 @@ function priceRange({ instance: { accuracyMatters, closedMs, cloudTotals } }: Du
   const mostMs = closedMs / 5
   const x1 = accuracyMatters ? mostMs : 0
   if (cloudTotals.length === 1) return { x0: 0, x1, y0: 0, y1: 0 }
-  let y0 = Number.POSITIVE_INFINITY
+  let y0 = Infinity
   for (let m = 1; m < cloudTotals.length; m++) y0 = Math.min(y0, cloudTotals[m] / m)
   return { x0: 0, x1, y0, y1: Math.max(y0, mostMs) }
 }

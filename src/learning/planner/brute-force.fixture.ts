@@ -6,7 +6,7 @@ import type { PlanningProblem } from './problem.ts'
 export function bruteForceMs(problem: PlanningProblem): number {
   const { devices, choices } = problem
   const decision = new Array<number>(devices).fill(0)
-  let bestMs = Number.POSITIVE_INFINITY
+  let bestMs = Infinity
   for (;;) {
     if (keepsGoal(problem, decision)) bestMs = Math.min(bestMs, totalMs(problem, decision))
     let device = 0
@@ -37,6 +37,6 @@ export function totalMs(
     const curve = tier === 'cloud' ? cloudCurveMs : (edgeCurvesMs[edgeOf[device]] ?? [])
     users.set(curve, (users.get(curve) ?? 0) + 1)
   }
-  for (const [curve, count] of users) sum += count * (curve[count - 1] ?? Number.POSITIVE_INFINITY)
+  for (const [curve, count] of users) sum += count * (curve[count - 1] ?? Infinity)
   return sum
 }

@@ -74,7 +74,7 @@ function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: n
   if (missing === 0) return
   const { instance, column } = assignment
   const { devices, edges, start, firstEdge, firstCloud } = instance
-  const costOfMoving = new Float64Array(devices).fill(Number.POSITIVE_INFINITY)
+  const costOfMoving = new Float64Array(devices).fill(Infinity)
   for (let edge = 0; edge < edges; edge++) {
     const totals = instance.edgeTotals[edge]
     const users = assignment.edgeUsers[edge]
@@ -93,12 +93,12 @@ function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: n
     }
   }
   let left = Math.abs(missing)
-  const limit = costOfMoving.toSorted()[left - 1] ?? Number.POSITIVE_INFINITY
+  const limit = costOfMoving.toSorted()[left - 1] ?? Infinity
   for (let edge = 0; edge < edges; edge++) {
     const toEdge = step(instance.edgeTotals[edge], assignment.edgeUsers[edge] + 1)
     for (let row = start[edge]; row < start[edge + 1] && left > 0; row++) {
       const costMs = costOfMoving[row]
-      if (costMs > limit || costMs === Number.POSITIVE_INFINITY) continue
+      if (costMs > limit || costMs === Infinity) continue
       const stays = reduced.end[row] <= reduced.edge[row] + toEdge
       const outside = stays ? reduced.endColumn : reduced.edgeColumn
       assignment.move(row, edge, (missing < 0 ? outside : reduced.cloudColumn)[row])

@@ -1,8 +1,8 @@
-/** What the rows still undecided cost at least, at given prices. */
 import type { Instance } from './instance.ts'
 import type { Prices } from './problem.ts'
 import type { Reduced } from './reduced.ts'
 
+/** What the rows still undecided cost at least, at given prices. */
 export class Completion {
   readonly prices: Prices
   private readonly instance: Instance
@@ -65,7 +65,7 @@ export class Completion {
 
 /** Least total of the edge minus gains, with `users` users already and as many of the first `count` gains as are worth it. */
 function bestOf(totals: Float64Array, gains: Float64Array, count: number, users: number): number {
-  let best = totals[users] ?? Number.POSITIVE_INFINITY
+  let best = totals[users] ?? Infinity
   let gained = 0
   const most = Math.min(count, totals.length - 1 - users)
   for (let more = 1; more <= most; more++) {

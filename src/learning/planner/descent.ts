@@ -9,6 +9,7 @@ const MOST_PASSES = 30
 /** Smaller gains are rounding. */
 const LEAST_GAIN_MS = 1e-9
 
+/** Bounds on the accuracy lost, in hundredths of a percent. */
 export interface DescentOptions {
   /** Ends as soon as no more hundredths are lost than this. */
   readonly untilLost?: number
@@ -20,10 +21,7 @@ export interface DescentOptions {
 export function descend(
   assignment: Assignment,
   reduced: Reduced,
-  {
-    untilLost = Number.NEGATIVE_INFINITY,
-    mostLost = Number.POSITIVE_INFINITY,
-  }: DescentOptions = {},
+  { untilLost = -Infinity, mostLost = Infinity }: DescentOptions = {},
 ): void {
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     let moves = 0
@@ -161,5 +159,5 @@ export function congestionChange(
 /** What the m-th user adds to a node's total; beyond its room, infinity. */
 export function step(totals: Float64Array, m: number): number {
   const upper = totals[m]
-  return upper === undefined ? Number.POSITIVE_INFINITY : m === 0 ? 0 : upper - totals[m - 1]
+  return upper === undefined ? Infinity : m === 0 ? 0 : upper - totals[m - 1]
 }

@@ -1,3 +1,9 @@
+import type { Instance } from './instance.ts'
+import { allocateReduced, type Reduced, reduce } from './reduced.ts'
+
+/** Up to so many values, insertion beats the engine's sort. */
+const FEW = 48
+
 /**
  * The Lagrangian relaxation. Accuracy and each user of the cloud get prices (accuracyMs = λ >= 0, cloudMs = μ); then each edge
  * is a problem of its own, solved exactly for any curve:
@@ -8,12 +14,6 @@
  * R is concave, (loss - budget, cloud users) a supergradient. Whatever meets the goal with M cloud users costs at least
  * R(λ, μ) - μ M + G_cloud(M).
  */
-import type { Instance } from './instance.ts'
-import { allocateReduced, type Reduced, reduce } from './reduced.ts'
-
-/** Up to so many values, insertion beats the engine's sort. */
-const FEW = 48
-
 export class Dual {
   readonly instance: Instance
   /** At the last accuracy price. */
@@ -99,7 +99,7 @@ export class Dual {
         users = m
       }
     }
-    const least = users === 0 ? Number.POSITIVE_INFINITY : sorted[users - 1]
+    const least = users === 0 ? Infinity : sorted[users - 1]
     /** Of equals, only so many. */
     let equals = users
     for (let m = 0; m < users && sorted[m] > least; m++) equals--

@@ -1,9 +1,8 @@
-/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
-
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { PlanningProblem } from './problem.ts'
 
+/** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
 export interface Instance {
   readonly devices: number
   readonly choices: number
@@ -57,7 +56,7 @@ export function layOut(problem: PlanningProblem): Instance {
     const from = deviceOf[row] * choices.length
     for (let column = 0; column < choices.length; column++) {
       const ownMs = problem.ownTimesMs[from + choiceOf[column]]
-      own[row * choices.length + column] = ownMs === Number.POSITIVE_INFINITY ? closedMs : ownMs
+      own[row * choices.length + column] = ownMs === Infinity ? closedMs : ownMs
     }
   }
   const hundredths = choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
@@ -115,7 +114,7 @@ function more(
 ): number {
   let most = 1
   for (const ownMs of ownTimesMs) {
-    if (ownMs !== Number.POSITIVE_INFINITY) most = Math.max(most, Math.abs(ownMs))
+    if (ownMs !== Infinity) most = Math.max(most, Math.abs(ownMs))
   }
   let steepest = 0
   for (const curve of [...edgeTotals, cloudTotals]) {
@@ -153,14 +152,14 @@ function applyGoal(
   let leastSum = 0
   let mostSum = 0
   for (let row = 0; row < devices; row++) {
-    let least = Number.POSITIVE_INFINITY
+    let least = Infinity
     let most = 0
     for (let column = 0; column < choices; column++) {
       if (own[row * choices + column] === closedMs) continue
       least = Math.min(least, loss[column])
       most = Math.max(most, loss[column])
     }
-    if (least === Number.POSITIVE_INFINITY) {
+    if (least === Infinity) {
       throw new ConfigError(
         `device ${deviceOf[row]} has no open choice: give it a finite time at one whose node may have users`,
       )
@@ -216,7 +215,7 @@ function check({
     }
   }
   for (const [at, ownMs] of ownTimesMs.entries()) {
-    if (Number.isNaN(ownMs) || ownMs === Number.NEGATIVE_INFINITY) {
+    if (Number.isNaN(ownMs) || ownMs === -Infinity) {
       const name = `ownTimesMs[${Math.floor(at / choices.length)}, ${at % choices.length}]`
       throw wrong(name, ownMs, 'a time in ms, or Infinity for a closed choice')
     }

@@ -1,17 +1,18 @@
-/**
- * The exact search: label-setting dynamic programming over the devices, edge after edge. A label is what matters of a partial
- * decision: users of the current edge, users of the cloud, hundredths lost, cost. Of equal labels the cheapest stays; a label goes
- * when the best completion that its prices allow is not below the best decision known. The number of cloud users at the end is
- * given, so the cloud costs what it costs; the caller searches every number that can still be best.
- */
 import type { Assignment } from './assignment.ts'
 import type { Completion } from './completion.ts'
 import type { Instance } from './instance.ts'
 
-/** Label of the empty decision. */
-const ROOT = 0
-/** Room for labels at first. */
-const FEWEST = 256
+/** What matters of a decision for the rows so far. */
+interface Label {
+  readonly cost: number
+  /** Of the current edge; 0 where its rows are done. */
+  readonly edgeUsers: number
+  readonly cloudUsers: number
+  readonly lost: number
+  /** The last row's column, and the label of the rows before. */
+  readonly column: number
+  readonly parent: Label | undefined
+}
 
 interface Goal {
   /** Prices that suit the number of cloud users. */
@@ -22,6 +23,12 @@ interface Goal {
   readonly bestMs: number
 }
 
+/**
+ * The exact search: label-setting dynamic programming over the devices, edge after edge. A label is what matters of a partial
+ * decision: users of the current edge, users of the cloud, hundredths lost, cost. Of equal labels the cheapest stays; a label goes
+ * when the best completion that its prices allow is not below the best decision known. The number of cloud users at the end is
+ * given, so the cloud costs what it costs; the caller searches every number that can still be best.
+ */
 export class LabelSearch {
   private readonly instance: Instance
   private left: number
@@ -29,16 +36,6 @@ export class LabelSearch {
   private readonly candidates: readonly Uint16Array[]
   /** Fewest hundredths that rows from here on lose. Shape [devices + 1]. */
   private readonly leastLost: Float64Array
-  private labels = 0
-  /** Of every label. They grow together. */
-  private cost = new Float64Array(FEWEST)
-  private parent = new Int32Array(FEWEST)
-  private column = new Uint16Array(FEWEST)
-  private edgeUsers = new Int32Array(FEWEST)
-  private cloudUsers = new Int32Array(FEWEST)
-  private lost = new Int32Array(FEWEST)
-  /** Of the stage under construction: label by state. */
-  private readonly byState = new Map<number, number>()
 
   /** @param most labels in all searches together */
   constructor(instance: Instance, most: number) {
@@ -59,30 +56,29 @@ export class LabelSearch {
    */
   search(goal: Goal, best: Assignment): number | 'capped' {
     const { instance } = this
-    this.labels = 1
-    this.cost[ROOT] = instance.cloudTotals[goal.cloudUsers]
-    let from = ROOT
+    const cost = instance.cloudTotals[goal.cloudUsers]
+    const root = { cost, edgeUsers: 0, cloudUsers: 0, lost: 0, column: 0, parent: undefined }
+    let labels: readonly Label[] = [root]
     for (let edge = 0; edge < instance.edges; edge++) {
       for (let row = instance.start[edge]; row < instance.start[edge + 1]; row++) {
-        const to = this.labels
-        this.byState.clear()
-        for (let label = from; label < to; label++) {
-          if (!this.extend(label, row, edge, goal)) return 'capped'
+        const byState = new Map<number, Label>()
+        for (const label of labels) {
+          if (!this.extend(label, row, edge, goal, byState)) return 'capped'
         }
-        if (this.labels === to) return goal.bestMs
-        this.dropBeaten()
-        from = to
+        if (byState.size === 0) return goal.bestMs
+        labels = this.unbeatenOf(byState)
       }
     }
-    return this.trace(from, goal.bestMs, best)
+    return trace(labels, goal.bestMs, best)
   }
 
   /** Adds a label for every choice of the row that can still lead to a better decision. @returns false without room for them */
   private extend(
-    label: number,
+    parent: Label,
     row: number,
     edge: number,
     { completion, cloudUsers: target, bestMs }: Goal,
+    byState: Map<number, Label>,
   ): boolean {
     const { instance, leastLost } = this
     const { choices, own, loss, firstEdge, firstCloud, budget, devices } = instance
@@ -91,13 +87,13 @@ export class LabelSearch {
     const isLast = row + 1 === instance.start[edge + 1]
     const limitMs = lessThan(bestMs) + accuracyMs * budget + cloudMs * target
     for (const column of this.candidates[row]) {
-      const lost = this.lost[label] + loss[column]
+      const lost = parent.lost + loss[column]
       if (lost + leastLost[row + 1] > budget) continue
-      const cloudUsers = this.cloudUsers[label] + Number(column >= firstCloud)
+      const cloudUsers = parent.cloudUsers + Number(column >= firstCloud)
       if (cloudUsers > target || cloudUsers + devices - row - 1 < target) continue
-      let edgeUsers = this.edgeUsers[label] + Number(column >= firstEdge && column < firstCloud)
+      let edgeUsers = parent.edgeUsers + Number(column >= firstEdge && column < firstCloud)
       if (edgeUsers >= totals.length) continue
-      let cost = this.cost[label] + own[row * choices + column]
+      let cost = parent.cost + own[row * choices + column]
       if (isLast) {
         cost += totals[edgeUsers]
         edgeUsers = 0
@@ -105,76 +101,48 @@ export class LabelSearch {
       const priced = cost + accuracyMs * lost + cloudMs * cloudUsers
       if (priced + completion.from(row + 1, edgeUsers) >= limitMs) continue
       const state = (edgeUsers * (devices + 1) + cloudUsers) * (budget + 1) + lost
-      const known = this.byState.get(state)
-      if (known !== undefined && this.cost[known] <= cost) continue
+      const known = byState.get(state)
+      if (known !== undefined && known.cost <= cost) continue
       if (known === undefined && this.left-- === 0) return false
-      const added = known ?? this.labels++
-      if (added === this.cost.length) this.grow()
-      this.byState.set(state, added)
-      this.cost[added] = cost
-      this.parent[added] = label
-      this.column[added] = column
-      this.edgeUsers[added] = edgeUsers
-      this.cloudUsers[added] = cloudUsers
-      this.lost[added] = lost
+      byState.set(state, { cost, edgeUsers, cloudUsers, lost, column, parent })
     }
     return true
   }
 
-  /** Of the stage's labels with the same users, those that another beats on both cost and loss lead nowhere better. */
-  private dropBeaten(): void {
+  /** Of labels with the same users, those that another beats on both cost and loss lead nowhere better. */
+  private unbeatenOf(byState: ReadonlyMap<number, Label>): Label[] {
+    const beaten = new Set<Label>()
     let users = -1
-    let leastMs = Number.POSITIVE_INFINITY
-    for (const state of Float64Array.from(this.byState.keys()).sort()) {
-      const label = this.byState.get(state) as number
+    let leastMs = Infinity
+    for (const state of Float64Array.from(byState.keys()).sort()) {
+      const label = byState.get(state) as Label
       const usersOfState = Math.floor(state / (this.instance.budget + 1))
-      if (usersOfState !== users) leastMs = Number.POSITIVE_INFINITY
+      if (usersOfState !== users) leastMs = Infinity
       users = usersOfState
-      const costMs = this.cost[label]
-      if (costMs >= leastMs) this.cost[label] = Number.POSITIVE_INFINITY
-      else leastMs = costMs
+      if (label.cost >= leastMs) beaten.add(label)
+      else leastMs = label.cost
     }
+    return [...byState.values()].filter((label) => !beaten.has(label))
   }
+}
 
-  private grow(): void {
-    const size = 2 * this.cost.length
-    this.cost = extended(new Float64Array(size), this.cost)
-    this.parent = extended(new Int32Array(size), this.parent)
-    this.column = extended(new Uint16Array(size), this.column)
-    this.edgeUsers = extended(new Int32Array(size), this.edgeUsers)
-    this.cloudUsers = extended(new Int32Array(size), this.cloudUsers)
-    this.lost = extended(new Int32Array(size), this.lost)
+/** Takes the cheapest of complete labels as the best decision if it is better. @returns the best total, ms */
+function trace(labels: readonly Label[], bestMs: number, best: Assignment): number {
+  const cheapest = labels.reduce((least, label) => (label.cost < least.cost ? label : least))
+  // What a label loses less than it may counts for its bound, not for its cost.
+  if (cheapest.cost >= bestMs) return bestMs
+  const columns = new Uint16Array(best.column.length)
+  let label: Label | undefined = cheapest
+  for (let row = columns.length - 1; label && row >= 0; row--, label = label.parent) {
+    columns[row] = label.column
   }
-
-  /** Takes the cheapest of the labels from `from` on, all complete, as the best decision if it is better. */
-  private trace(from: number, bestMs: number, best: Assignment): number {
-    let cheapest = from
-    for (let label = from; label < this.labels; label++) {
-      if (this.cost[label] < this.cost[cheapest]) cheapest = label
-    }
-    // What a label loses less than it may counts for its bound, not for its cost.
-    if (this.cost[cheapest] >= bestMs) return bestMs
-    const columns = new Uint16Array(this.instance.devices)
-    for (let row = columns.length - 1, label = cheapest; row >= 0; row--) {
-      columns[row] = this.column[label]
-      label = this.parent[label]
-    }
-    best.take(columns)
-    return best.totalMs
-  }
+  best.take(columns)
+  return best.totalMs
 }
 
 /** What a decision must cost to be better than rounding alone may make it. */
 export function lessThan(bestMs: number): number {
-  return bestMs === Number.POSITIVE_INFINITY ? bestMs : bestMs - 1e-10 * Math.abs(bestMs)
-}
-
-function extended<Values extends Float64Array | Int32Array | Uint16Array>(
-  larger: Values,
-  values: Values,
-): Values {
-  larger.set(values)
-  return larger
+  return bestMs === Infinity ? bestMs : bestMs - 1e-10 * Math.abs(bestMs)
 }
 
 /** The open columns of a row that no other of the same tier beats on both cost and loss. */

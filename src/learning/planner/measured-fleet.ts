@@ -73,7 +73,7 @@ export function fleetProblem(
       deviceNames.push(count === 1 ? name : `${name}-${copy}`)
       // A device without an edge has its edge choices closed: any edge will do.
       edgeOf.push(edge === undefined ? 0 : edgeNames.indexOf(edge))
-      for (const ownMs of own) ownTimesMs.push(ownMs ?? Number.POSITIVE_INFINITY)
+      for (const ownMs of own) ownTimesMs.push(ownMs ?? Infinity)
     }
     if (edge !== undefined) edgeUsers.set(edge, (edgeUsers.get(edge) ?? 0) + count)
     if (nodes.cloud) cloudUsers += count

@@ -34,7 +34,7 @@ function linearProgram(problem: PlanningProblem): string {
     const taken: string[] = []
     for (const [choice, { placement, accuracyPercent }] of choices.entries()) {
       const ownMs = ownTimesMs[device * choices.length + choice]
-      if (ownMs === Number.POSITIVE_INFINITY) continue
+      if (ownMs === Infinity) continue
       const name = binary(`x${device}_${choice}`, ownMs)
       taken.push(name)
       accuracy.push(`+ ${hundredthsOf(accuracyPercent)} ${name}`)

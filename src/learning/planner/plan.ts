@@ -1,4 +1,3 @@
-/** Plans a joint decision and certifies how far it can be from the best. */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
@@ -71,7 +70,7 @@ function noRoom(goalPercent: number, proven: boolean): ConfigError {
 function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
   const tried = new Set<number>()
   let best = new Assignment(dual.instance)
-  let bestMs = Number.POSITIVE_INFINITY
+  let bestMs = Infinity
   for (;;) {
     const { lowestMs, cloudUsers } = bound.lowest
     tried.add(cloudUsers)
@@ -81,7 +80,7 @@ function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
     const isAsGood = bound.lowestFor(dual.cloudUsers) - lowestMs <= CLOSE * Math.abs(lowestMs)
     const served = isAsGood ? dual.cloudUsers : cloudUsers
     const found = findDecision(dual, prices, served, withPairs)
-    const totalMs = found.isFeasible ? found.totalMs : Number.POSITIVE_INFINITY
+    const totalMs = found.isFeasible ? found.totalMs : Infinity
     if (tried.size === 1 || totalMs < bestMs) {
       best = found
       bestMs = totalMs
@@ -96,7 +95,7 @@ function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
 function prove(dual: Dual, bound: Bound, best: Assignment, mostLabels: number): boolean {
   const { instance, reduced } = dual
   let labels: LabelSearch | undefined
-  let bestMs = best.isFeasible ? best.totalMs : Number.POSITIVE_INFINITY
+  let bestMs = best.isFeasible ? best.totalMs : Infinity
   for (;;) {
     const { lowestMs, cloudUsers } = bound.lowest
     if (lowestMs >= lessThan(bestMs)) return true

@@ -47,7 +47,7 @@ class Primal {
   private readonly reduced: Reduced
   private readonly best: Assignment
   private readonly trial: Assignment
-  private bestMs = Number.POSITIVE_INFINITY
+  private bestMs = Infinity
 
   constructor(reduced: Reduced, start: Assignment) {
     this.reduced = reduced
@@ -75,7 +75,7 @@ class Primal {
     } else if (meets.assignment.isFeasible) {
       this.finish(meets, meets.accuracyMs, { mostLost: instance.budget })
     }
-    if (withPairs && this.bestMs < Number.POSITIVE_INFINITY) swap(this.best, meets.accuracyMs)
+    if (withPairs && this.bestMs < Infinity) swap(this.best, meets.accuracyMs)
     return this.best
   }
 

@@ -11,6 +11,7 @@
 import type { Choice } from '../../fleet/choice.ts'
 import type { Decision } from '../environment/environment.ts'
 
+/** What is known of a fleet. */
 export interface PlanningProblem {
   readonly devices: number
   /**
@@ -45,6 +46,7 @@ export interface Prices {
   readonly cloudMs: number
 }
 
+/** Of `plan`. */
 export interface PlanOptions {
   /** `Plan.prices` of a similar problem. The plan is as good without. */
   readonly prices?: Prices
@@ -55,6 +57,7 @@ export interface PlanOptions {
   readonly mostLabels?: number
 }
 
+/** A joint decision, what it costs, and what is proven of it. */
 export interface Plan {
   /** Index of each device's choice. Shape [devices]. */
   readonly decision: Decision

@@ -14,6 +14,7 @@ export interface Reduced {
   readonly cloudColumn: Uint16Array
 }
 
+/** Room for the choices of so many devices. */
 export function allocateReduced(devices: number): Reduced {
   return {
     accuracyMs: Number.NaN,
@@ -26,6 +27,7 @@ export function allocateReduced(devices: number): Reduced {
   }
 }
 
+/** Fills `into` at this price of a hundredth of a percent, ms; nothing to do when it has that price already. */
 export function reduce(instance: Instance, accuracyMs: number, into: Reduced): void {
   if (into.accuracyMs === accuracyMs) return
   into.accuracyMs = accuracyMs

@@ -47,7 +47,7 @@ export function sampleProblem(
       const surplus = 0.2 * (megaMacs - 569) * between(0.5, 1)
       const isClosed = shape === 'odd' && random.uniform() < 0.1 && column > 0
       const ownMs = placement.tier === 'end' ? local : links[placement.tier] + surplus
-      ownTimesMs[offset + column] = isClosed ? Number.POSITIVE_INFINITY : ownMs
+      ownTimesMs[offset + column] = isClosed ? Infinity : ownMs
     }
   }
   const room = () => (shape === 'odd' ? random.integer(devices + 1) : devices)

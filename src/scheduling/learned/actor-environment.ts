@@ -88,7 +88,7 @@ export function sample(
 ): { readonly action: Action; readonly logProbability: number } {
   const logits = policy.see(seen)
   const { offsets } = policy
-  let largest = Number.NEGATIVE_INFINITY
+  let largest = -Infinity
   for (let i = 0; i < offsets.length; i++) {
     largest = Math.max(largest, logits[i] + offsets[i])
   }

@@ -1,6 +1,4 @@
-/** Learns a policy from decisions whose every action has a known advantage, whoever knows it. */
 import type { Random } from '../../random.ts'
-import type { Ladder } from '../ladder.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { type AdvantageInput, advantageLoss } from './advantage-loss.ts'
 import {
@@ -9,12 +7,11 @@ import {
   networkShape,
 } from './network/learned-network.ts'
 import { initialParameters } from './network/shape.ts'
-import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
+import { SequenceBuffer } from './sequence-buffer.ts'
+import { indicesUpTo } from './sequences.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { type NetworkDesign, nodeShape, type TrainingNode } from './training-node.ts'
+import { designFor, type NetworkDesign, stepsOf, type TrainingNode } from './training-node.ts'
 
-/** Decisions that recurrent units learn to remember across. */
-const RECURRENT_STEPS = 16
 const PRIOR_LOGIT = 3
 const BATCH_DECISIONS = 512
 const ENTROPY = 0.002
@@ -23,32 +20,25 @@ const LEARNING_RATE = 2e-3
 const GRADIENT_NORM = 10
 const BUFFER_DECISIONS = 400_000
 
-/** Keeps labelled decisions, and trains a network on them. */
+/** Keeps decisions whose every action has a known advantage, whoever knows it, and trains a network on them. */
 export class AdvantageLearner {
   /** Learned from so far. */
   decisions = 0
-  private readonly ladder: Ladder
   private readonly trainedBy: string
   private readonly random: Random
-  private readonly design: Parameters<typeof networkShape>[0]
+  private readonly design: ReturnType<typeof designFor>
   private readonly sequences: number
   private readonly trained: TrainedNetwork<AdvantageInput>
   private readonly buffer: SequenceBuffer
   private order: Uint32Array = new Uint32Array(0)
   private used = 0
 
-  constructor(
-    node: TrainingNode,
-    trainedBy: string,
-    { frames, recurrent, hidden }: NetworkDesign,
-    random: Random,
-  ) {
-    this.ladder = node.ladder
+  constructor(node: TrainingNode, trainedBy: string, design: NetworkDesign, random: Random) {
     this.trainedBy = trainedBy
     this.random = random
-    this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
+    this.design = designFor(node, design)
     const shape = networkShape(this.design)
-    const steps = recurrent > 0 ? RECURRENT_STEPS : 1
+    const steps = stepsOf(design)
     this.sequences = BATCH_DECISIONS / steps
     const loss = advantageLoss({ shape, sequences: this.sequences, steps, entropy: ENTROPY })
     const parameters = initialParameters(shape, random.fork('parameters'))
@@ -59,7 +49,6 @@ export class AdvantageLearner {
   learned(): LearnedNetwork {
     return createLearnedNetwork({
       ...this.design,
-      ladder: this.ladder,
       trainedBy: this.trainedBy,
       priorLogit: PRIOR_LOGIT,
       parameters: Array.from(this.trained.parameters),
@@ -98,7 +87,7 @@ export class AdvantageLearner {
   /** Every sequence once, then again in another order. */
   private nextBatch(): Uint32Array {
     if (this.used + this.sequences > this.order.length) {
-      this.order = shuffledIndices(this.buffer.sequences, this.random)
+      this.order = this.random.shuffle(indicesUpTo(this.buffer.sequences))
       this.used = 0
     }
     const batch = this.order.subarray(this.used, this.used + this.sequences)

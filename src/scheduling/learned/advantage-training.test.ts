@@ -5,8 +5,7 @@ import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { trainByHindsight, trainByRollOuts } from './advantage-training.ts'
 import { parseLearnedNetwork } from './network/learned-network.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
-import { finish } from './run-training.ts'
+import { accuracyOnPairs, finish, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 
 const times = new ServiceTimes(PAIRS_NODE.ladder)
 const small = { rounds: 2, decisions: 600, steps: 80, requests: 200, hidden: 16, draw: pairs }

@@ -8,14 +8,13 @@ import { NetworkPolicy } from '../policies/network.ts'
 import { AdvantageLearner } from './advantage-learner.ts'
 import { HindsightTeacher } from './hindsight-teacher.ts'
 import { settleLead } from './lead.ts'
-import type { LearnedNetwork } from './network/learned-network.ts'
 import { RollOutTeacher } from './roll-out-teacher.ts'
 import { labelTrace, type Teacher } from './teacher.ts'
 import {
   knowledgeOf,
+  type Training,
   type TrainingNode,
   type TrainingOptions,
-  type TrainingProgress,
   workloadsOf,
 } from './training-node.ts'
 
@@ -54,7 +53,7 @@ export function trainByHindsight(
   node: TrainingNode,
   random: Random,
   given: AdvantageTrainingOptions = {},
-): Generator<TrainingProgress, LearnedNetwork> {
+): Training {
   if (node.workers !== 1) {
     throw new ConfigError(
       `hindsight training is for one worker, not ${node.workers}: train by roll-outs or policy optimisation`,
@@ -71,7 +70,7 @@ export function trainByRollOuts(
   node: TrainingNode,
   random: Random,
   given: AdvantageTrainingOptions = {},
-): Generator<TrainingProgress, LearnedNetwork> {
+): Training {
   const options = { ...ROLL_OUT_DEFAULTS, ...given }
   const teacherOf = (arrivalsMs: Float64Array) =>
     new RollOutTeacher(arrivalsMs, node, options.violationPrice)
@@ -91,7 +90,7 @@ function* train(
   random: Random,
   options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw' | 'rateKnowledge'>,
   { name, share, teacherOf }: Teaching,
-): Generator<TrainingProgress, LearnedNetwork> {
+): Training {
   const { rounds, steps, violationPrice } = options
   // As long a time for every node, many deadlines at the highest load.
   const requests = options.requests * node.workers * (node.loadFactor ?? 1)

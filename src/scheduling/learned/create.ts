@@ -1,24 +1,14 @@
 /** Every trainer of scheduling policies, by name. */
 import type { Random } from '../../random.ts'
 import { trainByHindsight, trainByRollOuts } from './advantage-training.ts'
-import type { LearnedNetwork } from './network/learned-network.ts'
 import { trainByPolicyOptimisation } from './policy-optimisation.ts'
-import type { TrainingNode, TrainingOptions, TrainingProgress } from './training-node.ts'
+import type { Training, TrainingNode, TrainingOptions } from './training-node.ts'
 
 const TRAINERS = {
   hindsight: trainByHindsight,
   'roll-outs': trainByRollOuts,
   'policy-optimisation': trainByPolicyOptimisation,
-} as const satisfies Readonly<
-  Record<
-    string,
-    (
-      node: TrainingNode,
-      random: Random,
-      options: TrainingOptions,
-    ) => Generator<TrainingProgress, LearnedNetwork>
-  >
->
+} as const
 
 /** As a user writes it. */
 export type TrainerName = keyof typeof TRAINERS
@@ -39,6 +29,6 @@ export function createTraining(
   node: TrainingNode,
   random: Random,
   options: TrainingOptions = {},
-): Generator<TrainingProgress, LearnedNetwork> {
+): Training {
   return TRAINERS[name](node, random, options)
 }

@@ -1,9 +1,8 @@
-/** The decisions of one round of policy optimisation, environment by environment, and what became of them. */
 import type { Feeds } from '../../learning/nn/training.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { Outcome } from './actor-environment.ts'
 import type { PolicyGradientInput } from './policy-gradient-loss.ts'
-import { gather } from './sequence-buffer.ts'
+import { Sequences } from './sequences.ts'
 
 /** By request, so that values mean the same at every load; a deadline's worth of requests is what an action bears upon. */
 const DISCOUNT = 0.99
@@ -20,18 +19,14 @@ export interface Taken {
   readonly value: number
 }
 
-/** Row r of each array is decision r % length of environment r / length. */
+/** One round of policy optimisation, and what became of its decisions. Decision d of environment e is row e · length + d. */
 export class Experience {
   private readonly length: number
   private readonly steps: number
-  private readonly vectors: Record<'inputs' | 'offsets' | 'chosen', Float32Array>
-  private readonly scalars: Record<'oldLogProbability' | 'advantages' | 'returns', Float32Array>
-  private readonly states: Float32Array
+  private readonly kept: Sequences<Exclude<PolicyGradientInput, 'states' | 'entropy'>>
   private readonly values: Float32Array
   private readonly rewards: Float32Array
   private readonly discounts: Float32Array
-  private readonly columns: Record<'inputs' | 'offsets' | 'chosen', number>
-  private readonly recurrent: number
 
   /**
    * @param length decisions of each environment, whole sequences
@@ -44,21 +39,12 @@ export class Experience {
     steps: number,
   ) {
     const rows = environments * length
+    const { actions, recurrent } = shape
+    const perAction = { inputs: input.length, offsets: actions, chosen: actions }
+    const columns = { ...perAction, oldLogProbability: 1, advantages: 1, returns: 1 }
     this.length = length
     this.steps = steps
-    this.recurrent = shape.recurrent
-    this.columns = { inputs: input.length, offsets: shape.actions, chosen: shape.actions }
-    this.vectors = {
-      inputs: new Float32Array(rows * input.length),
-      offsets: new Float32Array(rows * shape.actions),
-      chosen: new Float32Array(rows * shape.actions),
-    }
-    this.scalars = {
-      oldLogProbability: new Float32Array(rows),
-      advantages: new Float32Array(rows),
-      returns: new Float32Array(rows),
-    }
-    this.states = new Float32Array((rows / steps) * shape.recurrent)
+    this.kept = new Sequences(columns, rows / steps, steps, recurrent)
     this.values = new Float32Array(rows)
     this.rewards = new Float32Array(rows)
     this.discounts = new Float32Array(rows)
@@ -70,13 +56,13 @@ export class Experience {
 
   /** @param state of the recurrent units before the decision */
   decided(row: number, policy: NetworkPolicy, state: Float64Array, taken: Taken): void {
-    const { vectors, scalars, columns } = this
-    if (row % this.steps === 0) this.states.set(state, (row / this.steps) * this.recurrent)
-    vectors.inputs.set(policy.input, row * columns.inputs)
-    vectors.offsets.set(policy.offsets, row * columns.offsets)
-    vectors.chosen.fill(0, row * columns.chosen, (row + 1) * columns.chosen)
-    vectors.chosen[row * columns.chosen + taken.index] = 1
-    scalars.oldLogProbability[row] = taken.logProbability
+    const { input: inputs, offsets } = policy
+    const chosen = offsets.map((_, action) => Number(action === taken.index))
+    this.kept.set(
+      row,
+      { inputs, offsets, chosen, oldLogProbability: [taken.logProbability] },
+      state,
+    )
     this.values[row] = taken.value
   }
 
@@ -91,7 +77,7 @@ export class Experience {
    * @param nextValue what the critic expects of the decision after an environment's last
    */
   finish(environment: number, nextValue: number): void {
-    const { advantages, returns } = this.scalars
+    const { advantages, returns } = this.kept.rows
     const first = environment * this.length
     let advantage = 0
     let following = nextValue
@@ -116,14 +102,7 @@ export class Experience {
 
   /** Fills the feeds of one training step, all but the entropy. @param chosen indices of its sequences */
   read(chosen: Uint32Array, feeds: Feeds<PolicyGradientInput>): void {
-    const { steps, vectors, scalars } = this
-    for (const name of ['inputs', 'offsets', 'chosen'] as const) {
-      gather(vectors[name], chosen, steps, feeds[name])
-    }
-    for (const name of ['oldLogProbability', 'advantages', 'returns'] as const) {
-      gather(scalars[name], chosen, steps, feeds[name])
-    }
-    gather(this.states, chosen, 1, feeds.states)
+    this.kept.read(chosen, feeds)
   }
 }
 

@@ -4,7 +4,7 @@ import { Hindsight } from '../hindsight.ts'
 import type { Ladder } from '../ladder.ts'
 import type { Observation } from '../observation.ts'
 import type { Teacher } from './teacher.ts'
-import { largestVariant, type TrainingNode } from './training-node.ts'
+import type { TrainingNode } from './training-node.ts'
 
 /** Of the deadline in the dynamic programme: finer ones teach nothing more. */
 const GRID_STEPS = 200
@@ -23,18 +23,16 @@ export function solveHindsight(
 export class HindsightTeacher implements Teacher {
   private readonly ladder: Ladder
   private readonly hindsight: Hindsight
-  private readonly dropCost: number
 
   /** @param violationPrice see `HindsightProblem` */
   constructor(arrivalsMs: Float64Array, node: TrainingNode, violationPrice: number) {
     this.ladder = node.ladder
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
   }
 
   worth({ nowMs }: Observation, head: number, action: Action): number {
     const { hindsight, ladder } = this
-    if (action.kind !== 'serve') return hindsight.value(head + 1, nowMs) - this.dropCost
+    if (action.kind !== 'serve') return hindsight.value(head + 1, nowMs) - hindsight.dropCost
     const variant = ladder.variants[action.variant]
     const size = ladder.batchSizes[action.batch]
     const freeAtMs = nowMs + variant.serviceTimesMs[action.batch]

@@ -7,8 +7,7 @@ import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { trainByHindsight } from './advantage-training.ts'
 import { isLeftToRule, settleLead } from './lead.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
-import { finish } from './run-training.ts'
+import { accuracyOnPairs, finish, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 
 const small = { rounds: 2, decisions: 600, steps: 80, requests: 200, hidden: 16, draw: pairs }
 /** Three variants, drop and wait. */

@@ -8,7 +8,8 @@ import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import { exampleLadder } from '../example-node.fixture.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
-import type { TrainingNode } from './training-node.ts'
+import type { LearnedNetwork } from './network/learned-network.ts'
+import type { Training, TrainingNode } from './training-node.ts'
 
 export const PAIRS_NODE: TrainingNode = { ladder: exampleLadder(), workers: 1, deadlineMs: 4.3 }
 
@@ -29,4 +30,11 @@ export function accuracyOnPairs(policy: SchedulingPolicy): number {
   const random = new Random(98)
   const node = new ServingNode({ ...PAIRS_NODE, requests, random, recalibrate: false })
   return node.run(policy).effectiveAccuracyPercent
+}
+
+/** Trains to the end, without a break. */
+export function finish(training: Training): LearnedNetwork {
+  let step = training.next()
+  while (!step.done) step = training.next()
+  return step.value
 }

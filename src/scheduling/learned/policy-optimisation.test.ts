@@ -2,9 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import { networkPolicy } from '../policies/network.ts'
 import { ServiceTimes } from '../service-times.ts'
-import { accuracyOnPairs, PAIRS_NODE, pairs } from './pairs.fixture.ts'
+import { accuracyOnPairs, finish, PAIRS_NODE, pairs } from './pairs.fixture.ts'
 import { trainByPolicyOptimisation } from './policy-optimisation.ts'
-import { finish } from './run-training.ts'
 
 const times = new ServiceTimes(PAIRS_NODE.ladder)
 const small = {

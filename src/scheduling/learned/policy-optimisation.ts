@@ -4,7 +4,6 @@
  */
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
-import type { Ladder } from '../ladder.ts'
 import { NetworkPolicy } from '../policies/network.ts'
 import { ActorEnvironment, sample } from './actor-environment.ts'
 import { Experience } from './experience.ts'
@@ -17,13 +16,14 @@ import {
 } from './network/learned-network.ts'
 import { initialParameters, parameterCount } from './network/shape.ts'
 import { type PolicyGradientInput, policyGradientLoss } from './policy-gradient-loss.ts'
-import { shuffledIndices } from './sequence-buffer.ts'
+import { indicesUpTo } from './sequences.ts'
 import { TrainedNetwork } from './trained-network.ts'
 import {
-  nodeShape,
+  designFor,
+  stepsOf,
+  type Training,
   type TrainingNode,
   type TrainingOptions,
-  type TrainingProgress,
   workloadsOf,
 } from './training-node.ts'
 
@@ -48,7 +48,6 @@ const DEFAULTS = {
   priorLogit: 0,
   violationPrice: 0,
 }
-const RECURRENT_STEPS = 16
 const EPOCHS = 4
 const BATCH_DECISIONS = 1024
 const LEARNING_RATE = 1e-3
@@ -63,7 +62,7 @@ export function* trainByPolicyOptimisation(
   node: TrainingNode,
   random: Random,
   given: PolicyOptimisationOptions = {},
-): Generator<TrainingProgress, LearnedNetwork> {
+): Training {
   const options: Options = { ...DEFAULTS, ...given }
   const { rounds, environments, length } = options
   const learner = new Learner(node, random, options)
@@ -86,10 +85,9 @@ type Options = typeof DEFAULTS & TrainingOptions
 
 class Learner {
   readonly experience: Experience
-  private readonly ladder: Ladder
   private readonly options: Options
   private readonly random: Random
-  private readonly design: Parameters<typeof networkShape>[0]
+  private readonly design: ReturnType<typeof designFor>
   private readonly trained: TrainedNetwork<PolicyGradientInput>
   private readonly criticShape
   private readonly actorSize: number
@@ -98,24 +96,23 @@ class Learner {
   private readonly memories: unknown[]
 
   constructor(node: TrainingNode, random: Random, options: Options) {
-    const { frames, recurrent, hidden, environments, length } = options
-    this.ladder = node.ladder
+    const { environments, length } = options
     this.options = options
     this.random = random
-    this.design = { node: nodeShape(node), deadlineMs: node.deadlineMs, frames, recurrent, hidden }
+    this.design = designFor(node, options)
     const actor = networkShape(this.design)
     this.criticShape = { ...actor, recurrent: 0, actions: 1 }
     this.actorSize = parameterCount(actor)
-    const steps = recurrent > 0 ? RECURRENT_STEPS : 1
+    const steps = stepsOf(options)
     if (length % steps !== 0) {
       throw new ConfigError(`length ${length} is no multiple of ${steps}, the steps of a sequence`)
     }
     this.batchSequences = Math.min(BATCH_DECISIONS, environments * length) / steps
     const critic = this.criticShape
     const loss = policyGradientLoss({ actor, critic, sequences: this.batchSequences, steps })
-    const parameters = new Float32Array(this.actorSize + parameterCount(this.criticShape))
+    const parameters = new Float32Array(this.actorSize + parameterCount(critic))
     parameters.set(initialParameters(actor, random.fork('actor')))
-    parameters.set(initialParameters(this.criticShape, random.fork('critic')), this.actorSize)
+    parameters.set(initialParameters(critic, random.fork('critic')), this.actorSize)
     this.trained = new TrainedNetwork(loss, GRADIENT_NORM, parameters)
     this.experience = new Experience(new NetworkPolicy(this.learned()), environments, length, steps)
     this.memories = new Array(environments).fill(undefined)
@@ -124,7 +121,6 @@ class Learner {
   learned(): LearnedNetwork {
     return createLearnedNetwork({
       ...this.design,
-      ladder: this.ladder,
       trainedBy: 'policy optimisation',
       priorLogit: this.options.priorLogit,
       parameters: Array.from(this.trained.parameters.subarray(0, this.actorSize)),
@@ -164,7 +160,7 @@ class Learner {
     trained.feeds.entropy[0] = ENTROPY * left
     const batches = Math.floor(experience.sequences / batchSequences)
     for (let epoch = 0; epoch < EPOCHS; epoch++) {
-      const order = shuffledIndices(experience.sequences, this.random)
+      const order = this.random.shuffle(indicesUpTo(experience.sequences))
       for (let batch = 0; batch < batches; batch++) {
         const chosen = order.subarray(batch * batchSequences, (batch + 1) * batchSequences)
         experience.read(chosen, trained.feeds)

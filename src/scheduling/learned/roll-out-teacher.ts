@@ -4,28 +4,25 @@
  * chance. What is left at the horizon is valued in hindsight: an answer that takes longer delays all that follow, in a crowd
  * far beyond any horizon.
  */
-import { type Action, ActionSpace } from '../action.ts'
+import type { Action } from '../action.ts'
 import type { Hindsight } from '../hindsight.ts'
-import type { Observation } from '../observation.ts'
+import { emptyObservation, type Observation } from '../observation.ts'
 import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { solveHindsight } from './hindsight-teacher.ts'
 import type { Teacher } from './teacher.ts'
-import { largestVariant, type TrainingNode } from './training-node.ts'
+import type { TrainingNode } from './training-node.ts'
 
 const HORIZON_DEADLINES = 1
-
-type Queue = { -readonly [Key in keyof Observation]: Observation[Key] }
 
 /** For any number of workers, of one workload. */
 export class RollOutTeacher implements Teacher {
   private readonly arrivalsMs: Float64Array
   private readonly node: TrainingNode
-  private readonly dropCost: number
   private readonly rule = uniformFitDrop()
   private readonly freeAtMs: Float64Array
   /** What uniform-fit looks at. */
-  private readonly queue: Queue
+  private readonly queue: ReturnType<typeof emptyObservation>
   private readonly hindsight: Hindsight
 
   /** @param violationPrice what a violation costs, in answers of the most accurate variant */
@@ -34,23 +31,9 @@ export class RollOutTeacher implements Teacher {
     this.arrivalsMs = arrivalsMs
     this.node = node
     this.hindsight = solveHindsight(arrivalsMs, node, violationPrice)
-    this.dropCost = violationPrice * largestVariant(node).accuracyPercent
     this.freeAtMs = new Float64Array(workers)
-    this.queue = {
-      nowMs: 0,
-      queued: 0,
-      slackMs: new Float64Array(arrivalsMs.length),
-      lowestVariant: new Uint8Array(arrivalsMs.length),
-      workers,
-      workerResidualMs: new Float64Array(workers),
-      arrivals: 0,
-      sinceArrivalMs: 0,
-      arrivalRatesPerS: new Float64Array(0),
-      rateWindowsMs: [],
-      // Those of the node, as soon as it has asked.
-      times: new ServiceTimes(ladder),
-      actions: new ActionSpace(ladder.variants.length, ladder.batchSizes.length),
-    }
+    // The planned times are those of the node, as soon as it has asked.
+    this.queue = emptyObservation(new ServiceTimes(ladder), workers, arrivalsMs.length)
   }
 
   worth(seen: Observation, head: number, action: Action): number {
@@ -66,7 +49,7 @@ export class RollOutTeacher implements Teacher {
       if (nowMs > untilMs) break
       const expired = this.fillQueue(next, nowMs)
       next += expired
-      worth -= expired * this.dropCost
+      worth -= expired * this.hindsight.dropCost
       if (queue.queued === 0) continue
       this.fillWorkers(nowMs)
       const [after, gained] = this.act(this.rule.decide(queue), next, nowMs)
@@ -85,8 +68,9 @@ export class RollOutTeacher implements Teacher {
 
   /** @returns the first request not settled by it, and what it is worth by itself */
   private act(action: Action, head: number, nowMs: number): readonly [number, number] {
-    if (action.kind !== 'serve') return [head + 1, -this.dropCost]
     const { freeAtMs, node, arrivalsMs } = this
+    const { dropCost } = this.hindsight
+    if (action.kind !== 'serve') return [head + 1, -dropCost]
     const variant = node.ladder.variants[action.variant]
     const size = node.ladder.batchSizes[action.batch]
     const endMs = nowMs + variant.serviceTimesMs[action.batch]
@@ -95,7 +79,7 @@ export class RollOutTeacher implements Teacher {
     for (let i = head; i < head + size; i++) {
       if (endMs - arrivalsMs[i] <= node.deadlineMs) onTime += 1
     }
-    const worth = onTime * variant.accuracyPercent - (size - onTime) * this.dropCost
+    const worth = onTime * variant.accuracyPercent - (size - onTime) * dropCost
     return [head + size, worth]
   }
 

@@ -1,8 +1,5 @@
-/** Runs a generator of training to its end, and lets others in between its rounds. */
 import type { LearnedNetwork } from './network/learned-network.ts'
-import type { TrainingProgress } from './training-node.ts'
-
-type Training = Generator<TrainingProgress, LearnedNetwork>
+import type { Training, TrainingProgress } from './training-node.ts'
 
 /** What goes on beside the training. */
 export interface RunTrainingOptions {
@@ -11,7 +8,7 @@ export interface RunTrainingOptions {
   readonly signal?: AbortSignal
 }
 
-/** @throws the signal's reason once it is aborted */
+/** Lets others in between the rounds of training. @throws the signal's reason once it is aborted */
 export async function runTraining(
   training: Training,
   { onProgress, signal }: RunTrainingOptions = {},
@@ -22,11 +19,4 @@ export async function runTraining(
     await new Promise<void>((resume) => setTimeout(resume, 0))
     signal?.throwIfAborted()
   }
-}
-
-/** Without a break. */
-export function finish(training: Training): LearnedNetwork {
-  let step = training.next()
-  while (!step.done) step = training.next()
-  return step.value
 }

@@ -5,7 +5,7 @@ import { NetworkPolicy } from '../policies/network.ts'
 import { advantageLoss } from './advantage-loss.ts'
 import { createLearnedNetwork, networkShape } from './network/learned-network.ts'
 import { initialParameters } from './network/shape.ts'
-import { SequenceBuffer, shuffledIndices } from './sequence-buffer.ts'
+import { SequenceBuffer } from './sequence-buffer.ts'
 import { feedsOf } from './trained-network.ts'
 
 const design = {
@@ -71,25 +71,5 @@ describe('SequenceBuffer', () => {
     const buffer = bufferOf(3, 1, [1, 2, 3, 4, 5])
     expect(buffer.sequences).toBe(3)
     expect(read(buffer, 1, [0, 1, 2]).advantages.toSorted()).toEqual([-3, -4, -5])
-  })
-})
-
-describe('shuffledIndices', () => {
-  it('are all indices, in an order by the seed', () => {
-    const order = [...shuffledIndices(50, new Random(1))]
-    expect(order.toSorted((a, b) => a - b)).toEqual([...new Array(50).keys()])
-    expect([...shuffledIndices(50, new Random(1))]).toEqual(order)
-    expect([...shuffledIndices(50, new Random(2))]).not.toEqual(order)
-    expect(shuffledIndices(0, new Random(1))).toHaveLength(0)
-  })
-
-  it('are in every order alike', () => {
-    const random = new Random(7)
-    const firsts = [0, 0, 0]
-    for (let draw = 0; draw < 3000; draw++) {
-      const [first = 0] = shuffledIndices(3, random)
-      firsts[first] = firsts[first] + 1
-    }
-    for (const count of firsts) expect(count / 1000).toBeCloseTo(1, 0)
   })
 })

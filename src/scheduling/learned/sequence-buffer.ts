@@ -1,36 +1,24 @@
-/** Labelled decisions in sequences of consecutive ones; when it is full, the oldest make room. */
-
 import type { Feeds } from '../../learning/nn/training.ts'
-import type { Random } from '../../random.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
 import type { AdvantageInput } from './advantage-loss.ts'
+import { Sequences } from './sequences.ts'
 
-/** Of labelled decisions, for `advantageLoss`. */
+/** Labelled decisions in sequences of consecutive ones, for `advantageLoss`; when it is full, the oldest make room. */
 export class SequenceBuffer {
   private readonly steps: number
   private readonly capacity: number
-  private readonly columns: Readonly<Record<'inputs' | 'offsets' | 'advantages', number>>
-  private readonly recurrent: number
-  // [capacity, steps, columns]; states: [capacity, recurrent]
-  private readonly inputs: Float32Array
-  private readonly offsets: Float32Array
-  private readonly advantages: Float32Array
-  private readonly states: Float32Array
+  private readonly kept: Sequences<Exclude<AdvantageInput, 'states'>>
   private added = 0
   /** Decisions in the sequence being written. */
   private written = 0
 
-  /** @param decisions to be kept */
+  /** @param decisions to be kept. @param steps decisions of one sequence */
   constructor({ shape, input }: NetworkPolicy, decisions: number, steps: number) {
+    const { actions, recurrent } = shape
+    const columns = { inputs: input.length, offsets: actions, advantages: actions }
     this.steps = steps
     this.capacity = Math.floor(decisions / steps)
-    this.columns = { inputs: input.length, offsets: shape.actions, advantages: shape.actions }
-    this.recurrent = shape.recurrent
-    const rows = this.capacity * steps
-    this.inputs = new Float32Array(rows * input.length)
-    this.offsets = new Float32Array(rows * shape.actions)
-    this.advantages = new Float32Array(rows * shape.actions)
-    this.states = new Float32Array(this.capacity * shape.recurrent)
+    this.kept = new Sequences(columns, this.capacity, steps, recurrent)
   }
 
   /** Complete sequences kept. */
@@ -39,17 +27,11 @@ export class SequenceBuffer {
   }
 
   /** The decision that the policy has just seen. @param state of its recurrent units before */
-  add(policy: NetworkPolicy, state: Float64Array, advantages: Float64Array): void {
-    const sequence = this.added % this.capacity
-    if (this.written === 0) this.states.set(state, sequence * this.recurrent)
-    const row = sequence * this.steps + this.written
-    this.inputs.set(policy.input, row * this.columns.inputs)
-    this.offsets.set(policy.offsets, row * this.columns.offsets)
-    this.advantages.set(advantages, row * this.columns.advantages)
-    this.written += 1
-    if (this.written < this.steps) return
-    this.written = 0
-    this.added += 1
+  add({ input, offsets }: NetworkPolicy, state: Float64Array, advantages: Float64Array): void {
+    const row = (this.added % this.capacity) * this.steps + this.written
+    this.kept.set(row, { inputs: input, offsets, advantages }, state)
+    this.written = (this.written + 1) % this.steps
+    if (this.written === 0) this.added += 1
   }
 
   /** What comes next does not follow on what came last: gives up the sequence being written. */
@@ -59,44 +41,6 @@ export class SequenceBuffer {
 
   /** Fills the feeds of one training step. @param chosen indices of its sequences */
   read(chosen: Uint32Array, feeds: Feeds<AdvantageInput>): void {
-    const { steps, inputs, offsets, advantages, states } = this
-    gather(inputs, chosen, steps, feeds.inputs)
-    gather(offsets, chosen, steps, feeds.offsets)
-    gather(advantages, chosen, steps, feeds.advantages)
-    gather(states, chosen, 1, feeds.states)
+    this.kept.read(chosen, feeds)
   }
-}
-
-/**
- * Copies the rows of the chosen sequences, step by step under each other.
- * @param rows of all sequences, each in one piece [sequences, steps, columns]
- * @param chosen indices of sequences
- * @param target [steps, chosen, columns]
- */
-export function gather(
-  rows: Float32Array,
-  chosen: Uint32Array,
-  steps: number,
-  target: Float32Array,
-): void {
-  const columns = target.length / (steps * chosen.length)
-  for (const [place, sequence] of chosen.entries()) {
-    for (let step = 0; step < steps; step++) {
-      const source = (sequence * steps + step) * columns
-      const row = rows.subarray(source, source + columns)
-      target.set(row, (step * chosen.length + place) * columns)
-    }
-  }
-}
-
-/** 0 to count − 1 in random order. */
-export function shuffledIndices(count: number, random: Random): Uint32Array {
-  const order = Uint32Array.from({ length: count }, (_, index) => index)
-  for (let last = count - 1; last > 0; last--) {
-    const other = random.integer(last + 1)
-    const kept = order[last]
-    order[last] = order[other]
-    order[other] = kept
-  }
-  return order
 }

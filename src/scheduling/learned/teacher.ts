@@ -91,7 +91,7 @@ function fillAdvantages(
   teacher: Teacher,
   advantages: Float64Array,
 ): void {
-  let best = Number.NEGATIVE_INFINITY
+  let best = -Infinity
   for (const action of seen.actions.all) {
     if (!isAllowed(offsets, action.index)) continue
     const worth = teacher.worth(seen, head, action)

@@ -7,9 +7,9 @@ import {
   type TrainingWorkload,
 } from '../../simulation/workload/training-mix.ts'
 import { trueRate } from '../../simulation/workload/true-rate.ts'
-import type { NodeShape } from '../features.ts'
 import type { Ladder, LadderVariant } from '../ladder.ts'
 import { RATE_WINDOWS } from '../observation.ts'
+import type { LearnedNetwork } from './network/learned-network.ts'
 
 /** A policy trained for one serves no other. */
 export interface TrainingNode {
@@ -47,7 +47,7 @@ export interface TrainingOptions extends Partial<NetworkDesign> {
   readonly draw?: DrawWorkload
 }
 
-/** What a generator of training yields after each round; stop asking it and training stops. */
+/** What training tells after each round; stop asking it and it stops. */
 export interface TrainingProgress {
   readonly round: number
   readonly rounds: number
@@ -57,15 +57,27 @@ export interface TrainingProgress {
   readonly objective: number
 }
 
+/** Yields after each round and returns the network. */
+export type Training = Generator<TrainingProgress, LearnedNetwork>
+
 /** The most accurate variant. */
 export function largestVariant({ ladder: { variants } }: TrainingNode): LadderVariant {
   return variants[variants.length - 1]
 }
 
-/** What a network is told of the node. */
-export function nodeShape({ ladder, workers }: TrainingNode): NodeShape {
-  const variants = ladder.variants.length
-  return { variants, batches: ladder.batchSizes.length, workers, windows: RATE_WINDOWS.length }
+/** A network for the node, but for what it learns. */
+export function designFor(
+  { ladder, workers, deadlineMs }: TrainingNode,
+  { frames, recurrent, hidden }: NetworkDesign,
+) {
+  const [variants, batches] = [ladder.variants.length, ladder.batchSizes.length]
+  const node = { variants, batches, workers, windows: RATE_WINDOWS.length }
+  return { node, ladder, deadlineMs, frames, recurrent, hidden }
+}
+
+/** Decisions of one sequence: those that recurrent units learn to remember across. */
+export function stepsOf({ recurrent }: NetworkDesign): number {
+  return recurrent > 0 ? 16 : 1
 }
 
 /** Draws workloads for the node. */

@@ -1,15 +1,9 @@
-/**
- * A table of the solved decision process for every load, looked up by the arrival rate of the moment: like RAMSIS (Mendoza
- * et al., EuroSys 2024), which knows the mean rate, but with an online estimate. The guard takes a smaller variant where
- * the whole queue would be late, because arrivals more violent than Poisson break what the table assumes.
- */
 import { ConfigError } from '../../errors.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
-import type { SchedulingPolicy } from '../scheduling-policy.ts'
+import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { type ScheduleProblem, ValueIteration } from '../value-iteration.ts'
 import { queueFits, serveAtMost } from './queue-fit.ts'
-import { stateless } from './stateless.ts'
 
 /** Of the load that the workers sustain with the largest variant. */
 const LOADS = { lowest: 0.1, highest: 14, count: 14 }
@@ -28,6 +22,7 @@ export interface SmdpTable {
   readonly actionValues: Float32Array
 }
 
+/** The problem, and how finely it is solved. */
 export interface SmdpOptions extends Omit<ScheduleProblem, 'queueStates' | 'slackStates'> {
   readonly queueStates?: number
   readonly slackStates?: number
@@ -46,7 +41,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   const { queueStates = 64, slackStates = 40 } = options
   const { variants } = times
   const iteration = new ValueIteration({ ...options, queueStates, slackStates })
-  const unitPerMs = workers / times.ladder.variants[variants - 1]?.serviceTimesMs[0]
+  const unitPerMs = workers / times.profiledMs(variants - 1, 0)
   const growth = (LOADS.highest / LOADS.lowest) ** (1 / (rates - 1))
   const ratesPerS: number[] = []
   const size = queueStates * slackStates * variants
@@ -59,6 +54,7 @@ export function solveSmdp(options: SmdpOptions): SmdpTable {
   return { deadlineMs, queueStates, slackStates, variants, ratesPerS, actionValues }
 }
 
+/** Of `adaptiveSmdp`. */
 export interface AdaptiveSmdpOptions {
   readonly table: SmdpTable
   readonly guard: boolean
@@ -66,6 +62,11 @@ export interface AdaptiveSmdpOptions {
   readonly ratePerS?: (observation: Observation) => number
 }
 
+/**
+ * A table of the solved decision process for every load, looked up by the arrival rate of the moment: like RAMSIS (Mendoza
+ * et al., EuroSys 2024), which knows the mean rate, but with an online estimate. The guard takes a smaller variant where
+ * the whole queue would be late, because arrivals more violent than Poisson break what the table assumes.
+ */
 export function adaptiveSmdp({
   table,
   guard,
@@ -93,7 +94,7 @@ function bestVariant(table: SmdpTable, observation: Observation, ratePerS: numbe
   const at = ((rateLow * queueStates + queued) * slackStates + slackLow) * variants
   const nextRate = queueStates * slackStates * variants
   let best = 0
-  let bestValue = Number.NEGATIVE_INFINITY
+  let bestValue = -Infinity
   for (let variant = 0; variant < variants; variant++) {
     const low = mix(actionValues, at + variant, variants, share)
     const high = mix(actionValues, at + variant + nextRate, variants, share)

@@ -4,11 +4,15 @@ import { Random } from '../../random.ts'
 import { type LoadLimitOptions, loadLimitsPerS } from '../load-limit.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { adaptiveSmdp, solveSmdp } from './adaptive-smdp.ts'
-import { edfLargestFeasible, edfQuickestFirst } from './earliest-deadline-first.ts'
-import { largest, smallest } from './fixed.ts'
 import { Jellyfish } from './jellyfish.ts'
-import { modelSwitching } from './model-switching.ts'
-import { slackFit } from './slack-fit.ts'
+import {
+  edfLargestFeasible,
+  edfQuickestFirst,
+  largest,
+  modelSwitching,
+  slackFit,
+  smallest,
+} from './rules.ts'
 import { uniformFit, uniformFitDrop } from './uniform-fit.ts'
 
 const PROFILE_SEED = 1
@@ -26,7 +30,9 @@ const CREATORS: Readonly<Record<string, (node: LoadLimitOptions) => SchedulingPo
   'adaptive-smdp': (node) => adaptiveSmdp({ table: solveSmdp(node), guard: true }),
 }
 
+/** As a user writes them. */
 export const POLICY_NAMES: readonly string[] = Object.keys(CREATORS)
+/** Without any other, and when a learned one fails. */
 export const DEFAULT_POLICY = 'uniform-fit-drop'
 
 /**

@@ -1,8 +1,3 @@
-/**
- * Like Jellyfish (Nigade et al., RTSS 2022): once a period, the largest variant is chosen that carries the rate of the last
- * period at 90 % utilisation and takes at most half the deadline; it serves until the next period all that it can
- * serve in time, smaller ones the rest.
- */
 import { InvalidInputError } from '../../errors.ts'
 import type { Action } from '../action.ts'
 import type { LoadLimitOptions } from '../load-limit.ts'
@@ -21,6 +16,11 @@ interface Period {
   readonly variant: number
 }
 
+/**
+ * Like Jellyfish (Nigade et al., RTSS 2022): once a period, the largest variant is chosen that carries the rate of the last
+ * period at 90 % utilisation and takes at most half the deadline; it serves until the next period all that it can
+ * serve in time, smaller ones the rest.
+ */
 export class Jellyfish implements SchedulingPolicy {
   readonly name = 'jellyfish'
   /** The highest rate for each variant; 0 for one that takes over half the deadline. Shape [variants]. */
@@ -33,7 +33,7 @@ export class Jellyfish implements SchedulingPolicy {
     this.limitsPerS = times.ladder.variants.map((_, variant) => {
       const perMs = times.ladder.batchSizes.map((size, batch) => {
         const ms = times.ms(variant, batch)
-        return 2 * ms <= deadlineMs ? size / ms : Number.NEGATIVE_INFINITY
+        return 2 * ms <= deadlineMs ? size / ms : -Infinity
       })
       return 1000 * workers * UTILISATION * Math.max(...perMs)
     })

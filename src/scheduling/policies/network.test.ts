@@ -84,6 +84,19 @@ describe('NetworkPolicy', () => {
     expect([...policy.offsets]).toEqual([0, 0, 0, FORBIDDEN, FORBIDDEN])
   })
 
+  it('may drop where there are batches and somebody waits behind', () => {
+    const offsetsOf = (slacksMs: readonly number[]) => {
+      const observation = observationOf({ slacksMs, batchSizes: [1, 2] })
+      const policy = new NetworkPolicy(randomNetwork({ ...here, times: observation.times }, {}))
+      policy.see(observation)
+      return [...policy.offsets]
+    }
+    // Serve by each of three variants, one or two at a time; drop; wait.
+    const [no, yes] = [FORBIDDEN, 0]
+    expect(offsetsOf([9, 9])).toEqual([yes, yes, yes, yes, yes, yes, yes, no])
+    expect(offsetsOf([9])).toEqual([yes, no, yes, no, yes, no, no, no])
+  })
+
   it('sees the newest frame first and forgets the oldest', () => {
     const policy = new NetworkPolicy(randomNetwork(here, { frames: 2 }))
     const { features } = policy.shape

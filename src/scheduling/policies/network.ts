@@ -1,14 +1,10 @@
-/**
- * A policy that a network has learned: the allowed action of the highest logit, uniform-fit's choice being given a lead. What
- * it remembers, earlier features or recurrent units, is what lets it tell a burst from a moment's crowd.
- */
 import { ConfigError, InvalidInputError } from '../../errors.ts'
-import { type Action, fillMask } from '../action.ts'
+import type { Action } from '../action.ts'
 import { FeatureEncoder } from '../features.ts'
 import { Forward } from '../learned/network/forward.ts'
 import { type LearnedNetwork, networkShape } from '../learned/network/learned-network.ts'
 import { inputSize, type NetworkShape } from '../learned/network/shape.ts'
-import { type Observation, RATE_WINDOWS } from '../observation.ts'
+import { isAllowed, type Observation, RATE_WINDOWS } from '../observation.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { ServiceTimes } from '../service-times.ts'
 
@@ -32,6 +28,10 @@ export function networkPolicy(
   return new NetworkPolicy(network)
 }
 
+/**
+ * A policy that a network has learned: the allowed action of the highest logit, uniform-fit's choice being given a lead. What
+ * it remembers, earlier features or recurrent units, is what lets it tell a burst from a moment's crowd.
+ */
 export class NetworkPolicy implements SchedulingPolicy {
   readonly name = 'network'
   readonly shape: NetworkShape
@@ -44,7 +44,6 @@ export class NetworkPolicy implements SchedulingPolicy {
   private readonly forward: Forward
   private readonly encoder: FeatureEncoder
   private readonly features: Float32Array
-  private readonly mask: Uint8Array
   private readonly network: LearnedNetwork
 
   constructor(network: LearnedNetwork) {
@@ -56,7 +55,6 @@ export class NetworkPolicy implements SchedulingPolicy {
     this.input = new Float64Array(inputSize(this.shape))
     this.state = new Float64Array(this.shape.recurrent)
     this.offsets = new Float64Array(this.shape.actions)
-    this.mask = new Uint8Array(this.shape.actions)
   }
 
   decide(observation: Observation): Action {
@@ -103,11 +101,13 @@ export class NetworkPolicy implements SchedulingPolicy {
   }
 
   private fillOffsets(observation: Observation, prior: Action): void {
-    const { mask, offsets, network } = this
+    const { offsets, network } = this
     // Giving up the head can only help those behind it, and only by a batch.
     const drop = network.node.batches > 1 && observation.queued > 1
-    fillMask(observation, { drop, wait: false }, mask)
-    for (let i = 0; i < offsets.length; i++) offsets[i] = mask[i] === 1 ? 0 : FORBIDDEN
+    for (const action of observation.actions.all) {
+      const isOffered = action.kind === 'serve' || (action.kind === 'drop' && drop)
+      offsets[action.index] = isOffered && isAllowed(observation, action) ? 0 : FORBIDDEN
+    }
     offsets[prior.index] = offsets[prior.index] + network.priorLogit
   }
 }

@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import { exampleLadder, observationOf } from '../example-node.fixture.ts'
+import { createLadder } from '../ladder.ts'
 import { createLearnedNetwork, networkShape } from '../learned/network/learned-network.ts'
 import { parameterCount } from '../learned/network/shape.ts'
 import { RATE_WINDOWS } from '../observation.ts'
 import { ServiceTimes } from '../service-times.ts'
-import { parsePolicy } from './parse.ts'
+import { checkFit, parsePolicy } from './parse.ts'
 
 const ladder = exampleLadder()
 const node = { times: new ServiceTimes(ladder), workers: 1, deadlineMs: 20 }
@@ -46,14 +47,50 @@ it.each([
     'parameters',
   ],
   ['another deadline', JSON.stringify({ ...network, deadlineMs: 80 }), 'a deadline of 80 ms'],
-  ['a ladder that is none', JSON.stringify({ ...network, ladder: { variants: 3 } }), 'no variants'],
+  [
+    'a ladder that is none',
+    JSON.stringify({ ...network, ladder: { variants: 3 } }),
+    'ladder.variants 3',
+  ],
   [
     'a ladder without times',
     JSON.stringify({ ...network, ladder: { variants: [{}], batchSizes: [1] } }),
-    'accuracy undefined',
+    'ladder.variants.0.name undefined',
   ],
 ])('refuses %s', (_name, text, message) => {
   const refused = () => parsePolicy(text, node)
   expect(refused).toThrow(ConfigError)
   expect(refused).toThrow(message)
+})
+
+function changed(change: { slower?: number; better?: number }) {
+  const { slower = 1, better = 0 } = change
+  return createLadder(
+    ladder.variants.map(({ name, accuracyPercent, serviceTimesMs: [ms = 0] }) => {
+      return { name, accuracyPercent: accuracyPercent - better, serviceTimesMs: [ms * slower] }
+    }),
+  )
+}
+
+it.each([
+  [{ deadlineMs: 20, ladder }],
+  [{ deadlineMs: 29, ladder }],
+  [{ deadlineMs: 14 }],
+  [{ deadlineMs: 20, ladder: changed({ slower: 1.4 }) }],
+  [{ deadlineMs: 20, ladder: changed({ slower: 0.7, better: 1 }) }],
+])('a network for %j fits', (network) => {
+  expect(() => checkFit(network, node)).not.toThrow()
+})
+
+it.each([
+  [{ deadlineMs: 31, ladder }, 'a deadline of 31 ms, here it is 20.0 ms'],
+  [{ deadlineMs: 13 }, 'a deadline of 13 ms'],
+  [
+    { deadlineMs: 20, ladder: changed({ slower: 1.6 }) },
+    'small of 50 % in 1.60 ms, here small has 50 % in 1.00 ms',
+  ],
+  [{ deadlineMs: 20, ladder: changed({ slower: 0.6 }) }, 'in 0.600 ms'],
+  [{ deadlineMs: 20, ladder: changed({ better: 2 }) }, 'small of 48 %'],
+])('a network for %j does not, and it says why', (network, message) => {
+  expect(() => checkFit(network, node)).toThrow(message)
 })

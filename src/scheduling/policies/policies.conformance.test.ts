@@ -1,10 +1,15 @@
 import { describePolicy } from '../scheduling-policy.conformance.ts'
 import { adaptiveSmdp, type SmdpTable, solveSmdp } from './adaptive-smdp.ts'
-import { edfLargestFeasible, edfQuickestFirst } from './earliest-deadline-first.ts'
-import { fixed, largest, smallest } from './fixed.ts'
 import { Jellyfish } from './jellyfish.ts'
-import { modelSwitching } from './model-switching.ts'
-import { slackFit } from './slack-fit.ts'
+import {
+  edfLargestFeasible,
+  edfQuickestFirst,
+  fixed,
+  largest,
+  modelSwitching,
+  slackFit,
+  smallest,
+} from './rules.ts'
 import { uniformFit, uniformFitDrop } from './uniform-fit.ts'
 
 const anyLadder = { batches: true }

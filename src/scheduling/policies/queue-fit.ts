@@ -1,6 +1,6 @@
 /** Whole-queue feasibility: would everything that waits still be in time? The question that head-only rules do not ask. */
-import { type Action, canServe, largestBatch } from '../action.ts'
-import type { Observation } from '../observation.ts'
+import type { Action } from '../action.ts'
+import { canServe, largestBatch, type Observation } from '../observation.ts'
 
 /**
  * Least time to spare of all waiting requests, were the head served by one variant and the rest by another, in the largest
@@ -13,7 +13,7 @@ export function leastSpareMs(
   observation: Observation,
   headVariant: number,
   restVariant: number,
-  enoughMs = Number.NEGATIVE_INFINITY,
+  enoughMs = -Infinity,
 ): number {
   const { queued, workers, workerResidualMs, times } = observation
   let batch = Math.max(0, largestBatch(observation, headVariant))
@@ -79,7 +79,7 @@ function batchInTime(
 }
 
 function leastSlackMs({ slackMs }: Observation, first: number, end: number): number {
-  let leastMs = Number.POSITIVE_INFINITY
+  let leastMs = Infinity
   for (let i = first; i < end; i++) leastMs = Math.min(leastMs, slackMs[i])
   return leastMs
 }

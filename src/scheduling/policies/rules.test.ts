@@ -2,9 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { type ExampleObservation, observationOf } from '../example-node.fixture.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
-import { edfLargestFeasible, edfQuickestFirst } from './earliest-deadline-first.ts'
-import { fixed, largest, smallest } from './fixed.ts'
-import { slackFit } from './slack-fit.ts'
+import {
+  edfLargestFeasible,
+  edfQuickestFirst,
+  fixed,
+  largest,
+  modelSwitching,
+  slackFit,
+  smallest,
+} from './rules.ts'
 
 /** The choice as `variant×batch size`, or drop. */
 function choice(policy: SchedulingPolicy, seen: ExampleObservation): string {
@@ -68,5 +74,29 @@ describe('SlackFit', () => {
     expect(choice(slackFit(), { slacksMs: [4, 9, 9], batchSizes })).toBe('1×3')
     expect(choice(slackFit(), { slacksMs: [4], batchSizes })).toBe('1×1')
     expect(choice(slackFit(), { slacksMs: [8, 9, 9], batchSizes })).toBe('2×3')
+  })
+})
+
+describe('Model-Switching', () => {
+  const policy = modelSwitching([800, 400, 100])
+  const seen = (ratePerS: number, slackMs = 20) =>
+    observationOf({
+      slacksMs: [slackMs],
+      arrivalRatesPerS: Float64Array.of(9999, 9999, 9999, ratePerS),
+    })
+
+  it.each([
+    [0, 2],
+    [100, 2],
+    [101, 1],
+    [400, 1],
+    [401, 0],
+    [5000, 0],
+  ])('at %d requests a second over the last second it serves variant %d', (ratePerS, variant) => {
+    expect(policy.decide(seen(ratePerS))).toMatchObject({ kind: 'serve', variant })
+  })
+
+  it('serves a late head with a smaller variant', () => {
+    expect(policy.decide(seen(0, 2.5))).toMatchObject({ kind: 'serve', variant: 1 })
   })
 })

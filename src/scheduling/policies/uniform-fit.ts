@@ -1,13 +1,8 @@
-/**
- * Uniform-fit: the largest variant with which every request now waiting would still make its deadline. With early drop,
- * the built-in policy and the prior of the learned ones: when not even the smallest variant keeps all deadlines, the head
- * is given up as soon as it is too late for a large batch, which serves many in the time of few.
- */
 import type { Observation } from '../observation.ts'
-import type { SchedulingPolicy } from '../scheduling-policy.ts'
+import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { queueFits, serveHead, serveSmallest } from './queue-fit.ts'
-import { stateless } from './stateless.ts'
 
+/** The largest variant with which every request now waiting would still make its deadline, else the smallest. */
 export function uniformFit(): SchedulingPolicy {
   return stateless('uniform-fit', (observation) => {
     const variant = uniformVariant(observation)
@@ -15,6 +10,10 @@ export function uniformFit(): SchedulingPolicy {
   })
 }
 
+/**
+ * Uniform-fit with early drop, the built-in policy and the prior of the learned ones: when not even the smallest variant keeps
+ * all deadlines, the head is given up as soon as it is too late for a large batch, which serves many in the time of few.
+ */
 export function uniformFitDrop(): SchedulingPolicy {
   return stateless('uniform-fit-drop', (observation) => {
     const variant = uniformVariant(observation)

@@ -1,4 +1,3 @@
-/** What a model costs on any machine, counted from its file: by ONNX Runtime's own account of one inference. */
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
@@ -8,6 +7,7 @@ import type { Precision } from '../../fleet/choice.ts'
 import { precisionOf } from '../../onnx/precision.ts'
 import { OnnxModel } from './onnx-model.ts'
 
+/** What one model costs. */
 export interface ModelCount {
   /** Millions of multiply-accumulates of one inference: convolutions and matrix products; all else is left out. */
   readonly megaMacs: number
@@ -45,7 +45,7 @@ const nodeRun = z.object({
 type NodeRun = z.infer<typeof nodeRun>['args']
 
 /**
- * Runs the model once, on zeros, on this thread: never on one that answers requests.
+ * By ONNX Runtime's own account of one inference, on zeros, on this thread: never on one that answers requests.
  * @param inputShape sizes for the dimensions that the model leaves open; 1 where it has none
  * @throws ConfigError for a file that is missing or no model that can be served
  */

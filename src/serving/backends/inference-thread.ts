@@ -1,4 +1,3 @@
-/** One inference worker, seen from the main thread. */
 import { Worker } from 'node:worker_threads'
 import { ConfigError, InvalidInputError, messageOf, UnavailableError } from '../../errors.ts'
 import { workerUrl } from '../../package-files.ts'
@@ -12,6 +11,7 @@ import {
 } from './worker-messages.ts'
 
 type Ready = Extract<FromWorker, { kind: 'ready' }>
+/** What a worker answers to one inference. */
 export type Inferred = Extract<FromWorker, { kind: 'inferred' }>
 
 interface Waiting<Answer> {
@@ -19,6 +19,7 @@ interface Waiting<Answer> {
   reject(error: Error): void
 }
 
+/** One inference worker, seen from the main thread. */
 export class InferenceThread {
   private readonly worker: Worker
   private readonly starting: Promise<Ready>
@@ -112,6 +113,7 @@ export class InferenceThread {
   }
 }
 
+/** Starts a worker thread; it loads the models at once. */
 export function startInferenceWorker(setup: WorkerSetup): Worker {
   return new Worker(workerUrl('inference-worker', import.meta.url), { workerData: setup })
 }

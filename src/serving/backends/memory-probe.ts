@@ -7,6 +7,7 @@ import { messageOf } from '../../errors.ts'
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
 import { OnnxModel } from './onnx-model.ts'
 
+/** Growth of the resident memory, or why it could not be measured. */
 export type ProbeAnswer = { readonly bytes: number } | { readonly error: string }
 
 /** A model of next to nothing, so that ONNX Runtime itself is loaded and not counted. */

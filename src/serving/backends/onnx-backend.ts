@@ -1,12 +1,12 @@
-/** One variant served by the local worker pool. */
 import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import { checkRequest } from '../../protocol/check-request.ts'
 import { elementBytes, elementCount } from '../../protocol/datatypes.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
-import type { Backend, Inference } from './backend.ts'
+import type { Inference } from './backend.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
-export class OnnxBackend implements Backend {
+/** One variant served by the local worker pool. It runs what it is given at once: who waits, waits before it. */
+export class OnnxBackend {
   private readonly pool: WorkerPool
   private readonly variant: string
   private served: ModelMetadata | undefined
@@ -17,6 +17,7 @@ export class OnnxBackend implements Backend {
     this.variant = variant
   }
 
+  /** @throws ConfigError | UnavailableError when the workers cannot hold the model */
   async load(): Promise<void> {
     await this.pool.start()
     const signature = this.pool.signatures[this.variant]
@@ -32,6 +33,7 @@ export class OnnxBackend implements Backend {
     }
   }
 
+  /** Loaded and warm. */
   get ready(): boolean {
     return this.served !== undefined && this.pool.ready
   }
@@ -44,12 +46,13 @@ export class OnnxBackend implements Backend {
     return this.served
   }
 
+  /** @throws InvalidInputError naming what the model does not take; UnavailableError before it is loaded */
   check(request: InferRequest): void {
     checkRequest(request, this.metadata)
     for (const input of request.inputs) checkSize(input)
   }
 
-  /** On a free worker. */
+  /** On a free worker. @throws what `check` throws; UnavailableError when nothing can run it now */
   async infer(request: InferRequest, signal?: AbortSignal): Promise<Inference> {
     signal?.throwIfAborted()
     this.check(request)

@@ -1,4 +1,3 @@
-/** One ONNX Runtime session and its signature. Blocks the thread while it runs: used inside workers only. */
 import { access } from 'node:fs/promises'
 import { InferenceSession, Tensor as OnnxValue } from 'onnxruntime-node'
 import { ConfigError, messageOf } from '../../errors.ts'
@@ -33,6 +32,7 @@ interface OnnxTensor {
   readonly shape: readonly number[]
 }
 
+/** One ONNX Runtime session and its signature. Blocks the thread while it runs: used inside workers only. */
 export class OnnxModel {
   private readonly session: InferenceSession
   private readonly inputs: readonly OnnxTensor[]

@@ -19,10 +19,12 @@ const DATATYPES = {
 /** The types that are served; strings and 4-bit integers are not. */
 export type OnnxType = keyof typeof DATATYPES
 
+/** Whether tensors of this type of ONNX Runtime are served. */
 export function isServedType(type: string): type is OnnxType {
   return Object.hasOwn(DATATYPES, type)
 }
 
+/** What the protocol calls it. */
 export function datatypeOf(type: OnnxType): FixedSizeDatatype {
   return DATATYPES[type]
 }

@@ -1,4 +1,3 @@
-/** The memory that one model takes. */
 import { fork } from 'node:child_process'
 import { UnavailableError } from '../../errors.ts'
 import { workerUrl } from '../../package-files.ts'

@@ -3,6 +3,7 @@ import type { Tensor, TensorMetadata } from '../../protocol/messages.ts'
 import type { Dilation } from './backend.ts'
 import type { DilationTargets } from './speed-dilation.ts'
 
+/** A variant and the path of its ONNX file. */
 export interface ModelFile {
   readonly variant: string
   readonly file: string
@@ -39,6 +40,7 @@ export function alignedOffset(bytes: number): number {
   return Math.ceil(bytes / 8) * 8
 }
 
+/** To a worker: run one inference, or end. */
 export type ToWorker =
   | {
       readonly kind: 'infer'
@@ -50,11 +52,13 @@ export type ToWorker =
     }
   | { readonly kind: 'stop' }
 
+/** Inputs and outputs of a model, in its order. */
 export interface ModelSignature {
   readonly inputs: readonly TensorMetadata[]
   readonly outputs: readonly TensorMetadata[]
 }
 
+/** From a worker: about its start, or the answer to one inference. */
 export type FromWorker =
   | {
       readonly kind: 'ready'

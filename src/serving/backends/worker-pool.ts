@@ -1,4 +1,3 @@
-/** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
 import type { Worker } from 'node:worker_threads'
 import { mean } from 'simple-statistics'
 import { messageOf, UnavailableError } from '../../errors.ts'
@@ -8,6 +7,7 @@ import { InferenceThread, type Inferred, startInferenceWorker } from './inferenc
 import type { DilationTargets } from './speed-dilation.ts'
 import type { ModelFile, ModelSignature, ServiceTimesMs, WorkerSetup } from './worker-messages.ts'
 
+/** Which models, and how many workers hold them. */
 export interface WorkerPoolOptions {
   readonly models: readonly ModelFile[]
   readonly workers: number
@@ -21,6 +21,7 @@ const RESTART_DELAY_MS = 1000
 /** Inferences over which the error of the emulated speed is averaged. */
 const ERROR_WINDOW = 200
 
+/** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
 export class WorkerPool {
   /** Called when a worker has been started, in place of one that ended: it is free. */
   onStarted: () => void = () => {}

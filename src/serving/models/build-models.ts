@@ -1,5 +1,3 @@
-/** Builds the eight variants of the HL paper's Table III as ONNX files, with the catalogue that describes them. */
-
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
@@ -33,6 +31,7 @@ const COMMENT = `The eight MobileNetV1-224 variants of the HL paper's Table III,
 Their weights are seeded, not trained: what they cost is real, what they answer means nothing.
 To serve your own models, copy this file and change it; "tierwise models evaluate" measures their accuracy.`
 
+/** Of `buildModels`. */
 export interface BuildOptions {
   /** Of the weights; 1 when absent. */
   readonly seed?: number
@@ -50,7 +49,8 @@ const fingerprintSchema = z.strictObject({
 type Fingerprint = z.infer<typeof fingerprintSchema>
 
 /**
- * Makes sure that a directory holds the eight model files and `catalogue.yaml`, and returns the catalogue's path.
+ * Makes sure that a directory holds the eight variants of the HL paper's Table III as ONNX files, and `catalogue.yaml`, whose
+ * path it returns.
  * Whole files of the same seed are kept; missing or damaged ones are built again. A catalogue of the same
  * seed is kept too, with whatever its owner has changed. Several processes may do this at once.
  */

@@ -29,6 +29,7 @@ export interface Ranges {
   readonly logitMaximum: number
 }
 
+/** A network that behaves like a trained one. */
 export interface Calibrated {
   readonly network: MobileNet
   readonly ranges: Ranges

@@ -31,6 +31,7 @@ import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
 import { readText, readYaml } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 
+/** One model that can serve requests for the logical one. */
 export interface Variant extends VariantFacts {
   /** `d0` … `d7` in the default catalogue. */
   readonly name: string
@@ -42,6 +43,7 @@ export interface Variant extends VariantFacts {
   readonly accuracySource: string
 }
 
+/** All variants, which share their inputs and outputs. */
 export interface Catalogue {
   /** Name applications call; the decision turns it into a variant. */
   readonly model: string

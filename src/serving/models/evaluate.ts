@@ -19,6 +19,7 @@ interface EvaluatedVariant extends Pick<Variant, 'precision' | 'megaMacs'> {
   readonly top5Percent: number
 }
 
+/** What a folder of pictures came to. */
 export interface Evaluation {
   /** In the catalogue's order. */
   readonly variants: readonly EvaluatedVariant[]
@@ -27,6 +28,7 @@ export interface Evaluation {
   readonly unreadable: number
 }
 
+/** Of `evaluateCatalogue`. */
 export interface EvaluateOptions {
   readonly infer: Infer
   /** Called after each file. */
@@ -80,6 +82,7 @@ export async function evaluateCatalogue(
   return { variants, pictures, unreadable }
 }
 
+/** What is recorded of an evaluation. */
 export interface Measurement {
   readonly metric: 'top-1' | 'top-5'
   /** Where the pictures are from: the folder's name, for instance. */
@@ -170,7 +173,7 @@ async function readablePicture(
 
 /** How many classes score at least as high as the right one: 0 means it is first, alone. */
 export function rankOf(label: number, scores: ArrayLike<number>): number {
-  const right = scores[label] ?? Number.NEGATIVE_INFINITY
+  const right = scores[label] ?? -Infinity
   let rank = 0
   for (let index = 0; index < scores.length; index++) {
     if (index !== label && !((scores[index] ?? Number.NaN) < right)) rank += 1

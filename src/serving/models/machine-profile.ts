@@ -5,6 +5,7 @@ import { residentBytes } from '../backends/resident-bytes.ts'
 import type { IntelligentService } from '../intelligent-service.ts'
 import type { Variant } from './catalogue.ts'
 
+/** Of `measureMachine`. */
 export interface MeasureOptions {
   /** Inferences of each variant. */
   readonly runs: number
@@ -13,6 +14,7 @@ export interface MeasureOptions {
   readonly onProgress?: (done: number, total: number) => void
 }
 
+/** What one variant costs on this machine. */
 export interface MeasuredVariant {
   readonly variant: string
   readonly precision: Variant['precision']

@@ -2,11 +2,15 @@
 import { type Attributes, GraphBuilder } from '../../onnx/graph-builder.ts'
 import { CLASSES, featureCount, IMAGE_SIZE, type Layer, type MobileNet } from './mobilenet.ts'
 
+/** Of all models built here. */
 export const INPUT_NAME = 'input'
+/** Of all models built here. */
 export const OUTPUT_NAME = 'probabilities'
+/** Batch, channels, height, width. */
 export const INPUT_SHAPE = [1, 3, IMAGE_SIZE, IMAGE_SIZE] as const
 /** Code of 32-bit floats in ONNX's `TensorProto.DataType`. */
 const FLOAT = 1
+/** Batch, classes. */
 export const OUTPUT_SHAPE = [1, CLASSES] as const
 
 /** Half the range of a pixel, 0–255: with it pixels become values in [-1, 1]. */
@@ -54,6 +58,7 @@ export function convolutionAttributes({ kernel, stride, groups }: Layer): Attrib
   }
 }
 
+/** @throws RangeError for a network with fewer weights than layers */
 export function missingWeights(index: number): never {
   throw new RangeError(`layer ${index} has no weights`)
 }

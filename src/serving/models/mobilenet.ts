@@ -4,7 +4,9 @@
  */
 import type { Random } from '../../random.ts'
 
+/** Height and width in pixels. */
 export const IMAGE_SIZE = 224
+/** Of ImageNet. */
 export const CLASSES = 1000
 
 /** A convolution followed by batch normalisation and ReLU; padding keeps size / stride, as TensorFlow's SAME does. */
@@ -26,6 +28,7 @@ export interface LayerWeights {
   readonly bias: Float32Array
 }
 
+/** Layers with their weights, in order. */
 export interface MobileNet {
   readonly layers: readonly Layer[]
   readonly weights: readonly LayerWeights[]

@@ -1,4 +1,3 @@
-/** Turns a picture into the tensor a model takes. */
 import sharp from 'sharp'
 import { ConfigError, InvalidInputError, messageOf } from '../../errors.ts'
 import type { Catalogue } from './catalogue.ts'

@@ -27,12 +27,11 @@ interface Quantisation {
   readonly zeroPoint: number
 }
 
-/** A quantised value in the graph: its name and those of its scale and zero point. */
+/** A quantised value in the graph. */
 interface QuantisedValue {
-  readonly name: string
-  readonly quantisation: Quantisation
-  readonly scaleName: string
-  readonly zeroPointName: string
+  readonly scale: number
+  /** Of the value, its scale and its zero point: three inputs of the nodes that take it. */
+  readonly names: readonly [value: string, scale: string, zeroPoint: string]
 }
 
 /** A pixel is a quantised value as it is: p stands for (p - 128) / 127.5, half a step from the floating-point model's. */
@@ -65,8 +64,7 @@ function afterRelu(maximum: number): Quantisation {
 
 function addImage(graph: GraphBuilder): QuantisedValue {
   const name = graph.input(INPUT_NAME, 'uint8', INPUT_SHAPE)
-  const { scaleName, zeroPointName } = addQuantisation(graph, IMAGE)
-  return { name, quantisation: IMAGE, scaleName, zeroPointName }
+  return { scale: IMAGE.scale, names: [name, ...addQuantisation(graph, IMAGE)] }
 }
 
 function addConvolution(
@@ -78,86 +76,70 @@ function addConvolution(
 ): QuantisedValue {
   const { quantised, scales } = quantisePerChannel(kernel, layer.outputChannels)
   const channels = [layer.outputChannels]
-  const inputScale = input.quantisation.scale
   const quantisedBias = Int32Array.from(bias, (value, channel) =>
-    Math.round(value / (inputScale * (scales[channel] ?? 1))),
+    Math.round(value / (input.scale * (scales[channel] ?? 1))),
   )
-  const { scaleName, zeroPointName } = addQuantisation(graph, output)
+  const quantisation = addQuantisation(graph, output)
   const name = graph.node(
     'QLinearConv',
     [
-      input.name,
-      input.scaleName,
-      input.zeroPointName,
+      ...input.names,
       graph.constant(kernelShape(layer), quantised),
       graph.constant(channels, scales),
       graph.constant(channels, new Int8Array(layer.outputChannels)),
-      scaleName,
-      zeroPointName,
+      ...quantisation,
       graph.constant(channels, quantisedBias),
     ],
     convolutionAttributes(layer),
   )
-  return { name, quantisation: output, scaleName, zeroPointName }
+  return { scale: output.scale, names: [name, ...quantisation] }
 }
 
 function addPooling(
   graph: GraphBuilder,
-  { name, scaleName, zeroPointName }: QuantisedValue,
+  { names }: QuantisedValue,
   output: Quantisation,
 ): QuantisedValue {
-  const pooled = addQuantisation(graph, output)
-  const inputs = [name, scaleName, zeroPointName, pooled.scaleName, pooled.zeroPointName]
+  const quantisation = addQuantisation(graph, output)
   const average = graph.node(
     'QLinearGlobalAveragePool',
-    inputs,
+    [...names, ...quantisation],
     { channels_last: 0 },
     { domain: 'com.microsoft' },
   )
-  return {
-    name: graph.node('Flatten', [average], { axis: 1 }),
-    quantisation: output,
-    ...pooled,
-  }
+  const flat = graph.node('Flatten', [average], { axis: 1 })
+  return { scale: output.scale, names: [flat, ...quantisation] }
 }
 
 /** Returns the name of the logits in floating point, [1, 1000]. */
 function addClassifier(
   graph: GraphBuilder,
-  input: QuantisedValue,
+  { names }: QuantisedValue,
   classifier: Float32Array,
   features: number,
   output: Quantisation,
 ): string {
   const { quantised, scales } = quantisePerChannel(classifier, 1)
-  const { scaleName, zeroPointName } = addQuantisation(graph, output)
+  const quantisation = addQuantisation(graph, output)
   const product = graph.node(
     'QGemm',
     [
-      input.name,
-      input.scaleName,
-      input.zeroPointName,
+      ...names,
       graph.constant([features, CLASSES], quantised),
       graph.constant([], scales),
       graph.constant([], new Int8Array(1)),
       '',
-      scaleName,
-      zeroPointName,
+      ...quantisation,
     ],
     {},
     { domain: 'com.microsoft' },
   )
-  return graph.node('DequantizeLinear', [product, scaleName, zeroPointName])
+  return graph.node('DequantizeLinear', [product, ...quantisation])
 }
 
-function addQuantisation(
-  graph: GraphBuilder,
-  { scale, zeroPoint }: Quantisation,
-): { scaleName: string; zeroPointName: string } {
-  return {
-    scaleName: graph.scalar(scale),
-    zeroPointName: graph.constant([], Uint8Array.of(zeroPoint)),
-  }
+/** @returns names of scale and zero point */
+function addQuantisation(graph: GraphBuilder, { scale, zeroPoint }: Quantisation) {
+  return [graph.scalar(scale), graph.constant([], Uint8Array.of(zeroPoint))] as const
 }
 
 /**

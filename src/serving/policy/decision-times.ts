@@ -1,8 +1,8 @@
-/** How long the latest decisions took. */
 import { quantile } from 'simple-statistics'
 
 const KEPT = 1000
 
+/** How long the latest decisions took. */
 export class DecisionTimes {
   /** A ring: the oldest is overwritten. */
   private readonly latestMs = new Float64Array(KEPT)

@@ -9,6 +9,7 @@ import { messageOf } from '../../errors.ts'
 /** Changes are looked for this often. */
 const WATCH_MS = 250
 
+/** Which file, and who is told. */
 export interface PolicyFileOptions {
   readonly file: string
   /** Told what the file holds, at first and after every change. */

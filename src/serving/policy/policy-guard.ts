@@ -1,7 +1,3 @@
-/**
- * Watches a learned policy at work, and says when it should not go on: it takes too long to decide, or answers worse than
- * uniform-fit would have answered the same requests.
- */
 import { median } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
@@ -28,6 +24,10 @@ interface Mark {
   readonly accuracySum: number
 }
 
+/**
+ * Watches a learned policy at work, and says when it should not go on: it takes too long to decide, or answers worse than
+ * uniform-fit would have answered the same requests.
+ */
 export class PolicyGuard {
   private readonly live: Tally
   private readonly shadow: ShadowNode

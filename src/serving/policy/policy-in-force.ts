@@ -1,4 +1,3 @@
-/** The policy that decides on a node's requests: replaced while it serves, watched when it is learned, given up when it fails. */
 import { messageOf } from '../../errors.ts'
 import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
 import type { Observation } from '../../scheduling/observation.ts'
@@ -10,6 +9,7 @@ import type { ShadowNodeOptions, ShadowRequest } from '../../scheduling/shadow-n
 import { DecisionTimes } from './decision-times.ts'
 import { PolicyGuard } from './policy-guard.ts'
 
+/** The policy at first, and the node that it decides for. */
 export interface PolicyInForceOptions<Request extends ShadowRequest> {
   /** One of `POLICY_NAMES`. */
   readonly policy: string
@@ -22,6 +22,7 @@ export interface PolicyInForceOptions<Request extends ShadowRequest> {
   readonly onGivenUp?: (reason: string) => void
 }
 
+/** The policy that decides on a node's requests: replaced while it serves, watched when it is learned, given up when it fails. */
 export class PolicyInForce<Request extends ShadowRequest> {
   readonly decisionTimes = new DecisionTimes()
   /** Why this policy decides. */

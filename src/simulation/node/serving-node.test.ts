@@ -3,9 +3,9 @@ import { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
 import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
 import type { Observation } from '../../scheduling/observation.ts'
-import { largest, smallest } from '../../scheduling/policies/fixed.ts'
-import { stateless } from '../../scheduling/policies/stateless.ts'
+import { largest, smallest } from '../../scheduling/policies/rules.ts'
 import { uniformFit } from '../../scheduling/policies/uniform-fit.ts'
+import { stateless } from '../../scheduling/scheduling-policy.ts'
 import { requestsOf, ServingNode, type ServingNodeOptions, type Settled } from './serving-node.ts'
 
 // Variants of 1, 2 and 4 ms and 50, 80 and 100 %.

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { largest } from '../../scheduling/policies/fixed.ts'
+import { largest } from '../../scheduling/policies/rules.ts'
 import { requestsOf } from './serving-node.ts'
 import { simulateNode } from './simulate-node.ts'
 import { node, options } from './small-node.fixture.ts'

@@ -170,7 +170,9 @@ export class QLearningAgent implements Agent {
     const key = `${state.goalPercent} ${state.available}`
     const known = this.orders.get(key)
     if (known) return known
-    const order = shuffled(this.constraint.allowed(state), new Random(this.orderSeed).fork(key))
+    const order = new Random(this.orderSeed)
+      .fork(key)
+      .shuffle(this.constraint.allowed(state).slice())
     const rank = new Uint32Array(jointDecisionCount(this.problem)).fill(NOT_ALLOWED)
     for (let place = 0; place < order.length; place++) rank[order[place]] = place
     if (this.orders.size >= CACHED_ORDERS) this.orders.delete([...this.orders.keys()][0] ?? '')
@@ -178,16 +180,4 @@ export class QLearningAgent implements Agent {
     this.orders.set(key, allowed)
     return allowed
   }
-}
-
-/** Fisher-Yates, in a copy. */
-function shuffled(indices: Uint32Array, random: Random): Uint32Array {
-  const order = indices.slice()
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = random.integer(last + 1)
-    const swapped = order[last]
-    order[last] = order[other]
-    order[other] = swapped
-  }
-  return order
 }

@@ -1,8 +1,7 @@
-/** The network's forward pass in plain TypeScript: what a node runs for every decision, and the oracle of its training. */
 import { addProduct } from '../../../learning/nn/row-product.ts'
 import { inputSize, type NetworkShape, type ParameterName, parameterViews } from './shape.ts'
 
-/** Keeps its arrays: a decision allocates nothing. */
+/** What a node runs for every decision, and the oracle of training. Keeps its arrays: a decision allocates nothing. */
 export class Forward {
   /** Of the last `run`. Shape [actions]. */
   readonly logits: Float64Array

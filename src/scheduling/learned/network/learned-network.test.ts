@@ -31,17 +31,17 @@ describe('a learned network', () => {
   it.each([
     [{ format: 'onnx' }, 'format "onnx"'],
     [{ format: undefined }, 'tierwise-scheduling-network-1'],
-    [{ node: undefined }, 'variants undefined'],
-    [{ node: { ...design.node, workers: 0 } }, 'workers 0'],
-    [{ node: { ...design.node, batches: 1.5 } }, 'batches 1.5'],
+    [{ node: undefined }, 'node undefined'],
+    [{ node: { ...design.node, workers: 0 } }, 'node.workers 0'],
+    [{ node: { ...design.node, batches: 1.5 } }, 'node.batches 1.5'],
     [{ frames: 0 }, 'frames 0'],
     [{ hidden: 1e9 }, 'hidden 1000000000'],
     [{ recurrent: -1 }, 'recurrent -1'],
     [{ deadlineMs: 0 }, 'deadlineMs 0'],
-    [{ priorLogit: '3' }, 'priorLogit 3'],
-    [{ parameters: 'none' }, `no parameters, its shape takes ${count}`],
+    [{ priorLogit: '3' }, 'priorLogit "3"'],
+    [{ parameters: 'none' }, 'parameters "none"'],
     [{ parameters: [1, 2] }, `2 parameters, its shape takes ${count}`],
-    [{ parameters: [null, ...network.parameters.slice(1)] }, 'parameter 0 of the network is null'],
+    [{ parameters: [null, ...network.parameters.slice(1)] }, 'parameters.0 null'],
     [{ hidden: 5 }, `${count} parameters`],
   ])('is refused with %j', (changes, message) => {
     expect(() => parseLearnedNetwork(written(changes))).toThrow(message)
