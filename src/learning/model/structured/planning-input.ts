@@ -177,7 +177,7 @@ function ownTimes(
     }
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice
-      own[index] = available[choice]
+      own[index] = available[device][choice]
         ? own[index] + delayMs(device, choice)
         : Number.POSITIVE_INFINITY
     }

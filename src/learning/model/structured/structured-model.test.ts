@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, Transition } from '../../environment/environment.ts'
 import { planningInput } from './planning-input.ts'
 import { StructuredModel } from './structured-model.ts'
@@ -22,15 +23,11 @@ function problemOf(devices: number, edges = 1): Problem {
   }
 }
 
-function stateOf(
-  { stateSize, choices }: Problem,
-  busy: readonly number[] = [],
-  weak: readonly number[] = [],
-) {
-  const features = new Float32Array(stateSize)
+function stateOf(problem: Problem, busy: readonly number[] = [], weak: readonly number[] = []) {
+  const features = new Float32Array(problem.stateSize)
   for (const node of busy) features[3 * node] = 1
   for (const node of weak) features[3 * node + 2] = 1
-  return { features, goalPercent: 0, available: choices.map(() => true) }
+  return { features, goalPercent: 0, available: allAvailable(problem) }
 }
 
 function transition(
@@ -174,10 +171,12 @@ it('lets a node have twice the users it had, and closes what is not available', 
   model.observe(transition(model, [EDGE, CLOUD, EDGE, CLOUD, 7, CLOUD], [1, 1, 1, 1, 1, 1]))
   expect(capsOf(true)).toEqual([3, 1, 6])
   const state = stateOf(model.problem)
-  const available = state.available.map((_, choice) => choice !== EDGE)
+  const [first, ...others] = state.available
+  const available = [first.with(EDGE, false), ...others]
   const { ownTimesMs } = planningInput(model, { ...state, available }, { kind: 'expected' }, true)
   expect(ownTimesMs[EDGE]).toBe(Number.POSITIVE_INFINITY)
   expect(ownTimesMs[CLOUD]).toBeLessThan(100)
+  expect(ownTimesMs[first.length + EDGE]).toBeLessThan(100)
 })
 
 it('is saved and restored to the bit', () => {
