@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { interact } from '../learning/agents/interact.ts'
+import { allAvailable } from '../learning/environment/availability.ts'
 import type { Outcome, State } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
@@ -17,7 +18,7 @@ const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({
 const state: State = {
   features: new Float32Array(9),
   goalPercent: 80,
-  available: choices.map(() => true),
+  available: allAvailable(problem),
 }
 const outcome = (responseTimeMs: number): Outcome => ({
   state,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
+import { choices, SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
 import { LiveNodes } from './live-nodes.ts'
 
 let clock: SimulatedTime
@@ -7,7 +7,7 @@ let nodes: LiveNodes
 
 beforeEach(() => {
   clock = new SimulatedTime()
-  nodes = new LiveNodes({ staleAfterMs: 1000, clock, logger: silentLogger })
+  nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger: silentLogger })
 })
 
 describe('live nodes', () => {
