@@ -261,6 +261,35 @@ describe('another fleet', () => {
   })
 })
 
+describe('devices that tell other times of their own', () => {
+  const telling = (timeMs: number, devices = ['one']): Partial<AgentRun> => ({
+    problem: { ...moving(devices).problem, localTimesMs: devices.map(() => [timeMs]) },
+  })
+
+  it('are the same fleet: the agent hears of them if it can, and goes on', async () => {
+    await start('moving', telling(5))
+    await answer(outcome(5))
+    const first = mover()
+    await start('moving', telling(9))
+    expect(last()).toMatchObject({ type: 'step', decision: [1] })
+    expect(mover()).toBe(first)
+    expect(first.moves.map(({ localTimesMs }) => localTimesMs)).toEqual([[[9]]])
+    await start('a', telling(5))
+    await answer(outcome(5))
+    await start('a', telling(9))
+    expect(last()).toMatchObject({ type: 'step', key: 'a', decision: [1] })
+  })
+
+  it('are so for what was saved, too', async () => {
+    for (const spec of ['a', 'moving']) {
+      const saved = { spec, problem: moving(['one']).problem, saved: [{ state }] }
+      await start(spec, { ...telling(9), saved })
+      expect(agents.get(spec)?.seen).toHaveLength(1)
+    }
+    expect(mover().moves.map(({ localTimesMs }) => localTimesMs)).toEqual([[[9]]])
+  })
+})
+
 describe('beside the decision', () => {
   it('goes what the agent believes of its best one, if it can tell', async () => {
     await start('moving')

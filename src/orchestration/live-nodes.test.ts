@@ -43,6 +43,45 @@ describe('live nodes', () => {
     expect(nodes.devices).toEqual(['three'])
   })
 
+  it('knows what each device may take: its own variants, those of its edge, those of a cloud', () => {
+    const holding = (...names: string[]) => ({ variants: names.map((name) => ({ name })) })
+    const at = (edge: string, cloud = true) => ({ reaches: { edge, cloud } })
+    nodes.hear({ ...telemetryOf('one', 'end'), ...at('east') })
+    nodes.hear({ ...telemetryOf('two', 'end'), ...at('west', false), ...holding('d4') })
+    nodes.hear(telemetryOf('west', 'edge'))
+    nodes.hear({ ...telemetryOf('cloud', 'cloud'), ...holding('d7') })
+    // end/d0, end/d4, end/d7, edge/d0, cloud/d0
+    expect(nodes.availableTo('one')).toEqual([true, true, true, false, false])
+    expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
+    expect(nodes.hear(telemetryOf('cloud', 'cloud'))).toBe(true)
+    expect(nodes.availableTo('one')).toEqual([true, true, true, false, true])
+    expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
+    nodes.hear(telemetryOf('east', 'edge'))
+    expect(nodes.edgeOf(['one', 'two'])).toEqual([0, 1])
+    nodes.hear({ alive: false, node: 'west', tier: 'edge' })
+    expect(nodes.availableTo('one')[3]).toBe(true)
+    expect(nodes.availableTo('two')[3]).toBe(false)
+  })
+
+  it('leaves out a device that holds nothing as long as nobody serves it', () => {
+    const client = { ...telemetryOf('one', 'end'), variants: [] }
+    expect(nodes.hear({ ...client, reaches: { cloud: false } })).toBe(true)
+    nodes.hear(telemetryOf('edge', 'edge'))
+    expect(nodes.devices).toEqual([])
+    expect(nodes.hear(client)).toBe(true)
+    expect(nodes.devices).toEqual(['one'])
+    nodes.hear(telemetryOf('edge', 'edge', false))
+    expect(nodes.devices).toEqual([])
+  })
+
+  it('passes on what devices tell of their own times', () => {
+    const told = { ...telemetryOf('one', 'end'), variants: [{ name: 'd4', serviceTimeMs: 7 }] }
+    nodes.hear(telemetryOf('one', 'end'))
+    expect(nodes.hear(told)).toBe(true)
+    expect(nodes.hear({ ...told })).toBe(false)
+    expect(nodes.localTimesMs('one')).toEqual([undefined, 7, undefined, undefined, undefined])
+  })
+
   it('keeps the place of a dead edge in the state, and one place before any is known', () => {
     expect(nodes.edgePlaces).toBe(1)
     expect(nodes.edgeStates(1)).toEqual([undefined])

@@ -53,7 +53,7 @@ export function profileAnswers(problem: Problem, profile: Profile, state: State)
 
 /** @throws ConfigError if the profile is of other devices or choices than the problem */
 export function checkProfile(problem: Problem, profile: Profile): void {
-  const { devices, choices } = problem
+  const { devices } = problem
   if (devicesOf(profile) !== devices) {
     throw new ConfigError(
       `the profile is of ${devicesOf(profile)} devices, but the fleet has ${devices}: measure it with as many`,

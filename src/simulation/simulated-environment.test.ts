@@ -148,18 +148,6 @@ describe('What changes in a simulated fleet', () => {
     expect(environment.step([D0, D0, D0, D0, CLOUD]).state.available.flat()).not.toContain(false)
   })
 
-  it('keeps a device from a variant that it does not hold', () => {
-    const all = DEFAULT_CHOICES.map(({ placement }) => placement.variant)
-    const environment = simulate({ held: [all, [], all, all, all] })
-    const { available } = environment.currentState()
-    expect(available.map((open) => open[D7])).toEqual([true, false, true, true, true])
-    expect(() => environment.step([D7, D7, D7, D7, D7])).toThrow('not available to device 1')
-    expect(environment.step([D7, EDGE, D7, D7, D7]).accuracyPercent[1]).toBe(89.9)
-    // Its fastest choice, but for the edge and the cloud, is none.
-    const { decision } = plan(environment.planningProblem())
-    expect([EDGE, CLOUD]).toContain(decision[1])
-  })
-
   it('takes the step in the state that was known before it', () => {
     const environment = simulate({ noise: 0, wander: { linkFlip: 1, levelMove: 0, busyFlip: 0 } })
     const regular = environment.step([D7, D7, D7, D7, D7])
