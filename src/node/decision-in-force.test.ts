@@ -74,6 +74,14 @@ function consulting(answers: unknown[]) {
   return { source: new DecisionInForce({ ...options, consult }), asked }
 }
 
+it('refuses a variant for here that the device does not hold', () => {
+  const newest = pushed()
+  const here = { ...decision, placement: { tier: 'end', variant: 'd3' } as const }
+  expect(() => newest.accept(here)).toThrow('d3, which device-1 does not hold')
+  newest.accept(decision)
+  expect(newest.latest).toBe(decision)
+})
+
 it('asks for every request', async () => {
   const next = { ...decision, round: 4 }
   const { source, asked } = consulting([decision, next])

@@ -18,9 +18,15 @@ describeEnvironment('the live fleet', async () => {
   const board = new DecisionBoard({ control, roundTimeoutMs: 1000, clock, logger, governor })
   await control.subscribe('telemetry', (telemetry) => live.hear(telemetry))
   await control.subscribe('observation', (report) => board.hear(report))
-  const join = (name: string, tier: 'end' | 'edge' | 'cloud') =>
-    FakeNode.join(broker.url, 'tierwise', name, tier)
-  const nodes = [await join('one', 'end'), await join('two', 'end'), await join('three', 'end')]
+  const join = (name: string, tier: 'end' | 'edge' | 'cloud', holding = ['d0', 'd4', 'd7']) =>
+    FakeNode.join(broker.url, 'tierwise', name, tier, {
+      variants: holding.map((variant) => ({ name: variant })),
+    })
+  const nodes = [
+    await join('one', 'end'),
+    await join('two', 'end', ['d4']),
+    await join('three', 'end', []),
+  ]
   const [edge, cloud] = [await join('edge', 'edge'), await join('cloud', 'cloud')]
   await until(() => live.devices.length === 3 && live.isUp('cloud'), 'the fleet')
   const environment = new LiveEnvironment({

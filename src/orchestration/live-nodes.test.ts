@@ -43,6 +43,34 @@ describe('live nodes', () => {
     expect(nodes.devices).toEqual(['three'])
   })
 
+  it('keeps the place of a dead edge in the state, and one place before any is known', () => {
+    expect(nodes.edgePlaces).toBe(1)
+    expect(nodes.edgeStates(1)).toEqual([undefined])
+    nodes.hear(telemetryOf('edge-b', 'edge'))
+    const busy = { processor: 5, memory: 1, bandwidth: 0 }
+    nodes.hear({ ...telemetryOf('edge-a', 'edge'), state: busy })
+    expect(nodes.edgePlaces).toBe(2)
+    expect(nodes.edgeStates(2)[0]).toEqual(busy)
+    nodes.hear({ alive: false, node: 'edge-a', tier: 'edge' })
+    expect(nodes.edgePlaces).toBe(2)
+    expect(nodes.edgeStates(2)).toEqual([undefined, { processor: 0, memory: 0, bandwidth: 0 }])
+    expect(nodes.isUp('edge')).toBe(true)
+    nodes.hear(telemetryOf('edge-c', 'edge'))
+    expect(nodes.edgePlaces).toBe(2)
+    nodes.hear(telemetryOf('edge-a', 'edge'))
+    expect(nodes.edgePlaces).toBe(3)
+  })
+
+  it('remembers a bounded number of nodes, and still hears those it knows', () => {
+    for (let node = 0; node < 300; node++) nodes.hear(telemetryOf(`device-${node}`, 'end'))
+    expect(nodes.devices).toHaveLength(256)
+    expect(nodes.hear(telemetryOf('device-0', 'end', false))).toBe(true)
+    nodes.hear({ alive: false, node: 'device-1', tier: 'end' })
+    expect(nodes.hear(telemetryOf('newcomer', 'end'))).toBe(true)
+  })
+})
+
+describe('what devices can do', () => {
   it('knows what each device may take: its own variants, those of its edge, those of a cloud', () => {
     const holding = (...names: string[]) => ({ variants: names.map((name) => ({ name })) })
     const at = (edge: string, cloud = true) => ({ reaches: { edge, cloud } })
@@ -80,31 +108,5 @@ describe('live nodes', () => {
     expect(nodes.hear(told)).toBe(true)
     expect(nodes.hear({ ...told })).toBe(false)
     expect(nodes.localTimesMs('one')).toEqual([undefined, 7, undefined, undefined, undefined])
-  })
-
-  it('keeps the place of a dead edge in the state, and one place before any is known', () => {
-    expect(nodes.edgePlaces).toBe(1)
-    expect(nodes.edgeStates(1)).toEqual([undefined])
-    nodes.hear(telemetryOf('edge-b', 'edge'))
-    const busy = { processor: 5, memory: 1, bandwidth: 0 }
-    nodes.hear({ ...telemetryOf('edge-a', 'edge'), state: busy })
-    expect(nodes.edgePlaces).toBe(2)
-    expect(nodes.edgeStates(2)[0]).toEqual(busy)
-    nodes.hear({ alive: false, node: 'edge-a', tier: 'edge' })
-    expect(nodes.edgePlaces).toBe(2)
-    expect(nodes.edgeStates(2)).toEqual([undefined, { processor: 0, memory: 0, bandwidth: 0 }])
-    expect(nodes.isUp('edge')).toBe(true)
-    nodes.hear(telemetryOf('edge-c', 'edge'))
-    expect(nodes.edgePlaces).toBe(2)
-    nodes.hear(telemetryOf('edge-a', 'edge'))
-    expect(nodes.edgePlaces).toBe(3)
-  })
-
-  it('remembers a bounded number of nodes, and still hears those it knows', () => {
-    for (let node = 0; node < 300; node++) nodes.hear(telemetryOf(`device-${node}`, 'end'))
-    expect(nodes.devices).toHaveLength(256)
-    expect(nodes.hear(telemetryOf('device-0', 'end', false))).toBe(true)
-    nodes.hear({ alive: false, node: 'device-1', tier: 'end' })
-    expect(nodes.hear(telemetryOf('newcomer', 'end'))).toBe(true)
   })
 })

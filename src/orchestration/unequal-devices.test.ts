@@ -45,7 +45,7 @@ describe('a device that holds no variants', () => {
     await until(() => placementOf(client) === 'edge/d0', 'its safe decision')
     await until(() => closedBy('scripted').length >= 2, 'rounds of both')
     expect(closedBy('scripted').at(-1)?.placements).toEqual({ one: 'end/d4', two: 'edge/d0' })
-    await joinFleet('cloud', 'cloud')
+    await joinFleet('sky', 'cloud')
     await until(() => orchestrator.devices.length === 2, 'both, still')
     edge.kill()
     await until(() => placementOf(client) === 'cloud/d0', 'the cloud in the edge’s place')
