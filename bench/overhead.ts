@@ -113,7 +113,14 @@ async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Conten
 /** The look-up that a pushed decision costs a request. */
 function choosingUs(catalogue: Catalogue): number {
   const logger = pino({ level: 'silent' })
-  const decision = new DecisionInForce({ device: 'device', catalogue, probeTimeoutMs: 0, logger })
+  const decision = new DecisionInForce({
+    device: 'device',
+    catalogue,
+    held: catalogue,
+    first: { tier: 'end', variant: VARIANT },
+    probeTimeoutMs: 0,
+    logger,
+  })
   let rounds = 0
   const begin = performance.now()
   for (let index = 0; index < DECISIONS; index++) rounds += decision.latest.round

@@ -107,6 +107,7 @@ export async function introduce(fleet: FakeFleet, goalPercent: number): Promise<
       tier,
       url: 'http://127.0.0.1:8000',
       ready: true,
+      variants: [{ name: 'd0', serviceTimeMs: 93 }],
       state: { processor: 0, memory: 0, bandwidth: weak ? 1 : 0 },
       measured: {
         backgroundProcessorPercent: 3,

@@ -34,8 +34,8 @@ export class Random {
   shuffle(values: Uint32Array): Uint32Array {
     for (let last = values.length - 1; last > 0; last--) {
       const other = this.integer(last + 1)
-      const moved = values[last]
-      values[last] = values[other]
+      const moved = values[last] ?? 0
+      values[last] = values[other] ?? 0
       values[other] = moved
     }
     return values

@@ -10,6 +10,7 @@ function live(node: string, tier: 'end' | 'edge' | 'cloud', change = {}): Receiv
     tier,
     url: 'http://127.0.0.1:8000',
     ready: true,
+    variants: [{ name: 'd0', serviceTimeMs: 93 }],
     state: { processor: 0, memory: 0, bandwidth: 1 },
     measured: { backgroundProcessorPercent: 1, memoryUsedPercent: 40, roundTripMs: 41 },
     service: { requests: 10, failedRequests: 0, queueDepth: 2 },

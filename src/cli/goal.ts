@@ -110,7 +110,7 @@ async function until<Found>(find: () => Found | undefined): Promise<Found> {
 /** The orchestrator keeps what it had when it cannot do what was asked. */
 function refused({ goalPercent, agent }: JointDecision): ConfigError {
   return new ConfigError(
-    `the fleet keeps its goal of ${goalPercent} % and agent ${agent}: a goal above the best variant on a device, or an agent that cannot work on this fleet, is refused; the cloud node's log says why`,
+    `the fleet keeps its goal of ${goalPercent} % and agent ${agent}: a goal above what its devices can reach now, or an agent that cannot work on this fleet, is refused; the cloud node's log says why`,
   )
 }
 
@@ -122,6 +122,10 @@ function describe(now: JointDecision): string {
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
+    ...(now.raisedGoalPercent === undefined
+      ? []
+      : [`held to ${now.raisedGoalPercent} % while rounds below the goal are paid back`]),
+    ...(now.fallbackRisk === undefined ? [] : [now.fallbackRisk]),
     ...(explanation ? [explainedText(explanation)] : []),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...decisions,

@@ -9,6 +9,8 @@ export const liveTelemetry: LiveTelemetry = {
   tier: 'end',
   url: 'http://127.0.0.1:8080',
   ready: true,
+  variants: [{ name: 'd0', serviceTimeMs: 93 }, { name: 'd4' }],
+  reaches: { edge: 'edge-1', cloud: true },
   state: { processor: 1, memory: 0, bandwidth: 1 },
   measured: { backgroundProcessorPercent: 63, memoryUsedPercent: 20, roundTripMs: 42 },
   service: { requests: 3, failedRequests: 0, queueDepth: 1 },

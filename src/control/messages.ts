@@ -11,6 +11,8 @@ const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
 const variant = z.string().min(1).max(128)
 const milliseconds = z.number().min(0)
 const percent = z.number().min(0).max(100)
+/** Variants that one node may hold. */
+const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
 const level = (highest: number) => z.int().min(0).max(highest)
@@ -30,6 +32,24 @@ export const telemetry = z.discriminatedUnion('alive', [
     /** Base URL of the node's Open Inference Protocol server. */
     url: z.url(),
     ready: z.boolean(),
+    /** What it serves by itself: a device that holds nothing leaves all to edge and cloud. */
+    variants: z
+      .array(
+        z.object({
+          name: variant,
+          /** One inference, as measured at warm-up, or lately where it takes much longer or shorter now; absent before. */
+          serviceTimeMs: z.number().positive().optional(),
+        }),
+      )
+      .max(MAX_VARIANTS),
+    /** Whom a device can send requests to; absent: nobody. */
+    reaches: z
+      .object({
+        /** The edge it is connected to, by the name it answered with. */
+        edge: name.optional(),
+        cloud: z.boolean(),
+      })
+      .optional(),
     state: resourceState,
     /** What was measured, before it became discrete. */
     measured: z.object({
@@ -147,6 +167,10 @@ const jointDecision = z.object({
   goalViolations: z.int().min(0),
   /** Requests by themselves that the agent heard of, and those it was too slow for. */
   answers: z.object({ heard: z.int().min(0), dropped: z.int().min(0) }).optional(),
+  /** What decisions are held to while rounds that fell below the goal are paid back; absent: the goal. */
+  raisedGoalPercent: percent.optional(),
+  /** Where offloaded requests that fall back would break the goal, and of which devices; absent: they would keep it. */
+  fallbackRisk: z.string().optional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
   /** Present where a second agent proposes. */

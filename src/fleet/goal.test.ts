@@ -46,20 +46,37 @@ describe('average accuracy', () => {
 })
 
 describe('fallback accuracy', () => {
+  /** Every device could answer as accurately as any node. */
+  const fallbacks = (decided: readonly Choice[], goalPercent: number) =>
+    fallbackAccuraciesPercent(
+      decided,
+      goalPercent,
+      decided.map(() => 100),
+    )
+
+  it('leaves to the others what is left by a device whose best fallback is poor', () => {
+    const decided = [end(88.9), edge, edge, edge]
+    // 18.6 points of slack: 17.1 for the first that offloads, 0.75 each for the others.
+    const poor = fallbackAccuraciesPercent(decided, 85, [88.9, 72.8, 89.9, 89.9])
+    expect(poor).toEqual([88.9, 72.8, 89.15, 89.15])
+    expect(meetsGoal(poor, 85)).toBe(true)
+    // 14.6 points are not enough: the others are to be as accurate as decided, and it still breaks the goal.
+    const broken = fallbackAccuraciesPercent(decided, 86, [88.9, 72.8, 89.9, 89.9])
+    expect(broken).toEqual([88.9, 72.8, 89.9, 89.9])
+    expect(meetsGoal(broken, 86)).toBe(false)
+    expect(fallbackAccuraciesPercent([edge, edge], 85, [72.8, 72.8])).toEqual([72.8, 72.8])
+  })
+
   it('shares the slack among the offloaded', () => {
     // Sum 88.9 + 3 · 89.9 = 358.6, goal 4 · 85 = 340: 18.6 points for three, 6.2 each.
-    expect(fallbackAccuraciesPercent([end(88.9), edge, edge, edge], 85)).toEqual([
-      88.9, 83.7, 83.7, 83.7,
-    ])
+    expect(fallbacks([end(88.9), edge, edge, edge], 85)).toEqual([88.9, 83.7, 83.7, 83.7])
     // 358.6 - 356 = 2.6 points for three: 0.86 each, in whole hundredths.
-    expect(fallbackAccuraciesPercent([end(88.9), edge, edge, edge], 89)).toEqual([
-      88.9, 89.04, 89.04, 89.04,
-    ])
+    expect(fallbacks([end(88.9), edge, edge, edge], 89)).toEqual([88.9, 89.04, 89.04, 89.04])
   })
 
   it('leaves devices that serve themselves as they are, and is never negative', () => {
-    expect(fallbackAccuraciesPercent([end(72.8), end(89.9)], 70)).toEqual([72.8, 89.9])
-    expect(fallbackAccuraciesPercent([edge, end(89.9)], 0)).toEqual([0, 89.9])
+    expect(fallbacks([end(72.8), end(89.9)], 70)).toEqual([72.8, 89.9])
+    expect(fallbacks([edge, end(89.9)], 0)).toEqual([0, 89.9])
   })
 
   it('keeps the goal even if every offloaded device falls back that far, and uses the slack up', () => {
@@ -71,7 +88,7 @@ describe('fallback accuracy', () => {
       const accuracies = decided.map(({ accuracyPercent }) => accuracyPercent)
       const goalPercent = random.integer(9000) / 100
       if (!meetsGoal(accuracies, goalPercent)) continue
-      const fallback = fallbackAccuraciesPercent(decided, goalPercent)
+      const fallback = fallbacks(decided, goalPercent)
       expect(meetsGoal(fallback, goalPercent)).toBe(true)
       const lower = fallback.map((accuracy, index) =>
         decided[index]?.placement.tier === 'end' ? accuracy : accuracy - 0.01,

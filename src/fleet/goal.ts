@@ -44,21 +44,35 @@ export function accuraciesOf(decision: readonly number[], choices: readonly Choi
 
 /**
  * How accurate each device's fallback must be at least, so that the average keeps the goal even if every offloaded
- * request falls back to its own device. A device that serves itself keeps its accuracy; the offloaded share the slack.
+ * request falls back. A device that serves itself keeps its accuracy; the offloaded share the slack, first those whose
+ * fallback is worse than an equal share allows. Where that takes more than there is, the result does not meet the goal.
  * @param decided choice of every device. Shape [devices].
+ * @param bestPercent of each device's fallbacks the most accurate. Shape [devices].
  * @returns shape [devices]
  */
 export function fallbackAccuraciesPercent(
   decided: readonly Choice[],
   goalPercent: number,
+  bestPercent: readonly number[],
 ): number[] {
-  const sum = sumOfHundredths(decided.map(({ accuracyPercent }) => accuracyPercent))
-  const slack = Math.max(0, sum - neededHundredths(goalPercent, decided.length))
-  const offloaded = decided.filter(({ placement }) => placement.tier !== 'end').length
-  const drop = offloaded === 0 ? 0 : Math.floor(slack / offloaded)
-  return decided.map(({ placement, accuracyPercent }) =>
-    placement.tier === 'end'
-      ? accuracyPercent
-      : Math.max(0, hundredthsOf(accuracyPercent) - drop) / 100,
-  )
+  const hundredths = decided.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
+  const drops = hundredths.map((own, device) => own - hundredthsOf(bestPercent[device]))
+  const isOffloaded = decided.map(({ placement }) => placement.tier !== 'end')
+  // Whose fallback costs most takes its part first.
+  const dearest = [...decided.keys()]
+    .filter((device) => isOffloaded[device])
+    .sort((a, b) => drops[b] - drops[a])
+  const sum = hundredths.reduce((total, own) => total + own, 0)
+  let slack = sum - neededHundredths(goalPercent, decided.length)
+  let sharing = dearest.length
+  for (const device of dearest) {
+    if (drops[device] <= Math.max(0, slack / sharing)) break
+    slack -= drops[device]
+    sharing -= 1
+  }
+  const share = sharing === 0 ? 0 : Math.max(0, Math.floor(slack / sharing))
+  return hundredths.map((own, device) => {
+    if (!isOffloaded[device]) return decided[device].accuracyPercent
+    return Math.max(0, own - Math.max(share, drops[device])) / 100
+  })
 }

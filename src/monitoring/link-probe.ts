@@ -2,8 +2,13 @@
 import { median } from 'simple-statistics'
 import { Pool } from 'undici'
 
+/** In every answer of a node: its name. */
+export const NODE_HEADER = 'x-tierwise-node'
+
 /** Measures the way to one node. */
 export interface LinkProbe {
+  /** What the other node calls itself; undefined until it has answered, or where it does not say. */
+  readonly node: string | undefined
   /** Median round trip in ms, without the time to connect; undefined when the node does not answer. */
   measure(): Promise<number | undefined>
   close(): Promise<void>
@@ -27,9 +32,11 @@ export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
   const pool = new Pool(origin, { connections: 1, connect: { timeout: timeoutMs } })
   const path = `${pathname.replace(/\/$/, '')}/v2/health/live`
 
+  let node: string | undefined
+
   async function roundTripMs(): Promise<number> {
     const sentMs = nowMs()
-    const { body } = await pool.request({
+    const { body, headers } = await pool.request({
       path,
       method: 'GET',
       headersTimeout: timeoutMs,
@@ -38,10 +45,15 @@ export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
     })
     const receivedMs = nowMs()
     await body.dump()
+    const name = headers[NODE_HEADER]
+    if (typeof name === 'string') node = name
     return receivedMs - sentMs
   }
 
   return {
+    get node() {
+      return node
+    },
     async measure() {
       const timesMs: number[] = []
       try {

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
-import { startLinkProbe } from './link-probe.ts'
+import { NODE_HEADER, startLinkProbe } from './link-probe.ts'
 import { systemMemoryProbe } from './memory-probe.ts'
 import { fixedProcessorProbe, systemProcessorProbe } from './processor-probe.ts'
 
@@ -70,12 +70,14 @@ describe('link probe', () => {
     const url = await listen((request, response) => {
       paths.add(request.url)
       sockets.add(request.socket)
-      response.end()
+      response.setHeader(NODE_HEADER, 'edge-2').end()
     })
     // Before and after each of four requests: 1000 ms to open, then 5, 90 and 7 ms.
     const times = [0, 1000, 1000, 1005, 1010, 1100, 1100, 1107]
     const probe = startLinkProbe({ url: `${url}/base/`, nowMs: () => times.shift() ?? Number.NaN })
+    expect(probe.node).toBeUndefined()
     expect(await probe.measure()).toBe(7)
+    expect(probe.node).toBe('edge-2')
     expect([...paths]).toEqual(['/base/v2/health/live'])
     expect(sockets.size).toBe(1)
     await probe.close()

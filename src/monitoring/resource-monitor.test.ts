@@ -36,6 +36,7 @@ function sampleInto(samples: ResourceSample[], roundTripsMs: (number | undefined
     processor: fixedProcessorProbe(60),
     memory: () => memory.shift() ?? 0,
     link: {
+      node: undefined,
       measure: () => Promise.resolve(roundTripsMs.shift()),
       close: () => {
         closed = true

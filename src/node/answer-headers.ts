@@ -14,7 +14,7 @@
  * | `x-tierwise-network-ms` | of it, waiting for other nodes (vain attempts included) without their queue and compute |
  * | `x-tierwise-overhead-ms` | the rest: what this node itself added, the decision included |
  *
- * A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
+ * `x-tierwise-node` is the name of the node that answers, in every answer of its server. A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
  * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline.
  */
 import { formatPlacement, type Placement } from '../fleet/placement.ts'

@@ -20,10 +20,16 @@ const decision: DeviceDecision = {
 }
 
 const logger = pino({ level: 'silent' })
-const pushed = () =>
-  new DecisionInForce({ device: 'device-1', catalogue, probeTimeoutMs: 100, logger })
+const common = {
+  device: 'device-1',
+  catalogue,
+  held: { variants: [variant('d0', 89.9)] },
+  first: { tier: 'end', variant: 'd0' } as const,
+  logger,
+}
+const pushed = () => new DecisionInForce({ ...common, probeTimeoutMs: 100 })
 
-it('serves the most accurate variant here before any decision', () => {
+it('follows the first placement before any decision', () => {
   expect(pushed().latest).toEqual({
     session: 'none',
     round: 0,
@@ -64,9 +70,17 @@ function consulting(answers: unknown[]) {
     },
     async close() {},
   }
-  const options = { device: 'device-1', catalogue, probeTimeoutMs: 70, logger }
+  const options = { ...common, probeTimeoutMs: 70 }
   return { source: new DecisionInForce({ ...options, consult }), asked }
 }
+
+it('refuses a variant for here that the device does not hold', () => {
+  const newest = pushed()
+  const here = { ...decision, placement: { tier: 'end', variant: 'd3' } as const }
+  expect(() => newest.accept(here)).toThrow('d3, which device-1 does not hold')
+  newest.accept(decision)
+  expect(newest.latest).toBe(decision)
+})
 
 it('asks for every request', async () => {
   const next = { ...decision, round: 4 }

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
-import { mostAccurate } from '../fleet/choice.ts'
+import type { Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { DecisionClient } from './decision-route.ts'
 import { TierHealth } from './tier-health.ts'
@@ -10,6 +10,10 @@ import { TierHealth } from './tier-health.ts'
 export interface DecisionOptions {
   readonly device: string
   readonly catalogue: Pick<Catalogue, 'variants'>
+  /** The part of the catalogue that the device serves by itself. */
+  readonly held: Pick<Catalogue, 'variants'>
+  /** Followed until a decision arrives. */
+  readonly first: Placement
   /** The paper's way: every request asks edge, then cloud (HL paper, Figure 1, steps 1-4). Absent: decisions are pushed. */
   readonly consult?: Pick<DecisionClient, 'ask' | 'close'>
   /** Of the question whether the way to the orchestrator is open again. */
@@ -21,13 +25,15 @@ export interface DecisionOptions {
 export class DecisionInForce {
   private readonly options: DecisionOptions
   private readonly variants: ReadonlySet<string>
+  private readonly held: ReadonlySet<string>
   private readonly health: TierHealth
   private newest: DeviceDecision
 
   constructor(options: DecisionOptions) {
-    const { device, catalogue, consult, probeTimeoutMs } = options
+    const { device, catalogue, held, first, consult, probeTimeoutMs } = options
     this.options = options
     this.variants = new Set(catalogue.variants.map(({ name }) => name))
+    this.held = new Set(held.variants.map(({ name }) => name))
     this.health = new TierHealth(async () => {
       await consult?.ask(device, probeTimeoutMs)
       return true
@@ -36,12 +42,12 @@ export class DecisionInForce {
       session: 'none',
       round: 0,
       device,
-      placement: { tier: 'end', variant: mostAccurate(catalogue.variants).name },
+      placement: first,
       fallbackAccuracyPercent: 0,
     }
   }
 
-  /** The newest that arrived; until then the most accurate local variant, without a goal, as session `none`, round 0. */
+  /** The newest that arrived; until then the first placement, without a goal, as session `none`, round 0. */
   get latest(): DeviceDecision {
     return this.newest
   }
@@ -60,7 +66,7 @@ export class DecisionInForce {
     return this.newest
   }
 
-  /** @throws InvalidInputError for another device's decision or a variant that the catalogue lacks */
+  /** @throws InvalidInputError for another device's decision, or a variant that the catalogue lacks or this device does not hold */
   accept(decision: DeviceDecision): void {
     const { device, placement } = decision
     if (device !== this.options.device) {
@@ -69,6 +75,11 @@ export class DecisionInForce {
     if (!this.variants.has(placement.variant)) {
       throw new InvalidInputError(
         `decision names variant "${placement.variant}": give every node the same catalogue`,
+      )
+    }
+    if (placement.tier === 'end' && !this.held.has(placement.variant)) {
+      throw new InvalidInputError(
+        `decision names ${placement.variant}, which ${device} does not hold`,
       )
     }
     this.newest = decision

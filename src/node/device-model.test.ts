@@ -43,11 +43,14 @@ interface World {
   readonly consultMs?: number
   /** What the edge does, after so long. */
   readonly edge?: { up?: boolean; takesMs: number; answer?: RemoteAnswer; error?: Error }
+  readonly cloud?: World['edge']
+  /** How many of the catalogue's variants it holds, the last ones. Default: all. */
+  readonly held?: number
   readonly localError?: Error
 }
 
 /** A device whose local inference waits 2 ms, computes 10 ms and costs the node 1 ms. */
-function device({ decision, consultMs, edge, localError }: World) {
+function device({ decision, consultMs, edge, cloud, held = 3, localError }: World) {
   const clock = new TestClock()
   const asked: { variant: string; timeoutMs: number }[] = []
   const observations: AnswerReport[] = []
@@ -59,19 +62,21 @@ function device({ decision, consultMs, edge, localError }: World) {
     },
     medianMs: (variant: string) => ({ d0: 30, d1: 20, d2: 10 })[variant],
   } as unknown as LocalVariants
-  const link = edge && {
-    up: edge.up ?? true,
-    async forward(variant: string, _call: InferCall, timeoutMs: number) {
-      asked.push({ variant, timeoutMs })
-      await clock.sleep(edge.takesMs)
-      if (edge.error) throw edge.error
-      return edge.answer
-    },
-  }
+  const linkTo = (tier: NonNullable<World['edge']>) =>
+    ({
+      up: tier.up ?? true,
+      async forward(variant: string, _call: InferCall, timeoutMs: number) {
+        asked.push({ variant, timeoutMs })
+        await clock.sleep(tier.takesMs)
+        if (tier.error) throw tier.error
+        return tier.answer
+      },
+    }) as unknown as TierLink
   const model = new DeviceModel({
     catalogue,
+    held: { ...catalogue, variants: catalogue.variants.slice(3 - held) },
     local,
-    links: link ? { edge: link as unknown as TierLink } : {},
+    links: { ...(edge && { edge: linkTo(edge) }), ...(cloud && { cloud: linkTo(cloud) }) },
     decisions: {
       async forRequest() {
         if (consultMs !== undefined) await clock.sleep(consultMs)
@@ -172,6 +177,26 @@ it('falls back to the fastest variant of at least 80 %, and counts the vain wait
   })
   await turn()
   expect(observations[0]).toMatchObject({ responseTimeMs: 513, networkMs: 500, failed: false })
+})
+
+it('falls back to what it holds, though that is less accurate than asked for', async () => {
+  const { model, call } = device({ decision: decision('edge', 'd0'), held: 1 })
+  const { headers } = await model.infer(call)
+  expect(headers).toMatchObject({ 'x-tierwise-decision': 'end/d2', 'x-tierwise-accuracy': '70' })
+})
+
+it('has the other tier serve where it holds nothing, and says so where that does not answer either', async () => {
+  const cloud = { takesMs: 30, answer }
+  const client = { decision: decision('edge', 'd0'), held: 0, edge: { takesMs: 100 } }
+  const { model, call, observations } = device({ ...client, cloud })
+  const { headers } = await model.infer(call)
+  expect(headers).toMatchObject({ 'x-tierwise-decision': 'cloud/d0', 'x-tierwise-fallback': '1' })
+  await turn()
+  expect(observations[0]).toMatchObject({ responseTimeMs: 130, networkMs: 120, computeMs: 6 })
+  const alone = device(client)
+  await expect(alone.model.infer(alone.call)).rejects.toThrow('device-1 holds no variant')
+  await turn()
+  expect(alone.observations[0]).toMatchObject({ failed: true })
 })
 
 it.each([

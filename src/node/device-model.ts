@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
-import { ConfigError, messageOf } from '../errors.ts'
+import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
@@ -17,10 +17,12 @@ import { TierLink } from './tier-link.ts'
 /** What serves here, what lies above, and who decides. */
 export interface DeviceModelOptions {
   readonly catalogue: Catalogue
+  /** The part of the catalogue that the device serves by itself; what it lacks altogether others serve. */
+  readonly held: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'close'>
   readonly local: LocalVariants
   readonly links: { readonly edge?: TierLink; readonly cloud?: TierLink }
-  /** What one request may wait for other nodes in all; then it is served here. */
+  /** What one request may wait for other nodes in all; then it is served here, if it can be. */
   readonly requestTimeoutMs: number
   readonly clock: Clock
   readonly logger: Logger
@@ -123,14 +125,26 @@ export class DeviceModel {
   }
 
   private fallBack(request: DecidedRequest, awayMs: number): Promise<Service> {
-    const { catalogue, local } = this.options
+    const { held, local } = this.options
     const { fallbackAccuracyPercent } = request.decision
+    if (held.variants.length === 0) return this.elsewhere(request)
     const medianMs = (variant: string) => local.medianMs(variant)
-    return this.here(
-      request,
-      fallbackVariant(catalogue, fallbackAccuracyPercent, medianMs).name,
-      awayMs,
-    )
+    return this.here(request, fallbackVariant(held, fallbackAccuracyPercent, medianMs).name, awayMs)
+  }
+
+  /** By the other tier. @throws UnavailableError where that does not answer either */
+  private async elsewhere(request: DecidedRequest): Promise<Service> {
+    const { device, placement } = request.decision
+    const other = placement.tier === 'edge' ? 'cloud' : 'edge'
+    const forwarded = await this.forward(request, other)
+    if (forwarded === undefined) {
+      throw new UnavailableError(
+        `neither edge nor cloud answers, and ${device} holds no variant: try again, or let it hold one`,
+      )
+    }
+    const { queueMs, computeMs } = forwarded
+    const awayMs = this.options.clock.nowMs() - request.startMs
+    return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
   }
 
   private served(service: Omit<Service, 'content'>, startMs: number): Served {
@@ -199,10 +213,10 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
 
 /**
  * A device's model with its decisions and its links to the tiers above.
- * @throws ConfigError when decisions are to be consulted and there is nobody to ask
+ * @throws ConfigError when decisions are to be consulted and there is nobody to ask, or it holds nothing and there is nobody to serve
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
-  const { name: device, mode, upstream, catalogue } = options
+  const { name: device, mode, upstream, catalogue, held } = options
   const { requestTimeoutMs: timeoutMs, clock, logger } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
@@ -215,6 +229,8 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const decisions = new DecisionInForce({
     device,
     catalogue,
+    held,
+    first: firstPlacement(options),
     probeTimeoutMs: timeoutMs,
     logger,
     ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
@@ -225,4 +241,14 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),
   }
   return new DeviceModel({ ...options, decisions, links })
+}
+
+/** Here by the most accurate variant; where there is none, at the nearest tier above. @throws ConfigError where there is no tier either */
+function firstPlacement({ name, catalogue, held, upstream }: DeviceOptions): Placement {
+  if (held.variants.length > 0) return { tier: 'end', variant: mostAccurate(held.variants).name }
+  if (upstream.edgeUrl === undefined && upstream.cloudUrl === undefined) {
+    throw new ConfigError(`${name} holds no variant: give it some, or edgeUrl or cloudUrl`)
+  }
+  const tier = upstream.edgeUrl === undefined ? 'cloud' : 'edge'
+  return { tier, variant: mostAccurate(catalogue.variants).name }
 }

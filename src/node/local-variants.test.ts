@@ -11,6 +11,8 @@ const catalogue = { variants: [{ name: 'd0', accuracyPercent: 90 }] } as unknown
 /** A service whose inferences take the given times, one after the other. */
 function variantsTaking(...timesMs: number[]) {
   const service = {
+    variants: ['d0', 'd1'],
+    serviceTimesMs: { d0: 20 },
     infer: async (variant: string, _request: InferRequest, { terms }: InferOptions = {}) => {
       if (terms) throw new Error('no request here has a deadline')
       return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }
@@ -21,6 +23,7 @@ function variantsTaking(...timesMs: number[]) {
   return {
     infer: (variant: string, call: InferCall) => local.infer(variant, call, bounds),
     medianMs: (variant: string) => local.medianMs(variant),
+    told: () => local.told(),
   }
 }
 
@@ -52,4 +55,20 @@ it('knows the median of the latest fifteen times of each variant', async () => {
   expect(local.medianMs('d0')).toBe(30)
   await local.infer('d1', call())
   expect([local.medianMs('d0'), local.medianMs('d1')]).toEqual([30, 2])
+})
+
+it('tells what the warm-up measured, until services have drifted from it for good', async () => {
+  const local = variantsTaking(...Array(15).fill(29), ...Array(15).fill(31), ...Array(15).fill(22))
+  const [first, ...others] = [{ name: 'd0', serviceTimeMs: 20 }, { name: 'd1' }]
+  expect(local.told()).toEqual([first, ...others])
+  const serve = async (count: number) => {
+    for (let served = 0; served < count; served++) await local.infer('d0', call())
+  }
+  await serve(15)
+  expect(local.told()[0]).toEqual(first)
+  await serve(15)
+  expect(local.told()[0]).toEqual({ name: 'd0', serviceTimeMs: 31 })
+  await serve(15)
+  // 31 is not 1.5 times as long as 22: it is told on.
+  expect(local.told()[0]).toEqual({ name: 'd0', serviceTimeMs: 31 })
 })

@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics'
+import type { LiveTelemetry } from '../control/messages.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
@@ -11,6 +12,10 @@ export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeM
 }
 
 const keptPerVariant = 15
+/** A service that takes so many times as long as was told, or told so many times too long, is told anew: more than neighbours on a machine do to it. */
+const DRIFT = 1.5
+
+type Service = Pick<IntelligentService, 'infer' | 'variants' | 'serviceTimesMs'>
 
 /** What the node, rather than the request, says about serving it. */
 export interface ServingBounds {
@@ -22,11 +27,13 @@ export interface ServingBounds {
 
 /** The variants on this node, as answers of the protocol, and how fast each has been of late. */
 export class LocalVariants {
-  private readonly service: Pick<IntelligentService, 'infer'>
+  private readonly service: Service
   private readonly terms: RequestTermsReader
   private readonly latestMs = new Map<string, number[]>()
+  /** Where it is no longer what the warm-up measured. */
+  private readonly driftedMs = new Map<string, number>()
 
-  constructor(service: Pick<IntelligentService, 'infer'>, terms: RequestTermsReader) {
+  constructor(service: Service, terms: RequestTermsReader) {
     this.service = service
     this.terms = terms
   }
@@ -69,6 +76,24 @@ export class LocalVariants {
   medianMs(variant: string): number | undefined {
     const latest = this.latestMs.get(variant)
     return latest && median(latest)
+  }
+
+  /** What this node tells of its variants: their times as measured at warm-up, or of late where they have drifted since. */
+  told(): LiveTelemetry['variants'] {
+    return this.service.variants.map((name) => {
+      const serviceTimeMs = this.serviceTimeMs(name)
+      return { name, ...(serviceTimeMs !== undefined && { serviceTimeMs }) }
+    })
+  }
+
+  private serviceTimeMs(variant: string): number | undefined {
+    const toldMs = this.driftedMs.get(variant) ?? this.service.serviceTimesMs[variant]
+    const latest = this.latestMs.get(variant) ?? []
+    if (toldMs === undefined || latest.length < keptPerVariant) return toldMs
+    const nowMs = median(latest)
+    if (nowMs <= toldMs * DRIFT && toldMs <= nowMs * DRIFT) return toldMs
+    this.driftedMs.set(variant, nowMs)
+    return nowMs
   }
 
   private note(variant: string, computeMs: number): void {

@@ -17,6 +17,8 @@ import { goalAccuracyPercent } from './request-terms.ts'
 export interface NodeHandlerOptions {
   readonly tier: Tier
   readonly catalogue: Catalogue
+  /** The part of the catalogue that this node serves. */
+  readonly held: Catalogue
   readonly service: IntelligentService
   readonly local: LocalVariants
   /** On devices: serves the logical model. Elsewhere that name means the most accurate variant. */
@@ -36,7 +38,7 @@ export class NodeHandler implements InferenceHandler {
   constructor(options: NodeHandlerOptions) {
     this.options = options
     this.accuracyPercent = new Map(
-      options.catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
+      options.held.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
     )
   }
 
@@ -64,7 +66,9 @@ export class NodeHandler implements InferenceHandler {
   }
 
   modelMetadata(model: string, version?: string): ModelMetadata {
-    const metadata = this.options.service.metadata(this.variantFor(model, version))
+    const { catalogue, held, service } = this.options
+    const variant = this.variantFor(model, version)
+    const metadata = held.variants.length > 0 ? service.metadata(variant) : described(catalogue)
     return { ...metadata, name: model }
   }
 
@@ -105,13 +109,27 @@ export class NodeHandler implements InferenceHandler {
 
   /** The variant that describes a model's inputs and outputs, and serves it where nothing is orchestrated. */
   private variantFor(model: string, version = '1'): string {
-    const { catalogue } = this.options
-    const variant = model === catalogue.model ? mostAccurate(catalogue.variants).name : model
-    if (!this.accuracyPercent.has(variant)) {
+    const { catalogue, held } = this.options
+    const isLogical = model === catalogue.model
+    const served = held.variants.length > 0 ? held : catalogue
+    const variant = isLogical ? mostAccurate(served.variants).name : model
+    if (!isLogical && !this.accuracyPercent.has(variant)) {
       const known = [catalogue.model, ...this.accuracyPercent.keys()].join(', ')
       throw new NotFoundError(`there is no model "${model}" here: this node serves ${known}`)
     }
     if (version === '1') return variant
     throw new NotFoundError(`model "${model}" has version 1 only, not "${version}"`)
+  }
+}
+
+/** The logical model, on a node that has no model file to ask. */
+function described({ model, input, output }: Catalogue): ModelMetadata {
+  const { name, datatype, shape } = input
+  return {
+    name: model,
+    versions: ['1'],
+    platform: 'onnx_onnxv1',
+    inputs: [{ name, datatype, shape }],
+    outputs: [{ ...output, datatype: 'FP32' }],
   }
 }

@@ -24,6 +24,8 @@ export interface NodeOptions {
   readonly port: number
   /** Path of the catalogue file. */
   readonly catalogue: string
+  /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
+  readonly variants?: readonly string[]
   /** Cores of the node, real or emulated. */
   readonly workers: number
   /** Requests that may wait for a worker. */

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry } from '../control/messages.ts'
-import { startLinkProbe } from '../monitoring/link-probe.ts'
+import { type LinkProbe, startLinkProbe } from '../monitoring/link-probe.ts'
 import { systemMemoryProbe } from '../monitoring/memory-probe.ts'
 import { fixedProcessorProbe, systemProcessorProbe } from '../monitoring/processor-probe.ts'
 import {
@@ -28,8 +28,8 @@ export interface TelemetryOptions {
   readonly aboveUrl?: string
   /** What the node's own traffic showed since the last call. */
   readonly bandwidthMbps?: () => number | undefined
-  /** Everything but the sample. */
-  readonly describe: () => Omit<LiveTelemetry, keyof ResourceSample>
+  /** Everything but the sample. @param above name of the node above, once it has answered */
+  readonly describe: (above: string | undefined) => Omit<LiveTelemetry, keyof ResourceSample>
 }
 
 const defaultPeriodMs = 1000
@@ -37,6 +37,7 @@ const defaultPeriodMs = 1000
 /** A node's telemetry: what Resource Monitoring measures and what the service does, published with every sample. */
 export class NodeTelemetry {
   private readonly options: TelemetryOptions
+  private readonly link: LinkProbe | undefined
   private readonly monitor: ResourceMonitor
 
   /** @throws ConfigError for thresholds or a background load that cannot be */
@@ -44,6 +45,7 @@ export class NodeTelemetry {
     const { node, aboveUrl, bandwidthMbps } = options
     const clock: Clock = node.clock ?? systemClock
     this.options = options
+    this.link = aboveUrl === undefined ? undefined : startLinkProbe({ url: aboveUrl })
     this.monitor = startResourceMonitor({
       tier: node.tier,
       intervalMs: node.telemetryPeriodMs ?? defaultPeriodMs,
@@ -51,7 +53,7 @@ export class NodeTelemetry {
       processor: processorProbe(node),
       memory: systemMemoryProbe(),
       publish: (sample) => this.publish(sample),
-      ...(aboveUrl !== undefined && { link: startLinkProbe({ url: aboveUrl }) }),
+      ...(this.link && { link: this.link }),
       ...(bandwidthMbps && { bandwidthMbps }),
       ...(node.thresholds && { thresholds: node.thresholds }),
     })
@@ -67,7 +69,8 @@ export class NodeTelemetry {
   }
 
   private publish(sample: ResourceSample): void {
-    void this.options.control.publish('telemetry', { ...this.options.describe(), ...sample })
+    const { control, describe } = this.options
+    void control.publish('telemetry', { ...describe(this.link?.node), ...sample })
   }
 }
 

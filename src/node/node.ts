@@ -4,9 +4,10 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
+import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
+import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
@@ -57,6 +58,7 @@ class TierNode implements RunningNode {
   /** What the node says last, or the broker on its behalf. */
   private readonly goodbye: Telemetry
   private readonly service: IntelligentService
+  private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
   private readonly server: InferenceServer
@@ -71,10 +73,12 @@ class TierNode implements RunningNode {
     this.options = options
     this.upstream = upstream
     this.goodbye = goodbye
-    this.service = new IntelligentService({ ...options, catalogue })
-    const terms = new RequestTermsReader(catalogue, options.scheduling?.deadlineMs)
-    const local = new LocalVariants(this.service, terms)
-    const parts = { ...options, catalogue, clock, local, upstream, service: this.service }
+    const held = heldPart(catalogue, options.variants)
+    this.service = new IntelligentService({ ...options, catalogue: held })
+    const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
+    this.local = new LocalVariants(this.service, terms)
+    const { local, service } = this
+    const parts = { ...options, catalogue, held, clock, local, upstream, service }
     const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }
@@ -82,6 +86,9 @@ class TierNode implements RunningNode {
     this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = createInferenceServer(this.handler, options)
     this.drain = new Drain(this.app.server)
+    this.app.addHook('onRequest', async (_request, reply) => {
+      reply.header(NODE_HEADER, options.name)
+    })
     this.app.get('/v2/tierwise/scheduling', () => {
       const report = this.service.schedulingReport()
       if (report) return report
@@ -134,7 +141,7 @@ class TierNode implements RunningNode {
     const measured = new NodeTelemetry({
       node: this.options,
       control: this.control,
-      describe: () => this.describe(),
+      describe: (above) => this.describe(above),
       ...(aboveUrl !== undefined && { aboveUrl }),
       ...(device && { bandwidthMbps: () => device.bandwidthMbps() }),
     })
@@ -158,7 +165,7 @@ class TierNode implements RunningNode {
     return this.options.tier === 'end' ? (edgeUrl ?? cloudUrl) : cloudUrl
   }
 
-  private describe(): ReturnType<TelemetryOptions['describe']> {
+  private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
     const { name: node, tier } = this.options
     const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
@@ -169,6 +176,8 @@ class TierNode implements RunningNode {
       tier,
       url: this.url,
       ready: this.handler.ready(),
+      variants: this.local.told(),
+      ...(tier === 'end' && { reaches: this.reaches(above) }),
       service: {
         ...this.handler.counts(),
         queueDepth,
@@ -176,6 +185,12 @@ class TierNode implements RunningNode {
       },
       ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
     }
+  }
+
+  private reaches(above: string | undefined): LiveTelemetry['reaches'] {
+    const { edgeUrl, cloudUrl } = this.upstream
+    const isEdge = edgeUrl !== undefined && above !== undefined
+    return { cloud: cloudUrl !== undefined, ...(isEdge && { edge: above }) }
   }
 
   private async drainAndEnd(): Promise<void> {

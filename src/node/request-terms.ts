@@ -1,5 +1,4 @@
 import { InvalidInputError } from '../errors.ts'
-import { mostAccurate } from '../fleet/choice.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { RequestTerms } from '../serving/request-scheduler.ts'
@@ -31,7 +30,7 @@ export class RequestTermsReader {
 
   /** @param usualDeadlineMs of requests that name none; undefined: they have none */
   constructor(catalogue: Pick<Catalogue, 'variants'>, usualDeadlineMs?: number) {
-    this.bestPercent = mostAccurate(catalogue.variants).accuracyPercent
+    this.bestPercent = Math.max(0, ...catalogue.variants.map((variant) => variant.accuracyPercent))
     this.usualDeadlineMs = usualDeadlineMs
   }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { interact } from '../learning/agents/interact.ts'
+import { allAvailable } from '../learning/environment/availability.ts'
 import type { Outcome, State } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
@@ -17,7 +18,7 @@ const run = (key: string, changes: Partial<AgentRun> = {}): AgentRun => ({
 const state: State = {
   features: new Float32Array(9),
   goalPercent: 80,
-  available: choices.map(() => true),
+  available: allAvailable(problem),
 }
 const outcome = (responseTimeMs: number): Outcome => ({
   state,
@@ -257,6 +258,35 @@ describe('another fleet', () => {
     expect(mover().moves.map(({ names }) => names)).toEqual([['one', 'two']])
     await begin(moving(['refused'], { saved }))
     expect(mover().seen).toHaveLength(0)
+  })
+})
+
+describe('devices that tell other times of their own', () => {
+  const telling = (timeMs: number, devices = ['one']): Partial<AgentRun> => ({
+    problem: { ...moving(devices).problem, localTimesMs: devices.map(() => [timeMs]) },
+  })
+
+  it('are the same fleet: the agent hears of them if it can, and goes on', async () => {
+    await start('moving', telling(5))
+    await answer(outcome(5))
+    const first = mover()
+    await start('moving', telling(9))
+    expect(last()).toMatchObject({ type: 'step', decision: [1] })
+    expect(mover()).toBe(first)
+    expect(first.moves.map(({ localTimesMs }) => localTimesMs)).toEqual([[[9]]])
+    await start('a', telling(5))
+    await answer(outcome(5))
+    await start('a', telling(9))
+    expect(last()).toMatchObject({ type: 'step', key: 'a', decision: [1] })
+  })
+
+  it('are so for what was saved, too', async () => {
+    for (const spec of ['a', 'moving']) {
+      const saved = { spec, problem: moving(['one']).problem, saved: [{ state }] }
+      await start(spec, { ...telling(9), saved })
+      expect(agents.get(spec)?.seen).toHaveLength(1)
+    }
+    expect(mover().moves.map(({ localTimesMs }) => localTimesMs)).toEqual([[[9]]])
   })
 })
 

@@ -6,6 +6,7 @@ import type {
   Answer,
   Environment,
   Outcome,
+  Problem,
   State,
   Transition,
 } from '../learning/environment/environment.ts'
@@ -125,7 +126,7 @@ export class AgentRunner {
   }
 
   private actorOf(run: AgentRun): Actor {
-    const actor = this.actors.get(run.key) ?? this.moved(run) ?? this.created(run)
+    const actor = this.known(run) ?? this.moved(run) ?? this.created(run)
     this.actors.delete(run.key)
     for (const oldest of this.actors.keys()) {
       if (this.actors.size < MAX_AGENTS) break
@@ -133,6 +134,14 @@ export class AgentRunner {
     }
     this.actors.set(run.key, actor)
     return actor
+  }
+
+  /** The agent of this key; where devices tell other times of their own by now, it hears of them if it can. */
+  private known(run: AgentRun): Actor | undefined {
+    const actor = this.actors.get(run.key)
+    if (!actor || isDeepStrictEqual(actor.run.problem, run.problem)) return actor
+    isMoved(actor.agent, run)
+    return { ...actor, run }
   }
 
   /** The agent of this spec that acted last, if it can go on with the new problem. */
@@ -153,10 +162,10 @@ export class AgentRunner {
     })
     if (saved === undefined) return actor(this.options.create(run), true)
     const agent = this.options.create({ ...run, problem: saved.problem })
-    const isSame = isDeepStrictEqual(saved.problem, run.problem)
+    const isSame = isSameFleet(saved.problem, run.problem)
     if (!isSame && !agent.moveTo) return actor(this.options.create(run), true)
     agent.restore(saved.saved)
-    return isSame || isMoved(agent, run)
+    return isDeepStrictEqual(saved.problem, run.problem) || isMoved(agent, run) || isSame
       ? actor(agent, false)
       : actor(this.options.create(run), true)
   }
@@ -284,4 +293,10 @@ function isMoved(agent: Agent, { problem }: AgentRun): boolean {
     if (error instanceof InvalidInputError) return false
     throw error
   }
+}
+
+/** Whatever its devices told of their times. */
+function isSameFleet(one: Problem, other: Problem): boolean {
+  const untold = { localTimesMs: undefined }
+  return isDeepStrictEqual({ ...one, ...untold }, { ...other, ...untold })
 }

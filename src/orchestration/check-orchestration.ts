@@ -1,9 +1,10 @@
 /** Goal, agent and rule, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
 import { ConfigError } from '../errors.ts'
-import { type Choice, safeChoice } from '../fleet/choice.ts'
+import type { Choice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { stateSize } from '../fleet/state.ts'
 import { createAgent } from '../learning/agents/create.ts'
+import { allAvailable, unreachableGoal } from '../learning/environment/availability.ts'
 import { fixedRule, unobservedState } from './fixed-rule.ts'
 import { checkProfile } from './measured-profile.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
@@ -41,17 +42,16 @@ export function checkOrchestration(orchestration: Orchestration): void {
   if (revert) checkRule(revert.to, orchestration)
 }
 
-/** Why this goal cannot be promised; undefined when it can. */
+/** Why no fleet with these choices can keep this goal; undefined when one can. */
 export function goalProblem(choices: readonly Choice[], goalPercent: number): string | undefined {
-  const best = choices[safeChoice(choices)]?.accuracyPercent ?? 0
-  if (meetsGoal([best], goalPercent)) return undefined
-  return `a goal of ${goalPercent} % cannot be kept: the most accurate variant on a device has ${best} %, so give ${best} or less`
+  const available = allAvailable({ devices: 1, choices })
+  return unreachableGoal({ choices }, { goalPercent, available })
 }
 
 /** A rule that breaks the goal would never be followed. */
 function checkRule(name: string, { choices, goalPercent, expectedDevices }: Orchestration): void {
   const problem = { devices: expectedDevices, choices, stateSize: 0 }
-  const decision = fixedRule(name, choices).decide(problem, unobservedState(choices))
+  const decision = fixedRule(name, choices).decide(problem, unobservedState(problem))
   const accuracies = accuraciesOf(decision, choices)
   if (meetsGoal(accuracies, goalPercent)) return
   throw new ConfigError(

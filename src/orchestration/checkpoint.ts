@@ -21,7 +21,7 @@ export interface Checkpoint {
   readonly agent: SavedAgent | undefined
 }
 
-const FORMAT = 'tierwise checkpoint 2'
+const FORMAT = 'tierwise checkpoint 3'
 
 /** Replaces the file as a whole: a crash leaves the old one or the new one. */
 export async function writeCheckpoint(file: string, checkpoint: Checkpoint): Promise<void> {

@@ -1,5 +1,6 @@
 /** Publishes joint decisions as numbered rounds, and keeps account of what they produced. */
 import { randomUUID } from 'node:crypto'
+import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type {
@@ -10,10 +11,12 @@ import type {
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices } from '../fleet/choice.ts'
-import { averageAccuracyPercent, fallbackAccuraciesPercent, meetsGoal } from '../fleet/goal.ts'
+import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
+import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
+import type { GoalGovernor } from './goal-governor.ts'
 import { Round, type RoundResult } from './round.ts'
 import { RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
@@ -23,9 +26,12 @@ export interface BoardOptions {
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
   readonly clock: Clock
+  readonly logger: Logger
   /** A request that no agent sees in the outcome of a round. */
   readonly onAnswer?: (answer: Answer) => void
   readonly onClosed?: (round: ClosedRound) => void
+  /** Told what every closed round served. */
+  readonly governor: GoalGovernor
   /** Single requests that the agent heard of so far. */
   readonly answers?: () => JointDecision['answers']
 }
@@ -63,6 +69,7 @@ export interface Proposal {
 interface Decided extends Proposal {
   /** Shape [devices]. */
   readonly decided: readonly Choice[]
+  readonly fallbacks: Fallbacks
 }
 
 /** One round after another, in one session. */
@@ -85,6 +92,7 @@ export class DecisionBoard {
   private isAgents = false
   private nextNumber = 0
   private lastClosed: ClosedRound | undefined
+  private warnedOf: string | undefined
 
   constructor(options: BoardOptions) {
     this.options = options
@@ -118,12 +126,16 @@ export class DecisionBoard {
    * @throws OvertakenError when the round is abandoned
    */
   async apply(proposal: Proposal): Promise<RoundResult> {
-    const decided = decidedChoices(proposal.decision, proposal.problem.choices)
-    const round = this.open({ ...proposal, decided })
+    const decided: Decided = {
+      ...proposal,
+      decided: decidedChoices(proposal.decision, proposal.problem.choices),
+      fallbacks: fallbacksOf(proposal),
+    }
+    const round = this.open(decided)
     const result = await round.closed
     // A device that was not waited for may have been heard of since the round began.
     for (const device of result.silent) if (round.awaits(device)) this.silent.add(device)
-    this.account(round.number, { ...proposal, decided }, result)
+    this.account(round.number, decided, result)
     return result
   }
 
@@ -152,7 +164,14 @@ export class DecisionBoard {
       void control.publish('decision', decision)
     }
     void control.publish('jointDecision', this.jointDecision(number, proposal))
+    this.warnOf(proposal.fallbacks)
     return round
+  }
+
+  /** Once as long as it stays the same. */
+  private warnOf({ risk }: Fallbacks): void {
+    if (risk !== undefined && risk !== this.warnedOf) this.options.logger.warn(risk)
+    this.warnedOf = risk
   }
 
   private passOn(reports: readonly AnswerReport[]): void {
@@ -164,11 +183,10 @@ export class DecisionBoard {
   }
 
   private deviceDecisions(round: number, proposal: Decided): DeviceDecision[] {
-    const { devices, decided, goalPercent } = proposal
-    const fallbackAccuracyPercent = fallbackAccuraciesPercent(decided, goalPercent)
+    const { devices, decided, fallbacks } = proposal
     return devices.flatMap((device, index) => {
       const placement = decided[index]?.placement
-      const fallback = fallbackAccuracyPercent[index]
+      const fallback = fallbacks.leastPercent[index]
       if (placement === undefined || fallback === undefined) return []
       const { session } = this
       return { session, round, device, placement, fallbackAccuracyPercent: fallback }
@@ -176,7 +194,8 @@ export class DecisionBoard {
   }
 
   private jointDecision(round: number, proposal: Decided): JointDecision {
-    const { decided, goalPercent, agent, note, revert } = proposal
+    const { decided, goalPercent, agent, note, revert, fallbacks, state } = proposal
+    const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     return {
       session: this.session,
@@ -189,6 +208,8 @@ export class DecisionBoard {
       goalViolations: this.counts.goalViolations,
       ...(answers && { answers }),
       ...(revert && { revert }),
+      ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
+      ...(fallbacks.risk !== undefined && { fallbackRisk: fallbacks.risk }),
       ...(this.lastClosed && { closed: this.lastClosed }),
     }
   }
@@ -200,6 +221,7 @@ export class DecisionBoard {
     this.counts.closedRounds += 1
     this.counts.missingAnswers += silent.length
     if (violated) this.counts.goalViolations += 1
+    this.options.governor.hear(accuracyPercent, goalPercent)
     this.lastClosed = {
       round,
       agent,

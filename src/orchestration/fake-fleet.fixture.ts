@@ -39,6 +39,7 @@ export const choices: readonly Choice[] = [
   { placement: { tier: 'cloud', variant: 'd0' }, accuracyPercent: 89.9 },
 ]
 
+/** A node that holds all variants; a device reaches the cloud, and the edge called `edge`. */
 export function telemetryOf(node: string, tier: Tier, ready = true): LiveTelemetry {
   return {
     alive: true,
@@ -46,6 +47,8 @@ export function telemetryOf(node: string, tier: Tier, ready = true): LiveTelemet
     tier,
     url: 'http://127.0.0.1:1',
     ready,
+    variants: ['d0', 'd4', 'd7'].map((name) => ({ name })),
+    ...(tier === 'end' && { reaches: { edge: 'edge', cloud: true } }),
     state: { processor: 0, memory: 0, bandwidth: 0 },
     measured: { backgroundProcessorPercent: 0, memoryUsedPercent: 0 },
     service: { requests: 0, failedRequests: 0, queueDepth: 0 },
@@ -86,7 +89,13 @@ export class FakeNode {
     )
   }
 
-  static async join(url: string, prefix: string, name: string, tier: Tier): Promise<FakeNode> {
+  static async join(
+    url: string,
+    prefix: string,
+    name: string,
+    tier: Tier,
+    telling: Partial<LiveTelemetry> = {},
+  ): Promise<FakeNode> {
     const payload = Buffer.from(JSON.stringify({ alive: false, node: name, tier }))
     const client = await mqtt.connectAsync(url, {
       clientId: `${prefix}-${name}`,
@@ -96,7 +105,7 @@ export class FakeNode {
     if (client.stream instanceof Socket) client.stream.setNoDelay(true)
     const node = new FakeNode(client, prefix, name, tier)
     if (tier === 'end') await client.subscribeAsync(`${prefix}/decision/${name}`, { qos: 1 })
-    await node.say(telemetryOf(name, tier))
+    await node.say({ ...telemetryOf(name, tier), ...telling })
     return node
   }
 

@@ -1,20 +1,40 @@
 import { describe, expect, it } from 'vitest'
 import { TierwiseError } from '../errors.ts'
-import type { Problem } from '../learning/environment/environment.ts'
+import { openToAll } from '../learning/environment/availability.fixture.ts'
+import { allAvailable } from '../learning/environment/availability.ts'
+import type { Problem, State } from '../learning/environment/environment.ts'
 import { choices } from './fake-fleet.fixture.ts'
 import { fixedRule, safeRule } from './fixed-rule.ts'
 
 const problem: Problem = { devices: 2, choices, stateSize: 12 }
-const state = (goalPercent: number, down?: 'edge') => ({
+const state = (goalPercent: number, down?: 'edge'): State => ({
   features: new Float32Array(12),
   goalPercent,
-  available: choices.map(({ placement }) => placement.tier !== down),
+  available: openToAll(
+    problem,
+    choices.map(({ placement }) => placement.tier !== down),
+  ),
 })
 
 describe('the safe rule', () => {
   it('is every device by itself with its most accurate variant', () => {
     expect(safeRule.decide(problem, state(89.9))).toEqual([0, 0])
     expect(fixedRule('safe', choices)).toBe(safeRule)
+  })
+
+  /** The first holds d4, the second nothing, and the second reaches no edge. */
+  const available = [
+    [false, true, false, true, true],
+    [false, false, false, false, true],
+  ]
+
+  it('is by what each device holds; one that holds nothing is served by what it reaches', () => {
+    // (88.9 + 89.9) / 2 = 89.4
+    expect(safeRule.decide(problem, { ...state(89.4), available })).toEqual([1, 4])
+  })
+
+  it('sends requests away where devices by themselves would break the goal', () => {
+    expect(safeRule.decide(problem, { ...state(89.5), available })).toEqual([3, 4])
   })
 })
 
@@ -30,7 +50,9 @@ describe('a fixed placement', () => {
     const frugal = fixedRule('fixed:end/d7,end/d4', choices)
     expect(frugal.decide(problem, state(80))).toEqual([2, 1]) // (72.8 + 88.9) / 2 = 80.85
     expect(frugal.decide(problem, state(81))).toEqual([0, 0])
-    expect(frugal.decide({ ...problem, devices: 3 }, state(0))).toEqual([0, 0, 0])
+    const three = { ...problem, devices: 3 }
+    const available = allAvailable(three)
+    expect(frugal.decide(three, { ...state(0), available })).toEqual([0, 0, 0])
   })
 
   it('keeps a device from a tier that is down', () => {

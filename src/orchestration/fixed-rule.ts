@@ -1,8 +1,9 @@
 /** Decisions that need no agent: what a fleet does before one acts, and what it reverts to. */
 import { ConfigError } from '../errors.ts'
-import { type Choice, safeChoice } from '../fleet/choice.ts'
+import type { Choice } from '../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import { FixedAgent } from '../learning/agents/baselines/fixed.ts'
+import { allAvailable, mostAccurateOpen } from '../learning/environment/availability.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 
 /** Decides without having learned anything. */
@@ -12,14 +13,25 @@ export interface FixedRule {
   decide(problem: Problem, state: State): Decision
 }
 
-/** Every device by itself with its most accurate variant: feasible whatever becomes of the rest. */
+/**
+ * Every device by itself with its most accurate variant: whatever becomes of the rest. One that holds none takes the most
+ * accurate choice that it has; where that does not keep the goal, all do.
+ */
 export const safeRule: FixedRule = {
   name: 'safe',
-  decide: ({ devices, choices }) => Array<number>(devices).fill(safeChoice(choices)),
+  decide: ({ choices }, { available, goalPercent }) => {
+    const best = available.map((open) => mostAccurateOpen(choices, open))
+    const decision = available.map((open, device) => {
+      const own = open.map((isOpen, choice) => isOpen && choices[choice]?.placement.tier === 'end')
+      const safest = mostAccurateOpen(choices, own)
+      return safest < 0 ? (best[device] ?? -1) : safest
+    })
+    return meetsGoal(accuraciesOf(decision, choices), goalPercent) ? decision : best
+  },
 }
 
 /**
- * The rule by its name; it plays safe where the fleet's goal, its size or a tier that is down forbids what it says.
+ * The rule by its name; it plays safe where the fleet's goal, its size or what devices may take forbids what it says.
  * @throws TierwiseError for another name, or a placement that is not among the choices
  */
 export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
@@ -32,7 +44,8 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
   const decide = (problem: Problem, state: State) => new FixedAgent(problem, spec).greedy(state)
   const devices = spec.split(',').length
-  decide({ devices, choices, stateSize: 0 }, unobservedState(choices))
+  const problem = { devices, choices, stateSize: 0 }
+  decide(problem, unobservedState(problem))
   return {
     name,
     decide: (problem, state) => {
@@ -44,8 +57,7 @@ export function fixedRule(name: string, choices: readonly Choice[]): FixedRule {
   }
 }
 
-/** Every choice available, no goal, and nothing known of the nodes: for what does not depend on them. */
-export function unobservedState(choices: readonly Choice[]): State {
-  const available = choices.map(() => true)
-  return { features: new Float32Array(), goalPercent: 0, available }
+/** Every choice available to all, no goal, and nothing known of the nodes: for what does not depend on them. */
+export function unobservedState(problem: Pick<Problem, 'devices' | 'choices'>): State {
+  return { features: new Float32Array(), goalPercent: 0, available: allAvailable(problem) }
 }

@@ -4,6 +4,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { describeEnvironment } from '../learning/environment/environment.conformance.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { choices, FakeNode, silentLogger, until } from './fake-fleet.fixture.ts'
+import { GoalGovernor } from './goal-governor.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 
@@ -11,13 +12,21 @@ describeEnvironment('the live fleet', async () => {
   const logger = silentLogger
   const broker = await startBroker({ port: 0, host: '127.0.0.1', logger })
   const control = await connectControlPlane({ url: broker.url, clientId: 'cloud', logger })
-  const live = new LiveNodes({ staleAfterMs: 60_000, clock: systemClock, logger })
-  const board = new DecisionBoard({ control, roundTimeoutMs: 1000, clock: systemClock })
+  const clock = systemClock
+  const live = new LiveNodes({ choices, staleAfterMs: 60_000, clock, logger })
+  const governor = new GoalGovernor()
+  const board = new DecisionBoard({ control, roundTimeoutMs: 1000, clock, logger, governor })
   await control.subscribe('telemetry', (telemetry) => live.hear(telemetry))
   await control.subscribe('observation', (report) => board.hear(report))
-  const join = (name: string, tier: 'end' | 'edge' | 'cloud') =>
-    FakeNode.join(broker.url, 'tierwise', name, tier)
-  const nodes = [await join('one', 'end'), await join('two', 'end'), await join('three', 'end')]
+  const join = (name: string, tier: 'end' | 'edge' | 'cloud', holding = ['d0', 'd4', 'd7']) =>
+    FakeNode.join(broker.url, 'tierwise', name, tier, {
+      variants: holding.map((variant) => ({ name: variant })),
+    })
+  const nodes = [
+    await join('one', 'end'),
+    await join('two', 'end', ['d4']),
+    await join('three', 'end', []),
+  ]
   const [edge, cloud] = [await join('edge', 'edge'), await join('cloud', 'cloud')]
   await until(() => live.devices.length === 3 && live.isUp('cloud'), 'the fleet')
   const environment = new LiveEnvironment({
@@ -25,8 +34,9 @@ describeEnvironment('the live fleet', async () => {
     board,
     choices,
     devices: live.devices,
+    governor,
     goalPercent: 0,
-    clock: systemClock,
+    clock,
   })
   return {
     environment,

@@ -1,4 +1,5 @@
 /** The live fleet as the System Environment that agents see (HL paper, Figure 2). */
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
@@ -6,7 +7,9 @@ import { decidedChoices } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import { encodeState, stateSize } from '../fleet/state.ts'
+import { reachablePercent, unreachableGoal } from '../learning/environment/availability.ts'
 import type {
+  Availability,
   Decision,
   Environment,
   Outcome,
@@ -16,6 +19,7 @@ import type {
 import type { AgentNote } from './agent-messages.ts'
 import type { DecisionBoard, Proposal } from './decision-board.ts'
 import { type FixedRule, safeRule } from './fixed-rule.ts'
+import type { GoalGovernor } from './goal-governor.ts'
 import type { LiveNodes } from './live-nodes.ts'
 import { OvertakenError } from './round.ts'
 import { meanAnsweredMs } from './unanswered.ts'
@@ -25,6 +29,7 @@ export interface LiveEnvironmentOptions {
   readonly nodes: LiveNodes
   readonly board: DecisionBoard
   readonly choices: readonly Choice[]
+  readonly governor: GoalGovernor
   /** The devices that this problem is about; another set is another problem. */
   readonly devices: readonly string[]
   readonly goalPercent: number
@@ -38,7 +43,8 @@ const NOTHING_LEARNED: AgentNote = { progress: { realSteps: 0, plannedSteps: 0, 
 
 /** The live fleet as one problem; a fleet that changes is another. */
 export class LiveEnvironment implements Environment {
-  readonly problem: Problem
+  /** Replaced by another where devices tell other times of their own: it is no other fleet for that. */
+  problem: Problem
   readonly devices: readonly string[]
   /** Whether a round has closed since the agent began. */
   hasActed = false
@@ -56,27 +62,27 @@ export class LiveEnvironment implements Environment {
   private decision: Decision
 
   constructor(options: LiveEnvironmentOptions) {
-    const { choices, devices, nodes } = options
+    const { devices, nodes } = options
     this.options = options
     this.devices = devices
     this.edgePlaces = nodes.edgePlaces
     this.goalPercent = options.goalPercent
-    this.problem = {
-      devices: devices.length,
-      choices,
-      stateSize: stateSize(devices.length, this.edgePlaces),
-      names: devices,
-    }
+    this.problem = this.problemNow()
     this.decision = safeRule.decide(this.problem, this.state())
   }
 
-  /** Whether the problem is still the fleet's: the same devices, and as many edges. */
-  fits({ devices, edgePlaces }: LiveNodes): boolean {
+  /** Whether the problem is still the fleet's: the same devices at the same edges. */
+  fits(nodes: LiveNodes): boolean {
     return (
-      edgePlaces === this.edgePlaces &&
-      devices.length === this.devices.length &&
-      devices.every((device, index) => device === this.devices[index])
+      nodes.edgePlaces === this.edgePlaces &&
+      isDeepStrictEqual(nodes.devices, this.devices) &&
+      isDeepStrictEqual(nodes.edgeOf(this.devices), this.problem.edgeOf)
     )
+  }
+
+  /** Why no decision can meet a goal now; undefined where one can. */
+  unreachable(goalPercent = this.goalPercent): string | undefined {
+    return unreachableGoal(this.problem, { goalPercent, available: this.available() })
   }
 
   /** What the agent believes of the best decision it knows. */
@@ -99,8 +105,8 @@ export class LiveEnvironment implements Environment {
   /**
    * Publishes the decision, and resolves when every device that is not silent has answered one request under it.
    * @param note what the agent says beside it, published with it
-   * @throws InvalidInputError for a decision of another shape, one that breaks the goal in force, or one that takes a
-   *   tier that is down; it is never published
+   * @throws InvalidInputError for a decision of another shape, one that breaks the goal in force, or one that gives a
+   *   device what it cannot take; it is never published
    * @throws OvertakenError when the goal, a tier or the fleet changes before the round closes
    */
   async step(decision: Decision, note = NOTHING_LEARNED): Promise<Outcome> {
@@ -146,12 +152,17 @@ export class LiveEnvironment implements Environment {
       this.play(safeRule)
   }
 
-  /** Nodes came or went: a decision that leans on a tier without nodes is overtaken, and devices fall back. */
+  /**
+   * Nodes came or went, or say something else of themselves. A decision that gives a device what it cannot take any more
+   * is overtaken, and that device falls back.
+   */
   fleetChanged(): void {
-    const down = this.unavailableIn(this.decision)
-    if (!down) return
+    const now = this.problemNow()
+    if (!isDeepStrictEqual(now, this.problem)) this.problem = now
+    const gone = this.unavailableIn(this.decision)
+    if (!gone) return
     const { ruled } = this
-    this.options.board.abandon(`${down} is down`)
+    this.options.board.abandon(`${gone} any more`)
     if (ruled) this.play(ruled.rule, ruled.reason)
   }
 
@@ -174,29 +185,46 @@ export class LiveEnvironment implements Environment {
     return this.options.board.apply({ problem, devices, state, decision, goalPercent, ...decided })
   }
 
+  private problemNow(): Problem {
+    const { choices, nodes } = this.options
+    const { devices } = this
+    const localTimesMs = devices.map((device) => nodes.localTimesMs(device))
+    const isTold = localTimesMs.flat().some((ms) => ms !== undefined)
+    return {
+      devices: devices.length,
+      choices,
+      stateSize: stateSize(devices.length, this.edgePlaces),
+      edgeOf: nodes.edgeOf(devices),
+      names: devices,
+      ...(isTold && { localTimesMs }),
+    }
+  }
+
   private state(): State {
-    const { nodes, choices } = this.options
+    const { nodes, choices, governor } = this.options
+    const available = this.available()
     return {
       features: encodeState({
         devices: nodes.deviceStates(this.devices),
         edges: nodes.edgeStates(this.edgePlaces),
         cloud: nodes.cloudState(),
       }),
-      goalPercent: this.goalPercent,
-      available: choices.map((choice) => this.isAvailable(choice)),
+      goalPercent: governor.raised(this.goalPercent, reachablePercent(choices, available)),
+      available,
     }
   }
 
-  private isAvailable({ placement }: Choice): boolean {
-    return placement.tier === 'end' || this.options.nodes.isUp(placement.tier)
+  private available(): Availability {
+    return this.devices.map((device) => this.options.nodes.availableTo(device))
   }
 
-  /** The first placement that cannot be taken now. */
+  /** The first device that cannot take what it is given now. */
   private unavailableIn(decision: Decision): string | undefined {
-    const choice = decidedChoices(decision, this.problem.choices).find(
-      (decided) => !this.isAvailable(decided),
-    )
-    return choice && formatPlacement(choice.placement)
+    const available = this.available()
+    const device = decision.findIndex((choice, device) => !available[device]?.[choice])
+    const [choice] = decidedChoices(decision.slice(device, device + 1), this.problem.choices)
+    if (device < 0 || !choice) return undefined
+    return `${this.devices[device]} cannot take ${formatPlacement(choice.placement)}`
   }
 
   private check(decision: Decision): void {
@@ -206,8 +234,8 @@ export class LiveEnvironment implements Environment {
         `[${decision}] is no decision: give ${devices} indices below ${choices.length}`,
       )
     }
-    const down = this.unavailableIn(decision)
-    if (down) throw new InvalidInputError(`${down} cannot be taken: its tier is down`)
+    const closed = this.unavailableIn(decision)
+    if (closed) throw new InvalidInputError(`${closed} now: no node that it reaches serves it`)
     const accuracyPercent = accuraciesOf(decision, this.problem.choices)
     if (!meetsGoal(accuracyPercent, this.goalPercent)) {
       throw new InvalidInputError(

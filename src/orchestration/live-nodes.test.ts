@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
+import { choices, SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
 import { LiveNodes } from './live-nodes.ts'
 
 let clock: SimulatedTime
@@ -7,7 +7,7 @@ let nodes: LiveNodes
 
 beforeEach(() => {
   clock = new SimulatedTime()
-  nodes = new LiveNodes({ staleAfterMs: 1000, clock, logger: silentLogger })
+  nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger: silentLogger })
 })
 
 describe('live nodes', () => {
@@ -67,5 +67,46 @@ describe('live nodes', () => {
     expect(nodes.hear(telemetryOf('device-0', 'end', false))).toBe(true)
     nodes.hear({ alive: false, node: 'device-1', tier: 'end' })
     expect(nodes.hear(telemetryOf('newcomer', 'end'))).toBe(true)
+  })
+})
+
+describe('what devices can do', () => {
+  it('knows what each device may take: its own variants, those of its edge, those of a cloud', () => {
+    const holding = (...names: string[]) => ({ variants: names.map((name) => ({ name })) })
+    const at = (edge: string, cloud = true) => ({ reaches: { edge, cloud } })
+    nodes.hear({ ...telemetryOf('one', 'end'), ...at('east') })
+    nodes.hear({ ...telemetryOf('two', 'end'), ...at('west', false), ...holding('d4') })
+    nodes.hear(telemetryOf('west', 'edge'))
+    nodes.hear({ ...telemetryOf('cloud', 'cloud'), ...holding('d7') })
+    // end/d0, end/d4, end/d7, edge/d0, cloud/d0
+    expect(nodes.availableTo('one')).toEqual([true, true, true, false, false])
+    expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
+    expect(nodes.hear(telemetryOf('cloud', 'cloud'))).toBe(true)
+    expect(nodes.availableTo('one')).toEqual([true, true, true, false, true])
+    expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
+    nodes.hear(telemetryOf('east', 'edge'))
+    expect(nodes.edgeOf(['one', 'two'])).toEqual([0, 1])
+    nodes.hear({ alive: false, node: 'west', tier: 'edge' })
+    expect(nodes.availableTo('one')[3]).toBe(true)
+    expect(nodes.availableTo('two')[3]).toBe(false)
+  })
+
+  it('leaves out a device that holds nothing as long as nobody serves it', () => {
+    const client = { ...telemetryOf('one', 'end'), variants: [] }
+    expect(nodes.hear({ ...client, reaches: { cloud: false } })).toBe(true)
+    nodes.hear(telemetryOf('edge', 'edge'))
+    expect(nodes.devices).toEqual([])
+    expect(nodes.hear(client)).toBe(true)
+    expect(nodes.devices).toEqual(['one'])
+    nodes.hear(telemetryOf('edge', 'edge', false))
+    expect(nodes.devices).toEqual([])
+  })
+
+  it('passes on what devices tell of their own times', () => {
+    const told = { ...telemetryOf('one', 'end'), variants: [{ name: 'd4', serviceTimeMs: 7 }] }
+    nodes.hear(telemetryOf('one', 'end'))
+    expect(nodes.hear(told)).toBe(true)
+    expect(nodes.hear({ ...told })).toBe(false)
+    expect(nodes.localTimesMs('one')).toEqual([undefined, 7, undefined, undefined, undefined])
   })
 })

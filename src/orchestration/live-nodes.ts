@@ -1,7 +1,12 @@
-/** Which nodes live, by their telemetry: a node leaves by its last will, by being not ready, or by silence. */
+/**
+ * Which nodes live, and what devices may do with them, by their telemetry. A node leaves by its last will, by being not ready, or by
+ * silence; a device also while nothing could serve it.
+ */
+import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
+import type { Choice } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
 
@@ -15,6 +20,8 @@ interface Member {
 
 /** When silence means death. */
 export interface LiveNodesOptions {
+  /** What devices may do with their requests, where they and others hold the variants for it. */
+  readonly choices: readonly Choice[]
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs: number
   readonly clock: Clock
@@ -33,10 +40,10 @@ export class LiveNodes {
     this.options = options
   }
 
-  /** @returns whether a node joined, left, or became ready or unready */
+  /** @returns whether a node joined, left, became ready or unready, or can or takes something else than before */
   hear(telemetry: Telemetry): boolean {
     const { node } = telemetry
-    const wasReady = this.isReady(node)
+    const before = this.abilitiesOf(node)
     if (telemetry.alive) {
       if (!this.members.has(node) && this.members.size >= MAX_NODES) return this.refuse(node)
       this.members.set(node, { telemetry, heardAtMs: this.options.clock.nowMs() })
@@ -44,7 +51,7 @@ export class LiveNodes {
     } else {
       this.members.delete(node)
     }
-    return wasReady !== this.isReady(node)
+    return !isDeepStrictEqual(before, this.abilitiesOf(node))
   }
 
   /** Removes the nodes that have been silent for too long. @returns whether there were any */
@@ -61,9 +68,29 @@ export class LiveNodes {
     return changed
   }
 
-  /** Devices that are alive and ready, by name. */
+  /** Devices that are alive and ready and can be served, by name. */
   get devices(): string[] {
-    return this.ready('end')
+    return this.ready('end').filter((device) => this.availableTo(device).includes(true))
+  }
+
+  /** What a device may take now: it, its edge or a cloud holds the variant. Shape [choices]. */
+  availableTo(device: string): boolean[] {
+    return this.options.choices.map(({ placement: { tier, variant } }) =>
+      this.serversOf(device, tier).some((node) => this.held(node).has(variant)),
+    )
+  }
+
+  /** What a device told of its own inference, ms. Shape [choices]. */
+  localTimesMs(device: string): (number | undefined)[] {
+    return this.options.choices.map(({ placement: { tier, variant } }) =>
+      tier === 'end' ? this.held(device).get(variant) : undefined,
+    )
+  }
+
+  /** The place of each device's edge among the edges; the first where it has none. Shape [devices]. */
+  edgeOf(devices: readonly string[]): number[] {
+    const edges = [...this.knownEdges].sort()
+    return devices.map((device) => Math.max(0, edges.indexOf(this.edgeNameOf(device) ?? '')))
   }
 
   /** The edges that have a place in the state, dead ones included; at least one place is kept. */
@@ -94,8 +121,28 @@ export class LiveNodes {
     return node === undefined ? undefined : this.members.get(node)?.telemetry.state
   }
 
-  private isReady(node: string): boolean {
-    return this.members.get(node)?.telemetry.ready === true
+  /** Of a node that is ready: what the rest of the fleet can expect of it. */
+  private abilitiesOf(node: string): unknown {
+    const { telemetry } = this.members.get(node) ?? {}
+    return telemetry?.ready ? [telemetry.variants, telemetry.reaches] : undefined
+  }
+
+  /** Nodes of the tier that serve the device. */
+  private serversOf(device: string, tier: Tier): string[] {
+    if (tier === 'end') return [device]
+    const nodes = this.ready(tier)
+    if (tier === 'edge') return nodes.filter((edge) => edge === this.edgeNameOf(device))
+    return this.members.get(device)?.telemetry.reaches?.cloud ? nodes : []
+  }
+
+  private edgeNameOf(device: string): string | undefined {
+    return this.members.get(device)?.telemetry.reaches?.edge
+  }
+
+  /** Variant → its service time, if known. */
+  private held(node: string): ReadonlyMap<string, number | undefined> {
+    const { variants = [] } = this.members.get(node)?.telemetry ?? {}
+    return new Map(variants.map(({ name, serviceTimeMs }) => [name, serviceTimeMs]))
   }
 
   private ready(tier: Tier): string[] {

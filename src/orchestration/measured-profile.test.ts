@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../errors.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
+import { allAvailable } from '../learning/environment/availability.ts'
 import type { Problem } from '../learning/environment/environment.ts'
 import { choices } from './fake-fleet.fixture.ts'
 import { checkProfile, profileAnswers, profiledMeanMs } from './measured-profile.ts'
@@ -9,7 +10,7 @@ const problem: Problem = { devices: 2, choices, stateSize: 12 }
 const state = {
   features: new Float32Array(12),
   goalPercent: 80,
-  available: choices.map(() => true),
+  available: allAvailable(problem),
 }
 /** Device 1 is twice as fast as device 0; the shared nodes slow down by half with the second user. */
 const profile: Profile = {
@@ -42,6 +43,17 @@ it('becomes one answer for every device, choice and number of users', () => {
     users: 2,
   })
   for (const { decision, device } of answers) expect(decision[1 - device]).toBe(0)
+})
+
+it('tells a device nothing of variants that it lacks', () => {
+  const [all = []] = state.available
+  const available = [all, [false, false, false, true, true]]
+  const answers = profileAnswers(problem, profile, { ...state, available })
+  expect(answers).toHaveLength(3 + 2 * 2 * 2)
+  // The other device is served by the edge, the nearest that it has.
+  expect(answers).toContainEqual(
+    expect.objectContaining({ decision: [1, 3], device: 0, responseTimeMs: 60 }),
+  )
 })
 
 it('knows what a joint decision takes', () => {

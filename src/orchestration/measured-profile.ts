@@ -1,7 +1,6 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
 import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../errors.ts'
-import { safeChoice } from '../fleet/choice.ts'
 import {
   type Profile,
   parseProfile,
@@ -9,7 +8,7 @@ import {
   profiledMs,
 } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
-import { unobservedState } from './fixed-rule.ts'
+import { safeRule, unobservedState } from './fixed-rule.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
 /** @throws ConfigError naming the file */
@@ -29,17 +28,19 @@ function devicesOf({ responseTimesMs }: Profile): number {
 }
 
 /**
- * The profile as if requests had been answered so: one answer for every device, choice and number of users that
- * the profile knows: the device with that choice, the others by themselves. None when the profile is of another number of devices.
+ * The profile as if requests had been answered so: one answer for every device, choice that it could take and number of users:
+ * the device with that choice, the others as safe as they can be. None when the profile is of another number of devices.
  * @throws ConfigError if the profile lacks a placement
  */
 export function profileAnswers(problem: Problem, profile: Profile, state: State): Answer[] {
   const { devices, choices } = problem
   if (devicesOf(profile) !== devices) return []
-  const idle = Array<number>(devices).fill(safeChoice(choices))
+  const idle = safeRule.decide(problem, { ...state, goalPercent: 0 })
   return choices.flatMap(({ placement }, choice) => {
     const loads = placement.tier === 'end' ? 1 : devices
     return idle.flatMap((_, device) => {
+      // A tier that is down comes back; a variant that a device lacks does not.
+      if (placement.tier === 'end' && !state.available[device]?.[choice]) return []
       const decision = idle.with(device, choice)
       return Array.from({ length: loads }, (_, others): Answer => {
         const users = others + 1
@@ -52,13 +53,13 @@ export function profileAnswers(problem: Problem, profile: Profile, state: State)
 
 /** @throws ConfigError if the profile is of other devices or choices than the problem */
 export function checkProfile(problem: Problem, profile: Profile): void {
-  const { devices, choices } = problem
+  const { devices } = problem
   if (devicesOf(profile) !== devices) {
     throw new ConfigError(
       `the profile is of ${devicesOf(profile)} devices, but the fleet has ${devices}: measure it with as many`,
     )
   }
-  profileAnswers(problem, profile, unobservedState(choices))
+  profileAnswers(problem, profile, unobservedState(problem))
 }
 
 /** Average response time of a joint decision; undefined when the profile is of another number of devices. */

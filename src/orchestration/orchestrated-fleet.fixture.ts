@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
 import { type Broker, startBroker } from '../control/broker.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import type { ClosedRound, JointDecision } from '../control/messages.ts'
+import type { ClosedRound, JointDecision, LiveTelemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import type { Tier } from '../fleet/placement.ts'
@@ -109,8 +109,12 @@ class TestFleet {
     return orchestrator
   }
 
-  joinFleet = async (name: string, tier: Tier = 'end'): Promise<FakeNode> => {
-    const node = await FakeNode.join(this.url, this.prefix, name, tier)
+  joinFleet = async (
+    name: string,
+    tier: Tier = 'end',
+    telling: Partial<LiveTelemetry> = {},
+  ): Promise<FakeNode> => {
+    const node = await FakeNode.join(this.url, this.prefix, name, tier, telling)
     this.nodes.push(node)
     return node
   }

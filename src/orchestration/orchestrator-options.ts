@@ -14,7 +14,7 @@ import type { SlownessOptions } from './slowness.ts'
 /** What an orchestrator is to do, and with what. */
 export interface OrchestratorOptions {
   readonly control: ControlPlane
-  /** What a device may do; the same list for all. At least one choice serves on the device. */
+  /** What devices may do, where they, their edges and the cloud hold the variants for it. At least one. */
   readonly choices: readonly Choice[]
   readonly goalPercent: number
   /** See `createAgent`. */

@@ -115,7 +115,8 @@ describe('a fleet that changes', () => {
   })
 
   it('overtakes a round whose tier dies, and offers the tier again when it is back', async () => {
-    const offload: Choose = (run) => (state) => all(run, state.available[3] ? 'edge/d0' : 'end/d4')
+    const offload: Choose = (run) => (state) =>
+      all(run, state.available[0]?.[3] ? 'edge/d0' : 'end/d4')
     await orchestrate({ scripted: offload })
     const edge = await joinFleet('edge', 'edge')
     const [one, two] = [await joinFleet('one'), await joinFleet('two')]
@@ -177,8 +178,8 @@ describe('the goal', () => {
     await fleet.user.publish('goal', { accuracyPercent: 95 })
     await fleet.user.publish('goal', { accuracyPercent: 88 })
     await until(() => orchestrator.inForce.goalPercent === 88, 'the goal that can be kept')
-    await expect(orchestrate({}, { goalPercent: 90 })).rejects.toThrow(/90 % cannot be kept.*89\.9/)
-    await expect(orchestrate({}, { choices: [] })).rejects.toThrow(/serves on the device/)
+    await expect(orchestrate({}, { goalPercent: 90 })).rejects.toThrow(/90 % cannot be met.*89\.9/)
+    await expect(orchestrate({}, { choices: [] })).rejects.toThrow(/no choice is available/)
   })
 
   it('switches the agent, and the one before it goes on where it was paused', async () => {

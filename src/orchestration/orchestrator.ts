@@ -12,6 +12,7 @@ import { goalProblem } from './check-orchestration.ts'
 import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
+import { GoalGovernor } from './goal-governor.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
@@ -26,7 +27,7 @@ const LAST_RETRY_MS = 60_000
 const NO_REVERT = { to: safeRule.name, rounds: 20 }
 const ASKED_FOR = 'asked for'
 
-/** @throws ConfigError for choices without one on the device, or a goal that devices alone could not meet */
+/** @throws ConfigError without choices, or for a goal that none of them could meet */
 export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
   const { checkpointFile, goalPercent, agent, logger } = options
   const unreachable = goalProblem(options.choices, goalPercent)
@@ -43,6 +44,7 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
 
 class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
+  private readonly governor = new GoalGovernor()
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
@@ -77,11 +79,13 @@ class LiveOrchestrator implements Orchestrator {
       control,
       roundTimeoutMs,
       clock,
+      logger,
+      governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
       answers: () => ({ ...this.host.answers }),
     })
-    this.nodes = new LiveNodes({ staleAfterMs, clock, logger })
+    this.nodes = new LiveNodes({ choices, staleAfterMs, clock, logger })
     this.host = new AgentHost({
       startThread: options.startThread ?? startAgentThread,
       onFailure: (run, message) => this.agentFailed(run, message),
@@ -155,7 +159,11 @@ class LiveOrchestrator implements Orchestrator {
     const { board, environment, host, nodes, options } = this
     const { devices } = nodes
     if (environment?.fits(nodes)) {
+      const { problem } = environment
       environment.fleetChanged()
+      this.warnOfGoal(environment)
+      // The agent hears of other times, and goes on.
+      if (environment.problem !== problem) this.startAgentSoon()
       return
     }
     options.logger.info({ devices }, 'the fleet is now')
@@ -167,9 +175,17 @@ class LiveOrchestrator implements Orchestrator {
     if (devices.length === 0) return
     const { goalPercent } = this.inForce
     const { choices, clock } = options
-    this.environment = new LiveEnvironment({ nodes, board, choices, devices, goalPercent, clock })
+    const shared = { nodes, board, governor: this.governor, choices, clock }
+    this.environment = new LiveEnvironment({ ...shared, devices, goalPercent })
+    this.warnOfGoal(this.environment)
     this.playRule()
     this.startAgentSoon()
+  }
+
+  /** What is reachable depends on who lives, and on what each holds. */
+  private warnOfGoal(environment: LiveEnvironment): void {
+    const unreachable = environment.unreachable()
+    if (unreachable !== undefined) this.options.logger.warn(unreachable)
   }
 
   /** What the fleet does without an agent: safe before one acts, the rule that was reverted to in its place. */
@@ -218,10 +234,12 @@ class LiveOrchestrator implements Orchestrator {
 
   private change(goalPercent: number, agent: string): void {
     const { choices, logger } = this.options
+    const { environment } = this
     const sameAgent = agent === this.inForce.agent
-    if (sameAgent && goalPercent === this.inForce.goalPercent) return
-    const problem = goalProblem(choices, goalPercent)
-    if (problem) {
+    const sameGoal = goalPercent === this.inForce.goalPercent
+    if (sameAgent && sameGoal) return
+    const problem = environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent)
+    if (problem && !sameGoal) {
       logger.warn(`refused a goal: ${problem}`)
       return
     }
@@ -232,7 +250,8 @@ class LiveOrchestrator implements Orchestrator {
     }
     this.inForce = { ...this.inForce, goalPercent, agent }
     this.slowness.restart()
-    this.environment?.setGoal(goalPercent)
+    if (!sameGoal) this.governor.restart()
+    environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
   }
 
@@ -304,9 +323,9 @@ class LiveOrchestrator implements Orchestrator {
   }
 }
 
-/** Same spec and same problem, same agent. */
-function keyOf(spec: string, problem: Problem): string {
-  return JSON.stringify([spec, problem])
+/** Same spec and same fleet, same agent: what devices told of their times is only where it began. */
+function keyOf(spec: string, { localTimesMs: _, ...fleet }: Problem): string {
+  return JSON.stringify([spec, fleet])
 }
 
 /** It was chosen, so it is neither too slow nor to be compared. */

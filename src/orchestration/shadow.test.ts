@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Agent } from '../learning/agents/agent.ts'
+import { allAvailable } from '../learning/environment/availability.ts'
 import type { Decision, Problem, State } from '../learning/environment/environment.ts'
 import { choices, ScriptedAgent } from './fake-fleet.fixture.ts'
 import { Shadow } from './shadow.ts'
@@ -9,7 +10,7 @@ const problem: Problem = { devices: 2, choices, stateSize: 12, names: ['one', 't
 const state = (goalPercent = 0): State => ({
   features: new Float32Array(12),
   goalPercent,
-  available: choices.map(() => true),
+  available: allAvailable(problem),
 })
 /** True response times by choice, ms; nodes do not slow down. */
 const TIMES_MS = [100, 60, 20, 40, 50]

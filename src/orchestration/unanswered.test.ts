@@ -2,7 +2,11 @@ import { expect, it } from 'vitest'
 import type { Outcome } from '../learning/environment/environment.ts'
 import { meanAnsweredMs, withNumbers } from './unanswered.ts'
 
-const state = { features: new Float32Array(9), goalPercent: 80, available: [true] }
+const state = {
+  features: new Float32Array(9),
+  goalPercent: 80,
+  available: [[true], [true], [true]],
+}
 const outcome = (responseTimesMs: readonly number[]): Outcome => ({
   state,
   responseTimesMs,

@@ -4,6 +4,7 @@ import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
+import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import { WorkerPool } from './backends/worker-pool.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import { PolicyFile } from './policy/policy-file.ts'
@@ -12,6 +13,7 @@ import type { SchedulingReport } from './scheduling-report.ts'
 
 /** Which variants, on how many cores, and who may wait. */
 export interface IntelligentServiceOptions {
+  /** Of what the node holds, which may be nothing. */
   readonly catalogue: Catalogue
   /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
   readonly workers: number
@@ -79,7 +81,7 @@ export class IntelligentService {
    */
   async start(): Promise<void> {
     await Promise.all([...this.backends.values()].map((backend) => backend.load()))
-    this.scheduler ??= this.createScheduler()
+    if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
     await this.watchPolicyFile()
   }
 
@@ -105,6 +107,11 @@ export class IntelligentService {
     this.backend(variant).check(request)
     if (this.scheduler === undefined) throw new UnavailableError('the models are not warm yet')
     return this.scheduler.infer(variant, request, terms, signal)
+  }
+
+  /** Variant → time of one inference, as measured at warm-up; empty before the start. */
+  get serviceTimesMs(): ServiceTimesMs {
+    return this.pool.serviceTimesMs
   }
 
   get usage(): ServiceUsage {

@@ -33,6 +33,13 @@ const cases: Readonly<Record<string, SimulationOptions | WorldSimulationOptions>
       { ...D1, placement: { tier: 'cloud', variant: 'd1' } },
     ],
   },
+  'devices that hold different variants': {
+    devices: 4,
+    scenario: 'A',
+    goalPercent: 85,
+    seed: 5,
+    held: [['d0', 'd7'], [], ['d4'], ['d0', 'd4', 'd7']],
+  },
   'a heterogeneous world': {
     world: heterogeneousWorld({ devices: 6, edges: 2, kind: 'classes' }, new Random(1)),
     goalPercent: 85,

@@ -139,10 +139,13 @@ describe('What changes in a simulated fleet', () => {
     expect(environment.currentState().goalPercent).toBe(89)
     environment.setTierAlive('cloud', false)
     const { available } = environment.step([D0, D0, D0, D0, EDGE]).state
-    expect(available.flatMap((isUp, choice) => (isUp ? [] : [choice]))).toEqual([CLOUD])
+    for (const open of available) {
+      expect(open.flatMap((isUp, choice) => (isUp ? [] : [choice]))).toEqual([CLOUD])
+    }
+    expect(environment.planningProblem().ownTimesMs[CLOUD]).toBe(Number.POSITIVE_INFINITY)
     expect(() => environment.step([D0, D0, D0, D0, CLOUD])).toThrow('choice 9 is not available')
     environment.setTierAlive('cloud', true)
-    expect(environment.step([D0, D0, D0, D0, CLOUD]).state.available).not.toContain(false)
+    expect(environment.step([D0, D0, D0, D0, CLOUD]).state.available.flat()).not.toContain(false)
   })
 
   it('takes the step in the state that was known before it', () => {
@@ -176,6 +179,7 @@ describe('A simulation that cannot be', () => {
     [{ noise: -0.1 }, 'noise is -0.1'],
     [{ noise: 1 }, 'noise is 1'],
     [{ choices: [] }, 'choices is empty'],
+    [{ held: [['d0']] }, 'held is of 1 devices'],
     [
       { choices: [{ placement: { tier: 'end', variant: 'resnet' }, accuracyPercent: 80 }] },
       'how long end/resnet takes: give the choice its megaMacs',

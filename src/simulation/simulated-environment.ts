@@ -11,6 +11,7 @@ import {
   stateSize,
 } from '../fleet/state.ts'
 import type {
+  Availability,
   Decision,
   Environment,
   Outcome,
@@ -41,6 +42,8 @@ export interface EnvironmentOptions {
   readonly wander?: Wander
   /** Cost of a round that breaks the goal, ms: the paper's regime. Absent: the cost is always the average response time. */
   readonly penaltyMs?: number
+  /** Variants that each device holds, by name; it takes no other by itself. Shape [devices]. Default: all. */
+  readonly held?: readonly (readonly string[])[]
   /** Whether states tell which links are weak. Default: they do. */
   readonly tellsLinks?: boolean
   /** Accuracies that are told but need not be true, percent; answers then tell whether they are right. Default: the true ones. Shape [choices]. */
@@ -65,6 +68,7 @@ export class SimulatedEnvironment implements Environment {
   private readonly factors = new Map<number, number>()
   private readonly levels = new Map<number, number>()
   private goalPercent = 0
+  private available: Availability
   private fleet: FleetState
   /** Of the state at hand, once asked for. */
   private truth: PlanningProblem | undefined
@@ -81,6 +85,12 @@ export class SimulatedEnvironment implements Environment {
     checkShare('slow', options.slow?.share ?? 0)
     checkShare('lost', options.lost ?? 0)
     this.setGoal(options.goalPercent)
+    const { held } = options
+    if (held && held.length !== this.world.edgeOf.length) {
+      throw new ConfigError(
+        `held is of ${held.length} devices: give the variants of each of the ${this.world.edgeOf.length}`,
+      )
+    }
     const { choices, edgeOf, classOf, names, start } = this.world
     if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
     const { toldAccuracies: told = [] } = options
@@ -95,6 +105,7 @@ export class SimulatedEnvironment implements Environment {
       ...(names && { names }),
     }
     this.fleet = start
+    this.available = this.availability()
     this.reset(options.seed ?? 0)
   }
 
@@ -144,8 +155,7 @@ export class SimulatedEnvironment implements Environment {
       edges: edges.map((node, edge) => told(node, devices.length + edge, HIGHEST_LEVEL)),
       cloud: told(cloud, devices.length + edges.length, HIGHEST_LEVEL),
     })
-    const available = this.world.choices.map(({ placement }) => !this.deadTiers.has(placement.tier))
-    return { features, goalPercent: this.goalPercent, available }
+    return { features, goalPercent: this.goalPercent, available: this.available }
   }
 
   /**
@@ -162,10 +172,14 @@ export class SimulatedEnvironment implements Environment {
     return mean(this.expectedResponseTimesMs(decision))
   }
 
-  /** The truth of the current state as a planner reads it: noise-free times, true accuracies. */
+  /** The truth of the current state as a planner reads it: noise-free times, true accuracies; closed is what is not available. */
   planningProblem(): PlanningProblem {
+    if (this.truth) return this.truth
     const factorOf = (node: number) => this.factors.get(node) ?? 1
-    this.truth ??= truthOf(this.world, this.fleet, factorOf, this.goalPercent)
+    const truth = truthOf(this.world, this.fleet, factorOf, this.goalPercent)
+    const isOpen = this.available.flat()
+    const ownTimesMs = truth.ownTimesMs.map((ms, at) => (isOpen[at] ? ms : Infinity))
+    this.truth = { ...truth, ownTimesMs }
     return this.truth
   }
 
@@ -187,6 +201,8 @@ export class SimulatedEnvironment implements Environment {
   setTierAlive(tier: Exclude<Tier, 'end'>, alive: boolean): void {
     if (alive) this.deadTiers.delete(tier)
     else this.deadTiers.add(tier)
+    this.available = this.availability()
+    this.truth = undefined
   }
 
   /** Puts the fleet into a state of one's own. @throws ConfigError if it is of another size or beyond Table II */
@@ -247,14 +263,22 @@ export class SimulatedEnvironment implements Environment {
         `the decision has ${decision.length} choices for ${devices} devices: give one each`,
       )
     }
-    for (const choice of decision) {
-      const tier = choices[choice]?.placement.tier
-      if (tier === undefined || this.deadTiers.has(tier)) {
-        throw new InvalidInputError(
-          `choice ${choice} is not available: give the index of one of the ${choices.length} choices whose tier is up`,
-        )
-      }
+    for (const [device, choice] of decision.entries()) {
+      if (this.available[device][choice]) continue
+      throw new InvalidInputError(
+        `choice ${choice} is not available to device ${device}: give the index of one of the ${choices.length} choices that it may take now`,
+      )
     }
+  }
+
+  /** A device takes the variants that it holds, and those of tiers that are up. */
+  private availability(): Availability {
+    const { held } = this.options
+    return this.world.edgeOf.map((_, device) =>
+      this.world.choices.map(({ placement: { tier, variant } }) =>
+        tier === 'end' ? !held || held[device].includes(variant) : !this.deadTiers.has(tier),
+      ),
+    )
   }
 }
 

@@ -35,7 +35,7 @@ export const orchestrationSettings = z.object({
   revert: z
     .strictObject({
       to: setting(
-        'safe (every device by itself with its most accurate variant) or fixed:<placement>',
+        'safe (every device by itself with its most accurate variant, if it has one and the goal is kept) or fixed:<placement>',
         text.default('safe'),
       ),
       whenSlowerPercent: setting(

@@ -51,6 +51,9 @@ export const names = z.preprocess(
   z.array(text),
 )
 
+/** The same; `none` is the empty list. */
+export const namesOrNone = z.preprocess((value) => (value === 'none' ? [] : value), names)
+
 /** The text itself where text is allowed, else what it is as YAML: `85`, `false`, `{ end: 1, edge: 2 }`. */
 export function parsedText(text: string, kind: z.ZodType): unknown {
   if (kind.safeParse(text).success) return text

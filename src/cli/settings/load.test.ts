@@ -60,6 +60,14 @@ describe('where a setting is from', () => {
     })
   })
 
+  test('variants are names, or none of them', async () => {
+    const held = async (text: string) =>
+      (await node({ '--tier': 'end', '--variants': text })).variants
+    expect(await held('d4, d7')).toEqual(['d4', 'd7'])
+    expect(await held('none')).toEqual([])
+    expect((await node({ '--tier': 'end' })).variants).toBeUndefined()
+  })
+
   test('one key within a mapping takes the place of no other', async () => {
     const file = fileOf('emulation: { timeScale: 0.1, endMs: 400 }\n')
     const { emulation } = await up({}, { TIERWISE_EMULATION__TIME_SCALE: '0.3' }, file)

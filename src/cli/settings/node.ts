@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { address, brokerUrl, file, httpUrl, integer, port } from './kinds.ts'
+import { address, brokerUrl, file, httpUrl, integer, namesOrNone, port } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
@@ -62,6 +62,11 @@ const servingNode = z.object({
     'port of the inference server; 0 takes a free one',
     port.default(8000),
     '--port <number>',
+  ),
+  variants: setting(
+    'variants that this node holds, such as d4,d7; none: a device that leaves all to edge and cloud; when left out, all of the catalogue',
+    namesOrNone.exactOptional(),
+    '--variants <names>',
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',

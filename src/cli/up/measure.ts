@@ -9,6 +9,7 @@ import type { ClosedRound } from '../../control/messages.ts'
 import { type Choice, decidedChoices } from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
+import { allAvailable } from '../../learning/environment/availability.ts'
 import type { Problem } from '../../learning/environment/environment.ts'
 import type { RoundLog } from './round-log.ts'
 
@@ -138,8 +139,7 @@ export function oraclePlacements(
   problem: Problem,
   goalPercent: number,
 ): Placements {
-  const available = problem.choices.map(() => true)
-  const { decision } = bestDecision(problem, profile, goalPercent, available)
+  const { decision } = bestDecision(problem, profile, goalPercent, allAvailable(problem))
   return decidedChoices(decision, problem.choices).map((choice) =>
     formatPlacement(choice.placement),
   )

@@ -16,6 +16,7 @@ import {
   regretRatio,
   sharedEdge,
   stateDependentCost,
+  unequalDevices,
   type World,
 } from './probe-worlds.fixture.ts'
 
@@ -45,7 +46,7 @@ export function describeAgent(subject: AgentUnderTest): void {
     refusesForeignKnowledge(subject)
     for (const costMs of [0, 0.01, 1e6]) staysSane(subject, constantCost(costMs))
     if (subject.solves === false) return
-    for (const world of [stateDependentCost, sharedEdge, agreement, goalCliff]) {
+    for (const world of [stateDependentCost, sharedEdge, agreement, goalCliff, unequalDevices]) {
       solves(subject, world)
     }
     looksAhead(subject)
@@ -53,12 +54,12 @@ export function describeAgent(subject: AgentUnderTest): void {
 }
 
 function decides(subject: AgentUnderTest): void {
-  it('decides feasibly in every state, also where goal and availability change', () => {
-    const agent = subject.create(changingGoals, 1, subject.engine)
-    live(agent, changingGoals, 0, changingGoals.steps, () => {
-      for (const state of changingGoals.states) {
+  it.each([changingGoals, unequalDevices])('decides feasibly in every state of $name', (world) => {
+    const agent = subject.create(world, 1, subject.engine)
+    live(agent, world, 0, 60, () => {
+      for (const state of world.states) {
         for (const decision of [agent.decide(state), agent.greedy(state)]) {
-          expectFeasible(subject, decision, state)
+          expectFeasible(subject, world, decision, state)
         }
       }
     })
@@ -165,7 +166,7 @@ function staysSane(subject: AgentUnderTest, world: World): void {
   it(`keeps every number a number at a ${world.name}`, () => {
     const agent = subject.create(world, 12, subject.engine)
     live(agent, world, 0, world.steps)
-    for (const state of world.states) expectFeasible(subject, agent.greedy(state), state)
+    for (const state of world.states) expectFeasible(subject, world, agent.greedy(state), state)
     expect(hasNaN(agent.save())).toBe(false)
   })
 }
@@ -230,9 +231,14 @@ function live(
   return decisions
 }
 
-function expectFeasible(subject: AgentUnderTest, decision: Decision, state: State): void {
+function expectFeasible(
+  subject: AgentUnderTest,
+  world: World,
+  decision: Decision,
+  state: State,
+): void {
   const within = subject.meetsGoal ? state : { ...state, goalPercent: 0 }
-  expect(feasibleDecisions(changingGoals, within)).toContainEqual(decision)
+  expect(feasibleDecisions(world, within)).toContainEqual(decision)
 }
 
 /** The same engine, and how many gradient updates it has made for anyone. */

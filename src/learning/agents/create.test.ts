@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Problem } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { AGENT_NAMES, createAgent } from './create.ts'
@@ -12,7 +13,7 @@ const PROBLEM: Problem = {
     { placement: { tier: 'edge', variant: 'd0' }, accuracyPercent: 89.9 },
   ],
 }
-const STATE = { features: new Float32Array(0), goalPercent: 80, available: [true, true] }
+const STATE = { features: new Float32Array(0), goalPercent: 80, available: allAvailable(PROBLEM) }
 
 const SPECS = [
   'hybrid',

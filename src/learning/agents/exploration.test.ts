@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import { ExactConstraint } from '../constraint/exact.ts'
+import { openToAll } from '../environment/availability.fixture.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { indexOf } from '../environment/feasible.ts'
 import { Exploration } from './exploration.ts'
@@ -16,7 +18,7 @@ const PROBLEM: Problem = {
 }
 
 function stateOf(goalPercent: number): State {
-  return { features: new Float32Array(0), goalPercent, available: ACCURACIES.map(() => true) }
+  return { features: new Float32Array(0), goalPercent, available: allAvailable(PROBLEM) }
 }
 
 /** How many of the 20 (device, choice) pairs the first ten explorations meet. */
@@ -74,14 +76,25 @@ it('starts anew only where something new became feasible', () => {
   const exploration = new Exploration(PROBLEM, new ExactConstraint(PROBLEM))
   const without = (lost: number, goalPercent: number) => ({
     ...stateOf(goalPercent),
-    available: ACCURACIES.map((_, choice) => choice !== lost),
+    available: openToAll(
+      PROBLEM,
+      ACCURACIES.map((_, choice) => choice !== lost),
+    ),
+  })
+  const onlyFirstHas = (choice: number) => ({
+    ...without(choice, 85),
+    available: without(choice, 85).available.with(
+      0,
+      ACCURACIES.map(() => true),
+    ),
   })
   const ageAfter = (state: State, step: number) => {
     exploration.notice(state, step)
     return exploration.age(step)
   }
   expect(ageAfter(without(0, 85), 0)).toBe(0)
-  expect(ageAfter(without(1, 85), 10)).toBe(0) // choice 0 is new
+  expect(ageAfter(onlyFirstHas(0), 5)).toBe(0) // choice 0 is new to device 0
+  expect(ageAfter(without(1, 85), 10)).toBe(0) // and to the others
   expect(ageAfter(stateOf(88), 20)).toBe(10) // a higher goal
   expect(ageAfter(stateOf(80), 30)).toBe(0) // a lower one
   expect(ageAfter(without(3, 85), 40)).toBe(10) // a tier lost

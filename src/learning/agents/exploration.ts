@@ -5,7 +5,7 @@
  */
 import type { Random } from '../../random.ts'
 import type { Constraint } from '../constraint/constraint.ts'
-import type { Decision, Problem, State } from '../environment/environment.ts'
+import type { Availability, Decision, Problem, State } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
 
 /** Uniform draws to choose among: enough to find rare pairs, few enough to stay random. */
@@ -15,8 +15,8 @@ export interface ExplorationState {
   /** How often each device took each choice. [devices, choices] */
   readonly counts: Float64Array
   readonly lowestGoalPercent: number
-  /** Whether the choice was ever available. [choices] */
-  readonly opened: readonly boolean[]
+  /** Whether the choice was ever available to the device. [devices][choices]; empty before the first state */
+  readonly opened: Availability
   readonly start: number
 }
 
@@ -26,7 +26,7 @@ export class Exploration {
   /** How often each device took each choice. [devices, choices] */
   private counts: Float64Array
   private lowestGoalPercent = Infinity
-  private opened: readonly boolean[] = []
+  private opened: Availability = []
   /** The real step from which exploration fades. */
   private start = 0
 
@@ -81,14 +81,19 @@ export class Exploration {
 
   /**
    * Starts exploration anew where decisions became feasible that never were: a goal lower than any before, or a choice that
-   * was never available. A higher goal or a lost tier only leaves a part of what is known.
+   * was never available to a device. A higher goal or a lost tier only leaves a part of what is known.
    */
   notice({ goalPercent, available }: State, step: number): void {
-    const opens = available.some((open, choice) => open && !this.opened[choice])
+    const wasOpen = (device: number, choice: number) => this.opened[device]?.[choice] === true
+    const opens = available.some((row, device) =>
+      row.some((open, choice) => open && !wasOpen(device, choice)),
+    )
     if (goalPercent >= this.lowestGoalPercent && !opens) return
     this.start = step
     this.lowestGoalPercent = Math.min(goalPercent, this.lowestGoalPercent)
-    this.opened = available.map((open, choice) => open || this.opened[choice] === true)
+    this.opened = available.map((row, device) =>
+      row.map((open, choice) => open || wasOpen(device, choice)),
+    )
   }
 
   /** Real steps since exploration last started. */

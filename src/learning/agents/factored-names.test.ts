@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
 import { sampleProblem } from '../planner/sample-problems.fixture.ts'
@@ -74,7 +75,7 @@ function live(names: Names, isTold: boolean): Round[] {
     }
     const { devices, choices, stateSize } = problem
     const features = new Float32Array(stateSize)
-    const state = { features, goalPercent: GOAL_PERCENT, available: choices.map(() => true) }
+    const state = { features, goalPercent: GOAL_PERCENT, available: allAvailable(problem) }
     const decision = agent.decide(state)
     const factor = round < 60 ? 1 : 4
     const edgeCurvesMs = WORLD.edgeCurvesMs.map((curve) => curve.map((ms) => factor * ms))

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { openToAll } from '../environment/availability.fixture.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Outcome, Problem, State } from '../environment/environment.ts'
 import { plan } from '../planner/plan.ts'
 import type { PlanningProblem } from '../planner/problem.ts'
@@ -31,8 +33,9 @@ class Truth {
   }
 
   get state(): State {
-    const { choices, goalPercent } = this.planning
-    return { features: this.features.slice(), goalPercent, available: choices.map(() => true) }
+    const { goalPercent } = this.planning
+    const available = allAvailable(this.problem)
+    return { features: this.features.slice(), goalPercent, available }
   }
 
   expectedMs(decision: Decision): number {
@@ -138,7 +141,8 @@ it('never gives a node more than twice the users it ever had', () => {
 it('gives a node all it must, where nothing else meets the goal', () => {
   const truth = new Truth({ goalPercent: 89.9 })
   const { choices } = truth.planning
-  const available = choices.map(({ placement }) => placement.tier === 'cloud')
+  const open = choices.map(({ placement }) => placement.tier === 'cloud')
+  const available = openToAll(truth.problem, open)
   const decision = agentOf(truth).decide({ ...truth.state, available })
   expect(decision.every((c) => choices[c]?.placement.tier === 'cloud')).toBe(true)
 })

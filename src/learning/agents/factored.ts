@@ -8,10 +8,10 @@
 
 import { ConfigError } from '../../errors.ts'
 import type { Choice } from '../../fleet/choice.ts'
-import { mostAccurate } from '../../fleet/choice.ts'
-import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
+import { accuraciesOf, meetsGoal } from '../../fleet/goal.ts'
 import { Random } from '../../random.ts'
 import { type Count, MeasuredAccuracies } from '../constraint/measured-accuracies.ts'
+import { reachablePercent } from '../environment/availability.ts'
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
 import type { SavedModel } from '../model/structured/knowledge.ts'
 import { hearAnswer, observeRound, refresh } from '../model/structured/learning.ts'
@@ -261,7 +261,7 @@ export class FactoredAgent implements Agent {
   private promised(problem: PlanningProblem): PlanningProblem {
     if (!this.accuracies) return problem
     const choices = this.accuracies.bounded(problem.choices)
-    return { ...problem, choices, goalPercent: highestGoal(choices, problem.goalPercent) }
+    return { ...problem, choices, goalPercent: highestGoal(problem, choices) }
   }
 
   private nextView(): View {
@@ -292,9 +292,13 @@ export class FactoredAgent implements Agent {
   }
 }
 
-/** The highest goal that is surely met. */
-function highestGoal(choices: readonly Choice[], goalPercent: number): number {
-  return Math.min(goalPercent, averageAccuracyPercent([mostAccurate(choices).accuracyPercent]))
+/** The goal, or as much of it as open choices surely meet. */
+function highestGoal(problem: PlanningProblem, choices: readonly Choice[]): number {
+  const { devices, ownTimesMs, goalPercent } = problem
+  const open = Array.from({ length: devices }, (_, device) =>
+    choices.map((_, choice) => Number.isFinite(ownTimesMs[device * choices.length + choice])),
+  )
+  return Math.min(goalPercent, reachablePercent(choices, open))
 }
 
 function mean(values: Float64Array): number {

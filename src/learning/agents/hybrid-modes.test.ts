@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import type { Experience } from '../replay/experience.ts'
@@ -42,7 +43,7 @@ function stateOf(busy: number, goalPercent = 0): State {
   return {
     features: Float32Array.of(busy),
     goalPercent,
-    available: ACCURACIES.map(() => true),
+    available: allAvailable(PROBLEM),
   }
 }
 

@@ -22,7 +22,7 @@ class Counting implements Environment {
 
   private state(): State {
     const features = Float32Array.of(this.decisions.length)
-    return { features, goalPercent: 80, available: [true] }
+    return { features, goalPercent: 80, available: [[true]] }
   }
 }
 

@@ -1,5 +1,6 @@
 /** Small worlds that isolate one thing each that an agent may get wrong. Used by tests alone. */
 import { Random } from '../../random.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Outcome, Problem, State } from '../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
 import type { Profile } from './baselines/oracle.ts'
@@ -41,11 +42,14 @@ function problemOf(devices: number, stateSize: number, accuracies = ACCURACIES):
   }
 }
 
+/** Of two devices. @param lost choice that none of them may take */
 function stateOf(features: readonly number[], goalPercent = 0, lost?: number): State {
   return {
     features: Float32Array.from(features),
     goalPercent,
-    available: ACCURACIES.map((_, choice) => choice !== lost),
+    available: allAvailable(problemOf(2, features.length)).map((row) =>
+      row.map((_, choice) => choice !== lost),
+    ),
   }
 }
 
@@ -132,6 +136,29 @@ export const goalCliff: World = {
   responseTimesMs: (decision) => decision.map((choice) => ALONE_MS[choice] ?? NaN),
 }
 
+/** One device holds a variant, the other none; then the other way round. The edge is theirs both, but slow for two. */
+export const unequalDevices: World = {
+  ...sharedEdge,
+  name: 'devices that hold different variants',
+  states: [
+    {
+      ...stateOf([], 80),
+      available: [
+        [false, false, true, true],
+        [false, false, false, true],
+      ],
+    },
+    {
+      ...stateOf([], 80),
+      available: [
+        [false, false, false, true],
+        [false, true, false, true],
+      ],
+    },
+  ],
+  next: (_, __, step) => unequalDevices.states[Math.floor(step / 5) % 2],
+}
+
 /** The choice that is fast now makes the next round slow for everyone, whatever is chosen then. */
 export const delayedCost: World = {
   name: 'delayed cost',
@@ -141,7 +168,7 @@ export const delayedCost: World = {
   states: [0, 1].map((busy) => ({
     features: Float32Array.of(busy),
     goalPercent: 0,
-    available: [true, true],
+    available: [[true, true]],
   })),
   responseTimesMs: ([choice], { features: [busy = 0] }) => [(choice === 0 ? 10 : 30) + 100 * busy],
   next: (_, [choice]) => delayedCost.states[choice === 0 ? 1 : 0],
@@ -175,7 +202,7 @@ export function feasibleDecisions({ problem }: World, state: State): Decision[] 
   ).filter((decision) => {
     const accuracies = decision.map((choice) => problem.choices[choice]?.accuracyPercent ?? NaN)
     return (
-      decision.every((choice) => state.available[choice]) &&
+      decision.every((choice, device) => state.available[device]?.[choice]) &&
       mean(accuracies) >= state.goalPercent - 1e-9
     )
   })

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { type CreateAgentOptions, createAgent } from './create.ts'
@@ -8,7 +9,7 @@ import { PENALTY_MS, type Regime, sameState } from './regime.ts'
 const STATE: State = {
   features: Float32Array.of(0.5),
   goalPercent: 85,
-  available: [true, true, true],
+  available: [[true, true, true]],
 }
 
 it('tells states apart by everything that matters to a decision', () => {
@@ -16,7 +17,7 @@ it('tells states apart by everything that matters to a decision', () => {
   expect(sameState(STATE, { ...STATE, features: Float32Array.of(0.25) })).toBe(false)
   expect(sameState(STATE, { ...STATE, features: Float32Array.of(0.5, 0) })).toBe(false)
   expect(sameState(STATE, { ...STATE, goalPercent: 80 })).toBe(false)
-  expect(sameState(STATE, { ...STATE, available: [true, true, false] })).toBe(false)
+  expect(sameState(STATE, { ...STATE, available: [[true, true, false]] })).toBe(false)
 })
 
 const ACCURACIES = [89.9, 83.2, 72.8]
@@ -42,7 +43,8 @@ function lived(
     ...options,
   })
   const random = new Random(2)
-  const state = { features: Float32Array.of(0), goalPercent: 80, available: told.map(() => true) }
+  const available = allAvailable(problem)
+  const state = { features: Float32Array.of(0), goalPercent: 80, available }
   return Array.from({ length: 40 }, () => {
     const decision = learner.decide(state)
     const accuracyPercent = decision.map((choice) => ACCURACIES[choice] ?? Number.NaN)

@@ -2,7 +2,7 @@
  * The two ways an agent may meet the goal. `exact`: accuracies are known, so decisions that break the goal are masked.
  * `penalty`, the paper's: every available decision may be taken, and the environment's cost tells where the goal was broken.
  */
-import type { State } from '../environment/environment.ts'
+import type { Availability, State } from '../environment/environment.ts'
 
 export type Regime = 'exact' | 'penalty'
 
@@ -14,7 +14,7 @@ export function sameState(a: State, b: State): boolean {
   return (
     a.goalPercent === b.goalPercent &&
     sameNumbers(a.features, b.features) &&
-    sameFlags(a.available, b.available)
+    sameAvailability(a.available, b.available)
   )
 }
 
@@ -23,7 +23,6 @@ function sameNumbers(a: Float32Array, b: Float32Array): boolean {
   return a.length === b.length
 }
 
-function sameFlags(a: readonly boolean[], b: readonly boolean[]): boolean {
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
-  return a.length === b.length
+function sameAvailability(a: Availability, b: Availability): boolean {
+  return a === b || `${a}` === `${b}`
 }

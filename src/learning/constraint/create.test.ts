@@ -3,6 +3,8 @@ import { InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
 import { CONSTRAINT } from '../agents/hyperparameters.ts'
 import { PENALTY_MS, type Regime } from '../agents/regime.ts'
+import { openToAll } from '../environment/availability.fixture.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { drawn } from './constraint.ts'
 import { createConstraint } from './create.ts'
@@ -22,7 +24,7 @@ const PROBLEM: Problem = {
 const STATE: State = {
   features: Float32Array.of(0.5),
   goalPercent: 85,
-  available: [true, true, true],
+  available: allAvailable(PROBLEM),
 }
 
 /** The best of the decisions, but its cost is the penalty. */
@@ -55,8 +57,10 @@ it('leaves the cliff to the cost where there is no head', () => {
   const cliff = constraintOf('penalty', false)
   expect(cliff.allowed(STATE)).toHaveLength(9)
   expect(cliff.explorable({ ...STATE, goalPercent: 99 })).toHaveLength(9)
-  const onlyOne = { ...STATE, available: [false, true, false] }
+  const onlyOne = { ...STATE, available: openToAll(PROBLEM, [false, true, false]) }
   expect([...cliff.allowed(onlyOne)]).toEqual([4])
+  const unequal = { ...STATE, available: [onlyOne.available[0], [true, false, true]] }
+  expect([...cliff.allowed(unequal)]).toEqual([3, 5])
 })
 
 it('has no doubt, and learns from every cost, without a head', () => {

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import { CONSTRAINT, type ConstraintHyperparameters } from '../agents/hyperparameters.ts'
 import { PENALTY_MS } from '../agents/regime.ts'
+import { openToAll } from '../environment/availability.fixture.ts'
 import type { Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
 import { LearnedConstraint } from './learned.ts'
@@ -22,7 +23,8 @@ function problemOf(devices: number, accuracies: readonly number[]): Problem {
 const PROBLEM = problemOf(2, [89.9, 88.2, 84.9, 74.2, 72.8])
 
 function stateOf(goalPercent: number, problem = PROBLEM, lost?: number): State {
-  const available = problem.choices.map((_, choice) => choice !== lost)
+  const open = problem.choices.map((_, choice) => choice !== lost)
+  const available = openToAll(problem, open)
   return { features: new Float32Array(0), goalPercent, available }
 }
 
@@ -143,7 +145,7 @@ it('sorts decisions by the head, the slow and obvious way', () => {
       const scores = head.scores(head.fit(labels))
       const probability = (action: number) => 1 / (1 + Math.exp(-scores[action]))
       const open = Array.from({ length: 27 }, (_, action) => action).filter((action) =>
-        decisionOf(action, problem).every((choice) => state.available[choice]),
+        decisionOf(action, problem).every((choice, device) => state.available[device]?.[choice]),
       )
       const unknown = open.filter((action) => !labels.has(action))
       const allowed = open.filter(
@@ -232,6 +234,6 @@ it('continues after restore as if never interrupted', () => {
 
 it('has nothing to offer where nothing is available', () => {
   const constraint = constraintOf(14)
-  const state = { ...stateOf(80), available: PROBLEM.choices.map(() => false) }
+  const state = { ...stateOf(80), available: [[], []] }
   expect(() => constraint.allowed(state)).toThrow('no choice is available')
 })

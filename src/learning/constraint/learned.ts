@@ -149,7 +149,7 @@ export class LearnedConstraint implements Constraint {
   }
 
   private isAvailable(action: number, available: State['available']): boolean {
-    return decisionOf(action, this.problem).every((choice) => available[choice])
+    return decisionOf(action, this.problem).every((choice, device) => available[device][choice])
   }
 
   /** A goal other than the one last observed is fitted from scratch, so that being asked about it changes nothing. */

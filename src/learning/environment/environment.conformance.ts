@@ -7,7 +7,7 @@ export interface EnvironmentUnderTest {
   readonly environment: Environment
   /** Whether the same seed gives the same run, to the bit. */
   readonly deterministic: boolean
-  /** Makes at least one choice unavailable; resolves to the state that tells so. */
+  /** Makes at least one choice unavailable to all; resolves to the state that tells so. */
   readonly loseTier?: () => State | Promise<State>
   readonly close?: () => void | Promise<void>
 }
@@ -46,7 +46,7 @@ function answersDecisions(subject: () => EnvironmentUnderTest): void {
     const { problem } = environment
     const state = await environment.reset(2)
     for (const [choice, { accuracyPercent }] of problem.choices.entries()) {
-      if (!state.available[choice]) continue
+      if (!isOpenToAll(state, choice)) continue
       const outcome = await environment.step(uniform(problem, choice))
       expectOutcome(outcome, problem)
       expect(outcome.accuracyPercent).toEqual(uniform(problem, accuracyPercent))
@@ -57,7 +57,7 @@ function answersDecisions(subject: () => EnvironmentUnderTest): void {
     const { environment } = subject()
     const { problem } = environment
     const state = await environment.reset(3)
-    const decision = mixed(problem, state)
+    const decision = mixed(state)
     const outcome = await environment.step(decision)
     expectOutcome(outcome, problem)
     expect(outcome.accuracyPercent).toEqual(
@@ -69,7 +69,7 @@ function answersDecisions(subject: () => EnvironmentUnderTest): void {
 function keepsItsContract(subject: () => EnvironmentUnderTest): void {
   it('leaves the decision it was given as it was', async () => {
     const { environment } = subject()
-    const decision = mixed(environment.problem, await environment.reset(4))
+    const decision = mixed(await environment.reset(4))
     const before = [...decision]
     await environment.step(decision)
     expect(decision).toEqual(before)
@@ -78,7 +78,7 @@ function keepsItsContract(subject: () => EnvironmentUnderTest): void {
   it('rejects a decision that breaks the contract, and serves the next one', async () => {
     const { environment } = subject()
     const { problem } = environment
-    const good = mixed(problem, await environment.reset(5))
+    const good = mixed(await environment.reset(5))
     const wrong: readonly Decision[] = [
       [],
       good.slice(1),
@@ -89,6 +89,25 @@ function keepsItsContract(subject: () => EnvironmentUnderTest): void {
       await expect(tryStep(environment, decision), `[${decision}]`).rejects.toThrow()
     }
     expectOutcome(await environment.step(good), problem)
+  })
+
+  it('rejects a choice for a device that cannot take it, and serves it to one that can', async ({
+    skip,
+  }) => {
+    const { environment } = subject()
+    const state = await environment.reset(9)
+    const good = mixed(state)
+    const unequal = environment.problem.choices.flatMap((_, choice) => {
+      const [can, cannot] = [true, false].map((may) =>
+        state.available.findIndex((open) => open[choice] === may),
+      )
+      return can >= 0 && cannot >= 0 ? [{ choice, can, cannot }] : []
+    })
+    if (unequal.length === 0) skip()
+    for (const { choice, can, cannot } of unequal) {
+      await expect(tryStep(environment, good.with(cannot, choice))).rejects.toThrow()
+      expectOutcome(await environment.step(good.with(can, choice)), environment.problem)
+    }
   })
 
   it('replays a run from its seed, where it is deterministic', async ({ skip }) => {
@@ -106,12 +125,12 @@ function keepsItsContract(subject: () => EnvironmentUnderTest): void {
     await environment.reset(8)
     if (loseTier === undefined) return skip()
     const state = await loseTier()
-    const lost = state.available.indexOf(false)
+    const lost = problem.choices.findIndex((_, choice) => isLost(state, choice))
     expect(lost).toBeGreaterThanOrEqual(0)
     await expect(tryStep(environment, uniform(problem, lost))).rejects.toThrow()
-    const outcome = await environment.step(mixed(problem, state))
+    const outcome = await environment.step(mixed(state))
     expectOutcome(outcome, problem)
-    expect(outcome.state.available[lost]).toBe(false)
+    expect(isLost(outcome.state, lost)).toBe(true)
   })
 }
 
@@ -127,7 +146,7 @@ function expectProblem({ devices, choices, stateSize }: Problem): void {
   }
 }
 
-function expectState(state: State, { stateSize, choices }: Problem): void {
+function expectState(state: State, { devices, stateSize, choices }: Problem): void {
   expect(state.features).toBeInstanceOf(Float32Array)
   expect(state.features).toHaveLength(stateSize)
   for (const feature of state.features) {
@@ -136,8 +155,11 @@ function expectState(state: State, { stateSize, choices }: Problem): void {
   }
   expect(state.goalPercent).toBeGreaterThanOrEqual(0)
   expect(state.goalPercent).toBeLessThanOrEqual(100)
-  expect(state.available).toHaveLength(choices.length)
-  expect(state.available).toContain(true)
+  expect(state.available).toHaveLength(devices)
+  for (const open of state.available) {
+    expect(open).toHaveLength(choices.length)
+    expect(open).toContain(true)
+  }
 }
 
 function expectOutcome(outcome: Outcome, problem: Problem): void {
@@ -157,17 +179,29 @@ function uniform({ devices }: Problem, choice: number): number[] {
   return Array.from({ length: devices }, () => choice)
 }
 
-/** The available choices dealt out in turn. Shape [devices]. */
-function mixed({ devices }: Problem, { available }: State): number[] {
-  const open = available.flatMap((isOpen, choice) => (isOpen ? [choice] : []))
-  return Array.from({ length: devices }, (_, device) => open[device % open.length] ?? 0)
+/** The choices that each may take dealt out in turn. Shape [devices]. */
+function mixed({ available }: State): number[] {
+  return available.map((row, device) => {
+    const open = row.flatMap((isOpen, choice) => (isOpen ? [choice] : []))
+    return open[device % open.length] ?? 0
+  })
+}
+
+function isOpenToAll({ available }: State, choice: number): boolean {
+  return available.every((open) => open[choice])
+}
+
+function isLost({ available }: State, choice: number): boolean {
+  return available.every((open) => !open[choice])
 }
 
 async function run(environment: Environment, seed: number): Promise<readonly unknown[]> {
-  const trace: unknown[] = [await environment.reset(seed)]
+  const state = await environment.reset(seed)
+  const trace: unknown[] = [state]
   const { problem } = environment
+  const common = problem.choices.flatMap((_, choice) => (isOpenToAll(state, choice) ? choice : []))
   for (let round = 0; round < 20; round++) {
-    trace.push(await environment.step(uniform(problem, round % problem.choices.length)))
+    trace.push(await environment.step(uniform(problem, common[round % common.length])))
   }
   return trace
 }

@@ -7,7 +7,7 @@ import type { Choice } from '../../fleet/choice.ts'
 /** What does not change while an agent lives. */
 export interface Problem {
   readonly devices: number
-  /** What every device may do with its request. */
+  /** What a device may do with its request; `State.available` tells which device may do it now. */
   readonly choices: readonly Choice[]
   /** Length of `State.features`. */
   readonly stateSize: number
@@ -24,14 +24,16 @@ export interface Problem {
 /** A joint decision: for every device the index of its choice. Shape [devices]. */
 export type Decision = readonly number[]
 
+/** `false` where a device cannot take a choice now: it does not hold the variant, or no node serves it. Shape [devices][choices]. */
+export type Availability = readonly (readonly boolean[])[]
+
 /** What is known before deciding. */
 export interface State {
   /** Table II, scaled to [0, 1]; see `fleet/state.ts`. Shape [stateSize]. */
   readonly features: Float32Array
   /** Quality of Service Goal: lowest allowed average accuracy. */
   readonly goalPercent: number
-  /** `false` where a choice cannot be taken now (its tier is down). Shape [choices]. */
-  readonly available: readonly boolean[]
+  readonly available: Availability
 }
 
 /** What one joint decision produced: one real step. */

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import type { Problem, State } from './environment.ts'
+import { allAvailable } from './availability.ts'
+import type { Availability, Problem, State } from './environment.ts'
 import { decisionOf, FeasibleDecisions, indexOf, jointDecisionCount } from './feasible.ts'
 
 const NONE = new Float32Array(0)
@@ -17,13 +18,13 @@ function problemOf(devices: number, accuracies: readonly number[]): Problem {
   }
 }
 
-function stateOf(goalPercent: number, available: readonly boolean[]): State {
+function stateOf(goalPercent: number, available: Availability): State {
   return { features: NONE, goalPercent, available }
 }
 
 /** HL paper, Table III, then d0 at the edge and in the cloud. */
 const TABLE_3 = [89.9, 88.2, 84.9, 74.2, 88.9, 87.0, 83.2, 72.8, 89.9, 89.9]
-const ALL = TABLE_3.map(() => true)
+const all = (devices: number) => allAvailable(problemOf(devices, TABLE_3))
 
 it('numbers joint decisions in mixed radix, device 0 most significant', () => {
   const problem = problemOf(3, [1, 2, 3, 4])
@@ -36,7 +37,7 @@ it('numbers joint decisions in mixed radix, device 0 most significant', () => {
 
 it('knows how many decisions of five devices meet each goal', () => {
   const feasible = new FeasibleDecisions(problemOf(5, TABLE_3))
-  const count = (goal: number) => feasible.indices(stateOf(goal, ALL)).length
+  const count = (goal: number) => feasible.indices(stateOf(goal, all(5))).length
   expect(count(0)).toBe(100_000)
   // Only d0, at one of three tiers, reaches 89.9 %: 3^5 decisions (hl-penalty: 243 of 100,000).
   expect(count(89.9)).toBe(243)
@@ -48,11 +49,13 @@ it('counts the goal itself as met, although the sum is not exact in floating poi
   const problem = problemOf(5, [83.2, 72.8])
   const feasible = new FeasibleDecisions(problem)
   // (72.8 + 4 · 83.2) / 5 = 81.12
-  expect(feasible.includes([1, 0, 0, 0, 0], stateOf(81.12, [true, true]))).toBe(true)
-  expect(feasible.includes([1, 0, 0, 0, 0], stateOf(81.13, [true, true]))).toBe(false)
+  const available = allAvailable(problem)
+  expect(feasible.includes([1, 0, 0, 0, 0], stateOf(81.12, available))).toBe(true)
+  expect(feasible.includes([1, 0, 0, 0, 0], stateOf(81.13, available))).toBe(false)
   expect((89.9 * 3) / 3).not.toBe(89.9)
-  const best = new FeasibleDecisions(problemOf(3, [89.9]))
-  expect([...best.indices(stateOf(89.9, [true]))]).toEqual([0])
+  // So many that single-precision sums of accuracies would not be whole numbers.
+  const many = problemOf(3001, [89.93])
+  expect([...new FeasibleDecisions(many).indices(stateOf(89.93, allAvailable(many)))]).toEqual([0])
 })
 
 it('agrees with checking every decision one by one (fuzz)', () => {
@@ -65,14 +68,14 @@ it('agrees with checking every decision one by one (fuzz)', () => {
     )
     const problem = problemOf(devices, accuracies)
     const feasible = new FeasibleDecisions(problem)
-    const available = accuracies.map(() => random.integer(4) > 0)
+    const available = allAvailable(problem).map((row) => row.map(() => random.integer(4) > 0))
     const state = stateOf(random.integer(1000) / 10, available)
     const expected: number[] = []
     for (let index = 0; index < accuracies.length ** devices; index++) {
       const decision = decisionOf(index, problem)
       const tenths = decision.reduce((sum, c) => sum + Math.round((accuracies[c] ?? NaN) * 10), 0)
       const meets = tenths >= Math.round(state.goalPercent * 10) * devices
-      const open = decision.every((choice) => available[choice])
+      const open = decision.every((choice, device) => available[device]?.[choice])
       expect(feasible.includes(decision, state)).toBe(meets && open)
       if (meets && open) expected.push(index)
     }
@@ -88,14 +91,19 @@ it('agrees with checking every decision one by one (fuzz)', () => {
 it('forgets old sets but not what they were', () => {
   const feasible = new FeasibleDecisions(problemOf(2, TABLE_3))
   const goals = [70, 75, 80, 85, 87, 89]
-  const sizes = () => goals.map((goal) => feasible.indices(stateOf(goal, ALL)).length)
+  const sizes = () => goals.map((goal) => feasible.indices(stateOf(goal, all(2))).length)
   expect(sizes()).toEqual(sizes())
 })
 
 it('names the best there is when no decision meets the goal', () => {
   const feasible = new FeasibleDecisions(problemOf(2, [89.9, 72.8]))
-  expect(() => feasible.indices(stateOf(80, [false, true]))).toThrow(/80 %.*72\.8 %/)
-  expect(() => feasible.indices(stateOf(80, [false, false]))).toThrow(/no choice is available/)
+  const ask =
+    (...available: Availability) =>
+    () =>
+      feasible.indices(stateOf(82, available))
+  expect(ask([false, true], [false, true])).toThrow(/goal of 82 %.*reachable.* 72\.8 %/)
+  expect(ask([true, true], [false, true])).toThrow(/reachable average accuracy is 81\.35 %/)
+  expect(ask([true, true], [false, false])).toThrow(/no choice is available to device 1 now/)
 })
 
 it('refuses a fleet too large to search and says what to do', () => {

@@ -5,6 +5,8 @@
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { Random } from '../../random.ts'
+import { sumPerDecision } from '../constraint/decision-sums.ts'
+import { unreachableGoal } from './availability.ts'
 import type { Decision, Problem, State } from './environment.ts'
 
 /** Scoring visits every joint decision at every step: beyond this, a step would take longer than a request. */
@@ -38,17 +40,23 @@ export function indexOf(decision: Decision, { choices }: Problem): number {
 
 export class FeasibleDecisions {
   private readonly problem: Problem
-  /** Sum of accuracies in hundredths of a percent, of every joint decision: integers, so that the goal is met exactly or not at all. [decisions] */
-  private readonly accuracySums: Int32Array
+  private readonly mostHundredths: number
+  /**
+   * What every joint decision loses against the most accurate choice for all: whole hundredths of a percent, so that the goal is met
+   * exactly or not at all. [choices^devices]
+   */
+  private readonly losses: Float32Array
   private readonly cache = new Map<string, Uint32Array>()
 
   /** @throws ConfigError when there are too many joint decisions */
   constructor(problem: Problem) {
+    const { devices, choices } = problem
+    jointDecisionCount(problem)
     this.problem = problem
-    this.accuracySums = sumPerDecision(
-      problem,
-      problem.choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent)),
-    )
+    const hundredths = choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
+    this.mostHundredths = Math.max(...hundredths)
+    const losses = hundredths.map((own) => this.mostHundredths - own)
+    this.losses = sumPerDecision(problem, Array<number[]>(devices).fill(losses).flat())
   }
 
   /**
@@ -57,7 +65,7 @@ export class FeasibleDecisions {
    * @throws InvalidInputError when no decision can meet the goal
    */
   indices(state: State): Uint32Array {
-    const key = `${state.goalPercent}|${state.available.map(Number).join('')}`
+    const key = `${state.goalPercent} ${state.available}`
     const known = this.cache.get(key)
     if (known) return known
     const indices = this.enumerate(state)
@@ -72,12 +80,11 @@ export class FeasibleDecisions {
   }
 
   /** Whether this one decision is available and meets the goal. */
-  includes(decision: Decision, state: State): boolean {
-    const sum = this.accuracySums[indexOf(decision, this.problem)]
+  includes(decision: Decision, { goalPercent, available }: State): boolean {
+    const loss = this.losses[indexOf(decision, this.problem)]
     return (
-      sum !== undefined &&
-      sum >= neededHundredths(state.goalPercent, this.problem.devices) &&
-      decision.every((choice) => state.available[choice])
+      loss <= this.mostLoss(goalPercent) &&
+      decision.every((choice, device) => available[device][choice])
     )
   }
 
@@ -88,48 +95,23 @@ export class FeasibleDecisions {
   }
 
   private enumerate(state: State): Uint32Array {
-    const { problem, accuracySums } = this
-    const unavailable = sumPerDecision(
-      problem,
-      problem.choices.map((_, choice) => (state.available[choice] ? 0 : 1)),
-    )
-    const required = neededHundredths(state.goalPercent, problem.devices)
-    const feasible = new Uint32Array(accuracySums.length)
+    const { problem, losses } = this
+    const unreachable = unreachableGoal(problem, state)
+    if (unreachable !== undefined) throw new InvalidInputError(unreachable)
+    const closed = state.available.flatMap((open) => open.map((isOpen) => (isOpen ? 0 : 1)))
+    const unavailable = sumPerDecision(problem, closed)
+    const mostLoss = this.mostLoss(state.goalPercent)
+    const feasible = new Uint32Array(losses.length)
     let count = 0
-    for (let index = 0; index < accuracySums.length; index++) {
-      if (unavailable[index] === 0 && accuracySums[index] >= required) {
-        feasible[count++] = index
-      }
+    for (let index = 0; index < losses.length; index++) {
+      if (unavailable[index] === 0 && losses[index] <= mostLoss) feasible[count++] = index
     }
-    if (count === 0) throw unreachableGoal(state, problem)
     return feasible.slice(0, count)
   }
-}
 
-function unreachableGoal(
-  { goalPercent, available }: State,
-  { choices }: Problem,
-): InvalidInputError {
-  const best = Math.max(
-    ...choices.filter((_, choice) => available[choice]).map((choice) => choice.accuracyPercent),
-  )
-  return new InvalidInputError(
-    best === -Infinity
-      ? 'no choice is available now: start a node that serves one'
-      : `a goal of ${goalPercent} % average accuracy cannot be met: the most accurate available choice has ${best} %`,
-  )
-}
-
-/** For every joint decision, the sum over devices of the value of the device's choice. [decisions] */
-function sumPerDecision(problem: Problem, values: readonly number[]): Int32Array {
-  let sums = new Int32Array(1)
-  jointDecisionCount(problem)
-  for (let device = 0; device < problem.devices; device++) {
-    const next = new Int32Array(sums.length * values.length)
-    for (let i = 0; i < next.length; i++) {
-      next[i] = sums[Math.floor(i / values.length)] + values[i % values.length]
-    }
-    sums = next
+  /** What a decision that meets the goal may lose. */
+  private mostLoss(goalPercent: number): number {
+    const { devices } = this.problem
+    return devices * this.mostHundredths - neededHundredths(goalPercent, devices)
   }
-  return sums
 }

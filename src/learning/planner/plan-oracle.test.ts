@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { bestDecision, type Profile, predictProfile } from '../agents/baselines/oracle.ts'
+import { openToAll } from '../environment/availability.fixture.ts'
+import { allAvailable } from '../environment/availability.ts'
 import { plan } from './plan.ts'
 import type { PlanningProblem } from './problem.ts'
 import { responseTimesOf } from './response-times.ts'
@@ -36,8 +38,7 @@ describe.each(shapes)('%s', (shape) => {
         const { devices, choices } = problem
         const profile = profileOf(problem)
         const asked = { devices, choices, stateSize: 0 }
-        const available = choices.map(() => true)
-        const oracle = bestDecision(asked, profile, goalPercent, available)
+        const oracle = bestDecision(asked, profile, goalPercent, allAvailable(asked))
         const planned = plan(problem)
         expect(planned.responseTimeMs).toBeCloseTo(oracle.responseTimeMs, 6)
         expect(planned.accuracyPercent).toBeGreaterThanOrEqual(goalPercent - 1e-9)
@@ -55,11 +56,13 @@ test('a tier that is down is a choice that is closed', () => {
   const problem = sampleProblem(options, new Random(140))
   const { devices, choices } = problem
   for (const down of ['edge', 'cloud'] as const) {
-    const available = choices.map(({ placement }) => placement.tier !== down)
     const asked = { devices, choices, stateSize: 0 }
+    const up = choices.map(({ placement }) => placement.tier !== down)
+    // The first device alone is left where it is.
+    const available = openToAll(asked, up).with(0, allAvailable(asked)[0])
     const oracle = bestDecision(asked, profileOf(problem), 89, available)
     const ownTimesMs = problem.ownTimesMs.map((ms, at) =>
-      available[at % choices.length] ? ms : Number.POSITIVE_INFINITY,
+      available.flat()[at] ? ms : Number.POSITIVE_INFINITY,
     )
     expect(plan({ ...problem, ownTimesMs }).responseTimeMs).toBeCloseTo(oracle.responseTimeMs, 6)
   }

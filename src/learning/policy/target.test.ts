@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import { HYBRID } from '../agents/hyperparameters.ts'
 import { ExactConstraint } from '../constraint/exact.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Problem, State } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { Policy } from './policy.ts'
@@ -20,7 +21,7 @@ const [IDLE, BUSY] = [Float32Array.of(0), Float32Array.of(1)]
 const MS_PER_UNIT = 50
 
 function stateOf(goalPercent: number): State {
-  return { features: IDLE, goalPercent, available: [true, true, true] }
+  return { features: IDLE, goalPercent, available: allAvailable(PROBLEM) }
 }
 
 function policyOf(seed: number): Policy {

@@ -3,6 +3,7 @@ import { Random } from '../../random.ts'
 import { CONSTRAINT } from '../agents/hyperparameters.ts'
 import { PENALTY_MS } from '../agents/regime.ts'
 import { LearnedConstraint } from '../constraint/learned.ts'
+import { allAvailable } from '../environment/availability.ts'
 import { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
 import { transferConstraint } from './constraint.ts'
 import { withoutExperience, withoutPenalties } from './replay.ts'
@@ -69,7 +70,10 @@ it('keeps labels of what all devices do alike', () => {
   const constraintOf = ({ problem }: Task) =>
     new LearnedConstraint(problem, CONSTRAINT, new Random(1))
   const [from, to] = [taskOf(2), taskOf(3)]
-  const state = { features: EMPTY, goalPercent: 85, available: [true, true] }
+  const stateOf = ({ problem, goalPercent }: Task) => {
+    return { features: EMPTY, goalPercent, available: allAvailable(problem) }
+  }
+  const state = stateOf(from)
   const learned = constraintOf(from)
   for (const [first, second, cost] of [
     [0, 0, 300],
@@ -81,9 +85,9 @@ it('keeps labels of what all devices do alike', () => {
   }
   const moved = constraintOf(to)
   moved.restore(transferConstraint(learned.save(), from, to))
-  expect(moved.isCold(state)).toBe(false)
-  expect(moved.allowed(state)).toContain(0)
+  expect(moved.isCold(stateOf(to))).toBe(false)
+  expect(moved.allowed(stateOf(to))).toContain(0)
   // 111 is known to break the goal; of 011 = 3 nothing is known.
-  expect([...moved.explorable(state)]).toEqual([0, 1, 2, 3, 4, 5, 6])
+  expect([...moved.explorable(stateOf(to))]).toEqual([0, 1, 2, 3, 4, 5, 6])
   expect(transferConstraint(undefined, from, to)).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import { ConfigError, InvalidInputError } from '../../errors.ts'
 import type { Agent } from '../agents/agent.ts'
 import { createAgent } from '../agents/create.ts'
 import { PENALTY_MS, type Regime } from '../agents/regime.ts'
+import { allAvailable } from '../environment/availability.ts'
 import type { Decision, State } from '../environment/environment.ts'
 import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
@@ -22,7 +23,7 @@ function taskOf(devices: number, goalPercent = 0): Task {
 
 function stateOf({ problem, goalPercent }: Task): State {
   const features = new Float32Array(problem.stateSize)
-  return { features, goalPercent, available: [true, true, true] }
+  return { features, goalPercent, available: allAvailable(problem) }
 }
 
 function agentOf(name: string, { problem }: Task, regime: Regime = 'exact'): Agent {

@@ -129,6 +129,23 @@ export async function loadCatalogue(file: string): Promise<Catalogue> {
   return catalogue
 }
 
+/**
+ * The part of a catalogue that a node holds.
+ * @param names of variants; undefined: all
+ * @throws ConfigError for a variant that the catalogue lacks
+ */
+export function heldPart(catalogue: Catalogue, names: readonly string[] | undefined): Catalogue {
+  if (names === undefined) return catalogue
+  const all = catalogue.variants.map(({ name }) => name)
+  const unknown = names.filter((name) => !all.includes(name))
+  if (unknown.length > 0) {
+    throw new ConfigError(
+      `variants: the catalogue has no ${unknown.join(', ')}: give some of ${all.join(', ')}, or none`,
+    )
+  }
+  return { ...catalogue, variants: catalogue.variants.filter(({ name }) => names.includes(name)) }
+}
+
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../../random.ts'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, State } from '../../environment/environment.ts'
 import { BANDIT, type BanditHyperparameters } from '../hyperparameters.ts'
 import { PENALTY_MS, type Regime } from '../regime.ts'
@@ -21,7 +22,7 @@ function stateOf(weak = 0, goalPercent = 90): State {
   return {
     features: Float32Array.of(weak),
     goalPercent,
-    available: [true, true, true, true],
+    available: allAvailable(PROBLEM),
   }
 }
 

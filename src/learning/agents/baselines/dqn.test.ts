@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { openToAll } from '../../environment/availability.fixture.ts'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, State } from '../../environment/environment.ts'
 import type { Engine } from '../../nn/engine.ts'
 import { createOnnxEngine } from '../../nn/onnx-engine.ts'
@@ -20,7 +22,7 @@ const PROBLEM: Problem = {
 const CHOICE_MS = [300, 200, 100]
 
 function stateOf(feature = 0, goalPercent = 0): State {
-  return { features: Float32Array.of(feature), goalPercent, available: [true, true, true] }
+  return { features: Float32Array.of(feature), goalPercent, available: allAvailable(PROBLEM) }
 }
 
 function agentOf(
@@ -113,7 +115,8 @@ it('does not stay with a decision that another state or goal asks not to be take
   const agent = agentOf({ greedyRefreshSteps: 1000 })
   run(agent, 100)
   expect(agent.greedy(stateOf(0, 90))).toEqual([0, 0])
-  expect(agent.greedy({ ...stateOf(), available: [false, true, false] })).toEqual([1, 1])
+  const available = openToAll(PROBLEM, [false, true, false])
+  expect(agent.greedy({ ...stateOf(), available })).toEqual([1, 1])
 })
 
 it.each([true, false])('learns the cliff where the penalty tells of it (head: %s)', (head) => {
@@ -128,7 +131,7 @@ it.each([true, false])('learns the cliff where the penalty tells of it (head: %s
 
 it('explores only, and learns nothing, until something meets the goal', () => {
   const agent = agentOf({ warmUpSteps: 1 }, { regime: 'penalty' })
-  const state = { ...stateOf(0, 90), available: [false, true, true] }
+  const state = { ...stateOf(0, 90), available: openToAll(PROBLEM, [false, true, true]) }
   // Whatever is available breaks this goal.
   const decisions = run(agent, 30, state, PENALTY_MS).map(String)
   expect(agent.progress).toEqual({ realSteps: 30, plannedSteps: 0, updates: 0 })

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../../errors.ts'
 import type { Placement } from '../../../fleet/placement.ts'
+import { openToAll } from '../../environment/availability.fixture.ts'
 import type { Problem, State } from '../../environment/environment.ts'
 import { FixedAgent } from './fixed.ts'
 
@@ -14,7 +15,8 @@ const PROBLEM: Problem = {
   choices: [choice('end', 'd7', 72.8), choice('end', 'd0', 89.9), choice('edge', 'd0', 89.9)],
 }
 
-function stateWith(...available: boolean[]): State {
+function stateWith(...open: boolean[]): State {
+  const available = openToAll(PROBLEM, open)
   return { features: new Float32Array(0), goalPercent: 85, available }
 }
 
@@ -47,6 +49,15 @@ it('replaces an unavailable placement by the most accurate available one', () =>
   expect(agent.decide(stateWith(true, true, false))).toEqual([0, 1, 1])
   expect(agent.decide(stateWith(true, false, false))).toEqual([0, 0, 0])
   expect(() => agent.decide(stateWith(false, false, false))).toThrow(/no choice is available/)
+})
+
+it('replaces it for the devices alone that cannot take it', () => {
+  const agent = new FixedAgent(PROBLEM, 'end/d0')
+  const all = [true, true, true]
+  const state = { ...stateWith(), available: [[true, false, true], all, [true, false, false]] }
+  expect(agent.decide(state)).toEqual([2, 1, 0])
+  const cut = { ...state, available: [all, all, [false, false, false]] }
+  expect(() => agent.decide(cut)).toThrow('no choice is available to device 2 now')
 })
 
 it.each([

@@ -3,8 +3,8 @@
  * every comparison, and how a fleet is measured.
  */
 import { ConfigError, InvalidInputError } from '../../../errors.ts'
-import { mostAccurate } from '../../../fleet/choice.ts'
 import { formatPlacement, parsePlacement } from '../../../fleet/placement.ts'
+import { mostAccurateOpen, noChoice } from '../../environment/availability.ts'
 import type { Decision, Problem, State, Transition } from '../../environment/environment.ts'
 import type { Agent, LearningProgress } from '../agent.ts'
 
@@ -37,12 +37,19 @@ export class FixedAgent implements Agent {
     this.realSteps += 1
   }
 
-  /** The decision whose turn it is; a device whose placement is unavailable now takes the most accurate available choice. */
+  /**
+   * The decision whose turn it is; a device whose placement is unavailable now takes the most accurate choice that it may take.
+   * @throws InvalidInputError for a device that may take none
+   */
   greedy({ available }: State): Decision {
+    const { problem } = this
     const decision = this.decisions[this.realSteps % this.decisions.length] ?? []
-    return decision.map((choice) =>
-      available[choice] ? choice : mostAccurateOf(this.problem, available),
-    )
+    return decision.map((choice, device) => {
+      if (available[device][choice]) return choice
+      const other = mostAccurateOpen(problem.choices, available[device])
+      if (other < 0) throw new InvalidInputError(noChoice(problem, device))
+      return other
+    })
   }
 
   save(): unknown {
@@ -76,13 +83,4 @@ function choiceIndex({ choices }: Problem, text: string): number {
   const index = names.indexOf(wanted)
   if (index >= 0) return index
   throw new ConfigError(`"${wanted}" is not a choice of this fleet: use one of ${names.join(', ')}`)
-}
-
-/** Among the most accurate available choices the first listed, which is the nearest tier. @throws InvalidInputError without any */
-function mostAccurateOf({ choices }: Problem, available: readonly boolean[]): number {
-  const open = choices.filter((_, choice) => available[choice])
-  if (open.length === 0) {
-    throw new InvalidInputError('no choice is available now: start a node that serves one')
-  }
-  return choices.indexOf(mostAccurate(open))
 }

@@ -33,14 +33,14 @@ interface Option {
 
 /**
  * @param neededHundredths lowest sum over the devices of accuracies in hundredths of a percent; must be reachable
- * @param open indices of the choices to take
+ * @param open indices of the choices that each device may take; shape [devices][open]
  * @throws ConfigError if the profile lacks a placement, or holds no finite time for any decision
  */
 export function searchJointDecisions(
   problem: Problem,
   profile: Profile,
   neededHundredths: number,
-  open: readonly number[],
+  open: readonly (readonly number[])[],
 ): Decision {
   const search = new Search(problem, profile, neededHundredths, open)
   for (let cloudUsers = 0; cloudUsers <= problem.devices; cloudUsers++) search.run(cloudUsers)
@@ -66,30 +66,34 @@ class Search {
   private readonly problem: Problem
   private readonly profile: Profile
   private readonly neededHundredths: number
-  private readonly open: readonly number[]
-  private readonly highestHundredths: number
+  private readonly open: readonly (readonly number[])[]
   /** Devices by their edge. */
   private readonly groups: readonly (readonly number[])[]
   /** Lower bound of the time of the devices that follow so many, in the order of the groups. Shape [devices + 1]. */
   private readonly restMs: readonly number[]
+  /** Most hundredths of those devices. Shape [devices + 1]. */
+  private readonly restHundredths: readonly number[]
 
   constructor(
     problem: Problem,
     profile: Profile,
     neededHundredths: number,
-    open: readonly number[],
+    open: readonly (readonly number[])[],
   ) {
     this.problem = problem
     this.profile = profile
     this.neededHundredths = neededHundredths
     this.open = open
-    this.highestHundredths = Math.max(...open.map((choice) => this.hundredthsOf(choice)))
     this.groups = devicesByEdge(problem, profile)
     const restMs = [0]
+    const restHundredths = [0]
     for (const device of this.groups.flat().reverse()) {
-      restMs.unshift((restMs[0] ?? 0) + this.fastestMs(device))
+      const highest = Math.max(...open[device].map((choice) => this.hundredthsOf(choice)))
+      restMs.unshift(restMs[0] + this.fastestMs(device))
+      restHundredths.unshift(restHundredths[0] + highest)
     }
     this.restMs = restMs
+    this.restHundredths = restHundredths
   }
 
   /** Looks for a better decision among those with exactly so many cloud users. */
@@ -154,8 +158,8 @@ class Search {
     decided: number,
     target: Partial[],
   ): void {
-    const restMs = this.restMs[decided] ?? 0
-    const restHundredths = this.highestHundredths * (this.problem.devices - decided)
+    const restMs = this.restMs[decided]
+    const restHundredths = this.restHundredths[decided]
     for (const before of partials) {
       const sumMs = before.sumMs + option.responseTimeMs
       const sumHundredths = Math.min(
@@ -169,7 +173,7 @@ class Search {
   }
 
   private optionsOf(device: number, edgeUsers: number, cloudUsers: number): Option[] {
-    return this.open.flatMap((choice) => {
+    return this.open[device].flatMap((choice) => {
       const tier = this.problem.choices[choice]?.placement.tier
       const load = tier === 'edge' ? edgeUsers : tier === 'cloud' ? cloudUsers : 1
       if (load === 0) return []

@@ -1,15 +1,14 @@
 /** The optimum that agents are measured against: lowest average response time whose average accuracy meets the goal. */
 
 import { ConfigError } from '../../../errors.ts'
-import { decidedChoices, mostAccurate } from '../../../fleet/choice.ts'
 import {
   accuraciesOf,
   averageAccuracyPercent,
   hundredthsOf,
-  meetsGoal,
   neededHundredths,
 } from '../../../fleet/goal.ts'
-import type { Decision, Problem } from '../../environment/environment.ts'
+import { unreachableGoal } from '../../environment/availability.ts'
+import type { Availability, Decision, Problem } from '../../environment/environment.ts'
 import { searchJointDecisions } from './oracle-dynamic-programming.ts'
 import { type Profile, predictProfile } from './oracle-profile.ts'
 
@@ -25,14 +24,13 @@ const MOST_DECISIONS = 10_000_000
 
 /**
  * The best joint decision of a profile: exact. Decisions of equal value: any of them.
- * @param available shape [choices]
  * @throws ConfigError naming the goal and the best reachable accuracy, if no decision meets it
  */
 export function bestDecision(
   problem: Problem,
   profile: Profile,
   goalPercent: number,
-  available: readonly boolean[],
+  available: Availability,
 ): BestDecision {
   const open = reachableChoices(problem, goalPercent, available)
   const decision = searchJointDecisions(
@@ -53,13 +51,13 @@ export function bruteForce(
   problem: Problem,
   responseTimeMs: (decision: Decision) => number,
   goalPercent: number,
-  available: readonly boolean[],
+  available: Availability,
 ): BestDecision {
   const open = reachableChoices(problem, goalPercent, available)
-  const decisions = open.length ** problem.devices
+  const decisions = open.reduce((count, own) => count * own.length, 1)
   if (decisions > MOST_DECISIONS) {
     throw new ConfigError(
-      `${problem.devices} devices with ${open.length} choices have ${decisions} joint decisions: brute force tries at most ${MOST_DECISIONS}`,
+      `${problem.devices} devices have ${decisions} joint decisions: brute force tries at most ${MOST_DECISIONS}`,
     )
   }
   const needed = neededHundredths(goalPercent, problem.devices)
@@ -70,10 +68,11 @@ export function bruteForce(
     let rest = index
     let sumHundredths = 0
     for (let device = problem.devices - 1; device >= 0; device--) {
-      const choice = open[rest % open.length] ?? 0
+      const own = open[device]
+      const choice = own[rest % own.length]
       decision[device] = choice
-      sumHundredths += hundredths[choice] ?? 0
-      rest = Math.floor(rest / open.length)
+      sumHundredths += hundredths[choice]
+      rest = Math.floor(rest / own.length)
     }
     if (sumHundredths < needed) continue
     const triedMs = responseTimeMs(decision)
@@ -86,21 +85,15 @@ export function bruteForce(
   return rated(problem, best.decision, best.responseTimeMs)
 }
 
-/** Indices of the choices to take, with which the goal can be met. */
+/** Indices of the choices that each device may take, with which the goal can be met. Shape [devices][open]. */
 function reachableChoices(
   problem: Problem,
   goalPercent: number,
-  available: readonly boolean[],
-): number[] {
-  const open = problem.choices.flatMap((_, choice) => (available[choice] ? [choice] : []))
-  if (open.length === 0) throw new ConfigError('no choice is available: bring a tier up')
-  const { accuracyPercent } = mostAccurate(decidedChoices(open, problem.choices))
-  if (!meetsGoal(Array<number>(problem.devices).fill(accuracyPercent), goalPercent)) {
-    throw new ConfigError(
-      `no joint decision meets the goal ${goalPercent} %: the best reachable average accuracy is ${accuracyPercent} %`,
-    )
-  }
-  return open
+  available: Availability,
+): readonly (readonly number[])[] {
+  const unreachable = unreachableGoal(problem, { goalPercent, available })
+  if (unreachable !== undefined) throw new ConfigError(unreachable)
+  return available.map((row) => row.flatMap((isOpen, choice) => (isOpen ? [choice] : [])))
 }
 
 function rated(problem: Problem, decision: Decision, responseTimeMs: number): BestDecision {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { openToAll } from '../../environment/availability.fixture.ts'
 import type { Problem, State } from '../../environment/environment.ts'
 import { OracleAgent, type Profile } from './oracle.ts'
 
@@ -25,7 +26,7 @@ const profile: Profile = {
 const state = (goalPercent: number, cloud = true): State => ({
   features: new Float32Array(1),
   goalPercent,
-  available: [true, true, cloud],
+  available: openToAll(problem, [true, true, cloud]),
 })
 
 describe('OracleAgent', () => {

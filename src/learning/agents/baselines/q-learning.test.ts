@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, State } from '../../environment/environment.ts'
 import {
   AUTOSCALE_Q_LEARNING,
@@ -23,7 +24,7 @@ function stateOf(feature = 0, goalPercent = 0): State {
   return {
     features: Float32Array.of(feature),
     goalPercent,
-    available: PROBLEM.choices.map(() => true),
+    available: allAvailable(PROBLEM),
   }
 }
 

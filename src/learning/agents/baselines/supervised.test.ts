@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { openToAll } from '../../environment/availability.fixture.ts'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, State } from '../../environment/environment.ts'
 import { createOnnxEngine } from '../../nn/onnx-engine.ts'
 import { referenceEngine } from '../../nn/reference-engine.ts'
@@ -16,7 +18,7 @@ const PROBLEM: Problem = {
 }
 
 function stateOf(goalPercent = 0): State {
-  return { features: new Float32Array(0), goalPercent, available: [true, true, true] }
+  return { features: new Float32Array(0), goalPercent, available: allAvailable(PROBLEM) }
 }
 
 function agentOf(changes: Partial<SupervisedHyperparameters> = {}): SupervisedAgent {
@@ -84,7 +86,7 @@ it('goes on exploring while nothing meets the goal, then fits what did', () => {
     regime: 'penalty',
     hyperparameters: { ...SUPERVISED, exploreSteps: 5, firstUpdates: 100 },
   })
-  const lost = { ...stateOf(90), available: [false, true, true] }
+  const lost = { ...stateOf(90), available: openToAll(PROBLEM, [false, true, true]) }
   const observe = (state: State) => {
     const decision = agent.decide(state)
     // Only 90 % on every device meets a goal of 90 %.

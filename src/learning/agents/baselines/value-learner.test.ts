@@ -14,7 +14,7 @@ const PROBLEM: Problem = {
   })),
 }
 
-const STATE: State = { features: new Float32Array(0), goalPercent: 0, available: [true, true] }
+const STATE: State = { features: new Float32Array(0), goalPercent: 0, available: [[true, true]] }
 
 /** Has seen one round of each choice: 100 and 300 ms. */
 function learnerOf(seed: number): ValueLearner {

@@ -1,4 +1,5 @@
 /** A fleet with the HL paper's choices, and what it tells a structured model. Used by tests alone. */
+import { allAvailable } from '../../environment/availability.ts'
 import type { Decision, Problem, State, Transition } from '../../environment/environment.ts'
 import { observeRound } from './learning.ts'
 import { planningInput, type View } from './planning-input.ts'
@@ -28,14 +29,14 @@ export function problemOf(devices: number, edges = 1, more: Partial<Problem> = {
 
 /** @param busy nodes (devices, edges, cloud) whose processor is as loaded as may be @param weak those whose link is weak */
 export function stateOf(
-  { stateSize, choices }: Problem,
+  problem: Problem,
   busy: readonly number[] = [],
   weak: readonly number[] = [],
 ): State {
-  const features = new Float32Array(stateSize)
+  const features = new Float32Array(problem.stateSize)
   for (const node of busy) features[3 * node] = 1
   for (const node of weak) features[3 * node + 2] = 1
-  return { features, goalPercent: 0, available: choices.map(() => true) }
+  return { features, goalPercent: 0, available: allAvailable(problem) }
 }
 
 export function transitionOf(

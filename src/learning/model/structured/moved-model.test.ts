@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { Random } from '../../../random.ts'
 import { SimulatedEnvironment } from '../../../simulation/simulated-environment.ts'
 import { heterogeneousWorld } from '../../../simulation/worlds/heterogeneous-world.ts'
+import { allAvailable } from '../../environment/availability.ts'
 import type { Problem } from '../../environment/environment.ts'
 import { observeRound, refresh } from './learning.ts'
 import { CHOICES } from './model.fixture.ts'
@@ -39,9 +40,8 @@ function fleetOf(problem: Problem, names: readonly string[], edges = EDGES): Pro
 }
 
 function beliefs(model: StructuredModel) {
-  const { choices, stateSize } = model.problem
-  const features = new Float32Array(stateSize)
-  const state = { features, goalPercent: 0, available: choices.map(() => true) }
+  const features = new Float32Array(model.problem.stateSize)
+  const state = { features, goalPercent: 0, available: allAvailable(model.problem) }
   const input = planningInput(model, state, { kind: 'expected' }, false)
   const ownMs = (device: number) => [
     ...input.ownTimesMs.slice(device * CHOICES, (device + 1) * CHOICES),
@@ -107,7 +107,7 @@ it('goes on learning after any number of moves', () => {
     if (names.length === 0) continue
     model = movedModel(model, fleetOf(model.problem, names, 1 + random.integer(3)))
     const features = new Float32Array(model.problem.stateSize)
-    const state = { features, goalPercent: 0, available: model.problem.choices.map(() => true) }
+    const state = { features, goalPercent: 0, available: allAvailable(model.problem) }
     for (let round = 0; round < 5; round++) {
       const decision = names.map(() => random.integer(CHOICES))
       const responseTimesMs = decision.map(() => 100 * (1 + random.uniform()))

@@ -135,7 +135,7 @@ function ownTimes(
     }
     for (let choice = 0; choice < choices.length; choice++) {
       const index = start + choice
-      own[index] = available[choice]
+      own[index] = available[device][choice]
         ? (own[index] + delayMs(device, choice)) *
           (nodeFactors[model.sharedNode(device, choice)] ?? ownFactor)
         : Number.POSITIVE_INFINITY

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest'
+import { choices } from './fake-fleet.fixture.ts'
+import { fallbacksOf } from './fallbacks.ts'
+
+/** end/d0 89.9, end/d4 88.9, end/d7 72.8, edge/d0, cloud/d0. */
+const ALL = [true, true, true, true, true]
+const SMALL = [false, false, true, true, true]
+const CLIENT = [false, false, false, true, true]
+
+function fallbacks(available: readonly boolean[][], decision: number[], goalPercent: number) {
+  const devices = ['one', 'two']
+  return fallbacksOf({ problem: { choices }, devices, state: { available }, decision, goalPercent })
+}
+
+it('shares the slack among devices that hold what it takes', () => {
+  expect(fallbacks([ALL, ALL], [3, 3], 85)).toEqual({ leastPercent: [85, 85] })
+})
+
+it('gives what is left to the others where a device can fall back to little', () => {
+  // Slack 2 · 4.9 = 9.8; the second takes 17.1 of it.
+  expect(fallbacks([ALL, SMALL], [3, 3], 80)).toEqual({ leastPercent: [87.2, 72.8] })
+})
+
+it('says which devices would break the goal', () => {
+  const { leastPercent, risk } = fallbacks([ALL, SMALL], [3, 3], 85)
+  expect(leastPercent).toEqual([89.9, 72.8])
+  expect(risk).toMatch(/goal of 85 % breaks if requests of two fall back/)
+  // What is not sent away does not fall back.
+  expect(fallbacks([ALL, SMALL], [3, 2], 80)).not.toHaveProperty('risk')
+})
+
+it('lets a device that holds nothing fall back to the other tier', () => {
+  expect(fallbacks([ALL, CLIENT], [0, 3], 89)).toEqual({ leastPercent: [89.9, 88.1] })
+  // And an answer that does not come has no accuracy.
+  const cut = CLIENT.with(4, false)
+  expect(fallbacks([ALL, cut], [0, 3], 89)).not.toHaveProperty('risk')
+})
