@@ -60,6 +60,6 @@ export interface Experiment<Settings extends RunSettings = RunSettings, Result =
 const FIRST_SEED = 101
 
 /** @returns shape [seeds] */
-export function seedsOf({ seeds }: SweepOptions): number[] {
-  return Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
+export function seedsOf({ seeds }: SweepOptions, first = FIRST_SEED): number[] {
+  return Array.from({ length: seeds }, (_, index) => first + index)
 }

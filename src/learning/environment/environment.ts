@@ -15,6 +15,8 @@ export interface Problem {
   readonly edgeOf?: readonly number[]
   /** Devices of equal hardware share a number, from 0. Shape [devices]. Without it all are taken for alike. */
   readonly classOf?: readonly number[]
+  /** What each device told of its own inference, ms, where it told: by choice, of choices it serves itself. Shape [devices][choices]. */
+  readonly localTimesMs?: readonly (readonly (number | undefined)[] | undefined)[]
   /** What each device is called, so that it is known again in another problem. Shape [devices]. */
   readonly names?: readonly string[]
 }
