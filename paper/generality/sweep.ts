@@ -9,12 +9,16 @@ import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
 import { FIRST_REPORTED_SEED, SETS, type WorldSet } from './worlds/sets.ts'
 
 export const FACTORED = 'factored'
-/** With so many updates as hybrid makes; the bandit and the table learn without. */
-export const OTHERS: readonly Pick<GeneralitySettings, 'agent' | 'overrides'>[] = [
+interface Learner extends Pick<GeneralitySettings, 'agent' | 'overrides'> {
+  readonly steps?: number
+}
+/** dqn makes as many updates as hybrid; the bandit and the table learn without. */
+export const LEARNERS: readonly Learner[] = [
+  { agent: FACTORED },
   { agent: 'hybrid' },
   { agent: 'dqn', overrides: { updatesPerStep: EQUAL_UPDATES } },
   { agent: 'bandit' },
-  { agent: 'q-learning' },
+  { agent: 'q-learning', steps: 20_000 },
 ]
 export const SIZES = [5, 20] as const
 export const GOAL_LEVELS = ['none', 'middle', 'high'] as const satisfies readonly GoalLevel[]
@@ -24,7 +28,7 @@ export const NEVER_FORGETS = { forget: 0 }
 
 const USUAL_NOISE = 'normal 8 %'
 const STEPS = { paper: 300, laws: 400, noise: 600, drift: 600, probing: 1500, learners: 600 }
-/** Of the tuning worlds, and of the agents that compute for long. */
+/** Of the tuning worlds, of wrong profiles, and of the agents that compute for long. */
 const FEWER_SEEDS = 10
 
 type Common = Pick<GeneralitySettings, 'set' | 'seed' | 'agent' | 'noise' | 'profile'>
@@ -48,7 +52,7 @@ export function sweep(options: SweepOptions): GeneralitySettings[] {
 function reportedRuns(draw: Draw): GeneralitySettings[] {
   return [
     ...paper(draw),
-    ...laws(draw, ['none', ...PROFILES]),
+    ...laws(draw),
     ...noises(draw),
     ...drift(draw),
     ...probing(draw),
@@ -57,7 +61,7 @@ function reportedRuns(draw: Draw): GeneralitySettings[] {
 }
 
 function tuningRuns(draw: Draw): GeneralitySettings[] {
-  return [...laws(draw, ['none']), ...noises(draw), ...drift(draw)]
+  return [...laws(draw), ...noises(draw), ...drift(draw)]
 }
 
 function common({ set, seed }: Draw): Common {
@@ -82,10 +86,15 @@ function dealtOf({ index }: Draw, goals: readonly GoalLevel[]): GoalLevel {
   return goals[index % goals.length] ?? 'none'
 }
 
+function profilesOf({ set, index }: Draw): readonly ProfileKind[] {
+  if (set === 'tuning') return ['none']
+  return index < FEWER_SEEDS ? ['none', ...PROFILES] : ['none', 'exact']
+}
+
 function paper(draw: Draw): GeneralitySettings[] {
   return PAPER_FLEETS.flatMap((world) =>
     GOAL_LEVELS.flatMap((goal) =>
-      (['none', ...PROFILES] as const).map((profile) => ({
+      profilesOf(draw).map((profile) => ({
         ...common(draw),
         study: 'paper' as const,
         world,
@@ -103,11 +112,11 @@ export function sizesOf(law: LawName): readonly number[] {
   return isInteraction(law) ? [5] : SIZES
 }
 
-function laws(draw: Draw, profiles: readonly ProfileKind[]): GeneralitySettings[] {
+function laws(draw: Draw): GeneralitySettings[] {
   return SETS[draw.set].laws.flatMap((world) =>
     sizesOf(world).flatMap((users) =>
       GOAL_LEVELS.flatMap((goal) =>
-        profiles.map((profile) => ({
+        profilesOf(draw).map((profile) => ({
           ...common(draw),
           study: 'laws' as const,
           world,
@@ -175,18 +184,18 @@ function probing(draw: Draw): GeneralitySettings[] {
   )
 }
 
-/** Five users: the others score all joint decisions. */
+/** With five users: the others score all joint decisions. */
 function learners(draw: Draw): GeneralitySettings[] {
   return SETS[draw.set].laws.flatMap((world) =>
-    [{ agent: FACTORED }, ...OTHERS].map((agent) => ({
+    LEARNERS.map((agent) => ({
       ...common(draw),
+      steps: STEPS.learners,
       ...agent,
       study: 'learners' as const,
       world,
       local: localOf(draw),
       users: 5,
       goal: dealtOf(draw, GOAL_LEVELS),
-      steps: STEPS.learners,
     })),
   )
 }

@@ -4,8 +4,8 @@ import { Random } from '../../../src/random.ts'
 import { SimulatedEnvironment } from '../../../src/simulation/simulated-environment.ts'
 import { nodeOf, type World } from '../../../src/simulation/world.ts'
 import type { Change, GeneralitySettings } from '../settings.ts'
-import { shuffled } from '../worlds/draws.ts'
 import { drawnWorld } from '../worlds/drawn-world.ts'
+import { shuffled } from '../worlds/draws.ts'
 import { goalPercentOf } from '../worlds/ladder.ts'
 import { NOISES } from '../worlds/noises.ts'
 import { isPaperFleet, paperFleet } from '../worlds/paper-fleets.ts'
@@ -45,7 +45,10 @@ export function fleetOf(settings: GeneralitySettings): Fleet {
 }
 
 /** Of the fleet: what is asked of it, and of its agent, draws from others. */
-export function streamOf({ seed, world, users, local }: GeneralitySettings, purpose: string): Random {
+export function streamOf(
+  { seed, world, users, local }: GeneralitySettings,
+  purpose: string,
+): Random {
   return new Random(seed).fork([world, users, local, purpose].join(' '))
 }
 
@@ -79,9 +82,7 @@ function optimumOf(
 
 /** Slow-downs are of what the best decision uses, speed-ups of what it does not use. */
 function eventOf({ world, environment, optimum }: Fleet, { what, factor }: Change, random: Random) {
-  const usedNodes = new Set(
-    optimum.decision.map((choice, device) => nodeOf(world, device, choice)),
-  )
+  const usedNodes = new Set(optimum.decision.map((choice, device) => nodeOf(world, device, choice)))
   const candidates = shuffled(nodesOf(world, what), random).filter((nodes) =>
     nodes.some((node) => usedNodes.has(node) === factor > 1),
   )

@@ -18,7 +18,9 @@ const MOST_TRIED = 1e6
 export function plannedOptimum(fleet: SimulatedEnvironment): Optimum {
   const { decision, responseTimeMs, proven } = plan(fleet.planningProblem())
   if (proven) return { decision, responseTimeMs }
-  throw new ConfigError('the best decision of this fleet is not proven: draw another, or fewer users')
+  throw new ConfigError(
+    'the best decision of this fleet is not proven: draw another, or fewer users',
+  )
 }
 
 /** Tries all decisions: for fleets that interact. @throws ConfigError for more than a million of them */

@@ -43,9 +43,7 @@ function autoregressive(deviation: number, correlation: number) {
     const fresh = deviation * random.normal()
     const before = last.get(device)
     const logarithm =
-      before === undefined
-        ? fresh
-        : correlation * before + Math.sqrt(1 - correlation ** 2) * fresh
+      before === undefined ? fresh : correlation * before + Math.sqrt(1 - correlation ** 2) * fresh
     last.set(device, logarithm)
     return lognormal(logarithm, deviation)
   }

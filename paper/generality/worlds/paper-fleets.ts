@@ -38,7 +38,11 @@ function drawn(world: World, random: Random): World {
   const errorMs = (deviation: number) => deviation * random.normal()
   const weakMs = errorMs(ERRORS_MS.weakDevice)
   const [edge, cloud] = (['edge', 'cloud'] as const).map((tier) => {
-    return { loneMs: errorMs(ERRORS_MS[tier]), leastMs: LEAST_SHARING_MS[tier], share: random.uniform() }
+    return {
+      loneMs: errorMs(ERRORS_MS[tier]),
+      leastMs: LEAST_SHARING_MS[tier],
+      share: random.uniform(),
+    }
   })
   return {
     ...world,
