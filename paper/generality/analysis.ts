@@ -71,7 +71,10 @@ function sectionsOf(runs: readonly GeneralityRun[]): Section[] {
     },
     { name: 'noise', cells: noiseCells(runs, 'reported') },
     { name: 'after a change', cells: driftCells(runs, 'reported') },
-    { name: 'agents', cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, agent)) },
+    {
+      name: 'agents',
+      cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, 'reported', agent)),
+    },
     {
       name: 'tuning, in no claim',
       cells: [
@@ -79,6 +82,10 @@ function sectionsOf(runs: readonly GeneralityRun[]): Section[] {
         ...noiseCells(runs, 'tuning').map((each) => renamed(each, 'noise')),
         ...driftCells(runs, 'tuning').map((each) => renamed(each, 'change')),
       ],
+    },
+    {
+      name: 'agents for tuning, in no claim',
+      cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, 'tuning', agent)),
     },
   ]
   return sections.map(({ name, cells }) => ({

@@ -4,7 +4,7 @@ import type { Cell } from '../report.ts'
 import { runsWith } from '../runs.ts'
 import type { Outcome, Phase } from './run/outcome.ts'
 import type { Change, GeneralitySettings, ProfileKind } from './settings.ts'
-import { changesOf, FACTORED, LEARNERS, NEVER_FORGETS, SIZES, sizesOf } from './sweep.ts'
+import { changesOf, LEARNERS, NEVER_FORGETS, SIZES, sizesOf } from './sweep.ts'
 import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
 import { SETS, type WorldSet } from './worlds/sets.ts'
 
@@ -90,19 +90,23 @@ export function neverForgets({ settings: { overrides } }: GeneralityRun): boolea
 }
 
 /** Of all agents, law by law. */
-export function learnerCells(all: readonly GeneralityRun[]): RunCell[] {
-  return SETS.reported.laws.map((world) => ({
+export function learnerCells(all: readonly GeneralityRun[], set: WorldSet): RunCell[] {
+  return SETS[set].laws.map((world) => ({
     cell: { law: world },
-    runs: runsWith(all, { study: 'learners', world }),
+    runs: runsWith(all, { study: 'learners', set, world }),
   }))
 }
 
 /** Law by law of one agent. */
-export function cellsOfAgent(all: readonly GeneralityRun[], agent: string): RunCell[] {
-  return learnerCells(all).map(({ cell, runs }) => ({
+export function cellsOfAgent(
+  all: readonly GeneralityRun[],
+  set: WorldSet,
+  agent: string,
+): RunCell[] {
+  return learnerCells(all, set).map(({ cell, runs }) => ({
     cell: { ...cell, agent },
     runs: runsWith(runs, { agent }),
   }))
 }
 
-export const AGENTS: readonly string[] = [FACTORED, ...LEARNERS.slice(1).map(({ agent }) => agent)]
+export const AGENTS: readonly string[] = LEARNERS.map(({ agent }) => agent)

@@ -8,7 +8,7 @@ import { sweep } from './sweep.ts'
 export const experiment: Experiment<GeneralitySettings, Outcome> = {
   name: 'generality',
   title,
-  defaultSeeds: { full: 20, quick: 1 },
+  defaultSeeds: { full: 10, quick: 1 },
   sweep,
   label({ set, study, agent, world, users, goal, profile, noise, seed }) {
     const kind = `${study} ${agent} ${users} users`

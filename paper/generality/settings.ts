@@ -9,7 +9,7 @@ import type { PaperFleetName } from './worlds/paper-fleets.ts'
 import type { WorldSet } from './worlds/sets.ts'
 
 /** What a run is for: see `sweep.ts`. */
-export type Study = 'paper' | 'laws' | 'noise' | 'drift' | 'probing' | 'learners'
+type Study = 'paper' | 'laws' | 'noise' | 'drift' | 'probing' | 'learners'
 
 /** What devices tell of their own times before the first round: nothing, the truth, or something up to 30 % beside it. */
 export type ProfileKind = 'none' | 'exact' | 'off by device' | 'off by choice'
@@ -23,6 +23,7 @@ export interface Change {
 export interface GeneralitySettings extends RunSettings {
   readonly set: WorldSet
   readonly study: Study
+  /** A name of `createAgent`, or the best fixed strategy of the fleet: see `run/best-fixed.ts`. */
   readonly agent: string
   /** As after `--set`. */
   readonly overrides?: Overrides

@@ -1,34 +1,32 @@
 /** Which agents are asked what in which fleets. */
 import { type SweepOptions, seedsOf } from '../experiment.ts'
 import { EQUAL_UPDATES } from '../learners.ts'
+import { BEST_FIXED } from './run/best-fixed.ts'
 import type { Change, GeneralitySettings, ProfileKind } from './settings.ts'
 import type { LocalLaw } from './worlds/devices.ts'
 import { isInteraction, type LawName } from './worlds/drawn-world.ts'
 import type { GoalLevel } from './worlds/ladder.ts'
 import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
-import { FIRST_REPORTED_SEED, SETS, type WorldSet } from './worlds/sets.ts'
+import { FIRST_REPORTED_SEED, SETS, TUNING_BUDGET, type WorldSet } from './worlds/sets.ts'
 
 export const FACTORED = 'factored'
-interface Learner extends Pick<GeneralitySettings, 'agent' | 'overrides'> {
-  readonly steps?: number
-}
-/** dqn makes as many updates as hybrid; the bandit and the table learn without. */
-export const LEARNERS: readonly Learner[] = [
+/** dqn makes as many updates as hybrid. */
+export const LEARNERS: readonly Pick<GeneralitySettings, 'agent' | 'overrides'>[] = [
   { agent: FACTORED },
   { agent: 'hybrid' },
   { agent: 'dqn', overrides: { updatesPerStep: EQUAL_UPDATES } },
   { agent: 'bandit' },
-  { agent: 'q-learning', steps: 20_000 },
+  { agent: BEST_FIXED },
 ]
 export const SIZES = [5, 20] as const
-export const GOAL_LEVELS = ['none', 'middle', 'high'] as const satisfies readonly GoalLevel[]
+const GOAL_LEVELS = ['none', 'middle', 'high'] as const satisfies readonly GoalLevel[]
 export const PROFILES = ['exact', 'off by device', 'off by choice'] as const
 /** Without it nothing is ever doubted, so nothing is tried again. */
 export const NEVER_FORGETS = { forget: 0 }
 
 const USUAL_NOISE = 'normal 8 %'
 const STEPS = { paper: 300, laws: 400, noise: 600, drift: 600, probing: 1500, learners: 600 }
-/** Of the tuning worlds, of wrong profiles, and of the agents that compute for long. */
+/** Of wrong profiles, and of the agents that compute for long. */
 const FEWER_SEEDS = 10
 
 type Common = Pick<GeneralitySettings, 'set' | 'seed' | 'agent' | 'noise' | 'profile'>
@@ -41,7 +39,7 @@ interface Draw {
 
 export function sweep(options: SweepOptions): GeneralitySettings[] {
   const reported = seedsOf(options, FIRST_REPORTED_SEED + 1)
-  const tuning = seedsOf(options, 1).slice(0, FEWER_SEEDS)
+  const tuning = seedsOf(options, 1).slice(0, TUNING_BUDGET.seeds)
   const all = [
     ...reported.flatMap((seed, index) => reportedRuns({ set: 'reported', seed, index })),
     ...tuning.flatMap((seed, index) => tuningRuns({ set: 'tuning', seed, index })),
@@ -61,7 +59,7 @@ function reportedRuns(draw: Draw): GeneralitySettings[] {
 }
 
 function tuningRuns(draw: Draw): GeneralitySettings[] {
-  return [...laws(draw), ...noises(draw), ...drift(draw)]
+  return [...laws(draw), ...noises(draw), ...drift(draw), ...learners(draw)]
 }
 
 function common({ set, seed }: Draw): Common {
@@ -74,7 +72,7 @@ function localOf({ index }: Draw): LocalLaw {
 }
 
 /** A law without interaction: where the law is not what is asked, seeds take them in turn. */
-export function dealtFleet(draw: Draw): Pick<GeneralitySettings, 'world' | 'local'> {
+function dealtFleet(draw: Draw): Pick<GeneralitySettings, 'world' | 'local'> {
   const plain = SETS[draw.set].laws.filter((law) => !isInteraction(law))
   // The laws of local times change places from one turn to the next, or a law would always have the same.
   const turn = Math.floor(draw.index / plain.length)
@@ -189,8 +187,8 @@ function learners(draw: Draw): GeneralitySettings[] {
   return SETS[draw.set].laws.flatMap((world) =>
     LEARNERS.map((agent) => ({
       ...common(draw),
-      steps: STEPS.learners,
       ...agent,
+      steps: STEPS.learners,
       study: 'learners' as const,
       world,
       local: localOf(draw),
@@ -204,7 +202,7 @@ function learners(draw: Draw): GeneralitySettings[] {
 function isQuick({ study, world, users, goal, profile, change }: GeneralitySettings): boolean {
   const isFew = users === 5 && (goal === 'high' || study === 'drift' || study === 'learners')
   if (study === 'paper') return isFew && world.endsWith('D') && profile !== 'off by choice'
-  if (study === 'learners') return world === 'memory bus'
+  if (study === 'learners') return world === 'memory bus' || world === 'swapping'
   if (study === 'drift') return isFew && change?.what !== 'all devices'
   return study === 'probing' ? users === 5 : isFew && profile !== 'off by device'
 }

@@ -5,6 +5,7 @@ import { Judge } from '../../beyond/run/judge.ts'
 import { type Settled, settledAt } from '../../beyond/run/settling.ts'
 import type { RunContext } from '../../experiment.ts'
 import type { GeneralitySettings } from '../settings.ts'
+import { BEST_FIXED, bestFixed } from './best-fixed.ts'
 import { fleetOf, streamOf } from './fleets.ts'
 import { profileOf } from './profiles.ts'
 
@@ -44,7 +45,7 @@ export async function run(settings: GeneralitySettings, context: RunContext): Pr
   const seedFor = (purpose: string) => streamOf(settings, purpose).integer(2 ** 32)
   const told = profileOf(profile, world, streamOf(settings, 'profile'))
   const agent = createAgent(
-    name,
+    name === BEST_FIXED ? bestFixed(environment) : name,
     { ...environment.problem, ...told },
     { seed: seedFor('agent'), ...(overrides && { overrides }) },
   )

@@ -3,7 +3,7 @@ import type { Random } from '../../../src/random.ts'
 import { between } from './draws.ts'
 
 /** Each of so many requests on a node takes about so many times as long as one alone. */
-export type Congestion = (users: number) => number
+type Congestion = (users: number) => number
 
 /** @param capacity requests that a node of its size serves with ease, from 2 */
 type Law = (random: Random, capacity: number) => Congestion

@@ -44,5 +44,8 @@ export const SETS: Readonly<Record<WorldSet, Laws>> = {
   },
 }
 
+/** For an agent at most, and as much for each, so that none is better for being worked on more. */
+export const TUNING_BUDGET = { configurations: 20, seeds: 10 } as const
+
 /** Seeds below are for tuning alone, those from it on for reporting alone. */
 export const FIRST_REPORTED_SEED = 100_000
