@@ -4,10 +4,12 @@ import { analyse, title } from './analysis.ts'
 import { type Outcome, run } from './run/outcome.ts'
 import type { GeneralitySettings } from './settings.ts'
 import { sweep } from './sweep.ts'
+import { FIRST_REPORTED_SEED } from './worlds/sets.ts'
 
 export const experiment: Experiment<GeneralitySettings, Outcome> = {
   name: 'generality',
   title,
+  firstReportedSeed: FIRST_REPORTED_SEED,
   defaultSeeds: { full: 10, quick: 1 },
   sweep,
   label({ set, study, agent, world, users, goal, profile, noise, seed }) {

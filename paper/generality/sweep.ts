@@ -5,7 +5,7 @@ import { BEST_FIXED } from './run/best-fixed.ts'
 import type { Change, GeneralitySettings, ProfileKind } from './settings.ts'
 import type { LocalLaw } from './worlds/devices.ts'
 import { isInteraction, type LawName } from './worlds/drawn-world.ts'
-import type { GoalLevel } from './worlds/ladder.ts'
+import { GOAL_LEVELS, type GoalLevel } from './worlds/ladder.ts'
 import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
 import { FIRST_REPORTED_SEED, SETS, TUNING_BUDGET, type WorldSet } from './worlds/sets.ts'
 
@@ -19,7 +19,6 @@ export const LEARNERS: readonly Pick<GeneralitySettings, 'agent' | 'overrides'>[
   { agent: BEST_FIXED },
 ]
 export const SIZES = [5, 20] as const
-const GOAL_LEVELS = ['none', 'middle', 'high'] as const satisfies readonly GoalLevel[]
 export const PROFILES = ['exact', 'off by device', 'off by choice'] as const
 /** Without it nothing is ever doubted, so nothing is tried again. */
 export const NEVER_FORGETS = { forget: 0 }
@@ -38,7 +37,7 @@ interface Draw {
 }
 
 export function sweep(options: SweepOptions): GeneralitySettings[] {
-  const reported = seedsOf(options, FIRST_REPORTED_SEED + 1)
+  const reported = seedsOf(options, FIRST_REPORTED_SEED)
   const tuning = seedsOf(options, 1).slice(0, TUNING_BUDGET.seeds)
   const all = [
     ...reported.flatMap((seed, index) => reportedRuns({ set: 'reported', seed, index })),

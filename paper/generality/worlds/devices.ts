@@ -65,7 +65,7 @@ export function drawnLinks(random: Random): Links {
   const isWeak = isChance(0.3, random)
   const [up, down] = isWeak
     ? [between(2, 4, random), between(1, 1.5, random)]
-    : [between(0.8, 1.2, random), 1]
+    : [between(0.7, 1.3, random), 1]
   const way = (upMs: number, downMs: number) => up * upMs + down * downMs
   return {
     isWeak,

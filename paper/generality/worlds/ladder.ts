@@ -63,7 +63,8 @@ export function choicesOf(
 }
 
 /** By the accuracies there are. none: no goal. middle: their median. high: the average of the best two. */
-export type GoalLevel = 'none' | 'middle' | 'high'
+export const GOAL_LEVELS = ['none', 'middle', 'high'] as const
+export type GoalLevel = (typeof GOAL_LEVELS)[number]
 
 /** Percent, in whole hundredths. */
 export function goalPercentOf(level: GoalLevel, choices: readonly Choice[]): number {

@@ -30,7 +30,7 @@ export const CURVES = {
   /** Nothing up to the knee, beyond it a power of the excess. */
   knee: (random, capacity) => {
     const free = 1 + random.integer(capacity)
-    const power = between(1.2, 2.2, random)
+    const power = between(1.3, 2.3, random)
     const slope = between(0.3, 1, random)
     return (users) => 1 + slope * (Math.max(0, users - free) / (capacity / 2)) ** power
   },
@@ -44,7 +44,7 @@ export const CURVES = {
   /** Rises in the middle and saturates. */
   sigmoid: (random, capacity) => {
     const rise = between(1, 4, random)
-    const middle = capacity * between(0.7, 1.6, random)
+    const middle = capacity * between(0.7, 1.7, random)
     const width = capacity * between(0.1, 0.4, random)
     const share = (users: number) => 1 / (1 + Math.exp((middle - users) / width))
     return (users) => 1 + rise * (share(users) - share(1))
