@@ -1,8 +1,7 @@
 /** Generality: how soon agents decide well in fleets that they were not made for, and what it takes meanwhile. */
 import { mean, sum } from 'simple-statistics'
 import { compareAll } from '../comparison.ts'
-import { forestOf } from '../forest.ts'
-import type { Chart, Comparison, Report } from '../report.ts'
+import type { Comparison, Report } from '../report.ts'
 import { grouped } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
 import {
@@ -18,15 +17,15 @@ import {
   probingCells,
   type RunCell,
 } from './cells.ts'
-import { claimsOf, probingCost, roundsOf } from './claims.ts'
+import { chartsOf } from './charts.ts'
+import { claimsOf } from './claims.ts'
+import { probingCost, roundsOf } from './judging.ts'
+import { EXTRA, LAWS, REPORTED_AGENTS, ROUNDS } from './measures.ts'
 import { METHOD } from './method.ts'
 import { PROFILES } from './sweep.ts'
 
 export const title = 'Generality: fleets that no agent was made for'
 
-const LAWS = 'reported laws'
-const ROUNDS = 'rounds until the greedy decision stays good'
-const EXTRA = 'response time above the best decision’s (%)'
 const FINAL = 'last greedy decision above the best (%)'
 const PROBING = 'what trying again costs where nothing changes (points of % of the response time)'
 const COMPUTATION = 'computation of a round (ms)'
@@ -72,7 +71,7 @@ function sectionsOf(runs: readonly GeneralityRun[]): Section[] {
     { name: 'noise', cells: noiseCells(runs, 'reported') },
     { name: 'after a change', cells: driftCells(runs, 'reported') },
     {
-      name: 'agents',
+      name: REPORTED_AGENTS,
       cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, 'reported', agent)),
     },
     {
@@ -154,7 +153,8 @@ function finalTable(measure: string, { cell, runs }: RunCell, uniform: Uniform):
 
 /** Pairs of equal seeds, resampled together. */
 function probingOf(runs: readonly GeneralityRun[], uniform: Uniform): Comparison[] {
-  return probingCells(runs).flatMap(({ cell, runs: own }) => {
+  const cells = probingCells(runs).filter((each) => each.runs.length > 0)
+  return cells.flatMap(({ cell, runs: own }) => {
     const pairs = grouped(own, ({ settings }) => settings.seed).map(([, pair]) => probingCost(pair))
     const late = (of: readonly GeneralityRun[]) =>
       shown(average(of.map((run) => lastPhase(run).extraPercent.from500 ?? Number.NaN)))
@@ -183,8 +183,9 @@ function byGoal(
   return grouped(runs, ({ settings }) => settings.goal).map(([, own]) => valuesOf(own))
 }
 
+/** Not a number of none. */
 function average(values: readonly number[]): number {
-  return mean([...values])
+  return values.length > 0 ? mean([...values]) : Number.NaN
 }
 
 function unsettled(rounds: readonly number[]): number {
@@ -212,37 +213,4 @@ function summaryOf(runs: readonly GeneralityRun[]): string {
     ...of('under laws it does not know', lawCells(runs, 'reported', 'none'), '5 %'),
     ...of('after a change', driftCells(runs, 'reported'), '5 %'),
   ].join(', ')}. The goal was broken ${broken} times in ${runs.length.toLocaleString('en')} runs.`
-}
-
-/** A logarithmic axis has no zero. */
-const NEARLY_NONE = 0.5
-
-function chartsOf(tables: readonly Comparison[]): Chart[] {
-  const own = tables.filter(
-    ({ measure, cell }) => measure === `${LAWS}: ${ROUNDS}` && cell['within'] === '5 %',
-  )
-  if (own.length === 0) return []
-  const drawn = (value: number | null) => (value === null ? null : Math.max(NEARLY_NONE, value))
-  const points = own.map((each) => ({
-    ...each,
-    ours: drawn(each.ours),
-    low: drawn(each.low),
-    high: drawn(each.high),
-  }))
-  return [
-    {
-      name: 'laws',
-      caption:
-        'Rounds until the greedy decision stays within 5 % of the best, under every reported law, by what devices tell of their own times; interquartile mean and 95 % interval, on a logarithmic axis. None is drawn as 0.5; an arrow at the right: more than a quarter of the runs do not settle.',
-      svg: forestOf(points, {
-        title: 'Rounds until within 5 % by law',
-        row: 'users',
-        column: 'profile',
-        line: 'law',
-        rowLabel: (users) => `${users} users`,
-        columnLabel: (profile) => `profile: ${profile}`,
-        axisLabel: 'rounds',
-      }),
-    },
-  ]
 }

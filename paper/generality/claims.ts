@@ -1,29 +1,32 @@
 /** What is asked of agents in fleets that they were not made for, set before anything was measured. What was not run fails. */
-import { mean } from 'simple-statistics'
 import type { Claim } from '../report.ts'
-import { runsWith } from '../runs.ts'
-import { interquartileMean, percentile } from '../statistics.ts'
 import {
   cellsOfAgent,
   driftCells,
   type GeneralityRun,
-  lastPhase,
   lawCells,
   learnerCells,
-  neverForgets,
   noiseCells,
   paperCells,
   probingCells,
   type RunCell,
 } from './cells.ts'
+import {
+  atMost,
+  EARLY_EXTRA,
+  iqm,
+  judged,
+  MEAN_FINAL,
+  PROBING_COST,
+  p95,
+  REGRET_RATIO,
+  unsettled,
+  WORST_FINAL,
+} from './judging.ts'
 import { PROFILES } from './sweep.ts'
 import { isInteraction } from './worlds/drawn-world.ts'
 
-/** Fewer runs show nothing of a cell. */
-const FEWEST_RUNS = 10
-
 type Runs = readonly GeneralityRun[]
-type Tolerance = '1 %' | '2 %' | '5 %'
 
 export function claimsOf(all: Runs): Claim[] {
   return [
@@ -172,7 +175,7 @@ function probingClaim(all: Runs): Claim {
   return judged(
     'Where nothing changes, trying again costs at most 0.7 % (rounds 500 to 1,500, less those of an agent that never forgets).',
     probingCells(all),
-    { of: probingCost },
+    PROBING_COST,
     atMost(0.7),
   )
 }
@@ -200,7 +203,7 @@ function hybridClaims(all: Runs): Claim[] {
     judged(
       'Where the bandit’s form is wrong, hybrid takes less extra time than the bandit over the first 100 rounds (ratio of means).',
       interacting,
-      { of: regretRatio },
+      REGRET_RATIO,
       (ratio) => ratio < 1,
     ),
   ]
@@ -209,102 +212,4 @@ function hybridClaims(all: Runs): Claim[] {
 /** Of every kind of profile. */
 function profiled(cellsOf: (profile: (typeof PROFILES)[number]) => RunCell[]): RunCell[] {
   return PROFILES.flatMap(cellsOf)
-}
-
-interface Statistic {
-  readonly of: (runs: Runs) => number
-  /** Where it is of settling: the strict count of runs that do not, and that of the rule of 95 %, stand side by side. */
-  readonly within?: Tolerance
-}
-
-/** Rounds until good to the end; infinitely many where a run does not settle. */
-export function roundsOf(runs: Runs, tolerance: Tolerance): number[] {
-  return runs.map((run) => lastPhase(run).settledAt[tolerance] ?? Number.POSITIVE_INFINITY)
-}
-
-function iqm(tolerance: Tolerance): Statistic {
-  return { of: (runs) => interquartileMean(roundsOf(runs, tolerance)), within: tolerance }
-}
-
-function p95(tolerance: Tolerance): Statistic {
-  return { of: (runs) => percentile(roundsOf(runs, tolerance), 0.95), within: tolerance }
-}
-
-function unsettled(tolerance: Tolerance): Statistic {
-  return {
-    of: (runs) =>
-      mean(roundsOf(runs, tolerance).map((rounds) => (Number.isFinite(rounds) ? 0 : 1))),
-    within: tolerance,
-  }
-}
-
-const WORST_FINAL: Statistic = {
-  of: (runs) => Math.max(...runs.map((run) => lastPhase(run).finalPercent)),
-}
-
-const MEAN_FINAL: Statistic = {
-  of: (runs) => mean(runs.map((run) => lastPhase(run).finalPercent)),
-}
-
-const EARLY_EXTRA: Statistic = {
-  of: (runs) => mean(runs.map((run) => lastPhase(run).extraPercent.first100)),
-}
-
-/** Percentage points; not a number where one of both agents is missing. */
-export function probingCost(runs: Runs): number {
-  const late = (of: Runs) => of.map((run) => lastPhase(run).extraPercent.from500 ?? Number.NaN)
-  const [never, forgetting] = [runs.filter(neverForgets), runs.filter((run) => !neverForgets(run))]
-  return meanOf(late(forgetting)) - meanOf(late(never))
-}
-
-function regretRatio(runs: Runs): number {
-  const early = (agent: string) =>
-    meanOf(runsWith(runs, { agent }).map((run) => lastPhase(run).extraPercent.first100))
-  return early('hybrid') / early('bandit')
-}
-
-/** Not a number of none. */
-function meanOf(values: readonly number[]): number {
-  return values.length > 0 ? mean([...values]) : Number.NaN
-}
-
-function atMost(most: number) {
-  return (value: number) => value <= most
-}
-
-/** Holds if it does of each cell; a cell without enough runs fails, and so does what is infinite or no number. */
-function judged(
-  claim: string,
-  cells: readonly RunCell[],
-  { of, within }: Statistic,
-  isGood: (value: number) => boolean,
-): Claim {
-  const values = cells.map(({ cell, runs }) => {
-    const value = runs.length < FEWEST_RUNS ? Number.NaN : of(runs)
-    const holds = Number.isFinite(value) && isGood(value)
-    return { name: Object.values(cell).join(' '), value, holds }
-  })
-  const failing = values.filter(({ holds }) => !holds)
-  const known = values.map(({ value }) => value).filter((value) => !Number.isNaN(value))
-  const largest = known.length > 0 ? `largest ${shown(Math.max(...known))}` : 'not run'
-  const named = failing.map(({ name, value }) => `${name} ${shown(value)}`)
-  const parts = [
-    largest,
-    `${cells.length - failing.length} of ${cells.length} cells`,
-    ...(named.length > 0 ? [`not ${named.join(', ')}`] : []),
-    ...(within ? [unsettledCounts(cells, within)] : []),
-  ]
-  return { claim, measured: parts.join('; '), holds: cells.length > 0 && failing.length === 0 }
-}
-
-function unsettledCounts(cells: readonly RunCell[], within: Tolerance): string {
-  const runs = cells.flatMap((each) => each.runs)
-  const strictly = runs.filter((run) => lastPhase(run).settledAt[within] === null)
-  const mostly = runs.filter((run) => lastPhase(run).mostlySettledAt[within] === null)
-  return `of ${runs.length.toLocaleString('en')} runs ${strictly.length} do not settle strictly, ${mostly.length} by 95 % of the checks`
-}
-
-function shown(value: number): string {
-  if (Number.isNaN(value)) return '(too few runs)'
-  return Number.isFinite(value) ? value.toLocaleString('en', { maximumSignificantDigits: 3 }) : '∞'
 }

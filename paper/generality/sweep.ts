@@ -9,7 +9,7 @@ import { GOAL_LEVELS, type GoalLevel } from './worlds/ladder.ts'
 import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
 import { FIRST_REPORTED_SEED, SETS, TUNING_BUDGET, type WorldSet } from './worlds/sets.ts'
 
-export const FACTORED = 'factored'
+const FACTORED = 'factored'
 /** dqn makes as many updates as hybrid. */
 export const LEARNERS: readonly Pick<GeneralitySettings, 'agent' | 'overrides'>[] = [
   { agent: FACTORED },
