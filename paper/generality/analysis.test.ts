@@ -90,7 +90,7 @@ test('what probing costs is the difference of pairs of equal seed', () => {
 })
 
 test('agents stand beside each other, those of the tuning worlds in a table of their own', () => {
-  const { comparisons, charts } = report(runs(({ study }) => study === 'learners'))
+  const { comparisons, charts, summary } = report(runs(({ study }) => study === 'learners'))
   const agents = new Set(
     comparisons.flatMap(({ measure, cell }) =>
       measure === `agents: ${EXTRA}` ? (cell['agent'] ?? []) : [],
@@ -102,6 +102,7 @@ test('agents stand beside each other, those of the tuning worlds in a table of t
   expect(laws(`agents: ${EXTRA}`)).not.toContain('swapping')
   expect(laws(`agents for tuning, in no claim: ${EXTRA}`)).toContain('swapping')
   expect(charts.map(({ name }) => name)).toEqual(['agents'])
+  expect(summary).toMatch(/^The goal was broken 0 times in \d+ runs\.$/)
 })
 
 test('pictures are of what was run, also where nothing settles', () => {

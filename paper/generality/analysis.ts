@@ -208,9 +208,10 @@ function summaryOf(runs: readonly GeneralityRun[]): string {
     ]
   }
   const broken = sum(runs.map(({ result }) => result.violations))
-  return `factored is ${[
+  const found = [
     ...of('in the paper’s fleet', paperCells(runs, 'fitted', 'none'), '1 %'),
     ...of('under laws it does not know', lawCells(runs, 'reported', 'none'), '5 %'),
     ...of('after a change', driftCells(runs, 'reported'), '5 %'),
-  ].join(', ')}. The goal was broken ${broken} times in ${runs.length.toLocaleString('en')} runs.`
+  ]
+  return `${found.length > 0 ? `factored is ${found.join(', ')}. ` : ''}The goal was broken ${broken} times in ${runs.length.toLocaleString('en')} runs.`
 }

@@ -78,8 +78,9 @@ function foresight(predictions: readonly Comparison[]): Claim[] {
       holds:
         model.length > 0 &&
         model.every(
-        ({ ours }, index) => (ours ?? Number.POSITIVE_INFINITY) <= (persistence[index]?.ours ?? 0),
-      ),
+          ({ ours }, index) =>
+            (ours ?? Number.POSITIVE_INFINITY) <= (persistence[index]?.ours ?? 0),
+        ),
     },
   ]
 }
