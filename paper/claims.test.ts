@@ -14,8 +14,12 @@ const ratio = (goal: string, ours: number | null, users = '5'): Comparison => ({
   note: '',
 })
 
-const holds = (ratios: readonly Comparison[], goals?: readonly string[]) =>
-  ratioClaim('as many steps', 11.6, ratios, [DQN, HYBRID], goals).map((claim) => claim.holds)
+const GOALS = ['Min', 'Max']
+
+const holds = (ratios: readonly Comparison[], only?: readonly string[], goals = GOALS) =>
+  ratioClaim('as many steps', 11.6, ratios, [DQN, HYBRID], { goals, ...(only && { only }) }).map(
+    (claim) => claim.holds,
+  )
 
 describe('hybrid is quicker by a factor', () => {
   test('where it is at every goal', () => {
@@ -23,18 +27,41 @@ describe('hybrid is quicker by a factor', () => {
     expect(holds([ratio('Min', 12), ratio('Max', 11.5)])).toEqual([false])
   })
 
-  test('a baseline that does not converge is slower by any', () => {
-    expect(holds([ratio('Min', null)])).toEqual([true])
+  test('a goal that was run and has no ratio, or an infinite one, fails it', () => {
+    expect(holds([ratio('Min', 12)])).toEqual([false])
+    expect(holds([ratio('Min', 12), ratio('Max', null)])).toEqual([false])
+    const [claim] = ratioClaim('', 2, [ratio('Min', 12)], [DQN, HYBRID], { goals: GOALS })
+    expect(claim?.measured).toBe('Min 12 [6, 24], Max not shown')
+  })
+
+  test('hybrid that fails at four of five goals does not hold at the fifth', () => {
+    const goals = ['Min', '80 %', '85 %', '89 %', 'Max']
+    expect(holds([ratio('80 %', 900)], undefined, goals)).toEqual([false])
+    expect(
+      holds(
+        goals.map((goal) => ratio(goal, 900)),
+        undefined,
+        goals,
+      ),
+    ).toEqual([true])
   })
 
   test('goals, users and learners that it is not of do not count', () => {
     expect(holds([ratio('Min', 12), ratio('Max', 1)], ['Min'])).toEqual([true])
-    expect(holds([ratio('Min', 12), ratio('Min', 1, '4')])).toEqual([true])
-    expect(ratioClaim('', 2, [ratio('Min', 12)], [Q_LEARNING, HYBRID])).toEqual([])
+    expect(holds([ratio('Min', 12), ratio('Min', 1, '4')], ['Min'])).toEqual([true])
+    expect(holds([ratio('Min', 12)], ['80 %'])).toEqual([])
+    const [other] = ratioClaim('', 2, [ratio('Min', 12)], [Q_LEARNING, HYBRID], { goals: ['Min'] })
+    expect(other?.holds).toBe(false)
+  })
+
+  test('nothing is claimed where no goal was run', () => {
+    expect(holds([ratio('Min', 12)], undefined, [])).toEqual([])
   })
 
   test('says of what it is', () => {
-    const [claim] = ratioClaim('as many steps', 11.6, [ratio('Min', 12)], [DQN, HYBRID], ['Min'])
+    const only = ['Min']
+    const ratios = [ratio('Min', 12)]
+    const [claim] = ratioClaim('as many steps', 11.6, ratios, [DQN, HYBRID], { goals: GOALS, only })
     expect(claim?.claim).toBe(
       'Five users: dqn (exact) takes at least 11.6 times as many steps as hybrid (exact), at Min.',
     )

@@ -47,6 +47,8 @@ export interface Experiment<Settings extends RunSettings = RunSettings, Result =
   readonly name: string
   readonly title: string
   /** Seeds of every cell. */
+  /** Seeds below it are for tuning alone, those from it on for reporting alone; 101 where it is not given. */
+  readonly firstReportedSeed?: number
   readonly defaultSeeds: { readonly full: number; readonly quick: number }
   /** Seeds outermost, so that a sweep that was broken off has something of every cell. */
   sweep(options: SweepOptions): Settings[]
@@ -56,10 +58,22 @@ export interface Experiment<Settings extends RunSettings = RunSettings, Result =
   analyse(runs: readonly Run<Settings, Result>[], uniform: () => number): Report
 }
 
-/** Seeds below 100 are for choosing hyperparameters, so no result is reported on them. */
+/** Seeds below it are for choosing hyperparameters, so no result is reported on them. */
 const FIRST_SEED = 101
 
+/** What was run of the seeds for tuning, and of those reported. */
+export function seedSetsOf(
+  runs: readonly Run[],
+  { firstReportedSeed = FIRST_SEED }: Pick<Experiment, 'firstReportedSeed'>,
+) {
+  const seeds = [...new Set(runs.map(({ settings }) => settings.seed))]
+  return {
+    tuning: { below: firstReportedSeed, run: seeds.filter((seed) => seed < firstReportedSeed) },
+    reported: { from: firstReportedSeed, run: seeds.filter((seed) => seed >= firstReportedSeed) },
+  }
+}
+
 /** @returns shape [seeds] */
-export function seedsOf({ seeds }: SweepOptions): number[] {
-  return Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
+export function seedsOf({ seeds }: SweepOptions, first = FIRST_SEED): number[] {
+  return Array.from({ length: seeds }, (_, index) => first + index)
 }

@@ -63,6 +63,7 @@ test('the JSON says with what seeds, commits, machine and command', () => {
     commits: ['abc', 'def'],
     machines: ['a machine'],
     seeds: [101, 102],
+    seedSets: { tuning: { below: 101, run: [] }, reported: { from: 101, run: [101, 102] } },
   })
   expect(json.comparisons).toEqual(REPORT.comparisons)
 })
@@ -131,4 +132,17 @@ test('the overview leads to every report and has its claims', () => {
   expect(text).toContain('<a href="figure-3/index.html">No claims</a>')
   expect(text.match(/<span class="holds">/g)).toHaveLength(1)
   expect(text.match(/<span class="fails">/g)).toHaveLength(1)
+})
+
+test('seeds for tuning and those reported are listed by the experiment’s own bound', () => {
+  const reproduction = { ...REPRODUCTION, quick: false, firstReportedSeed: 102 }
+  const all = new Map(filesOf(REPORT, reproduction).map(({ name, text }) => [name, text] as const))
+  expect(JSON.parse(all.get('results.json') ?? '').seedSets).toEqual({
+    tuning: { below: 102, run: [101] },
+    reported: { from: 102, run: [102] },
+  })
+  expect(all.get('index.html')).toContain(
+    '3 runs, seeds 102. Seeds below 102 are for tuning alone: 101 run here.',
+  )
+  expect(files(false).get('index.html')).toContain('are for tuning alone: none run here.')
 })

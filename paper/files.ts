@@ -1,5 +1,6 @@
 /** A report as files: JSON and CSV to compute with, SVG pictures, one HTML page to read. The runs themselves stay in `runs*.jsonl`. */
 import { csvOf } from '../src/report/csv.ts'
+import { seedSetsOf } from './experiment.ts'
 import { htmlOf, type ReportFile, type Reproduction } from './page.ts'
 import type { Comparison, Report } from './report.ts'
 import { distinct } from './runs.ts'
@@ -15,6 +16,7 @@ export function filesOf(report: Report, reproduction: Reproduction): ReportFile[
     commits: distinct(runs.map(({ provenance }) => provenance.commit)),
     machines: distinct(runs.map(({ provenance }) => provenance.machine)),
     seeds: distinct(runs.map(({ settings }) => settings.seed)),
+    seedSets: seedSetsOf(runs, reproduction),
     summary,
     claims,
     method,

@@ -9,5 +9,6 @@ export const experiments: readonly Experiment[] = [
   (await import('./online-learning/run.ts')).experiment,
   (await import('./wandering/run.ts')).experiment,
   (await import('./beyond/run.ts')).experiment,
+  (await import('./generality/run.ts')).experiment,
   (await import('./request-scheduling/run.ts')).experiment,
 ]

@@ -1,6 +1,6 @@
 /** The report as one HTML page that needs no other file and no network. */
 import { escaped, pageOf } from '../src/report/page.ts'
-import type { Run } from './experiment.ts'
+import { type Run, seedSetsOf } from './experiment.ts'
 import type { Claim, Comparison, Report } from './report.ts'
 import { distinct, grouped } from './runs.ts'
 
@@ -12,6 +12,8 @@ export interface Reproduction {
   /** A quick sweep: few cells, few seeds. */
   readonly quick: boolean
   readonly runs: readonly Run[]
+  /** See `Experiment`. */
+  readonly firstReportedSeed?: number
 }
 
 export interface ReportFile {
@@ -45,9 +47,10 @@ const QUICK_NOTE =
 /** The report of one experiment. */
 export function htmlOf(
   { summary, claims, method, comparisons, charts }: Report,
-  { title, command, quick, runs }: Reproduction,
+  reproduction: Reproduction,
 ): string {
-  const seeds = distinct(runs.map(({ settings }) => settings.seed))
+  const { title, command, quick, runs } = reproduction
+  const { tuning, reported } = seedSetsOf(runs, reproduction)
   const listed = (name: 'commit' | 'machine') =>
     escaped(distinct(runs.map(({ provenance }) => provenance[name])).join('; '))
   const tables = grouped(comparisons, ({ measure }) => measure)
@@ -63,7 +66,7 @@ ${tables.map(([measure, own]) => tableOf(measure, own)).join('\n')}
 <h2>Method</h2>
 <ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>
 <footer>
-<p>${runs.length} runs, seeds ${seeds.join(', ')}. Command: <code>${escaped(command)}</code><br>
+<p>${runs.length} runs, seeds ${reported.run.join(', ')}. Seeds below ${tuning.below.toLocaleString('en')} are for tuning alone: ${tuning.run.join(', ') || 'none'} run here. Command: <code>${escaped(command)}</code><br>
 Commit ${listed('commit')} on ${listed('machine')}</p>
 </footer>`,
   )

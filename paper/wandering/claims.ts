@@ -75,9 +75,12 @@ function foresight(predictions: readonly Comparison[]): Claim[] {
       claim:
         'System predicts the next state no worse than persistence: by cross-entropy, at every goal.',
       measured: `System ${entropies(model)}; persistence ${entropies(persistence)}`,
-      holds: model.every(
-        ({ ours }, index) => (ours ?? Number.POSITIVE_INFINITY) <= (persistence[index]?.ours ?? 0),
-      ),
+      holds:
+        model.length > 0 &&
+        model.every(
+          ({ ours }, index) =>
+            (ours ?? Number.POSITIVE_INFINITY) <= (persistence[index]?.ours ?? 0),
+        ),
     },
   ]
 }

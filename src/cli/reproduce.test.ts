@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -170,6 +171,27 @@ test('Ctrl-C keeps what is finished and says how to go on', async () => {
   process.exitCode = exitCode
   expect(existsSync(join(folder, 'runs.jsonl'))).toBe(true)
   expect(existsSync(join(folder, 'index.html'))).toBe(false)
+})
+
+test('results that would be committed are refused before anything is run, where the code is not', async () => {
+  const git = (...args: string[]) => execFileSync('git', args, { cwd: folder })
+  writeFileSync(join(folder, 'package.json'), '{}')
+  git('init', '-q')
+  git('add', '.')
+  git('-c', 'user.name=test', '-c', 'user.email=test@example.org', 'commit', '-qm', 'first')
+  writeFileSync(join(folder, 'package.json'), '{ "changed": true }')
+  const results = join(folder, 'paper/table-6/results')
+  const refused = (...args: string[]) =>
+    expect(
+      reproduceCommand(folder)
+        .exitOverride()
+        .parseAsync(['table-6', '--quick', ...args, '--out', results], { from: 'user' }),
+    ).rejects
+  await refused().toThrow('-dirty, code that is not committed: commit it and run anew')
+  expect(existsSync(results)).toBe(false)
+  store('paper/table-6/results/runs.jsonl', QUICK)
+  await refused('--seeds', '1', '--merge').toThrow('results of abc, which is not in its history')
+  expect(existsSync(join(results, 'index.html'))).toBe(false)
 })
 
 describe('bad input', () => {

@@ -2,13 +2,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Experiment, Run, RunSettings } from '../../paper/experiment.ts'
+import type { Experiment, Provenance, Run, RunSettings } from '../../paper/experiment.ts'
 import type { NamedReport, ReportFile } from '../../paper/page.ts'
 import { ConfigError } from '../errors.ts'
+import { packageFile } from '../package-files.ts'
 import { Random } from '../random.ts'
 import { interruptible } from './interrupts.ts'
 import { parseInteger } from './options.ts'
-import { provenanceHere } from './reproduce/provenance.ts'
+import { provenanceHere, refuseUnrepeatable } from './reproduce/provenance.ts'
 import {
   appendRun,
   keyOf,
@@ -40,7 +41,8 @@ interface Setting {
 /** For bootstrap intervals: the same runs give the same report. */
 const BOOTSTRAP_SEED = 1
 
-export function reproduceCommand(): Command {
+/** @param root of the checkout that is run; results that it would commit must be of commits that it holds */
+export function reproduceCommand(root = packageFile('.')): Command {
   return new Command('reproduce')
     .description(
       'Run experiments of the papers and write reports (HTML, SVG, CSV, JSON) that put our numbers beside theirs.',
@@ -75,10 +77,10 @@ export function reproduceCommand(): Command {
       'after',
       '\nExamples:\n  tierwise reproduce table-6 --quick\n  tierwise reproduce all --quick\n  tierwise reproduce table-7 --from reproduced/table-6\n  tierwise reproduce table-5 --shard 1/2 & tierwise reproduce table-5 --shard 2/2; wait; tierwise reproduce table-5 --merge',
     )
-    .action(reproduce)
+    .action((names: readonly string[], flags: Flags) => reproduce(names, flags, root))
 }
 
-async function reproduce(names: readonly string[], flags: Flags): Promise<void> {
+async function reproduce(names: readonly string[], flags: Flags, root: string): Promise<void> {
   const { quick = false, shard, merge, from, out } = flags
   if (merge && shard) throw new ConfigError('--merge takes the runs of all shards: leave --shard')
   if (from !== undefined && readAllRuns([from]).size === 0) {
@@ -87,6 +89,7 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
   const { experiments } = await import('../../paper/index.ts')
   const chosen = namedBy(names, experiments)
   const parent = out ?? 'reproduced'
+  const provenance = provenanceHere(root)
   const reports: NamedReport[] = []
   // Experiments share runs: each takes those of the ones before it.
   const sources = from === undefined ? [] : [from]
@@ -94,7 +97,11 @@ async function reproduce(names: readonly string[], flags: Flags): Promise<void> 
     const folder = chosen.length === 1 && out ? out : join(parent, experiment.name)
     sources.unshift(folder)
     const sweep = sweepOf(experiment, flags)
-    if (!merge && !(await runHere(experiment, sweep, sources, flags))) return
+    const commits = finishedOf(sweep, sources).map((run) => run.provenance.commit)
+    refuseUnrepeatable(root, folder, [
+      ...new Set(merge ? commits : [provenance.commit, ...commits]),
+    ])
+    if (!merge && !(await runHere(experiment, sweep, sources, provenance, flags))) return
     if (!shard) reports.push(await report(experiment, allOf(sweep, sources), folder, flags))
   }
   if (shard) {
@@ -143,7 +150,9 @@ async function report(
     `--seeds ${seedsOf(experiment, flags)}`,
     ...only.map((setting) => `--only ${setting.name}=${setting.value}`),
   ].join(' ')
-  write(folder, filesOf(analysed, { name, title, command, quick, runs }))
+  const { firstReportedSeed } = experiment
+  const seeds = firstReportedSeed === undefined ? {} : { firstReportedSeed }
+  write(folder, filesOf(analysed, { name, title, command, quick, runs, ...seeds }))
   process.stdout.write(`${analysed.summary}\nReport: ${join(folder, 'index.html')}\n`)
   return { ...analysed, name, title }
 }
@@ -161,6 +170,7 @@ async function runHere(
   experiment: Experiment,
   sweep: readonly RunSettings[],
   sources: readonly string[],
+  provenance: Provenance,
   { shard, resume }: Flags,
 ): Promise<boolean> {
   const path = storePath(sources[0] ?? '.', shard)
@@ -174,7 +184,7 @@ async function runHere(
   const left = remaining(sweep, shard, readAllRuns(sources))
   const exitCode = await interruptible(async (interrupts) => {
     const keep = (run: Run) => appendRun(path, run)
-    await runSweep(experiment, left, provenanceHere(), keep, interrupts.signal)
+    await runSweep(experiment, left, provenance, keep, interrupts.signal)
     return interrupts.exitCode
   })
   if (exitCode === undefined) return true
@@ -183,10 +193,15 @@ async function runHere(
   return false
 }
 
-/** The finished runs of a sweep, in its order. @throws ConfigError if some are missing */
-function allOf(sweep: readonly RunSettings[], sources: readonly string[]): Run[] {
+/** The runs of a sweep that the folders hold, in its order. */
+function finishedOf(sweep: readonly RunSettings[], sources: readonly string[]): Run[] {
   const finished = readAllRuns(sources)
-  const runs = sweep.flatMap((settings) => finished.get(keyOf(settings)) ?? [])
+  return sweep.flatMap((settings) => finished.get(keyOf(settings)) ?? [])
+}
+
+/** The finished runs of a sweep, all of them. @throws ConfigError if some are missing */
+function allOf(sweep: readonly RunSettings[], sources: readonly string[]): Run[] {
+  const runs = finishedOf(sweep, sources)
   if (runs.length === sweep.length) return runs
   throw new ConfigError(
     `${sweep.length - runs.length} of ${sweep.length} runs are missing in ${sources[0]}: run the other shards, or the rest with --resume, with the same --quick and --seeds`,

@@ -1,5 +1,6 @@
 /** How measured response times scatter around the expected ones. */
 import { ConfigError } from '../errors.ts'
+import type { Tier } from '../fleet/placement.ts'
 import type { Random } from '../random.ts'
 import { RESPONSE_TIME_NOISE } from './worlds/paper-world.ts'
 
@@ -10,10 +11,10 @@ export interface Noise {
 }
 
 /**
- * The factor on the expected time of one response, of average 1. Asked once per response; in a round device by device, from 0.
- * Whatever is random comes from `random`, a stream that only responses draw from.
+ * The factor on the expected time of one response, of average 1. Asked once per response, with the tier that served it; in
+ * a round device by device, from 0. Whatever is random comes from `random`, a stream that only responses draw from.
  */
-export type NoiseRun = (device: number, random: Random) => number
+export type NoiseRun = (device: number, random: Random, tier: Tier) => number
 
 /** @param noise relative standard deviation of independent normal noise, or a law @throws ConfigError for no deviation */
 export function noiseOf(noise: number | Noise = RESPONSE_TIME_NOISE): Noise {

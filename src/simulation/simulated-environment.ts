@@ -127,7 +127,7 @@ export class SimulatedEnvironment implements Environment {
     const { world, fleet, moves } = this
     const { toldAccuracies, wander } = this.options
     const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs, device) =>
-      this.measuredMs(expectedMs, device),
+      this.measuredMs(expectedMs, device, world.choices[decision[device]].placement.tier),
     )
     const correct = toldAccuracies && this.answered(decision, responseTimesMs)
     const accuracyPercent = accuraciesOf(decision, this.problem.choices)
@@ -164,7 +164,9 @@ export class SimulatedEnvironment implements Environment {
    */
   expectedResponseTimesMs(decision: Decision): number[] {
     this.check(decision)
-    return Array.from(responseTimesOf(this.planningProblem(), decision))
+    const timesMs = responseTimesOf(this.planningProblem(), decision)
+    const coupledMs = this.world.coupledMs?.(decision)
+    return Array.from(timesMs, (ms, device) => ms + (coupledMs?.[device] ?? 0))
   }
 
   /** Their average. */
@@ -240,10 +242,10 @@ export class SimulatedEnvironment implements Environment {
   }
 
   /** Not a number where no answer comes. */
-  private measuredMs(expectedMs: number, device: number): number {
+  private measuredMs(expectedMs: number, device: number, tier: Tier): number {
     const { slow, lost = 0 } = this.options
     const { responses } = this
-    const ms = Math.max(0, expectedMs * this.noise(device, responses))
+    const ms = Math.max(0, expectedMs * this.noise(device, responses, tier))
     const late = slow && responses.uniform() < slow.share ? ms * slow.factor : ms
     return lost > 0 && responses.uniform() < lost ? Number.NaN : late
   }

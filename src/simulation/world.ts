@@ -20,6 +20,11 @@ export interface World {
   readonly start: FleetState
   /** The law of response times: those of the fleet in this state. */
   readonly times: (state: FleetState) => WorldTimes
+  /**
+   * What devices add to each other's response times beyond sharing a node, in rounds of this joint decision, ms. Shape [devices].
+   * Absent: nothing. Planners and oracles do not see it: the best decision of such a world is found by trying all.
+   */
+  readonly coupledMs?: (decision: Decision) => readonly number[]
   /** The law of carry-over: the state after a round in which this was decided. Absent: it stays. */
   readonly nextState?: (state: FleetState, decision: Decision, random: Random) => FleetState
 }
@@ -51,7 +56,7 @@ export function nodeOf({ choices, edgeOf, start }: World, device: number, choice
 }
 
 /**
- * The same world with some of its devices alone, which are called by their numbers in it. Nothing carries over in it.
+ * The same world with some of its devices alone, which are called by their numbers in it. Nothing carries over in it, and nothing is coupled.
  * @param members indices of the devices that are there
  */
 export function membersOf(world: World, members: readonly number[]): World {

@@ -1,5 +1,6 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
 import { systemClock } from '../../../src/clock.ts'
+import type { Choice } from '../../../src/fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../../../src/fleet/goal.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import type { Decision, State } from '../../../src/learning/environment/environment.ts'
@@ -48,12 +49,17 @@ export class Judge {
 
   private judged(decision: Decision): number {
     const { fleet, state } = this
-    if (!keepsGoal(decision, state.goalPercent)) this.violations += 1
+    const { choices } = fleet.planningProblem()
+    if (!keepsGoal(decision, state.goalPercent, choices)) this.violations += 1
     return fleet.expectedResponseTimeMs(decision)
   }
 }
 
-/** By true accuracies, those of Table III in all these fleets. */
-export function keepsGoal(decision: Decision, goalPercent: number): boolean {
-  return meetsGoal(accuraciesOf(decision, DEFAULT_CHOICES), goalPercent)
+/** @param choices with true accuracies; those of Table III in all fleets of `beyond` */
+export function keepsGoal(
+  decision: Decision,
+  goalPercent: number,
+  choices: readonly Choice[] = DEFAULT_CHOICES,
+): boolean {
+  return meetsGoal(accuraciesOf(decision, choices), goalPercent)
 }

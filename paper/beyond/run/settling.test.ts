@@ -14,3 +14,11 @@ test('is there from the beginning, or not at all', () => {
   expect(settledAt([1, 1, 1.02])).toEqual({ '1 %': null, '2 %': 0, '5 %': 0 })
   expect(settledAt([Number.NaN])).toEqual({ '1 %': null, '2 %': null, '5 %': null })
 })
+
+test('a share of the decisions from there on may be enough, but the first of them is good', () => {
+  const lapses = [1.2, 1, 1.2, ...Array.from({ length: 18 }, () => 1), 1.2]
+  expect(settledAt(lapses, 0.9)['1 %']).toBe(1)
+  expect(settledAt(lapses, 0.95)['1 %']).toBeNull()
+  expect(settledAt(lapses)['1 %']).toBeNull()
+  expect(settledAt([1.2, 1.2, 1], 0.3)['1 %']).toBe(2)
+})

@@ -9,12 +9,19 @@ const ROUNDING = 1e-9
 
 /**
  * @param ratios response times of the greedy decisions to that of the best one: before the first step, and after each; at least one
- * @returns for each tolerance the number of steps after which all ratios are within it
+ * @param share of the ratios that must be within the tolerance from there on
+ * @returns for each tolerance the number of steps after which all ratios are within it, or that share of them
  */
-export function settledAt(ratios: readonly number[]): Settled {
+export function settledAt(ratios: readonly number[], share = 1): Settled {
   const within = (tolerance: number) => {
-    const last = ratios.findLastIndex((ratio) => !(ratio <= 1 + tolerance + ROUNDING))
-    return last === ratios.length - 1 ? null : last + 1
+    let first: number | null = null
+    let good = 0
+    for (let index = ratios.length - 1; index >= 0; index--) {
+      if (!((ratios[index] ?? Number.NaN) <= 1 + tolerance + ROUNDING)) continue
+      good += 1
+      if (good >= share * (ratios.length - index)) first = index
+    }
+    return first
   }
   return {
     '1 %': within(TOLERANCES['1 %']),

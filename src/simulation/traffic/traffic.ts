@@ -87,7 +87,9 @@ export class Traffic {
     const { slow, lost = 0 } = this.options
     const sentMs = clock.nowMs()
     const isSlow = slow !== undefined && random.uniform() < slow.share
-    const factor = Math.max(0, this.noise(device, random)) * (isSlow ? slow.factor : 1)
+    const choice = decision[device]
+    const { tier } = this.world.choices[choice].placement
+    const factor = Math.max(0, this.noise(device, random, tier)) * (isSlow ? slow.factor : 1)
     const isLost = lost > 0 && random.uniform() < lost
     const answered = () => {
       const responseTimeMs = clock.nowMs() - sentMs
@@ -98,7 +100,6 @@ export class Traffic {
         this.pause(device)
       })
     }
-    const choice = decision[device]
     const node = nodeOf(this.world, device, choice) - decision.length
     const { computeMs, linkMs } = this.times.own[device][choice]
     if (node < 0) {
