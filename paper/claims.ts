@@ -1,5 +1,5 @@
 /** Claims that several experiments judge alike. */
-import { type Learner, ratioName } from './learners.ts'
+import { type Pair, ratioName } from './learners.ts'
 import { type Claim, type Comparison, inCell } from './report.ts'
 
 /** Holds if it does of each; none where there is nothing. */
@@ -12,12 +12,24 @@ export function claimOfAll<T>(
   return own.length > 0 ? [{ claim, measured, holds: own.every(holds) }] : []
 }
 
+/** Holds if it does of at least this share of them; none where there is nothing. @param what they are, to be counted */
+export function claimOfMost<T>(
+  claim: string,
+  own: readonly T[],
+  holds: (each: T) => boolean,
+  { share = 1, what = 'runs' } = {},
+): Claim[] {
+  const count = own.filter(holds).length
+  const measured = `${count} of ${own.length} ${what}`
+  return own.length > 0 ? [{ claim, measured, holds: count >= share * own.length }] : []
+}
+
 /** With five users, hybrid is quicker than a baseline by a factor, for every goal given. */
 export function ratioClaim(
   what: string,
   factor: number,
   ratios: readonly Comparison[],
-  [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
+  [baseline, hybrid]: Pair,
   goals?: readonly string[],
 ): Claim[] {
   const own = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) }).filter(

@@ -63,3 +63,20 @@ const FIRST_SEED = 101
 export function seedsOf({ seeds }: SweepOptions): number[] {
   return Array.from({ length: seeds }, (_, index) => FIRST_SEED + index)
 }
+
+/** Whether something is run with this seed, counted from 0: what takes long has fewer than the sweep. */
+export function hasSeed(index: number) {
+  return ({ mostSeeds = index + 1 }: { readonly mostSeeds?: number }) => index < mostSeeds
+}
+
+/** Every combination of these values, the last name changing first: `{ a: [1, 2], b: [3] }` → `{ a: 1, b: 3 }, { a: 2, b: 3 }`. */
+export function combinations<const Axes extends Readonly<Record<string, readonly unknown[]>>>(
+  axes: Axes,
+): { [Name in keyof Axes]: Axes[Name][number] }[] {
+  type Combination = { [Name in keyof Axes]: Axes[Name][number] }
+  return Object.entries(axes).reduce<object[]>(
+    (before, [name, values]) =>
+      before.flatMap((each) => values.map((value) => ({ ...each, [name]: value }))),
+    [{}],
+  ) as Combination[]
+}
