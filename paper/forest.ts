@@ -24,6 +24,7 @@ const LABELS: Readonly<Record<string, (value: string) => string>> = {
   goal: (goal) => `goal ${goal}`,
   scenario: (scenario) => `scenario ${scenario}`,
   within: (within) => `within ${within}`,
+  decisions: (decisions) => decisions.replace('second half', 'late'),
 }
 
 /** None of no comparisons. @param comparisons where ours is null it lies beyond the right end: an arrow there */

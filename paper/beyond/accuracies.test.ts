@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
+import { compare } from '../comparison.ts'
 import { accuraciesOf, BROKEN, CAREFUL, PRICE } from './accuracies.ts'
 import { learnedRuns } from './example-runs.fixture.ts'
 
@@ -8,11 +9,11 @@ test('counts runs that ever break the goal, not decisions, and tells what care c
   const study = 'accuracies'
   const careful = { 'accuracies.confidence': 0.95 }
   const extra = (all: number) => ({ extraPercent: { first100: 0, all } })
-  const comparisons = accuraciesOf(
-    [
+  const comparisons = compare(
+    accuraciesOf([
       ...learnedRuns({ study, overrides: careful }, [extra(4), extra(8)]),
       ...learnedRuns({ study }, [{ violations: 300 }, { violations: 0 }, { violations: 1 }, {}]),
-    ],
+    ]),
     () => random.uniform(),
   )
   const of = (measure: string) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
+import { compare } from '../comparison.ts'
 import type { Comparison } from '../report.ts'
 import { BACK, changesOf, FOUND, JOINING, JOINING_RATIO, RATIO, REGRET } from './changes.ts'
 import { changedRun, driftedRun } from './example-runs.fixture.ts'
@@ -17,15 +18,15 @@ function find(comparisons: readonly Comparison[], measure: string, cell: object 
 }
 
 test('regret of the event and of the recovery, as a ratio to that of never forgetting unseen', () => {
-  const comparisons = changesOf(
-    [
+  const comparisons = compare(
+    changesOf([
       driftedRun({ seed: 101 }, [9, 100, 10]),
       driftedRun({ seed: 102 }, [9, 300, 30]),
       driftedRun({ seed: 101, observed: true }, [9, 80, 0]),
       driftedRun({ seed: 102, observed: true }, [9, 80, 0]),
       driftedRun({ seed: 101, ...NEVER_FORGETS }, [9, 600, 40]),
       driftedRun({ seed: 102, ...NEVER_FORGETS }, [9, 1000, 40]),
-    ],
+    ]),
     uniform,
   )
   const event = 'busiest edge × 2'
@@ -41,15 +42,15 @@ test('regret of the event and of the recovery, as a ratio to that of never forge
 test('how soon a change is found counts where it was not seen and made a decision slower', () => {
   const found = (foundAfter: number | null, change = {}) =>
     driftedRun(change, [0, 0, 0], { foundAfter })
-  const comparisons = changesOf(
-    [
+  const comparisons = compare(
+    changesOf([
       found(3),
       found(5),
       found(null),
       found(90, { observed: true }),
       driftedRun({}, [0, 0, 0], { foundAfter: 80, isHit: false }),
       found(70, { event: { what: 'links', factor: 1 } }),
-    ],
+    ]),
     uniform,
   )
   expect(comparisons.filter(({ measure }) => measure === FOUND)).toHaveLength(1)
@@ -59,8 +60,8 @@ test('how soon a change is found counts where it was not seen and made a decisio
 })
 
 test('an agent that goes on with another fleet beside one that begins anew', () => {
-  const comparisons = changesOf(
-    [changedRun({}, [9, 20, 10]), changedRun({ carriesOver: false }, [9, 200, 40])],
+  const comparisons = compare(
+    changesOf([changedRun({}, [9, 20, 10]), changedRun({ carriesOver: false }, [9, 200, 40])]),
     uniform,
   )
   expect(find(comparisons, JOINING, { agent: 'begins anew', change: 'a quarter left' })?.ours).toBe(

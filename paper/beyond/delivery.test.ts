@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
+import { compare } from '../comparison.ts'
 import { DELIVERY, deliveriesOf, SAVED } from './delivery.ts'
 import { learnedRun } from './example-runs.fixture.ts'
 
@@ -10,13 +11,13 @@ test('what pushing saves is of runs of the same seed', () => {
       { study: 'delivery', fleet: 'D', decisions, seed },
       { lastMs, optimumMs: decisions === 'pushed' ? 50 : 100 },
     )
-  const comparisons = deliveriesOf(
-    [
+  const comparisons = compare(
+    deliveriesOf([
       run('consulted', 101, 100),
       run('consulted', 102, 200),
       run('pushed', 101, 50),
       run('pushed', 102, 80),
-    ],
+    ]),
     () => random.uniform(),
   )
   const saved = comparisons.find(({ measure }) => measure === SAVED)

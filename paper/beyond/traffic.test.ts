@@ -1,19 +1,20 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
+import { compare } from '../comparison.ts'
 import { traffickedRun } from './example-runs.fixture.ts'
 import { TRAFFIC_LAST, TRAFFIC_TENTHS, trafficOf } from './traffic.ts'
 
 test('response times above the best found, by what the agent hears of', () => {
   const random = new Random(1)
-  const comparisons = trafficOf(
-    [
+  const comparisons = compare(
+    trafficOf([
       traffickedRun({}, { lastMs: 101 }),
       traffickedRun({ seed: 102 }, { lastMs: 103 }),
       traffickedRun(
         { hears: 'rounds', lost: 0.1 },
         { averagesMs: [null, 130, 0, 0, 0, 0, 0, 0, 0, 110] },
       ),
-    ],
+    ]),
     () => random.uniform(),
   )
   const rows = (measure: string) =>

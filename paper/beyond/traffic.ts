@@ -1,7 +1,6 @@
 /** How near to the best decision an agent comes where every device has its own pace. */
-import { compareAll } from '../comparison.ts'
+import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
-import type { Comparison } from '../report.ts'
 import { distinct, runsWith } from '../runs.ts'
 import { interquartileMean, percentile } from '../statistics.ts'
 import { type BeyondRun, responsesOf, runsOf, type Trafficked } from './kinds.ts'
@@ -16,7 +15,7 @@ const TENTHS = [
   ['last tenth', 9],
 ] as const
 
-export function trafficOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
+export function trafficOf(runs: readonly BeyondRun[]): Estimate[] {
   const all = runsOf(runs, 'traffic')
   const cells = distinct(all.map(responsesOf)).flatMap((responses) =>
     (['answers', 'rounds'] as const).map((hears) => ({
@@ -32,14 +31,14 @@ export function trafficOf(runs: readonly BeyondRun[], uniform: () => number): Co
         )
         const note = `p95 ${percentile(values, 0.95).toFixed(1)}`
         const compared = { measure: TRAFFIC_LAST, cell: { ...cell, goal: goalName(goal) }, note }
-        return compareAll(compared, [values], interquartileMean, uniform)
+        return estimate(compared, [values], interquartileMean)
       }),
     ),
     ...cells.flatMap(({ cell, own }) =>
       TENTHS.flatMap(([during, tenth]) => {
         const values = own.flatMap((run) => aboveIn(run, tenth))
         const compared = { measure: TRAFFIC_TENTHS, cell: { ...cell, during } }
-        return compareAll(compared, [values], interquartileMean, uniform)
+        return estimate(compared, [values], interquartileMean)
       }),
     ),
   ]

@@ -129,7 +129,9 @@ describe('the sweep', () => {
   })
 
   test('reports on no seed that chose hyperparameters (1 to 5)', () => {
-    expect(Math.min(...experiment.sweep({ quick: false, seeds: 3 }).map(({ seed }) => seed))).toBe(101)
+    expect(Math.min(...experiment.sweep({ quick: false, seeds: 3 }).map(({ seed }) => seed))).toBe(
+      101,
+    )
   })
 
   test('a quick one has three users', () => {

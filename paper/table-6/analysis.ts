@@ -2,7 +2,14 @@
 import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
 import { goalName } from '../goals.ts'
-import { type Learner, learnersOf, type Pair, ratioName, runsOf, VERSUS_HYBRID } from '../learners.ts'
+import {
+  type Learner,
+  learnersOf,
+  type Pair,
+  ratioName,
+  runsOf,
+  VERSUS_HYBRID,
+} from '../learners.ts'
 import type { Report } from '../report.ts'
 import { runsBy } from '../runs.ts'
 import { interquartileMean, median } from '../statistics.ts'
