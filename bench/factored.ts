@@ -32,6 +32,7 @@ const SIZES: readonly Size[] = [
   { devices: 10_000, block: 1, blocks: 15, boundMs: 250 },
 ]
 
+/** Of one size of fleet. Times are processor time of one round. */
 export interface FactoredResult {
   readonly devices: number
   readonly rounds: number
@@ -43,6 +44,7 @@ export interface FactoredResult {
   readonly kilobytesPerDevice: number
 }
 
+/** Rounds in fleets of 5 to 10,000 devices. */
 export function measureFactored(): FactoredResult[] {
   return SIZES.map(measure)
 }
@@ -92,6 +94,7 @@ function keptBytes(): number {
   return heapUsed + external
 }
 
+/** A line for each size. */
 export function describeFactored(results: readonly FactoredResult[]): string[] {
   return results.map(
     ({ devices, rounds, medianMs, p95Ms, boundMs, kilobytesPerDevice }) =>

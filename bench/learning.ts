@@ -35,6 +35,7 @@ const TOLERANCE = 1e-3
  */
 const FACTORISED_FLOP = 4 * SHAPE.hidden + 2
 
+/** Agreement of the engines, their rates and the ratios of these. */
 export interface LearningResult {
   /** Of the last minibatch compared. */
   readonly loss: Readonly<Record<string, number>>
@@ -58,6 +59,7 @@ export interface LearningResult {
   }
 }
 
+/** @throws Error when an engine is missing, or computes something else than the reference */
 export async function measureLearning(): Promise<LearningResult> {
   const engine = createOnnxEngine()
   const runtime = loadOnnxRuntime()

@@ -20,6 +20,7 @@ const VARIANT = 'd4'
 const ROUNDS = 400
 const DECISIONS = 200_000
 
+/** Medians over the rounds, and what follows from them. */
 export interface OverheadResult {
   readonly medianMs: Readonly<Record<string, number>>
   /** Local request without its own inference. */
@@ -29,6 +30,7 @@ export interface OverheadResult {
   readonly choosingUs: number
 }
 
+/** One broker, one edge and two devices, each a process of its own on this machine. */
 export async function measureOverhead(): Promise<OverheadResult> {
   const logger = pino({ level: 'silent' })
   const { catalogue } = await builtCatalogue(undefined, (text) => process.stderr.write(`${text}\n`))

@@ -22,6 +22,7 @@ const SIZES: readonly (readonly [devices: number, seeds: number, boundMs: number
   [100_000, 1, 2500],
 ]
 
+/** Of one shape and size of fleet; times are processor time of one plan, gaps are shares. */
 export interface PlannerResult {
   readonly shape: string
   readonly devices: number
@@ -35,6 +36,7 @@ export interface PlannerResult {
   readonly boundMs?: number
 }
 
+/** Every shape in sizes from 5 to 100,000 devices. */
 export function measurePlanner(): PlannerResult[] {
   for (const shape of SAMPLE_SHAPES) measure(shape, 100, 1)
   return SIZES.flatMap(([devices, seeds, boundMs]) =>
@@ -93,6 +95,7 @@ function timed<Value>(run: () => Value): { readonly value: Value; readonly ms: n
   return { value, ms: (user + system) / 1000 }
 }
 
+/** A line for each shape and size. */
 export function describePlanner(results: readonly PlannerResult[]): string[] {
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`.padStart(11)
   return results.map(
@@ -111,6 +114,7 @@ export function describePlanner(results: readonly PlannerResult[]): string[] {
   )
 }
 
+/** Our plans beside the optima that HiGHS finds. */
 export interface ExactResult {
   readonly compared: number
   readonly mismatches: number
@@ -161,6 +165,7 @@ export function compareWithHighs(): ExactResult {
   }
 }
 
+/** The result as lines for people. */
 export function describeExact(result: ExactResult): string[] {
   const { compared, mismatches, capped, skipped, medianMs, highsMedianMs } = result
   return [

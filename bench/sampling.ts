@@ -4,12 +4,14 @@
  */
 import { quantile } from 'simple-statistics'
 
+/** One of the things that are timed in turn. */
 export interface Contender {
   readonly name: string
   /** Does the thing once. @returns what it took in ms, when the thing itself knows better than the wall clock */
   run(): Promise<number | undefined> | number | undefined
 }
 
+/** What a contender took. */
 export interface Sampled {
   readonly name: string
   readonly p50Ms: number
@@ -72,12 +74,14 @@ export function ratesByRound<Name extends string>(
   return rates
 }
 
+/** Of the values of all rounds. */
 export interface Spread {
   readonly median: number
   readonly p5: number
   readonly p95: number
 }
 
+/** @param values at least one */
 export function spreadOf(values: readonly number[]): Spread {
   const [p5, median, p95] = [0.05, 0.5, 0.95].map((p) => quantile([...values], p)) as [
     number,

@@ -46,6 +46,7 @@ const NETWORKS = [
   { name: 'network, 16 recurrent', frames: 1, recurrent: 16 },
 ]
 
+/** Of one policy on one node, µs a decision. */
 export interface DecisionTimesResult {
   readonly node: string
   readonly policy: string
@@ -57,6 +58,7 @@ export interface DecisionTimesResult {
   readonly queued: { readonly median: number; readonly most: number }
 }
 
+/** Every policy and some networks on nodes of one and of four workers, and with batches. */
 export function measureScheduling(): DecisionTimesResult[] {
   return NODES.flatMap((node) => {
     const ladder = ladderOf(node.batchSizes)
@@ -79,6 +81,7 @@ export function measureScheduling(): DecisionTimesResult[] {
   })
 }
 
+/** A line for each node and policy. */
 export function describeScheduling(results: readonly DecisionTimesResult[]): string[] {
   return [
     'One scheduling decision, features included (elapsed, µs):',

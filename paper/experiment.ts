@@ -20,6 +20,7 @@ export interface Run<Settings extends RunSettings = RunSettings, Result = unknow
   readonly provenance: Provenance
 }
 
+/** How much is run. */
 export interface SweepOptions {
   /** Few cells: shows that everything works, and little else. */
   readonly quick: boolean
@@ -27,6 +28,7 @@ export interface SweepOptions {
   readonly seeds: number
 }
 
+/** What a run is told, and tells, while it goes on. */
 export interface RunContext {
   /** Whatever is returned once it is aborted is thrown away. */
   readonly signal: AbortSignal

@@ -14,6 +14,7 @@ export interface Reproduction {
   readonly runs: readonly Run[]
 }
 
+/** One file of a report, beside the others. */
 export interface ReportFile {
   readonly name: string
   readonly text: string

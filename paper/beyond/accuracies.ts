@@ -4,12 +4,8 @@ import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
 import { runsWith } from '../runs.ts'
 import { type BeyondRun, type Learned, learnedIn } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 import { CONFIDENCE } from './sweep.ts'
-
-/** Measure of how often the goal is broken. */
-export const BROKEN = 'runs that ever break the goal, accuracies measured on 2,000 answers (%)'
-/** Measure of what holding it costs. */
-export const PRICE = 'response time above the best decision’s by true accuracies (%)'
 
 /** The agent that wants the goal to hold with a confidence. */
 export const CAREFUL = `goal held with ${100 * CONFIDENCE} % confidence`
@@ -29,11 +25,11 @@ export function accuraciesOf(runs: readonly BeyondRun[]): Estimate[] {
       const violations = own.map(({ result }) => result.violations)
       const note = `${sum(violations)} decisions in ${own.length} runs`
       const broken = violations.map((count) => (count > 0 ? 100 : 0))
-      return estimate({ measure: BROKEN, cell, note }, [broken], mean)
+      return estimate({ measure: MEASURES.broken, cell, note }, [broken], mean)
     }),
     ...cells.flatMap(({ cell, own }) => {
       const extra = own.map(({ result }) => result.extraPercent.all)
-      return estimate({ measure: PRICE, cell }, [extra], mean)
+      return estimate({ measure: MEASURES.price, cell }, [extra], mean)
     }),
   ]
 }

@@ -9,7 +9,8 @@ import { claimsOf } from './claims.ts'
 import { costsOf, rulePriceOf } from './costs.ts'
 import { deliveriesOf } from './delivery.ts'
 import type { BeyondRun } from './kinds.ts'
-import { convergedOf, FLEET_STEPS, LEARNER_STEPS, settledOf } from './steps.ts'
+import { MEASURES } from './measures.ts'
+import { convergedOf, settledOf } from './steps.ts'
 import { trafficOf } from './traffic.ts'
 
 /** Of the report. */
@@ -60,10 +61,10 @@ function summaryOf(runs: readonly BeyondRun[], settled: readonly Comparison[]): 
     return own ? [`${value} ${own.ours?.toFixed(1) ?? '∞'}`] : []
   }
   const steps = [
-    ...of(LEARNER_STEPS, 'learner', 'factored'),
-    ...of(LEARNER_STEPS, 'learner', 'hybrid'),
-    ...of(FLEET_STEPS, 'fleet', 'classes'),
-    ...of(FLEET_STEPS, 'fleet', 'unique'),
+    ...of(MEASURES.learnerSteps, 'learner', 'factored'),
+    ...of(MEASURES.learnerSteps, 'learner', 'hybrid'),
+    ...of(MEASURES.fleetSteps, 'fleet', 'classes'),
+    ...of(MEASURES.fleetSteps, 'fleet', 'unique'),
   ]
   // Where accuracies are only measured, the goal is held with a confidence: that has a table of its own.
   const known = runs.filter(({ settings }) => settings.study !== 'accuracies')

@@ -5,15 +5,8 @@ import type { Cell } from '../report.ts'
 import { grouped, runsWith, valuesOf } from '../runs.ts'
 import { interquartileMean, percentile } from '../statistics.ts'
 import { type BeyondRun, type Changed, type Drifted, runsOf, usersName } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 import type { DriftEvent } from './settings.ts'
-
-export const REGRET =
-  'regret over 120 steps while something is slower, and over 120 after its recovery (ms per device)'
-export const RATIO = 'regret ÷ that of an agent that never forgets and sees no states'
-export const FOUND = 'steps until the agent says that something is slower'
-export const BACK = 'steps until the decision is within 1 % for the rest of the phase'
-export const JOINING = 'regret over 100 steps after devices joined and left (ms per device)'
-export const JOINING_RATIO = 'regret of going on ÷ that of beginning anew'
 
 /** Of the three phases of a drift. */
 const PHASES = [
@@ -28,6 +21,7 @@ const CHANGES = [
   ['a quarter left', [2]],
 ] as const
 
+/** Of drift, by event and agent; of membership, by change. */
 export function changesOf(runs: readonly BeyondRun[]): Estimate[] {
   return [...driftsOf(runsOf(runs, 'drift')), ...membershipsOf(runsOf(runs, 'membership'))]
 }
@@ -77,14 +71,14 @@ function regrets(cell: Cell, runs: readonly Drifted[]): Estimate[] {
   return PHASES.flatMap(([phase, indices]) => {
     const values = runs.map((run) => regretOf(run, indices))
     const note = `interquartile mean ${interquartileMean(values).toFixed(0)}, p95 ${percentile(values, 0.95).toFixed(0)}`
-    return estimate({ measure: REGRET, cell: { ...cell, phase }, note }, [values], mean)
+    return estimate({ measure: MEASURES.regret, cell: { ...cell, phase }, note }, [values], mean)
   })
 }
 
 function ratios(cell: Cell, runs: readonly Drifted[], never: readonly Drifted[]): Estimate[] {
   return PHASES.flatMap(([phase, indices]) => {
     const of = (run: Drifted) => regretOf(run, indices)
-    const compared = { measure: RATIO, cell: { ...cell, phase } }
+    const compared = { measure: MEASURES.regretRatio, cell: { ...cell, phase } }
     return ratioOfMeans(compared, runs.map(of), never.map(of))
   })
 }
@@ -94,7 +88,7 @@ function back(cell: Cell, runs: readonly Drifted[]): Estimate[] {
     const values = runs.map(({ result }) => result.phases[index]?.settledAt['1 %'] ?? Infinity)
     const never = values.filter((value) => value === Infinity).length
     const note = `p95 ${shown(percentile(values, 0.95))}; not back in ${never} of ${values.length}`
-    const compared = { measure: BACK, cell: { ...cell, phase }, note }
+    const compared = { measure: MEASURES.back, cell: { ...cell, phase }, note }
     return estimate(compared, [values], interquartileMean)
   })
 }
@@ -107,7 +101,7 @@ function found(cell: Cell, runs: readonly Drifted[]): Estimate[] {
   })
   const missed = values.filter((value) => value === Infinity).length
   const note = `p95 ${shown(percentile(values, 0.95))}; not found in ${missed} of ${values.length} runs that it slowed`
-  return medianOf({ measure: FOUND, cell, note }, values)
+  return medianOf({ measure: MEASURES.found, cell, note }, values)
 }
 
 function membershipsOf(runs: readonly Changed[]): Estimate[] {
@@ -118,12 +112,12 @@ function membershipsOf(runs: readonly Changed[]): Estimate[] {
     ...Object.entries(agents).flatMap(([agent, own]) =>
       CHANGES.flatMap(([change, phases]) => {
         const values = own.map((run) => regretOf(run, phases))
-        return estimate({ measure: JOINING, cell: { agent, change } }, [values], mean)
+        return estimate({ measure: MEASURES.joining, cell: { agent, change } }, [values], mean)
       }),
     ),
     ...CHANGES.flatMap(([change, phases]) => {
       const of = (run: Changed) => regretOf(run, phases)
-      const compared = { measure: JOINING_RATIO, cell: { change } }
+      const compared = { measure: MEASURES.joiningRatio, cell: { change } }
       return ratioOfMeans(compared, kept.map(of), anew.map(of))
     }),
   ]

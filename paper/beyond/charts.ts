@@ -1,20 +1,19 @@
 /** Pictures: steps by learner and by fleet, regret of drift, what pushing saves. */
 import { forestOf } from '../forest.ts'
 import { type Chart, type Comparison, inCell } from '../report.ts'
-import { RATIO as REGRET_RATIO } from './changes.ts'
-import { DELIVERY } from './delivery.ts'
-import { CONVERGED, FLEET_STEPS, LEARNER_STEPS } from './steps.ts'
+import { MEASURES } from './measures.ts'
 
 /** A logarithmic axis has no zero. */
 const NEARLY_NOTHING = { steps: 0.5, ratio: 0.005 }
 
+/** Of what was measured; none of what was not. */
 export function chartsOf(comparisons: readonly Comparison[]): Chart[] {
   const of = (measure: string) => comparisons.filter((each) => each.measure === measure)
   return [
-    learnersChart(of(LEARNER_STEPS), of(CONVERGED)),
-    fleetsChart(of(FLEET_STEPS)),
-    driftChart(inCell(of(REGRET_RATIO), { users: '5' })),
-    deliveryChart(of(DELIVERY)),
+    learnersChart(of(MEASURES.learnerSteps), of(MEASURES.converged)),
+    fleetsChart(of(MEASURES.fleetSteps)),
+    driftChart(inCell(of(MEASURES.regretRatio), { users: '5' })),
+    deliveryChart(of(MEASURES.delivery)),
   ].flat()
 }
 

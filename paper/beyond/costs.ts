@@ -14,11 +14,7 @@ import {
   responsesOf,
   usersName,
 } from './kinds.ts'
-
-export const EXTRA = 'response time above the best decision’s while learning (%)'
-
-export const RULE_PRICE =
-  'regret over 100 steps with the rule against slow responses ÷ without it, where none is slow'
+import { MEASURES } from './measures.ts'
 
 /** Fewest steps that say something of the first 100 and of the first 1,000. */
 const SPANS = [
@@ -26,6 +22,7 @@ const SPANS = [
   ['first 1,000 rounds', 1000, ({ result }: Learned) => result.extraPercent.all],
 ] as const
 
+/** By learner, by fleet and by how responses go wrong. */
 export function costsOf(runs: readonly BeyondRun[]): Estimate[] {
   const learners = learnedIn(runs, 'learners')
   const fleets = learnedIn(runs, 'fleets')
@@ -62,7 +59,7 @@ export function rulePriceOf(runs: readonly BeyondRun[]): Estimate[] {
   return distinct(pairs.map(({ fleet }) => fleet)).flatMap((fleet) => {
     const compared = pairs.filter((pair) => pair.fleet === fleet)
     return ratioOfMeans(
-      { measure: RULE_PRICE, cell: { fleet } },
+      { measure: MEASURES.rulePrice, cell: { fleet } },
       compared.map(({ own }) => own.result.regretMs),
       compared.map(({ without }) => without.result.regretMs),
     )
@@ -74,6 +71,6 @@ function row(cell: Cell, runs: readonly Learned[]): Estimate[] {
     const long = runs.filter(({ settings: { steps } }) =>
       least === 100 ? steps >= 100 : steps === least,
     )
-    return estimate({ measure: EXTRA, cell: { ...cell, during } }, byCell(long, of), mean)
+    return estimate({ measure: MEASURES.extra, cell: { ...cell, during } }, byCell(long, of), mean)
   })
 }

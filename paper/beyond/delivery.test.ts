@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { compare } from '../comparison.ts'
-import { DELIVERY, deliveriesOf, SAVED } from './delivery.ts'
+import { deliveriesOf } from './delivery.ts'
 import { learnedRun } from './example-runs.fixture.ts'
+import { MEASURES } from './measures.ts'
 
 test('what pushing saves is of runs of the same seed', () => {
   const random = new Random(1)
@@ -20,10 +21,10 @@ test('what pushing saves is of runs of the same seed', () => {
     ]),
     () => random.uniform(),
   )
-  const saved = comparisons.find(({ measure }) => measure === SAVED)
+  const saved = comparisons.find(({ measure }) => measure === MEASURES.saved)
   expect(saved?.ours).toBeCloseTo((50 + 60) / 2, 9)
   expect(saved?.note).toBe('between the optima 50.0')
-  const times = comparisons.filter(({ measure }) => measure === DELIVERY)
+  const times = comparisons.filter(({ measure }) => measure === MEASURES.delivery)
   expect(times.map(({ cell, ours }) => [cell['decisions'], ours])).toEqual([
     ['consulted', 150],
     ['pushed', 65],

@@ -4,10 +4,9 @@ import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
 import { runsWith, valuesOf } from '../runs.ts'
 import { type BeyondRun, learnedIn } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 
-export const DELIVERY = 'response time of what was learned, by how a decision is come by (ms)'
-export const SAVED = 'response time saved by pushing decisions (%)'
-
+/** Response times by scenario and goal, and what pushing saves of them. */
 export function deliveriesOf(runs: readonly BeyondRun[]): Estimate[] {
   const all = learnedIn(runs, 'delivery')
   const cells = valuesOf(all, 'fleet').flatMap((fleet) =>
@@ -24,7 +23,7 @@ export function deliveriesOf(runs: readonly BeyondRun[]): Estimate[] {
     ...(['consulted', 'pushed'] as const).flatMap((decisions) =>
       cells.flatMap(({ cell, [decisions]: own }) => {
         const note = `optimum ${own[0]?.result.optimumMs.toFixed(1)}`
-        const compared = { measure: DELIVERY, cell: { decisions, ...cell }, note }
+        const compared = { measure: MEASURES.delivery, cell: { decisions, ...cell }, note }
         return estimate(compared, [own.map(({ result }) => result.lastMs)], mean)
       }),
     ),
@@ -37,7 +36,7 @@ export function deliveriesOf(runs: readonly BeyondRun[]): Estimate[] {
       const [before, after] = [consulted[0]?.result.optimumMs, pushed[0]?.result.optimumMs]
       const best = before && after ? 100 * (1 - after / before) : 0
       const note = `between the optima ${best.toFixed(1)}`
-      return estimate({ measure: SAVED, cell, note }, [saved], mean)
+      return estimate({ measure: MEASURES.saved, cell, note }, [saved], mean)
     }),
   ]
 }

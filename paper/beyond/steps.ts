@@ -15,16 +15,9 @@ import {
   responsesOf,
   usersName,
 } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 import type { Settled } from './run/settling.ts'
 import { FACTORED } from './sweep.ts'
-
-export const LEARNER_STEPS =
-  'real steps until good for the rest of the first 300, scenarios A to D, five users'
-export const FLEET_STEPS = 'real steps until good for the rest of the run, fleets drawn at random'
-export const SLOW_STEPS =
-  'real steps until good for the rest of 300, slow or lost responses, five users'
-export const CONVERGED = 'real steps to convergence by the rule of Table VI'
-export const RATIO = 'times as many real steps as factored, by the rule of Table VI'
 
 const P95 = ' p95'
 const TOLERANCES: readonly (keyof Settled)[] = ['1 %', '2 %', '5 %']
@@ -43,9 +36,9 @@ function byLearner(runs: readonly Learned[]): Estimate[] {
     const own = runs.filter((run) => learnerOf(run) === learner)
     const byGoal = goalsIn(own).flatMap((goal) => {
       const cell = { learner, goal: goalName(goal) }
-      return row(LEARNER_STEPS, cell, runsWith(own, { goal }))
+      return row(MEASURES.learnerSteps, cell, runsWith(own, { goal }))
     })
-    return [...row(LEARNER_STEPS, { learner, goal: 'all' }, own), ...byGoal]
+    return [...row(MEASURES.learnerSteps, { learner, goal: 'all' }, own), ...byGoal]
   })
 }
 
@@ -53,7 +46,7 @@ function byFleet(runs: readonly Learned[]): Estimate[] {
   return valuesOf(runs, 'fleet').flatMap((fleet) =>
     valuesOf(runs, 'users').flatMap((users) => {
       const own = runsWith(runs, { fleet, users })
-      return row(FLEET_STEPS, { fleet, users: usersName(users) }, own)
+      return row(MEASURES.fleetSteps, { fleet, users: usersName(users) }, own)
     }),
   )
 }
@@ -62,7 +55,7 @@ function byResponses(runs: readonly Learned[]): Estimate[] {
   return valuesOf(runs, 'fleet').flatMap((fleet) =>
     distinct(runs.map(responsesOf)).flatMap((responses) => {
       const own = runsWith(runs, { fleet }).filter((run) => responsesOf(run) === responses)
-      return row(SLOW_STEPS, { fleet, responses }, own)
+      return row(MEASURES.slowSteps, { fleet, responses }, own)
     }),
   )
 }
@@ -95,7 +88,7 @@ export function convergedOf(all: readonly BeyondRun[]): Estimate[] {
   const converged = cells.flatMap(({ learner, goal, own }) => {
     const settled = own.filter(({ result }) => result.convergedAt !== null).length
     const compared = {
-      measure: CONVERGED,
+      measure: MEASURES.converged,
       cell: { learner, goal: goalName(goal) },
       // Of its hybrid for ours, which does the same with another model.
       paper: paperSteps(5, goal, learner === FACTORED.name ? 'hybrid' : nameOf(learner)),
@@ -113,7 +106,7 @@ export function convergedOf(all: readonly BeyondRun[]): Estimate[] {
     const [above, below] = [countsOf(own), countsOf(factored)]
     const note = `${median(above)} ÷ ${median(below)}`
     const cell = { learner, goal: goalName(goal) }
-    return ratioOf({ measure: RATIO, cell, note }, above, below)
+    return ratioOf({ measure: MEASURES.stepRatio, cell, note }, above, below)
   })
   return [...converged, ...ratios]
 }

@@ -21,6 +21,7 @@ const LONG_STEPS = 1000
 const FEW_SEEDS = 5
 const SOME_SEEDS = 10
 
+/** An agent and how long it learns. */
 export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly name: string
   /** The rule of Table VI shows convergence up to 500 steps before the end, or half of them if that is less. */
@@ -30,6 +31,7 @@ export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly fleets?: readonly FleetKind[]
 }
 
+/** The agent that all studies are of. */
 export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as const
 /** In the order of reports. */
 export const LEARNERS: readonly Learner[] = [
@@ -78,9 +80,11 @@ const SLOW_BY_10 = { share: 0.03, factor: 10 }
 const WITHOUT_RULE = { slowResponses: 0 }
 const LOST = 0.1
 
+/** With which the goal is to hold where accuracies are measured. */
 export const CONFIDENCE = 0.95
 const MEASURED_ON = 2000
 
+/** Of drift. */
 export const EVENTS: readonly DriftEvent[] = [
   { what: 'links', factor: 1 },
   { what: 'edge', factor: 2 },
@@ -115,6 +119,7 @@ const QUICK_GOAL = GOALS['89 %']
 const QUICK_LEARNERS: readonly string[] = ['factored', 'hybrid', 'bandit']
 const QUICK_STEPS = 250
 
+/** All studies, seed by seed. */
 export function sweep(options: SweepOptions): BeyondSettings[] {
   const all = seedsOf(options).flatMap((seed, index) => [
     ...learners(seed, index),

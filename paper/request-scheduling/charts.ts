@@ -54,6 +54,7 @@ export function scoreChart(
   }
 }
 
+/** Every policy against SlackFit, workload by workload. */
 export function gainChart(scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => ![SLACK_FIT, BOUND, LEFT_OUT].includes(policy),

@@ -49,6 +49,7 @@ export function claimsOf(runs: readonly SchedulingRun[]): Claim[] {
   ]
 }
 
+/** Those whose services take as long as profiled. */
 export function rightlyProfiled(runs: readonly SchedulingRun[]): SchedulingRun[] {
   return runsWith(runs, { slowdown: 1 })
 }

@@ -17,6 +17,7 @@ export function loadFactorOf({ profile }: SchedulingNode): number {
   return profile === 'batching' ? BATCHING.loadFactor : 1
 }
 
+/** Its variants, with times for batches of up to 16 where those are cheaper. */
 export function ladderOf({ profile }: SchedulingNode): Ladder {
   const sizes = profile === 'batching' ? BATCHING.sizes : [1]
   const variants = VARIANTS.map(({ loneMs, ...variant }) => {

@@ -40,6 +40,7 @@ interface Setting {
 /** For bootstrap intervals: the same runs give the same report. */
 const BOOTSTRAP_SEED = 1
 
+/** `tierwise reproduce` */
 export function reproduceCommand(): Command {
   return new Command('reproduce')
     .description(

@@ -33,10 +33,12 @@ export interface Regret {
   readonly statesMet: number
 }
 
+/** A training, and how its state moves. */
 export interface WanderingSettings extends TrainingSettings {
   readonly wander: Wander
 }
 
+/** A training, and what it cost and foresaw. */
 export interface WanderingResult extends TrainingResult {
   readonly regret: Regret
   /** Of the System Model, which only `hybrid` has. */

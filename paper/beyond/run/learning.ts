@@ -32,6 +32,7 @@ export interface LearningOutcome {
 /** Steps that count as the beginning. */
 const FIRST_STEPS = 100
 
+/** All `steps`; the greedy decision is judged after each of the first `checkedSteps`. */
 export async function runLearning(
   settings: LearningSettings,
   { onProgress }: RunContext,

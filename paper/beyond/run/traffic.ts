@@ -17,6 +17,7 @@ import type { TrafficSettings } from '../settings.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { keepsGoal } from './judge.ts'
 
+/** Response times are averages over devices. */
 export interface TrafficOutcome {
   /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
   readonly averagesMs: readonly (number | null)[]
@@ -36,6 +37,7 @@ export interface TrafficOutcome {
 const DECIDE_MS = 500
 const TENTHS = 10
 
+/** Simulated seconds as many as the settings ask for. */
 export async function runTraffic(
   settings: TrafficSettings,
   { onProgress }: RunContext,

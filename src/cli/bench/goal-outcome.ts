@@ -6,6 +6,7 @@ import type { Answer } from './open-loop.ts'
 /** What the goal is accounted over, and so the window that slides here. */
 export const GOAL_WINDOW = 'one request of every device (a round)'
 
+/** Accuracies are percent. */
 export interface GoalOutcome {
   readonly goalPercent: number
   readonly window: string

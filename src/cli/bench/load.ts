@@ -4,6 +4,7 @@ import type { TraceFormat } from '../../simulation/workload/trace-file.ts'
 import { readArrivals } from '../schedule/arrivals.ts'
 import type { Burst } from './live-outcome.ts'
 
+/** What the flags say of it. */
 export interface LoadOptions {
   readonly burst: number
   readonly load: number
@@ -15,6 +16,7 @@ export interface LoadOptions {
   readonly traceFormat: TraceFormat
 }
 
+/** The same for all policies. */
 export interface BenchLoad {
   readonly description: string
   readonly arrivalsMs: Float64Array

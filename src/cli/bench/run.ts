@@ -28,6 +28,7 @@ const USUAL_DEADLINE_SERVICES = 4
 /** For the node to come to rest between two policies. */
 const REST_MS = 500
 
+/** Settings and flags of `tierwise bench`. */
 export interface BenchOptions extends LoadOptions {
   /** Of a node that runs already; absent: one is started. */
   readonly url?: string
@@ -48,6 +49,7 @@ export interface BenchOptions extends LoadOptions {
   readonly seed: number
 }
 
+/** What `--json` prints. */
 export interface BenchResult {
   /** In words. */
   readonly load: string
@@ -69,6 +71,7 @@ export interface BenchResult {
   readonly policies: readonly PolicyResult[]
 }
 
+/** One policy, live and in the simulator. */
 export interface PolicyResult {
   readonly live: LiveOutcome
   readonly simulated: PolicyOutcome

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import type { Provenance } from '../../../paper/experiment.ts'
 import { packageFile, packageVersion } from '../../package-files.ts'
 
+/** Of runs that this process makes. */
 export function provenanceHere(): Provenance {
   return { commit: commit(), machine: machine() }
 }
