@@ -18,7 +18,7 @@ export function loadFactorOf({ profile }: SchedulingNode): number {
 }
 
 /** Its variants, with times for batches of up to 16 where those are cheaper. */
-export function ladderOf({ profile }: SchedulingNode): Ladder {
+export function ladderOf({ profile }: Pick<SchedulingNode, 'profile'>): Ladder {
   const sizes = profile === 'batching' ? BATCHING.sizes : [1]
   const variants = VARIANTS.map(({ loneMs, ...variant }) => {
     const serviceTimesMs = sizes.map(
