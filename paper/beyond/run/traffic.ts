@@ -1,6 +1,7 @@
 /** An agent at work where there are no rounds. */
 import { mean } from 'simple-statistics'
 import type { Choice } from '../../../src/fleet/choice.ts'
+import { accuraciesOf } from '../../../src/fleet/goal.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import type { Answer, Decision } from '../../../src/learning/environment/environment.ts'
 import { plan } from '../../../src/learning/planner/plan.ts'
@@ -50,8 +51,7 @@ export async function runTraffic(
   const agent = agentOf(settings, environment.problem)
   let decision = agent.decide(state)
   const traffic = new Traffic(world, options, decision, seedFor(settings, 'responses'))
-  const ear =
-    settings.hears === 'answers' ? new AnswerEar(agent) : new RoundEar(agent, choices, decision)
+  const ear = settings.hears === 'answers' ? answerEar(agent) : roundEar(agent, choices, decision)
   const taken = [decision]
   const tenths: Answer[][] = Array.from({ length: TENTHS }, () => [])
   const endMs = settings.seconds * 1000
@@ -92,59 +92,41 @@ interface Ear {
 }
 
 /** Every answer, when it comes. */
-class AnswerEar implements Ear {
-  private readonly agent: Agent
-  private hasHeard = false
-
-  constructor(agent: Agent) {
-    this.agent = agent
-  }
-
-  hear(answer: Answer): void {
-    this.agent.hear?.(answer)
-    this.hasHeard = true
-  }
-
-  learn(): boolean {
-    return this.hasHeard
-  }
-
-  decided(): void {
-    this.hasHeard = false
+function answerEar(agent: Agent): Ear {
+  let hasHeard = false
+  return {
+    hear: (answer) => {
+      agent.hear?.(answer)
+      hasHeard = true
+    },
+    learn: () => hasHeard,
+    decided: () => {
+      hasHeard = false
+    },
   }
 }
 
 /** A round, when every device has had an answer under the decision; what was sent under an earlier one counts for none. */
-class RoundEar implements Ear {
-  private readonly agent: Agent
-  private readonly choices: readonly Choice[]
-  private decision: Decision
-  private readonly answers = new Map<number, Answer>()
-
-  constructor(agent: Agent, choices: readonly Choice[], decision: Decision) {
-    this.agent = agent
-    this.choices = choices
-    this.decision = decision
-  }
-
-  hear(answer: Answer): void {
-    if (answer.decision === this.decision) this.answers.set(answer.device, answer)
-  }
-
-  learn(): boolean {
-    const { decision, answers, agent, choices } = this
-    const state = answers.get(0)?.state
-    if (answers.size < decision.length || state === undefined) return false
-    const responseTimesMs = decision.map((_, device) => timeOf(answers.get(device)))
-    const accuracyPercent = decision.map((choice) => choices[choice]?.accuracyPercent ?? 0)
-    const cost = averageMs(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
-    agent.observe({ state, decision, outcome: { state, responseTimesMs, accuracyPercent, cost } })
-    return true
-  }
-
-  decided(decision: Decision): void {
-    this.decision = decision
-    this.answers.clear()
+function roundEar(agent: Agent, choices: readonly Choice[], first: Decision): Ear {
+  let decision = first
+  const answers = new Map<number, Answer>()
+  return {
+    hear: (answer) => {
+      if (answer.decision === decision) answers.set(answer.device, answer)
+    },
+    learn: () => {
+      const state = answers.get(0)?.state
+      if (answers.size < decision.length || state === undefined) return false
+      const responseTimesMs = decision.map((_, device) => timeOf(answers.get(device)))
+      const accuracyPercent = accuraciesOf(decision, choices)
+      const cost = averageMs(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
+      agent.observe({ state, decision, outcome: { state, responseTimesMs, accuracyPercent, cost } })
+      return true
+    },
+    decided: (next) => {
+      decision = next
+      answers.clear()
+    },
   }
 }
 
@@ -157,10 +139,7 @@ function pausesOf(settings: TrafficSettings): number[] {
   )
 }
 
-interface References {
-  readonly bestMs: number
-  readonly plannedMs: number
-}
+type References = Pick<TrafficOutcome, 'bestMs' | 'plannedMs'>
 
 /** Of the fleets judged last: runs that differ in the agent alone follow each other. */
 let known: { readonly key: string; readonly references: References } | undefined

@@ -1,5 +1,6 @@
 /** One load on a live node, under one policy after another; then the same load in the simulator. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
 import { encodeInferRequest } from '../../protocol/codec.ts'
 import type { Tensor, WireBody } from '../../protocol/messages.ts'
@@ -14,6 +15,7 @@ import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { BROKEN_OFF, outcomeOf } from '../schedule/outcome.ts'
+import type { benchSettings } from '../settings/commands.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
@@ -28,26 +30,12 @@ const USUAL_DEADLINE_SERVICES = 4
 /** For the node to come to rest between two policies. */
 const REST_MS = 500
 
-/** Settings and flags of `tierwise bench`. */
-export interface BenchOptions extends LoadOptions {
-  /** Of a node that runs already; absent: one is started. */
-  readonly url?: string
-  readonly catalogue?: string
-  /** By name, or learned ones' files. */
-  readonly policies: readonly string[]
-  readonly workers: number
-  /** In ms, from the intended time. */
-  readonly deadline?: number
-  /** In ms, of the deadline. */
-  readonly transit?: number
-  readonly slowdown: number
-  /** Lowest average accuracy of a fleet, percent; absent: the node is alone. */
-  readonly goal?: number
-  readonly inFlight: number
-  /** In ms. */
-  readonly timeout: number
-  readonly seed: number
-}
+/** Settings and flags of `tierwise bench`; times are ms. */
+export type BenchOptions = z.infer<typeof benchSettings> &
+  LoadOptions & {
+    /** Until a request counts as unanswered. */
+    readonly timeout: number
+  }
 
 /** What `--json` prints. */
 export interface BenchResult {
