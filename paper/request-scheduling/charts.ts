@@ -136,7 +136,6 @@ function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.Pl
     marginBottom: 46,
     fy: { label: null, domain: [...nodes], padding: 0.06 },
     y: { label: null, domain: [...policies], tickSize: 0 },
-    color: { type: 'identity' },
   }
 }
 
