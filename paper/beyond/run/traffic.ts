@@ -19,30 +19,14 @@ import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { keepsGoal } from './judge.ts'
 
 /** Response times are averages over devices. */
-export interface TrafficOutcome {
-  /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
-  readonly averagesMs: readonly (number | null)[]
-  /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
-  readonly bestMs: number
-  /** Of the plan on curves that traffic has. */
-  readonly plannedMs: number
-  /** Of the last greedy decision. */
-  readonly lastMs: number
-  readonly answers: number
-  /** Decisions put in force. */
-  readonly decisionsTaken: number
-  readonly violations: number
-}
+export type TrafficOutcome = Awaited<ReturnType<typeof runTraffic>>
 
 /** From decision to decision of an agent that hears of every answer; what an agent that waits for rounds looks at them by. */
 const DECIDE_MS = 500
 const TENTHS = 10
 
 /** Simulated seconds as many as the settings ask for. */
-export async function runTraffic(
-  settings: TrafficSettings,
-  { onProgress }: RunContext,
-): Promise<TrafficOutcome> {
+export async function runTraffic(settings: TrafficSettings, { onProgress }: RunContext) {
   const world = worldOf(settings)
   const options = { ...optionsOf(settings), pausesMs: pausesOf(settings) }
   const environment = new SimulatedEnvironment({ ...options, world })
@@ -73,11 +57,16 @@ export async function runTraffic(
   const { bestMs, plannedMs } = referencesOf(settings, world, options)
   const lastMs = stationaryMs(world, options, last)
   return {
+    /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
     averagesMs: tenths.map((answers) => averageOf(answers, settings.users)),
+    /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
     bestMs: Math.min(bestMs, lastMs),
+    /** Of the plan on curves that traffic has. */
     plannedMs,
+    /** Of the last greedy decision. */
     lastMs,
     answers: tenths.flat().length,
+    /** Decisions put in force. */
     decisionsTaken: taken.length,
     violations: [...taken, last].filter((each) => !keepsGoal(each, settings.goal)).length,
   }
@@ -139,7 +128,7 @@ function pausesOf(settings: TrafficSettings): number[] {
   )
 }
 
-type References = Pick<TrafficOutcome, 'bestMs' | 'plannedMs'>
+type References = Readonly<Record<'bestMs' | 'plannedMs', number>>
 
 /** Of the fleets judged last: runs that differ in the agent alone follow each other. */
 let known: { readonly key: string; readonly references: References } | undefined

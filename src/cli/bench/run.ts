@@ -38,26 +38,7 @@ export type BenchOptions = z.infer<typeof benchSettings> &
   }
 
 /** What `--json` prints. */
-export interface BenchResult {
-  /** In words. */
-  readonly load: string
-  readonly requests: number
-  readonly durationMs: number
-  readonly seed: number
-  /** From the intended time, the way to the node and back included. */
-  readonly deadlineMs: number
-  /** Of it, left for the way. */
-  readonly transitMs: number
-  readonly workers: number
-  readonly slowdown: number
-  /** As the node has profiled it. */
-  readonly ladder: Ladder
-  /** Planned service times at the end, by variant: what recalibration has come to. */
-  readonly plannedMs: Readonly<Record<string, number>>
-  /** Kept in hand at the end for services that are held up. */
-  readonly reserveMs: number
-  readonly policies: readonly PolicyResult[]
-}
+export type BenchResult = Awaited<ReturnType<typeof compared>>
 
 /** One policy, live and in the simulator. */
 export interface PolicyResult {
@@ -236,7 +217,7 @@ async function compared(
   { ladder, deadlineMs, transitMs, load }: Bench,
   live: readonly LiveOutcome[],
   { variants, reserveMs }: SchedulingReport,
-): Promise<BenchResult> {
+) {
   const { arrivalsMs, description } = load
   const node: SimulatedNode = {
     ladder,
@@ -257,16 +238,22 @@ async function compared(
     if (simulated) policies.push({ live: outcome, simulated })
   }
   return {
+    /** In words. */
     load: description,
     requests: arrivalsMs.length,
     durationMs: durationOf(arrivalsMs, deadlineMs),
     seed,
+    /** From the intended time, the way to the node and back included. */
     deadlineMs,
+    /** Of it, left for the way. */
     transitMs,
     workers,
     slowdown,
+    /** As the node has profiled it. */
     ladder,
+    /** Kept in hand at the end for services that are held up. */
     reserveMs,
+    /** Planned service times at the end, by variant: what recalibration has come to. */
     plannedMs: Object.fromEntries(variants.map(({ name, plannedMs }) => [name, plannedMs])),
     policies,
   }

@@ -16,7 +16,15 @@ import {
   ROUNDS,
   uniformDecisions,
 } from './measure.ts'
-import type { StrategyResult } from './report.ts'
+
+/** A fixed strategy, as measured. */
+interface StrategyResult {
+  /** Mean over the measured rounds of the average response time. */
+  readonly responseTimeMs: number
+  readonly accuracyPercent: number
+  readonly meetsGoal: boolean
+  readonly rounds: number
+}
 
 /** What the learned decisions are compared with. */
 export interface Comparison {
