@@ -32,13 +32,8 @@ export function sizeOf(holder: HTMLElement): { width: number; height: number } {
   return { width: holder.clientWidth, height: holder.clientHeight - legendHeight }
 }
 
-/** Of a custom property, as it is in the colour scheme of the moment. */
 function color(name: string): string {
-  const probe = document.body.appendChild(document.createElement('i'))
-  probe.style.color = `var(${name})`
-  const { color: shown } = getComputedStyle(probe)
-  probe.remove()
-  return shown
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
 
 function written(value: number | null, unit: string): string {
