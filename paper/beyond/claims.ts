@@ -28,31 +28,22 @@ export function claimsOf(runs: readonly BeyondRun[], comparisons: readonly Compa
 type Find = (measure: string, cell?: Cell) => Comparison[]
 
 function stepClaims(of: Find): Claim[] {
-  const scenarios = { learner: 'factored', goal: 'all' }
-  const settled = (cell: Cell) => [
-    ...of(MEASURES.fleetSteps, { ...cell, within: '1 %' }),
-    ...of(MEASURES.fleetSteps, { ...cell, within: '1 % p95' }),
-  ]
+  const settled = (measure: string, cell: Cell) =>
+    ['1 %', '1 % p95'].flatMap((within) => of(measure, { ...cell, within }))
   const five = of(MEASURES.fleetSteps, { users: '5', within: '1 %' })
-  const larger = [
-    ...of(MEASURES.fleetSteps, { users: '20', within: '1 %' }),
-    ...of(MEASURES.fleetSteps, { users: '100', within: '1 %' }),
-  ]
+  const larger = ['20', '100'].flatMap((users) => of(MEASURES.fleetSteps, { users, within: '1 %' }))
   const highOf = (fleet: string | undefined) =>
     five.find(({ cell }) => cell['fleet'] === fleet)?.high ?? 0
   return [
     ...claim(
       'Scenarios A to D, five users, 8 % noise: within 1 % and staying there after at most 5 real steps (interquartile mean) and 50 (95th percentile).',
-      [
-        ...of(MEASURES.learnerSteps, { ...scenarios, within: '1 %' }),
-        ...of(MEASURES.learnerSteps, { ...scenarios, within: '1 % p95' }),
-      ],
+      settled(MEASURES.learnerSteps, { learner: 'factored', goal: 'all' }),
       isWithin(5, 50),
     ),
     ...(['classes', 'unique'] as const).flatMap((fleet) =>
       claim(
         `Fleets drawn at random (${fleet}), five users: after at most 15 real steps (interquartile mean) and 60 (95th percentile).`,
-        settled({ fleet, users: '5' }),
+        settled(MEASURES.fleetSteps, { fleet, users: '5' }),
         isWithin(15, 60),
       ),
     ),

@@ -2,7 +2,7 @@
 import { mean } from 'simple-statistics'
 import { type Estimate, estimate, ratioOfMeans } from '../comparison.ts'
 import type { Cell } from '../report.ts'
-import { distinct, runsWith, valuesOf } from '../runs.ts'
+import { grouped, runsBy } from '../runs.ts'
 import {
   type BeyondRun,
   byCell,
@@ -25,24 +25,17 @@ const SPANS = [
 /** By learner, by fleet and by how responses go wrong. */
 export function costsOf(runs: readonly BeyondRun[]): Estimate[] {
   const learners = learnedIn(runs, 'learners')
-  const fleets = learnedIn(runs, 'fleets')
-  const slow = learnedIn(runs, 'slow responses')
   return [
     ...learnersIn(learners).flatMap((learner) => {
       const own = learners.filter((run) => learnerOf(run) === learner)
       return row({ learner, fleet: 'A to D', users: '5' }, own)
     }),
-    ...valuesOf(fleets, 'fleet').flatMap((fleet) =>
-      valuesOf(fleets, 'users').flatMap((users) => {
-        const own = runsWith(fleets, { fleet, users })
-        return row({ learner: 'factored', fleet, users: usersName(users) }, own)
-      }),
+    ...runsBy(learnedIn(runs, 'fleets'), 'fleet', 'users').flatMap(([{ fleet, users }, own]) =>
+      row({ learner: 'factored', fleet, users: usersName(users) }, own),
     ),
-    ...distinct(slow.map(responsesOf)).flatMap((responses) => {
-      const own = slow.filter((run) => responsesOf(run) === responses)
-      const fleet = `classes and unique, ${responses}`
-      return row({ learner: 'factored', fleet, users: '5' }, own)
-    }),
+    ...grouped(learnedIn(runs, 'slow responses'), responsesOf).flatMap(([responses, own]) =>
+      row({ learner: 'factored', fleet: `classes and unique, ${responses}`, users: '5' }, own),
+    ),
   ]
 }
 
@@ -56,14 +49,13 @@ export function rulePriceOf(runs: readonly BeyondRun[]): Estimate[] {
     const own = ruled.get(keyOf(without))
     return isCompared && own ? [{ fleet: own.settings.fleet, own, without }] : []
   })
-  return distinct(pairs.map(({ fleet }) => fleet)).flatMap((fleet) => {
-    const compared = pairs.filter((pair) => pair.fleet === fleet)
-    return ratioOfMeans(
+  return grouped(pairs, ({ fleet }) => fleet).flatMap(([fleet, compared]) =>
+    ratioOfMeans(
       { measure: MEASURES.rulePrice, cell: { fleet } },
       compared.map(({ own }) => own.result.regretMs),
       compared.map(({ without }) => without.result.regretMs),
-    )
-  })
+    ),
+  )
 }
 
 function row(cell: Cell, runs: readonly Learned[]): Estimate[] {

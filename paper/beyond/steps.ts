@@ -2,7 +2,7 @@
 import { type Estimate, estimate, medianOf, ratioOf } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
 import type { Cell } from '../report.ts'
-import { distinct, runsWith, valuesOf } from '../runs.ts'
+import { grouped, runsBy, runsWith, valuesOf } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
 import { paperSteps } from '../table-6/paper-steps.ts'
 import {
@@ -43,20 +43,16 @@ function byLearner(runs: readonly Learned[]): Estimate[] {
 }
 
 function byFleet(runs: readonly Learned[]): Estimate[] {
-  return valuesOf(runs, 'fleet').flatMap((fleet) =>
-    valuesOf(runs, 'users').flatMap((users) => {
-      const own = runsWith(runs, { fleet, users })
-      return row(MEASURES.fleetSteps, { fleet, users: usersName(users) }, own)
-    }),
+  return runsBy(runs, 'fleet', 'users').flatMap(([{ fleet, users }, own]) =>
+    row(MEASURES.fleetSteps, { fleet, users: usersName(users) }, own),
   )
 }
 
 function byResponses(runs: readonly Learned[]): Estimate[] {
-  return valuesOf(runs, 'fleet').flatMap((fleet) =>
-    distinct(runs.map(responsesOf)).flatMap((responses) => {
-      const own = runsWith(runs, { fleet }).filter((run) => responsesOf(run) === responses)
-      return row(MEASURES.slowSteps, { fleet, responses }, own)
-    }),
+  return runsBy(runs, 'fleet').flatMap(([{ fleet }, ofFleet]) =>
+    grouped(ofFleet, responsesOf).flatMap(([responses, own]) =>
+      row(MEASURES.slowSteps, { fleet, responses }, own),
+    ),
   )
 }
 
