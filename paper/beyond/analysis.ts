@@ -56,7 +56,7 @@ export function analyse(runs: readonly BeyondRun[], uniform: () => number): Repo
 function summaryOf(runs: readonly BeyondRun[], settled: readonly Comparison[]): string {
   const of = (measure: string, name: string, value: string) => {
     const own = inCell(settled, { [name]: value, within: '1 %' }).find(
-      (each) => each.measure === measure,
+      (each) => each.measure === measure && (each.cell['goal'] ?? 'all') === 'all',
     )
     return own ? [`${value} ${own.ours?.toFixed(1) ?? '∞'}`] : []
   }

@@ -34,11 +34,10 @@ export function settledOf(runs: readonly BeyondRun[]): Estimate[] {
 function byLearner(runs: readonly Learned[]): Estimate[] {
   return learnersIn(runs).flatMap((learner) => {
     const own = runs.filter((run) => learnerOf(run) === learner)
-    const byGoal = goalsIn(own).flatMap((goal) => {
-      const cell = { learner, goal: goalName(goal) }
-      return row(MEASURES.learnerSteps, cell, runsWith(own, { goal }))
-    })
-    return [...row(MEASURES.learnerSteps, { learner, goal: 'all' }, own), ...byGoal]
+    const byGoal = runsBy(own, 'goal').flatMap(([{ goal }, ofGoal]) =>
+      row(MEASURES.learnerSteps, { learner, goal: goalName(goal) }, ofGoal),
+    )
+    return [...byGoal, ...row(MEASURES.learnerSteps, { learner, goal: 'all' }, own)]
   })
 }
 

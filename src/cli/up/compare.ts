@@ -18,7 +18,7 @@ import {
 } from './measure.ts'
 
 /** A fixed strategy, as measured. */
-interface StrategyResult {
+export interface StrategyResult {
   /** Mean over the measured rounds of the average response time. */
   readonly responseTimeMs: number
   readonly accuracyPercent: number
