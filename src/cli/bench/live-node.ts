@@ -67,11 +67,7 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await unlessAborted(
-      process.start(() => {}),
-      signal,
-      BROKEN_OFF,
-    )
+    await unlessAborted(process.start(), signal, BROKEN_OFF)
   } catch (error) {
     await stop()
     throw error
