@@ -9,6 +9,7 @@ import { createAgent } from '../src/learning/agents/create.ts'
 import { Random } from '../src/random.ts'
 import { SimulatedEnvironment } from '../src/simulation/simulated-environment.ts'
 import { heterogeneousWorld } from '../src/simulation/worlds/heterogeneous-world.ts'
+import { timed } from './sampling.ts'
 
 const DEVICES_PER_EDGE = 25
 const SEED = 101
@@ -32,22 +33,13 @@ const SIZES: readonly Size[] = [
   { devices: 10_000, block: 1, blocks: 15, boundMs: 250 },
 ]
 
-export interface FactoredResult {
-  readonly devices: number
-  readonly rounds: number
-  /** Of the blocks. */
-  readonly medianMs: number
-  readonly p95Ms: number
-  readonly boundMs: number
-  /** What is kept after these rounds. */
-  readonly kilobytesPerDevice: number
-}
-
-export function measureFactored(): FactoredResult[] {
+/** Rounds in fleets of 5 to 10,000 devices. */
+export function measureFactored() {
   return SIZES.map(measure)
 }
 
-function measure({ devices, block, blocks, boundMs }: Size): FactoredResult {
+/** Times are processor time of one round, over the blocks. */
+function measure({ devices, block, blocks, boundMs }: Size) {
   const edges = Math.ceil(devices / DEVICES_PER_EDGE)
   const world = heterogeneousWorld({ devices, edges, kind: 'classes' }, new Random(SEED))
   const fleet = new SimulatedEnvironment({ world, goalPercent: GOAL_PERCENT, noise: 0.08 })
@@ -57,13 +49,9 @@ function measure({ devices, block, blocks, boundMs }: Size): FactoredResult {
   const times = Array.from({ length: blocks }, () => {
     let spentMs = 0
     for (let round = 0; round < block; round++) {
-      const start = process.cpuUsage()
-      const decision = agent.decide(state)
-      spentMs += elapsedMs(start)
+      const { value: decision, ms: decidingMs } = timed(() => agent.decide(state))
       const transition = { state, decision, outcome: fleet.step(decision) }
-      const learning = process.cpuUsage()
-      agent.observe(transition)
-      spentMs += elapsedMs(learning)
+      spentMs += decidingMs + timed(() => agent.observe(transition)).ms
       state = transition.outcome.state
     }
     return spentMs / block
@@ -75,13 +63,9 @@ function measure({ devices, block, blocks, boundMs }: Size): FactoredResult {
     medianMs: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),
     boundMs,
+    /** What is kept after these rounds. */
     kilobytesPerDevice: kilobytes / devices,
   }
-}
-
-function elapsedMs(start: NodeJS.CpuUsage): number {
-  const { user, system } = process.cpuUsage(start)
-  return (user + system) / 1000
 }
 
 function keptBytes(): number {
@@ -92,7 +76,8 @@ function keptBytes(): number {
   return heapUsed + external
 }
 
-export function describeFactored(results: readonly FactoredResult[]): string[] {
+/** A line for each size. */
+export function describeFactored(results: ReturnType<typeof measureFactored>): string[] {
   return results.map(
     ({ devices, rounds, medianMs, p95Ms, boundMs, kilobytesPerDevice }) =>
       `factored, ${String(devices).padStart(6)} devices: ${medianMs.toFixed(2).padStart(7)} ms a round, p95 ${p95Ms.toFixed(2).padStart(7)} (bound ${boundMs} ms)${devices >= MANY ? `; ${kilobytesPerDevice.toFixed(1)} kB per device after ${rounds} rounds (bound ${MEMORY_BOUND_KB})` : ''}`,

@@ -10,6 +10,7 @@ import type { NodeSettings } from '../src/cli/settings/node.ts'
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const echo = fileURLToPath(new URL('./echo.mjs', import.meta.url))
 
+/** What a node is told; all else is as by default. */
 export type Settings = Pick<NodeSettings, 'name' | 'tier' | 'port'> & Partial<NodeSettings>
 
 /** Resolves when the node's models are warm. */
@@ -33,6 +34,7 @@ async function started(child: ChildProcess): Promise<ChildProcess> {
   return child
 }
 
+/** Asks a process to end, and waits until it has. */
 export async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null) return
   const gone = once(child, 'exit')

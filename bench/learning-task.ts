@@ -42,6 +42,7 @@ export const SHAPE: NetworkShape = {
   outputs: 1,
 }
 
+/** How many joint decisions there are. */
 export const DECISIONS = SHAPE.choices ** SHAPE.devices
 
 /** Of `hybrid`, but for a constant step size and weight decay: TensorFlow.js has no schedules. */
@@ -54,8 +55,10 @@ export const OPTIONS: TrainingOptions = {
 /** Minibatches of one session of updates, as `hybrid` has them. */
 export const SESSION = HYBRID.planSessions
 
+/** That every engine starts from. */
 export const PARAMETERS = initialParameters(SHAPE, new Random(1), HYBRID.scaledMean)
 
+/** One state. Shape [stateSize] */
 export const FEATURES = Float32Array.from({ length: SHAPE.stateSize }, (_, i) => (i % 9) / 8)
 
 /** The network on an engine of ours. */

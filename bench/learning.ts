@@ -35,30 +35,8 @@ const TOLERANCE = 1e-3
  */
 const FACTORISED_FLOP = 4 * SHAPE.hidden + 2
 
-export interface LearningResult {
-  /** Of the last minibatch compared. */
-  readonly loss: Readonly<Record<string, number>>
-  /** From the reference's, over all joint decisions. */
-  readonly largestScoreDifference: Readonly<Record<string, number>>
-  readonly updatesPerSecond: Readonly<Record<string, Spread>>
-  readonly rowsPerSecond: Readonly<Record<string, Spread>>
-  readonly matmulPeakGflops: Spread
-  readonly ratio: {
-    readonly updatesToTensorFlow: Spread
-    readonly singleUpdatesToTensorFlow: Spread
-    readonly updatesToReference: Spread
-    readonly rowsToTensorFlow: Spread
-    readonly rowsToReference: Spread
-    /** Arithmetic per second of dense products, done in full, to the peak. */
-    readonly densePeakShare: Spread
-    /** What dense products would have to do in the time of factorised scoring, to the peak. */
-    readonly factorisedEquivalentPeakShare: Spread
-    /** What factorised scoring does do, to the peak. */
-    readonly factorisedPeakShare: Spread
-  }
-}
-
-export async function measureLearning(): Promise<LearningResult> {
+/** @throws Error when an engine is missing, or computes something else than the reference */
+export async function measureLearning() {
   const engine = createOnnxEngine()
   const runtime = loadOnnxRuntime()
   if (!engine || !runtime) throw new Error('ONNX Runtime could not be loaded: npm install')
@@ -101,8 +79,11 @@ export async function measureLearning(): Promise<LearningResult> {
       updatesToReference: ratioOf(rates.sessions, rates.referenceUpdates),
       rowsToTensorFlow: ratioOf(rates.factorised, rates.tensorFlowRows),
       rowsToReference: ratioOf(rates.factorised, rates.referenceRows),
+      /** Arithmetic per second of dense products, done in full, to the peak. */
       densePeakShare: ratioOf(times(rates.dense, denseFlop(SHAPE)), rates.peak),
+      /** What dense products would have to do in the time of factorised scoring, to the peak. */
       factorisedEquivalentPeakShare: ratioOf(times(rates.factorised, denseFlop(SHAPE)), rates.peak),
+      /** What factorised scoring does do, to the peak. */
       factorisedPeakShare: ratioOf(times(rates.factorised, FACTORISED_FLOP), rates.peak),
     },
   }
@@ -144,7 +125,7 @@ function scoring({ onnx, tensorFlow, reference }: Learners, dense: () => void) {
 }
 
 /** Trains all of them on the same minibatches. @throws when their losses or scores differ */
-function agree(learners: Learners): Pick<LearningResult, 'loss' | 'largestScoreDifference'> {
+function agree(learners: Learners) {
   const batches = randomBatches(COMPARED_UPDATES, new Random(2))
   const results = Object.entries(learners).map(([name, learner]) => ({
     name,
@@ -162,7 +143,9 @@ function agree(learners: Learners): Pick<LearningResult, 'loss' | 'largestScoreD
     return { name, loss, difference }
   })
   return {
+    /** Of the last minibatch compared. */
     loss: Object.fromEntries(compared.map(({ name, loss }) => [name, loss])),
+    /** From the reference's, over all joint decisions. */
     largestScoreDifference: Object.fromEntries(
       compared.map(({ name, difference }) => [name, difference]),
     ),
@@ -188,7 +171,7 @@ function meanHuber(errors: Float32Array): number {
 }
 
 /** The result as lines for people. */
-export function describeLearning(result: LearningResult): string[] {
+export function describeLearning(result: Awaited<ReturnType<typeof measureLearning>>): string[] {
   const { ratio } = result
   const rate = (what: string, unit: string, { median, p5, p95 }: Spread, factor = 1) =>
     `${what.padEnd(32)} ${[median, p5, p95].map((value) => (value * factor).toPrecision(3)).join(' | ')} ${unit}`

@@ -10,31 +10,24 @@ import { describeOverhead, measureOverhead } from './overhead.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
 import { describeScheduling, measureScheduling } from './scheduling.ts'
 
+/** Measures, and tells people what came of it. */
+function benchmark<Result>(
+  measure: () => Result | Promise<Result>,
+  describe: (result: Result) => string[],
+) {
+  return async () => {
+    const result = await measure()
+    return { result, lines: describe(result) }
+  }
+}
+
 const BENCHMARKS = {
-  overhead: async () => {
-    const result = await measureOverhead()
-    return { result, lines: describeOverhead(result) }
-  },
-  learning: async () => {
-    const result = await measureLearning()
-    return { result, lines: describeLearning(result) }
-  },
-  planner: async () => {
-    const result = measurePlanner()
-    return { result, lines: describePlanner(result) }
-  },
-  factored: async () => {
-    const result = measureFactored()
-    return { result, lines: describeFactored(result) }
-  },
-  scheduling: async () => {
-    const result = measureScheduling()
-    return { result, lines: describeScheduling(result) }
-  },
-  'planner-exact': async () => {
-    const result = compareWithHighs()
-    return { result, lines: describeExact(result) }
-  },
+  overhead: benchmark(measureOverhead, describeOverhead),
+  learning: benchmark(measureLearning, describeLearning),
+  planner: benchmark(measurePlanner, describePlanner),
+  factored: benchmark(measureFactored, describeFactored),
+  scheduling: benchmark(measureScheduling, describeScheduling),
+  'planner-exact': benchmark(compareWithHighs, describeExact),
 }
 const ONLY_WHEN_NAMED = 'planner-exact'
 

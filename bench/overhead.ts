@@ -20,16 +20,8 @@ const VARIANT = 'd4'
 const ROUNDS = 400
 const DECISIONS = 200_000
 
-export interface OverheadResult {
-  readonly medianMs: Readonly<Record<string, number>>
-  /** Local request without its own inference. */
-  readonly localMs: number
-  /** Forwarded request without the same request sent straight to the edge. */
-  readonly forwardingMs: number
-  readonly choosingUs: number
-}
-
-export async function measureOverhead(): Promise<OverheadResult> {
+/** One broker, one edge and two devices, each a process of its own on this machine. */
+export async function measureOverhead() {
   const logger = pino({ level: 'silent' })
   const { catalogue } = await builtCatalogue(undefined, (text) => process.stderr.write(`${text}\n`))
   const broker = await startBroker({ port: PORTS.broker, host: HOST, logger })
@@ -57,7 +49,9 @@ export async function measureOverhead(): Promise<OverheadResult> {
       sampled.find((sample) => sample.name === name)?.p50Ms ?? Number.NaN
     return {
       medianMs: Object.fromEntries(sampled.map(({ name, p50Ms }) => [name, p50Ms])),
+      /** Local request without its own inference. */
       localMs: p50('device, local, beyond its inference'),
+      /** Forwarded request without the same request sent straight to the edge. */
       forwardingMs: p50('device, forwarded to the edge') - p50('edge, directly'),
       choosingUs: choosingUs(catalogue),
     }
@@ -130,7 +124,10 @@ function choosingUs(catalogue: Catalogue): number {
 }
 
 /** The result as lines for people. */
-export function describeOverhead({ medianMs, ...added }: OverheadResult): string[] {
+export function describeOverhead({
+  medianMs,
+  ...added
+}: Awaited<ReturnType<typeof measureOverhead>>): string[] {
   return [
     ...Object.entries(medianMs).map(([name, ms]) => `${name.padEnd(36)} ${ms.toFixed(2)} ms`),
     `a local request adds to its inference ${added.localMs.toFixed(2)} ms (bound 1)`,

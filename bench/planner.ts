@@ -8,6 +8,7 @@ import { plan } from '../src/learning/planner/plan.ts'
 import type { PlanningProblem } from '../src/learning/planner/problem.ts'
 import { SAMPLE_SHAPES, sampleProblem } from '../src/learning/planner/sample-problems.fixture.ts'
 import { Random } from '../src/random.ts'
+import { timed } from './sampling.ts'
 
 const GOALS = [0, 80, 85, 89, 89.9]
 const DEVICES_PER_EDGE = 25
@@ -22,34 +23,19 @@ const SIZES: readonly (readonly [devices: number, seeds: number, boundMs: number
   [100_000, 1, 2500],
 ]
 
-export interface PlannerResult {
-  readonly shape: string
-  readonly devices: number
-  readonly medianMs: number
-  readonly p95Ms: number
-  /** With the prices of the plan before, every own time 1 % (standard deviation) different. */
-  readonly nextMedianMs: number
-  readonly medianGap: number
-  readonly p95Gap: number
-  readonly provenPercent: number
-  readonly boundMs?: number
-}
-
-export function measurePlanner(): PlannerResult[] {
+/** Every shape in sizes from 5 to 100,000 devices. */
+export function measurePlanner() {
   for (const shape of SAMPLE_SHAPES) measure(shape, 100, 1)
   return SIZES.flatMap(([devices, seeds, boundMs]) =>
     SAMPLE_SHAPES.map((shape) => ({
       ...measure(shape, devices, seeds),
-      ...(boundMs !== undefined && { boundMs }),
+      boundMs,
     })),
   )
 }
 
-function measure(
-  shape: (typeof SAMPLE_SHAPES)[number],
-  devices: number,
-  seeds: number,
-): Omit<PlannerResult, 'boundMs'> {
+/** Times are processor time of one plan, gaps are shares. */
+function measure(shape: (typeof SAMPLE_SHAPES)[number], devices: number, seeds: number) {
   const edges = Math.ceil(devices / DEVICES_PER_EDGE)
   const times: number[] = []
   const nextTimes: number[] = []
@@ -72,6 +58,7 @@ function measure(
     devices,
     medianMs: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),
+    /** With the prices of the plan before, every own time 1 % (standard deviation) different. */
     nextMedianMs: quantile(nextTimes, 0.5),
     medianGap: quantile(gaps, 0.5),
     p95Gap: quantile(gaps, 0.95),
@@ -86,46 +73,19 @@ function changed(problem: PlanningProblem, random: Random): PlanningProblem {
   }
 }
 
-function timed<Value>(run: () => Value): { readonly value: Value; readonly ms: number } {
-  const before = process.cpuUsage()
-  const value = run()
-  const { user, system } = process.cpuUsage(before)
-  return { value, ms: (user + system) / 1000 }
-}
-
-export function describePlanner(results: readonly PlannerResult[]): string[] {
+/** A line for each shape and size. */
+export function describePlanner(results: ReturnType<typeof measurePlanner>): string[] {
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`.padStart(11)
   return results.map(
-    ({
-      shape,
-      devices,
-      medianMs,
-      p95Ms,
-      nextMedianMs,
-      medianGap,
-      p95Gap,
-      provenPercent,
-      boundMs,
-    }) =>
-      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(medianGap)}, p95${percent(p95Gap)}; proven ${provenPercent.toFixed(0)} %${boundMs === undefined ? '' : ` (bounds ${boundMs} ms, 0.1 %)`}`,
+    ({ shape, devices, medianMs, p95Ms, nextMedianMs, provenPercent, ...result }) =>
+      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(result.medianGap)}, p95${percent(result.p95Gap)}; proven ${provenPercent.toFixed(0)} %${result.boundMs === undefined ? '' : ` (bounds ${result.boundMs} ms, 0.1 %)`}`,
   )
-}
-
-export interface ExactResult {
-  readonly compared: number
-  readonly mismatches: number
-  /** The label search gave up: only the bound was compared. */
-  readonly capped: number
-  /** HiGHS gave up. */
-  readonly skipped: number
-  readonly medianMs: number
-  readonly highsMedianMs: number
 }
 
 const EXACT_SEEDS = 12
 
 /** Plans of 20 to 50 devices on one to three edges, compared with HiGHS. */
-export function compareWithHighs(): ExactResult {
+export function compareWithHighs() {
   const ours: number[] = []
   const theirs: number[] = []
   let [mismatches, capped, skipped] = [0, 0, 0]
@@ -154,14 +114,17 @@ export function compareWithHighs(): ExactResult {
   return {
     compared: ours.length - skipped,
     mismatches,
+    /** The label search gave up: only the bound was compared. */
     capped,
+    /** HiGHS gave up. */
     skipped,
     medianMs: quantile(ours, 0.5),
     highsMedianMs: quantile(theirs, 0.5),
   }
 }
 
-export function describeExact(result: ExactResult): string[] {
+/** The result as lines for people. */
+export function describeExact(result: ReturnType<typeof compareWithHighs>): string[] {
   const { compared, mismatches, capped, skipped, medianMs, highsMedianMs } = result
   return [
     `against HiGHS: ${mismatches} mismatches in ${compared} plans of 20 to 50 devices (${capped} not proven, ${skipped} not solved by HiGHS)`,

@@ -4,25 +4,17 @@
  */
 import { quantile } from 'simple-statistics'
 
+/** One of the things that are timed in turn. */
 export interface Contender {
   readonly name: string
   /** Does the thing once. @returns what it took in ms, when the thing itself knows better than the wall clock */
   run(): Promise<number | undefined> | number | undefined
 }
 
-export interface Sampled {
-  readonly name: string
-  readonly p50Ms: number
-  readonly p95Ms: number
-}
-
 const BLOCK = 100
 
 /** Runs blocks of the contenders in turn until each has run `rounds` times, after one uncounted block each. */
-export async function interleave(
-  contenders: readonly Contender[],
-  rounds: number,
-): Promise<Sampled[]> {
+export async function interleave(contenders: readonly Contender[], rounds: number) {
   const samples = contenders.map((): number[] => [])
   for (let block = -1; block < rounds / BLOCK; block++) {
     for (const [index, contender] of contenders.entries()) {
@@ -36,8 +28,16 @@ export async function interleave(
   }
   return contenders.map(({ name }, index) => {
     const taken = samples[index] ?? []
-    return { name, p50Ms: quantile(taken, 0.5), p95Ms: quantile(taken, 0.95) }
+    return { name, p50Ms: quantile(taken, 0.5) }
   })
+}
+
+/** With the processor time that it takes, of all threads: the wall clock of one core that nothing else wants. */
+export function timed<Value>(run: () => Value): { readonly value: Value; readonly ms: number } {
+  const before = process.cpuUsage()
+  const value = run()
+  const { user, system } = process.cpuUsage(before)
+  return { value, ms: (user + system) / 1000 }
 }
 
 /** Something to measure by its rate: `run` does `units` of it, synchronously. */
@@ -47,8 +47,7 @@ export interface Work {
 }
 
 /**
- * Units per second of every contender in every round. A round gives each its turn, once uncounted and once timed: in processor
- * time of all threads, which is the wall clock of one core that nothing else wants.
+ * Units per second of every contender in every round. A round gives each its turn, once uncounted and once `timed`.
  */
 export function ratesByRound<Name extends string>(
   contenders: Readonly<Record<Name, Work>>,
@@ -63,21 +62,20 @@ export function ratesByRound<Name extends string>(
     for (const name of names) {
       const { units, run } = contenders[name]
       run()
-      const begin = process.cpuUsage()
-      run()
-      const { user, system } = process.cpuUsage(begin)
-      rates[name].push((units * 1e6) / (user + system))
+      rates[name].push((units * 1000) / timed(run).ms)
     }
   }
   return rates
 }
 
+/** Of the values of all rounds. */
 export interface Spread {
   readonly median: number
   readonly p5: number
   readonly p95: number
 }
 
+/** @param values at least one */
 export function spreadOf(values: readonly number[]): Spread {
   const [p5, median, p95] = [0.05, 0.5, 0.95].map((p) => quantile([...values], p)) as [
     number,

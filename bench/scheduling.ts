@@ -4,8 +4,9 @@
  * counts: a thread that loses its core within a decision does so by chance, a decision that is hard is hard every time.
  */
 import { median, quantile } from 'simple-statistics'
+import { ladderOf } from '../paper/request-scheduling/node.ts'
 import { Random } from '../src/random.ts'
-import { createLadder, type Ladder } from '../src/scheduling/ladder.ts'
+import type { Ladder } from '../src/scheduling/ladder.ts'
 import {
   createLearnedNetwork,
   networkShape,
@@ -20,13 +21,6 @@ import { ServiceTimes } from '../src/scheduling/service-times.ts'
 import { requestsOf, ServingNode } from '../src/simulation/node/serving-node.ts'
 import { workloadArrivals } from '../src/simulation/workload/workload.ts'
 
-/** MobileNets of four widths, measured: accuracy, ms (`cpu4` of paper/request-scheduling). */
-const VARIANTS = [
-  ['0.25', 49.8, 0.46],
-  ['0.5', 63.3, 1.26],
-  ['0.75', 68.4, 2.83],
-  ['1.0', 70.9, 4.99],
-] as const
 const DEADLINE_MS = 20
 const QUEUE_LIMIT = 50
 const OBSERVATIONS = 20_000
@@ -35,9 +29,9 @@ const ROUNDS = 5
 const BOUNDS_US = { rule: 2, network: 20 }
 
 const NODES = [
-  { name: '1 worker', workers: 1, batchSizes: [1], ratePerS: 1200 },
-  { name: '4 workers', workers: 4, batchSizes: [1], ratePerS: 4800 },
-  { name: '1 worker, batches', workers: 1, batchSizes: [1, 2, 4, 8, 16], ratePerS: 4000 },
+  { name: '1 worker', workers: 1, profile: 'cpu', ratePerS: 1200 },
+  { name: '4 workers', workers: 4, profile: 'cpu', ratePerS: 4800 },
+  { name: '1 worker, batches', workers: 1, profile: 'batching', ratePerS: 4000 },
 ] as const
 
 const NETWORKS = [
@@ -46,22 +40,13 @@ const NETWORKS = [
   { name: 'network, 16 recurrent', frames: 1, recurrent: 16 },
 ]
 
-export interface DecisionTimesResult {
-  readonly node: string
-  readonly policy: string
-  readonly p50Us: number
-  readonly p99Us: number
-  readonly p999Us: number
-  readonly boundUs: number
-  /** Requests waiting, over the observations. */
-  readonly queued: { readonly median: number; readonly most: number }
-}
-
-export function measureScheduling(): DecisionTimesResult[] {
+/** Every policy and some networks on nodes of one and of four workers, and with batches. */
+export function measureScheduling() {
   return NODES.flatMap((node) => {
-    const ladder = ladderOf(node.batchSizes)
+    const ladder = ladderOf(node)
     const observations = record(ladder, node)
     const lengths = observations.map(({ queued }) => queued)
+    /** Requests waiting, over the observations. */
     const queued = { median: quantile(lengths, 0.5), most: Math.max(...lengths) }
     return policiesFor(ladder, node.workers).map(([policy, kind]) => {
       const timesUs = decisionTimesUs(policy.decider, observations)
@@ -79,7 +64,8 @@ export function measureScheduling(): DecisionTimesResult[] {
   })
 }
 
-export function describeScheduling(results: readonly DecisionTimesResult[]): string[] {
+/** A line for each node and policy. */
+export function describeScheduling(results: ReturnType<typeof measureScheduling>): string[] {
   return [
     'One scheduling decision, features included (elapsed, µs):',
     ...results.map(({ node, policy, p50Us, p99Us, p999Us, boundUs, queued }) => {
@@ -88,14 +74,6 @@ export function describeScheduling(results: readonly DecisionTimesResult[]): str
       return `  ${node.padEnd(18)} ${policy.padEnd(22)} p50 p99 p99.9 ${times}${verdict}  (queue ${queued.median}, at most ${queued.most})`
     }),
   ]
-}
-
-function ladderOf(batchSizes: readonly number[]): Ladder {
-  const variants = VARIANTS.map(([name, accuracyPercent, ms]) => {
-    const serviceTimesMs = batchSizes.map((size) => ms * (0.75 + 0.25 * size))
-    return { name, accuracyPercent, serviceTimesMs }
-  })
-  return createLadder(variants, batchSizes)
 }
 
 /** What uniform-fit sees under bursts of more than the node can carry. */

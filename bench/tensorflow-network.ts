@@ -30,6 +30,7 @@ type Variables = Record<(typeof VECTORS)[number], tf.Variable>
 /** The weights of the deep path, as in `networkOptimiser`. */
 const DECAYED = ['hiddenWeights', 'outputWeights'] as const
 
+/** @throws Error where its WebAssembly backend or SIMD is missing */
 export async function createTensorFlowNetwork(
   shape: NetworkShape,
   options: TrainingOptions,

@@ -1,5 +1,5 @@
 /** Claims that several experiments judge alike. */
-import { type Learner, ratioName } from './learners.ts'
+import { type Pair, ratioName } from './learners.ts'
 import { type Claim, type Comparison, inCell } from './report.ts'
 
 /** Holds if it does of each; none where there is nothing. */
@@ -12,6 +12,18 @@ export function claimOfAll<T>(
   return own.length > 0 ? [{ claim, measured, holds: own.every(holds) }] : []
 }
 
+/** Holds if it does of at least this share of them; none where there is nothing. @param what they are, to be counted */
+export function claimOfMost<T>(
+  claim: string,
+  own: readonly T[],
+  holds: (each: T) => boolean,
+  { share = 1, what = 'runs' } = {},
+): Claim[] {
+  const count = own.filter(holds).length
+  const measured = `${count} of ${own.length} ${what}`
+  return own.length > 0 ? [{ claim, measured, holds: count >= share * own.length }] : []
+}
+
 /**
  * With five users, hybrid is quicker than a baseline by a factor, for every goal given. A goal without a ratio fails it, since
  * hybrid does not converge there, and so does an infinite one: of how much, the runs do not show.
@@ -22,7 +34,7 @@ export function ratioClaim(
   what: string,
   factor: number,
   ratios: readonly Comparison[],
-  [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
+  [baseline, hybrid]: Pair,
   { goals, only }: { readonly goals: readonly string[]; readonly only?: readonly string[] },
 ): Claim[] {
   const all = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) })

@@ -1,4 +1,4 @@
-/** Statistics of the runs with their intervals, beside the paper's numbers and judged by them. */
+/** Statistics of the runs, and how they stand beside the paper's numbers once their intervals are drawn. */
 import type { Comparison } from './report.ts'
 import { bootstrap, median } from './statistics.ts'
 
@@ -12,80 +12,62 @@ export interface Compared extends Pick<Comparison, 'measure' | 'cell'> {
 
 type Groups = readonly (readonly number[])[]
 
-/**
- * A statistic with its bootstrap interval; none of no values.
- * @param groups each is resampled by itself; Infinity where a run shows none
- */
-export function compare(
-  compared: Compared,
-  groups: Groups,
-  statistic: (groups: Groups) => number,
-  uniform: () => number,
-): Comparison[] {
-  if (groups.flat().length === 0) return []
-  const { measure, cell, note = '', paper } = compared
-  const { low, high } = bootstrap(groups, statistic, uniform)
-  const verdict = verdictOf(compared, low, high)
-  return [
-    {
-      measure,
-      cell,
-      paper: paper ?? null,
-      ours: finite(statistic(groups)),
-      low: finite(low),
-      high: finite(high),
-      verdict,
-      note,
-    },
-  ]
+/** A number of ours whose interval is not drawn yet. */
+export interface Estimate extends Compared {
+  /** Each is resampled by itself; Infinity where a run shows none. */
+  readonly groups: Groups
+  readonly statistic: (groups: Groups) => number
 }
 
-/** @param statistic of the values of all groups together */
-export function compareAll(
+/** Draws the 95 % bootstrap intervals, one estimate after the other. @param uniform draws from [0, 1) */
+export function compare(estimates: readonly Estimate[], uniform: () => number): Comparison[] {
+  return estimates.map((estimate) => {
+    const { measure, cell, note = '', paper = null, groups, statistic } = estimate
+    const { low, high } = bootstrap(groups, statistic, uniform)
+    const numbers = { ours: finite(statistic(groups)), low: finite(low), high: finite(high) }
+    const verdict = verdictOf(estimate, low, high)
+    return { measure, cell, paper, ...numbers, verdict, note }
+  })
+}
+
+/** None of no values. @param statistic of the values of all groups together, each resampled by itself */
+export function estimate(
   compared: Compared,
   groups: Groups,
   statistic: (values: readonly number[]) => number,
-  uniform: () => number,
-): Comparison[] {
-  return compare(compared, groups, (resampled) => statistic(resampled.flat()), uniform)
+): Estimate[] {
+  const isKnown = groups.flat().length > 0
+  return isKnown ? [{ ...compared, groups, statistic: (all) => statistic(all.flat()) }] : []
 }
 
 /** @param values one for every seed */
-export function compareMedian(
-  compared: Compared,
-  values: readonly number[],
-  uniform: () => number,
-): Comparison[] {
-  return compareAll(compared, [values], median, uniform)
+export function medianOf(compared: Compared, values: readonly number[]): Estimate[] {
+  return estimate(compared, [values], median)
 }
 
-/** Ratio of medians; none where one has no values or that of the denominator is infinite. */
-export function compareRatio(
+/** Of medians; none where one has no values or that of the denominator is infinite. */
+export function ratioOf(
   compared: Compared,
   numerator: readonly number[],
   denominator: readonly number[],
-  uniform: () => number,
-): Comparison[] {
-  const isDefined = numerator.length > 0 && Number.isFinite(median(denominator))
-  const ratio = ([above = [], below = []]: Groups) =>
+): Estimate[] {
+  if (numerator.length === 0 || !Number.isFinite(median(denominator))) return []
+  const statistic = ([above = [], below = []]: Groups) =>
     median(below) === Number.POSITIVE_INFINITY ? 0 : median(above) / median(below)
-  return isDefined ? compare(compared, [numerator, denominator], ratio, uniform) : []
+  return [{ ...compared, groups: [numerator, denominator], statistic }]
 }
 
 /** Mean of the first ÷ mean of the second; runs of equal index differ in one setting alone and are resampled together. */
-export function compareMeans(
+export function ratioOfMeans(
   compared: Compared,
   above: readonly number[],
   below: readonly number[],
-  uniform: () => number,
-): Comparison[] {
+): Estimate[] {
   if (above.length !== below.length) return []
-  const ratio = ([indices = []]: Groups) => {
-    const sum = (values: readonly number[]) =>
-      indices.reduce((total, index) => total + (values[index] ?? 0), 0)
-    return sum(above) / sum(below)
-  }
-  return compare(compared, [[...above.keys()]], ratio, uniform)
+  const sum = (values: readonly number[], indices: readonly number[]) =>
+    indices.reduce((total, index) => total + (values[index] ?? 0), 0)
+  const ratio = (indices: readonly number[]) => sum(above, indices) / sum(below, indices)
+  return estimate(compared, [[...above.keys()]], ratio)
 }
 
 /** Where the paper's number lies to the interval. */

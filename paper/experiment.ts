@@ -20,6 +20,7 @@ export interface Run<Settings extends RunSettings = RunSettings, Result = unknow
   readonly provenance: Provenance
 }
 
+/** How much is run. */
 export interface SweepOptions {
   /** Few cells: shows that everything works, and little else. */
   readonly quick: boolean
@@ -27,6 +28,7 @@ export interface SweepOptions {
   readonly seeds: number
 }
 
+/** What a run is told, and tells, while it goes on. */
 export interface RunContext {
   /** Whatever is returned once it is aborted is thrown away. */
   readonly signal: AbortSignal
@@ -76,4 +78,21 @@ export function seedSetsOf(
 /** @returns shape [seeds] */
 export function seedsOf({ seeds }: SweepOptions, first = FIRST_SEED): number[] {
   return Array.from({ length: seeds }, (_, index) => first + index)
+}
+
+/** Whether something is run with this seed, counted from 0: what takes long has fewer than the sweep. */
+export function hasSeed(index: number) {
+  return ({ mostSeeds = index + 1 }: { readonly mostSeeds?: number }) => index < mostSeeds
+}
+
+/** Every combination of these values, the last name changing first: `{ a: [1, 2], b: [3] }` → `{ a: 1, b: 3 }, { a: 2, b: 3 }`. */
+export function combinations<const Axes extends Readonly<Record<string, readonly unknown[]>>>(
+  axes: Axes,
+): { [Name in keyof Axes]: Axes[Name][number] }[] {
+  type Combination = { [Name in keyof Axes]: Axes[Name][number] }
+  return Object.entries(axes).reduce<object[]>(
+    (before, [name, values]) =>
+      before.flatMap((each) => values.map((value) => ({ ...each, [name]: value }))),
+    [{}],
+  ) as Combination[]
 }

@@ -17,14 +17,14 @@ const comparison = (change: Partial<Comparison>, learner = 'hybrid (exact)'): Co
 
 const drawn = (comparisons: readonly Comparison[]) =>
   forestOf(comparisons, {
+    name: 'steps',
+    caption: 'Steps by users and goal.',
     title: 'Steps',
     row: 'users',
     column: 'goal',
     line: 'learner',
-    rowLabel: (users) => `${users} users`,
-    columnLabel: (goal) => `goal ${goal}`,
     axisLabel: 'real steps',
-  })
+  })[0]?.svg ?? ''
 
 const widthOf = (svg: string) => Number(/viewBox="0 0 (\d+) /.exec(svg)?.[1])
 /** Of the only line with a colour of its own: where it begins and ends. */

@@ -2,34 +2,45 @@
 import * as Plot from '@observablehq/plot'
 import { svgOf } from '../src/report/chart.ts'
 import { COLOURS, colourOf } from './colours.ts'
-import type { Comparison } from './report.ts'
+import type { Chart, Comparison } from './report.ts'
 import { distinct } from './runs.ts'
 
-export interface ForestOptions {
+/** What is drawn of comparisons. */
+export interface Forest extends Omit<Chart, 'svg'> {
   readonly title: string
   /** Names of the comparisons' cells: what makes a row of panels, a column of panels, and a line. */
   readonly row: string
   readonly column: string
   readonly line: string
-  /** What a row or a column is called: `5` → `5 users`. By default its value. */
-  readonly rowLabel?: (value: string) => string
-  readonly columnLabel?: (value: string) => string
   readonly axisLabel: string
 }
 
 const LINE_HEIGHT = 17
 const PANEL_GAP = 24
 
-/** @param comparisons where ours is null it lies beyond the right end: an arrow there */
-export function forestOf(comparisons: readonly Comparison[], options: ForestOptions): string {
-  const { title, row, column, line, rowLabel = same, columnLabel = same, axisLabel } = options
+/** What a row or a column is called, by its name: `5` → `5 users`. Others by their value alone. */
+const LABELS: Readonly<Record<string, (value: string) => string>> = {
+  users: (users) => `${users} users`,
+  goal: (goal) => `goal ${goal}`,
+  scenario: (scenario) => `scenario ${scenario}`,
+  within: (within) => `within ${within}`,
+  rounds: (rounds) => `${rounds} rounds`,
+  profile: (profile) => `profile: ${profile}`,
+  decisions: (decisions) => decisions.replace('second half', 'late'),
+}
+
+/** None of no comparisons. @param comparisons where ours is null it lies beyond the right end: an arrow there */
+export function forestOf(comparisons: readonly Comparison[], forest: Forest): Chart[] {
+  if (comparisons.length === 0) return []
+  const { name, caption, title, row, column, line, axisLabel } = forest
+  const labelled = (of: string, value = '') => LABELS[of]?.(value) ?? value
   const known = comparisons.flatMap(({ paper, ours, low, high }) =>
     [paper, ours, low, high].filter((value) => value !== null && value > 0),
   ) as number[]
   const domain = [Math.min(...known) / 1.3, Math.max(...known) * 1.6] as const
   const points = comparisons.map(({ cell, paper, ours, low, high }) => ({
-    row: rowLabel(cell[row] ?? ''),
-    column: columnLabel(cell[column] ?? ''),
+    row: labelled(row, cell[row]),
+    column: labelled(column, cell[column]),
     line: cell[line] ?? '',
     colour: colourOf(cell[line] ?? ''),
     paper,
@@ -38,13 +49,11 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
     high: high ?? domain[1],
     end: domain[1],
   }))
-  const [rows, columns, lines] = [
-    distinct(points.map((point) => point.row)),
-    distinct(points.map((point) => point.column)),
-    distinct(points.map((point) => point.line)),
-  ]
+  const [rows = [], columns = [], lines = []] = (['row', 'column', 'line'] as const).map((of) =>
+    distinct(points.map((point) => point[of])),
+  )
   const place = { fx: 'column', fy: 'row', y: 'line' }
-  return svgOf(title, {
+  const svg = svgOf(title, {
     width: 1200,
     height: rows.length * (lines.length * LINE_HEIGHT + PANEL_GAP) + 90,
     marginLeft: 18 + 6.4 * Math.max(...lines.map((name) => name.length)),
@@ -55,7 +64,6 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
     fy: { label: null, domain: rows, padding: 0.06 },
     x: { label: axisLabel, type: 'log', domain, grid: true, ticks: 4, tickFormat: shortened },
     y: { label: null, domain: lines, tickSize: 0 },
-    color: { type: 'identity' },
     marks: [
       Plot.frame({ stroke: '#d1d5db' }),
       Plot.ruleY(points, { ...place, x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
@@ -70,6 +78,7 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
       ),
     ],
   })
+  return [{ name, caption, svg }]
 }
 
 /** `1k`, `100k`, `1M`: whole numbers would run into each other. */
@@ -78,6 +87,13 @@ function shortened(value: number): string {
   return value >= 1e3 ? `${value / 1e3}k` : String(value)
 }
 
-function same(value: string): string {
-  return value
+/** With nothing below the least value: a logarithmic axis has no zero. */
+export function atLeast(points: readonly Comparison[], least: number): Comparison[] {
+  const bounded = (value: number | null) => (value === null ? null : Math.max(least, value))
+  return points.map((each) => ({
+    ...each,
+    ours: bounded(each.ours),
+    low: bounded(each.low),
+    high: bounded(each.high),
+  }))
 }

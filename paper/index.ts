@@ -1,6 +1,7 @@
 /** The experiments, in the order of reports: each takes the runs of those before it. One line for each folder. */
 import type { Experiment } from './experiment.ts'
 
+/** All of them. */
 export const experiments: readonly Experiment[] = [
   (await import('./table-5/run.ts')).experiment,
   (await import('./table-6/run.ts')).experiment,

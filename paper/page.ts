@@ -16,6 +16,7 @@ export interface Reproduction {
   readonly firstReportedSeed?: number
 }
 
+/** One file of a report, beside the others. */
 export interface ReportFile {
   readonly name: string
   readonly text: string

@@ -27,6 +27,7 @@ export interface Comparison {
   readonly decimals?: number
 }
 
+/** Names of a table’s rows and columns, and which of each; the last one is the column. */
 export type Cell = Readonly<Record<string, string>>
 
 /** A statement of the paper, or of ours, that the runs can bear out or not. */
@@ -37,6 +38,7 @@ export interface Claim {
   readonly holds: boolean
 }
 
+/** A picture, and what it shows. */
 export interface Chart {
   /** File name without extension. */
   readonly name: string
@@ -44,6 +46,7 @@ export interface Chart {
   readonly svg: string
 }
 
+/** All that is told of an experiment. */
 export interface Report {
   /** What was run, what the numbers and the intervals are, and when a verdict is which. */
   readonly method: readonly string[]

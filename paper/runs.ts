@@ -17,6 +17,17 @@ export function valuesOf<Settings extends RunSettings, Name extends keyof Settin
   return distinct(runs.map(({ settings }) => settings[name]))
 }
 
+/** Those of every combination of values that these settings have, the last name changing first. */
+export function runsBy<R extends Run, Name extends keyof R['settings']>(
+  runs: readonly R[],
+  ...[name, ...others]: readonly Name[]
+): (readonly [values: Pick<R['settings'], Name>, own: readonly R[]])[] {
+  if (name === undefined) return [[{} as Pick<R['settings'], Name>, runs]]
+  return grouped(runs, ({ settings }) => Reflect.get(settings, name)).flatMap(([value, own]) =>
+    runsBy(own, ...others).map(([rest, each]) => [{ [name]: value, ...rest }, each] as const),
+  )
+}
+
 /** In order of first appearance. */
 export function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)]

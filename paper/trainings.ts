@@ -4,7 +4,9 @@ import { type TrainingSettings, train } from '../src/trial/training.ts'
 import type { TrainingResult } from '../src/trial/training-result.ts'
 import type { Experiment, Run, RunContext } from './experiment.ts'
 
+/** One agent, trained once. */
 export type Training = Run<TrainingSettings, TrainingResult>
+/** Whose runs are trainings. */
 export type TrainingExperiment = Experiment<TrainingSettings, TrainingResult>
 
 /** What experiments of trainings have in common. */

@@ -11,6 +11,7 @@ import type { Received } from './topics.ts'
 
 type Health = 'ready' | 'starting' | 'dead'
 
+/** A node of any tier, by its newest telemetry. */
 export interface Node {
   readonly name: string
   readonly tier: Tier
@@ -35,6 +36,7 @@ export interface Device {
   readonly responseTimesMs: readonly number[]
 }
 
+/** All that the page knows. */
 export interface Fleet {
   readonly nodes: ReadonlyMap<string, Node>
   readonly devices: ReadonlyMap<string, Device>
@@ -49,6 +51,7 @@ export interface Fleet {
 /** More names than this are not shown, so that a stray publisher cannot fill the page's memory. */
 const MAX_NAMES = 256
 
+/** Before the first message. */
 export const emptyFleet: Fleet = {
   nodes: new Map(),
   devices: new Map(),
@@ -150,6 +153,7 @@ function byName(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true })
 }
 
+/** Those of a tier, by name. */
 export function nodesOf(fleet: Fleet, tier: Tier): readonly Node[] {
   return [...fleet.nodes.values()]
     .filter((node) => node.tier === tier)

@@ -2,6 +2,7 @@
 import type { Tier } from '../../src/fleet/placement.ts'
 import type { Fleet } from './fleet.ts'
 
+/** One request that is drawn. */
 export interface Flow {
   /** Unique: device and its request number. */
   readonly key: string
@@ -13,6 +14,7 @@ export interface Flow {
 /** Drawings that a flow stays for: about as long as its animation. */
 const LIFETIME = 5
 
+/** What is drawn, and what was counted so far. */
 export interface Flows {
   /** Request counts by device at the last drawing. */
   readonly counts: ReadonlyMap<string, number>
@@ -20,6 +22,7 @@ export interface Flows {
   readonly drawings: readonly (readonly Flow[])[]
 }
 
+/** Before the first drawing. */
 export const noFlows: Flows = { counts: new Map(), drawings: [] }
 
 /** Adds one flow for every device that was answered since the last drawing, and lets the oldest go. */

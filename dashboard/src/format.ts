@@ -1,11 +1,13 @@
 /** Numbers as the page writes them; an en dash where there is nothing yet. */
 const NOTHING = '–'
 
+/** `7.3 ms`, `412 ms`. */
 export function milliseconds(value: number | undefined): string {
   if (value === undefined) return NOTHING
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 }
 
+/** `88.4 %` */
 export function percent(value: number | undefined, digits = 1): string {
   return value === undefined ? NOTHING : `${value.toFixed(digits)} %`
 }

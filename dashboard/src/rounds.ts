@@ -41,6 +41,7 @@ export function append(rounds: readonly Round[], round: Round): readonly Round[]
   return [...rounds.slice(rounds.length >= MAX_ROUNDS ? 1 - MAX_ROUNDS : 0), round]
 }
 
+/** Undefined of none. */
 export function mean(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined
   return values.reduce((sum, value) => sum + value, 0) / values.length

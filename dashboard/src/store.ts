@@ -2,6 +2,7 @@ import { signal } from '@preact/signals'
 import { emptyFleet, type Fleet, reduce } from './fleet.ts'
 import { decode } from './topics.ts'
 
+/** To the broker. */
 export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
 
 // The page may share its processor with the fleet it shows, so it is redrawn no more often than this; charts, which
@@ -9,6 +10,7 @@ export type ConnectionState = 'connecting' | 'connected' | 'disconnected'
 const FLEET_INTERVAL_MS = 200
 const CHARTS_INTERVAL_MS = 1000
 
+/** Whether messages can come. */
 export const connection = signal<ConnectionState>('connecting')
 /** The fleet as last drawn. */
 export const fleet = signal<Fleet>(emptyFleet)

@@ -3,6 +3,7 @@ import { messageSubject, parseTopic, topicOf } from '../../src/control/topics.ts
 
 const PREFIX = 'tierwise'
 
+/** Where the goal is published, retained. */
 export const GOAL_TOPIC = topicOf(PREFIX, 'goal')
 /** Everything the page listens to. */
 export const SUBSCRIPTIONS = [

@@ -1,19 +1,18 @@
 /** Whether the goal holds where accuracies are only measured, and what that costs. */
 import { mean, sum } from 'simple-statistics'
-import { compareAll } from '../comparison.ts'
+import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
-import type { Comparison } from '../report.ts'
 import { runsWith } from '../runs.ts'
 import { type BeyondRun, type Learned, learnedIn } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 import { CONFIDENCE } from './sweep.ts'
 
-export const BROKEN = 'runs that ever break the goal, accuracies measured on 2,000 answers (%)'
-export const PRICE = 'response time above the best decision’s by true accuracies (%)'
-
+/** The agent that wants the goal to hold with a confidence. */
 export const CAREFUL = `goal held with ${100 * CONFIDENCE} % confidence`
 const TRUSTING = 'what was measured taken for true'
 
-export function accuraciesOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
+/** What is broken and what it costs, by agent and goal. */
+export function accuraciesOf(runs: readonly BeyondRun[]): Estimate[] {
   const all = learnedIn(runs, 'accuracies')
   const cells = [CAREFUL, TRUSTING].flatMap((agent) =>
     goalsIn(all).map((goal) => ({
@@ -26,11 +25,11 @@ export function accuraciesOf(runs: readonly BeyondRun[], uniform: () => number):
       const violations = own.map(({ result }) => result.violations)
       const note = `${sum(violations)} decisions in ${own.length} runs`
       const broken = violations.map((count) => (count > 0 ? 100 : 0))
-      return compareAll({ measure: BROKEN, cell, note }, [broken], mean, uniform)
+      return estimate({ measure: MEASURES.broken, cell, note }, [broken], mean)
     }),
     ...cells.flatMap(({ cell, own }) => {
       const extra = own.map(({ result }) => result.extraPercent.all)
-      return compareAll({ measure: PRICE, cell }, [extra], mean, uniform)
+      return estimate({ measure: MEASURES.price, cell }, [extra], mean)
     }),
   ]
 }

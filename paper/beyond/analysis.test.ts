@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { filesOf } from '../files.ts'
 import { analyse } from './analysis.ts'
-import { EXTRA, RULE_PRICE } from './costs.ts'
 import { changedRun, driftedRun, learnedRun, traffickedRun } from './example-runs.fixture.ts'
+import { MEASURES } from './measures.ts'
 
 const RUNS = [
   learnedRun(),
@@ -32,7 +32,7 @@ test('tells steps, goals broken, and extra time of those runs that are long enou
   const { summary, comparisons } = report()
   expect(summary).toContain('factored 10.0')
   expect(summary).toContain('The goal was broken 2 times in 10 runs')
-  const extra = comparisons.filter(({ measure }) => measure === EXTRA)
+  const extra = comparisons.filter(({ measure }) => measure === MEASURES.extra)
   expect(extra.map(({ cell, ours }) => [cell['fleet'], cell['during'], ours])).toEqual([
     ['A to D', 'first 100 rounds', 3],
     ['A to D', 'first 1,000 rounds', 0.4],
@@ -52,7 +52,7 @@ test('what the rule against slow responses costs is of the same fleets, goals an
     learnedRun({ ...without, seed: 102 }, { regretMs: 200 }),
     learnedRun({ ...without, seed: 101 }, { regretMs: 100 }),
   ])
-  const price = comparisons.find(({ measure }) => measure === RULE_PRICE)
+  const price = comparisons.find(({ measure }) => measure === MEASURES.rulePrice)
   expect(price?.ours).toBeCloseTo(330 / 300, 9)
 })
 

@@ -1,5 +1,6 @@
 /** Beyond the papers: how soon the factored agent finds good decisions, what it takes meanwhile, and what upsets it. */
 import { sum } from 'simple-statistics'
+import { compare } from '../comparison.ts'
 import { type Comparison, inCell, type Report } from '../report.ts'
 import { accuraciesOf } from './accuracies.ts'
 import { changesOf } from './changes.ts'
@@ -8,9 +9,11 @@ import { claimsOf } from './claims.ts'
 import { costsOf, rulePriceOf } from './costs.ts'
 import { deliveriesOf } from './delivery.ts'
 import type { BeyondRun } from './kinds.ts'
-import { FLEET_STEPS, LEARNER_STEPS, stepsOf } from './steps.ts'
+import { MEASURES } from './measures.ts'
+import { convergedOf, settledOf } from './steps.ts'
 import { trafficOf } from './traffic.ts'
 
+/** Of the report. */
 export const title = 'Beyond the papers: a structured model and an exact planner'
 
 const METHOD = [
@@ -27,19 +30,20 @@ const METHOD = [
   'Intervals are 95 % bootstrap intervals; each cell of fleet and goal is resampled by itself.',
 ]
 
+/** Steps of learners and fleets, what learning costs, and what changes, traffic, delivery and accuracies do to it. */
 export function analyse(runs: readonly BeyondRun[], uniform: () => number): Report {
-  const { settled, converged, ratios } = stepsOf(runs, uniform)
-  const comparisons = [
-    ...settled,
-    ...converged,
-    ...ratios,
-    ...costsOf(runs, uniform),
-    ...rulePriceOf(runs, uniform),
-    ...changesOf(runs, uniform),
-    ...trafficOf(runs, uniform),
-    ...deliveriesOf(runs, uniform),
-    ...accuraciesOf(runs, uniform),
+  const settled = compare(settledOf(runs), uniform)
+  const others = [
+    convergedOf,
+    costsOf,
+    rulePriceOf,
+    changesOf,
+    trafficOf,
+    deliveriesOf,
+    accuraciesOf,
   ]
+  const estimates = others.flatMap((estimatesOf) => estimatesOf(runs))
+  const comparisons = [...settled, ...compare(estimates, uniform)]
   return {
     method: METHOD,
     summary: summaryOf(runs, settled),
@@ -52,15 +56,15 @@ export function analyse(runs: readonly BeyondRun[], uniform: () => number): Repo
 function summaryOf(runs: readonly BeyondRun[], settled: readonly Comparison[]): string {
   const of = (measure: string, name: string, value: string) => {
     const own = inCell(settled, { [name]: value, within: '1 %' }).find(
-      (each) => each.measure === measure,
+      (each) => each.measure === measure && (each.cell['goal'] ?? 'all') === 'all',
     )
     return own ? [`${value} ${own.ours?.toFixed(1) ?? '∞'}`] : []
   }
   const steps = [
-    ...of(LEARNER_STEPS, 'learner', 'factored'),
-    ...of(LEARNER_STEPS, 'learner', 'hybrid'),
-    ...of(FLEET_STEPS, 'fleet', 'classes'),
-    ...of(FLEET_STEPS, 'fleet', 'unique'),
+    ...of(MEASURES.learnerSteps, 'learner', 'factored'),
+    ...of(MEASURES.learnerSteps, 'learner', 'hybrid'),
+    ...of(MEASURES.fleetSteps, 'fleet', 'classes'),
+    ...of(MEASURES.fleetSteps, 'fleet', 'unique'),
   ]
   // Where accuracies are only measured, the goal is held with a confidence: that has a table of its own.
   const known = runs.filter(({ settings }) => settings.study !== 'accuracies')

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Comparison } from '../report.ts'
-import { RATIO } from './changes.ts'
 import { chartsOf } from './charts.ts'
-import { DELIVERY } from './delivery.ts'
-import { CONVERGED, FLEET_STEPS, LEARNER_STEPS } from './steps.ts'
+import { MEASURES } from './measures.ts'
 
 function measured(measure: string, cell: Record<string, string>, ours: number | null): Comparison {
   const verdict = 'not in the paper'
@@ -11,14 +9,22 @@ function measured(measure: string, cell: Record<string, string>, ours: number | 
 }
 
 const COMPARISONS = [
-  measured(LEARNER_STEPS, { learner: 'factored', goal: 'all', within: '1 %' }, 4),
-  measured(LEARNER_STEPS, { learner: 'factored', goal: '85 %', within: '1 %' }, 0),
-  measured(CONVERGED, { learner: 'hybrid', goal: '85 %' }, 100),
-  measured(FLEET_STEPS, { fleet: 'unique', users: '1,000', within: '5 % p95' }, null),
-  measured(FLEET_STEPS, { fleet: 'unique', users: '5', within: '5 %' }, 3),
-  measured(RATIO, { users: '5', event: 'busiest edge × 2', agent: 'factored', phase: 'event' }, 0),
-  measured(RATIO, { users: '20', event: 'not drawn', agent: 'factored', phase: 'event' }, 1),
-  measured(DELIVERY, { decisions: 'pushed', scenario: 'D', goal: 'Min' }, 72),
+  measured(MEASURES.learnerSteps, { learner: 'factored', goal: 'all', within: '1 %' }, 4),
+  measured(MEASURES.learnerSteps, { learner: 'factored', goal: '85 %', within: '1 %' }, 0),
+  measured(MEASURES.converged, { learner: 'hybrid', goal: '85 %' }, 100),
+  measured(MEASURES.fleetSteps, { fleet: 'unique', users: '1,000', within: '5 % p95' }, null),
+  measured(MEASURES.fleetSteps, { fleet: 'unique', users: '5', within: '5 %' }, 3),
+  measured(
+    MEASURES.regretRatio,
+    { users: '5', event: 'busiest edge × 2', agent: 'factored', phase: 'event' },
+    0,
+  ),
+  measured(
+    MEASURES.regretRatio,
+    { users: '20', event: 'not drawn', agent: 'factored', phase: 'event' },
+    1,
+  ),
+  measured(MEASURES.delivery, { decisions: 'pushed', scenario: 'D', goal: 'Min' }, 72),
 ]
 
 test('draws what was measured, and only that', () => {

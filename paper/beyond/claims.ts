@@ -2,19 +2,16 @@
 import { claimOfAll } from '../claims.ts'
 import { type Cell, type Claim, type Comparison, inCell } from '../report.ts'
 import { valuesOf } from '../runs.ts'
-import { BROKEN, CAREFUL } from './accuracies.ts'
-import { FOUND, JOINING_RATIO, RATIO as REGRET_RATIO } from './changes.ts'
-import { EXTRA, RULE_PRICE } from './costs.ts'
-import { SAVED } from './delivery.ts'
+import { CAREFUL } from './accuracies.ts'
 import type { BeyondRun } from './kinds.ts'
-import { CONVERGED, FLEET_STEPS, LEARNER_STEPS, SLOW_STEPS } from './steps.ts'
-import { TRAFFIC_LAST } from './traffic.ts'
+import { MEASURES } from './measures.ts'
 
 /** Fewer show nothing: a quick sweep makes no claims. */
 const FEWEST_SEEDS = 5
 /** Real steps of hybrid with five users, HL paper, Table VI. */
 const PAPER_STEPS = 6000
 
+/** @param comparisons of the report, by whose numbers most claims are judged */
 export function claimsOf(runs: readonly BeyondRun[], comparisons: readonly Comparison[]): Claim[] {
   if (valuesOf(runs, 'seed').length < FEWEST_SEEDS) return []
   const of = (measure: string, cell: Cell = {}) =>
@@ -31,31 +28,22 @@ export function claimsOf(runs: readonly BeyondRun[], comparisons: readonly Compa
 type Find = (measure: string, cell?: Cell) => Comparison[]
 
 function stepClaims(of: Find): Claim[] {
-  const scenarios = { learner: 'factored', goal: 'all' }
-  const settled = (cell: Cell) => [
-    ...of(FLEET_STEPS, { ...cell, within: '1 %' }),
-    ...of(FLEET_STEPS, { ...cell, within: '1 % p95' }),
-  ]
-  const five = of(FLEET_STEPS, { users: '5', within: '1 %' })
-  const larger = [
-    ...of(FLEET_STEPS, { users: '20', within: '1 %' }),
-    ...of(FLEET_STEPS, { users: '100', within: '1 %' }),
-  ]
+  const settled = (measure: string, cell: Cell) =>
+    ['1 %', '1 % p95'].flatMap((within) => of(measure, { ...cell, within }))
+  const five = of(MEASURES.fleetSteps, { users: '5', within: '1 %' })
+  const larger = ['20', '100'].flatMap((users) => of(MEASURES.fleetSteps, { users, within: '1 %' }))
   const highOf = (fleet: string | undefined) =>
     five.find(({ cell }) => cell['fleet'] === fleet)?.high ?? 0
   return [
     ...claim(
       'Scenarios A to D, five users, 8 % noise: within 1 % and staying there after at most 5 real steps (interquartile mean) and 50 (95th percentile).',
-      [
-        ...of(LEARNER_STEPS, { ...scenarios, within: '1 %' }),
-        ...of(LEARNER_STEPS, { ...scenarios, within: '1 % p95' }),
-      ],
+      settled(MEASURES.learnerSteps, { learner: 'factored', goal: 'all' }),
       isWithin(5, 50),
     ),
     ...(['classes', 'unique'] as const).flatMap((fleet) =>
       claim(
         `Fleets drawn at random (${fleet}), five users: after at most 15 real steps (interquartile mean) and 60 (95th percentile).`,
-        settled({ fleet, users: '5' }),
+        settled(MEASURES.fleetSteps, { fleet, users: '5' }),
         isWithin(15, 60),
       ),
     ),
@@ -66,14 +54,14 @@ function stepClaims(of: Find): Claim[] {
     ),
     ...claim(
       `At least 100 times fewer real steps than hybrid takes in the paper (${PAPER_STEPS.toLocaleString('en')}), by the rule of Table VI, at every goal (medians).`,
-      of(CONVERGED, { learner: 'factored' }),
+      of(MEASURES.converged, { learner: 'factored' }),
       ({ ours }) => ours !== null && PAPER_STEPS / ours >= 100,
     ),
   ]
 }
 
 function tailClaims(of: Find): Claim[] {
-  const slow = of(SLOW_STEPS, { within: '1 %' }).filter(({ cell }) =>
+  const slow = of(MEASURES.slowSteps, { within: '1 %' }).filter(({ cell }) =>
     /times as long$/.test(cell['responses'] ?? ''),
   )
   return [
@@ -87,7 +75,7 @@ function tailClaims(of: Find): Claim[] {
     ),
     ...claim(
       'Where no response is slow, the rule against slow ones costs at most 10 % more regret over 100 steps.',
-      of(RULE_PRICE),
+      of(MEASURES.rulePrice),
       ({ ours }) => ours !== null && ours <= 1.1,
     ),
   ]
@@ -97,7 +85,7 @@ function costClaims(runs: readonly BeyondRun[], of: Find): Claim[] {
   const known = runs.filter(({ settings }) => settings.study !== 'accuracies')
   const broken = known.filter(({ result }) => result.violations > 0)
   const plain = (during: string) =>
-    of(EXTRA, { learner: 'factored', during }).filter(
+    of(MEASURES.extra, { learner: 'factored', during }).filter(
       ({ cell }) =>
         !cell['fleet']?.includes(',') && !['1,000', '10,000'].includes(cell['users'] ?? ''),
     )
@@ -121,7 +109,7 @@ function costClaims(runs: readonly BeyondRun[], of: Find): Claim[] {
 }
 
 function changeClaims(of: Find): Claim[] {
-  const found = of(FOUND).filter(({ cell }) => cell['event']?.endsWith('× 2'))
+  const found = of(MEASURES.found).filter(({ cell }) => cell['event']?.endsWith('× 2'))
   return [
     ...claim(
       'What becomes twice as slow unseen is found within 6 steps (median).',
@@ -131,17 +119,17 @@ function changeClaims(of: Find): Claim[] {
     ...(['factored, sees no states', 'factored'] as const).flatMap((agent) => [
       ...claim(
         `Drift (${agent}): regret over 120 steps at most 1/4 of that of never forgetting and seeing nothing.`,
-        of(REGRET_RATIO, { agent, phase: 'event' }),
+        of(MEASURES.regretRatio, { agent, phase: 'event' }),
         isAtMost(0.25),
       ),
       ...claim(
         `Recovery (${agent}): regret over the 120 steps after the event’s end at most 1/2 of that of the same agent.`,
-        of(REGRET_RATIO, { agent, phase: 'recovery' }),
+        of(MEASURES.regretRatio, { agent, phase: 'recovery' }),
         isAtMost(0.5),
       ),
       ...claim(
         `Event and recovery together (${agent}): at most 1/4, of what slows a node.`,
-        of(REGRET_RATIO, { agent, phase: 'both' }).filter(({ cell }) =>
+        of(MEASURES.regretRatio, { agent, phase: 'both' }).filter(({ cell }) =>
           cell['event']?.includes('×'),
         ),
         isAtMost(0.25),
@@ -149,7 +137,7 @@ function changeClaims(of: Find): Claim[] {
     ]),
     ...claim(
       'When devices join and leave, going on with what is known has at most half the regret of beginning anew.',
-      of(JOINING_RATIO),
+      of(MEASURES.joiningRatio),
       isAtMost(0.5),
     ),
   ]
@@ -159,22 +147,22 @@ function otherClaims(of: Find): Claim[] {
   return [
     ...claim(
       'Without rounds, each device at its own pace, the last decision is within 2 % of the best found (interquartile mean), at every goal, lost answers or not.',
-      of(TRAFFIC_LAST),
+      of(MEASURES.trafficLast),
       isAtMost(2),
     ),
     ...claim(
       'Pushed decisions have at least 40 % lower response times than consulted ones in scenario D without a goal.',
-      of(SAVED, { scenario: 'D', goal: 'Min' }),
+      of(MEASURES.saved, { scenario: 'D', goal: 'Min' }),
       ({ ours }) => ours !== null && ours >= 40,
     ),
     ...claim(
       'And higher ones nowhere: the interval of what is saved does not lie below nothing.',
-      of(SAVED),
+      of(MEASURES.saved),
       ({ high }) => high !== null && high >= 0,
     ),
     ...claim(
       'Where accuracies are only measured, at most 5 % of the runs ever break the goal that is to hold with 95 % confidence.',
-      of(BROKEN, { agent: CAREFUL }),
+      of(MEASURES.broken, { agent: CAREFUL }),
       isAtMost(5),
     ),
   ]

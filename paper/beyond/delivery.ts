@@ -1,15 +1,13 @@
 /** What it saves that a device has its decision already, instead of asking for one with every request. */
 import { mean } from 'simple-statistics'
-import { compareAll } from '../comparison.ts'
+import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
-import type { Comparison } from '../report.ts'
 import { runsWith, valuesOf } from '../runs.ts'
 import { type BeyondRun, learnedIn } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 
-export const DELIVERY = 'response time of what was learned, by how a decision is come by (ms)'
-export const SAVED = 'response time saved by pushing decisions (%)'
-
-export function deliveriesOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
+/** Response times by scenario and goal, and what pushing saves of them. */
+export function deliveriesOf(runs: readonly BeyondRun[]): Estimate[] {
   const all = learnedIn(runs, 'delivery')
   const cells = valuesOf(all, 'fleet').flatMap((fleet) =>
     goalsIn(all).map((goal) => {
@@ -25,8 +23,8 @@ export function deliveriesOf(runs: readonly BeyondRun[], uniform: () => number):
     ...(['consulted', 'pushed'] as const).flatMap((decisions) =>
       cells.flatMap(({ cell, [decisions]: own }) => {
         const note = `optimum ${own[0]?.result.optimumMs.toFixed(1)}`
-        const compared = { measure: DELIVERY, cell: { decisions, ...cell }, note }
-        return compareAll(compared, [own.map(({ result }) => result.lastMs)], mean, uniform)
+        const compared = { measure: MEASURES.delivery, cell: { decisions, ...cell }, note }
+        return estimate(compared, [own.map(({ result }) => result.lastMs)], mean)
       }),
     ),
     ...cells.flatMap(({ cell, consulted, pushed }) => {
@@ -38,7 +36,7 @@ export function deliveriesOf(runs: readonly BeyondRun[], uniform: () => number):
       const [before, after] = [consulted[0]?.result.optimumMs, pushed[0]?.result.optimumMs]
       const best = before && after ? 100 * (1 - after / before) : 0
       const note = `between the optima ${best.toFixed(1)}`
-      return compareAll({ measure: SAVED, cell, note }, [saved], mean, uniform)
+      return estimate({ measure: MEASURES.saved, cell, note }, [saved], mean)
     }),
   ]
 }

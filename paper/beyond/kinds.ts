@@ -15,11 +15,17 @@ import type {
 } from './settings.ts'
 import { FACTORED, LEARNERS } from './sweep.ts'
 
+/** By the part of the settings. */
 export type BeyondOutcome = LearningOutcome | PhasesOutcome | TrafficOutcome
+/** Of any part. */
 export type BeyondRun = Run<BeyondSettings, BeyondOutcome>
+/** In a fleet that stays as it is. */
 export type Learned = Run<LearningSettings, LearningOutcome>
+/** In a fleet of which something becomes slower. */
 export type Drifted = Run<DriftSettings, PhasesOutcome>
+/** In a fleet that devices join and leave. */
 export type Changed = Run<MembershipSettings, PhasesOutcome>
+/** Without rounds. */
 export type Trafficked = Run<TrafficSettings, TrafficOutcome>
 
 interface Parts {
@@ -37,10 +43,12 @@ export function runsOf<Part extends keyof Parts>(
   return runs.filter((run): run is Parts[Part] => run.settings.part === part)
 }
 
+/** Those of a study. */
 export function learnedIn(runs: readonly BeyondRun[], study: Study): Learned[] {
   return runsOf(runs, 'learning').filter(({ settings }) => settings.study === study)
 }
 
+/** Its name in reports. */
 export function learnerOf({ settings: { agent, feedback } }: BeyondRun): string {
   const known = LEARNERS.find((each) => each.agent === agent && each.feedback === feedback)
   return known?.name ?? FACTORED.name
@@ -65,6 +73,7 @@ export function byCell<R extends BeyondRun>(
   return grouped(runs, cellOf).map(([, own]) => own.map(numberOf))
 }
 
+/** `10,000` */
 export function usersName(users: number): string {
   return users.toLocaleString('en')
 }

@@ -9,6 +9,7 @@ import { runTraffic } from './run/traffic.ts'
 import type { BeyondSettings } from './settings.ts'
 import { sweep } from './sweep.ts'
 
+/** Beyond the papers, as `tierwise reproduce` takes it. */
 export const experiment: Experiment<BeyondSettings, BeyondOutcome> = {
   name: 'beyond',
   title,

@@ -7,6 +7,7 @@ import type { Delivery } from '../../src/simulation/worlds/paper-world.ts'
 /** The paper's fleet in a scenario of Table IV, or one drawn at random: few kinds of devices, or every device different. */
 export type FleetKind = Scenario | 'classes' | 'unique'
 
+/** What runs are for; each has a part of the sweep and of the report. */
 export type Study =
   | 'learners'
   | 'fleets'
@@ -87,4 +88,5 @@ export interface TrafficSettings extends CommonSettings {
   readonly pauseMs: number
 }
 
+/** `part` tells them apart. */
 export type BeyondSettings = LearningSettings | DriftSettings | MembershipSettings | TrafficSettings

@@ -1,8 +1,8 @@
 /** How many real steps until decisions are good: in every fleet, with every learner. */
-import { compareAll, compareMedian, compareRatio } from '../comparison.ts'
+import { type Estimate, estimate, medianOf, ratioOf } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
-import type { Cell, Comparison } from '../report.ts'
-import { distinct, runsWith, valuesOf } from '../runs.ts'
+import type { Cell } from '../report.ts'
+import { grouped, runsBy, runsWith, valuesOf } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
 import { paperSteps } from '../table-6/paper-steps.ts'
 import {
@@ -15,75 +15,48 @@ import {
   responsesOf,
   usersName,
 } from './kinds.ts'
+import { MEASURES } from './measures.ts'
 import type { Settled } from './run/settling.ts'
 import { FACTORED } from './sweep.ts'
-
-export const LEARNER_STEPS =
-  'real steps until good for the rest of the first 300, scenarios A to D, five users'
-export const FLEET_STEPS = 'real steps until good for the rest of the run, fleets drawn at random'
-export const SLOW_STEPS =
-  'real steps until good for the rest of 300, slow or lost responses, five users'
-export const CONVERGED = 'real steps to convergence by the rule of Table VI'
-export const RATIO = 'times as many real steps as factored, by the rule of Table VI'
 
 const P95 = ' p95'
 const TOLERANCES: readonly (keyof Settled)[] = ['1 %', '2 %', '5 %']
 
-export function stepsOf(
-  runs: readonly BeyondRun[],
-  uniform: () => number,
-): {
-  readonly settled: Comparison[]
-  readonly converged: Comparison[]
-  readonly ratios: Comparison[]
-} {
-  const learners = learnedIn(runs, 'learners')
-  return {
-    settled: [
-      ...byLearner(learners, uniform),
-      ...byFleet(learnedIn(runs, 'fleets'), uniform),
-      ...byResponses(learnedIn(runs, 'slow responses'), uniform),
-    ],
-    ...convergedOf(learners, uniform),
-  }
+/** Until good, by learner, by fleet and by how responses go wrong. */
+export function settledOf(runs: readonly BeyondRun[]): Estimate[] {
+  return [
+    ...byLearner(learnedIn(runs, 'learners')),
+    ...byFleet(learnedIn(runs, 'fleets')),
+    ...byResponses(learnedIn(runs, 'slow responses')),
+  ]
 }
 
-function byLearner(runs: readonly Learned[], uniform: () => number): Comparison[] {
+function byLearner(runs: readonly Learned[]): Estimate[] {
   return learnersIn(runs).flatMap((learner) => {
     const own = runs.filter((run) => learnerOf(run) === learner)
-    const byGoal = goalsIn(own).flatMap((goal) => {
-      const cell = { learner, goal: goalName(goal) }
-      return row(LEARNER_STEPS, cell, runsWith(own, { goal }), uniform)
-    })
-    return [...row(LEARNER_STEPS, { learner, goal: 'all' }, own, uniform), ...byGoal]
+    const byGoal = runsBy(own, 'goal').flatMap(([{ goal }, ofGoal]) =>
+      row(MEASURES.learnerSteps, { learner, goal: goalName(goal) }, ofGoal),
+    )
+    return [...byGoal, ...row(MEASURES.learnerSteps, { learner, goal: 'all' }, own)]
   })
 }
 
-function byFleet(runs: readonly Learned[], uniform: () => number): Comparison[] {
-  return valuesOf(runs, 'fleet').flatMap((fleet) =>
-    valuesOf(runs, 'users').flatMap((users) => {
-      const own = runsWith(runs, { fleet, users })
-      return row(FLEET_STEPS, { fleet, users: usersName(users) }, own, uniform)
-    }),
+function byFleet(runs: readonly Learned[]): Estimate[] {
+  return runsBy(runs, 'fleet', 'users').flatMap(([{ fleet, users }, own]) =>
+    row(MEASURES.fleetSteps, { fleet, users: usersName(users) }, own),
   )
 }
 
-function byResponses(runs: readonly Learned[], uniform: () => number): Comparison[] {
-  return valuesOf(runs, 'fleet').flatMap((fleet) =>
-    distinct(runs.map(responsesOf)).flatMap((responses) => {
-      const own = runsWith(runs, { fleet }).filter((run) => responsesOf(run) === responses)
-      return row(SLOW_STEPS, { fleet, responses }, own, uniform)
-    }),
+function byResponses(runs: readonly Learned[]): Estimate[] {
+  return runsBy(runs, 'fleet').flatMap(([{ fleet }, ofFleet]) =>
+    grouped(ofFleet, responsesOf).flatMap(([responses, own]) =>
+      row(MEASURES.slowSteps, { fleet, responses }, own),
+    ),
   )
 }
 
 /** For each tolerance the interquartile mean and the 95th percentile. */
-function row(
-  measure: string,
-  cell: Cell,
-  runs: readonly Learned[],
-  uniform: () => number,
-): Comparison[] {
+function row(measure: string, cell: Cell, runs: readonly Learned[]): Estimate[] {
   return TOLERANCES.flatMap((tolerance) => {
     const counts = byCell(runs, ({ result }) => result.settledAt[tolerance] ?? Infinity)
     const unsettled = counts.flat().filter((count) => count === Infinity).length
@@ -91,8 +64,8 @@ function row(
     const mean = { measure, cell: { ...cell, within: tolerance }, note }
     const p95 = { measure, cell: { ...cell, within: `${tolerance}${P95}` } }
     return [
-      ...compareAll(mean, counts, interquartileMean, uniform),
-      ...compareAll(p95, counts, (values) => percentile(values, 0.95), uniform),
+      ...estimate(mean, counts, interquartileMean),
+      ...estimate(p95, counts, (values) => percentile(values, 0.95)),
     ]
   })
 }
@@ -101,8 +74,8 @@ function row(
 const LONG_ENOUGH = 800
 
 /** Beside the paper's counts, and as ratios to factored's in the same scenarios. */
-function convergedOf(all: readonly Learned[], uniform: () => number) {
-  const runs = all.filter(({ settings }) => settings.steps >= LONG_ENOUGH)
+export function convergedOf(all: readonly BeyondRun[]): Estimate[] {
+  const runs = learnedIn(all, 'learners').filter(({ settings }) => settings.steps >= LONG_ENOUGH)
   const cells = learnersIn(runs).flatMap((learner) => {
     const own = runs.filter((run) => learnerOf(run) === learner)
     return goalsIn(own).map((goal) => ({ learner, goal, own: runsWith(own, { goal }) }))
@@ -110,14 +83,14 @@ function convergedOf(all: readonly Learned[], uniform: () => number) {
   const converged = cells.flatMap(({ learner, goal, own }) => {
     const settled = own.filter(({ result }) => result.convergedAt !== null).length
     const compared = {
-      measure: CONVERGED,
+      measure: MEASURES.converged,
       cell: { learner, goal: goalName(goal) },
       // Of its hybrid for ours, which does the same with another model.
       paper: paperSteps(5, goal, learner === FACTORED.name ? 'hybrid' : nameOf(learner)),
       better: learner === FACTORED.name || learner.startsWith('hybrid') ? 'low' : 'neither',
       note: `${settled} of ${own.length} converged`,
     } as const
-    return compareMedian(compared, countsOf(own), uniform)
+    return medianOf(compared, countsOf(own))
   })
   const ratios = cells.flatMap(({ learner, goal, own }) => {
     if (learner === FACTORED.name) return []
@@ -128,9 +101,9 @@ function convergedOf(all: readonly Learned[], uniform: () => number) {
     const [above, below] = [countsOf(own), countsOf(factored)]
     const note = `${median(above)} ÷ ${median(below)}`
     const cell = { learner, goal: goalName(goal) }
-    return compareRatio({ measure: RATIO, cell, note }, above, below, uniform)
+    return ratioOf({ measure: MEASURES.stepRatio, cell, note }, above, below)
   })
-  return { converged, ratios }
+  return [...converged, ...ratios]
 }
 
 /** Of the agent: `hybrid per device` → `hybrid`. */

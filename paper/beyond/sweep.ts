@@ -1,5 +1,6 @@
 /** Beyond the papers: which agents learn in which fleets, and what happens to them meanwhile. */
-import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { SCENARIOS } from '../../src/fleet/scenarios.ts'
+import { combinations, hasSeed, type SweepOptions, seedsOf } from '../experiment.ts'
 import { GOALS } from '../goals.ts'
 import type {
   BeyondSettings,
@@ -21,6 +22,7 @@ const LONG_STEPS = 1000
 const FEW_SEEDS = 5
 const SOME_SEEDS = 10
 
+/** An agent and how long it learns. */
 export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly name: string
   /** The rule of Table VI shows convergence up to 500 steps before the end, or half of them if that is less. */
@@ -30,6 +32,7 @@ export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly fleets?: readonly FleetKind[]
 }
 
+/** The agent that all studies are of. */
 export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as const
 /** In the order of reports. */
 export const LEARNERS: readonly Learner[] = [
@@ -49,27 +52,21 @@ export const LEARNERS: readonly Learner[] = [
   { name: 'supervised', agent: 'supervised', steps: 800, mostSeeds: 3, fleets: ['A', 'D'] },
 ]
 
-/** Of fleets drawn at random: devices, steps, steps for which a good decision must stay good, goals and seeds. */
+/** Fleets drawn at random, by size; a good decision must stay good for `horizon` steps, which most runs end with. */
 interface Size {
   readonly users: number
-  readonly steps: number
   readonly horizon: number
   readonly goals: readonly number[]
   readonly mostSeeds?: number
 }
 
+const DRAWN = ['classes', 'unique'] as const
 const SIZES: readonly Size[] = [
-  { users: 5, steps: 300, horizon: 300, goals: ALL_GOALS },
-  { users: 20, steps: 200, horizon: 200, goals: ALL_GOALS },
-  { users: 100, steps: 150, horizon: 150, goals: ALL_GOALS },
-  {
-    users: 1000,
-    steps: 60,
-    horizon: 60,
-    goals: [GOALS['85 %'], GOALS['89 %']],
-    mostSeeds: 4,
-  },
-  { users: 10_000, steps: 25, horizon: 25, goals: [GOALS['85 %']], mostSeeds: 1 },
+  { users: 5, horizon: 300, goals: ALL_GOALS },
+  { users: 20, horizon: 200, goals: ALL_GOALS },
+  { users: 100, horizon: 150, goals: ALL_GOALS },
+  { users: 1000, horizon: 60, goals: HIGH_GOALS, mostSeeds: 4 },
+  { users: 10_000, horizon: 25, goals: [GOALS['85 %']], mostSeeds: 1 },
 ]
 
 const SLOW_BY_3 = { share: 0.03, factor: 3 }
@@ -78,9 +75,11 @@ const SLOW_BY_10 = { share: 0.03, factor: 10 }
 const WITHOUT_RULE = { slowResponses: 0 }
 const LOST = 0.1
 
+/** With which the goal is to hold where accuracies are measured. */
 export const CONFIDENCE = 0.95
 const MEASURED_ON = 2000
 
+/** Of drift. */
 export const EVENTS: readonly DriftEvent[] = [
   { what: 'links', factor: 1 },
   { what: 'edge', factor: 2 },
@@ -97,17 +96,13 @@ interface Drifting {
   readonly mostSeeds?: number
 }
 
+const HARDEST: readonly DriftEvent[] = [
+  { what: 'edge', factor: 4 },
+  { what: 'devices', factor: 3 },
+]
 const DRIFTING: readonly Drifting[] = [
   { users: 5, goals: HIGH_GOALS, events: EVENTS },
-  {
-    users: 20,
-    goals: [GOALS['89 %']],
-    events: [
-      { what: 'edge', factor: 4 },
-      { what: 'devices', factor: 3 },
-    ],
-    mostSeeds: SOME_SEEDS,
-  },
+  { users: 20, goals: [GOALS['89 %']], events: HARDEST, mostSeeds: SOME_SEEDS },
 ]
 
 /** What a quick sweep is cut down to. */
@@ -115,6 +110,7 @@ const QUICK_GOAL = GOALS['89 %']
 const QUICK_LEARNERS: readonly string[] = ['factored', 'hybrid', 'bandit']
 const QUICK_STEPS = 250
 
+/** All studies, seed by seed. */
 export function sweep(options: SweepOptions): BeyondSettings[] {
   const all = seedsOf(options).flatMap((seed, index) => [
     ...learners(seed, index),
@@ -144,167 +140,113 @@ function shortened(run: BeyondSettings): BeyondSettings {
   return run.part === 'learning' ? { ...run, steps: Math.min(run.steps, QUICK_STEPS) } : run
 }
 
-function settings(study: Study, seed: number) {
-  return { study, agent: 'factored', noise: NOISE, seed } as const
+/** A run of a study; by default of factored, with five users. */
+function runOf<const Part extends BeyondSettings['part'], const Own extends object>(
+  study: Study,
+  part: Part,
+  seed: number,
+  own: Own,
+) {
+  return { study, part, agent: 'factored', noise: NOISE, seed, users: 5, ...own } as const
 }
 
 function learners(seed: number, index: number): LearningSettings[] {
-  return LEARNERS.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
-    ({ agent, feedback, steps, fleets = ['A', 'B', 'C', 'D'] }) =>
-      fleets.flatMap((fleet) =>
-        ALL_GOALS.map((goal) => ({
-          ...settings('learners', seed),
-          part: 'learning' as const,
+  return LEARNERS.filter(hasSeed(index)).flatMap(
+    ({ agent, feedback, steps: usual, fleets = SCENARIOS }) => {
+      const steps = agent === FACTORED.agent && index < LONG_SEEDS ? LONG_STEPS : usual
+      return combinations({ fleet: fleets, goal: ALL_GOALS }).map((cell) =>
+        runOf('learners', 'learning', seed, {
           agent,
           ...(feedback && { feedback }),
-          fleet,
-          users: 5,
-          goal,
-          steps: agent === FACTORED.agent && index < LONG_SEEDS ? LONG_STEPS : steps,
+          ...cell,
+          steps,
           horizon: 300,
-        })),
-      ),
+        }),
+      )
+    },
   )
 }
 
 function fleets(seed: number, index: number): LearningSettings[] {
-  return SIZES.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
-    ({ users, goals, steps, horizon }) =>
-      (['classes', 'unique'] as const).flatMap((fleet) =>
-        goals.map((goal) => ({
-          ...settings('fleets', seed),
-          part: 'learning' as const,
-          fleet,
-          users,
-          goal,
-          steps: users === 5 && index < LONG_SEEDS ? LONG_STEPS : steps,
-          horizon,
-          checkedSteps: horizon,
-        })),
-      ),
-  )
+  return SIZES.filter(hasSeed(index)).flatMap(({ users, goals, horizon }) => {
+    const steps = users === 5 && index < LONG_SEEDS ? LONG_STEPS : horizon
+    return combinations({ fleet: DRAWN, goal: goals }).map((cell) =>
+      runOf('fleets', 'learning', seed, { users, ...cell, steps, horizon, checkedSteps: horizon }),
+    )
+  })
 }
 
 /** The clean case with the rule against slow responses is that of `fleets`; without it there is one here. */
 function slowResponses(seed: number): LearningSettings[] {
-  const cases = [
+  const change = [
     { slow: SLOW_BY_3 },
     { slow: SLOW_BY_10 },
     { lost: LOST },
     { overrides: WITHOUT_RULE },
   ]
-  return cases.flatMap((change) =>
-    (['classes', 'unique'] as const).flatMap((fleet) =>
-      ALL_GOALS.map((goal) => ({
-        ...settings('slow responses', seed),
-        part: 'learning' as const,
-        ...change,
-        fleet,
-        users: 5,
-        goal,
-        steps: 300,
-        horizon: 300,
-      })),
-    ),
+  return combinations({ change, fleet: DRAWN, goal: ALL_GOALS }).map(({ change, ...cell }) =>
+    runOf('slow responses', 'learning', seed, { ...change, ...cell, steps: 300, horizon: 300 }),
   )
 }
 
 /** An agent that never forgets, takes every response at its face value and sees no states is what the others are compared with. */
 function drift(seed: number, index: number): DriftSettings[] {
-  const agents = [
+  const agent = [
     { observed: false },
     { observed: true },
     { observed: false, overrides: NEVER_FORGETS },
   ]
-  return DRIFTING.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
-    ({ users, goals, events }) =>
-      events.flatMap((event) =>
-        goals.flatMap((goal) =>
-          agents.map((agent) => ({
-            ...settings('drift', seed),
-            part: 'drift' as const,
-            ...agent,
-            fleet: 'classes' as const,
-            users,
-            goal,
-            stepsEach: 120,
-            event,
-          })),
-        ),
-      ),
+  return DRIFTING.filter(hasSeed(index)).flatMap(({ users, goals, events }) =>
+    combinations({ event: events, goal: goals, agent }).map(({ agent, ...cell }) =>
+      runOf('drift', 'drift', seed, { ...agent, fleet: 'classes', users, ...cell, stepsEach: 120 }),
+    ),
   )
 }
 
 function membership(seed: number): MembershipSettings[] {
-  return [true, false].flatMap((carriesOver) =>
-    HIGH_GOALS.map((goal) => ({
-      ...settings('membership', seed),
-      part: 'membership' as const,
-      fleet: 'classes' as const,
+  return combinations({ carriesOver: [true, false], goal: HIGH_GOALS }).map((cell) =>
+    runOf('membership', 'membership', seed, {
+      fleet: 'classes',
       users: 20,
-      goal,
+      ...cell,
       stepsEach: 100,
-      carriesOver,
-    })),
+    }),
   )
 }
 
 function traffic(seed: number): TrafficSettings[] {
-  const cases = [{}, { lost: LOST }]
-  return cases.flatMap((change) =>
-    (['answers', 'rounds'] as const).map((hears) => ({
-      ...settings('traffic', seed),
-      part: 'traffic' as const,
+  const change = [{}, { lost: LOST }]
+  return combinations({ change, hears: ['answers', 'rounds'] }).map(({ change, hears }) =>
+    runOf('traffic', 'traffic', seed, {
       hears,
       ...change,
-      fleet: 'classes' as const,
-      users: 5,
+      fleet: 'classes',
       goal: GOALS['89 %'],
       seconds: 200,
       pauseMs: 300,
-    })),
+    }),
   )
 }
 
 /** Told what was measured; an agent that wants the goal to hold with a confidence, and one that takes it for true. */
 function accuracies(seed: number): LearningSettings[] {
-  const agents = [
-    {
-      overrides: {
-        'accuracies.confidence': CONFIDENCE,
-        'accuracies.measuredOn': MEASURED_ON,
-      },
-    },
-    {},
-  ]
-  return [GOALS['80 %'], GOALS['85 %']].flatMap((goal) =>
-    agents.map((agent) => ({
-      ...settings('accuracies', seed),
-      part: 'learning' as const,
+  const careful = { 'accuracies.confidence': CONFIDENCE, 'accuracies.measuredOn': MEASURED_ON }
+  const goal = [GOALS['80 %'], GOALS['85 %']]
+  return combinations({ goal, agent: [{ overrides: careful }, {}] }).map(({ goal, agent }) =>
+    runOf('accuracies', 'learning', seed, {
       ...agent,
       measuredOn: MEASURED_ON,
-      fleet: 'classes' as const,
-      users: 5,
+      fleet: 'classes',
       goal,
       steps: 300,
       horizon: 300,
-    })),
+    }),
   )
 }
 
 function delivery(seed: number): LearningSettings[] {
-  return (['A', 'B', 'C', 'D'] as const).flatMap((fleet) =>
-    ALL_GOALS.flatMap((goal) =>
-      (['consulted', 'pushed'] as const).map((decisions) => ({
-        ...settings('delivery', seed),
-        part: 'learning' as const,
-        decisions,
-        fleet,
-        users: 5,
-        goal,
-        steps: 150,
-        horizon: 150,
-      })),
-    ),
+  const decisions = ['consulted', 'pushed'] as const
+  return combinations({ fleet: SCENARIOS, goal: ALL_GOALS, decisions }).map((cell) =>
+    runOf('delivery', 'learning', seed, { ...cell, steps: 150, horizon: 150 }),
   )
 }

@@ -1,13 +1,10 @@
 /** How near to the best decision an agent comes where every device has its own pace. */
-import { compareAll } from '../comparison.ts'
+import { type Estimate, estimate } from '../comparison.ts'
 import { goalName, goalsIn } from '../goals.ts'
-import type { Comparison } from '../report.ts'
 import { distinct, runsWith } from '../runs.ts'
 import { interquartileMean, percentile } from '../statistics.ts'
 import { type BeyondRun, responsesOf, runsOf, type Trafficked } from './kinds.ts'
-
-export const TRAFFIC_LAST = 'traffic without rounds: last greedy decision above the best found (%)'
-export const TRAFFIC_TENTHS = 'traffic without rounds: response time above the best found (%)'
+import { MEASURES } from './measures.ts'
 
 /** Of the tenths of the time. */
 const TENTHS = [
@@ -16,7 +13,8 @@ const TENTHS = [
   ['last tenth', 9],
 ] as const
 
-export function trafficOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
+/** By what the agent hears of and how responses go wrong. */
+export function trafficOf(runs: readonly BeyondRun[]): Estimate[] {
   const all = runsOf(runs, 'traffic')
   const cells = distinct(all.map(responsesOf)).flatMap((responses) =>
     (['answers', 'rounds'] as const).map((hears) => ({
@@ -31,15 +29,19 @@ export function trafficOf(runs: readonly BeyondRun[], uniform: () => number): Co
           above(result.lastMs, result.bestMs),
         )
         const note = `p95 ${percentile(values, 0.95).toFixed(1)}`
-        const compared = { measure: TRAFFIC_LAST, cell: { ...cell, goal: goalName(goal) }, note }
-        return compareAll(compared, [values], interquartileMean, uniform)
+        const compared = {
+          measure: MEASURES.trafficLast,
+          cell: { ...cell, goal: goalName(goal) },
+          note,
+        }
+        return estimate(compared, [values], interquartileMean)
       }),
     ),
     ...cells.flatMap(({ cell, own }) =>
       TENTHS.flatMap(([during, tenth]) => {
         const values = own.flatMap((run) => aboveIn(run, tenth))
-        const compared = { measure: TRAFFIC_TENTHS, cell: { ...cell, during } }
-        return compareAll(compared, [values], interquartileMean, uniform)
+        const compared = { measure: MEASURES.trafficTenths, cell: { ...cell, during } }
+        return estimate(compared, [values], interquartileMean)
       }),
     ),
   ]

@@ -4,7 +4,7 @@ import { exampleRuns } from '../example-run.fixture.ts'
 import { DQN, HYBRID } from '../learners.ts'
 import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
-import { stepsUntil, sweep } from './sweep.ts'
+import { experiment, stepsUntil } from './run.ts'
 
 const random = new Random(5)
 const analysed = (runs: readonly Training[]) => analyse(runs, () => random.uniform())
@@ -83,7 +83,7 @@ describe('the sweep', () => {
   })
 
   test('has one to five users at every goal, and runs on', () => {
-    const runs = sweep({ quick: false, seeds: 1 })
+    const runs = experiment.sweep({ quick: false, seeds: 1 })
     expect(new Set(runs.map(({ users }) => users))).toEqual(new Set([1, 2, 3, 4, 5]))
     expect(new Set(runs.map(({ goal }) => goal)).size).toBe(5)
     for (const { curveSteps, maxSteps } of runs) {

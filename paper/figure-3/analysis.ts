@@ -1,20 +1,18 @@
 /** Figure 3: how near the optimum is the greedy decision after so many real steps? */
 import * as Plot from '@observablehq/plot'
-import type { Regime } from '../../src/learning/agents/regime.ts'
+import { PENALTY_MS, type Regime } from '../../src/learning/agents/regime.ts'
 import { svgOf } from '../../src/report/chart.ts'
 import { colourOf } from '../colours.ts'
-import { goalName, goalsIn } from '../goals.ts'
+import { goalName } from '../goals.ts'
 import { type Learner, learnersOf, runsOf } from '../learners.ts'
 import type { Chart, Comparison, Report } from '../report.ts'
-import { distinct, grouped, runsWith, valuesOf } from '../runs.ts'
+import { distinct, grouped, runsBy } from '../runs.ts'
 import { bootstrap, interquartileMean } from '../statistics.ts'
 import type { Training } from '../trainings.ts'
 import { arrivalsOf, type Curve, claimsOf } from './claims.ts'
 
+/** Of the report. */
 export const title = 'Figure 3: training curves, one to five users, scenario A'
-
-/** What a decision that breaks the goal is charged in the penalty regime, ms. */
-const PENALTY_MS = 600
 
 const METHOD = [
   'Simulated fleet, scenario A. At every step recorded, the noise-free average response time of the greedy decision then in force, divided by that of the brute-force optimum: 1 is optimal. A decision that breaks the goal counts with the penalty of 600 ms. The paper draws the same against real steps, but its figure has no numbers to compare with.',
@@ -22,12 +20,10 @@ const METHOD = [
   'Hybrid’s first 30 steps are random; dqn makes one update per real step, from step 30 on.',
 ]
 
+/** Curves by panel and learner, with values after 10, 100 and 1,000 steps. */
 export function analyse(runs: readonly Training[], uniform: () => number): Report {
-  const curves = valuesOf(runs, 'users').flatMap((users) =>
-    goalsIn(runs).flatMap((goal) => {
-      const panel = runsWith(runs, { users, goal })
-      return learnersOf(panel).map((learner) => curveOf(learner, panel, uniform))
-    }),
+  const curves = runsBy(runs, 'users', 'goal').flatMap(([place, own]) =>
+    learnersOf(own).map((learner) => curveOf(learner, place, runsOf(own, learner), uniform)),
   )
   return {
     method: METHOD,
@@ -40,35 +36,32 @@ export function analyse(runs: readonly Training[], uniform: () => number): Repor
   }
 }
 
-/** @param panel all runs with one number of users at one goal */
-function curveOf(learner: Learner, panel: readonly Training[], uniform: () => number): Curve {
-  const runs = runsOf(panel, learner)
-  const { users = 0, goal = 0, curveSteps = [] } = runs[0]?.settings ?? {}
-  const points = curveSteps.map((step, index) => {
+function curveOf(
+  learner: Learner,
+  place: Pick<Curve, 'users' | 'goal'>,
+  runs: readonly Training[],
+  uniform: () => number,
+): Curve {
+  const points = (runs[0]?.settings.curveSteps ?? []).map((step, index) => {
     const ratios = runs.map(
       ({ result }) => (result.curveMs?.[index] ?? PENALTY_MS) / result.oracleResponseTimeMs,
     )
     const band = bootstrap([ratios], ([group = []]) => interquartileMean(group), uniform)
     return { step, ours: interquartileMean(ratios), ...band }
   })
-  return { users, goal, learner, points }
+  return { ...place, learner, points }
 }
 
-function afterSteps(curves: readonly Curve[], step: number): Comparison[] {
-  return curves.flatMap(({ users, goal, learner, points }) =>
-    points
-      .filter((point) => point.step === step)
-      .map(({ ours, low, high }) => ({
-        measure: `response time of the greedy decision after ${step.toLocaleString('en')} real steps (times the optimum)`,
-        cell: { users: String(users), learner: learner.name, goal: goalName(goal) },
-        paper: null,
-        ours,
-        low,
-        high,
-        verdict: 'not in the paper',
-        note: '',
-      })),
-  )
+function afterSteps(curves: readonly Curve[], after: number): Comparison[] {
+  const measure = `response time of the greedy decision after ${after.toLocaleString('en')} real steps (times the optimum)`
+  return curves.flatMap(({ users, goal, learner, points }) => {
+    const cell = { users: String(users), learner: learner.name, goal: goalName(goal) }
+    return points.flatMap(({ step, ...numbers }) =>
+      step === after
+        ? { measure, cell, paper: null, ...numbers, verdict: 'not in the paper', note: '' }
+        : [],
+    )
+  })
 }
 
 function summaryOf(curves: readonly Curve[]): string {
@@ -117,7 +110,6 @@ function chartOf(curves: readonly Curve[], regime: Regime): Chart {
       tickFormat: '~g',
       ticks: [1, 1.5, 2, 3, 5, 8].filter((ratio) => drawn.some(({ high }) => high >= ratio)),
     },
-    color: { type: 'identity' },
     marks: [
       Plot.frame({ stroke: '#d1d5db' }),
       Plot.areaY(drawn, { ...place, y1: 'low', y2: 'high', fill: 'colour', fillOpacity: 0.2 }),

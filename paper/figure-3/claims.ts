@@ -1,7 +1,9 @@
 /** When a curve of Figure 3 has arrived, and what we claim of it. */
+import { claimOfMost } from '../claims.ts'
 import type { Learner } from '../learners.ts'
 import type { Claim } from '../report.ts'
 import { grouped } from '../runs.ts'
+import type { Interval } from '../statistics.ts'
 
 /** One learner with one number of users at one goal. */
 export interface Curve {
@@ -9,12 +11,7 @@ export interface Curve {
   readonly goal: number
   readonly learner: Learner
   /** Interquartile mean of the seeds with its interval at every step recorded, times the optimum. */
-  readonly points: readonly {
-    readonly step: number
-    readonly ours: number
-    readonly low: number
-    readonly high: number
-  }[]
+  readonly points: readonly (Interval & { readonly step: number; readonly ours: number })[]
 }
 
 /** Learner by learner, for every panel the step from which the curve is within 5 % of the optimum for good; else Infinity. */
@@ -28,14 +25,15 @@ export function arrivalsOf(curves: readonly Curve[]): [learner: string, steps: n
   ])
 }
 
+/** Of hybrid, in either regime. */
 export function claimsOf(curves: readonly Curve[]): Claim[] {
   const hybrids = curves.filter(({ learner }) => learner.agent === 'hybrid')
-  return arrivalsOf(hybrids).map(([learner, steps]) => {
-    const quick = steps.filter((step) => step <= 600).length
-    return {
-      claim: `The curve of ${learner} is within 5 % of the optimum for good after 600 real steps, in every panel.`,
-      measured: `${quick} of ${steps.length} panels`,
-      holds: quick === steps.length,
-    }
-  })
+  return arrivalsOf(hybrids).flatMap(([learner, steps]) =>
+    claimOfMost(
+      `The curve of ${learner} is within 5 % of the optimum for good after 600 real steps, in every panel.`,
+      steps,
+      (step) => step <= 600,
+      { what: 'panels' },
+    ),
+  )
 }

@@ -1,7 +1,7 @@
 /** Generality: how soon agents decide well in fleets that they were not made for, and what it takes meanwhile. */
 import { mean, sum } from 'simple-statistics'
-import { compareAll } from '../comparison.ts'
-import type { Comparison, Report } from '../report.ts'
+import { compare, type Estimate, estimate } from '../comparison.ts'
+import type { Report } from '../report.ts'
 import { grouped } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
 import {
@@ -37,16 +37,16 @@ const SPANS = [
   ['last 200', 'last200'],
 ] as const
 
-type Uniform = () => number
-
-export function analyse(runs: readonly GeneralityRun[], uniform: Uniform): Report {
-  const tables = sectionsOf(runs).flatMap(({ name, cells }) => tablesOf(name, cells, uniform))
+/** @param uniform draws from [0, 1), for bootstrap intervals */
+export function analyse(runs: readonly GeneralityRun[], uniform: () => number): Report {
+  const tables = sectionsOf(runs).flatMap(({ name, cells }) => tablesOf(name, cells))
+  const comparisons = compare([...tables, ...probingOf(runs), ...computationOf(runs)], uniform)
   return {
     method: METHOD,
     summary: summaryOf(runs),
     claims: claimsOf(runs),
-    comparisons: [...tables, ...probingOf(runs, uniform), ...computationOf(runs, uniform)],
-    charts: chartsOf(tables),
+    comparisons,
+    charts: chartsOf(comparisons),
   }
 }
 
@@ -98,15 +98,15 @@ function renamed({ cell, runs }: RunCell, name: string): RunCell {
   return { cell: { what: cell[name] ?? '', users: cell['users'] ?? '5' }, runs }
 }
 
-function tablesOf(name: string, cells: readonly RunCell[], uniform: Uniform): Comparison[] {
+function tablesOf(name: string, cells: readonly RunCell[]): Estimate[] {
   return [
-    ...cells.flatMap((each) => roundsTable(`${name}: ${ROUNDS}`, each, uniform)),
-    ...cells.flatMap((each) => extraTable(`${name}: ${EXTRA}`, each, uniform)),
-    ...cells.flatMap((each) => finalTable(`${name}: ${FINAL}`, each, uniform)),
+    ...cells.flatMap((each) => roundsTable(`${name}: ${ROUNDS}`, each)),
+    ...cells.flatMap((each) => extraTable(`${name}: ${EXTRA}`, each)),
+    ...cells.flatMap((each) => finalTable(`${name}: ${FINAL}`, each)),
   ]
 }
 
-function roundsTable(measure: string, { cell, runs }: RunCell, uniform: Uniform): Comparison[] {
+function roundsTable(measure: string, { cell, runs }: RunCell): Estimate[] {
   return TOLERANCES.flatMap((tolerance) => {
     const rounds = byGoal(runs, (own) => roundsOf(own, tolerance))
     const mostly = runs.map((run) => lastPhase(run).mostlySettledAt[tolerance] ?? Infinity)
@@ -116,43 +116,37 @@ function roundsTable(measure: string, { cell, runs }: RunCell, uniform: Uniform)
     ].join('; ')
     const p95 = (values: readonly number[]) => percentile(values, 0.95)
     return [
-      ...compareAll(
+      ...estimate(
         { measure, cell: { ...cell, within: tolerance }, note },
         rounds,
         interquartileMean,
-        uniform,
       ),
-      ...compareAll(
-        { measure, cell: { ...cell, within: `${tolerance} p95` } },
-        rounds,
-        p95,
-        uniform,
-      ),
+      ...estimate({ measure, cell: { ...cell, within: `${tolerance} p95` } }, rounds, p95),
     ]
   })
 }
 
-function extraTable(measure: string, { cell, runs }: RunCell, uniform: Uniform): Comparison[] {
+function extraTable(measure: string, { cell, runs }: RunCell): Estimate[] {
   return SPANS.flatMap(([span, key]) => {
     const values = byGoal(runs, (own) => own.map((run) => lastPhase(run).extraPercent[key]))
     const note = `IQM ${shown(interquartileMean(values.flat()))}, p95 ${shown(percentile(values.flat(), 0.95))}`
-    return compareAll({ measure, cell: { ...cell, rounds: span }, note }, values, average, uniform)
+    return estimate({ measure, cell: { ...cell, rounds: span }, note }, values, average)
   })
 }
 
-function finalTable(measure: string, { cell, runs }: RunCell, uniform: Uniform): Comparison[] {
+function finalTable(measure: string, { cell, runs }: RunCell): Estimate[] {
   const values = byGoal(runs, (own) => own.map((run) => lastPhase(run).finalPercent))
   const statistics = [
     ['mean', average],
     ['worst', (all: readonly number[]) => Math.max(...all)],
   ] as const
   return statistics.flatMap(([name, statistic]) =>
-    compareAll({ measure, cell: { ...cell, of: name } }, values, statistic, uniform),
+    estimate({ measure, cell: { ...cell, of: name } }, values, statistic),
   )
 }
 
 /** Pairs of equal seeds, resampled together. */
-function probingOf(runs: readonly GeneralityRun[], uniform: Uniform): Comparison[] {
+function probingOf(runs: readonly GeneralityRun[]): Estimate[] {
   const cells = probingCells(runs).filter((each) => each.runs.length > 0)
   return cells.flatMap(({ cell, runs: own }) => {
     const pairs = grouped(own, ({ settings }) => settings.seed).map(([, pair]) => probingCost(pair))
@@ -160,17 +154,17 @@ function probingOf(runs: readonly GeneralityRun[], uniform: Uniform): Comparison
       shown(average(of.map((run) => lastPhase(run).extraPercent.from500 ?? Number.NaN)))
     const never = own.filter(neverForgets)
     const note = `${late(own.filter((run) => !neverForgets(run)))} less ${late(never)} of an agent that never forgets`
-    return compareAll({ measure: PROBING, cell, note }, [pairs], average, uniform)
+    return estimate({ measure: PROBING, cell, note }, [pairs], average)
   })
 }
 
-function computationOf(runs: readonly GeneralityRun[], uniform: Uniform): Comparison[] {
+function computationOf(runs: readonly GeneralityRun[]): Estimate[] {
   return grouped(runs, ({ settings: { agent, users } }) => `${agent} ${users}`).flatMap(
     ([, own]) => {
       const { agent = '', users = 0 } = own[0]?.settings ?? {}
       const values = own.map(({ result }) => result.msPerRound)
       const cell = { agent, users: String(users) }
-      return compareAll({ measure: COMPUTATION, cell }, [values], median, uniform)
+      return estimate({ measure: COMPUTATION, cell }, [values], median)
     },
   )
 }

@@ -1,10 +1,10 @@
 /** The Online Learning paper: how much faster is choosing model and place together than offloading alone, and at what accuracy? */
 import { readFileSync } from 'node:fs'
 import type { Scenario } from '../../src/fleet/scenarios.ts'
-import { compareMedian } from '../comparison.ts'
+import { compare, type Estimate, medianOf } from '../comparison.ts'
 import { runsOf } from '../learners.ts'
 import { type Comparison, inCell, type Report } from '../report.ts'
-import { distinct, runsWith, valuesOf } from '../runs.ts'
+import { distinct, runsBy, runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
 import { stepCounts, type Training } from '../trainings.ts'
 import { reductionsChart, usersChart, warmStartChart } from './charts.ts'
@@ -26,6 +26,7 @@ const expected: Expected = JSON.parse(
   readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
 )
 
+/** Of the report. */
 export const title = 'Online Learning: choosing models and places against offloading alone'
 
 const REDUCTION =
@@ -46,42 +47,52 @@ const METHOD = [
   'Warm start: the agent first learns another goal, or a fleet of four, and what it knows is carried over; its steps there are not counted. Saved: 1 − median with / median without.',
 ]
 
+/** What is saved and given up, what was learned, strategies by number of users, and warm starts. */
 export function analyse(runs: readonly Training[], uniform: () => number): Report {
   const learned = runsWith(runs, { users: 5 }).filter(
     ({ settings }) => settings.maxSteps > 1 && !settings.warmStart,
   )
-  const joint = runsWith(learned, { goal: GOAL })
-  const reductions = perCell(joint, (cell, own) => reductionOf(cell, own, runs, uniform))
-  const losses = perCell(joint, (cell, own) => {
+  const joint = byLearner(runsWith(learned, { goal: GOAL }))
+  const saved = joint.flatMap(([cell, own]) => reductionOf(cell, own, runs))
+  const reductions = near(compare(saved, uniform), () => TOLERANCE_POINTS)
+  const losses = joint.flatMap(([cell, own]) => {
     const lost = own.map(({ result }) => Number((89.9 - result.accuracyPercent).toFixed(6)))
-    return compareMedian({ measure: LOSS, cell, paper: 0.8, better: 'low' }, lost, uniform)
+    return medianOf({ measure: LOSS, cell, paper: 0.8, better: 'low' }, lost)
   })
-  const times = learnedTimes(learned, uniform)
-  const users = byUsers(runs, uniform)
-  const warm = warmStarts(runs, uniform)
+  const given = compare(losses, uniform)
+  const times = near(compare(learnedTimes(learned), uniform), (paper) => 0.05 * paper)
+  const users = compare(byUsers(runs), uniform)
+  const warm = warmStarts(runs)
+  const [warmSteps, warmSaved] = [compare(warm.steps, uniform), compare(warm.saved, uniform)]
   return {
     method: METHOD,
     summary: summaryOf(reductions),
-    claims: claimsOf(runs, reductions, users, warm.saved, expected),
-    comparisons: [...reductions, ...losses, ...times, ...users, ...warm.steps, ...warm.saved],
-    charts: [
-      usersChart(users),
-      reductionsChart(reductions),
-      ...(warm.steps.length > 0 ? [warmStartChart(warm.steps)] : []),
-    ],
+    claims: claimsOf(runs, reductions, users, warmSaved, expected),
+    comparisons: [...reductions, ...given, ...times, ...users, ...warmSteps, ...warmSaved],
+    charts: [usersChart(users), reductionsChart(reductions), ...warmStartChart(warmSteps)],
   }
 }
 
 /** Columns of a table: a learner in a scenario. */
 type LearnerCell = { readonly learner: string; readonly scenario: Scenario }
 
+/** Of each learner in each scenario that has runs. */
+function byLearner(
+  runs: readonly Training[],
+): (readonly [cell: LearnerCell, own: readonly Training[]])[] {
+  return LEARNERS.flatMap((learner) =>
+    runsBy(runsOf(runs, learner), 'scenario').map(([{ scenario }, own]) => {
+      return [{ learner: learner.name, scenario }, own] as const
+    }),
+  )
+}
+
 /** @param all whose known decisions are the baseline */
 function reductionOf(
   cell: LearnerCell,
   own: readonly Training[],
   all: readonly Training[],
-  uniform: () => number,
-): Comparison[] {
+): Estimate[] {
   const { scenario } = cell
   const times = own.map(({ result }) => result.responseTimeMs)
   const baselineMs = offloadingMs(all, scenario)
@@ -89,8 +100,7 @@ function reductionOf(
   const row = rowOf(scenario)
   const paper = row && 100 * (1 - row.jointMs / row.offloadingMs)
   const note = `${median(times).toFixed(1)} ms against ${baselineMs.toFixed(1)} ms`
-  const compared = { measure: REDUCTION, cell, paper, better: 'high', note } as const
-  return near(compareMedian(compared, saved, uniform), TOLERANCE_POINTS)
+  return medianOf({ measure: REDUCTION, cell, paper, better: 'high', note }, saved)
 }
 
 function rowOf(scenario: Scenario) {
@@ -105,73 +115,64 @@ function offloadingMs(runs: readonly Training[], scenario: Scenario): number {
   return known?.result.oracleResponseTimeMs ?? Number.NaN
 }
 
-/** For each learner in each scenario that has runs. */
-function perCell(
-  runs: readonly Training[],
-  compare: (cell: LearnerCell, own: readonly Training[]) => Comparison[],
+/** What is so near to the paper's number is reproduced. @param tolerance by the paper's number */
+function near(
+  comparisons: readonly Comparison[],
+  tolerance: (paper: number) => number,
 ): Comparison[] {
-  return LEARNERS.flatMap((learner) =>
-    valuesOf(runs, 'scenario').flatMap((scenario) => {
-      const own = runsWith(runsOf(runs, learner), { scenario })
-      return own.length > 0 ? compare({ learner: learner.name, scenario }, own) : []
-    }),
-  )
-}
-
-/** What is so near to the paper's number is reproduced. */
-function near(comparisons: readonly Comparison[], tolerance: number): Comparison[] {
   return comparisons.map((each) => {
     const { paper, ours } = each
-    const isNear = paper !== null && ours !== null && Math.abs(ours - paper) <= tolerance
+    const isNear = paper !== null && ours !== null && Math.abs(ours - paper) <= tolerance(paper)
     return isNear ? { ...each, verdict: 'reproduced' } : each
   })
 }
 
+/** Offloading alone has d0 as its only model. */
+const PROBLEMS = [
+  { decides: 'offloading alone', column: 'offloadingMs', alone: true },
+  { decides: 'models and places, 89 %', column: 'jointMs', alone: false },
+] as const
+
+function isAlone({ settings }: Training): boolean {
+  return settings.variants !== undefined
+}
+
 /** Response times and steps of both problems. */
-function learnedTimes(learned: readonly Training[], uniform: () => number): Comparison[] {
-  const isAlone = ({ settings }: Training) => settings.variants !== undefined
-  const problems = [
-    ['offloading alone', 'offloadingMs', learned.filter(isAlone)],
-    ['models and places, 89 %', 'jointMs', learned.filter((run) => !isAlone(run))],
-  ] as const
-  return problems.flatMap(([decides, column, runs]) =>
-    perCell(runs, (cell, own) => {
-      const paper = rowOf(cell.scenario)?.[column]
+function learnedTimes(learned: readonly Training[]): Estimate[] {
+  return PROBLEMS.flatMap(({ decides, column, alone }) =>
+    byLearner(learned.filter((run) => isAlone(run) === alone)).flatMap(([cell, own]) => {
       const converged = own.filter(({ result }) => result.converged).length
       const steps = median(stepCounts(own))
-      const note = `${converged} of ${own.length} converge, median ${Number.isFinite(steps) ? `${steps.toFixed(0)} steps` : 'beyond the limit'}`
-      const values = own.map(({ result }) => result.responseTimeMs)
+      const typical = Number.isFinite(steps) ? `${steps.toFixed(0)} steps` : 'beyond the limit'
+      const note = `${converged} of ${own.length} converge, median ${typical}`
+      const paper = rowOf(cell.scenario)?.[column]
       const compared = { measure: LEARNED, cell: { decides, ...cell }, paper, note } as const
-      return near(
-        compareMedian({ ...compared, better: 'low' }, values, uniform),
-        0.05 * (paper ?? 0),
-      )
+      const timesMs = own.map(({ result }) => result.responseTimeMs)
+      return medianOf({ ...compared, better: 'low' }, timesMs)
     }),
   )
 }
 
 /** The known strategies in every scenario, and what agents learn in scenario A. */
-function byUsers(runs: readonly Training[], uniform: () => number): Comparison[] {
-  const compare = (scenario: Scenario, strategy: string, own: readonly Training[]) =>
-    valuesOf(own, 'users').flatMap((users) => {
-      const values = runsWith(own, { users }).map(({ result }) => result.responseTimeMs)
+function byUsers(runs: readonly Training[]): Estimate[] {
+  const timesOf = (scenario: Scenario, strategy: string, all: readonly Training[]) =>
+    runsBy(all, 'users').flatMap(([{ users }, own]) => {
       const cell = { scenario, strategy, users: String(users) }
-      return compareMedian({ measure: USERS, cell }, values, uniform)
+      const timesMs = own.map(({ result }) => result.responseTimeMs)
+      return medianOf({ measure: USERS, cell }, timesMs)
     })
   const cold = runs.filter(({ settings }) => !settings.warmStart)
   return valuesOf(runs, 'scenario').flatMap((scenario) => {
     const here = runsWith(cold, { scenario })
     const known = Object.entries(STRATEGIES).flatMap(([name, { agent, goal }]) =>
-      compare(scenario, name, runsWith(here, { agent, goal })),
+      timesOf(scenario, name, runsWith(here, { agent, goal })),
     )
     if (scenario !== 'A') return known
-    const learned = LEARNERS.filter(({ agent }) => agent !== 'hybrid').flatMap((learner) =>
-      [true, false].flatMap((alone) => {
-        const own = runsOf(here, learner).filter(
-          ({ settings }) => (settings.variants !== undefined) === alone,
-        )
-        const name = alone ? 'offloading alone' : 'models and places, 89 %'
-        return compare(scenario, `${name}: ${learner.name}`, own)
+    const learners = LEARNERS.filter(({ agent }) => agent !== 'hybrid')
+    const learned = learners.flatMap((learner) =>
+      PROBLEMS.flatMap(({ decides, alone }) => {
+        const own = runsOf(here, learner).filter((run) => isAlone(run) === alone)
+        return timesOf(scenario, `${decides}: ${learner.name}`, own)
       }),
     )
     return [...known, ...learned]

@@ -15,6 +15,9 @@ const STRATEGY_COLOURS: Readonly<Record<keyof typeof STRATEGIES, string>> = {
   'models and places, 89 %': COLOURS.hybrid,
 }
 
+const TICKS_MS = [250, 350, 500, 700, 1000, 1400]
+
+/** @param users cells: scenario, strategy, users */
 export function usersChart(users: readonly Comparison[]): Chart {
   const points = users.flatMap(({ cell, ours }) => {
     const strategy = Object.keys(STRATEGIES).find((name) => cell['strategy']?.startsWith(name))
@@ -41,14 +44,7 @@ export function usersChart(users: readonly Comparison[]): Chart {
       marginBottom: 42,
       fx: { label: null, domain: scenarios, padding: 0.08 },
       x: { label: 'users', ticks: [1, 2, 3, 4, 5], tickFormat: 'd', inset: 10 },
-      y: {
-        label: 'ms',
-        type: 'log',
-        grid: true,
-        ticks: [250, 350, 500, 700, 1000, 1400],
-        tickFormat: ',',
-      },
-      color: { type: 'identity' },
+      y: { label: 'ms', type: 'log', grid: true, ticks: TICKS_MS, tickFormat: ',' },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
         Plot.lineY(known, { ...place, z: 'strategy', stroke: 'colour', strokeWidth: 2 }),
@@ -62,16 +58,12 @@ export function usersChart(users: readonly Comparison[]): Chart {
   }
 }
 
+/** @param reductions cells: learner, scenario */
 export function reductionsChart(reductions: readonly Comparison[]): Chart {
-  const points = reductions.map(({ cell, paper, ours, low, high }) => ({
-    scenario: `scenario ${cell['scenario']}`,
-    learner: cell['learner'],
-    colour: colourOf(cell['learner'] ?? ''),
-    paper,
-    ours,
-    low,
-    high,
-  }))
+  const points = reductions.map((each) => {
+    const { scenario, learner = '' } = each.cell
+    return { ...each, scenario: `scenario ${scenario}`, learner, colour: colourOf(learner) }
+  })
   const place = { fx: 'scenario', y: 'learner' }
   return {
     name: 'reductions',
@@ -85,7 +77,6 @@ export function reductionsChart(reductions: readonly Comparison[]): Chart {
       fx: { label: null, padding: 0.1 },
       x: { label: '% saved', domain: [0, 45], grid: true, ticks: 5 },
       y: { label: null, domain: distinct(points.map(({ learner }) => learner)) },
-      color: { type: 'identity' },
       marks: [
         Plot.ruleX([35], { stroke: COLOURS.paper, strokeDasharray: '4 3' }),
         Plot.ruleY(points, { ...place, x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
@@ -96,21 +87,14 @@ export function reductionsChart(reductions: readonly Comparison[]): Chart {
   }
 }
 
-export function warmStartChart(steps: readonly Comparison[]): Chart {
-  return {
+/** None without warm starts. */
+export function warmStartChart(steps: readonly Comparison[]): Chart[] {
+  const atGoal = steps.map((each) => ({ ...each, cell: { ...each.cell, goal: '89 %' } }))
+  return forestOf(atGoal, {
     name: 'warm-starts',
     caption:
       'Real steps to convergence at 89 %, five users, scenario A, from nothing and from what was learned of another goal or of four users: median and 95 % interval; an arrow at the right end means that half of the runs or more do not converge.',
-    svg: forestOf(
-      steps.map((comparison) => ({ ...comparison, cell: { ...comparison.cell, goal: '89 %' } })),
-      {
-        title: 'Real steps to convergence from a warm start',
-        row: 'start',
-        column: 'goal',
-        line: 'learner',
-        columnLabel: (goal) => `goal ${goal}`,
-        axisLabel: 'real steps',
-      },
-    ),
-  }
+    title: 'Real steps to convergence from a warm start',
+    ...{ row: 'start', column: 'goal', line: 'learner', axisLabel: 'real steps' },
+  })
 }

@@ -3,6 +3,7 @@ import { TRAINING, type TrainingExperiment } from '../trainings.ts'
 import { analyse, title } from './analysis.ts'
 import { sweep } from './sweep.ts'
 
+/** The Online Learning paper as `tierwise reproduce` takes it. */
 export const experiment: TrainingExperiment = {
   name: 'online-learning',
   title,

@@ -1,7 +1,7 @@
 /** The Online Learning paper: choosing the model together with the place, against offloading alone with d0. */
 import { SCENARIOS, type Scenario } from '../../src/fleet/scenarios.ts'
 import type { TrainingSettings } from '../../src/trial/training.ts'
-import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { combinations, type SweepOptions, seedsOf } from '../experiment.ts'
 import { GOALS } from '../goals.ts'
 import {
   DQN,
@@ -15,6 +15,7 @@ import {
 /** In the penalty regime offloading alone is the same as in the exact one: d0 meets every goal. */
 export const LEARNERS: readonly Learner[] = [Q_LEARNING, Q_LEARNING_PENALTY, DQN, HYBRID]
 
+/** Of choosing models and places together, percent. */
 export const GOAL = GOALS['89 %']
 
 /** Every request at the same place, always by d0, and the best decisions there are. */
@@ -26,27 +27,24 @@ export const STRATEGIES = {
   'models and places, 89 %': { agent: 'oracle', goal: GOAL },
 } as const
 
-/** What an agent has learned before, and for how many real steps: enough to converge there. */
+/** What an agent has learned before. */
 export const WARM_STARTS = {
   'from 85 %': { goal: GOALS['85 %'], users: 5 },
   'from Max': { goal: GOALS.Max, users: 5 },
   'from four users': { goal: GOAL, users: 4 },
 } as const
-const WARM_STEPS: Readonly<Record<string, number>> = {
-  hybrid: 500,
-  dqn: 2500,
-  'q-learning': 20_000,
-}
 
-const MAX_STEPS: Readonly<Record<string, number>> = {
-  hybrid: 2000,
-  dqn: 10_000,
-  'q-learning': 300_000,
+/** Real steps by agent: of a warm start, enough to converge there, and most of a run. */
+const STEPS: Readonly<Record<string, { readonly warm: number; readonly most: number }>> = {
+  hybrid: { warm: 500, most: 2000 },
+  dqn: { warm: 2500, most: 10_000 },
+  'q-learning': { warm: 20_000, most: 300_000 },
 }
 
 const FULL = { scenarios: SCENARIOS, learners: LEARNERS, users: [1, 2, 3, 4, 5] }
 const QUICK = { scenarios: ['A'] as const, learners: [Q_LEARNING, DQN], users: [1, 5] }
 
+/** Known strategies with the first seed alone; learners with every seed, in A also with fewer users and from warm starts. */
 export function sweep(options: SweepOptions): TrainingSettings[] {
   const { scenarios, learners, users } = options.quick ? QUICK : FULL
   return seedsOf(options).flatMap((seed, index) => [
@@ -66,21 +64,18 @@ type Place = Pick<TrainingSettings, 'scenario' | 'users' | 'seed'>
 
 /** With and without model selection. */
 function learned(learner: Learner, place: Place): TrainingSettings[] {
-  const joint = { ...settingsOf(learner), ...place, goal: GOAL, maxSteps: stepsOf(learner) }
+  const maxSteps = STEPS[learner.agent]?.most ?? 0
+  const joint = { ...settingsOf(learner), ...place, goal: GOAL, maxSteps }
   if (learner.regime === 'penalty') return [joint]
   return [joint, { ...joint, goal: GOALS.Min, variants: ['d0'] }]
 }
 
 function warmStarted(learner: Learner, seed: number): TrainingSettings[] {
-  return Object.values(WARM_STARTS).map((start) => ({
-    ...settingsOf(learner),
-    scenario: 'A',
-    users: 5,
-    goal: GOAL,
-    seed,
-    maxSteps: stepsOf(learner),
-    warmStart: { ...start, steps: WARM_STEPS[learner.agent] ?? 0 },
-  }))
+  const { warm: steps = 0, most: maxSteps = 0 } = STEPS[learner.agent] ?? {}
+  const problem = { scenario: 'A', users: 5, goal: GOAL, seed, maxSteps } as const
+  return Object.values(WARM_STARTS).map((start) => {
+    return { ...settingsOf(learner), ...problem, warmStart: { ...start, steps } }
+  })
 }
 
 function known(
@@ -88,20 +83,8 @@ function known(
   users: readonly number[],
   seed: number,
 ): TrainingSettings[] {
-  return scenarios.flatMap((scenario) =>
-    Object.values(STRATEGIES).flatMap((strategy) =>
-      users.map((count) => ({
-        ...strategy,
-        regime: 'exact' as const,
-        scenario,
-        users: count,
-        seed,
-        maxSteps: 1,
-      })),
-    ),
+  const strategies = Object.values(STRATEGIES)
+  return combinations({ scenario: scenarios, strategy: strategies, users }).map(
+    ({ strategy, ...place }) => ({ ...strategy, ...place, regime: 'exact', seed, maxSteps: 1 }),
   )
-}
-
-function stepsOf({ agent }: Learner): number {
-  return MAX_STEPS[agent] ?? 0
 }

@@ -23,6 +23,7 @@ import { BOUND, MEAN_RATE, TRUE_RATE } from './settings.ts'
 import { INFORMED, POLICY_OPTIMISATION } from './sweep.ts'
 import { isVariation, variationTables } from './variations.ts'
 
+/** Of the report. */
 export const title = 'Request scheduling: which variant serves each request of one node'
 
 const EFFECTIVE = 'effective accuracy (%)'
@@ -46,6 +47,7 @@ const METHOD = [
 
 type Numbered = (score: Score) => number | null
 
+/** Every measure by node and policy; none has an interval but that of the seeds. */
 export function analyse(runs: readonly SchedulingRun[]): Report {
   const scores = scoresOf(rightlyProfiled(runs))
   const usual = scores.filter((score) => !isVariation(score))

@@ -54,6 +54,7 @@ export function scoreChart(
   }
 }
 
+/** Every policy against SlackFit, workload by workload. */
 export function gainChart(scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => ![SLACK_FIT, BOUND, LEFT_OUT].includes(policy),
@@ -135,7 +136,6 @@ function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.Pl
     marginBottom: 46,
     fy: { label: null, domain: [...nodes], padding: 0.06 },
     y: { label: null, domain: [...policies], tickSize: 0 },
-    color: { type: 'identity' },
   }
 }
 

@@ -4,8 +4,10 @@ import type { Claim } from '../report.ts'
 import { grouped, runsWith } from '../runs.ts'
 import { learningClaims } from './learning-claims.ts'
 import {
+  claimOfMean,
   LEARNED,
   listed,
+  lowest,
   meanGains,
   medianGains,
   OURS,
@@ -17,6 +19,7 @@ import {
   average,
   gainOf,
   groupOf,
+  keyOf,
   type Pair,
   pairsOf,
   type SchedulingRun,
@@ -49,46 +52,42 @@ export function claimsOf(runs: readonly SchedulingRun[]): Claim[] {
   ]
 }
 
+/** Those whose services take as long as profiled. */
 export function rightlyProfiled(runs: readonly SchedulingRun[]): SchedulingRun[] {
   return runsWith(runs, { slowdown: 1 })
 }
 
 function neverBelow(scores: readonly Score[], policy: string): Claim[] {
   const pairs = pairsOf(scores, policy, SLACK_FIT)
-  if (pairs.length === 0) return []
-  const worst = pairs.reduce((least, pair) => (gainOf(pair) < gainOf(least) ? pair : least))
   const little = pairs.filter((pair) => gainOf(pair) < NOTHING)
-  return [
-    {
-      claim: `${policy} is in no workload, node and seed more than ${NOTHING} points of effective accuracy below ${SLACK_FIT}.`,
-      measured: `lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node}); it gains less than ${NOTHING} in ${little.length} of ${pairs.length}`,
-      holds: gainOf(worst) >= -NOTHING,
-    },
-  ]
+  return claimOfAll(
+    `${policy} is in no workload, node and seed more than ${NOTHING} points of effective accuracy below ${SLACK_FIT}.`,
+    pairs,
+    (pair) => gainOf(pair) >= -NOTHING,
+    `${lowest(pairs)}; it gains less than ${NOTHING} in ${little.length} of ${pairs.length}`,
+  )
 }
+
+/** Least gain in the median workload that is claimed, by number of workers. */
+const MEDIAN_GAINS = { 1: 3.5, 4: 0.5 }
 
 /** The median over workloads of the gain over SlackFit, on every node, beside what learning adds and what was possible. */
 function medianClaims(scores: readonly Score[]): Claim[] {
-  return (
-    [
-      [1, 3.5],
-      [4, 0.5],
-    ] as const
-  ).flatMap(([workers, least]) => {
-    const own = scores.filter((score) => score.workers === workers)
+  return Object.entries(MEDIAN_GAINS).flatMap(([workers, least]) => {
+    const own = scores.filter((score) => score.workers === Number(workers))
     const of = (policy: string) => medianGains(own, policy, SLACK_FIT)
     const gains = of(OURS)
-    if (gains.length === 0) return []
     const others = [...LEARNED, BOUND].flatMap((policy) => {
       const known = of(policy)
       return known.length > 0 ? [`${policy}: ${listed(known)}`] : []
     })
     const beyond = of(BOUND).filter(([, gain]) => gain < least)
-    return {
-      claim: `${workers} ${workers === 1 ? 'worker' : 'workers'}: ${OURS} gains at least ${least} points over ${SLACK_FIT} in the median workload, on every node.`,
-      measured: `${[listed(gains), ...others].join('. ')}.${beyond.length > 0 ? ` Out of reach for whoever knows all arrivals, too: ${beyond.map(([node]) => node).join('; ')}.` : ''}`,
-      holds: gains.every(([, gain]) => gain >= least),
-    }
+    return claimOfAll(
+      `${workers} ${workers === '1' ? 'worker' : 'workers'}: ${OURS} gains at least ${least} points over ${SLACK_FIT} in the median workload, on every node.`,
+      gains,
+      ([, gain]) => gain >= least,
+      `${[listed(gains), ...others].join('. ')}.${beyond.length > 0 ? ` Out of reach for whoever knows all arrivals, too: ${beyond.map(([node]) => node).join('; ')}.` : ''}`,
+    )
   })
 }
 
@@ -129,9 +128,11 @@ function overload(scores: readonly Score[]): Claim[] {
     (score) => score.profile === 'batching' && groupOf(score) === 'overload',
   )
   const gains = perNode(own, (ofNode) => {
-    const of = (policy: string) =>
+    const of = (name: string) =>
       average(
-        ofNode.flatMap((score) => (score.policy === policy ? score.effectiveAccuracyPercent : [])),
+        ofNode
+          .filter(({ policy }) => policy === name)
+          .map((score) => score.effectiveAccuracyPercent),
       )
     return of(OURS) - Math.max(...PUBLISHED.map(of))
   })
@@ -147,43 +148,33 @@ function boundGaps(scores: readonly Score[], policy: string): Claim[] {
   const limits = { 'cpu, 1 worker, 20 ms': 0.35, 'cpu, 1 worker, 10 ms': 0.7 }
   return Object.entries(limits).flatMap(([node, most]) => {
     const own = scores.filter((score) => score.node === node)
-    const gaps = pairsOf(own, BOUND, policy).map(gainOf)
-    if (gaps.length === 0) return []
-    const gap = average(gaps)
-    return {
-      claim: `${node}: ${policy} is on average at most ${most} points below what was possible, had every arrival been known.`,
-      measured: `${gap.toFixed(2)} points`,
-      holds: gap <= most,
-    }
+    return claimOfMean(
+      `${node}: ${policy} is on average at most ${most} points below what was possible, had every arrival been known.`,
+      pairsOf(own, BOUND, policy).map(gainOf),
+      (gap) => gap <= most,
+      (gap) => `${gap.toFixed(2)} points`,
+    )
   })
 }
 
 /** In the workloads that a right profile serves well. */
 function recalibrated(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
   const slower = runsWith(runs, { policy: OURS }).filter(({ settings }) => settings.slowdown !== 1)
-  const violations = (recalibrate: boolean) => {
-    const own = scoresOf(runsWith(slower, { recalibrate }))
-    const calm = own.filter((score) =>
-      scores.some(
-        ({ node, policy, scenario, seed, violationPercent }) =>
-          policy === OURS &&
-          node === score.node &&
-          scenario === score.scenario &&
-          seed === score.seed &&
-          (violationPercent ?? 100) < 0.1,
-      ),
+  const isCalm = ({ policy, violationPercent }: Score) =>
+    policy === OURS && (violationPercent ?? 100) < 0.1
+  const calm = new Set(scores.filter(isCalm).map(keyOf))
+  const violations = (recalibrate: boolean) =>
+    scoresOf(runsWith(slower, { recalibrate })).flatMap((score) =>
+      calm.has(keyOf(score)) ? (score.violationPercent ?? 100) : [],
     )
-    return calm.map(({ violationPercent }) => violationPercent ?? 100)
-  }
   const [following, fixed] = [violations(true), violations(false)]
-  if (following.length === 0) return []
-  return [
-    {
-      claim: `Services ${Math.round(100 * (SLOWER - 1))} % slower than profiled: ${OURS} violates at most 0.5 % on average with planned times that follow those measured, in the workloads where a right profile leaves less than 0.1 %.`,
-      measured: `${average(following).toFixed(2)} %, and ${average(fixed).toFixed(2)} % with planned times as profiled (${following.length} workloads and seeds)`,
-      holds: average(following) <= 0.5,
-    },
-  ]
+  return claimOfMean(
+    `Services ${Math.round(100 * (SLOWER - 1))} % slower than profiled: ${OURS} violates at most 0.5 % on average with planned times that follow those measured, in the workloads where a right profile leaves less than 0.1 %.`,
+    following,
+    (mean) => mean <= 0.5,
+    (mean) =>
+      `${mean.toFixed(2)} %, and ${average(fixed).toFixed(2)} % with planned times as profiled (${following.length} workloads and seeds)`,
+  )
 }
 
 function tableGain(scores: readonly Score[]): Claim[] {

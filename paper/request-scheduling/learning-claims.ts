@@ -1,8 +1,18 @@
 /** What learning is to gain, and to cost. */
 import { sampleStandardDeviation } from 'simple-statistics'
+import { claimOfAll } from '../claims.ts'
 import type { Claim } from '../report.ts'
 import { grouped } from '../runs.ts'
-import { LEARNED, listed, meanGains, OURS, perNode, signed } from './measures.ts'
+import {
+  claimOfMean,
+  LEARNED,
+  listed,
+  lowest,
+  meanGains,
+  OURS,
+  perNode,
+  signed,
+} from './measures.ts'
 import { average, gainOf, pairsOf, type SchedulingRun, type Score } from './scores.ts'
 import { HINDSIGHT, POLICY_OPTIMISATION } from './sweep.ts'
 
@@ -18,31 +28,26 @@ export function learningClaims(runs: readonly SchedulingRun[], scores: readonly 
 /** Against our own rule, which most of the gain over SlackFit is due to. */
 function learningGain(scores: readonly Score[], policy: string): Claim[] {
   const gains = meanGains(scores, policy, OURS)
-  if (gains.length === 0) return []
   const pairs = pairsOf(scores, policy, OURS)
-  const worst = pairs.reduce((least, pair) => (gainOf(pair) < gainOf(least) ? pair : least))
-  return [
-    {
-      claim: `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node, and nowhere more than 0.35 points.`,
-      measured: `${listed(gains)}; lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node})`,
-      holds: gains.every(([, gain]) => gain >= 0) && gainOf(worst) >= -0.35,
-    },
-  ]
+  const isNowhereMuchBelow = pairs.every((pair) => gainOf(pair) >= -0.35)
+  return claimOfAll(
+    `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node, and nowhere more than 0.35 points.`,
+    gains,
+    ([, gain]) => gain >= 0 && isNowhereMuchBelow,
+    `${listed(gains)}; ${lowest(pairs)}`,
+  )
 }
 
 function violentArrivals(scores: readonly Score[]): Claim[] {
   const own = scores.filter(
     ({ node, family }) => node === 'cpu, 1 worker, 10 ms' && family === 'gamma',
   )
-  const gains = pairsOf(own, HINDSIGHT, OURS).map(gainOf)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Gamma arrivals with coefficients of variation of 3 and more, deadline twice the largest service time, 1 worker: ${HINDSIGHT} is at least 0.8 points above ${OURS} on average.`,
-      measured: signed(average(gains)),
-      holds: average(gains) >= 0.8,
-    },
-  ]
+  return claimOfMean(
+    `Gamma arrivals with coefficients of variation of 3 and more, deadline twice the largest service time, 1 worker: ${HINDSIGHT} is at least 0.8 points above ${OURS} on average.`,
+    pairsOf(own, HINDSIGHT, OURS).map(gainOf),
+    (gain) => gain >= 0.8,
+    signed,
+  )
 }
 
 /** Of the default trainers. */

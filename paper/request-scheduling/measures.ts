@@ -1,11 +1,13 @@
 /** Numbers that several claims and tables are made of, and how they are written. */
-import type { Comparison } from '../report.ts'
+import type { Claim, Comparison } from '../report.ts'
 import { grouped } from '../runs.ts'
 import { median } from '../statistics.ts'
 import { average, byNode, gainOf, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
 import { HINDSIGHT, ROLL_OUTS } from './sweep.ts'
 
+/** Our rule. */
 export const OURS = 'uniform-fit-drop'
+/** The published policy that others are compared with. */
 export const SLACK_FIT = 'slack-fit'
 
 /** By the default trainers, which one for which node is for. */
@@ -62,12 +64,31 @@ export function gainBySeed(
   return { mean: average(gains), low: Math.min(...gains), high: Math.max(...gains) }
 }
 
+/** `cpu, 1 worker, 20 ms +3.70; …` */
 export function listed(numbers: readonly (readonly [string, number])[]): string {
   return numbers.map(([name, number]) => `${name} ${signed(number)}`).join('; ')
 }
 
+/** `+0.35`, `−1.20` */
 export function signed(points: number): string {
   return `${points < 0 ? '−' : '+'}${Math.abs(points).toFixed(2)}`
+}
+
+/** `lowest −0.05 (gamma-4-cv-3, cpu, 1 worker, 20 ms)`: the pair that gains least. */
+export function lowest(pairs: readonly Pair[]): string {
+  const [worst] = pairs.toSorted((one, other) => gainOf(one) - gainOf(other))
+  return worst ? `lowest ${signed(gainOf(worst))} (${worst.own.scenario}, ${worst.own.node})` : ''
+}
+
+/** Holds if it does of the mean; none where there is nothing. */
+export function claimOfMean(
+  claim: string,
+  values: readonly number[],
+  holds: (mean: number) => boolean,
+  measured: (mean: number) => string,
+): Claim[] {
+  const mean = average(values)
+  return values.length > 0 ? [{ claim, measured: measured(mean), holds: holds(mean) }] : []
 }
 
 /** No paper has such numbers. @returns nothing where there is none */

@@ -17,7 +17,8 @@ export function loadFactorOf({ profile }: SchedulingNode): number {
   return profile === 'batching' ? BATCHING.loadFactor : 1
 }
 
-export function ladderOf({ profile }: SchedulingNode): Ladder {
+/** Its variants, with times for batches of up to 16 where those are cheaper. */
+export function ladderOf({ profile }: Pick<SchedulingNode, 'profile'>): Ladder {
   const sizes = profile === 'batching' ? BATCHING.sizes : [1]
   const variants = VARIANTS.map(({ loneMs, ...variant }) => {
     const serviceTimesMs = sizes.map(

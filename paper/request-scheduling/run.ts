@@ -13,6 +13,7 @@ import { type ScenarioOutcome, Server } from './server.ts'
 import type { SchedulingSettings, Training } from './settings.ts'
 import { sweep } from './sweep.ts'
 
+/** Request scheduling as `tierwise reproduce` takes it. */
 export const experiment: Experiment<SchedulingSettings, SchedulingResult> = {
   name: 'request-scheduling',
   title,

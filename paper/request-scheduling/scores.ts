@@ -5,12 +5,14 @@ import { grouped } from '../runs.ts'
 import type { ScenarioOutcome } from './server.ts'
 import type { SchedulingNode, SchedulingSettings } from './settings.ts'
 
+/** Of all workloads of a run. */
 export interface SchedulingResult {
   readonly outcomes: readonly ScenarioOutcome[]
   /** Of a learned policy: processor time, all threads. */
   readonly trainingSeconds?: number
 }
 
+/** One policy on one node with one seed. */
 export type SchedulingRun = Run<SchedulingSettings, SchedulingResult>
 
 /** One policy on one node, one workload and one seed. */
@@ -22,6 +24,7 @@ export interface Score extends ScenarioOutcome {
   readonly seed: number
 }
 
+/** Of workloads, by mean load; see `groupOf`. */
 export const GROUPS = ['light', 'medium', 'high', 'overload'] as const
 type Group = (typeof GROUPS)[number]
 
@@ -53,6 +56,7 @@ export function groupOf({ load }: Pick<ScenarioOutcome, 'load'>): Group {
   return load <= 4 ? 'high' : 'overload'
 }
 
+/** Of several workloads and seeds. */
 export interface Scored {
   readonly mean: number
   /** Lowest and highest mean of a seed. */

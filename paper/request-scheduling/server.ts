@@ -34,6 +34,7 @@ import {
   TRUE_RATE,
 } from './settings.ts'
 
+/** Of one workload. */
 export interface ScenarioOutcome {
   readonly scenario: string
   readonly family: string

@@ -16,6 +16,7 @@ export interface Training extends TrainingOptions {
   readonly trainer: TrainerName
 }
 
+/** All that fixes a run. */
 export interface SchedulingSettings {
   readonly node: SchedulingNode
   /** Name of a built-in policy, or one of `BOUND`, `MEAN_RATE` and `TRUE_RATE`; of a learned policy what it is called. */

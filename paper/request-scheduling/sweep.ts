@@ -12,6 +12,7 @@ import {
 /** Four times and twice the service time of the largest variant. */
 const DEADLINES_MS = { loose: 20, tight: 10 } as const
 
+/** Policies as published, in essence. */
 export const PUBLISHED: readonly string[] = [
   'largest',
   'smallest',
@@ -25,10 +26,14 @@ const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
 
 /** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
 const SOLVED: readonly string[] = ['adaptive-smdp']
+/** Policies that are told the arrival rate. */
 export const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
 
+/** Learned, for one worker. */
 export const HINDSIGHT = 'learned-hindsight'
+/** Learned, for several workers. */
 export const ROLL_OUTS = 'learned-roll-outs'
+/** Learned without a prior. */
 export const POLICY_OPTIMISATION = 'learned-ppo'
 /** What a network may remember beyond the averages of the arrival rate, or know of it, on one node. */
 export const KNOWLEDGE: Readonly<Record<string, Training>> = {
@@ -47,12 +52,14 @@ export const PRICED: Readonly<Record<string, Training>> = Object.fromEntries(
 /** Of what takes long and is no default: the first ones, so many as tell how much chance there is in it. */
 const EXTRA_SEEDS = 3
 
+/** True service times ÷ profiled where the profile is wrong. */
 export const SLOWER = 1.2
 const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
 
 const FULL = { mostRequests: 10_000, leastMs: 4000, overloadMs: 20_000, everyScenario: 1 }
 const QUICK = { mostRequests: 2000, leastMs: 0, overloadMs: 0, everyScenario: 3 }
 
+/** Usual runs with every seed, the others with the first three. */
 export function sweep(options: SweepOptions): SchedulingSettings[] {
   const { quick } = options
   const seeds = seedsOf(options)

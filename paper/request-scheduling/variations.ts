@@ -56,6 +56,7 @@ function priceOf(policy: string): string {
   return price === undefined ? policy : `${HINDSIGHT}, a violation costs ${price} answers`
 }
 
+/** What knowing more gains, and what a price on violations does. */
 export function variationClaims(scores: readonly Score[]): Claim[] {
   return [...knowledgeClaim(scores), ...priceClaim(scores)]
 }

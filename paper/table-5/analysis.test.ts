@@ -3,7 +3,7 @@ import { Random } from '../../src/random.ts'
 import { type Change, changed } from '../example-run.fixture.ts'
 import { isOptimal, type Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
-import { sweep } from './sweep.ts'
+import { experiment } from './run.ts'
 
 function analysed(runs: readonly Training[]) {
   const random = new Random(5)
@@ -100,10 +100,10 @@ describe('claims', () => {
 })
 
 test('the sweep is the whole table with every seed', () => {
-  const runs = sweep({ quick: false, seeds: 10 })
+  const runs = experiment.sweep({ quick: false, seeds: 10 })
   expect(runs).toHaveLength(200)
   expect(new Set(runs.map((run) => JSON.stringify(run))).size).toBe(200)
-  expect(sweep({ quick: true, seeds: 1 })).toHaveLength(2)
+  expect(experiment.sweep({ quick: true, seeds: 1 })).toHaveLength(2)
 })
 
 test('the picture has a circle for the paper and a dot for us in every cell', () => {

@@ -4,9 +4,9 @@ import * as Plot from '@observablehq/plot'
 import type { Scenario } from '../../src/fleet/scenarios.ts'
 import { svgOf } from '../../src/report/chart.ts'
 import { COLOURS } from '../colours.ts'
-import { compareMedian } from '../comparison.ts'
+import { compare, type Estimate, medianOf } from '../comparison.ts'
 import { goalName } from '../goals.ts'
-import type { Chart, Comparison, Report } from '../report.ts'
+import type { Cell, Chart, Comparison, Report } from '../report.ts'
 import { distinct, runsWith } from '../runs.ts'
 import { median, shareInterval } from '../statistics.ts'
 import { gapPercent, isOptimal, stepCounts, type Training } from '../trainings.ts'
@@ -24,11 +24,11 @@ const expected: {
   readonly rows: readonly Row[]
 } = JSON.parse(readFileSync(new URL('./expected.json', import.meta.url), 'utf8'))
 
+/** Of the report. */
 export const title = 'Table V: the learned decision in every scenario and at every goal, five users'
 
 const TIME = 'average response time of the learned decision (ms)'
 const OPTIMAL = 'learned decisions that are optimal by value (% of the seeds)'
-
 const STEPS = 'real steps to convergence'
 
 const METHOD = [
@@ -39,37 +39,38 @@ const METHOD = [
   'Steps: by the rule of Table VI, whose scenario the paper does not name; median with its 95 % bootstrap interval, ∞ for a run that does not converge within 3,000.',
 ]
 
+/** Shares, times and steps, cell by cell of the table. */
 export function analyse(runs: readonly Training[], uniform: () => number): Report {
   const cells = expected.rows.flatMap((row) => {
     const own = runsWith(runs, { scenario: row.scenario, goal: row.goal })
-    return own.length > 0 ? [{ row, runs: own }] : []
+    const cell = { scenario: row.scenario, goal: goalName(row.goal) }
+    return own.length > 0 ? [{ row, cell, runs: own }] : []
   })
   const optimal = runs.filter(isOptimal).length
-  const times = cells.flatMap((cell) => timeOf(cell.row, cell.runs, uniform))
+  const times = compare(cells.flatMap(timeOf), uniform).map(judgedByTolerance)
   const reproduced = times.filter(({ verdict }) => verdict === 'reproduced').length
   return {
     method: METHOD,
     summary: `The learned decision is optimal by value in ${optimal} of ${runs.length} runs (${cells.length} of the table’s 20 cells). Its response time agrees with the paper’s in ${reproduced} of ${cells.length} cells.`,
     claims: claimsOf(runs),
-    comparisons: [
-      ...cells.map((cell) => shareOf(cell.row, cell.runs)),
-      ...times,
-      ...cells.flatMap((cell) => stepsOf(cell.row, cell.runs, uniform)),
-    ],
+    comparisons: [...cells.map(shareOf), ...times, ...compare(cells.flatMap(stepsOf), uniform)],
     charts: [chartOf(times)],
   }
 }
 
-function cellOf({ scenario, goal }: Row) {
-  return { scenario, goal: goalName(goal) }
+/** A row of the table, and our runs of it. */
+interface Own {
+  readonly row: Row
+  readonly cell: Cell
+  readonly runs: readonly Training[]
 }
 
-function shareOf(row: Row, runs: readonly Training[]): Comparison {
+function shareOf({ cell, runs }: Own): Comparison {
   const optimal = runs.filter(isOptimal).length
   const { low, high } = shareInterval(optimal, runs.length)
   return {
     measure: OPTIMAL,
-    cell: cellOf(row),
+    cell,
     paper: 100,
     ours: (100 * optimal) / runs.length,
     low: 100 * low,
@@ -79,55 +80,50 @@ function shareOf(row: Row, runs: readonly Training[]): Comparison {
   }
 }
 
-function timeOf(row: Row, runs: readonly Training[], uniform: () => number): Comparison[] {
-  const name = `${row.scenario}-${goalName(row.goal)}`.replace(' %', '')
-  const values = runs.map(({ result }) => result.responseTimeMs)
-  const ours = median(values)
-  const toleranceMs = name === 'B-Max' ? 12 : 0.05 * row.responseTimeMs
-  const isNear = Math.abs(ours - row.responseTimeMs) <= toleranceMs
-  const verdict = isNear ? 'reproduced' : ours < row.responseTimeMs ? 'better' : 'worse'
+function timeOf({ row, cell, runs }: Own): Estimate[] {
+  const correction = expected.corrections[`${row.scenario}-${goalName(row.goal)}`.replace(' %', '')]
   const accuracy = median(runs.map(({ result }) => result.accuracyPercent))
-  const correction = expected.corrections[name]
   const note = `accuracy ${accuracy.toFixed(2)} % (paper ${row.accuracyPercent.toFixed(2)} %)${correction ? `; the paper’s row: ${correction}` : ''}`
-  const compared = { measure: TIME, cell: cellOf(row), paper: row.responseTimeMs, note }
-  return compareMedian(compared, values, uniform).map((each) => ({ ...each, verdict }))
+  const compared = { measure: TIME, cell, paper: row.responseTimeMs, note }
+  return medianOf(
+    compared,
+    runs.map(({ result }) => result.responseTimeMs),
+  )
 }
 
-function stepsOf(row: Row, runs: readonly Training[], uniform: () => number): Comparison[] {
+/** See the method: the simulator is fitted to this very table. */
+function judgedByTolerance(time: Comparison): Comparison {
+  const { cell, ours, paper } = time
+  const [oursMs, paperMs] = [ours ?? 0, paper ?? 0]
+  const isWorstFit = cell['scenario'] === 'B' && cell['goal'] === 'Max'
+  const isNear = Math.abs(oursMs - paperMs) <= (isWorstFit ? 12 : 0.05 * paperMs)
+  return { ...time, verdict: isNear ? 'reproduced' : oursMs < paperMs ? 'better' : 'worse' }
+}
+
+function stepsOf({ cell, runs }: Own): Estimate[] {
   const counts = stepCounts(runs)
   const quick = counts.filter((count) => count <= MOST_STEPS).length
   const note = `${quick} of ${runs.length} within ${MOST_STEPS}`
-  return compareMedian({ measure: STEPS, cell: cellOf(row), note }, counts, uniform)
+  return medianOf({ measure: STEPS, cell, note }, counts)
 }
 
 function chartOf(times: readonly Comparison[]): Chart {
-  const points = times.map(({ cell, paper, ours }) => ({
-    scenario: cell['scenario'],
-    goal: cell['goal'],
-    paper,
-    ours,
-  }))
-  const order = distinct(points.map(({ goal }) => goal))
+  const points = times.map(({ cell, paper, ours }) => ({ ...cell, paper, ours }))
+  const place = { fx: 'scenario', x: 'goal' }
+  const valuesOf = (name: string) => distinct(times.map(({ cell }) => cell[name]))
   const svg = svgOf(title, {
     width: 960,
     height: 340,
     marginLeft: 52,
     marginBottom: 44,
     insetTop: 16,
-    fx: { label: 'scenario', domain: distinct(points.map(({ scenario }) => scenario)) },
-    x: { label: 'goal', domain: order, type: 'point', padding: 0.6 },
+    fx: { label: 'scenario', domain: valuesOf('scenario') },
+    x: { label: 'goal', domain: valuesOf('goal'), type: 'point', padding: 0.6 },
     y: { label: null, grid: true, zero: true },
     marks: [
       Plot.ruleY([0]),
-      Plot.dot(points, {
-        fx: 'scenario',
-        x: 'goal',
-        y: 'paper',
-        r: 6,
-        stroke: COLOURS.paper,
-        strokeWidth: 2,
-      }),
-      Plot.dot(points, { fx: 'scenario', x: 'goal', y: 'ours', r: 3, fill: COLOURS.hybrid }),
+      Plot.dot(points, { ...place, y: 'paper', r: 6, stroke: COLOURS.paper, strokeWidth: 2 }),
+      Plot.dot(points, { ...place, y: 'ours', r: 3, fill: COLOURS.hybrid }),
     ],
   })
   return {

@@ -3,7 +3,7 @@ import { Random } from '../../src/random.ts'
 import { changed } from '../example-run.fixture.ts'
 import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
-import { sweep } from './sweep.ts'
+import { experiment } from './run.ts'
 
 function run(agent: string, realSteps: number | undefined, seed: number): Training {
   return changed({
@@ -121,7 +121,7 @@ test('the picture is an SVG with a mark for every count', () => {
 
 describe('the sweep', () => {
   test('is every agent, number of users, goal and seed once, seeds outermost', () => {
-    const runs = sweep({ quick: false, seeds: 10 })
+    const runs = experiment.sweep({ quick: false, seeds: 10 })
     // Eight learners have all ten seeds, three have five, one has three; and two are of three users and seeds only.
     expect(runs).toHaveLength((8 * 10 + 3 * 5 + 3) * 3 * 5 + 2 * 3 * 5)
     expect(new Set(runs.map((each) => JSON.stringify(each))).size).toBe(runs.length)
@@ -129,10 +129,12 @@ describe('the sweep', () => {
   })
 
   test('reports on no seed that chose hyperparameters (1 to 5)', () => {
-    expect(Math.min(...sweep({ quick: false, seeds: 3 }).map(({ seed }) => seed))).toBe(101)
+    expect(Math.min(...experiment.sweep({ quick: false, seeds: 3 }).map(({ seed }) => seed))).toBe(
+      101,
+    )
   })
 
   test('a quick one has three users', () => {
-    expect(sweep({ quick: true, seeds: 1 }).every(({ users }) => users === 3)).toBe(true)
+    expect(experiment.sweep({ quick: true, seeds: 1 }).every(({ users }) => users === 3)).toBe(true)
   })
 })

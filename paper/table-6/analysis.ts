@@ -1,15 +1,23 @@
 /** Table VI: how many real steps does each learner need, and how many times as many as hybrid? */
-import { compareMedian, compareRatio } from '../comparison.ts'
+import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
-import { goalName, goalsIn } from '../goals.ts'
-import { type Learner, learnersOf, ratioName, runsOf, VERSUS_HYBRID } from '../learners.ts'
-import type { Chart, Comparison, Report } from '../report.ts'
-import { runsWith, valuesOf } from '../runs.ts'
+import { goalName } from '../goals.ts'
+import {
+  type Learner,
+  learnersOf,
+  type Pair,
+  ratioName,
+  runsOf,
+  VERSUS_HYBRID,
+} from '../learners.ts'
+import type { Report } from '../report.ts'
+import { runsBy } from '../runs.ts'
 import { interquartileMean, median } from '../statistics.ts'
 import { gapPercent, meetsGoal, stepCounts, type Training } from '../trainings.ts'
 import { claimsOf } from './claims.ts'
 import { paperSteps } from './paper-steps.ts'
 
+/** Of the report. */
 export const title = 'Table VI: real steps to convergence, scenario A'
 
 const STEPS = 'real steps to convergence'
@@ -24,39 +32,53 @@ const METHOD = [
   'Hybrid literal is the printed Algorithm 1: line 30 a step of the model, line 33 keeping the stored r. It is run with three users and three seeds up to 4,000 steps, so that convergence could show up to step 2,000, the paper’s own count. It fails because D_plan fills with System’s first, far too low predictions, of just those decisions that are most underestimated; they are never corrected, and Q is pulled to them again and again.',
 ]
 
-/** All runs with one number of users at one goal. */
-interface Cell {
+/** Where a number stands: one number of users at one goal. */
+interface Place {
   readonly users: number
   readonly goal: number
-  readonly runs: readonly Training[]
 }
 
+/** Steps of every learner and their ratios to hybrid's, cell by cell of the table. */
 export function analyse(runs: readonly Training[], uniform: () => number): Report {
-  const cells = valuesOf(runs, 'users').flatMap((users) =>
-    goalsIn(runs).map((goal) => ({ users, goal, runs: runsWith(runs, { users, goal }) })),
+  const cells = runsBy(runs, 'users', 'goal')
+  const estimates = cells.flatMap(([place, own]) =>
+    learnersOf(own).flatMap((learner) => stepsOf(learner, place, runsOf(own, learner))),
   )
-  const steps = cells.flatMap((cell) =>
-    learnersOf(cell.runs).flatMap((learner) => stepsOf(learner, cell, uniform)),
-  )
-  const ratios = cells.flatMap((cell) =>
-    VERSUS_HYBRID.flatMap((pair) => ratioOf(pair, cell, uniform)),
+  const steps = compare(estimates, uniform)
+  const ratios = compare(
+    cells.flatMap(([place, own]) => VERSUS_HYBRID.flatMap((pair) => ratioTo(pair, place, own))),
+    uniform,
   )
   return {
     method: METHOD,
     summary: summaryOf(runs),
     claims: claimsOf(runs, steps, ratios),
     comparisons: [...steps, ...ratios],
-    charts: [stepsChart(steps), ratiosChart(ratios)],
+    charts: [
+      ...forestOf(steps, {
+        name: 'steps',
+        caption:
+          'Real steps to convergence. Dots with bars: ours, median and 95 % interval; a bar that reaches the right end has no upper bound, and an arrow there means that half of the runs or more do not converge. Crosses: the paper, which has none for 89 %. An empty line: not run.',
+        title,
+        ...{ row: 'users', column: 'goal', line: 'learner', axisLabel: 'real steps' },
+      }),
+      ...forestOf(ratios, {
+        name: 'ratios',
+        caption:
+          'How many times as many real steps as hybrid the baselines need: ratio of medians and 95 % interval; right of 1, hybrid is quicker. Crosses: the paper.',
+        title: 'Table VI: real steps of the baselines over those of hybrid',
+        ...{ row: 'users', column: 'goal', line: 'ratio', axisLabel: 'times as many' },
+      }),
+    ],
   }
 }
 
+/** @param own runs of the learner */
 function stepsOf(
-  learner: Learner,
-  { users, goal, runs }: Cell,
-  uniform: () => number,
-): Comparison[] {
-  const { name, agent } = learner
-  const own = runsOf(runs, learner)
+  { name, agent }: Learner,
+  { users, goal }: Place,
+  own: readonly Training[],
+): Estimate[] {
   const counts = stepCounts(own)
   const converged = own.filter(({ result }) => result.converged)
   const strict = converged.filter(({ result }) => result.strictRealSteps === result.realSteps)
@@ -69,14 +91,10 @@ function stepsOf(
     ...(updatesPerStep > 0 ? [`${updatesPerStep.toFixed(1)} updates per step`] : []),
     ...endsOf(own.filter(({ result }) => !result.converged)),
   ].join('; ')
-  const compared = {
-    measure: STEPS,
-    cell: { users: String(users), learner: name, goal: goalName(goal) },
-    paper: paperSteps(users, goal, agent),
-    better: agent === 'hybrid' ? 'low' : 'neither',
-    note,
-  } as const
-  return compareMedian(compared, counts, uniform)
+  const cell = { users: String(users), learner: name, goal: goalName(goal) }
+  const paper = paperSteps(users, goal, agent)
+  const better = agent === 'hybrid' ? 'low' : 'neither'
+  return medianOf({ measure: STEPS, cell, paper, better, note }, counts)
 }
 
 /** Where runs that do not converge end. */
@@ -90,21 +108,12 @@ function endsOf(runs: readonly Training[]): string[] {
 }
 
 /** None where the median of hybrid's runs does not converge. */
-function ratioOf(
-  [learner, hybrid]: readonly [learner: Learner, hybrid: Learner],
-  { users, goal, runs }: Cell,
-  uniform: () => number,
-): Comparison[] {
-  const own = paperSteps(users, goal, learner.agent)
-  const hybrids = paperSteps(users, goal, hybrid.agent)
-  const compared = {
-    measure: RATIO,
-    cell: { users: String(users), ratio: ratioName(learner, hybrid), goal: goalName(goal) },
-    paper: own && hybrids ? own / hybrids : undefined,
-    better: 'high',
-  } as const
-  const [above, below] = [learner, hybrid].map((each) => stepCounts(runsOf(runs, each)))
-  return compareRatio(compared, above ?? [], below ?? [], uniform)
+function ratioTo(pair: Pair, { users, goal }: Place, runs: readonly Training[]): Estimate[] {
+  const [own, hybrids] = pair.map(({ agent }) => paperSteps(users, goal, agent))
+  const paper = own && hybrids ? own / hybrids : undefined
+  const cell = { users: String(users), ratio: ratioName(...pair), goal: goalName(goal) }
+  const [above = [], below = []] = pair.map((each) => stepCounts(runsOf(runs, each)))
+  return ratioOf({ measure: RATIO, cell, paper, better: 'high' }, above, below)
 }
 
 /** Hybrid, way by way; the baselines are in the table. */
@@ -117,32 +126,6 @@ function summaryOf(runs: readonly Training[]): string {
       return `${learner.name} converges in ${converged} of ${counts.length} runs, after ${formatCount(median(counts))} real steps (median)`
     })
   return `Over all cells, ${parts.join('; ')}.`
-}
-
-const LABELS = {
-  row: 'users',
-  column: 'goal',
-  rowLabel: (users: string) => `${users} users`,
-  columnLabel: (goal: string) => `goal ${goal}`,
-}
-
-function stepsChart(steps: readonly Comparison[]): Chart {
-  return {
-    name: 'steps',
-    caption:
-      'Real steps to convergence. Dots with bars: ours, median and 95 % interval; a bar that reaches the right end has no upper bound, and an arrow there means that half of the runs or more do not converge. Crosses: the paper, which has none for 89 %. An empty line: not run.',
-    svg: forestOf(steps, { ...LABELS, title, line: 'learner', axisLabel: 'real steps' }),
-  }
-}
-
-function ratiosChart(ratios: readonly Comparison[]): Chart {
-  const name = 'Table VI: real steps of the baselines over those of hybrid'
-  return {
-    name: 'ratios',
-    caption:
-      'How many times as many real steps as hybrid the baselines need: ratio of medians and 95 % interval; right of 1, hybrid is quicker. Crosses: the paper.',
-    svg: forestOf(ratios, { ...LABELS, title: name, line: 'ratio', axisLabel: 'times as many' }),
-  }
 }
 
 function formatCount(count: number): string {

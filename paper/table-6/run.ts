@@ -1,13 +1,33 @@
-/** Table VI: how many real steps every learner takes. */
+/** Table VI: how many real steps every learner takes, by number of users and goal, in scenario A. Table VII is of the same runs. */
+import { combinations, hasSeed, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
+import { LEARNERS, settingsOf } from '../learners.ts'
 import { TRAINING, type TrainingExperiment } from '../trainings.ts'
 import { analyse, title } from './analysis.ts'
-import { sweep } from './sweep.ts'
 
+const FULL = { users: [3, 4, 5], goal: Object.values(GOALS) }
+const QUICK = { users: [3], goal: [GOALS.Min, GOALS['85 %']] }
+const QUICK_HYBRID_STEPS = 700
+
+/** Table VI as `tierwise reproduce` takes it. */
 export const experiment: TrainingExperiment = {
   name: 'table-6',
   title,
   defaultSeeds: { full: 10, quick: 1 },
   ...TRAINING,
-  sweep,
+  sweep(options) {
+    const problems = combinations(options.quick ? QUICK : FULL)
+    return seedsOf(options).flatMap((seed, index) =>
+      LEARNERS.filter(hasSeed(index)).flatMap((learner) =>
+        problems.flatMap((problem) => {
+          const most = learner.maxSteps[problem.users]
+          if (most === undefined) return []
+          const isCut = options.quick && learner.agent === 'hybrid'
+          const maxSteps = isCut ? Math.min(most, QUICK_HYBRID_STEPS) : most
+          return { ...settingsOf(learner), scenario: 'A' as const, ...problem, seed, maxSteps }
+        }),
+      ),
+    )
+  },
   analyse,
 }

@@ -1,20 +1,21 @@
 /** Table VII: what does it cost in time to learn, in experience and in computation? Of the runs of Table VI. */
 import { readFileSync } from 'node:fs'
-import { compareMedian, compareRatio } from '../comparison.ts'
+import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
-import { goalName, goalsIn } from '../goals.ts'
+import { goalName } from '../goals.ts'
 import {
   DQN,
   HYBRID,
   type Learner,
   learnersOf,
+  type Pair,
   Q_LEARNING_PENALTY,
   ratioName,
   runsOf,
   VERSUS_HYBRID,
 } from '../learners.ts'
-import { type Cell, type Chart, type Comparison, inCell, type Report } from '../report.ts'
-import { runsWith, valuesOf } from '../runs.ts'
+import { type Cell, type Comparison, inCell, type Report } from '../report.ts'
+import { runsBy } from '../runs.ts'
 import { median } from '../statistics.ts'
 import type { Training } from '../trainings.ts'
 import { claimsOf } from './claims.ts'
@@ -34,6 +35,7 @@ const expected: { readonly rows: readonly Row[] } = JSON.parse(
   readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
 )
 
+/** Of the report. */
 export const title = 'Table VII: the time that learning takes, scenario A'
 
 const MINUTES = 'training time (minutes)'
@@ -54,30 +56,32 @@ interface Fleet {
   readonly runs: readonly Training[]
 }
 
+/** Minutes of every learner, their ratios to hybrid's, and what one step costs. */
 export function analyse(runs: readonly Training[], uniform: () => number): Report {
   const learners = learnersOf(runs)
-  const fleets = valuesOf(runs, 'users').map((users) => ({
-    users,
-    runs: runsWith(runs, { users }),
-  }))
-  const minutes = fleets.flatMap((fleet) =>
-    learners.flatMap((learner) => minutesOf(learner, fleet, uniform)),
+  const fleets = runsBy(runs, 'users').map(([{ users }, own]) => ({ users, runs: own }))
+  const minutes = compare(
+    fleets.flatMap((fleet) => learners.flatMap((learner) => minutesOf(learner, fleet))),
+    uniform,
   )
-  const ratios = fleets.flatMap((fleet) =>
-    VERSUS_HYBRID.flatMap((pair) => ratiosOf(pair, fleet, uniform)),
+  const ratios = compare(
+    fleets.flatMap((fleet) => VERSUS_HYBRID.flatMap((pair) => ratiosOf(pair, fleet))),
+    uniform,
   )
-  const steps = learners.flatMap((learner) =>
-    fleets.flatMap((fleet) => stepOf(learner, fleet, uniform)),
-  )
+  const steps = learners.flatMap((learner) => fleets.flatMap((fleet) => stepOf(learner, fleet)))
+  const byGoal = ratios.filter(({ measure }) => measure === GOAL_RATIO)
   return {
     method: METHOD,
     summary: summaryOf(minutes),
-    claims: claimsOf(
-      runs,
-      ratios.filter(({ measure }) => measure === GOAL_RATIO),
-    ),
-    comparisons: [...minutes, ...ratios, ...steps],
-    charts: [chartOf(minutes)],
+    claims: claimsOf(runs, byGoal),
+    comparisons: [...minutes, ...ratios, ...compare(steps, uniform)],
+    charts: forestOf(minutes, {
+      name: 'minutes',
+      caption:
+        'Minutes of computation, of experience and in total until convergence, median over seeds and goals with its 95 % interval. Crosses: the paper. An arrow at the right end: half of the runs or more do not converge.',
+      title,
+      ...{ row: 'users', column: 'time', line: 'learner', axisLabel: 'minutes' },
+    }),
   }
 }
 
@@ -99,56 +103,48 @@ function paperMinutes(users: number, time: Time, agent: string): number | undefi
   return row?.[agent as 'hybrid']
 }
 
-function minutesOf(learner: Learner, { users, runs }: Fleet, uniform: () => number): Comparison[] {
+function minutesOf(learner: Learner, { users, runs }: Fleet): Estimate[] {
   const { name, agent } = learner
+  const better = agent === 'hybrid' ? 'low' : 'neither'
   return TIMES.flatMap((time) => {
     const minutes = timesOf(runsOf(runs, learner), time)
     const ours = median(minutes)
-    const compared = {
-      measure: MINUTES,
-      cell: { users: String(users), learner: name, time },
-      paper: paperMinutes(users, time, agent),
-      better: agent === 'hybrid' ? 'low' : 'neither',
-      note: ours < 1 ? formatMinutes(ours) : '',
-    } as const
-    return compareMedian(compared, minutes, uniform)
+    const note = ours < 1 ? formatMinutes(ours) : ''
+    const cell = { users: String(users), learner: name, time }
+    const paper = paperMinutes(users, time, agent)
+    return medianOf({ measure: MINUTES, cell, paper, better, note }, minutes)
   })
 }
 
-type Pair = readonly [baseline: Learner, hybrid: Learner]
-
-function ratiosOf(pair: Pair, fleet: Fleet, uniform: () => number): Comparison[] {
+function ratiosOf(pair: Pair, { users, runs }: Fleet): Estimate[] {
   return [
-    ...TIMES.flatMap((time) => ratioOf(TIME_RATIO, { time }, pair, fleet, time, uniform)),
-    ...goalsIn(fleet.runs).flatMap((goal) => {
-      const own = { ...fleet, runs: runsWith(fleet.runs, { goal }) }
-      return ratioOf(GOAL_RATIO, { goal: goalName(goal) }, pair, own, 'total', uniform)
-    }),
+    ...TIMES.flatMap((time) => ratioTo(TIME_RATIO, { time }, pair, { users, runs }, time)),
+    ...runsBy(runs, 'goal').flatMap(([{ goal }, own]) =>
+      ratioTo(GOAL_RATIO, { goal: goalName(goal) }, pair, { users, runs: own }, 'total'),
+    ),
   ]
 }
 
 /** None where the median of hybrid's runs does not converge. */
-function ratioOf(
+function ratioTo(
   measure: string,
   column: Cell,
   pair: Pair,
   { users, runs }: Fleet,
   time: Time,
-  uniform: () => number,
-): Comparison[] {
+): Estimate[] {
   const [own, hybrids] = pair.map(({ agent }) => paperMinutes(users, time, agent))
   const paper = own && hybrids ? own / hybrids : undefined
   const cell = { users: String(users), ratio: ratioName(...pair), ...column }
   const [above = [], below = []] = pair.map((each) => timesOf(runsOf(runs, each), time))
-  return compareRatio({ measure, cell, paper, better: 'high' }, above, below, uniform)
+  return ratioOf({ measure, cell, paper, better: 'high' }, above, below)
 }
 
-function stepOf(learner: Learner, { users, runs }: Fleet, uniform: () => number): Comparison[] {
+function stepOf(learner: Learner, { users, runs }: Fleet): Estimate[] {
   const values = runsOf(runs, learner).map(
     ({ result }) => (1000 * result.computationSeconds) / result.realSteps,
   )
-  const cell = { learner: learner.name, users: String(users) }
-  return compareMedian({ measure: STEP, cell }, values, uniform)
+  return medianOf({ measure: STEP, cell: { learner: learner.name, users: String(users) } }, values)
 }
 
 /** The three agents that the paper has. */
@@ -165,20 +161,4 @@ function summaryOf(minutes: readonly Comparison[]): string {
 function formatMinutes(minutes: number): string {
   if (minutes >= 1) return `${minutes.toFixed(1)} min`
   return `${(60 * minutes).toLocaleString('en', { maximumSignificantDigits: 2 })} s`
-}
-
-function chartOf(minutes: readonly Comparison[]): Chart {
-  return {
-    name: 'minutes',
-    caption:
-      'Minutes of computation, of experience and in total until convergence, median over seeds and goals with its 95 % interval. Crosses: the paper. An arrow at the right end: half of the runs or more do not converge.',
-    svg: forestOf(minutes, {
-      title,
-      row: 'users',
-      column: 'time',
-      line: 'learner',
-      rowLabel: (users) => `${users} users`,
-      axisLabel: 'minutes',
-    }),
-  }
 }

@@ -1,11 +1,11 @@
 /** Wandering state: how much slower than the best of their states are the decisions, and what does System foresee? */
 import { readFileSync } from 'node:fs'
-import { compareMedian, compareRatio } from '../comparison.ts'
+import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
 import { goalName } from '../goals.ts'
 import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, ratioName, runsOf } from '../learners.ts'
-import { type Cell, type Chart, type Comparison, inCell, type Report } from '../report.ts'
-import { runsWith, valuesOf } from '../runs.ts'
+import { type Cell, type Comparison, inCell, type Report } from '../report.ts'
+import { runsBy } from '../runs.ts'
 import { claimsOf } from './claims.ts'
 import { DQN_EQUAL, DQN_FALLING, LEARNERS, type WanderingRun } from './sweep.ts'
 
@@ -13,6 +13,7 @@ const expected: { readonly dqnRegretOverHybrid: number } = JSON.parse(
   readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
 )
 
+/** Of the report. */
 export const title = 'Wandering state: regret and prediction, three users, scenario A'
 
 const REGRET = 'regret per real step (ms)'
@@ -50,42 +51,54 @@ const PREDICTIONS: readonly (readonly [measure: string, what: string, of: Of])[]
   [ACCURACY, 'persistence', ({ prediction }) => prediction?.persistenceAccuracyPercent],
 ]
 
+/** Regret of every learner, its ratios to hybrid's, and what System predicts. */
 export function analyse(runs: readonly WanderingRun[], uniform: () => number): Report {
-  const goals = valuesOf(runs, 'goal')
   const medians = (measure: string, cell: Cell, of: Of) =>
     LEARNERS.flatMap((learner) =>
-      goals.flatMap((goal) => {
-        const own = runsWith(runsOf(runs, learner), { goal })
+      runsBy(runs, 'goal').flatMap(([{ goal }, own]) => {
         const compared = { ...cell, learner: learner.name, goal: goalName(goal) }
-        const values = own.flatMap(({ result }) => of(result) ?? [])
-        return compareMedian({ measure, cell: compared }, values, uniform)
+        const values = runsOf(own, learner).flatMap(({ result }) => of(result) ?? [])
+        return medianOf({ measure, cell: compared }, values)
       }),
     )
-  const regrets = REGRETS.flatMap(([decisions, of]) => medians(REGRET, { decisions }, of))
   const late = { decisions: 'greedy, second half' }
-  const good = medians(GOOD, late, ({ regret }) => regret.lateGoodPercent)
-  const ratios = ratiosOf(runs, uniform)
-  const predictions = PREDICTIONS.flatMap(([measure, what, of]) =>
-    medians(measure, { of: what }, of),
+  const regrets = compare(
+    REGRETS.flatMap(([decisions, of]) => medians(REGRET, { decisions }, of)),
+    uniform,
+  )
+  const good = compare(
+    medians(GOOD, late, ({ regret }) => regret.lateGoodPercent),
+    uniform,
+  )
+  const ratios = compare(ratiosOf(runs), uniform)
+  const predictions = compare(
+    PREDICTIONS.flatMap(([measure, what, of]) => medians(measure, { of: what }, of)),
+    uniform,
   )
   return {
     method: METHOD,
     summary: summaryOf(regrets),
     claims: claimsOf(runs, ratios, predictions, expected.dqnRegretOverHybrid),
     comparisons: [...regrets, ...ratios, ...good, ...predictions],
-    charts: [chartOf(regrets)],
+    charts: forestOf(regrets, {
+      name: 'regret',
+      caption:
+        'Regret per real step in ms, on a logarithmic axis: median over the seeds and 95 % interval. Of the decisions taken, exploration included, and of the greedy decisions; late: of the second half of the steps.',
+      title,
+      ...{ row: 'decisions', column: 'goal', line: 'learner' },
+      axisLabel: 'regret per real step (ms)',
+    }),
   }
 }
 
-function ratiosOf(runs: readonly WanderingRun[], uniform: () => number): Comparison[] {
-  const regretsOf = (learner: Learner, goal: number) =>
-    runsWith(runsOf(runs, learner), { goal }).map(({ result }) => result.regret.regretMs)
+function ratiosOf(runs: readonly WanderingRun[]): Estimate[] {
   return [DQN, DQN_FALLING, DQN_EQUAL].flatMap((baseline) =>
     [HYBRID, HYBRID_PER_DEVICE].flatMap((hybrid) =>
-      valuesOf(runs, 'goal').flatMap((goal) => {
+      runsBy(runs, 'goal').flatMap(([{ goal }, own]) => {
         const cell = { ratio: ratioName(baseline, hybrid), goal: goalName(goal) }
-        const [own, hybrids] = [regretsOf(baseline, goal), regretsOf(hybrid, goal)]
-        return compareRatio({ measure: RATIO, cell }, own, hybrids, uniform)
+        const regretsOf = (learner: Learner) =>
+          runsOf(own, learner).map(({ result }) => result.regret.regretMs)
+        return ratioOf({ measure: RATIO, cell }, regretsOf(baseline), regretsOf(hybrid))
       }),
     ),
   )
@@ -108,21 +121,4 @@ function summaryOf(regrets: readonly Comparison[]): string {
       : []
   })
   return `Regret in ms per real step, by goal: ${parts.join('; ')}.`
-}
-
-function chartOf(regrets: readonly Comparison[]): Chart {
-  return {
-    name: 'regret',
-    caption:
-      'Regret per real step in ms, on a logarithmic axis: median over the seeds and 95 % interval. Of the decisions taken, exploration included, and of the greedy decisions; late: of the second half of the steps.',
-    svg: forestOf(regrets, {
-      title,
-      row: 'decisions',
-      column: 'goal',
-      line: 'learner',
-      rowLabel: (decisions) => decisions.replace('second half', 'late'),
-      columnLabel: (goal) => `goal ${goal}`,
-      axisLabel: 'regret per real step (ms)',
-    }),
-  }
 }

@@ -9,6 +9,7 @@ import { optionsOf, TRAINING } from '../trainings.ts'
 import { analyse, title } from './analysis.ts'
 import { sweep } from './sweep.ts'
 
+/** The wandering state as `tierwise reproduce` takes it. */
 export const experiment: Experiment<WanderingSettings, WanderingResult> = {
   name: 'wandering',
   title,

@@ -12,6 +12,7 @@ import {
   settingsOf,
 } from '../learners.ts'
 
+/** One agent, trained while the state wanders. */
 export type WanderingRun = Run<WanderingSettings, WanderingResult>
 
 /** With hybrid's ε in place of a constant 0.2: what of its regret is exploration and what is not. */
@@ -32,6 +33,7 @@ export const DQN_EQUAL: Learner = {
   mostSeeds: FEW_SEEDS,
 }
 
+/** In the order of reports. */
 export const LEARNERS: readonly Learner[] = [
   HYBRID,
   { ...HYBRID_PER_DEVICE, mostSeeds: FEW_SEEDS },
@@ -41,12 +43,14 @@ export const LEARNERS: readonly Learner[] = [
   Q_LEARNING,
 ]
 
+/** Real steps of a run of the full sweep. */
 export const STEPS = 5000
 
 /** Those at which load decides who offloads; at lower goals one decision is the best in nearly every state. */
 const FULL = { goals: [GOALS['89 %'], GOALS.Max], maxSteps: STEPS }
 const QUICK = { goals: [GOALS['89 %']], maxSteps: 300 }
 
+/** Every learner at every goal, seed by seed. */
 export function sweep(options: SweepOptions): WanderingSettings[] {
   const { goals, maxSteps } = options.quick ? QUICK : FULL
   return seedsOf(options).flatMap((seed, index) =>

@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 /** Longest that they wait. */
 const YIELD_MS = 50
 
+/** Of one computation. */
 export class Pace {
   private yieldedMs = performance.now()
 

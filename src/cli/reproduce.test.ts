@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { changed } from '../../paper/example-run.fixture.ts'
-import { sweep } from '../../paper/table-6/sweep.ts'
+import { experiment as table6 } from '../../paper/table-6/run.ts'
 import type { TrainingSettings } from '../trial/training.ts'
 import { parseShard, reproduceCommand } from './reproduce.ts'
 
@@ -32,7 +32,7 @@ async function reproduce(...args: string[]): Promise<string> {
   return output
 }
 
-const QUICK = sweep({ quick: true, seeds: 1 })
+const QUICK = table6.sweep({ quick: true, seeds: 1 })
 
 /** A run as a line of the store, invented: what is tested here is not the learning. */
 function finished(settings: TrainingSettings): string {

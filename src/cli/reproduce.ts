@@ -41,7 +41,10 @@ interface Setting {
 /** For bootstrap intervals: the same runs give the same report. */
 const BOOTSTRAP_SEED = 1
 
-/** @param root of the checkout that is run; results that it would commit must be of commits that it holds */
+/**
+ * `tierwise reproduce`
+ * @param root of the checkout that is run; results that it would commit must be of commits that it holds
+ */
 export function reproduceCommand(root = packageFile('.')): Command {
   return new Command('reproduce')
     .description(

@@ -20,6 +20,7 @@ interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps'> {
   readonly json?: boolean
 }
 
+/** `tierwise simulate` */
 export function simulateCommand(): Command {
   return new Command('simulate')
     .description(

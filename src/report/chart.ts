@@ -4,13 +4,14 @@ import { parseHTML } from 'linkedom'
 
 /**
  * @param title what the picture shows, for who cannot see it
- * @param options of `Plot.plot`, without a legend, which would not be SVG
+ * @param options of `Plot.plot`, without a legend, which would not be SVG; colours are drawn as given
  * @returns a whole SVG document
  */
 export function svgOf(title: string, options: Plot.PlotOptions): string {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   const figure = Plot.plot({
     style: { fontFamily: 'system-ui, sans-serif', fontSize: '12px', background: 'white' },
+    color: { type: 'identity' },
     ...options,
     document,
   })

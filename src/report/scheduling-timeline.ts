@@ -122,7 +122,6 @@ function panel(label: string, marks: Plot.Markish[]): Panel {
     marginTop: 24,
     x: { label: null, tickFormat: (value: number) => `${value} s` },
     y,
-    color: { type: 'identity' as const },
     marks,
   }
   return { height: 150, options }

@@ -14,6 +14,7 @@ const LEAST_LOOK_AHEAD = 500
 /** Share of the checks that must be good, in percent: whole numbers compare exactly. */
 const SHARE_PERCENT = 95
 
+/** What a joint decision is worth. */
 export interface Check {
   /** Noise-free averages over the devices. */
   readonly responseTimeMs: number

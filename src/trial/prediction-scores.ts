@@ -8,24 +8,7 @@ import { Random } from '../random.ts'
 import type { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
 
 /** Averages over the transitions of an environment of another seed, under random feasible decisions. */
-export interface PredictionScores {
-  readonly transitions: number
-  /** Those whose (state, decision) the agent never met. */
-  readonly unseenPairs: number
-  /** |predicted − noise-free| / noise-free average response time, percent. */
-  readonly responseTimeErrorPercent: number
-  /** The same over the unseen pairs alone. */
-  readonly unseenResponseTimeErrorPercent: number
-  /** The same of one measured round in place of a prediction. */
-  readonly measuredResponseTimeErrorPercent: number
-  /** Of s', nats per component. */
-  readonly nextStateCrossEntropy: number
-  /** The same of persistence: every component stays, but for the share of changes that the training saw. */
-  readonly persistenceCrossEntropy: number
-  /** Components of s' predicted exactly, percent. */
-  readonly nextStateAccuracyPercent: number
-  readonly persistenceAccuracyPercent: number
-}
+export type PredictionScores = ReturnType<typeof scorePredictions>
 
 /** Steps taken in the environment of another seed. */
 const TRANSITIONS = 1000
@@ -38,7 +21,7 @@ export function scorePredictions(
   agent: Pick<HybridAgent, 'imagine'>,
   trained: readonly Transition[],
   environment: SimulatedEnvironment,
-): PredictionScores {
+) {
   const known = new Set(trained.map(pairOf))
   const persist = persistenceOf(trained)
   const { devices } = environment.problem
@@ -60,12 +43,19 @@ export function scorePredictions(
   const unseen = scores.filter(({ isKnown }) => !isKnown)
   return {
     transitions: scores.length,
+    /** Those whose (state, decision) the agent never met. */
     unseenPairs: unseen.length,
+    /** |predicted − noise-free| / noise-free average response time, percent. */
     responseTimeErrorPercent: mean(scores.map(({ error }) => error)),
+    /** The same over the unseen pairs alone. */
     unseenResponseTimeErrorPercent: mean(unseen.map(({ error }) => error)),
+    /** The same of one measured round in place of a prediction. */
     measuredResponseTimeErrorPercent: mean(scores.map(({ measuredError }) => measuredError)),
+    /** Of s', nats per component. */
     nextStateCrossEntropy: mean(scores.map((score) => score.crossEntropy)),
+    /** The same of persistence: every component stays, but for the share of changes that the training saw. */
     persistenceCrossEntropy: mean(scores.map((score) => score.persistenceCrossEntropy)),
+    /** Components of s' predicted exactly, percent. */
     nextStateAccuracyPercent: mean(scores.map(({ accuracy }) => accuracy)),
     persistenceAccuracyPercent: mean(scores.map(({ persistenceAccuracy }) => persistenceAccuracy)),
   }

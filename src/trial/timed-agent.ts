@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Agent, Explanation, LearningProgress } from '../learning/agents/agent.ts'
 import type { Decision, State, Transition } from '../learning/environment/environment.ts'
 
+/** Behaves as the agent within. */
 export class TimedAgent implements Agent {
   readonly name: string
   /** So far; `greedy` does not count. */

@@ -48,6 +48,7 @@ interface WarmStart {
   readonly steps: number
 }
 
+/** What does not change the result. */
 export interface TrainingOptions {
   /** Times deciding and learning. */
   readonly clock: Pick<Clock, 'nowMs'>

@@ -17,26 +17,14 @@ import type { TrainingOptions, TrainingSettings } from './training.ts'
 import { expected, TrainingRecord, type TrainingResult } from './training-result.ts'
 
 /** Regrets are noise-free average response times less those of the state's optimum, averaged over the steps, ms. */
-export interface Regret {
-  /** Of the decisions taken, exploration included. */
-  readonly regretMs: number
-  /** Of the greedy decisions in force. */
-  readonly policyRegretMs: number
-  /** Both over the second half of the steps. */
-  readonly lateRegretMs: number
-  readonly latePolicyRegretMs: number
-  /** Share of the second half's steps whose greedy decision was good (`Convergence`), percent. */
-  readonly lateGoodPercent: number
-  /** Response time of the optima. */
-  readonly optimumMs: number
-  /** Different states met. */
-  readonly statesMet: number
-}
+export type Regret = ReturnType<typeof regretOf>
 
+/** A training, and how its state moves. */
 export interface WanderingSettings extends TrainingSettings {
   readonly wander: Wander
 }
 
+/** A training, and what it cost and foresaw. */
 export interface WanderingResult extends TrainingResult {
   readonly regret: Regret
   /** Of the System Model, which only `hybrid` has. */
@@ -119,15 +107,21 @@ function optimumOf(environment: SimulatedEnvironment): number {
   return bestDecision(environment.problem, profile, goalPercent, available).responseTimeMs
 }
 
-function regretOf(steps: readonly Step[], transitions: readonly Transition[]): Regret {
+function regretOf(steps: readonly Step[], transitions: readonly Transition[]) {
   const late = steps.slice(Math.floor(steps.length / 2))
   return {
+    /** Of the decisions taken, exploration included. */
     regretMs: average(steps.map(({ takenMs, optimumMs }) => takenMs - optimumMs)),
+    /** Of the greedy decisions in force. */
     policyRegretMs: average(steps.map(({ greedyMs, optimumMs }) => greedyMs - optimumMs)),
+    /** Both over the second half of the steps. */
     lateRegretMs: average(late.map(({ takenMs, optimumMs }) => takenMs - optimumMs)),
     latePolicyRegretMs: average(late.map(({ greedyMs, optimumMs }) => greedyMs - optimumMs)),
+    /** Share of the second half's steps whose greedy decision was good (`Convergence`), percent. */
     lateGoodPercent: average(late.map(({ isGood }) => (isGood ? 100 : 0))),
+    /** Response time of the optima. */
     optimumMs: average(steps.map(({ optimumMs }) => optimumMs)),
+    /** Different states met. */
     statesMet: new Set(transitions.map(({ state }) => `${state.features}`)).size,
   }
 }

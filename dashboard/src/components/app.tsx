@@ -35,6 +35,7 @@ function Header() {
   )
 }
 
+/** The whole page, drawn anew when one of its signals changes. */
 export function App() {
   return (
     <>

@@ -7,6 +7,7 @@ export interface Box {
   readonly height: number
 }
 
+/** Where everything stands. */
 export interface Layout {
   /** Too narrow for a device's text in two lines. */
   readonly compact: boolean

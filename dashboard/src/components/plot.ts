@@ -16,6 +16,7 @@ export interface Mark {
   readonly label: string
 }
 
+/** What makes a chart, but its data. */
 export interface PlotSpec {
   /** The unit of every series, written after values. */
   readonly unit: string

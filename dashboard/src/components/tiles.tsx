@@ -129,6 +129,7 @@ function SpeedsTile({ heardOfNodes, dilationErrorPercent }: Headline) {
   )
 }
 
+/** The figures above all. */
 export function Tiles({ fleet }: { readonly fleet: Fleet }) {
   const figures = headline(fleet)
   return (

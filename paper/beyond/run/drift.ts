@@ -9,6 +9,7 @@ import { agentOf, optimumOf, optionsOf, seedFor, streamOf, worldOf } from './fle
 import { Judge } from './judge.ts'
 import { type Settled, settledAt } from './settling.ts'
 
+/** Steps in which the best decision stays the same. */
 export interface Phase {
   readonly optimumMs: number
   /** Response times of the decisions taken less that of the best decision, summed, ms. */
@@ -17,6 +18,7 @@ export interface Phase {
   readonly settledAt: Settled
 }
 
+/** Of drift, or of a membership. */
 export interface PhasesOutcome {
   readonly phases: readonly Phase[]
   /** Of drift: whether the greedy decision at the event became slower by it. */
@@ -36,6 +38,7 @@ const EDGE_LEVELS: ReadonlyMap<number, number> = new Map([
   [4, 7 / 8],
 ])
 
+/** Three phases: before the event, after it, after its end. */
 export async function runDrift(
   settings: DriftSettings,
   context: RunContext,

@@ -40,6 +40,7 @@ export function fleetOf(settings: LearningSettings): SimulatedEnvironment {
   return new SimulatedEnvironment({ devices: users, scenario: kind, goalPercent, noise, seed })
 }
 
+/** The world that the settings name. */
 export function worldOf(settings: BeyondSettings & { readonly decisions?: Delivery }): World {
   const { fleet: kind, users, decisions: delivery = 'consulted' } = settings
   if (kind !== 'classes' && kind !== 'unique') {
@@ -49,6 +50,7 @@ export function worldOf(settings: BeyondSettings & { readonly decisions?: Delive
   return heterogeneousWorld({ devices: users, edges, kind }, streamOf(settings, 'world'))
 }
 
+/** What happens in the fleet. */
 export function optionsOf({ goal: goalPercent, noise, slow, lost }: BeyondSettings) {
   return { goalPercent, noise, ...(slow && { slow }), ...(lost !== undefined && { lost }) }
 }
@@ -65,6 +67,7 @@ function measuredAccuracies(settings: LearningSettings, answers: number): number
   return DEFAULT_CHOICES.map(({ placement }) => byVariant.get(placement.variant) ?? 0)
 }
 
+/** A new one, of the seed of the run. */
 export function agentOf(settings: BeyondSettings, problem: Problem) {
   const { agent, feedback, overrides } = settings
   return createAgent(agent, problem, {
@@ -74,10 +77,12 @@ export function agentOf(settings: BeyondSettings, problem: Problem) {
   })
 }
 
+/** Random numbers for one purpose. */
 export function streamOf({ seed }: BeyondSettings, purpose: string): Random {
   return new Random(seed).fork(purpose)
 }
 
+/** A seed for one purpose, in [0, 2³²). */
 export function seedFor(settings: BeyondSettings, purpose: string): number {
   return streamOf(settings, purpose).integer(2 ** 32)
 }

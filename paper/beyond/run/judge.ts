@@ -8,6 +8,7 @@ import type { SimulatedEnvironment } from '../../../src/simulation/simulated-env
 import { DEFAULT_CHOICES } from '../../../src/simulation/worlds/paper-world.ts'
 import { TimedAgent } from '../../../src/trial/timed-agent.ts'
 
+/** Steps through a fleet with an agent, and judges all its decisions, taken or greedy. */
 export class Judge {
   /** Decisions below the goal, taken or greedy. */
   violations = 0

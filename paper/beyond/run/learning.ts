@@ -5,37 +5,16 @@ import type { RunContext } from '../../experiment.ts'
 import type { LearningSettings } from '../settings.ts'
 import { agentOf, fleetOf, optimumOf, seedFor } from './fleets.ts'
 import { Judge } from './judge.ts'
-import { type Settled, settledAt } from './settling.ts'
+import { settledAt } from './settling.ts'
 
 /** Response times are noise-free averages over the devices. */
-export interface LearningOutcome {
-  /** Of the best decision. */
-  readonly optimumMs: number
-  /** Of the last greedy decision. */
-  readonly lastMs: number
-  /** Staying there up to `horizon`. */
-  readonly settledAt: Settled
-  /** Staying there up to the last check. */
-  readonly settledForGoodAt: Settled
-  /** Steps to convergence by the rule of Table VI; null: not shown. */
-  readonly convergedAt: number | null
-  /** Of the decisions taken, above the optimum, percent of it: over the first 100 steps, and over all. */
-  readonly extraPercent: { readonly first100: number; readonly all: number }
-  /** The same summed over the first 100 steps, ms. */
-  readonly regretMs: number
-  /** Decisions below the goal by true accuracies, taken or greedy. */
-  readonly violations: number
-  /** Of deciding and learning, without the checks. */
-  readonly computationSeconds: number
-}
+export type LearningOutcome = Awaited<ReturnType<typeof runLearning>>
 
 /** Steps that count as the beginning. */
 const FIRST_STEPS = 100
 
-export async function runLearning(
-  settings: LearningSettings,
-  { onProgress }: RunContext,
-): Promise<LearningOutcome> {
+/** All `steps`; the greedy decision is judged after each of the first `checkedSteps`. */
+export async function runLearning(settings: LearningSettings, { onProgress }: RunContext) {
   const { steps, horizon, checkedSteps = steps } = settings
   const fleet = fleetOf(settings)
   const { responseTimeMs: optimumMs } = optimumOf(fleet)
@@ -56,14 +35,23 @@ export async function runLearning(
   const firstMs = extraMs.slice(0, FIRST_STEPS)
   const percent = (valuesMs: readonly number[]) => (100 * mean(valuesMs)) / optimumMs
   return {
+    /** Of the best decision. */
     optimumMs,
+    /** Of the last greedy decision. */
     lastMs: judge.greedyMs(),
+    /** Staying there up to `horizon`. */
     settledAt: settledAt(ratios.slice(0, horizon + 1)),
+    /** Staying there up to the last check. */
     settledForGoodAt: settledAt(ratios),
+    /** Steps to convergence by the rule of Table VI; null: not shown. */
     convergedAt: convergence.step ?? null,
+    /** Of the decisions taken, above the optimum, percent of it: over the first 100 steps, and over all. */
     extraPercent: { first100: percent(firstMs), all: percent(extraMs) },
+    /** The same summed over the first 100 steps, ms. */
     regretMs: sum(firstMs),
+    /** Decisions below the goal by true accuracies, taken or greedy. */
     violations: judge.violations,
+    /** Of deciding and learning, without the checks. */
     computationSeconds: judge.computationSeconds,
   }
 }

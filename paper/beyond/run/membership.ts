@@ -15,6 +15,7 @@ const QUARTERS = [
   [1, 4],
 ] as const
 
+/** A phase for each membership, judged by the best decision of its devices. */
 export async function runMembership(
   settings: MembershipSettings,
   context: RunContext,

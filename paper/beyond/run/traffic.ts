@@ -1,6 +1,7 @@
 /** An agent at work where there are no rounds. */
 import { mean } from 'simple-statistics'
 import type { Choice } from '../../../src/fleet/choice.ts'
+import { accuraciesOf } from '../../../src/fleet/goal.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
 import type { Answer, Decision } from '../../../src/learning/environment/environment.ts'
 import { plan } from '../../../src/learning/planner/plan.ts'
@@ -17,29 +18,15 @@ import type { TrafficSettings } from '../settings.ts'
 import { agentOf, optionsOf, seedFor, streamOf, worldOf } from './fleets.ts'
 import { keepsGoal } from './judge.ts'
 
-export interface TrafficOutcome {
-  /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
-  readonly averagesMs: readonly (number | null)[]
-  /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
-  readonly bestMs: number
-  /** Of the plan on curves that traffic has. */
-  readonly plannedMs: number
-  /** Of the last greedy decision. */
-  readonly lastMs: number
-  readonly answers: number
-  /** Decisions put in force. */
-  readonly decisionsTaken: number
-  readonly violations: number
-}
+/** Response times are averages over devices. */
+export type TrafficOutcome = Awaited<ReturnType<typeof runTraffic>>
 
 /** From decision to decision of an agent that hears of every answer; what an agent that waits for rounds looks at them by. */
 const DECIDE_MS = 500
 const TENTHS = 10
 
-export async function runTraffic(
-  settings: TrafficSettings,
-  { onProgress }: RunContext,
-): Promise<TrafficOutcome> {
+/** Simulated seconds as many as the settings ask for. */
+export async function runTraffic(settings: TrafficSettings, { onProgress }: RunContext) {
   const world = worldOf(settings)
   const options = { ...optionsOf(settings), pausesMs: pausesOf(settings) }
   const environment = new SimulatedEnvironment({ ...options, world })
@@ -48,8 +35,7 @@ export async function runTraffic(
   const agent = agentOf(settings, environment.problem)
   let decision = agent.decide(state)
   const traffic = new Traffic(world, options, decision, seedFor(settings, 'responses'))
-  const ear =
-    settings.hears === 'answers' ? new AnswerEar(agent) : new RoundEar(agent, choices, decision)
+  const ear = settings.hears === 'answers' ? answerEar(agent) : roundEar(agent, choices, decision)
   const taken = [decision]
   const tenths: Answer[][] = Array.from({ length: TENTHS }, () => [])
   const endMs = settings.seconds * 1000
@@ -71,11 +57,16 @@ export async function runTraffic(
   const { bestMs, plannedMs } = referencesOf(settings, world, options)
   const lastMs = stationaryMs(world, options, last)
   return {
+    /** Average of the devices' average response times in each tenth of the time, ms; null where a device had no answer. */
     averagesMs: tenths.map((answers) => averageOf(answers, settings.users)),
+    /** The same over a long time without noise: of the best decision that changing single devices found, this agent's included. */
     bestMs: Math.min(bestMs, lastMs),
+    /** Of the plan on curves that traffic has. */
     plannedMs,
+    /** Of the last greedy decision. */
     lastMs,
     answers: tenths.flat().length,
+    /** Decisions put in force. */
     decisionsTaken: taken.length,
     violations: [...taken, last].filter((each) => !keepsGoal(each, settings.goal)).length,
   }
@@ -90,59 +81,41 @@ interface Ear {
 }
 
 /** Every answer, when it comes. */
-class AnswerEar implements Ear {
-  private readonly agent: Agent
-  private hasHeard = false
-
-  constructor(agent: Agent) {
-    this.agent = agent
-  }
-
-  hear(answer: Answer): void {
-    this.agent.hear?.(answer)
-    this.hasHeard = true
-  }
-
-  learn(): boolean {
-    return this.hasHeard
-  }
-
-  decided(): void {
-    this.hasHeard = false
+function answerEar(agent: Agent): Ear {
+  let hasHeard = false
+  return {
+    hear: (answer) => {
+      agent.hear?.(answer)
+      hasHeard = true
+    },
+    learn: () => hasHeard,
+    decided: () => {
+      hasHeard = false
+    },
   }
 }
 
 /** A round, when every device has had an answer under the decision; what was sent under an earlier one counts for none. */
-class RoundEar implements Ear {
-  private readonly agent: Agent
-  private readonly choices: readonly Choice[]
-  private decision: Decision
-  private readonly answers = new Map<number, Answer>()
-
-  constructor(agent: Agent, choices: readonly Choice[], decision: Decision) {
-    this.agent = agent
-    this.choices = choices
-    this.decision = decision
-  }
-
-  hear(answer: Answer): void {
-    if (answer.decision === this.decision) this.answers.set(answer.device, answer)
-  }
-
-  learn(): boolean {
-    const { decision, answers, agent, choices } = this
-    const state = answers.get(0)?.state
-    if (answers.size < decision.length || state === undefined) return false
-    const responseTimesMs = decision.map((_, device) => timeOf(answers.get(device)))
-    const accuracyPercent = decision.map((choice) => choices[choice]?.accuracyPercent ?? 0)
-    const cost = averageMs(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
-    agent.observe({ state, decision, outcome: { state, responseTimesMs, accuracyPercent, cost } })
-    return true
-  }
-
-  decided(decision: Decision): void {
-    this.decision = decision
-    this.answers.clear()
+function roundEar(agent: Agent, choices: readonly Choice[], first: Decision): Ear {
+  let decision = first
+  const answers = new Map<number, Answer>()
+  return {
+    hear: (answer) => {
+      if (answer.decision === decision) answers.set(answer.device, answer)
+    },
+    learn: () => {
+      const state = answers.get(0)?.state
+      if (answers.size < decision.length || state === undefined) return false
+      const responseTimesMs = decision.map((_, device) => timeOf(answers.get(device)))
+      const accuracyPercent = accuraciesOf(decision, choices)
+      const cost = averageMs(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
+      agent.observe({ state, decision, outcome: { state, responseTimesMs, accuracyPercent, cost } })
+      return true
+    },
+    decided: (next) => {
+      decision = next
+      answers.clear()
+    },
   }
 }
 
@@ -155,10 +128,7 @@ function pausesOf(settings: TrafficSettings): number[] {
   )
 }
 
-interface References {
-  readonly bestMs: number
-  readonly plannedMs: number
-}
+type References = Readonly<Record<'bestMs' | 'plannedMs', number>>
 
 /** Of the fleets judged last: runs that differ in the agent alone follow each other. */
 let known: { readonly key: string; readonly references: References } | undefined

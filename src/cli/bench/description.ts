@@ -5,6 +5,7 @@ import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
 import type { BenchResult, PolicyResult } from './run.ts'
 
+/** Tables of all policies, then what is to be remarked. */
 export function describeBench(result: BenchResult): string {
   const { policies } = result
   const parts = [

@@ -6,20 +6,8 @@ import type { Answer } from './open-loop.ts'
 /** What the goal is accounted over, and so the window that slides here. */
 export const GOAL_WINDOW = 'one request of every device (a round)'
 
-export interface GoalOutcome {
-  readonly goalPercent: number
-  readonly window: string
-  /** Over all answers, those that came late included; null if there is none. */
-  readonly meanAccuracyPercent: number | null
-  /** Lowest mean over the newest answer of every device, at any time; null before every device has one. */
-  readonly lowestWindowPercent: number | null
-  readonly lowestAnswerPercent: number | null
-  /** As the orchestrator counts: a round takes the first answer of every device after its decision, so not all answers. */
-  readonly closedRounds: number
-  readonly goalViolations: number
-  /** Answers of devices themselves, to what the edge dropped. */
-  readonly answeredByDevices: number
-}
+/** Accuracies are percent. */
+export type GoalOutcome = ReturnType<typeof goalOutcome>
 
 /**
  * @param answers to the requests in their order; the devices got them in turn
@@ -30,7 +18,7 @@ export function goalOutcome(
   answers: readonly Answer[],
   devices: number,
   rounds: readonly ClosedRound[],
-): GoalOutcome {
+) {
   const served = answers
     .flatMap(({ intendedMs, responseTimeMs, outcome }, index) => {
       if (outcome.kind !== 'answered') return []
@@ -47,11 +35,15 @@ export function goalOutcome(
   return {
     goalPercent,
     window: GOAL_WINDOW,
+    /** Over all answers, those that came late included; null if there is none. */
     meanAccuracyPercent: accuracies.length > 0 ? mean(accuracies) : null,
+    /** Lowest mean over the newest answer of every device, at any time; null before every device has one. */
     lowestWindowPercent: lowest(windows),
     lowestAnswerPercent: lowest(accuracies),
+    /** As the orchestrator counts: a round takes the first answer of every device after its decision, so not all answers. */
     closedRounds: rounds.length,
     goalViolations: rounds.filter(({ violated }) => violated).length,
+    /** Answers of devices themselves, to what the edge dropped. */
     answeredByDevices: served.filter(({ tier }) => tier === 'end').length,
   }
 }

@@ -60,13 +60,7 @@ export async function startFleet(
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    for (const processes of starts) {
-      await unlessAborted(
-        processes.start(() => {}),
-        signal,
-        BROKEN_OFF,
-      )
-    }
+    for (const processes of starts) await unlessAborted(processes.start(), signal, BROKEN_OFF)
     const logger = pino({ level: 'silent' })
     control = await connectControlPlane({ url: fleet.brokerUrl, clientId: 'bench', logger })
     const log = new RoundLog()

@@ -16,6 +16,7 @@ import { nodeSettings } from '../settings/node.ts'
 import { freePorts } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 
+/** A node that can be asked and told while it serves. */
 export interface LiveNode {
   readonly url: string
   /** Where its requests are sent, in turn: to itself, or to the devices of its fleet. */
@@ -30,6 +31,7 @@ export interface LiveNode {
   stop(): Promise<void>
 }
 
+/** Of a node that is started for a bench. */
 export interface OwnNodeOptions {
   readonly catalogue: string
   readonly workers: number
@@ -65,11 +67,7 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
     rmSync(folder, { recursive: true, force: true })
   }
   try {
-    await unlessAborted(
-      process.start(() => {}),
-      signal,
-      BROKEN_OFF,
-    )
+    await unlessAborted(process.start(), signal, BROKEN_OFF)
   } catch (error) {
     await stop()
     throw error

@@ -8,6 +8,7 @@ import { Timeline } from '../../simulation/node/timeline.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
 
+/** As of a simulated node, and what only a live one has. */
 export interface LiveOutcome extends PolicyOutcome {
   /** In force at the end, and why: a learned policy may have been given up. */
   readonly policyAtEnd: string
@@ -26,11 +27,13 @@ export interface LiveOutcome extends PolicyOutcome {
   readonly goal?: GoalOutcome
 }
 
+/** From the start of the load. */
 export interface Burst {
   readonly fromMs: number
   readonly toMs: number
 }
 
+/** One policy under the whole load. */
 export interface LiveRun {
   readonly policy: string
   readonly ladder: Ladder
@@ -44,6 +47,7 @@ export interface LiveRun {
   readonly burst?: Burst
 }
 
+/** Counts every answer once, by the deadline from its intended time. */
 export function liveOutcome(ofNode: LiveRun): LiveOutcome {
   const run = { ...ofNode, ladder: withOthers(ofNode.ladder, ofNode.answers) }
   const { policy, ladder, deadlineMs, answers, durationMs, before, after, burst } = run

@@ -1,20 +1,19 @@
 /** When the requests of a bench come: one burst between two pauses, a workload by name, or a trace. */
 import type { Random } from '../../random.ts'
-import type { TraceFormat } from '../../simulation/workload/trace-file.ts'
 import { readArrivals } from '../schedule/arrivals.ts'
+import type { LoadFlags } from '../schedule/load-flags.ts'
 import type { Burst } from './live-outcome.ts'
 
-export interface LoadOptions {
+/** What the flags say of it. */
+export interface LoadOptions extends Omit<LoadFlags, 'plot' | 'json'> {
+  /** Length of the default load's plateau, ms. */
   readonly burst: number
+  /** Rate before the burst ÷ what the largest variant sustains. */
   readonly load: number
   readonly workload?: string
-  readonly rate?: number
-  readonly duration?: number
-  readonly set?: Readonly<Record<string, number>>
-  readonly trace?: string
-  readonly traceFormat: TraceFormat
 }
 
+/** The same for all policies. */
 export interface BenchLoad {
   readonly description: string
   readonly arrivalsMs: Float64Array

@@ -9,6 +9,7 @@ import type { WireBody } from '../../protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../../protocol/request-body.ts'
 import type { DropReason } from '../../scheduling/tally.ts'
 
+/** What is sent where and when. */
 export interface OpenLoopOptions {
   /** Base URLs of the nodes that are sent to, in turn. */
   readonly urls: readonly string[]

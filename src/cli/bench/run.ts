@@ -1,5 +1,6 @@
 /** One load on a live node, under one policy after another; then the same load in the simulator. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
 import { encodeInferRequest } from '../../protocol/codec.ts'
 import type { Tensor, WireBody } from '../../protocol/messages.ts'
@@ -14,6 +15,7 @@ import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { BROKEN_OFF, outcomeOf } from '../schedule/outcome.ts'
+import type { benchSettings } from '../settings/commands.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
@@ -28,47 +30,17 @@ const USUAL_DEADLINE_SERVICES = 4
 /** For the node to come to rest between two policies. */
 const REST_MS = 500
 
-export interface BenchOptions extends LoadOptions {
-  /** Of a node that runs already; absent: one is started. */
-  readonly url?: string
-  readonly catalogue?: string
-  /** By name, or learned ones' files. */
-  readonly policies: readonly string[]
-  readonly workers: number
-  /** In ms, from the intended time. */
-  readonly deadline?: number
-  /** In ms, of the deadline. */
-  readonly transit?: number
-  readonly slowdown: number
-  /** Lowest average accuracy of a fleet, percent; absent: the node is alone. */
-  readonly goal?: number
-  readonly inFlight: number
-  /** In ms. */
-  readonly timeout: number
-  readonly seed: number
-}
+/** Settings and flags of `tierwise bench`; times are ms. */
+export type BenchOptions = z.infer<typeof benchSettings> &
+  LoadOptions & {
+    /** Until a request counts as unanswered. */
+    readonly timeout: number
+  }
 
-export interface BenchResult {
-  /** In words. */
-  readonly load: string
-  readonly requests: number
-  readonly durationMs: number
-  readonly seed: number
-  /** From the intended time, the way to the node and back included. */
-  readonly deadlineMs: number
-  /** Of it, left for the way. */
-  readonly transitMs: number
-  readonly workers: number
-  readonly slowdown: number
-  /** As the node has profiled it. */
-  readonly ladder: Ladder
-  /** Planned service times at the end, by variant: what recalibration has come to. */
-  readonly plannedMs: Readonly<Record<string, number>>
-  /** Kept in hand at the end for services that are held up. */
-  readonly reserveMs: number
-  readonly policies: readonly PolicyResult[]
-}
+/** What `--json` prints. */
+export type BenchResult = Awaited<ReturnType<typeof compared>>
 
+/** One policy, live and in the simulator. */
 export interface PolicyResult {
   readonly live: LiveOutcome
   readonly simulated: PolicyOutcome
@@ -245,7 +217,7 @@ async function compared(
   { ladder, deadlineMs, transitMs, load }: Bench,
   live: readonly LiveOutcome[],
   { variants, reserveMs }: SchedulingReport,
-): Promise<BenchResult> {
+) {
   const { arrivalsMs, description } = load
   const node: SimulatedNode = {
     ladder,
@@ -266,16 +238,22 @@ async function compared(
     if (simulated) policies.push({ live: outcome, simulated })
   }
   return {
+    /** In words. */
     load: description,
     requests: arrivalsMs.length,
     durationMs: durationOf(arrivalsMs, deadlineMs),
     seed,
+    /** From the intended time, the way to the node and back included. */
     deadlineMs,
+    /** Of it, left for the way. */
     transitMs,
     workers,
     slowdown,
+    /** As the node has profiled it. */
     ladder,
+    /** Kept in hand at the end for services that are held up. */
     reserveMs,
+    /** Planned service times at the end, by variant: what recalibration has come to. */
     plannedMs: Object.fromEntries(variants.map(({ name, plannedMs }) => [name, plannedMs])),
     policies,
   }

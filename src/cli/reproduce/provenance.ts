@@ -10,7 +10,7 @@ const DIRTY = '-dirty'
 /** Results change while they are written, and no code reads them. */
 const ALL_BUT_RESULTS = ['.', ':(exclude,glob)paper/*/results/**']
 
-/** @param root of the checkout, or of the installed package */
+/** Of runs that this process makes. @param root of the checkout, or of the installed package */
 export function provenanceHere(root: string): Provenance {
   return { commit: commitOf(root), machine: machine() }
 }

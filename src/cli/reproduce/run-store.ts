@@ -87,6 +87,7 @@ export function writeRuns(path: string, runs: readonly Run[]): void {
   writeFileSync(path, runs.map(lineOf).join(''))
 }
 
+/** One line more, at once on disk. */
 export function appendRun(path: string, run: Run): void {
   appendFileSync(path, lineOf(run))
 }

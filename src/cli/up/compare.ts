@@ -16,13 +16,24 @@ import {
   ROUNDS,
   uniformDecisions,
 } from './measure.ts'
-import type { StrategyResult } from './report.ts'
 
 /** What the learned decisions are compared with. */
 export interface Comparison {
   /** What brute force searches. */
   readonly profile?: Profile
-  readonly strategies: Readonly<Record<string, StrategyResult>>
+  /** Fixed ones, as measured. */
+  readonly strategies: Readonly<
+    Record<
+      string,
+      {
+        /** Mean over the measured rounds of the average response time. */
+        readonly responseTimeMs: number
+        readonly accuracyPercent: number
+        readonly meetsGoal: boolean
+        readonly rounds: number
+      }
+    >
+  >
   readonly oracle: { readonly placements: Placements; readonly responseTimeMs: number } | undefined
   /** Response time of one request of the most accurate variant, by tier, ms. */
   readonly soloMs: Readonly<Record<'end' | 'edge' | 'cloud', number>> | undefined
@@ -71,14 +82,14 @@ function strategyResults(
   fleet: FleetUnderTest,
   rounds: Awaited<ReturnType<typeof playDecisions>>,
   goalPercent: number,
-): Record<string, StrategyResult> {
+): Comparison['strategies'] {
   const groups = groupByDecision(rounds, fleet.devices)
   return Object.fromEntries(
     fleet.choices.flatMap(({ placement, accuracyPercent }) => {
       const name = formatPlacement(placement)
       const measured = groups.get(fleet.devices.map(() => name).join(',')) ?? []
       if (measured.length === 0) return []
-      const result: StrategyResult = {
+      const result = {
         responseTimeMs: mean(measured.map((round) => round.responseTimeMs)),
         accuracyPercent,
         meetsGoal: meetsGoal([accuracyPercent], goalPercent),

@@ -6,7 +6,6 @@ import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
 import { linkDelaysMs } from './emulation.ts'
 import { learnedPlacements } from './learn.ts'
-import type { EmulationResult, UpReport } from './report.ts'
 import { firstAndLastMs, lastFifth, roundsUntilWithin } from './round-log.ts'
 
 /** What a run was when its learning ended. */
@@ -17,6 +16,9 @@ export interface Learned {
   readonly seconds: number
 }
 
+/** Times are emulated milliseconds where `emulation` is present. */
+export type UpReport = ReturnType<typeof reportOf>
+
 /** @param comparison absent where nothing was compared @param telemetry the newest of every node */
 export function reportOf(
   settings: UpSettings,
@@ -24,7 +26,7 @@ export function reportOf(
   comparison: Comparison | undefined,
   traffic: Traffic,
   telemetry: readonly LiveTelemetry[],
-): UpReport {
+) {
   const { rounds, latest, seconds } = learned
   const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
@@ -37,6 +39,7 @@ export function reportOf(
     scenario: settings.scenario,
     devices: settings.devices,
     seed: settings.seed,
+    /** Learning rounds, and how long they took. */
     rounds: rounds.length,
     learningSeconds: seconds,
     realSteps: progress?.realSteps ?? 0,
@@ -44,18 +47,25 @@ export function reportOf(
     requests: traffic.requests,
     failedRequests: traffic.failedRequests,
     ...(traffic.lastFailure !== undefined && { lastFailure: traffic.lastFailure }),
+    /** Served average accuracy over the last fifth of the learning rounds. */
     accuracyPercent:
       newest.length === 0 ? undefined : mean(newest.map((round) => round.accuracyPercent)),
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
+    /** `last` above the oracle, percent. */
     gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,
+    /** Rounds until the response time was within 10 % of the oracle and stayed there; see `roundsUntilWithin`. */
     roundsUntilWithin10Percent:
       oracle === undefined ? undefined : roundsUntilWithin(0.1, oracle, rounds),
+    /** Requests outside of rounds that the agent learned from, and those that came faster than it could. */
     singleRequests: answers ?? { heard: 0, dropped: 0 },
+    /** Of the agent's last decision, by what it had learned. */
     ...(explanation && { explanation }),
     ...(shadow && { shadow }),
+    /** Present where the fixed rule was in force when learning ended. */
     ...(revert && { revert }),
     strategies: comparison?.strategies ?? {},
+    /** The agent's final decision, and the oracle's, by device. */
     decisions: Object.entries(learnedPlacements(rounds))
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([device, placement], index) => ({
@@ -67,11 +77,12 @@ export function reportOf(
   }
 }
 
+/** How well the emulation did. */
 function emulationOf(
   settings: UpSettings,
   comparison: Comparison | undefined,
   telemetry: readonly LiveTelemetry[],
-): EmulationResult | undefined {
+) {
   const { emulation } = settings
   if (!emulation) return undefined
   const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
@@ -84,7 +95,9 @@ function emulationOf(
   )
   return {
     timeScale: emulation.timeScale,
+    /** Mean absolute error of a dilated inference's time against its target, over all nodes. */
     dilationErrorPercent: errors.length === 0 ? 0 : mean(errors),
+    /** Measured response times of d0 from one device, as ratios to the device's own; the paper's beside them. */
     ratios: solo && {
       measured: { edge: solo.edge / solo.end, cloud: solo.cloud / solo.end },
       paper: {

@@ -110,7 +110,7 @@ export class FleetProcesses {
   }
 
   /** Starts all nodes at once, for devices and edges wait for their broker by themselves; resolves when all are warm. */
-  async start(onReady: (name: string) => void): Promise<void> {
+  async start(onReady: (name: string) => void = () => {}): Promise<void> {
     await Promise.all(
       this.nodes.map((node) => node.start().then(() => onReady(node.settings.name))),
     )

@@ -1,75 +1,8 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
-import type { JointDecision } from '../../control/messages.ts'
 import { explainedText, shadowText } from '../decision-text.ts'
 import type { UpSettings } from '../settings/up.ts'
 import { textTable } from '../table.ts'
-
-/** A fixed strategy, as measured. */
-export interface StrategyResult {
-  /** Mean over the measured rounds of the average response time. */
-  readonly responseTimeMs: number
-  readonly accuracyPercent: number
-  readonly meetsGoal: boolean
-  readonly rounds: number
-}
-
-/** How well the emulation did. */
-export interface EmulationResult {
-  readonly timeScale: number
-  /** Mean absolute error of a dilated inference's time against its target, over all nodes. */
-  readonly dilationErrorPercent: number
-  /** Measured response times of d0 from one device, as ratios to the device's own; the paper's beside them. */
-  readonly ratios: { readonly measured: Ratios; readonly paper: Ratios } | undefined
-}
-interface Ratios {
-  readonly edge: number
-  readonly cloud: number
-}
-
-/** Times are emulated milliseconds where `emulation` is present. */
-export interface UpReport {
-  readonly goal: number
-  readonly agent: string
-  readonly mode: string
-  readonly scenario: string
-  readonly devices: number
-  readonly seed: number
-  /** Learning rounds, and how long they took. */
-  readonly rounds: number
-  readonly learningSeconds: number
-  readonly realSteps: number
-  readonly plannedSteps: number
-  readonly requests: number
-  readonly failedRequests: number
-  readonly lastFailure?: string
-  /** Served average accuracy over the last fifth of the learning rounds. */
-  readonly accuracyPercent: number | undefined
-  readonly goalViolations: number
-  readonly responseTimeMs: {
-    readonly first: number | undefined
-    readonly last: number | undefined
-    readonly oracle: number | undefined
-  }
-  /** `last` above the oracle, percent. */
-  readonly gapPercent: number | undefined
-  /** Rounds until the response time was within 10 % of the oracle and stayed there; see `roundsUntilWithin`. */
-  readonly roundsUntilWithin10Percent: number | undefined
-  /** Requests outside of rounds that the agent learned from, and those that came faster than it could. */
-  readonly singleRequests: NonNullable<JointDecision['answers']>
-  /** Of the agent's last decision, by what it had learned. */
-  readonly explanation?: JointDecision['explanation']
-  readonly shadow?: JointDecision['shadow']
-  /** Present where the fixed rule was in force when learning ended. */
-  readonly revert?: JointDecision['revert']
-  readonly strategies: Readonly<Record<string, StrategyResult>>
-  /** The agent's final decision, and the oracle's, by device. */
-  readonly decisions: readonly {
-    readonly device: string
-    readonly learned: string
-    readonly oracle: string | undefined
-  }[]
-  readonly emulation: EmulationResult | undefined
-}
+import type { UpReport } from './outcome.ts'
 
 const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`)
 const percent = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} %`)
@@ -134,7 +67,11 @@ function belief({
   return lines
 }
 
-function emulationLines({ timeScale, dilationErrorPercent, ratios }: EmulationResult): string[] {
+function emulationLines({
+  timeScale,
+  dilationErrorPercent,
+  ratios,
+}: NonNullable<UpReport['emulation']>): string[] {
   const lines = [
     `Emulated speeds and links: ${timeScale} × the paper's times; inference times miss their targets by ${dilationErrorPercent.toFixed(1)} %.`,
   ]

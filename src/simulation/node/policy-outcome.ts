@@ -1,10 +1,10 @@
 /** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
-import type { DropReason, Tally } from '../../scheduling/tally.ts'
+import type { Tally } from '../../scheduling/tally.ts'
 import type { SimulatedRequest } from './serving-node.ts'
 import type { SimulatedNode } from './simulate-node.ts'
-import type { PriorityOutcome, Timeline, TimelinePoint } from './timeline.ts'
+import type { Timeline } from './timeline.ts'
 
 /** Points of a timeline. */
 export const POINTS = 120
@@ -12,50 +12,31 @@ export const POINTS = 120
 const BOUND_STEPS = 400
 
 /** What a policy made of the requests of a node. */
-export interface PolicyOutcome {
-  readonly policy: string
-  /** 0 for a request not answered in time. */
-  readonly effectiveAccuracyPercent: number
-  /** Of the answers in time; null if there is none. */
-  readonly servedAccuracyPercent: number | null
-  /** Dropped or late. */
-  readonly violationPercent: number
-  readonly late: number
-  readonly dropped: Readonly<Record<DropReason, number>>
-  /** Answers in time, by variant. */
-  readonly onTime: Readonly<Record<string, number>>
-  /** Of the answers; null if there is none. */
-  readonly p50Ms: number | null
-  readonly p95Ms: number | null
-  readonly p99Ms: number | null
-  /** Batches started with another variant than the one before. */
-  readonly switches: number
-  /** In order of priority; one entry where all have the same. */
-  readonly byPriority: readonly PriorityOutcome[]
-  readonly timeline: readonly TimelinePoint[]
-}
+export type PolicyOutcome = ReturnType<typeof outcomeFrom>
 
 /** @param policy its name */
-export function outcomeFrom(
-  policy: string,
-  ladder: Ladder,
-  tally: Tally,
-  timeline: Timeline,
-): PolicyOutcome {
+export function outcomeFrom(policy: string, ladder: Ladder, tally: Tally, timeline: Timeline) {
   return {
     policy,
+    /** 0 for a request not answered in time. */
     effectiveAccuracyPercent: tally.effectiveAccuracyPercent,
+    /** Of the answers in time; null if there is none. */
     servedAccuracyPercent: numberOrNull(tally.servedAccuracyPercent),
+    /** Dropped or late. */
     violationPercent: tally.violationPercent,
     late: tally.late.reduce((sum, count) => sum + count, 0),
     dropped: { ...tally.dropped },
+    /** Answers in time, by variant. */
     onTime: Object.fromEntries(
       ladder.variants.map(({ name }, variant) => [name, tally.onTime[variant] ?? 0]),
     ),
+    /** Of the answers; null if there is none. */
     p50Ms: numberOrNull(timeline.responseTimeMs(0.5)),
     p95Ms: numberOrNull(timeline.responseTimeMs(0.95)),
     p99Ms: numberOrNull(timeline.responseTimeMs(0.99)),
+    /** Batches started with another variant than the one before. */
     switches: tally.switches,
+    /** In order of priority; one entry where all have the same. */
     byPriority: timeline.byPriority(),
     timeline: timeline.points(),
   }

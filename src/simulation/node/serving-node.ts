@@ -17,10 +17,12 @@ import type { Tally } from '../../scheduling/tally.ts'
 const SERVICE_NOISE = 0.03
 const QUEUE_LIMIT = 1024
 
+/** A request, and when it comes. */
 export interface SimulatedRequest extends QueuedRequest {
   readonly arrivalMs: number
 }
 
+/** What became of a request, and when. */
 export interface Settled {
   readonly request: SimulatedRequest
   readonly atMs: number
@@ -31,6 +33,7 @@ export interface Settled {
 /** What a node may know of the arrival rate: nothing, or the true rate of the moment, per second, in place of the longest average. */
 export type RateKnowledge = 'none' | ((nowMs: number) => number)
 
+/** What is simulated. */
 export interface ServingNodeOptions extends ServiceTimesOptions {
   /** The profile that the scheduler knows. */
   readonly ladder: Ladder
@@ -50,6 +53,7 @@ export interface ServingNodeOptions extends ServiceTimesOptions {
   readonly onSettled?: (settled: Settled) => void
 }
 
+/** The node. Its scheduler is the one of live nodes. */
 export class ServingNode {
   readonly scheduler: Scheduler<SimulatedRequest>
   private readonly options: ServingNodeOptions &

@@ -5,6 +5,7 @@ import type { Ladder } from '../../scheduling/ladder.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { Settled } from './serving-node.ts'
 
+/** One interval. */
 export interface TimelinePoint {
   /** Start of the interval. */
   readonly atMs: number
@@ -33,6 +34,7 @@ interface Interval {
   readonly onTime: number[]
 }
 
+/** Adds up what was settled. */
 export class Timeline {
   private readonly ladder: Ladder
   private readonly intervalMs: number

@@ -21,6 +21,7 @@ export function gamma(shape: number, random: Random): number {
   }
 }
 
+/** Uniform in [low, high). */
 export function uniformBetween(low: number, high: number, random: Random): number {
   return low + (high - low) * random.uniform()
 }

@@ -14,11 +14,13 @@ export const WORKLOAD_PARAMETERS: Readonly<Record<string, Readonly<Record<string
   twitter: {},
 }
 
+/** Shapes with parameters, then published windows. */
 export const WORKLOAD_NAMES: readonly string[] = [
   ...Object.keys(WORKLOAD_PARAMETERS),
   ...WINDOW_NAMES,
 ]
 
+/** A workload as flags state it. */
 export interface NamedWorkload {
   readonly workload: string
   /** Mean of the workload. */

@@ -3,6 +3,7 @@ import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import { gamma } from './draws.ts'
 
+/** A stretch of constant rate. */
 export interface RateSegment {
   readonly durationMs: number
   /** Mean arrivals per second; 0 for silence. */

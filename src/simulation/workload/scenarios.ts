@@ -11,6 +11,7 @@ import { publishedWindow } from './windows.ts'
 /** Families of `shapes` never occur in training. */
 export type Family = 'steady' | 'burst' | 'gamma' | 'shapes'
 
+/** One of these workloads. */
 export interface Scenario {
   readonly name: string
   readonly family: Family

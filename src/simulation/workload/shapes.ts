@@ -9,6 +9,7 @@ export function steady(ratePerS: number, durationMs: number): RateSegment[] {
   return [{ ratePerS, durationMs }]
 }
 
+/** One state of the modulating process. */
 export interface MmppState {
   readonly ratePerS: number
   readonly meanSojournMs: number
@@ -36,6 +37,7 @@ export function mmpp(
   return segments
 }
 
+/** One cycle, and how long it goes on. */
 export interface PlateauOptions {
   readonly baseRatePerS: number
   /** Rate on the plateau ÷ base rate. */

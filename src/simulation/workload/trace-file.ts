@@ -5,7 +5,9 @@
  */
 import { InvalidInputError } from '../../errors.ts'
 
+/** What the first number of a line is. */
 export const TRACE_FORMATS = ['arrival-times', 'intervals'] as const
+/** One of them. */
 export type TraceFormat = (typeof TRACE_FORMATS)[number]
 
 /** What a line does not state is undefined: as of all requests. */

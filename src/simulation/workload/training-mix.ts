@@ -14,6 +14,7 @@ interface Draw {
   readonly gapCv: number
 }
 
+/** One of them. */
 export interface TrainingWorkload {
   /** Ascending. */
   readonly arrivalsMs: Float64Array

@@ -41,6 +41,7 @@ const SHAPES: Readonly<Record<string, readonly Stretch[]>> = {
   ],
 }
 
+/** All that `publishedWindow` takes. */
 export const WINDOW_NAMES: readonly string[] = Object.keys(SHAPES)
 
 /** @throws ConfigError for a name that is not known */

@@ -12,6 +12,7 @@ interface Common {
   readonly durationMs: number
 }
 
+/** Told apart by `kind`. */
 export type Workload = Common &
   (
     | { readonly kind: 'poisson' }

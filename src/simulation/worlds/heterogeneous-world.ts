@@ -2,6 +2,7 @@
 import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
+import { uniformBetween } from '../workload/draws.ts'
 import type { World } from '../world.ts'
 import { DEFAULT_CHOICES } from './paper-world.ts'
 
@@ -89,37 +90,33 @@ export function tabulatedWorld({ edgeOf, classOf, localMs, links, curvesMs }: Ti
   }
 }
 
-function between(low: number, high: number, random: Random): number {
-  return low + (high - low) * random.uniform()
-}
-
 function variantTimesMs(random: Random): number[] {
-  const speed = Math.exp(between(Math.log(0.5), Math.log(3), random))
-  const int8 = between(0.45, 1.5, random)
+  const speed = Math.exp(uniformBetween(Math.log(0.5), Math.log(3), random))
+  const int8 = uniformBetween(0.45, 1.5, random)
   return TABLE_III.map(
     ({ megaMacs, precision }) =>
       speed *
       (50 + 0.5 * megaMacs * (precision === 'INT8' ? int8 : 1)) *
-      between(0.85, 1.15, random),
+      uniformBetween(0.85, 1.15, random),
   )
 }
 
 function link(random: Random): Link {
   return {
     isWeak: random.uniform() < WEAK_SHARE,
-    edgeMs: between(0, 40, random),
-    cloudMs: between(10, 60, random),
-    weakLocalMs: between(40, 90, random),
-    weakMs: between(60, 140, random),
+    edgeMs: uniformBetween(0, 40, random),
+    cloudMs: uniformBetween(10, 60, random),
+    weakLocalMs: uniformBetween(40, 90, random),
+    weakMs: uniformBetween(60, 140, random),
   }
 }
 
 /** Two or four cores at an edge, more in the cloud; slower from the first user on, or from as many users as cores. */
 function curveMs(isCloud: boolean, devices: number, random: Random): Float64Array {
-  const loneMs = isCloud ? between(250, 400, random) : between(180, 400, random)
+  const loneMs = isCloud ? uniformBetween(250, 400, random) : uniformBetween(180, 400, random)
   const cores = isCloud ? Math.max(4, devices / 8) : random.uniform() < 0.5 ? 2 : 4
-  const slope = between(0.1, 0.5, random)
-  const power = between(1, 1.6, random)
+  const slope = uniformBetween(0.1, 0.5, random)
+  const power = uniformBetween(1, 1.6, random)
   const hasKnee = isCloud || random.uniform() < 0.5
   return Float64Array.from({ length: devices }, (_, index) => {
     const users = index + 1

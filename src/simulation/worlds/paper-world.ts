@@ -74,6 +74,7 @@ export type Delivery = 'consulted' | 'pushed'
 
 type SharedTier = 'edge' | 'cloud'
 
+/** What may differ from fleet to fleet. */
 export interface PaperFleet {
   readonly devices: number
   /** Its links at the start (HL paper, Table IV); all nodes are idle. */
