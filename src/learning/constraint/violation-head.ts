@@ -2,9 +2,10 @@
  * Predicts which joint decisions break a goal: z(a) = b + Σ_j w[j, a_j], broken where z > 0, with probability 1/(1 + exp(−z)).
  * Breaking a lowest average over devices is exactly such a threshold on a sum, so a plane separates the two.
  */
+
+import { sumPerDecision } from '../environment/decision-sums.ts'
 import type { Problem } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
-import { sumPerDecision } from './decision-sums.ts'
 import type { Label } from './goal-labels.ts'
 import { fitLogistic } from './logistic-regression.ts'
 

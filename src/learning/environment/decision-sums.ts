@@ -1,5 +1,5 @@
 /** Sums over devices, for every joint decision at once: one addition per joint decision and little more. */
-import type { Problem } from '../environment/environment.ts'
+import type { Problem } from './environment.ts'
 
 /**
  * For every joint decision, `base` and the sum over devices of the weight of the device's choice.
