@@ -128,7 +128,7 @@ describe('a fleet', () => {
   }, 60_000)
 
   test('has a goal that some variant meets, and is its own', async () => {
-    await expect(bench(...CALM, '--goal', '95')).rejects.toThrow('a goal of 95 % cannot be kept')
+    await expect(bench(...CALM, '--goal', '95')).rejects.toThrow('a goal of 95 % cannot be met')
     const url = ['--url', 'http://127.0.0.1:9', '--goal', '85']
     await expect(bench(...CALM, ...url)).rejects.toThrow('--goal needs a fleet of its own')
   })

@@ -109,7 +109,7 @@ describe('bad input', () => {
     [['--goal', 'high'], 'average accuracy in percent'],
     [['--steps', '0'], 'whole number from 1'],
     [['--agent', 'nobody'], 'there is no agent "nobody"'],
-    [['--goal', '99'], 'no joint decision meets the goal 99 %'],
+    [['--goal', '99'], 'a goal of 99 % cannot be met'],
   ])('%j', async (args, message) => {
     await expect(simulate(...args)).rejects.toThrow(message)
   })

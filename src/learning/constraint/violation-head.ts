@@ -1,6 +1,6 @@
+import { sumPerDecision } from '../environment/decision-sums.ts'
 import type { Problem } from '../environment/environment.ts'
 import { decisionOf } from '../environment/feasible.ts'
-import { sumPerDecision } from './decision-sums.ts'
 import type { Label } from './goal-labels.ts'
 import { fitLogistic } from './logistic-regression.ts'
 

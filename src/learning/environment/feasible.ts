@@ -5,8 +5,8 @@
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import type { Random } from '../../random.ts'
-import { sumPerDecision } from '../constraint/decision-sums.ts'
 import { unreachableGoal } from './availability.ts'
+import { sumPerDecision } from './decision-sums.ts'
 import type { Decision, Problem, State } from './environment.ts'
 
 /** Scoring visits every joint decision at every step: beyond this, a step would take longer than a request. */

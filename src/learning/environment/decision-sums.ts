@@ -1,4 +1,4 @@
-import type { Problem } from '../environment/environment.ts'
+import type { Problem } from './environment.ts'
 
 /**
  * For every joint decision, `base` and the sum over devices of the weight of the device's choice: one addition each.

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { Random } from '../../random.ts'
-import type { Problem } from '../environment/environment.ts'
-import { decisionOf } from '../environment/feasible.ts'
 import { sumPerDecision } from './decision-sums.ts'
+import type { Problem } from './environment.ts'
+import { decisionOf } from './feasible.ts'
 
 function problemOf(devices: number, choices: number): Problem {
   const placement = { tier: 'end', variant: 'd0' } as const
