@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
-import type { Dilation } from './backends/backend.ts'
+import type { Backend, Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import { WorkerPool } from './backends/worker-pool.ts'
@@ -59,7 +59,7 @@ export class IntelligentService {
   private readonly pool: WorkerPool
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
-  private readonly backends: ReadonlyMap<string, OnnxBackend>
+  private readonly backends: ReadonlyMap<string, Backend>
 
   constructor(options: IntelligentServiceOptions) {
     const { catalogue, workers, dilation } = options

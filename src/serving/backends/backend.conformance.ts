@@ -9,7 +9,7 @@ import { bytesOf } from '../../protocol/datatypes.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
 import type { Catalogue } from '../models/catalogue.ts'
-import type { OnnxBackend } from './onnx-backend.ts'
+import type { Backend } from './backend.ts'
 
 /**
  * Writes a model x [batch, 3] → y = x W + b [batch, 2] and z = max(y, 0), with W = factor · [[1, 2], [3, 4], [5, 6]]
@@ -61,8 +61,8 @@ export function floats(tensor: Tensor | undefined): number[] {
 export const TOGETHER = 3
 
 /** @param makeBackend a back end of the affine model `d0`, not yet loaded, and the model's file */
-export function testBackend(makeBackend: () => { backend: OnnxBackend; file: string }): void {
-  let backend: OnnxBackend
+export function testBackend(makeBackend: () => { backend: Backend; file: string }): void {
+  let backend: Backend
   let direct: InferenceSession
 
   beforeAll(async () => {
@@ -124,7 +124,7 @@ export function testBackend(makeBackend: () => { backend: OnnxBackend; file: str
   })
 }
 
-function testAnswers(backend: () => OnnxBackend): void {
+function testAnswers(backend: () => Backend): void {
   test('answers with all outputs in the model’s order', async () => {
     const { outputs } = await backend().infer({ inputs: [affineInput(1, 2, -3, 0, 1, 0)] })
     // [1 + 6 - 15 + 0.5, 2 + 8 - 18 - 0.5] and [3 + 0.5, 4 - 0.5]
@@ -169,7 +169,7 @@ function testAnswers(backend: () => OnnxBackend): void {
   })
 }
 
-function testRefusals(backend: () => OnnxBackend): void {
+function testRefusals(backend: () => Backend): void {
   const good = affineInput(1, 2, 3)
   const refusals: readonly [problem: string, inputs: Tensor[], words: RegExp][] = [
     ['no input', [], /"x"/],

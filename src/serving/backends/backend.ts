@@ -1,11 +1,24 @@
-/** What running a variant gives, and how fast it is to be. */
-import type { Tensor } from '../../protocol/messages.ts'
+/** One model variant that can answer: an ONNX Runtime session in a worker, or a remote server behind the same protocol. */
+import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
 
 /** What one inference gave and how long it ran. */
 export interface Inference {
   readonly outputs: readonly Tensor[]
   /** In the worker, dilation included. */
   readonly computeMs: number
+}
+
+/** Five verbs for one variant. It runs what it is given at once: who waits, waits before it. */
+export interface Backend {
+  load(): Promise<void>
+  /** Loaded and warm. */
+  readonly ready: boolean
+  readonly metadata: ModelMetadata
+  /** @throws InvalidInputError naming what the model does not take; UnavailableError before it is loaded */
+  check(request: InferRequest): void
+  /** @throws what `check` throws; UnavailableError when nothing can run it now */
+  infer(request: InferRequest, signal?: AbortSignal): Promise<Inference>
+  unload(): Promise<void>
 }
 
 /**

@@ -2,11 +2,11 @@ import { InvalidInputError, UnavailableError } from '../../errors.ts'
 import { checkRequest } from '../../protocol/check-request.ts'
 import { elementBytes, elementCount } from '../../protocol/datatypes.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
-import type { Inference } from './backend.ts'
+import type { Backend, Inference } from './backend.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
-/** One variant served by the local worker pool. It runs what it is given at once: who waits, waits before it. */
-export class OnnxBackend {
+/** One variant served by the local worker pool. */
+export class OnnxBackend implements Backend {
   private readonly pool: WorkerPool
   private readonly variant: string
   private served: ModelMetadata | undefined
@@ -17,7 +17,6 @@ export class OnnxBackend {
     this.variant = variant
   }
 
-  /** @throws ConfigError | UnavailableError when the workers cannot hold the model */
   async load(): Promise<void> {
     await this.pool.start()
     const signature = this.pool.signatures[this.variant]
@@ -33,7 +32,6 @@ export class OnnxBackend {
     }
   }
 
-  /** Loaded and warm. */
   get ready(): boolean {
     return this.served !== undefined && this.pool.ready
   }
@@ -46,13 +44,12 @@ export class OnnxBackend {
     return this.served
   }
 
-  /** @throws InvalidInputError naming what the model does not take; UnavailableError before it is loaded */
   check(request: InferRequest): void {
     checkRequest(request, this.metadata)
     for (const input of request.inputs) checkSize(input)
   }
 
-  /** On a free worker. @throws what `check` throws; UnavailableError when nothing can run it now */
+  /** On a free worker. */
   async infer(request: InferRequest, signal?: AbortSignal): Promise<Inference> {
     signal?.throwIfAborted()
     this.check(request)
