@@ -176,7 +176,7 @@ export class IntelligentService {
     await this.policyFile.read()
   }
 
-  private backend(variant: string): OnnxBackend {
+  private backend(variant: string): Backend {
     const backend = this.backends.get(variant)
     if (backend !== undefined) return backend
     throw new NotFoundError(
