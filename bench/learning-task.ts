@@ -26,7 +26,7 @@ export interface Batches extends Feeds<NetworkInput> {
 }
 
 /** What is compared. */
-export interface Learner {
+export interface TrainingStack {
   /** @returns prediction − target of every row, before its update [updates, batch] */
   train(batches: Batches): Float32Array
   /** The score of every joint decision; may be overwritten by the next call. [choices^devices] */
@@ -62,7 +62,7 @@ export const PARAMETERS = initialParameters(SHAPE, new Random(1), HYBRID.scaledM
 export const FEATURES = Float32Array.from({ length: SHAPE.stateSize }, (_, i) => (i % 9) / 8)
 
 /** The network on an engine of ours. */
-export function learnerOn(engine: Engine): Learner & { average(): Float32Array } {
+export function learnerOn(engine: Engine): TrainingStack & { average(): Float32Array } {
   const optimiser = networkOptimiser(SHAPE, OPTIONS)
   const training = engine.training(networkLoss(SHAPE, OPTIONS), optimiser, PARAMETERS)
   const score = engine.scoring(SHAPE)

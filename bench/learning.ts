@@ -10,7 +10,6 @@ import { Random } from '../src/random.ts'
 import {
   DECISIONS,
   FEATURES,
-  type Learner,
   learnerOn,
   OPTIONS,
   PARAMETERS,
@@ -18,6 +17,7 @@ import {
   SESSION,
   SHAPE,
   slice,
+  type TrainingStack,
 } from './learning-task.ts'
 import { ratesByRound, ratioOf, type Spread, spreadOf, type Work } from './sampling.ts'
 import { createTensorFlowNetwork } from './tensorflow-network.ts'
@@ -89,11 +89,11 @@ export async function measureLearning() {
   }
 }
 
-type Learners = Readonly<Record<'onnx' | 'tensorFlow' | 'reference', Learner>>
+type Learners = Readonly<Record<'onnx' | 'tensorFlow' | 'reference', TrainingStack>>
 
 function training({ onnx, tensorFlow, reference }: Learners) {
   const batches = randomBatches(SESSION, new Random(3))
-  const trained = (learner: Learner, updates: number, perCall: number): Work => ({
+  const trained = (learner: TrainingStack, updates: number, perCall: number): Work => ({
     units: updates,
     run: () => {
       for (let first = 0; first < updates; first += perCall) {
@@ -110,7 +110,7 @@ function training({ onnx, tensorFlow, reference }: Learners) {
 }
 
 function scoring({ onnx, tensorFlow, reference }: Learners, dense: () => void) {
-  const scored = (learner: Learner, times: number): Work => ({
+  const scored = (learner: TrainingStack, times: number): Work => ({
     units: times * DECISIONS,
     run: () => {
       for (let time = 0; time < times; time++) learner.scoreAll(FEATURES)

@@ -16,7 +16,7 @@ import {
 } from '../src/learning/nn/network.ts'
 import type { TrainingOptions } from '../src/learning/nn/network-loss.ts'
 import { partialSums } from '../src/learning/nn/partial-sums.ts'
-import type { Batches, Learner } from './learning-task.ts'
+import type { Batches, TrainingStack } from './learning-task.ts'
 
 const VECTORS = [
   'hiddenWeights',
@@ -35,14 +35,14 @@ export async function createTensorFlowNetwork(
   shape: NetworkShape,
   options: TrainingOptions,
   parameters: Float32Array,
-): Promise<Learner> {
+): Promise<TrainingStack> {
   tf.enableProdMode()
   if (!(await tf.setBackend('wasm'))) throw new Error('TensorFlow.js has no wasm backend here')
   if (!(await tf.env().getAsync('WASM_HAS_SIMD_SUPPORT'))) throw new Error('no SIMD in wasm here')
   return new TensorFlowNetwork(shape, options, parameters)
 }
 
-class TensorFlowNetwork implements Learner {
+class TensorFlowNetwork implements TrainingStack {
   private readonly shape: NetworkShape
   private readonly options: TrainingOptions
   private readonly variables: Variables

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { AnswerReport, JointDecision, Telemetry } from '../../src/control/messages.ts'
-import { deviceNames, emptyFleet, type Fleet, headline, nodesOf, reduce } from './fleet.ts'
+import { deviceNames, emptyFleet, type FleetView, headline, nodesOf, reduce } from './fleet.ts'
 import type { Received } from './topics.ts'
 
 function live(node: string, tier: 'end' | 'edge' | 'cloud', change = {}): Received {
@@ -69,7 +69,7 @@ function closing(
   return { kind: 'jointDecision', message }
 }
 
-function after(...messages: readonly Received[]): Fleet {
+function after(...messages: readonly Received[]): FleetView {
   return messages.reduce(reduce, emptyFleet)
 }
 

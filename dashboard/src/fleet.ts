@@ -37,7 +37,7 @@ export interface Device {
 }
 
 /** All that the page knows. */
-export interface Fleet {
+export interface FleetView {
   readonly nodes: ReadonlyMap<string, Node>
   readonly devices: ReadonlyMap<string, Device>
   readonly goal?: Goal
@@ -52,7 +52,7 @@ export interface Fleet {
 const MAX_NAMES = 256
 
 /** Before the first message. */
-export const emptyFleet: Fleet = {
+export const emptyFleet: FleetView = {
   nodes: new Map(),
   devices: new Map(),
   rounds: [],
@@ -69,12 +69,12 @@ function withEntry<Value>(
   return map.has(name) || map.size < MAX_NAMES ? new Map(map).set(name, value) : map
 }
 
-function withDevice(fleet: Fleet, name: string, change: Partial<Device>): Fleet {
+function withDevice(fleet: FleetView, name: string, change: Partial<Device>): FleetView {
   const device = { ...(fleet.devices.get(name) ?? newDevice), ...change }
   return { ...fleet, devices: withEntry(fleet.devices, name, device) }
 }
 
-function onTelemetry(fleet: Fleet, message: Telemetry): Fleet {
+function onTelemetry(fleet: FleetView, message: Telemetry): FleetView {
   return { ...fleet, nodes: withEntry(fleet.nodes, message.node, nodeOf(message)) }
 }
 
@@ -94,7 +94,7 @@ function nodeOf(message: Telemetry): Node {
   }
 }
 
-function onObservation(fleet: Fleet, message: AnswerReport): Fleet {
+function onObservation(fleet: FleetView, message: AnswerReport): FleetView {
   const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
   return withDevice(fleet, message.device, {
     served: message.served,
@@ -105,7 +105,7 @@ function onObservation(fleet: Fleet, message: AnswerReport): Fleet {
   })
 }
 
-function onJointDecision(fleet: Fleet, joint: JointDecision): Fleet {
+function onJointDecision(fleet: FleetView, joint: JointDecision): FleetView {
   const sameSession = fleet.joint?.session === joint.session
   const round = closedRound(joint)
   const before = sameSession ? fleet.rounds : []
@@ -124,7 +124,7 @@ function onJointDecision(fleet: Fleet, joint: JointDecision): Fleet {
 }
 
 /** A joint decision carries placements as text that its schema does not look into. */
-function withPlacement(fleet: Fleet, device: string, text: string): Fleet {
+function withPlacement(fleet: FleetView, device: string, text: string): FleetView {
   try {
     return withDevice(fleet, device, { placement: parsePlacement(text) })
   } catch {
@@ -133,7 +133,7 @@ function withPlacement(fleet: Fleet, device: string, text: string): Fleet {
 }
 
 /** The fleet after one valid message. */
-export function reduce(fleet: Fleet, received: Received): Fleet {
+export function reduce(fleet: FleetView, received: Received): FleetView {
   switch (received.kind) {
     case 'telemetry':
       return onTelemetry(fleet, received.message)
@@ -154,20 +154,20 @@ function byName(a: string, b: string): number {
 }
 
 /** Those of a tier, by name. */
-export function nodesOf(fleet: Fleet, tier: Tier): readonly Node[] {
+export function nodesOf(fleet: FleetView, tier: Tier): readonly Node[] {
   return [...fleet.nodes.values()]
     .filter((node) => node.tier === tier)
     .sort((a, b) => byName(a.name, b.name))
 }
 
 /** Every device that reported, was decided for or answered. */
-export function deviceNames(fleet: Fleet): readonly string[] {
+export function deviceNames(fleet: FleetView): readonly string[] {
   const reported = nodesOf(fleet, 'end').map((node) => node.name)
   return [...new Set([...reported, ...fleet.devices.keys()])].sort(byName)
 }
 
 /** The headline figures; undefined where nothing was measured yet. */
-export function headline({ nodes, rounds, firstRounds, joint, goal }: Fleet) {
+export function headline({ nodes, rounds, firstRounds, joint, goal }: FleetView) {
   const latest = rounds.slice(-WINDOW)
   const dilationErrors = [...nodes.values()].flatMap((node) => node.dilationErrorPercent ?? [])
   return {

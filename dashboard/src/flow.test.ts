@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { type Device, emptyFleet, type Fleet } from './fleet.ts'
+import { type Device, emptyFleet, type FleetView } from './fleet.ts'
 import { nextFlows, noFlows } from './flow.ts'
 
-function fleetWith(devices: Readonly<Record<string, Partial<Device>>>): Fleet {
+function fleetWith(devices: Readonly<Record<string, Partial<Device>>>): FleetView {
   const entries = Object.entries(devices).map(([name, change]): [string, Device] => [
     name,
     {

@@ -1,6 +1,6 @@
 /** Requests on their way, as the page draws them: a sample of what was answered since the last drawing. */
 import type { Tier } from '../../src/fleet/placement.ts'
-import type { Fleet } from './fleet.ts'
+import type { FleetView } from './fleet.ts'
 
 /** One request that is drawn. */
 export interface Flow {
@@ -26,7 +26,7 @@ export interface Flows {
 export const noFlows: Flows = { counts: new Map(), drawings: [] }
 
 /** Adds one flow for every device that was answered since the last drawing, and lets the oldest go. */
-export function nextFlows({ counts, drawings }: Flows, fleet: Fleet): Flows {
+export function nextFlows({ counts, drawings }: Flows, fleet: FleetView): Flows {
   const fresh: Flow[] = []
   for (const [device, { served, requests, failed }] of fleet.devices) {
     if (served === undefined || requests === (counts.get(device) ?? 0)) continue

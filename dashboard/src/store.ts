@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { emptyFleet, type Fleet, reduce } from './fleet.ts'
+import { emptyFleet, type FleetView, reduce } from './fleet.ts'
 import { decode } from './topics.ts'
 
 /** To the broker. */
@@ -13,7 +13,7 @@ const CHARTS_INTERVAL_MS = 1000
 /** Whether messages can come. */
 export const connection = signal<ConnectionState>('connecting')
 /** The fleet as last drawn. */
-export const fleet = signal<Fleet>(emptyFleet)
+export const fleet = signal<FleetView>(emptyFleet)
 /** The fleet's rounds as the charts last drew them. */
 export const chartedRounds = signal(emptyFleet.rounds)
 /** Messages that did not match their schema. */

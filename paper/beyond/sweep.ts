@@ -23,7 +23,7 @@ const FEW_SEEDS = 5
 const SOME_SEEDS = 10
 
 /** An agent and how long it learns. */
-export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
+export interface Rival extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly name: string
   /** The rule of Table VI shows convergence up to 500 steps before the end, or half of them if that is less. */
   readonly steps: number
@@ -35,7 +35,7 @@ export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
 /** The agent that all studies are of. */
 export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as const
 /** In the order of reports. */
-export const LEARNERS: readonly Learner[] = [
+export const LEARNERS: readonly Rival[] = [
   FACTORED,
   { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, mostSeeds: 2 },
   {

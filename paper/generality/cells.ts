@@ -2,13 +2,13 @@
 import type { Run } from '../experiment.ts'
 import type { Cell } from '../report.ts'
 import { runsWith } from '../runs.ts'
-import type { Outcome, Phase } from './run/outcome.ts'
+import type { GeneralityResult, Phase } from './run/outcome.ts'
 import type { Change, GeneralitySettings, ProfileKind } from './settings.ts'
 import { changesOf, LEARNERS, NEVER_FORGETS, SIZES, sizesOf } from './sweep.ts'
 import { PAPER_FLEETS } from './worlds/paper-fleets.ts'
 import { SETS, type WorldSet } from './worlds/sets.ts'
 
-export type GeneralityRun = Run<GeneralitySettings, Outcome>
+export type GeneralityRun = Run<GeneralitySettings, GeneralityResult>
 
 export interface RunCell {
   readonly cell: Cell

@@ -1,7 +1,7 @@
 /** Finished runs for tests, invented: every run of a full sweep, good in every way that is claimed. */
 import { PROVENANCE } from '../example-run.fixture.ts'
 import { type GeneralityRun, neverForgets } from './cells.ts'
-import type { Outcome, Phase } from './run/outcome.ts'
+import type { GeneralityResult, Phase } from './run/outcome.ts'
 import type { GeneralitySettings } from './settings.ts'
 import { sweep } from './sweep.ts'
 
@@ -20,7 +20,7 @@ const BEFORE: Phase = {
   finalPercent: 90,
 }
 
-export type Change = Partial<Phase> & Partial<Pick<Outcome, 'violations' | 'msPerRound'>>
+export type Change = Partial<Phase> & Partial<Pick<GeneralityResult, 'violations' | 'msPerRound'>>
 
 export function finished(settings: GeneralitySettings, change: Change = {}): GeneralityRun {
   const { violations = 0, msPerRound = 0.5, ...phase } = change

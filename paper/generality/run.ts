@@ -1,12 +1,12 @@
 /** Generality: agents in fleets that no agent was made for, judged at every step. */
 import type { Experiment } from '../experiment.ts'
 import { analyse, title } from './analysis.ts'
-import { type Outcome, run } from './run/outcome.ts'
+import { type GeneralityResult, run } from './run/outcome.ts'
 import type { GeneralitySettings } from './settings.ts'
 import { sweep } from './sweep.ts'
 import { FIRST_REPORTED_SEED } from './worlds/sets.ts'
 
-export const experiment: Experiment<GeneralitySettings, Outcome> = {
+export const experiment: Experiment<GeneralitySettings, GeneralityResult> = {
   name: 'generality',
   title,
   firstReportedSeed: FIRST_REPORTED_SEED,

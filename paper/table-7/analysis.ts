@@ -51,7 +51,7 @@ const METHOD = [
 ]
 
 /** All runs with one number of users. */
-interface Fleet {
+interface FleetSize {
   readonly users: number
   readonly runs: readonly Training[]
 }
@@ -103,7 +103,7 @@ function paperMinutes(users: number, time: Time, agent: string): number | undefi
   return row?.[agent as 'hybrid']
 }
 
-function minutesOf(learner: Learner, { users, runs }: Fleet): Estimate[] {
+function minutesOf(learner: Learner, { users, runs }: FleetSize): Estimate[] {
   const { name, agent } = learner
   const better = agent === 'hybrid' ? 'low' : 'neither'
   return TIMES.flatMap((time) => {
@@ -116,7 +116,7 @@ function minutesOf(learner: Learner, { users, runs }: Fleet): Estimate[] {
   })
 }
 
-function ratiosOf(pair: Pair, { users, runs }: Fleet): Estimate[] {
+function ratiosOf(pair: Pair, { users, runs }: FleetSize): Estimate[] {
   return [
     ...TIMES.flatMap((time) => ratioTo(TIME_RATIO, { time }, pair, { users, runs }, time)),
     ...runsBy(runs, 'goal').flatMap(([{ goal }, own]) =>
@@ -130,7 +130,7 @@ function ratioTo(
   measure: string,
   column: Cell,
   pair: Pair,
-  { users, runs }: Fleet,
+  { users, runs }: FleetSize,
   time: Time,
 ): Estimate[] {
   const [own, hybrids] = pair.map(({ agent }) => paperMinutes(users, time, agent))
@@ -140,7 +140,7 @@ function ratioTo(
   return ratioOf({ measure, cell, paper, better: 'high' }, above, below)
 }
 
-function stepOf(learner: Learner, { users, runs }: Fleet): Estimate[] {
+function stepOf(learner: Learner, { users, runs }: FleetSize): Estimate[] {
   const values = runsOf(runs, learner).map(
     ({ result }) => (1000 * result.computationSeconds) / result.realSteps,
   )

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import type { Tier } from '../../../src/fleet/placement.ts'
-import type { Fleet } from '../fleet.ts'
+import type { FleetView } from '../fleet.ts'
 import { type Flow, nextFlows, noFlows } from '../flow.ts'
 
 const DURATION_MS = 1000
@@ -38,7 +38,7 @@ function Dot({ flow, path }: { readonly flow: Flow; readonly path: string }) {
 }
 
 interface RequestsProps {
-  readonly fleet: Fleet
+  readonly fleet: FleetView
   readonly route: (device: string, tier: Tier) => string | undefined
 }
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { type Fleet, headline } from '../fleet.ts'
+import { type FleetView, headline } from '../fleet.ts'
 import { change, count, milliseconds, percent, smallPercent } from '../format.ts'
 
 interface TileProps {
@@ -130,7 +130,7 @@ function SpeedsTile({ heardOfNodes, dilationErrorPercent }: Headline) {
 }
 
 /** The figures above all. */
-export function Tiles({ fleet }: { readonly fleet: Fleet }) {
+export function Tiles({ fleet }: { readonly fleet: FleetView }) {
   const figures = headline(fleet)
   return (
     <dl class="tiles" aria-label="Headline figures">

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Tier } from '../../../src/fleet/placement.ts'
-import { deviceNames, type Fleet, headline, nodesOf } from '../fleet.ts'
+import { deviceNames, type FleetView, headline, nodesOf } from '../fleet.ts'
 import { DeviceCard, TierCard } from './cards.tsx'
 import { layout, localPath, routePath, upstreamPath } from './layout.ts'
 import { Requests } from './requests.tsx'
@@ -25,7 +25,7 @@ function useWidth() {
 }
 
 /** Cards and the routes between them, for one width and one fleet. */
-function plan(fleet: Fleet, width: number) {
+function plan(fleet: FleetView, width: number) {
   const devices = deviceNames(fleet)
   const tiers = [...nodesOf(fleet, 'cloud'), ...nodesOf(fleet, 'edge')]
   const places = layout(width, devices.length, tiers.length)
@@ -50,7 +50,7 @@ function plan(fleet: Fleet, width: number) {
 type Plan = ReturnType<typeof plan>
 
 interface DrawingProps extends Plan {
-  readonly fleet: Fleet
+  readonly fleet: FleetView
 }
 
 /** Every link, whether used or not. */
@@ -111,7 +111,7 @@ function Key() {
 }
 
 /** Devices, edge and cloud, where each device's requests go, and requests on their way. */
-export function Topology({ fleet }: { readonly fleet: Fleet }) {
+export function Topology({ fleet }: { readonly fleet: FleetView }) {
   const { ref, width } = useWidth()
   const planned = plan(fleet, width)
   const { devices, tiers, places } = planned
@@ -119,7 +119,9 @@ export function Topology({ fleet }: { readonly fleet: Fleet }) {
   return (
     <section class="panel" aria-labelledby="topology-title">
       <div class="head">
-        <h2 id="topology-title">Fleet {emulated && <small>emulated speeds and links</small>}</h2>
+        <h2 id="topology-title">
+          FleetView {emulated && <small>emulated speeds and links</small>}
+        </h2>
         <Key />
       </div>
       <div

@@ -11,7 +11,7 @@ import { NOISES } from '../worlds/noises.ts'
 import { isPaperFleet, paperFleet } from '../worlds/paper-fleets.ts'
 import { type Optimum, plannedOptimum, triedOptimum } from './optimum.ts'
 
-export interface Fleet {
+export interface DrawnFleet {
   readonly world: World
   readonly environment: SimulatedEnvironment
   readonly optimum: Optimum
@@ -31,7 +31,7 @@ const MOST_DRAWN = 500
 const LEAST_MOVE = 0.05
 
 /** @throws ConfigError where no world is found in which the change matters */
-export function fleetOf(settings: GeneralitySettings): Fleet {
+export function fleetOf(settings: GeneralitySettings): DrawnFleet {
   const { change } = settings
   for (let draw = 0; draw < MOST_DRAWN; draw++) {
     const fleet = drawnFleet(settings, draw)
@@ -52,7 +52,7 @@ export function streamOf(
   return new Random(seed).fork([world, users, local, purpose].join(' '))
 }
 
-function drawnFleet(settings: GeneralitySettings, draw: number): Fleet {
+function drawnFleet(settings: GeneralitySettings, draw: number): DrawnFleet {
   const { world: name, users, local = 'free', goal, noise } = settings
   const random = streamOf(settings, `world ${draw}`)
   const world = isPaperFleet(name)
@@ -81,7 +81,11 @@ function optimumOf(
 }
 
 /** Slow-downs are of what the best decision uses, speed-ups of what it does not use. */
-function eventOf({ world, environment, optimum }: Fleet, { what, factor }: Change, random: Random) {
+function eventOf(
+  { world, environment, optimum }: DrawnFleet,
+  { what, factor }: Change,
+  random: Random,
+) {
   const usedNodes = new Set(optimum.decision.map((choice, device) => nodeOf(world, device, choice)))
   const candidates = shuffled(nodesOf(world, what), random).filter((nodes) =>
     nodes.some((node) => usedNodes.has(node) === factor > 1),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { GeneralitySettings } from '../settings.ts'
 import { BEST_FIXED } from './best-fixed.ts'
-import { type Outcome, run } from './outcome.ts'
+import { type GeneralityResult, run } from './outcome.ts'
 
 const SETTINGS: GeneralitySettings = {
   set: 'reported',
@@ -24,7 +24,7 @@ const outcomeOf = (change: Partial<GeneralitySettings> = {}) =>
   )
 
 /** What a clock does not change. */
-const learned = ({ phases, violations }: Outcome) => ({ phases, violations })
+const learned = ({ phases, violations }: GeneralityResult) => ({ phases, violations })
 
 test('a run is of its settings alone', async () => {
   const outcome = learned(await outcomeOf())

@@ -28,7 +28,7 @@ export interface Phase {
   readonly finalPercent: number
 }
 
-export interface Outcome {
+export interface GeneralityResult {
   /** Two where something changed. */
   readonly phases: readonly Phase[]
   /** Decisions below the goal, taken or greedy. */
@@ -39,7 +39,10 @@ export interface Outcome {
 
 const MOSTLY = 0.95
 
-export async function run(settings: GeneralitySettings, context: RunContext): Promise<Outcome> {
+export async function run(
+  settings: GeneralitySettings,
+  context: RunContext,
+): Promise<GeneralityResult> {
   const { agent: name, overrides, profile, steps } = settings
   const { world, environment, optimum, event } = fleetOf(settings)
   const seedFor = (purpose: string) => streamOf(settings, purpose).integer(2 ** 32)

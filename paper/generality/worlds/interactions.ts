@@ -6,7 +6,7 @@ import { distinct } from '../../runs.ts'
 import { between } from './draws.ts'
 import type { CurveName } from './laws.ts'
 
-interface Fleet {
+interface Machines {
   readonly choices: readonly Choice[]
   /** Shape [devices]. */
   readonly edgeOf: readonly number[]
@@ -18,7 +18,7 @@ type CoupledMs = (decision: Decision) => number[]
 interface Interaction {
   /** Of the shared nodes by themselves. */
   readonly curve: CurveName
-  readonly draw: (fleet: Fleet, random: Random) => CoupledMs
+  readonly draw: (fleet: Machines, random: Random) => CoupledMs
 }
 
 export const INTERACTIONS = {
@@ -33,11 +33,11 @@ export const INTERACTIONS = {
 export type InteractionName = keyof typeof INTERACTIONS
 
 /** Of each device: the placement's tier of a decision, and whom it meets. */
-function tiersOf({ choices }: Fleet, decision: Decision) {
+function tiersOf({ choices }: Machines, decision: Decision) {
   return decision.map((choice) => choices[choice]?.placement.tier)
 }
 
-function wirelessChannel(fleet: Fleet, random: Random): CoupledMs {
+function wirelessChannel(fleet: Machines, random: Random): CoupledMs {
   const last = Math.max(0, Math.floor(fleet.edgeOf.length / 2) - 1)
   const channels = fleet.edgeOf.map((_, device) => Math.min(last, Math.floor(device / 2)))
   const links = channels.map(() => ({
@@ -55,7 +55,7 @@ function wirelessChannel(fleet: Fleet, random: Random): CoupledMs {
   }
 }
 
-function memoryBus(fleet: Fleet, random: Random): CoupledMs {
+function memoryBus(fleet: Machines, random: Random): CoupledMs {
   const { choices, edgeOf } = fleet
   const loadsMs = edgeOf.map(() => choices.map(() => between(8, 60, random)))
   return (decision) => {
@@ -71,7 +71,7 @@ function memoryBus(fleet: Fleet, random: Random): CoupledMs {
   }
 }
 
-function swapping(fleet: Fleet, random: Random): CoupledMs {
+function swapping(fleet: Machines, random: Random): CoupledMs {
   const { edgeOf } = fleet
   const swapsMs = edgeOf.map(() => between(15, 80, random))
   return (decision) => {

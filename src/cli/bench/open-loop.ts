@@ -33,10 +33,10 @@ export interface Answer {
   readonly lagMs: number | undefined
   /** From the intended time to the last byte of the answer, or to giving up. */
   readonly responseTimeMs: number
-  readonly outcome: Outcome
+  readonly outcome: SendOutcome
 }
 
-type Outcome =
+type SendOutcome =
   | {
       readonly kind: 'answered'
       /** That served, of which tier, and how accurate it is; not a number where the node does not say. */
@@ -116,7 +116,7 @@ class Sender {
     return performance.now() - this.startMs
   }
 
-  private async exchange(index: number): Promise<Outcome> {
+  private async exchange(index: number): Promise<SendOutcome> {
     const { wires } = this.options
     const { body, jsonLength } = wires[index % wires.length] as WireBody
     const pool = this.pools[index % this.pools.length] as Pool
@@ -140,7 +140,7 @@ function servedIn(headers: Readonly<Record<string, string | string[] | undefined
 }
 
 /** The node names why it dropped a request. */
-function refusal(status: number, text: string): Outcome {
+function refusal(status: number, text: string): SendOutcome {
   const reason = /dropped \(([a-z-]+)\)/.exec(text)?.[1]
   if (reason !== undefined) return { kind: 'dropped', reason: reason as DropReason }
   if (text.includes('the queue is full')) return { kind: 'dropped', reason: 'queue-full' }

@@ -9,7 +9,7 @@ import { type Rewards, regretRewards } from '../reward.ts'
 import { knowledgeOf, type TrainingNode, type TrainingOptions } from './training-node.ts'
 
 /** What came of an action until the next decision. */
-export interface Outcome {
+export interface EpisodeStep {
   /** Sum over the requests settled until the next decision; see `regretRewards`. */
   reward: number
   /** The requests settled until then: the clock of the discount. */
@@ -31,7 +31,7 @@ export class ActorEnvironment {
   private readonly draw: () => TrainingWorkload
   private readonly random: Random
   private simulated: ServingNode
-  private outcome: Outcome = { reward: 0, settled: 0, ended: false }
+  private outcome: EpisodeStep = { reward: 0, settled: 0, ended: false }
 
   /** @param draw the next workload */
   constructor(
@@ -49,7 +49,7 @@ export class ActorEnvironment {
   }
 
   /** Goes on to the next decision, of a new workload when this one is over. */
-  act(action: Action): Outcome {
+  act(action: Action): EpisodeStep {
     this.outcome = { reward: 0, settled: 0, ended: false }
     this.simulated.act(action)
     const next = this.simulated.next()

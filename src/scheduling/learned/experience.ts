@@ -1,6 +1,6 @@
 import type { Feeds } from '../../learning/nn/training.ts'
 import type { NetworkPolicy } from '../policies/network.ts'
-import type { Outcome } from './actor-environment.ts'
+import type { EpisodeStep } from './actor-environment.ts'
 import type { PolicyGradientInput } from './policy-gradient-loss.ts'
 import { Sequences } from './sequences.ts'
 
@@ -66,7 +66,7 @@ export class Experience {
     this.values[row] = taken.value
   }
 
-  became(row: number, { reward, settled, ended }: Outcome): void {
+  became(row: number, { reward, settled, ended }: EpisodeStep): void {
     this.rewards[row] = REWARD_SCALE * reward
     this.discounts[row] = ended ? 0 : DISCOUNT ** settled
   }

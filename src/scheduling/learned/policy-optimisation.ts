@@ -65,7 +65,7 @@ export function* trainByPolicyOptimisation(
 ): Training {
   const options: Options = { ...DEFAULTS, ...given }
   const { rounds, environments, length } = options
-  const learner = new Learner(node, random, options)
+  const learner = new ActorCritic(node, random, options)
   const draw = workloadsOf(node, options.draw)
   const worlds = Array.from({ length: environments }, (_, index) => {
     const stream = random.fork(`environment ${index}`)
@@ -83,7 +83,7 @@ export function* trainByPolicyOptimisation(
 
 type Options = typeof DEFAULTS & TrainingOptions
 
-class Learner {
+class ActorCritic {
   readonly experience: Experience
   private readonly options: Options
   private readonly random: Random
