@@ -80,11 +80,6 @@ export function seedsOf({ seeds }: SweepOptions, first = FIRST_SEED): number[] {
   return Array.from({ length: seeds }, (_, index) => first + index)
 }
 
-/** Whether something is run with this seed, counted from 0: what takes long has fewer than the sweep. */
-export function hasSeed(index: number) {
-  return ({ mostSeeds = index + 1 }: { readonly mostSeeds?: number }) => index < mostSeeds
-}
-
 /** Every combination of these values, the last name changing first: `{ a: [1, 2], b: [3] }` → `{ a: 1, b: 3 }, { a: 2, b: 3 }`. */
 export function combinations<const Axes extends Readonly<Record<string, readonly unknown[]>>>(
   axes: Axes,

@@ -10,8 +10,6 @@ export interface Learner extends Settings {
   readonly name: string
   /** By number of users, none where it is not run: about twice the largest count expected, because the rule of convergence looks ahead. */
   readonly maxSteps: Readonly<Record<number, number>>
-  /** Fewer seeds than the sweep's, so that all of Table VI takes about half an hour: of what costs much or hardly differs by seed. */
-  readonly mostSeeds?: number
 }
 
 /**
@@ -43,13 +41,12 @@ export const HYBRID_PENALTY: Learner = {
   maxSteps: { 3: 4000, 4: 8000, 5: 12_000 },
 }
 
-/** To see what becomes of the other modes, three users and three seeds do. */
+/** To see what becomes of the other modes, three users do. */
 const HYBRID_REPAIRED: Learner = {
   ...HYBRID_PENALTY,
   name: 'hybrid repaired (penalty)',
   mode: 'repaired',
   maxSteps: { 3: 4000 },
-  mostSeeds: 3,
 }
 
 /** Algorithm 1 as it is printed. */
@@ -86,7 +83,6 @@ const DQN_PENALTY_EQUAL_UPDATES: Learner = {
   ...DQN_PENALTY,
   name: `dqn (penalty, ${EQUAL_UPDATES} updates)`,
   overrides: { updatesPerStep: EQUAL_UPDATES },
-  mostSeeds: 3,
 }
 
 /** A table that begins at zero, ε = 0.1: the best start known. */
@@ -110,10 +106,9 @@ export const Q_LEARNING_UNIFORM: Learner = {
   name: 'q-learning uniform (penalty)',
   overrides: { epsilon: 1 },
   maxSteps: { 3: 20_000, 4: 250_000, 5: 3_000_000 },
-  mostSeeds: 5,
 }
 
-const BANDIT: Learner = { ...HYBRID, name: 'bandit (exact)', agent: 'bandit', mostSeeds: 5 }
+const BANDIT: Learner = { ...HYBRID, name: 'bandit (exact)', agent: 'bandit' }
 const SUPERVISED: Learner = { ...BANDIT, name: 'supervised (exact)', agent: 'supervised' }
 
 /** In the order of reports. */
@@ -156,7 +151,7 @@ function identity(settings: Settings): string {
 
 /** The settings of a learner as a training has them. */
 export function settingsOf(learner: Learner): Settings {
-  const { name: _, maxSteps: __, mostSeeds: ___, ...settings } = learner
+  const { name: _, maxSteps: __, ...settings } = learner
   return settings
 }
 

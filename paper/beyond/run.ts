@@ -13,7 +13,7 @@ import { sweep } from './sweep.ts'
 export const experiment: Experiment<BeyondSettings, BeyondOutcome> = {
   name: 'beyond',
   title,
-  defaultSeeds: { full: 20, quick: 1 },
+  defaultSeeds: { full: 10, quick: 1 },
   sweep,
   label({ part, agent, overrides = {}, fleet, users, goal, seed }) {
     const chosen = Object.entries(overrides).map(([name, value]) => `${name}=${value}`)

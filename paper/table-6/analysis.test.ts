@@ -122,8 +122,8 @@ test('the picture is an SVG with a mark for every count', () => {
 describe('the sweep', () => {
   test('is every agent, number of users, goal and seed once, seeds outermost', () => {
     const runs = experiment.sweep({ quick: false, seeds: 10 })
-    // Eight learners have all ten seeds, three have five, one has three; and two are of three users and seeds only.
-    expect(runs).toHaveLength((8 * 10 + 3 * 5 + 3) * 3 * 5 + 2 * 3 * 5)
+    // Twelve learners have three, four and five users; two have three users only.
+    expect(runs).toHaveLength((12 * 3 + 2) * 5 * 10)
     expect(new Set(runs.map((each) => JSON.stringify(each))).size).toBe(runs.length)
     expect(new Set(runs.slice(0, 190).map(({ seed }) => seed)).size).toBe(1)
   })

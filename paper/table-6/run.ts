@@ -1,5 +1,5 @@
 /** Table VI: how many real steps every learner takes, by number of users and goal, in scenario A. Table VII is of the same runs. */
-import { combinations, hasSeed, seedsOf } from '../experiment.ts'
+import { combinations, seedsOf } from '../experiment.ts'
 import { GOALS } from '../goals.ts'
 import { LEARNERS, settingsOf } from '../learners.ts'
 import { TRAINING, type TrainingExperiment } from '../trainings.ts'
@@ -17,8 +17,8 @@ export const experiment: TrainingExperiment = {
   ...TRAINING,
   sweep(options) {
     const problems = combinations(options.quick ? QUICK : FULL)
-    return seedsOf(options).flatMap((seed, index) =>
-      LEARNERS.filter(hasSeed(index)).flatMap((learner) =>
+    return seedsOf(options).flatMap((seed) =>
+      LEARNERS.flatMap((learner) =>
         problems.flatMap((problem) => {
           const most = learner.maxSteps[problem.users]
           if (most === undefined) return []
