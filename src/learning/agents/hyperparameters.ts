@@ -2,20 +2,21 @@
  * Every number of the hybrid agent, with its source. "HL paper" gives names but almost no values (its `Data: ε, C, T, N`), so
  * each says whether it was compared with others, and where.
  */
+import type { WideOptions } from '../model/wide.ts'
 export interface Hyperparameters {
   /** ε of line 9: the chance of a random decision, falling geometrically from `first` to `last` over `steps` real steps (in the
    * `penalty` regime: those that met the goal). */
   readonly epsilon: { readonly first: number; readonly last: number; readonly steps: number }
   /** γ of lines 15 and 37: how much the cost of what comes after counts; the target network Q' is kept only where it is not 0. */
   readonly discount: number
+  /** α of line 5 at epoch 0 and from epoch N on. */
+  readonly alpha: { readonly first: number; readonly last: number }
   /** N of line 4: epochs over which α rises to 1; it stays there, since a running fleet never stops learning. */
   readonly epochs: number
   /** N_direct of line 7: sessions of direct reinforcement learning per epoch. */
   readonly directSessions: number
   /** T_direct of line 8: real steps per direct session. */
   readonly directSteps: number
-  /** T_direct of the first epoch, all random: Q and System have nothing to suggest before. */
-  readonly firstSteps: number
   /** Repetitions of lines 14 and 15 per direct session. */
   readonly directUpdates: number
   /** N_world of line 18: minibatches for the System Model per epoch. */
@@ -26,10 +27,18 @@ export interface Hyperparameters {
   readonly suggestSteps: number
   /** K of line 27: how many of the best predicted decisions are candidates. */
   readonly candidates: number
-  /** Scaled cost by which a device's choice never taken is favoured among the candidates; it falls with 1 / (1 + times taken). */
-  readonly optimism: number
-  /** Most candidates tried for real per suggestion step (line 30). */
-  readonly verifications: number
+  /** How many of A are best by a draw of the posterior of System. */
+  readonly draws: number
+  readonly spread: number
+  readonly doubts: number
+  readonly sureness: number
+  readonly worthwhile: number
+  readonly tau: number
+  readonly refuted: number
+  readonly predictUnsure: number
+  readonly misfit: number
+  readonly wide: WideOptions
+  readonly ablation: Ablation
   /** N_plan of line 35: minibatches from D_plan per epoch. */
   readonly planSessions: number
   /** Experiences kept in each buffer. */
@@ -62,6 +71,15 @@ export interface Hyperparameters {
   readonly systemAverageDecay: number
   /** Used in the `penalty` regime. */
   readonly constraint: ConstraintHyperparameters
+}
+
+export interface Ablation {
+  readonly withoutWide: boolean
+  readonly withoutDeep: boolean
+  readonly policyProposes: boolean
+  readonly chanceProposes: boolean
+  readonly systemDecides: boolean
+  readonly keepCosts: boolean
 }
 
 /** How broken goals are learned where accuracies are unknown (the `penalty` regime). */
@@ -108,30 +126,51 @@ export const CONSTRAINT: ConstraintHyperparameters = {
  * five devices, mostly at goals 80 and 89, some on earlier versions of the agent: good values, not optima. "Prototype" values
  * come from a throw-away implementation measured on the same scenarios before this one. No result is reported on those seeds.
  */
+export const WIDE: WideOptions = {
+  base: 1,
+  choice: 0.7,
+  own: 0.3,
+  occupancy: 0.3,
+  state: 0.3,
+  noise: 0.04,
+  noiseRows: 4,
+  memory: 2000,
+  clip: 3,
+}
+
 export const HYBRID: Hyperparameters = {
   // Compared; the paper does not say whether ε falls. A live fleet pays for exploring, so it nearly ends after 300 rounds.
-  epsilon: { first: 0.2, last: 0.005, steps: 300 },
+  epsilon: { first: 0.05, last: 0.005, steps: 300 },
   // The next state does not depend on the decision in this problem. Prototype: 0.5 and 0.9 took as many steps.
   discount: 0,
-  // Prototype: the ramp covers the first 360 or so real steps.
-  epochs: 40,
+  alpha: { first: 0, last: 1 },
+  epochs: 20,
   directSessions: 1,
-  // Compared: 5 with 2 and 3.
-  directSteps: 5,
-  // Compared: 15 with 30; up to a goal of 80, each of five devices meets nearly all of its ten choices.
-  firstSteps: 15,
-  directUpdates: 10,
-  // Prototype, with planSessions: 30 of each were too few.
-  worldSessions: 100,
-  suggestSessions: 1,
-  // Compared: four steps of one verification, each counting what was just tried, with one step of four, too much alike.
-  suggestSteps: 4,
-  // Compared: with 256, verification never ends.
-  candidates: 32,
-  // Compared: 4 with 8, and with falling by 1/√(1 + times taken) and by time, which left runs 4 % off for ever.
-  optimism: 4,
-  verifications: 1,
-  planSessions: 100,
+  directSteps: 1,
+  directUpdates: 15,
+  worldSessions: 16,
+  suggestSessions: 2,
+  suggestSteps: 1,
+  candidates: 8,
+  draws: 2,
+  spread: 1,
+  doubts: 1,
+  sureness: 2,
+  worthwhile: 0.005,
+  tau: 0,
+  refuted: 0,
+  predictUnsure: 0,
+  misfit: 0,
+  wide: WIDE,
+  ablation: {
+    withoutWide: false,
+    withoutDeep: false,
+    policyProposes: false,
+    chanceProposes: false,
+    systemDecides: false,
+    keepCosts: false,
+  },
+  planSessions: 24,
   // More than a run of hours at one round per second.
   replayCapacity: 20_000,
   // Prototype: prioritising (0.6) replays the noisiest experiences and gains nothing.
@@ -232,22 +271,16 @@ export const DQN: DqnHyperparameters = {
   constraint: CONSTRAINT,
 }
 
-/** Of `bandit`. Costs are relative to the first one. */
+/** Of `bandit`. */
 export interface BanditHyperparameters {
-  /** Standard deviation of one observed cost about the linear model. */
-  readonly noiseDeviation: number
-  /** Of every weight before anything is observed. */
-  readonly priorDeviation: number
+  readonly wide: WideOptions
   /** v of Agrawal and Goyal: how far samples spread, in posterior standard deviations. */
   readonly exploration: number
   readonly constraint: ConstraintHyperparameters
 }
 
 export const BANDIT: BanditHyperparameters = {
-  // Twice the noise of the average of five devices with 4 % each, for what is not linear.
-  noiseDeviation: 0.04,
-  // Compared: 1 with 0.3 and 3, which took as many steps; with 0.3 a first cost far below the others misleads it.
-  priorDeviation: 1,
+  wide: WIDE,
   // The posterior as it is.
   exploration: 1,
   constraint: CONSTRAINT,
