@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { listed, ratioClaim } from './claims.ts'
-import type { Comparison } from './experiment.ts'
 import { DQN, HYBRID, Q_LEARNING } from './learners.ts'
+import type { Comparison } from './report.ts'
 
 const ratio = (goal: string, ours: number | null, users = '5'): Comparison => ({
   measure: 'ratio',

@@ -1,6 +1,16 @@
-/** Claims that several tables judge alike. */
-import type { Claim, Comparison } from './experiment.ts'
+/** Claims that several experiments judge alike. */
 import { type Learner, ratioName } from './learners.ts'
+import { type Claim, type Comparison, inCell } from './report.ts'
+
+/** Holds if it does of each; none where there is nothing. */
+export function claimOfAll<T>(
+  claim: string,
+  own: readonly T[],
+  holds: (each: T) => boolean,
+  measured: string,
+): Claim[] {
+  return own.length > 0 ? [{ claim, measured, holds: own.every(holds) }] : []
+}
 
 /** With five users, hybrid is quicker than a baseline by a factor, for every goal given. */
 export function ratioClaim(
@@ -10,21 +20,16 @@ export function ratioClaim(
   [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
   goals?: readonly string[],
 ): Claim[] {
-  const own = ratios.filter(
-    ({ cell }) =>
-      cell['ratio'] === ratioName(baseline, hybrid) &&
-      cell['users'] === '5' &&
-      (goals === undefined || goals.includes(cell['goal'] ?? '')),
+  const own = inCell(ratios, { users: '5', ratio: ratioName(baseline, hybrid) }).filter(
+    ({ cell }) => goals?.includes(cell['goal'] ?? '') ?? true,
   )
-  if (own.length === 0) return []
   const of = goals ? `at ${goals.join(', ')}` : 'at every goal'
-  return [
-    {
-      claim: `Five users: ${baseline.name} takes at least ${factor} times ${what} as ${hybrid.name}, ${of}.`,
-      measured: listed(own),
-      holds: own.every(({ ours }) => ours === null || ours >= factor),
-    },
-  ]
+  return claimOfAll(
+    `Five users: ${baseline.name} takes at least ${factor} times ${what} as ${hybrid.name}, ${of}.`,
+    own,
+    ({ ours }) => ours === null || ours >= factor,
+    listed(own),
+  )
 }
 
 /** `Min 97 [90, 120], 80 % 120 [98, ∞], …`: the last name of the cell, ours and its interval. */

@@ -1,59 +1,99 @@
-/** Medians and ratios of medians beside the paper's numbers, with intervals and verdicts. */
-import type { Comparison, FinishedRun } from './experiment.ts'
-import { bootstrap, type Interval, median } from './statistics.ts'
+/** Statistics of the runs with their intervals, beside the paper's numbers and judged by them. */
+import type { Comparison } from './report.ts'
+import { bootstrap, median } from './statistics.ts'
 
-/** Real steps to convergence; infinitely many where the run does not show any. Shape [runs]. */
-export function stepCounts(runs: readonly FinishedRun[]): number[] {
-  return runs.map((run) => (run.converged ? run.realSteps : Number.POSITIVE_INFINITY))
+/** What is compared. Without more it is a number of ours that stands beside none. */
+export interface Compared extends Pick<Comparison, 'measure' | 'cell'> {
+  readonly note?: string
+  readonly paper?: number | undefined
+  /** Which side of the paper's number is better; by default neither: the paper claims nothing of it. */
+  readonly better?: 'low' | 'high' | 'neither'
 }
 
-export interface Compared extends Pick<Comparison, 'measure' | 'cell' | 'note'> {
-  /** None: the paper has no such number. */
-  readonly paper: number | undefined
-  /** Which side of the paper's number is better; `neither` where the paper claims nothing of it. */
-  readonly better: 'low' | 'high' | 'neither'
+type Groups = readonly (readonly number[])[]
+
+/**
+ * A statistic with its bootstrap interval; none of no values.
+ * @param groups each is resampled by itself; Infinity where a run shows none
+ */
+export function compare(
+  compared: Compared,
+  groups: Groups,
+  statistic: (groups: Groups) => number,
+  uniform: () => number,
+): Comparison[] {
+  if (groups.flat().length === 0) return []
+  const { measure, cell, note = '', paper } = compared
+  const { low, high } = bootstrap(groups, statistic, uniform)
+  const verdict = verdictOf(compared, low, high)
+  return [
+    {
+      measure,
+      cell,
+      paper: paper ?? null,
+      ours: finite(statistic(groups)),
+      low: finite(low),
+      high: finite(high),
+      verdict,
+      note,
+    },
+  ]
 }
 
-/** @param values one for every seed; Infinity where a run shows none */
+/** @param statistic of the values of all groups together */
+export function compareAll(
+  compared: Compared,
+  groups: Groups,
+  statistic: (values: readonly number[]) => number,
+  uniform: () => number,
+): Comparison[] {
+  return compare(compared, groups, (resampled) => statistic(resampled.flat()), uniform)
+}
+
+/** @param values one for every seed */
 export function compareMedian(
   compared: Compared,
   values: readonly number[],
   uniform: () => number,
-): Comparison {
-  const interval = bootstrap([values], ([group = []]) => median(group), uniform)
-  return comparison(compared, median(values), interval)
+): Comparison[] {
+  return compareAll(compared, [values], median, uniform)
 }
 
-/** @returns null where the median of the denominator is infinite: there is no ratio then */
+/** Ratio of medians; none where one has no values or that of the denominator is infinite. */
 export function compareRatio(
   compared: Compared,
   numerator: readonly number[],
   denominator: readonly number[],
   uniform: () => number,
-): Comparison | null {
-  const ratio = ([above = [], below = []]: readonly (readonly number[])[]) =>
+): Comparison[] {
+  const isDefined = numerator.length > 0 && Number.isFinite(median(denominator))
+  const ratio = ([above = [], below = []]: Groups) =>
     median(below) === Number.POSITIVE_INFINITY ? 0 : median(above) / median(below)
-  const groups = [numerator, denominator]
-  const ours = ratio(groups)
-  return ours === 0 ? null : comparison(compared, ours, bootstrap(groups, ratio, uniform))
+  return isDefined ? compare(compared, [numerator, denominator], ratio, uniform) : []
 }
 
-function comparison(compared: Compared, ours: number, { low, high }: Interval): Comparison {
-  const { measure, cell, paper, note } = compared
-  return {
-    measure,
-    cell,
-    paper: paper ?? null,
-    ours: finite(ours),
-    low: finite(low),
-    high: finite(high),
-    verdict: verdictOf(compared, low, high),
-    note,
+/** Mean of the first ÷ mean of the second; runs of equal index differ in one setting alone and are resampled together. */
+export function compareMeans(
+  compared: Compared,
+  above: readonly number[],
+  below: readonly number[],
+  uniform: () => number,
+): Comparison[] {
+  if (above.length !== below.length) return []
+  const ratio = ([indices = []]: Groups) => {
+    const sum = (values: readonly number[]) =>
+      indices.reduce((total, index) => total + (values[index] ?? 0), 0)
+    return sum(above) / sum(below)
   }
+  return compare(compared, [[...above.keys()]], ratio, uniform)
 }
 
 /** Where the paper's number lies to the interval. */
-function verdictOf({ paper, better }: Compared, low: number, high: number): Comparison['verdict'] {
+function verdictOf(
+  { paper, better = 'neither' }: Compared,
+  low: number,
+  high: number,
+): Comparison['verdict'] {
   if (paper === undefined) return 'not in the paper'
   const verdicts = {
     low: { below: 'better', above: 'worse' },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { Comparison, FinishedRun, Report } from './experiment.ts'
-import { csvOf, filesOf } from './files.ts'
-import { overviewOf } from './html.ts'
+import { filesOf } from './files.ts'
+import { overviewOf } from './page.ts'
+import type { Comparison, Report } from './report.ts'
 
 const COMPARISON: Comparison = {
   measure: 'steps',
@@ -15,7 +15,6 @@ const COMPARISON: Comparison = {
 }
 
 const REPORT: Report = {
-  title: 'Table <X>',
   method: ['counted & compared'],
   summary: 'All is well.',
   claims: [
@@ -30,18 +29,22 @@ const REPORT: Report = {
   charts: [{ name: 'steps', caption: 'A picture.', svg: '<svg></svg>' }],
 }
 
-const run = (seed: number, commit: string) =>
-  ({ agent: 'hybrid', seed, commit, machine: 'a machine' }) as FinishedRun
+const run = (seed: number, commit: string) => {
+  const provenance = { commit, machine: 'a machine' }
+  return { settings: { agent: 'hybrid', seed }, result: {}, provenance }
+}
 
-const files = (quick: boolean) =>
-  new Map(
-    filesOf(REPORT, {
-      experiment: 'table-x',
-      command: 'tierwise reproduce table-x --seeds 2',
-      quick,
-      runs: [run(101, 'abc'), run(102, 'abc'), run(102, 'def')],
-    }).map(({ name, text }) => [name, text] as const),
-  )
+const REPRODUCTION = {
+  name: 'table-x',
+  title: 'Table <X>',
+  command: 'tierwise reproduce table-x --seeds 2',
+  runs: [run(101, 'abc'), run(102, 'abc'), run(102, 'def')],
+}
+
+const files = (quick: boolean) => {
+  const all = filesOf(REPORT, { ...REPRODUCTION, quick })
+  return new Map(all.map(({ name, text }) => [name, text] as const))
+}
 
 test('a report is JSON, CSV, its pictures and one page', () => {
   expect([...files(false).keys()]).toEqual([
@@ -65,7 +68,8 @@ test('the JSON says with what seeds, commits, machine and command', () => {
 })
 
 test('the CSV quotes what needs quotes and leaves empty what is not known', () => {
-  expect(csvOf([COMPARISON])).toBe(
+  const csv = filesOf({ ...REPORT, comparisons: [COMPARISON] }, { ...REPRODUCTION, quick: false })
+  expect(csv.find(({ name }) => name === 'results.csv')?.text).toBe(
     'measure,users,goal,paper,ours,low,high,verdict,note\r\n' +
       'steps,5,85 %,6000,97.5,90,,better,"said ""so"", and more"\r\n',
   )
@@ -116,8 +120,8 @@ describe('the page', () => {
 
 test('the overview leads to every report and has its claims', () => {
   const reports = [
-    { ...REPORT, folder: 'table-6' },
-    { ...REPORT, title: 'No claims', claims: [], folder: 'figure-3' },
+    { ...REPORT, name: 'table-6', title: 'Table <X>' },
+    { ...REPORT, name: 'figure-3', title: 'No claims', claims: [] },
   ]
   const { name, text } = overviewOf(reports, false)
   expect(text).not.toContain('A quick sweep')

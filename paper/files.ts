@@ -1,43 +1,35 @@
 /** A report as files: JSON and CSV to compute with, SVG pictures, one HTML page to read. The runs themselves stay in `runs*.jsonl`. */
-import type { AnyFinishedRun, Comparison, Report } from './experiment.ts'
-import { htmlOf } from './html.ts'
+import { csvOf } from '../src/report/csv.ts'
+import { htmlOf, type ReportFile, type Reproduction } from './page.ts'
+import type { Comparison, Report } from './report.ts'
+import { distinct } from './runs.ts'
 
-/** Where the numbers come from. */
-export interface Provenance {
-  readonly experiment: string
-  readonly command: string
-  /** A quick sweep: few cells, few seeds. */
-  readonly quick: boolean
-  readonly runs: readonly AnyFinishedRun[]
-}
-
-export interface ReportFile {
-  readonly name: string
-  readonly text: string
-}
-
-export function filesOf(report: Report, provenance: Provenance): ReportFile[] {
-  const { runs, ...origin } = provenance
+/** All files of a report but its runs. */
+export function filesOf(report: Report, reproduction: Reproduction): ReportFile[] {
+  const { name: experiment, command, quick, runs } = reproduction
+  const { summary, claims, method, comparisons, charts } = report
   const json = {
-    ...origin,
-    commits: distinct(runs.map(({ commit }) => commit)),
-    machines: distinct(runs.map(({ machine }) => machine)),
-    seeds: distinct(runs.map(({ seed }) => seed)),
-    summary: report.summary,
-    claims: report.claims,
-    method: report.method,
-    comparisons: report.comparisons,
+    experiment,
+    command,
+    quick,
+    commits: distinct(runs.map(({ provenance }) => provenance.commit)),
+    machines: distinct(runs.map(({ provenance }) => provenance.machine)),
+    seeds: distinct(runs.map(({ settings }) => settings.seed)),
+    summary,
+    claims,
+    method,
+    comparisons,
   }
   return [
     { name: 'results.json', text: `${JSON.stringify(json, null, 2)}\n` },
-    { name: 'results.csv', text: csvOf(report.comparisons) },
-    ...report.charts.map(({ name, svg }) => ({ name: `${name}.svg`, text: `${svg}\n` })),
-    { name: 'index.html', text: htmlOf(report, provenance) },
+    { name: 'results.csv', text: csvOf(rowsOf(comparisons)) },
+    ...charts.map(({ name, svg }) => ({ name: `${name}.svg`, text: `${svg}\n` })),
+    { name: 'index.html', text: htmlOf(report, reproduction) },
   ]
 }
 
-/** Every cell of the paper's table has a column; quoted as RFC 4180 asks. */
-export function csvOf(comparisons: readonly Comparison[]): string {
+/** A head and a row for each; every name of a cell has a column. */
+function rowsOf(comparisons: readonly Comparison[]): string[][] {
   const cellNames = distinct(comparisons.flatMap(({ cell }) => Object.keys(cell)))
   const head = ['measure', ...cellNames, 'paper', 'ours', 'low', 'high', 'verdict', 'note']
   const rows = comparisons.map(({ measure, cell, paper, ours, low, high, verdict, note }) => [
@@ -47,13 +39,5 @@ export function csvOf(comparisons: readonly Comparison[]): string {
     verdict,
     note,
   ])
-  return [head, ...rows].map((row) => `${row.map(quoted).join(',')}\r\n`).join('')
-}
-
-function quoted(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
-
-function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
+  return [head, ...rows]
 }

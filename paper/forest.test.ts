@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { COLOURS } from '../src/report/chart.ts'
-import type { Comparison } from './experiment.ts'
+import { COLOURS } from './colours.ts'
 import { forestOf } from './forest.ts'
+import type { Comparison } from './report.ts'
 
 const comparison = (change: Partial<Comparison>, learner = 'hybrid (exact)'): Comparison => ({
   measure: 'steps',

@@ -1,7 +1,9 @@
 /** A picture of many intervals on one logarithmic axis: a line for every learner, a panel for every cell of the paper's table. */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../src/report/chart.ts'
-import type { Comparison } from './experiment.ts'
+import { svgOf } from '../src/report/chart.ts'
+import { COLOURS, colourOf } from './colours.ts'
+import type { Comparison } from './report.ts'
+import { distinct } from './runs.ts'
 
 export interface ForestOptions {
   readonly title: string
@@ -9,9 +11,9 @@ export interface ForestOptions {
   readonly row: string
   readonly column: string
   readonly line: string
-  /** What a row or a column is called: `5` → `5 users`. */
-  readonly rowLabel: (value: string) => string
-  readonly columnLabel: (value: string) => string
+  /** What a row or a column is called: `5` → `5 users`. By default its value. */
+  readonly rowLabel?: (value: string) => string
+  readonly columnLabel?: (value: string) => string
   readonly axisLabel: string
 }
 
@@ -20,7 +22,7 @@ const PANEL_GAP = 24
 
 /** @param comparisons where ours is null it lies beyond the right end: an arrow there */
 export function forestOf(comparisons: readonly Comparison[], options: ForestOptions): string {
-  const { title, row, column, line, rowLabel, columnLabel, axisLabel } = options
+  const { title, row, column, line, rowLabel = same, columnLabel = same, axisLabel } = options
   const known = comparisons.flatMap(({ paper, ours, low, high }) =>
     [paper, ours, low, high].filter((value) => value !== null && value > 0),
   ) as number[]
@@ -36,7 +38,6 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
     high: high ?? domain[1],
     end: domain[1],
   }))
-  const distinct = (values: readonly string[]) => [...new Set(values)]
   const [rows, columns, lines] = [
     distinct(points.map((point) => point.row)),
     distinct(points.map((point) => point.column)),
@@ -71,14 +72,12 @@ export function forestOf(comparisons: readonly Comparison[], options: ForestOpti
   })
 }
 
-/** By the agent, which the name of a line begins with. */
-function colourOf(name: string): string {
-  const agent = Object.keys(COLOURS).find((each) => name.startsWith(each))
-  return COLOURS[agent as keyof typeof COLOURS] ?? 'black'
-}
-
 /** `1k`, `100k`, `1M`: whole numbers would run into each other. */
 function shortened(value: number): string {
   if (value >= 1e6) return `${value / 1e6}M`
   return value >= 1e3 ? `${value / 1e3}k` : String(value)
+}
+
+function same(value: string): string {
+  return value
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { EXAMPLE_RUN, exampleRuns } from './example-run.fixture.ts'
+import { changed, exampleRuns } from './example-run.fixture.ts'
 import {
   DQN,
   DQN_EQUAL_UPDATES,
@@ -27,7 +27,7 @@ test('names are unique, and begin with the agent, which gives their colour', () 
 })
 
 test('a run with the mode and feedback that are the default is the default learner’s', () => {
-  const spelledOut = { ...EXAMPLE_RUN, mode: 'verified' as const, feedback: 'average' as const }
+  const spelledOut = changed({ mode: 'verified', feedback: 'average' })
   expect(runsOf([spelledOut], HYBRID)).toHaveLength(1)
   expect(runsOf([spelledOut], HYBRID_LITERAL)).toHaveLength(0)
 })

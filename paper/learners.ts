@@ -1,8 +1,9 @@
 /** The learners of Tables VI and VII and of Figure 3: how each is trained, and what reports call it. */
-import type { FinishedRun, Run } from './experiment.ts'
+import type { TrainingSettings } from '../src/trial/training.ts'
+import type { Run } from './experiment.ts'
 
-/** What makes a learner; the other settings of a run make its problem. */
-type Settings = Pick<Run, 'agent' | 'regime' | 'mode' | 'feedback' | 'overrides'>
+/** What makes a learner; the other settings of a training make its problem. */
+type Settings = Pick<TrainingSettings, 'agent' | 'regime' | 'mode' | 'feedback' | 'overrides'>
 
 export interface Learner extends Settings {
   readonly name: string
@@ -143,31 +144,33 @@ export const LEARNERS: readonly Learner[] = [
 ]
 
 /** Those that have runs, in the order of reports. */
-export function learnersOf(runs: readonly FinishedRun[]): Learner[] {
+export function learnersOf(runs: readonly LearnerRun[]): Learner[] {
   return LEARNERS.filter((learner) => runsOf(runs, learner).length > 0)
 }
 
-export function runsOf(runs: readonly FinishedRun[], learner: Settings): FinishedRun[] {
+type LearnerRun = Run<Settings & { readonly seed: number }>
+
+/** Those of one learner. */
+export function runsOf<R extends LearnerRun>(runs: readonly R[], learner: Settings): R[] {
   const own = identity(learner)
-  return runs.filter((run) => identity(run) === own)
+  return runs.filter(({ settings }) => identity(settings) === own)
 }
 
 /** What the settings come to, defaults filled in. */
-function identity(settings: Settings | FinishedRun): string {
+function identity(settings: Settings): string {
   const { agent, regime, mode, feedback = 'average', overrides = {} } = settings
   const resolved = mode ?? (agent === 'hybrid' ? 'verified' : null)
   return JSON.stringify([agent, regime, resolved, feedback, overrides])
 }
 
-/** The settings of a learner as a run has them. */
-export function settingsOf({ agent, regime, mode, feedback, overrides }: Learner): Settings {
-  return {
-    agent,
-    regime,
-    ...(mode && { mode }),
-    ...(feedback && { feedback }),
-    ...(overrides && { overrides }),
-  }
+/** The settings of a learner as a training has them. */
+export function settingsOf({
+  name: _,
+  maxSteps: __,
+  mostSeeds: ___,
+  ...settings
+}: Learner): Settings {
+  return settings
 }
 
 /** Which ratios are drawn: a baseline, and hybrid in the same regime; q-learning, of the penalty, with hybrid in either. */

@@ -1,4 +1,4 @@
-/** Statistics over seeds. A run that did not converge counts as infinitely many steps, so order is all that may be used of it. */
+/** Statistics over seeds that simple-statistics does not have: a run that did not converge counts as infinitely many steps. */
 
 export interface Interval {
   readonly low: number

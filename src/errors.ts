@@ -72,6 +72,11 @@ export class TimeoutError extends TierwiseError {
   }
 }
 
+/** A text without the user and password of the URL in it, as messages and logs may tell it. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/\/\/.*@/, '//***@')
+}
+
 /** The message of anything thrown, for a log line or a wrapped error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

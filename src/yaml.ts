@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
 import { z } from 'zod'
-import { ConfigError, messageOf, TierwiseError } from './errors.ts'
+import { ConfigError, messageOf, TierwiseError, withoutCredentials } from './errors.ts'
 
 /** Keys and indices from the top of a value. */
 export type Path = readonly PropertyKey[]
@@ -77,7 +77,7 @@ export function check<S extends z.ZodType>(
 /** A value as others may see it: no user and password of a URL, nothing that is named a password, token or secret. */
 export function masked(key: string, value: unknown): unknown {
   if (/password|token|secret/i.test(key)) return '***'
-  return typeof value === 'string' ? value.replace(/\/\/.*@/, '//***@') : value
+  return typeof value === 'string' ? withoutCredentials(value) : value
 }
 
 /** @throws ConfigError naming the file when it cannot be read */

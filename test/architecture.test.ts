@@ -25,6 +25,7 @@ const FAULTS: readonly (readonly [file: string, source: string, rule: string])[]
   ['src/learning/agents/d.ts', 'export const y = Math.random()\n', 'take a Random from the caller'],
   ['src/simulation/b.ts', 'export const y = Date.now()\n', 'take a Clock from the caller'],
   ['src/scheduling/b.ts', 'export const y = performance.now()\n', 'take a Clock from the caller'],
+  ['src/trial/b.ts', 'export const y = performance.now()\n', 'take a Clock from the caller'],
   ['src/node/NotKebab.ts', 'export const y = 1\n', 'useFilenamingConvention'],
   ['src/node/d.ts', 'export default 1\n', 'noDefaultExport'],
   ['src/node/e.ts', 'export enum Tier {\n  End,\n}\n', 'noEnum'],
@@ -90,6 +91,11 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/simulation': [
     ['src/simulation/a.ts', '../learning/agents/hybrid.ts'],
     ['src/simulation/a.ts', '../node/b.ts'],
+  ],
+  'src/trial': [
+    ['src/trial/a.ts', '../scheduling/ladder.ts'],
+    ['src/trial/a.ts', '../cli/progress.ts'],
+    ['src/trial/a.ts', 'node:timers/promises'],
   ],
   'src/serving': [
     ['src/serving/a.ts', '../orchestration/b.ts'],

@@ -47,6 +47,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     may: ['src/fleet', 'src/learning/environment', 'src/learning/planner', 'src/scheduling'],
     node: false,
   },
+  // An agent trained in a simulated fleet, and what came of it.
+  'src/trial': { may: ['src/fleet', 'src/learning', 'src/simulation'], node: false },
   'src/serving': {
     may: [
       'src/protocol',

@@ -59,8 +59,8 @@ test('what the rule against slow responses costs is of the same fleets, goals an
 test('is the same for the same runs, and can be written of any part of them', () => {
   expect(report()).toEqual(report())
   for (const run of RUNS) {
-    const provenance = { experiment: 'beyond', command: 'c', quick: true, runs: [run] }
-    const page = filesOf(report([run]), provenance).find(({ name }) => name === 'index.html')
+    const reproduction = { name: 'beyond', title: 'b', command: 'c', quick: true, runs: [run] }
+    const page = filesOf(report([run]), reproduction).find(({ name }) => name === 'index.html')
     expect(page?.text).not.toMatch(/NaN|undefined/)
   }
 })

@@ -1,12 +1,13 @@
 /** Beyond the papers: how soon the factored agent finds good decisions, what it takes meanwhile, and what upsets it. */
-import type { Comparison, Report } from '../experiment.ts'
+import { sum } from 'simple-statistics'
+import { type Comparison, inCell, type Report } from '../report.ts'
 import { accuraciesOf } from './accuracies.ts'
 import { changesOf } from './changes.ts'
 import { chartsOf } from './charts.ts'
 import { claimsOf } from './claims.ts'
 import { costsOf, rulePriceOf } from './costs.ts'
 import { deliveriesOf } from './delivery.ts'
-import type { FinishedBeyondRun } from './run.ts'
+import type { BeyondRun } from './kinds.ts'
 import { FLEET_STEPS, LEARNER_STEPS, stepsOf } from './steps.ts'
 import { trafficOf } from './traffic.ts'
 
@@ -26,7 +27,7 @@ const METHOD = [
   'Intervals are 95 % bootstrap intervals; each cell of fleet and goal is resampled by itself.',
 ]
 
-export function analyse(runs: readonly FinishedBeyondRun[], uniform: () => number): Report {
+export function analyse(runs: readonly BeyondRun[], uniform: () => number): Report {
   const { settled, converged, ratios } = stepsOf(runs, uniform)
   const comparisons = [
     ...settled,
@@ -40,7 +41,6 @@ export function analyse(runs: readonly FinishedBeyondRun[], uniform: () => numbe
     ...accuraciesOf(runs, uniform),
   ]
   return {
-    title,
     method: METHOD,
     summary: summaryOf(runs, settled),
     claims: claimsOf(runs, comparisons),
@@ -49,11 +49,10 @@ export function analyse(runs: readonly FinishedBeyondRun[], uniform: () => numbe
   }
 }
 
-function summaryOf(runs: readonly FinishedBeyondRun[], settled: readonly Comparison[]): string {
+function summaryOf(runs: readonly BeyondRun[], settled: readonly Comparison[]): string {
   const of = (measure: string, name: string, value: string) => {
-    const own = settled.find(
-      ({ measure: each, cell }) =>
-        each === measure && cell[name] === value && cell['within'] === '1 %',
+    const own = inCell(settled, { [name]: value, within: '1 %' }).find(
+      (each) => each.measure === measure,
     )
     return own ? [`${value} ${own.ours?.toFixed(1) ?? '∞'}`] : []
   }
@@ -64,7 +63,7 @@ function summaryOf(runs: readonly FinishedBeyondRun[], settled: readonly Compari
     ...of(FLEET_STEPS, 'fleet', 'unique'),
   ]
   // Where accuracies are only measured, the goal is held with a confidence: that has a table of its own.
-  const known = runs.filter(({ study }) => study !== 'accuracies')
-  const broken = known.reduce((sum, { outcome }) => sum + outcome.violations, 0)
+  const known = runs.filter(({ settings }) => settings.study !== 'accuracies')
+  const broken = sum(known.map(({ result }) => result.violations))
   return `Real steps until within 1 % and staying there, five users (interquartile means): ${steps.join(', ')}. The goal was broken ${broken} times in ${known.length.toLocaleString('en')} runs.`
 }

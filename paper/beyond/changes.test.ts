@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
 import { BACK, changesOf, FOUND, JOINING, JOINING_RATIO, RATIO, REGRET } from './changes.ts'
 import { changedRun, driftedRun } from './example-runs.fixture.ts'
 

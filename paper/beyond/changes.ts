@@ -1,10 +1,11 @@
 /** What a fleet that changes costs: resources that become slower and recover, devices that join and leave. */
-import type { Comparison } from '../experiment.ts'
-import { interquartileMean, median, percentile } from '../statistics.ts'
-import type { Changed, Drifted } from './kinds.ts'
-import { usersName } from './kinds.ts'
-import { distinct, mean, measured, ratioOfMeans } from './measured.ts'
-import type { DriftEvent, FinishedBeyondRun } from './run.ts'
+import { mean, sum } from 'simple-statistics'
+import { compareAll, compareMeans, compareMedian } from '../comparison.ts'
+import type { Cell, Comparison } from '../report.ts'
+import { grouped, runsWith, valuesOf } from '../runs.ts'
+import { interquartileMean, percentile } from '../statistics.ts'
+import { type BeyondRun, type Changed, type Drifted, runsOf, usersName } from './kinds.ts'
+import type { DriftEvent } from './settings.ts'
 
 export const REGRET =
   'regret over 120 steps while something is slower, and over 120 after its recovery (ms per device)'
@@ -21,12 +22,17 @@ const PHASES = [
   ['both', [1, 2]],
 ] as const
 
-type Cell = Readonly<Record<string, string>>
+/** Of the phases of a membership. */
+const CHANGES = [
+  ['a quarter joined', [1]],
+  ['a quarter left', [2]],
+] as const
 
-export function changesOf(runs: readonly FinishedBeyondRun[], uniform: () => number): Comparison[] {
-  const drifted = runs.flatMap((run) => (run.part === 'drift' ? [run] : []))
-  const changed = runs.flatMap((run) => (run.part === 'membership' ? [run] : []))
-  return [...driftsOf(drifted, uniform), ...membershipsOf(changed, uniform)]
+export function changesOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
+  return [
+    ...driftsOf(runsOf(runs, 'drift'), uniform),
+    ...membershipsOf(runsOf(runs, 'membership'), uniform),
+  ]
 }
 
 function eventName({ what, factor }: DriftEvent): string {
@@ -34,45 +40,47 @@ function eventName({ what, factor }: DriftEvent): string {
   return what === 'edge' ? `busiest edge × ${factor}` : `a fifth of the devices × ${factor}`
 }
 
-function remembers({ overrides }: Drifted): boolean {
-  return overrides?.['forget'] === 0
-}
-
 function driftsOf(runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  const cells = distinct(runs.map(({ users, event }) => JSON.stringify([users, event]))).map(
-    (key) => {
-      const own = runs.filter(({ users, event }) => JSON.stringify([users, event]) === key)
-      const { users, event } = own[0] as Drifted
-      const factored = own.filter((run) => !remembers(run))
-      return {
-        cell: { users: usersName(users), event: eventName(event) },
-        agents: [
-          ['never forgets, sees no states', own.filter(remembers)],
-          ['factored, sees no states', factored.filter(({ observed }) => !observed)],
-          ['factored', factored.filter(({ observed }) => observed)],
-        ] as const,
-      }
-    },
+  const events = valuesOf(runs, 'users').flatMap((users) =>
+    grouped(runsWith(runs, { users }), ({ settings }) => eventName(settings.event)).map(
+      ([event, own]) => {
+        const cell = { users: usersName(users), event }
+        const factored = own.filter((run) => !remembers(run))
+        const of = (agent: string, ofAgent: readonly Drifted[]) => {
+          return { cell: { ...cell, agent }, own: ofAgent }
+        }
+        return {
+          cell,
+          never: of('never forgets, sees no states', own.filter(remembers)),
+          unseen: of('factored, sees no states', runsWith(factored, { observed: false })),
+          seen: of('factored', runsWith(factored, { observed: true })),
+        }
+      },
+    ),
   )
   return [
-    ...cells.flatMap(({ cell, agents }) =>
-      agents.flatMap(([agent, own]) => regrets({ ...cell, agent }, own, uniform)),
+    ...events.flatMap(({ never, unseen, seen }) =>
+      [never, unseen, seen].flatMap(({ cell, own }) => regrets(cell, own, uniform)),
     ),
-    ...cells.flatMap(({ cell, agents: [[, never], ...others] }) =>
-      others.flatMap(([agent, own]) => ratios({ ...cell, agent }, own, never, uniform)),
+    ...events.flatMap(({ never, unseen, seen }) =>
+      [unseen, seen].flatMap(({ cell, own }) => ratios(cell, own, never.own, uniform)),
     ),
-    ...cells.flatMap(({ cell, agents: [, ...others] }) =>
-      others.flatMap(([agent, own]) => back({ ...cell, agent }, own, uniform)),
+    ...events.flatMap(({ unseen, seen }) =>
+      [unseen, seen].flatMap(({ cell, own }) => back(cell, own, uniform)),
     ),
-    ...cells.flatMap(({ cell, agents: [, [, hidden]] }) => found(cell, hidden, uniform)),
+    ...events.flatMap(({ cell, unseen }) => found(cell, unseen.own, uniform)),
   ]
+}
+
+function remembers({ settings: { overrides } }: Drifted): boolean {
+  return overrides?.['forget'] === 0
 }
 
 function regrets(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
   return PHASES.flatMap(([phase, indices]) => {
     const values = runs.map((run) => regretOf(run, indices))
     const note = `interquartile mean ${interquartileMean(values).toFixed(0)}, p95 ${percentile(values, 0.95).toFixed(0)}`
-    return measured({ measure: REGRET, cell: { ...cell, phase }, note }, [values], mean, uniform)
+    return compareAll({ measure: REGRET, cell: { ...cell, phase }, note }, [values], mean, uniform)
   })
 }
 
@@ -82,74 +90,56 @@ function ratios(
   never: readonly Drifted[],
   uniform: () => number,
 ): Comparison[] {
-  return PHASES.flatMap(([phase, indices]) =>
-    ratioOfMeans(
-      { measure: RATIO, cell: { ...cell, phase } },
-      runs.map((run) => regretOf(run, indices)),
-      never.map((run) => regretOf(run, indices)),
-      uniform,
-    ),
-  )
+  return PHASES.flatMap(([phase, indices]) => {
+    const of = (run: Drifted) => regretOf(run, indices)
+    const compared = { measure: RATIO, cell: { ...cell, phase } }
+    return compareMeans(compared, runs.map(of), never.map(of), uniform)
+  })
 }
 
 function back(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
   return PHASES.slice(0, 2).flatMap(([phase, [index]]) => {
-    const values = runs.map(({ outcome }) => outcome.phases[index]?.settledAt['1 %'] ?? Infinity)
+    const values = runs.map(({ result }) => result.phases[index]?.settledAt['1 %'] ?? Infinity)
     const never = values.filter((value) => value === Infinity).length
     const note = `p95 ${shown(percentile(values, 0.95))}; not back in ${never} of ${values.length}`
-    const of = { measure: BACK, cell: { ...cell, phase }, note }
-    return measured(of, [values], interquartileMean, uniform)
+    const compared = { measure: BACK, cell: { ...cell, phase }, note }
+    return compareAll(compared, [values], interquartileMean, uniform)
   })
 }
 
 /** Of those that made the decision of the moment slower: nothing else can be noticed. Flipped links become faster as well. */
 function found(cell: Cell, runs: readonly Drifted[], uniform: () => number): Comparison[] {
-  const values = runs.flatMap(({ event, outcome: { isHit, foundAfter } }) => {
+  const values = runs.flatMap(({ settings: { event }, result: { isHit, foundAfter } }) => {
     const counts = isHit && event.what !== 'links' && foundAfter !== undefined
     return counts ? [foundAfter ?? Infinity] : []
   })
-  if (values.length === 0) return []
   const missed = values.filter((value) => value === Infinity).length
   const note = `p95 ${shown(percentile(values, 0.95))}; not found in ${missed} of ${values.length} runs that it slowed`
-  return measured({ measure: FOUND, cell, note }, [values], median, uniform)
+  return compareMedian({ measure: FOUND, cell, note }, values, uniform)
 }
 
 function membershipsOf(runs: readonly Changed[], uniform: () => number): Comparison[] {
-  const changes = [
-    ['a quarter joined', 1],
-    ['a quarter left', 2],
-  ] as const
-  const of = (carriesOver: boolean) => runs.filter((run) => run.carriesOver === carriesOver)
-  const [kept, anew] = [of(true), of(false)]
+  const kept = runsWith(runs, { carriesOver: true })
+  const anew = runsWith(runs, { carriesOver: false })
+  const agents = { 'goes on': kept, 'begins anew': anew }
   return [
-    ...(
-      [
-        ['goes on', kept],
-        ['begins anew', anew],
-      ] as const
-    ).flatMap(([agent, own]) =>
-      changes.flatMap(([change, index]) =>
-        measured(
-          { measure: JOINING, cell: { agent, change } },
-          [own.map((run) => regretOf(run, [index]))],
-          mean,
-          uniform,
-        ),
-      ),
+    ...Object.entries(agents).flatMap(([agent, own]) =>
+      CHANGES.flatMap(([change, phases]) => {
+        const values = own.map((run) => regretOf(run, phases))
+        return compareAll({ measure: JOINING, cell: { agent, change } }, [values], mean, uniform)
+      }),
     ),
-    ...changes.flatMap(([change, index]) =>
-      ratioOfMeans(
-        { measure: JOINING_RATIO, cell: { change } },
-        kept.map((run) => regretOf(run, [index])),
-        anew.map((run) => regretOf(run, [index])),
-        uniform,
-      ),
-    ),
+    ...CHANGES.flatMap(([change, phases]) => {
+      const of = (run: Changed) => regretOf(run, phases)
+      const compared = { measure: JOINING_RATIO, cell: { change } }
+      return compareMeans(compared, kept.map(of), anew.map(of), uniform)
+    }),
   ]
 }
 
-function regretOf({ outcome }: Drifted | Changed, phases: readonly number[]): number {
-  return phases.reduce((sum, phase) => sum + (outcome.phases[phase]?.regretMs ?? 0), 0)
+/** Over these phases. */
+function regretOf({ result }: Drifted | Changed, phases: readonly number[]): number {
+  return sum(phases.map((phase) => result.phases[phase]?.regretMs ?? 0))
 }
 
 function shown(value: number): string {

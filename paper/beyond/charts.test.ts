@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
 import { RATIO } from './changes.ts'
 import { chartsOf } from './charts.ts'
 import { DELIVERY } from './delivery.ts'

@@ -1,6 +1,6 @@
 /** Pictures: steps by learner and by fleet, regret of drift, what pushing saves. */
-import type { Chart, Comparison } from '../experiment.ts'
 import { forestOf } from '../forest.ts'
+import { type Chart, type Comparison, inCell } from '../report.ts'
 import { RATIO as REGRET_RATIO } from './changes.ts'
 import { DELIVERY } from './delivery.ts'
 import { CONVERGED, FLEET_STEPS, LEARNER_STEPS } from './steps.ts'
@@ -13,7 +13,7 @@ export function chartsOf(comparisons: readonly Comparison[]): Chart[] {
   return [
     learnersChart(of(LEARNER_STEPS), of(CONVERGED)),
     fleetsChart(of(FLEET_STEPS)),
-    driftChart(of(REGRET_RATIO).filter(({ cell }) => cell['users'] === '5')),
+    driftChart(inCell(of(REGRET_RATIO), { users: '5' })),
     deliveryChart(of(DELIVERY)),
   ].flatMap((chart) => chart ?? [])
 }
@@ -38,7 +38,6 @@ function learnersChart(
       row: 'rule',
       column: 'goal',
       line: 'learner',
-      rowLabel: (rule) => rule,
       columnLabel: (goal) => `goal ${goal}`,
       axisLabel: 'real steps',
     }),
@@ -62,7 +61,6 @@ function fleetsChart(settled: readonly Comparison[]): Chart | undefined {
       row: 'fleet',
       column: 'within',
       line: 'line',
-      rowLabel: (fleet) => fleet,
       columnLabel: (within) => `within ${within}`,
       axisLabel: 'real steps',
     }),
@@ -80,8 +78,6 @@ function driftChart(ratios: readonly Comparison[]): Chart | undefined {
       row: 'event',
       column: 'phase',
       line: 'agent',
-      rowLabel: (event) => event,
-      columnLabel: (phase) => phase,
       axisLabel: 'regret ÷ never forgetting',
     }),
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
 import { BROKEN, CAREFUL } from './accuracies.ts'
 import { FOUND, RATIO } from './changes.ts'
 import { claimsOf } from './claims.ts'

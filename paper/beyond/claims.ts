@@ -1,10 +1,12 @@
 /** What was asked of the factored agent before it was measured, judged by the runs. */
-import type { Claim, Comparison } from '../experiment.ts'
+import { claimOfAll } from '../claims.ts'
+import { type Cell, type Claim, type Comparison, inCell } from '../report.ts'
+import { valuesOf } from '../runs.ts'
 import { BROKEN, CAREFUL } from './accuracies.ts'
 import { FOUND, JOINING_RATIO, RATIO as REGRET_RATIO } from './changes.ts'
 import { EXTRA, RULE_PRICE } from './costs.ts'
 import { SAVED } from './delivery.ts'
-import type { FinishedBeyondRun } from './run.ts'
+import type { BeyondRun } from './kinds.ts'
 import { CONVERGED, FLEET_STEPS, LEARNER_STEPS, SLOW_STEPS } from './steps.ts'
 import { TRAFFIC_LAST } from './traffic.ts'
 
@@ -13,19 +15,10 @@ const FEWEST_SEEDS = 5
 /** Real steps of hybrid with five users, HL paper, Table VI. */
 const PAPER_STEPS = 6000
 
-type Cell = Readonly<Record<string, string>>
-
-export function claimsOf(
-  runs: readonly FinishedBeyondRun[],
-  comparisons: readonly Comparison[],
-): Claim[] {
-  if (new Set(runs.map(({ seed }) => seed)).size < FEWEST_SEEDS) return []
+export function claimsOf(runs: readonly BeyondRun[], comparisons: readonly Comparison[]): Claim[] {
+  if (valuesOf(runs, 'seed').length < FEWEST_SEEDS) return []
   const of = (measure: string, cell: Cell = {}) =>
-    comparisons.filter(
-      (each) =>
-        each.measure === measure &&
-        Object.entries(cell).every(([name, value]) => each.cell[name] === value),
-    )
+    inCell(comparisons, cell).filter((each) => each.measure === measure)
   return [
     ...stepClaims(of),
     ...tailClaims(of),
@@ -100,9 +93,9 @@ function tailClaims(of: Find): Claim[] {
   ]
 }
 
-function costClaims(runs: readonly FinishedBeyondRun[], of: Find): Claim[] {
-  const known = runs.filter(({ study }) => study !== 'accuracies')
-  const broken = known.filter(({ outcome }) => outcome.violations > 0)
+function costClaims(runs: readonly BeyondRun[], of: Find): Claim[] {
+  const known = runs.filter(({ settings }) => settings.study !== 'accuracies')
+  const broken = known.filter(({ result }) => result.violations > 0)
   const plain = (during: string) =>
     of(EXTRA, { learner: 'factored', during }).filter(
       ({ cell }) =>
@@ -199,20 +192,13 @@ function isWithin(mean: number, p95: number) {
   }
 }
 
-/** Holds if all do; none where nothing was measured. */
 function claim(
   text: string,
   own: readonly Comparison[],
   holds: (each: Comparison) => boolean,
 ): Claim[] {
-  if (own.length === 0) return []
-  return [
-    {
-      claim: text,
-      measured: own.map((each) => (holds(each) ? told(each) : `${told(each)} ✗`)).join('; '),
-      holds: own.every(holds),
-    },
-  ]
+  const measured = own.map((each) => (holds(each) ? told(each) : `${told(each)} ✗`)).join('; ')
+  return claimOfAll(text, own, holds, measured)
 }
 
 /** `classes 5 1 %: 12.3 [10, 15]`. */

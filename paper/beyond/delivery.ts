@@ -1,46 +1,44 @@
 /** What it saves that a device has its decision already, instead of asking for one with every request. */
-import { type Comparison, goalName } from '../experiment.ts'
-import { goalsIn, type Learned, learnedIn } from './kinds.ts'
-import { distinct, mean, measured } from './measured.ts'
-import type { FinishedBeyondRun } from './run.ts'
+import { mean } from 'simple-statistics'
+import { compareAll } from '../comparison.ts'
+import { goalName, goalsIn } from '../goals.ts'
+import type { Comparison } from '../report.ts'
+import { runsWith, valuesOf } from '../runs.ts'
+import { type BeyondRun, learnedIn } from './kinds.ts'
 
 export const DELIVERY = 'response time of what was learned, by how a decision is come by (ms)'
 export const SAVED = 'response time saved by pushing decisions (%)'
 
-export function deliveriesOf(
-  runs: readonly FinishedBeyondRun[],
-  uniform: () => number,
-): Comparison[] {
+export function deliveriesOf(runs: readonly BeyondRun[], uniform: () => number): Comparison[] {
   const all = learnedIn(runs, 'delivery')
-  const cells = distinct(all.map(({ fleet }) => fleet)).flatMap((fleet) =>
-    goalsIn(all).map((goal) => ({
-      cell: { scenario: fleet, goal: goalName(goal) },
-      own: all.filter((run) => run.fleet === fleet && run.goal === goal),
-    })),
+  const cells = valuesOf(all, 'fleet').flatMap((fleet) =>
+    goalsIn(all).map((goal) => {
+      const own = runsWith(all, { fleet, goal })
+      return {
+        cell: { scenario: fleet, goal: goalName(goal) },
+        consulted: runsWith(own, { decisions: 'consulted' }),
+        pushed: runsWith(own, { decisions: 'pushed' }),
+      }
+    }),
   )
-  const of = (own: readonly Learned[], decisions: string) =>
-    own.filter((run) => run.decisions === decisions)
-  const lasts = (own: readonly Learned[]) => own.map(({ outcome }) => outcome.lastMs)
   return [
-    ...['consulted', 'pushed'].flatMap((decisions) =>
-      cells.flatMap(({ cell, own }) => {
-        const values = of(own, decisions)
-        const optimum = values[0]?.outcome.optimumMs.toFixed(1)
-        const note = `optimum ${optimum}`
-        const labelled = { measure: DELIVERY, cell: { decisions, ...cell }, note }
-        return measured(labelled, [lasts(values)], mean, uniform)
+    ...(['consulted', 'pushed'] as const).flatMap((decisions) =>
+      cells.flatMap(({ cell, [decisions]: own }) => {
+        const note = `optimum ${own[0]?.result.optimumMs.toFixed(1)}`
+        const compared = { measure: DELIVERY, cell: { decisions, ...cell }, note }
+        return compareAll(compared, [own.map(({ result }) => result.lastMs)], mean, uniform)
       }),
     ),
-    ...cells.flatMap(({ cell, own }) => {
-      const [asked, pushed] = [of(own, 'consulted'), of(own, 'pushed')]
-      const saved = pushed.flatMap((run) => {
-        const other = asked.find(({ seed }) => seed === run.seed)
-        return other ? [100 * (1 - run.outcome.lastMs / other.outcome.lastMs)] : []
-      })
-      const [before, after] = [asked[0]?.outcome.optimumMs, pushed[0]?.outcome.optimumMs]
+    ...cells.flatMap(({ cell, consulted, pushed }) => {
+      const saved = pushed.flatMap(({ settings: { seed }, result }) =>
+        runsWith(consulted, { seed }).map(
+          (asked) => 100 * (1 - result.lastMs / asked.result.lastMs),
+        ),
+      )
+      const [before, after] = [consulted[0]?.result.optimumMs, pushed[0]?.result.optimumMs]
       const best = before && after ? 100 * (1 - after / before) : 0
       const note = `between the optima ${best.toFixed(1)}`
-      return measured({ measure: SAVED, cell, note }, [saved], mean, uniform)
+      return compareAll({ measure: SAVED, cell, note }, [saved], mean, uniform)
     }),
   ]
 }

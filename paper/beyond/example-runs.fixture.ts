@@ -1,17 +1,17 @@
 /** Finished runs for tests, invented. */
+import { PROVENANCE } from '../example-run.fixture.ts'
 import type { Changed, Drifted, Learned, Trafficked } from './kinds.ts'
-import type { LearningOutcome, PhasesOutcome, TrafficOutcome } from './run.ts'
+import type { PhasesOutcome } from './run/drift.ts'
+import type { LearningOutcome } from './run/learning.ts'
+import type { TrafficOutcome } from './run/traffic.ts'
 
 const COMMON = {
-  kind: 'beyond',
   agent: 'factored',
   fleet: 'A',
   users: 5,
   goal: 85,
   noise: 0.08,
   seed: 101,
-  commit: 'abc',
-  machine: 'test',
 } as const
 
 const LEARNING_OUTCOME: LearningOutcome = {
@@ -27,23 +27,26 @@ const LEARNING_OUTCOME: LearningOutcome = {
 }
 
 export function learnedRun(
-  change: Partial<Learned> = {},
+  change: Partial<Learned['settings']> = {},
   outcome: Partial<LearningOutcome> = {},
 ): Learned {
   return {
-    ...COMMON,
-    study: 'learners',
-    part: 'learning',
-    steps: 1000,
-    horizon: 300,
-    ...change,
-    outcome: { ...LEARNING_OUTCOME, ...outcome },
+    settings: {
+      ...COMMON,
+      study: 'learners',
+      part: 'learning',
+      steps: 1000,
+      horizon: 300,
+      ...change,
+    },
+    result: { ...LEARNING_OUTCOME, ...outcome },
+    provenance: PROVENANCE,
   }
 }
 
 /** One run of the seeds from 101 for each outcome. */
 export function learnedRuns(
-  change: Partial<Learned>,
+  change: Partial<Learned['settings']>,
   outcomes: readonly Partial<LearningOutcome>[],
 ): Learned[] {
   return outcomes.map((outcome, index) => learnedRun({ ...change, seed: 101 + index }, outcome))
@@ -59,48 +62,59 @@ function phases(regretsMs: readonly number[]): PhasesOutcome['phases'] {
 }
 
 export function driftedRun(
-  change: Partial<Drifted>,
+  change: Partial<Drifted['settings']>,
   regretsMs: readonly number[],
   outcome: Partial<PhasesOutcome> = {},
 ): Drifted {
   return {
-    ...COMMON,
-    study: 'drift',
-    part: 'drift',
-    stepsEach: 120,
-    event: { what: 'edge', factor: 2 },
-    observed: false,
-    ...change,
-    outcome: { phases: phases(regretsMs), isHit: true, violations: 0, ...outcome },
+    settings: {
+      ...COMMON,
+      study: 'drift',
+      part: 'drift',
+      stepsEach: 120,
+      event: { what: 'edge', factor: 2 },
+      observed: false,
+      ...change,
+    },
+    result: { phases: phases(regretsMs), isHit: true, violations: 0, ...outcome },
+    provenance: PROVENANCE,
   }
 }
 
-export function changedRun(change: Partial<Changed>, regretsMs: readonly number[]): Changed {
+export function changedRun(
+  change: Partial<Changed['settings']>,
+  regretsMs: readonly number[],
+): Changed {
   return {
-    ...COMMON,
-    study: 'membership',
-    part: 'membership',
-    stepsEach: 100,
-    carriesOver: true,
-    ...change,
-    outcome: { phases: phases(regretsMs), violations: 0 },
+    settings: {
+      ...COMMON,
+      study: 'membership',
+      part: 'membership',
+      stepsEach: 100,
+      carriesOver: true,
+      ...change,
+    },
+    result: { phases: phases(regretsMs), violations: 0 },
+    provenance: PROVENANCE,
   }
 }
 
 /** Of 140 ms in the first tenth, 120 in the second and 100 from then on. */
 export function traffickedRun(
-  change: Partial<Trafficked>,
+  change: Partial<Trafficked['settings']>,
   outcome: Partial<TrafficOutcome> = {},
 ): Trafficked {
   return {
-    ...COMMON,
-    study: 'traffic',
-    part: 'traffic',
-    seconds: 200,
-    hears: 'answers',
-    pauseMs: 300,
-    ...change,
-    outcome: {
+    settings: {
+      ...COMMON,
+      study: 'traffic',
+      part: 'traffic',
+      seconds: 200,
+      hears: 'answers',
+      pauseMs: 300,
+      ...change,
+    },
+    result: {
       averagesMs: [140, 120, ...Array.from({ length: 8 }, () => 100)],
       bestMs: 100,
       plannedMs: 100,
@@ -110,5 +124,6 @@ export function traffickedRun(
       violations: 0,
       ...outcome,
     },
+    provenance: PROVENANCE,
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
 import { learnedRuns } from './example-runs.fixture.ts'
 import { CONVERGED, FLEET_STEPS, LEARNER_STEPS, RATIO, SLOW_STEPS, stepsOf } from './steps.ts'
 

@@ -1,11 +1,13 @@
 /** How many real steps until decisions are good: in every fleet, with every learner. */
-import { readFileSync } from 'node:fs'
-import { compareMedian, compareRatio } from '../comparison.ts'
-import { type Comparison, goalName } from '../experiment.ts'
+import { compareAll, compareMedian, compareRatio } from '../comparison.ts'
+import { goalName, goalsIn } from '../goals.ts'
+import type { Cell, Comparison } from '../report.ts'
+import { distinct, runsWith, valuesOf } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
+import { paperSteps } from '../table-6/paper-steps.ts'
 import {
-  cellOf,
-  goalsIn,
+  type BeyondRun,
+  byCell,
   type Learned,
   learnedIn,
   learnerOf,
@@ -13,15 +15,8 @@ import {
   responsesOf,
   usersName,
 } from './kinds.ts'
-import { distinct, grouped, measured } from './measured.ts'
-import type { FinishedBeyondRun, Settled } from './run.ts'
+import type { Settled } from './run/settling.ts'
 import { FACTORED } from './sweep.ts'
-
-type PaperRow = { readonly users: number; readonly goal: number } & Readonly<Record<string, number>>
-
-const paperRows: readonly PaperRow[] = JSON.parse(
-  readFileSync(new URL('../table-6/expected.json', import.meta.url), 'utf8'),
-).rows
 
 export const LEARNER_STEPS =
   'real steps until good for the rest of the first 300, scenarios A to D, five users'
@@ -35,7 +30,7 @@ const P95 = ' p95'
 const TOLERANCES: readonly (keyof Settled)[] = ['1 %', '2 %', '5 %']
 
 export function stepsOf(
-  runs: readonly FinishedBeyondRun[],
+  runs: readonly BeyondRun[],
   uniform: () => number,
 ): {
   readonly settled: Comparison[]
@@ -58,30 +53,25 @@ function byLearner(runs: readonly Learned[], uniform: () => number): Comparison[
     const own = runs.filter((run) => learnerOf(run) === learner)
     const byGoal = goalsIn(own).flatMap((goal) => {
       const cell = { learner, goal: goalName(goal) }
-      return row(
-        LEARNER_STEPS,
-        cell,
-        own.filter((run) => run.goal === goal),
-        uniform,
-      )
+      return row(LEARNER_STEPS, cell, runsWith(own, { goal }), uniform)
     })
     return [...row(LEARNER_STEPS, { learner, goal: 'all' }, own, uniform), ...byGoal]
   })
 }
 
 function byFleet(runs: readonly Learned[], uniform: () => number): Comparison[] {
-  return distinct(runs.map(({ fleet }) => fleet)).flatMap((fleet) =>
-    distinct(runs.map(({ users }) => users)).flatMap((users) => {
-      const own = runs.filter((run) => run.fleet === fleet && run.users === users)
+  return valuesOf(runs, 'fleet').flatMap((fleet) =>
+    valuesOf(runs, 'users').flatMap((users) => {
+      const own = runsWith(runs, { fleet, users })
       return row(FLEET_STEPS, { fleet, users: usersName(users) }, own, uniform)
     }),
   )
 }
 
 function byResponses(runs: readonly Learned[], uniform: () => number): Comparison[] {
-  return distinct(runs.map(({ fleet }) => fleet)).flatMap((fleet) =>
+  return valuesOf(runs, 'fleet').flatMap((fleet) =>
     distinct(runs.map(responsesOf)).flatMap((responses) => {
-      const own = runs.filter((run) => run.fleet === fleet && responsesOf(run) === responses)
+      const own = runsWith(runs, { fleet }).filter((run) => responsesOf(run) === responses)
       return row(SLOW_STEPS, { fleet, responses }, own, uniform)
     }),
   )
@@ -90,19 +80,19 @@ function byResponses(runs: readonly Learned[], uniform: () => number): Compariso
 /** For each tolerance the interquartile mean and the 95th percentile. */
 function row(
   measure: string,
-  cell: Readonly<Record<string, string>>,
+  cell: Cell,
   runs: readonly Learned[],
   uniform: () => number,
 ): Comparison[] {
   return TOLERANCES.flatMap((tolerance) => {
-    const counts = grouped(runs, cellOf, ({ outcome }) => outcome.settledAt[tolerance] ?? Infinity)
+    const counts = byCell(runs, ({ result }) => result.settledAt[tolerance] ?? Infinity)
     const unsettled = counts.flat().filter((count) => count === Infinity).length
     const note = `${unsettled} of ${runs.length} runs not settled`
     const mean = { measure, cell: { ...cell, within: tolerance }, note }
     const p95 = { measure, cell: { ...cell, within: `${tolerance}${P95}` } }
     return [
-      ...measured(mean, counts, interquartileMean, uniform),
-      ...measured(p95, counts, (values) => percentile(values, 0.95), uniform),
+      ...compareAll(mean, counts, interquartileMean, uniform),
+      ...compareAll(p95, counts, (values) => percentile(values, 0.95), uniform),
     ]
   })
 }
@@ -112,48 +102,43 @@ const LONG_ENOUGH = 800
 
 /** Beside the paper's counts, and as ratios to factored's in the same scenarios. */
 function convergedOf(all: readonly Learned[], uniform: () => number) {
-  const runs = all.filter(({ steps }) => steps >= LONG_ENOUGH)
-  const counts = (learner: string, goal: number, fleets?: readonly string[]) =>
-    runs
-      .filter((run) => learnerOf(run) === learner && run.goal === goal)
-      .filter(({ fleet }) => fleets === undefined || fleets.includes(fleet))
-      .map(({ outcome }) => outcome.convergedAt ?? Infinity)
-  const fleetsOf = (learner: string) =>
-    distinct(runs.filter((run) => learnerOf(run) === learner).map(({ fleet }) => fleet))
-  const cells = learnersIn(runs).flatMap((learner) =>
-    goalsIn(runs).map((goal) => ({ learner, goal, own: counts(learner, goal) })),
-  )
-  const present = cells.filter(({ own }) => own.length > 0)
-  const converged = present.map(({ learner, goal, own }) => {
-    const paper = paperCount(learner, goal)
-    const settled = own.filter((count) => count < Infinity).length
+  const runs = all.filter(({ settings }) => settings.steps >= LONG_ENOUGH)
+  const cells = learnersIn(runs).flatMap((learner) => {
+    const own = runs.filter((run) => learnerOf(run) === learner)
+    return goalsIn(own).map((goal) => ({ learner, goal, own: runsWith(own, { goal }) }))
+  })
+  const converged = cells.flatMap(({ learner, goal, own }) => {
+    const settled = own.filter(({ result }) => result.convergedAt !== null).length
     const compared = {
       measure: CONVERGED,
       cell: { learner, goal: goalName(goal) },
-      paper,
+      // Of its hybrid for ours, which does the same with another model.
+      paper: paperSteps(5, goal, learner === FACTORED.name ? 'hybrid' : nameOf(learner)),
       better: learner === FACTORED.name || learner.startsWith('hybrid') ? 'low' : 'neither',
       note: `${settled} of ${own.length} converged`,
     } as const
-    return compareMedian(compared, own, uniform)
+    return compareMedian(compared, countsOf(own), uniform)
   })
-  const ratios = present.flatMap(({ learner, goal, own }) => {
-    const factored = counts(FACTORED.name, goal, fleetsOf(learner))
-    if (learner === FACTORED.name || factored.length === 0) return []
-    const compared = {
-      measure: RATIO,
-      cell: { learner, goal: goalName(goal) },
-      paper: undefined,
-      better: 'neither',
-      note: `${median(own)} ÷ ${median(factored)}`,
-    } as const
-    return compareRatio(compared, own, factored, uniform) ?? []
+  const ratios = cells.flatMap(({ learner, goal, own }) => {
+    if (learner === FACTORED.name) return []
+    const fleets = valuesOf(own, 'fleet')
+    const factored = cells
+      .filter((each) => each.learner === FACTORED.name && each.goal === goal)
+      .flatMap((each) => each.own.filter(({ settings }) => fleets.includes(settings.fleet)))
+    const [above, below] = [countsOf(own), countsOf(factored)]
+    const note = `${median(above)} ÷ ${median(below)}`
+    const cell = { learner, goal: goalName(goal) }
+    return compareRatio({ measure: RATIO, cell, note }, above, below, uniform)
   })
   return { converged, ratios }
 }
 
-/** Of its hybrid for ours, which does the same with another model. */
-function paperCount(learner: string, goal: number): number | undefined {
-  const row = paperRows.find((each) => each.users === 5 && each.goal === goal)
-  const agent = learner === FACTORED.name ? 'hybrid' : (learner.split(' ')[0] ?? '')
-  return row?.[agent]
+/** Of the agent: `hybrid per device` → `hybrid`. */
+function nameOf(learner: string): string {
+  return learner.split(' ')[0] ?? ''
+}
+
+/** Infinitely many where a run shows no convergence. */
+function countsOf(runs: readonly Learned[]): number[] {
+  return runs.map(({ result }) => result.convergedAt ?? Infinity)
 }

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import type { BeyondRun } from './run.ts'
+import type { BeyondSettings } from './settings.ts'
 import { EVENTS, LEARNERS, sweep } from './sweep.ts'
 
 const full = sweep({ quick: false, seeds: 20 })
 
 /** How many runs there are of each setting's value. */
-function counts(runs: readonly BeyondRun[], of: (run: BeyondRun) => unknown) {
+function counts(runs: readonly BeyondSettings[], of: (run: BeyondSettings) => unknown) {
   const found = new Map<unknown, number>()
   for (const run of runs) found.set(of(run), (found.get(of(run)) ?? 0) + 1)
   return Object.fromEntries(found)
@@ -51,6 +51,6 @@ test('no run is there twice', () => {
 test('a quick sweep has something of every study', () => {
   const quick = sweep({ quick: true, seeds: 1 })
   expect(quick.length).toBeLessThan(40)
-  const studies = (runs: readonly BeyondRun[]) => new Set(runs.map(({ study }) => study))
+  const studies = (runs: readonly BeyondSettings[]) => new Set(runs.map(({ study }) => study))
   expect(studies(quick)).toEqual(studies(full))
 })

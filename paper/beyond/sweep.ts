@@ -1,15 +1,16 @@
 /** Beyond the papers: which agents learn in which fleets, and what happens to them meanwhile. */
-import { GOALS, type SweepOptions, seedsOf } from '../experiment.ts'
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
 import type {
-  BeyondRun,
+  BeyondSettings,
   DriftEvent,
-  DriftRun,
+  DriftSettings,
   FleetKind,
-  LearningRun,
-  MembershipRun,
+  LearningSettings,
+  MembershipSettings,
   Study,
-  TrafficRun,
-} from './run.ts'
+  TrafficSettings,
+} from './settings.ts'
 
 const NOISE = 0.08
 const ALL_GOALS: readonly number[] = Object.values(GOALS)
@@ -20,7 +21,7 @@ const LONG_STEPS = 1000
 const FEW_SEEDS = 5
 const SOME_SEEDS = 10
 
-export interface Learner extends Pick<LearningRun, 'agent' | 'feedback'> {
+export interface Learner extends Pick<LearningSettings, 'agent' | 'feedback'> {
   readonly name: string
   /** The rule of Table VI shows convergence up to 500 steps before the end, or half of them if that is less. */
   readonly steps: number
@@ -114,7 +115,7 @@ const QUICK_GOAL = GOALS['89 %']
 const QUICK_LEARNERS: readonly string[] = ['factored', 'hybrid', 'bandit']
 const QUICK_STEPS = 250
 
-export function sweep(options: SweepOptions): BeyondRun[] {
+export function sweep(options: SweepOptions): BeyondSettings[] {
   const all = seedsOf(options).flatMap((seed, index) => [
     ...learners(seed, index),
     ...fleets(seed, index),
@@ -128,7 +129,7 @@ export function sweep(options: SweepOptions): BeyondRun[] {
   return options.quick ? all.filter(isQuick).map(shortened) : all
 }
 
-function isQuick(run: BeyondRun): boolean {
+function isQuick(run: BeyondSettings): boolean {
   const { study, agent, feedback, fleet, users, goal } = run
   if (study === 'accuracies') return goal === GOALS['85 %']
   if (goal !== QUICK_GOAL || users > 20) return false
@@ -139,15 +140,15 @@ function isQuick(run: BeyondRun): boolean {
   return fleet === 'classes' || fleet === 'D'
 }
 
-function shortened(run: BeyondRun): BeyondRun {
+function shortened(run: BeyondSettings): BeyondSettings {
   return run.part === 'learning' ? { ...run, steps: Math.min(run.steps, QUICK_STEPS) } : run
 }
 
 function settings(study: Study, seed: number) {
-  return { kind: 'beyond', study, agent: 'factored', noise: NOISE, seed } as const
+  return { study, agent: 'factored', noise: NOISE, seed } as const
 }
 
-function learners(seed: number, index: number): LearningRun[] {
+function learners(seed: number, index: number): LearningSettings[] {
   return LEARNERS.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
     ({ agent, feedback, steps, fleets = ['A', 'B', 'C', 'D'] }) =>
       fleets.flatMap((fleet) =>
@@ -166,7 +167,7 @@ function learners(seed: number, index: number): LearningRun[] {
   )
 }
 
-function fleets(seed: number, index: number): LearningRun[] {
+function fleets(seed: number, index: number): LearningSettings[] {
   return SIZES.filter(({ mostSeeds = index + 1 }) => index < mostSeeds).flatMap(
     ({ users, goals, steps, horizon }) =>
       (['classes', 'unique'] as const).flatMap((fleet) =>
@@ -185,7 +186,7 @@ function fleets(seed: number, index: number): LearningRun[] {
 }
 
 /** The clean case with the rule against slow responses is that of `fleets`; without it there is one here. */
-function slowResponses(seed: number): LearningRun[] {
+function slowResponses(seed: number): LearningSettings[] {
   const cases = [
     { slow: SLOW_BY_3 },
     { slow: SLOW_BY_10 },
@@ -209,7 +210,7 @@ function slowResponses(seed: number): LearningRun[] {
 }
 
 /** An agent that never forgets, takes every response at its face value and sees no states is what the others are compared with. */
-function drift(seed: number, index: number): DriftRun[] {
+function drift(seed: number, index: number): DriftSettings[] {
   const agents = [
     { observed: false },
     { observed: true },
@@ -234,7 +235,7 @@ function drift(seed: number, index: number): DriftRun[] {
   )
 }
 
-function membership(seed: number): MembershipRun[] {
+function membership(seed: number): MembershipSettings[] {
   return [true, false].flatMap((carriesOver) =>
     HIGH_GOALS.map((goal) => ({
       ...settings('membership', seed),
@@ -248,7 +249,7 @@ function membership(seed: number): MembershipRun[] {
   )
 }
 
-function traffic(seed: number): TrafficRun[] {
+function traffic(seed: number): TrafficSettings[] {
   const cases = [{}, { lost: LOST }]
   return cases.flatMap((change) =>
     (['answers', 'rounds'] as const).map((hears) => ({
@@ -266,7 +267,7 @@ function traffic(seed: number): TrafficRun[] {
 }
 
 /** Told what was measured; an agent that wants the goal to hold with a confidence, and one that takes it for true. */
-function accuracies(seed: number): LearningRun[] {
+function accuracies(seed: number): LearningSettings[] {
   const agents = [
     {
       overrides: {
@@ -291,7 +292,7 @@ function accuracies(seed: number): LearningRun[] {
   )
 }
 
-function delivery(seed: number): LearningRun[] {
+function delivery(seed: number): LearningSettings[] {
   return (['A', 'B', 'C', 'D'] as const).flatMap((fleet) =>
     ALL_GOALS.flatMap((goal) =>
       (['consulted', 'pushed'] as const).map((decisions) => ({

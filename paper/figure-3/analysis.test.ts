@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { exampleRuns } from '../example-run.fixture.ts'
-import type { FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID } from '../learners.ts'
+import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
 import { stepsUntil, sweep } from './sweep.ts'
 
 const random = new Random(5)
-const analysed = (runs: readonly FinishedRun[]) => analyse(runs, () => random.uniform())
+const analysed = (runs: readonly Training[]) => analyse(runs, () => random.uniform())
 
 /** The optimum takes 100 ms. */
 const curve = (...curveMs: readonly (number | null)[]) => ({

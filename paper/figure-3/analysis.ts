@@ -1,18 +1,15 @@
 /** Figure 3: how near the optimum is the greedy decision after so many real steps? */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../../src/report/chart.ts'
-import {
-  type Chart,
-  type Claim,
-  type Comparison,
-  type FinishedRun,
-  GOALS,
-  goalName,
-  type Regime,
-  type Report,
-} from '../experiment.ts'
+import type { Regime } from '../../src/learning/agents/regime.ts'
+import { svgOf } from '../../src/report/chart.ts'
+import { colourOf } from '../colours.ts'
+import { goalName, goalsIn } from '../goals.ts'
 import { type Learner, learnersOf, runsOf } from '../learners.ts'
+import type { Chart, Comparison, Report } from '../report.ts'
+import { distinct, grouped, runsWith, valuesOf } from '../runs.ts'
 import { bootstrap, interquartileMean } from '../statistics.ts'
+import type { Training } from '../trainings.ts'
+import { arrivalsOf, type Curve, claimsOf } from './claims.ts'
 
 export const title = 'Figure 3: training curves, one to five users, scenario A'
 
@@ -25,113 +22,57 @@ const METHOD = [
   'Hybrid’s first 30 steps are random; dqn makes one update per real step, from step 30 on.',
 ]
 
-/** One learner in one panel at one step. */
-interface Point {
-  readonly users: number
-  readonly goal: number
-  readonly learner: string
-  readonly agent: string
-  readonly regime: Regime
-  readonly step: number
-  /** Times the optimum. */
-  readonly ours: number
-  readonly low: number
-  readonly high: number
-}
-
-export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
-  const users = [...new Set(runs.map((run) => run.users))]
-  const goals = Object.values(GOALS).filter((goal) => runs.some((run) => run.goal === goal))
-  const points = users.flatMap((count) =>
-    goals.flatMap((goal) => {
-      const panel = runs.filter((run) => run.users === count && run.goal === goal)
-      return learnersOf(panel).flatMap((learner) =>
-        curveOf(learner, runsOf(panel, learner), uniform),
-      )
+export function analyse(runs: readonly Training[], uniform: () => number): Report {
+  const curves = valuesOf(runs, 'users').flatMap((users) =>
+    goalsIn(runs).flatMap((goal) => {
+      const panel = runsWith(runs, { users, goal })
+      return learnersOf(panel).map((learner) => curveOf(learner, panel, uniform))
     }),
   )
-  const regimes = [...new Set(points.map(({ regime }) => regime))]
   return {
-    title,
     method: METHOD,
-    summary: summaryOf(points),
-    claims: claimsOf(points),
-    comparisons: [10, 100, 1000].flatMap((step) => afterSteps(points, step)),
-    charts: regimes.map((regime) =>
-      chartOf(
-        points.filter((point) => point.regime === regime),
-        regime,
-      ),
+    summary: summaryOf(curves),
+    claims: claimsOf(curves),
+    comparisons: [10, 100, 1000].flatMap((step) => afterSteps(curves, step)),
+    charts: grouped(curves, ({ learner }) => learner.regime).map(([regime, own]) =>
+      chartOf(own, regime),
     ),
   }
 }
 
-/** @param runs all of one learner in one panel */
-function curveOf(
-  { name, agent, regime }: Learner,
-  runs: readonly FinishedRun[],
-  uniform: () => number,
-): Point[] {
-  const [first] = runs
-  return (first?.curveSteps ?? []).map((step, index) => {
+/** @param panel all runs with one number of users at one goal */
+function curveOf(learner: Learner, panel: readonly Training[], uniform: () => number): Curve {
+  const runs = runsOf(panel, learner)
+  const { users = 0, goal = 0, curveSteps = [] } = runs[0]?.settings ?? {}
+  const points = curveSteps.map((step, index) => {
     const ratios = runs.map(
-      ({ curveMs, oracleResponseTimeMs }) =>
-        (curveMs?.[index] ?? PENALTY_MS) / oracleResponseTimeMs,
+      ({ result }) => (result.curveMs?.[index] ?? PENALTY_MS) / result.oracleResponseTimeMs,
     )
-    const { users = 0, goal = 0 } = first ?? {}
     const band = bootstrap([ratios], ([group = []]) => interquartileMean(group), uniform)
-    return {
-      users,
-      goal,
-      learner: name,
-      agent,
-      regime,
-      step,
-      ours: interquartileMean(ratios),
-      ...band,
-    }
+    return { step, ours: interquartileMean(ratios), ...band }
   })
+  return { users, goal, learner, points }
 }
 
-function afterSteps(points: readonly Point[], step: number): Comparison[] {
-  return points
-    .filter((point) => point.step === step)
-    .map(({ users, goal, learner, ours, low, high }) => ({
-      measure: `response time of the greedy decision after ${step.toLocaleString('en')} real steps (times the optimum)`,
-      cell: { users: String(users), learner, goal: goalName(goal) },
-      paper: null,
-      ours,
-      low,
-      high,
-      verdict: 'not in the paper',
-      note: '',
-    }))
+function afterSteps(curves: readonly Curve[], step: number): Comparison[] {
+  return curves.flatMap(({ users, goal, learner, points }) =>
+    points
+      .filter((point) => point.step === step)
+      .map(({ ours, low, high }) => ({
+        measure: `response time of the greedy decision after ${step.toLocaleString('en')} real steps (times the optimum)`,
+        cell: { users: String(users), learner: learner.name, goal: goalName(goal) },
+        paper: null,
+        ours,
+        low,
+        high,
+        verdict: 'not in the paper',
+        note: '',
+      })),
+  )
 }
 
-/** Where a curve comes within 5 % of the optimum for good; Infinity if it does not. */
-function arrivalOf(curve: readonly Point[]): number {
-  const last = curve.findLastIndex(({ ours }) => ours > 1.05)
-  return curve[last + 1]?.step ?? Number.POSITIVE_INFINITY
-}
-
-/** Learner by learner, the arrival of every panel. */
-function arrivalsOf(points: readonly Point[]): Map<string, number[]> {
-  const learners = [...new Set(points.map(({ learner }) => learner))]
-  const arrivals = learners.map((learner) => {
-    const own = points.filter((point) => point.learner === learner)
-    const panels = [...new Set(own.map(panelOf))]
-    const steps = panels.map((panel) => arrivalOf(own.filter((point) => panelOf(point) === panel)))
-    return [learner, steps] as const
-  })
-  return new Map(arrivals)
-}
-
-function panelOf({ users, goal }: Point): string {
-  return `${users} ${goal}`
-}
-
-function summaryOf(points: readonly Point[]): string {
-  const parts = [...arrivalsOf(points)].map(([learner, steps]) => {
+function summaryOf(curves: readonly Curve[]): string {
+  const parts = arrivalsOf(curves).map(([learner, steps]) => {
     const arrived = steps.filter(Number.isFinite)
     const latest = arrived.length > 0 ? `, the last after ${Math.max(...arrived)} steps` : ''
     return `${learner} in ${arrived.length} of ${steps.length} panels${latest}`
@@ -139,28 +80,19 @@ function summaryOf(points: readonly Point[]): string {
   return `Within 5 % of the optimum for good: ${parts.join('; ')}.`
 }
 
-function claimsOf(points: readonly Point[]): Claim[] {
-  return [...arrivalsOf(points)].flatMap(([learner, steps]) => {
-    if (!learner.startsWith('hybrid')) return []
-    const quick = steps.filter((step) => step <= 600).length
-    return {
-      claim: `The curve of ${learner} is within 5 % of the optimum for good after 600 real steps, in every panel.`,
-      measured: `${quick} of ${steps.length} panels`,
-      holds: quick === steps.length,
-    }
-  })
-}
-
-function chartOf(points: readonly Point[], regime: Regime): Chart {
-  const drawn = points.map((point) => ({
-    ...point,
-    column: `${point.users} ${point.users === 1 ? 'user' : 'users'}`,
-    row: `goal ${goalName(point.goal)}`,
-    colour: COLOURS[point.agent as keyof typeof COLOURS],
-  }))
+function chartOf(curves: readonly Curve[], regime: Regime): Chart {
+  const drawn = curves.flatMap(({ users, goal, learner, points }) =>
+    points.map((point) => ({
+      ...point,
+      column: `${users} ${users === 1 ? 'user' : 'users'}`,
+      row: `goal ${goalName(goal)}`,
+      agent: learner.agent,
+      colour: colourOf(learner.agent),
+    })),
+  )
   const place = { fx: 'column', fy: 'row', x: 'step', z: 'agent' }
-  const rows = [...new Set(drawn.map(({ row }) => row))]
-  const columns = [...new Set(drawn.map(({ column }) => column))]
+  const rows = distinct(drawn.map(({ row }) => row))
+  const columns = distinct(drawn.map(({ column }) => column))
   const name = `Training curves, ${regime} regime: response time of the greedy decision over the optimum’s`
   const svg = svgOf(name, {
     width: Math.max(480, 40 + 220 * columns.length),
@@ -176,14 +108,14 @@ function chartOf(points: readonly Point[], regime: Regime): Chart {
       type: 'log',
       grid: true,
       tickFormat: ',',
-      ticks: [1, 10, 100, 1000].filter((step) => points.some((point) => point.step >= step)),
+      ticks: [1, 10, 100, 1000].filter((step) => drawn.some((point) => point.step >= step)),
     },
     y: {
       label: null,
       type: 'log',
       grid: true,
       tickFormat: '~g',
-      ticks: [1, 1.5, 2, 3, 5, 8].filter((ratio) => points.some(({ high }) => high >= ratio)),
+      ticks: [1, 1.5, 2, 3, 5, 8].filter((ratio) => drawn.some(({ high }) => high >= ratio)),
     },
     color: { type: 'identity' },
     marks: [

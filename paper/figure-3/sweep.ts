@@ -1,5 +1,7 @@
 /** Figure 3: what hybrid and dqn have learned by every step, one to five users, scenario A. */
-import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import type { TrainingSettings } from '../../src/trial/training.ts'
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
 import { DQN, DQN_PENALTY, HYBRID, HYBRID_PENALTY, type Learner, settingsOf } from '../learners.ts'
 
 interface Curve {
@@ -23,7 +25,7 @@ const QUICK = { users: [2, 3], goals: [GOALS['85 %']], mostSteps: 250 }
 /** Ten to a decade, evenly on a logarithmic axis. */
 const PREFERRED = [1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8]
 
-export function sweep(options: SweepOptions): Run[] {
+export function sweep(options: SweepOptions): TrainingSettings[] {
   const { users, goals, mostSteps } = options.quick
     ? QUICK
     : { users: USERS, goals: Object.values(GOALS), mostSteps: Number.POSITIVE_INFINITY }

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { EXAMPLE_RUN, exampleRuns } from '../example-run.fixture.ts'
-import type { FinishedRun } from '../experiment.ts'
+import { type Change, changed, exampleRuns } from '../example-run.fixture.ts'
 import { DQN, HYBRID, type Learner, Q_LEARNING } from '../learners.ts'
+import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
 import { STRATEGIES, sweep, WARM_STARTS } from './sweep.ts'
 
-function analysed(runs: readonly FinishedRun[]) {
+function analysed(runs: readonly Training[]) {
   const random = new Random(5)
   return analyse(runs, () => random.uniform())
 }
 
 /** A decision that is known, not learned. */
-function known(strategy: keyof typeof STRATEGIES, users: number, ms: number): FinishedRun {
+function known(strategy: keyof typeof STRATEGIES, users: number, ms: number): Training {
   const time = { responseTimeMs: ms, oracleResponseTimeMs: ms }
-  return { ...EXAMPLE_RUN, mode: null, ...STRATEGIES[strategy], ...time, users, maxSteps: 1 }
+  return changed({ ...STRATEGIES[strategy], ...time, users, maxSteps: 1 })
 }
 
-const joint = (learner: Learner, times: readonly number[], change: Partial<FinishedRun> = {}) =>
+const joint = (learner: Learner, times: readonly number[], change: Change = {}) =>
   exampleRuns(
     learner,
     times.map((responseTimeMs) => ({
@@ -37,7 +37,7 @@ const KNOWN = [
   known('models and places, 89 %', 5, 260),
 ]
 
-const of = (runs: readonly FinishedRun[], measure: string) =>
+const of = (runs: readonly Training[], measure: string) =>
   analysed(runs).comparisons.filter((comparison) => comparison.measure.includes(measure))
 
 describe('what is saved', () => {
@@ -75,7 +75,7 @@ describe('what is saved', () => {
 })
 
 describe('claims', () => {
-  const claims = (runs: readonly FinishedRun[]) =>
+  const claims = (runs: readonly Training[]) =>
     analysed(runs).claims.map(({ claim, holds }) => [claim.split(' ').slice(0, 3).join(' '), holds])
 
   test('hold where every learner saves enough, gives up little and is optimal', () => {
@@ -89,7 +89,7 @@ describe('claims', () => {
 
   test('fail by one run, one learner or one place that is better', () => {
     const runs = [
-      ...KNOWN.filter(({ agent }) => agent !== 'fixed:end/d0'),
+      ...KNOWN.filter(({ settings }) => settings.agent !== 'fixed:end/d0'),
       known('device only', 5, 390),
       ...joint(Q_LEARNING, [260]),
       ...joint(DQN, [270], { accuracyPercent: 88.9 }),
@@ -98,7 +98,7 @@ describe('claims', () => {
   })
 
   test('the other scenarios are judged by Table V', () => {
-    const inB = [...KNOWN, ...joint(DQN, [260])].map((run) => ({ ...run, scenario: 'B' as const }))
+    const inB = [...KNOWN, ...joint(DQN, [260])].map((run) => changed({ scenario: 'B' }, run))
     const judged = analysed([...KNOWN, ...joint(DQN, [260]), ...inB]).claims
     const b = judged.find(({ claim }) => claim.startsWith('Scenarios B'))
     // 35 % against 1 − 303.50 / 472.88 = 35.8 %.
@@ -126,7 +126,7 @@ test('by number of users, known strategies and what is learned are told apart', 
 })
 
 describe('warm starts', () => {
-  const warm = (start: keyof typeof WARM_STARTS, change: Partial<FinishedRun>) =>
+  const warm = (start: keyof typeof WARM_STARTS, change: Change) =>
     joint(DQN, [260, 260], { warmStart: { ...WARM_STARTS[start], steps: 2500 }, ...change })
   const runs = [
     ...KNOWN,
@@ -189,10 +189,9 @@ describe('pictures', () => {
 
 describe('the summary', () => {
   test('says what was saved in every scenario, and the range where learners differ', () => {
-    const inB = [...KNOWN, ...joint(DQN, [260]), ...joint(HYBRID, [300])].map((run) => ({
-      ...run,
-      scenario: 'B' as const,
-    }))
+    const inB = [...KNOWN, ...joint(DQN, [260]), ...joint(HYBRID, [300])].map((run) =>
+      changed({ scenario: 'B' }, run),
+    )
     expect(analysed([...KNOWN, ...joint(DQN, [260]), ...inB]).summary).toContain(
       '35.0 % in scenario A, 35.0 to 25.0 % in scenario B',
     )

@@ -1,9 +1,12 @@
 /** The Online Learning paper: how much faster is choosing model and place together than offloading alone, and at what accuracy? */
 import { readFileSync } from 'node:fs'
-import { compareMedian, stepCounts } from '../comparison.ts'
-import type { Comparison, FinishedRun, Report, Scenario } from '../experiment.ts'
-import { type Learner, runsOf } from '../learners.ts'
+import type { Scenario } from '../../src/fleet/scenarios.ts'
+import { compareMedian } from '../comparison.ts'
+import { runsOf } from '../learners.ts'
+import { type Comparison, inCell, type Report } from '../report.ts'
+import { distinct, runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
+import { stepCounts, type Training } from '../trainings.ts'
 import { reductionsChart, usersChart, warmStartChart } from './charts.ts'
 import { claimsOf } from './claims.ts'
 import { GOAL, LEARNERS, STRATEGIES } from './sweep.ts'
@@ -43,44 +46,24 @@ const METHOD = [
   'Warm start: the agent first learns another goal, or a fleet of four, and what it knows is carried over; its steps there are not counted. Saved: 1 − median with / median without.',
 ]
 
-export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
-  const isLearned = ({ users, maxSteps, warmStart }: FinishedRun) =>
-    users === 5 && maxSteps > 1 && !warmStart
-  const learned = runs.filter(isLearned)
-  const joint = learned.filter(({ goal }) => goal === GOAL)
-  const reductions = perCell(joint, (learner, scenario, own) => {
-    const row = expected.rows.find((each) => each.scenario === scenario)
-    const baselineMs = offloadingMs(runs, scenario)
-    const saved = own.map(({ responseTimeMs }) => 100 * (1 - responseTimeMs / baselineMs))
-    const paper = row && 100 * (1 - row.jointMs / row.offloadingMs)
-    const note = `${median(own.map((run) => run.responseTimeMs)).toFixed(1)} ms against ${baselineMs.toFixed(1)} ms`
-    const cell = { learner: learner.name, scenario }
-    return near(
-      compareMedian({ measure: REDUCTION, cell, paper, better: 'high', note }, saved, uniform),
-      TOLERANCE_POINTS,
-    )
+export function analyse(runs: readonly Training[], uniform: () => number): Report {
+  const learned = runsWith(runs, { users: 5 }).filter(
+    ({ settings }) => settings.maxSteps > 1 && !settings.warmStart,
+  )
+  const joint = runsWith(learned, { goal: GOAL })
+  const reductions = perCell(joint, (cell, own) => reductionOf(cell, own, runs, uniform))
+  const losses = perCell(joint, (cell, own) => {
+    const lost = own.map(({ result }) => Number((89.9 - result.accuracyPercent).toFixed(6)))
+    return compareMedian({ measure: LOSS, cell, paper: 0.8, better: 'low' }, lost, uniform)
   })
-  const comparisons = [
-    ...reductions,
-    ...perCell(joint, (learner, scenario, own) => {
-      const lost = own.map(({ accuracyPercent }) => 89.9 - accuracyPercent)
-      const cell = { learner: learner.name, scenario }
-      return compareMedian(
-        { measure: LOSS, cell, paper: 0.8, better: 'low', note: '' },
-        lost.map((points) => Number(points.toFixed(6))),
-        uniform,
-      )
-    }),
-    ...learnedTimes(learned, uniform),
-  ]
+  const times = learnedTimes(learned, uniform)
   const users = byUsers(runs, uniform)
   const warm = warmStarts(runs, uniform)
   return {
-    title,
     method: METHOD,
     summary: summaryOf(reductions),
     claims: claimsOf(runs, reductions, users, warm.saved, expected),
-    comparisons: [...comparisons, ...users, ...warm.steps, ...warm.saved],
+    comparisons: [...reductions, ...losses, ...times, ...users, ...warm.steps, ...warm.saved],
     charts: [
       usersChart(users),
       reductionsChart(reductions),
@@ -89,80 +72,106 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
   }
 }
 
-/** Of the best decision that uses d0 alone, five users, ms. */
-function offloadingMs(runs: readonly FinishedRun[], scenario: Scenario): number {
-  const known = runs.find(
-    (run) => run.agent === 'oracle' && run.variants && run.users === 5 && run.scenario === scenario,
-  )
-  return known?.oracleResponseTimeMs ?? Number.NaN
+/** Columns of a table: a learner in a scenario. */
+type LearnerCell = { readonly learner: string; readonly scenario: Scenario }
+
+/** @param all whose known decisions are the baseline */
+function reductionOf(
+  cell: LearnerCell,
+  own: readonly Training[],
+  all: readonly Training[],
+  uniform: () => number,
+): Comparison[] {
+  const { scenario } = cell
+  const times = own.map(({ result }) => result.responseTimeMs)
+  const baselineMs = offloadingMs(all, scenario)
+  const saved = times.map((responseTimeMs) => 100 * (1 - responseTimeMs / baselineMs))
+  const row = rowOf(scenario)
+  const paper = row && 100 * (1 - row.jointMs / row.offloadingMs)
+  const note = `${median(times).toFixed(1)} ms against ${baselineMs.toFixed(1)} ms`
+  const compared = { measure: REDUCTION, cell, paper, better: 'high', note } as const
+  return near(compareMedian(compared, saved, uniform), TOLERANCE_POINTS)
 }
 
-/** One comparison for each learner in each scenario that has runs. */
+function rowOf(scenario: Scenario) {
+  return expected.rows.find((each) => each.scenario === scenario)
+}
+
+/** Of the best decision that uses d0 alone, five users, ms. */
+function offloadingMs(runs: readonly Training[], scenario: Scenario): number {
+  const known = runsWith(runs, { agent: 'oracle', users: 5, scenario }).find(
+    ({ settings }) => settings.variants,
+  )
+  return known?.result.oracleResponseTimeMs ?? Number.NaN
+}
+
+/** For each learner in each scenario that has runs. */
 function perCell(
-  runs: readonly FinishedRun[],
-  compare: (learner: Learner, scenario: Scenario, own: readonly FinishedRun[]) => Comparison,
+  runs: readonly Training[],
+  compare: (cell: LearnerCell, own: readonly Training[]) => Comparison[],
 ): Comparison[] {
-  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))]
   return LEARNERS.flatMap((learner) =>
-    scenarios.flatMap((scenario) => {
-      const own = runsOf(runs, learner).filter((run) => run.scenario === scenario)
-      return own.length > 0 ? [compare(learner, scenario, own)] : []
+    valuesOf(runs, 'scenario').flatMap((scenario) => {
+      const own = runsWith(runsOf(runs, learner), { scenario })
+      return own.length > 0 ? compare({ learner: learner.name, scenario }, own) : []
     }),
   )
 }
 
-function near(comparison: Comparison, tolerance: number): Comparison {
-  const { paper, ours } = comparison
-  const isNear = paper !== null && ours !== null && Math.abs(ours - paper) <= tolerance
-  return isNear ? { ...comparison, verdict: 'reproduced' } : comparison
+/** What is so near to the paper's number is reproduced. */
+function near(comparisons: readonly Comparison[], tolerance: number): Comparison[] {
+  return comparisons.map((each) => {
+    const { paper, ours } = each
+    const isNear = paper !== null && ours !== null && Math.abs(ours - paper) <= tolerance
+    return isNear ? { ...each, verdict: 'reproduced' } : each
+  })
 }
 
 /** Response times and steps of both problems. */
-function learnedTimes(learned: readonly FinishedRun[], uniform: () => number): Comparison[] {
+function learnedTimes(learned: readonly Training[], uniform: () => number): Comparison[] {
+  const isAlone = ({ settings }: Training) => settings.variants !== undefined
   const problems = [
-    { name: 'offloading alone', runs: learned.filter(({ variants }) => variants) },
-    { name: 'models and places, 89 %', runs: learned.filter(({ variants }) => !variants) },
+    ['offloading alone', 'offloadingMs', learned.filter(isAlone)],
+    ['models and places, 89 %', 'jointMs', learned.filter((run) => !isAlone(run))],
   ] as const
-  return problems.flatMap((problem, index) =>
-    perCell(problem.runs, (learner, scenario, own) => {
-      const row = expected.rows.find((each) => each.scenario === scenario)
-      const paper = index === 0 ? row?.offloadingMs : row?.jointMs
-      const converged = own.filter((run) => run.converged).length
+  return problems.flatMap(([decides, column, runs]) =>
+    perCell(runs, (cell, own) => {
+      const paper = rowOf(cell.scenario)?.[column]
+      const converged = own.filter(({ result }) => result.converged).length
       const steps = median(stepCounts(own))
       const note = `${converged} of ${own.length} converge, median ${Number.isFinite(steps) ? `${steps.toFixed(0)} steps` : 'beyond the limit'}`
-      const cell = { decides: problem.name, learner: learner.name, scenario }
-      const values = own.map(({ responseTimeMs }) => responseTimeMs)
-      const compared = { measure: LEARNED, cell, paper, better: 'low', note } as const
-      return near(compareMedian(compared, values, uniform), 0.05 * (paper ?? 0))
+      const values = own.map(({ result }) => result.responseTimeMs)
+      const compared = { measure: LEARNED, cell: { decides, ...cell }, paper, note } as const
+      return near(
+        compareMedian({ ...compared, better: 'low' }, values, uniform),
+        0.05 * (paper ?? 0),
+      )
     }),
   )
 }
 
 /** The known strategies in every scenario, and what agents learn in scenario A. */
-function byUsers(runs: readonly FinishedRun[], uniform: () => number): Comparison[] {
-  const compare = (scenario: string, strategy: string, own: readonly FinishedRun[]) =>
-    [...new Set(own.map(({ users }) => users))].map((users) => {
-      const values = own.filter((run) => run.users === users).map((run) => run.responseTimeMs)
+function byUsers(runs: readonly Training[], uniform: () => number): Comparison[] {
+  const compare = (scenario: Scenario, strategy: string, own: readonly Training[]) =>
+    valuesOf(own, 'users').flatMap((users) => {
+      const values = runsWith(own, { users }).map(({ result }) => result.responseTimeMs)
       const cell = { scenario, strategy, users: String(users) }
-      const compared = { measure: USERS, cell, paper: undefined, better: 'low', note: '' } as const
-      return compareMedian(compared, values, uniform)
+      return compareMedian({ measure: USERS, cell }, values, uniform)
     })
-  const scenarios = [...new Set(runs.map(({ scenario }) => scenario))]
-  return scenarios.flatMap((scenario) => {
-    const here = runs.filter((run) => run.scenario === scenario && !run.warmStart)
-    const known = Object.entries(STRATEGIES).flatMap(([name, strategy]) => {
-      const own = here.filter(
-        ({ agent, goal }) => agent === strategy.agent && goal === strategy.goal,
-      )
-      return compare(scenario, name, own)
-    })
+  const cold = runs.filter(({ settings }) => !settings.warmStart)
+  return valuesOf(runs, 'scenario').flatMap((scenario) => {
+    const here = runsWith(cold, { scenario })
+    const known = Object.entries(STRATEGIES).flatMap(([name, { agent, goal }]) =>
+      compare(scenario, name, runsWith(here, { agent, goal })),
+    )
+    if (scenario !== 'A') return known
     const learned = LEARNERS.filter(({ agent }) => agent !== 'hybrid').flatMap((learner) =>
       [true, false].flatMap((alone) => {
         const own = runsOf(here, learner).filter(
-          ({ variants }) => (variants !== undefined) === alone,
+          ({ settings }) => (settings.variants !== undefined) === alone,
         )
         const name = alone ? 'offloading alone' : 'models and places, 89 %'
-        return scenario === 'A' ? compare(scenario, `${name}: ${learner.name}`, own) : []
+        return compare(scenario, `${name}: ${learner.name}`, own)
       }),
     )
     return [...known, ...learned]
@@ -170,12 +179,12 @@ function byUsers(runs: readonly FinishedRun[], uniform: () => number): Compariso
 }
 
 function summaryOf(reductions: readonly Comparison[]): string {
-  const scenarios = [...new Set(reductions.map(({ cell }) => cell['scenario'] ?? ''))]
+  const scenarios = distinct(reductions.map(({ cell }) => cell['scenario'] ?? ''))
   const parts = scenarios.map((scenario) => {
-    const values = reductions
-      .filter(({ cell }) => cell['scenario'] === scenario)
-      .map(({ ours }) => (ours ?? Number.NaN).toFixed(1))
-    return `${[...new Set(values)].join(' to ')} % in scenario ${scenario}`
+    const values = inCell(reductions, { scenario }).map(({ ours }) =>
+      (ours ?? Number.NaN).toFixed(1),
+    )
+    return `${distinct(values).join(' to ')} % in scenario ${scenario}`
   })
   return `Choosing models together with places at 89 % saves of the average response time of the best offloading alone, as learned: ${parts.join(', ')}.`
 }

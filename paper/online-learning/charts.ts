@@ -1,8 +1,10 @@
 /** Pictures of the Online Learning experiment. */
 import * as Plot from '@observablehq/plot'
-import { COLOURS, svgOf } from '../../src/report/chart.ts'
-import type { Chart, Comparison } from '../experiment.ts'
+import { svgOf } from '../../src/report/chart.ts'
+import { COLOURS, colourOf } from '../colours.ts'
 import { forestOf } from '../forest.ts'
+import type { Chart, Comparison } from '../report.ts'
+import { distinct } from '../runs.ts'
 import { STRATEGIES } from './sweep.ts'
 
 const STRATEGY_COLOURS: Readonly<Record<keyof typeof STRATEGIES, string>> = {
@@ -26,7 +28,7 @@ export function usersChart(users: readonly Comparison[]): Chart {
     }
   })
   const known = points.filter(({ isKnown }) => isKnown)
-  const scenarios = [...new Set(points.map(({ scenario }) => scenario))]
+  const scenarios = distinct(points.map(({ scenario }) => scenario))
   const place = { fx: 'scenario', x: 'users', y: 'ours' }
   return {
     name: 'users',
@@ -64,7 +66,7 @@ export function reductionsChart(reductions: readonly Comparison[]): Chart {
   const points = reductions.map(({ cell, paper, ours, low, high }) => ({
     scenario: `scenario ${cell['scenario']}`,
     learner: cell['learner'],
-    colour: COLOURS[cell['learner']?.split(' ')[0] as keyof typeof COLOURS],
+    colour: colourOf(cell['learner'] ?? ''),
     paper,
     ours,
     low,
@@ -82,7 +84,7 @@ export function reductionsChart(reductions: readonly Comparison[]): Chart {
       marginBottom: 42,
       fx: { label: null, padding: 0.1 },
       x: { label: '% saved', domain: [0, 45], grid: true, ticks: 5 },
-      y: { label: null, domain: [...new Set(points.map(({ learner }) => learner))] },
+      y: { label: null, domain: distinct(points.map(({ learner }) => learner)) },
       color: { type: 'identity' },
       marks: [
         Plot.ruleX([35], { stroke: COLOURS.paper, strokeDasharray: '4 3' }),
@@ -106,7 +108,6 @@ export function warmStartChart(steps: readonly Comparison[]): Chart {
         row: 'start',
         column: 'goal',
         line: 'learner',
-        rowLabel: (start) => start,
         columnLabel: (goal) => `goal ${goal}`,
         axisLabel: 'real steps',
       },

@@ -1,6 +1,8 @@
 /** What the Online Learning paper claims, judged by the runs. */
-import { listed } from '../claims.ts'
-import type { Claim, Comparison, FinishedRun } from '../experiment.ts'
+import { claimOfAll, listed } from '../claims.ts'
+import { type Claim, type Comparison, inCell } from '../report.ts'
+import { distinct, runsWith } from '../runs.ts'
+import { isOptimal, type Training } from '../trainings.ts'
 import { GOAL } from './sweep.ts'
 
 interface Bars {
@@ -12,19 +14,18 @@ interface Bars {
 const BEST_ACCURACY = 89.9
 
 export function claimsOf(
-  runs: readonly FinishedRun[],
+  runs: readonly Training[],
   reductions: readonly Comparison[],
   users: readonly Comparison[],
   saved: readonly Comparison[],
   { reductionPercent, accuracyLossPoints }: Bars,
 ): Claim[] {
-  const joint = runs.filter(({ goal, maxSteps }) => goal === GOAL && maxSteps > 1)
-  const losses = joint.map(({ accuracyPercent }) => BEST_ACCURACY - accuracyPercent)
-  const inA = reductions.filter(({ cell }) => cell['scenario'] === 'A')
+  const joint = runsWith(runs, { goal: GOAL }).filter(({ settings }) => settings.maxSteps > 1)
+  const losses = joint.map(({ result }) => BEST_ACCURACY - result.accuracyPercent)
+  const inA = inCell(reductions, { scenario: 'A' })
   const others = reductions.filter(({ cell }) => cell['scenario'] !== 'A')
-  const optimal = joint.filter(
-    ({ responseTimeMs, oracleResponseTimeMs }) => responseTimeMs <= 1.01 * oracleResponseTimeMs,
-  ).length
+  const isReproduced = ({ verdict }: Comparison) => verdict === 'reproduced'
+  const optimal = joint.filter(isOptimal).length
   return [
     {
       claim: `Scenario A: choosing models at 89 % saves at least ${reductionPercent} % of the average response time of the best offloading alone, by every learner.`,
@@ -46,35 +47,27 @@ export function claimsOf(
       measured: `${optimal} of ${joint.length} runs`,
       holds: optimal === joint.length,
     },
-    ...(others.length > 0
-      ? [
-          {
-            claim: 'Scenarios B, C and D save as much as in the HL paper, Table V.',
-            measured: `${others.filter(({ verdict }) => verdict === 'reproduced').length} of ${others.length} cells`,
-            holds: others.every(({ verdict }) => verdict === 'reproduced'),
-          },
-        ]
-      : []),
+    ...claimOfAll(
+      'Scenarios B, C and D save as much as in the HL paper, Table V.',
+      others,
+      isReproduced,
+      `${others.filter(isReproduced).length} of ${others.length} cells`,
+    ),
     ...noPlaceAlone(users),
     ...warmStartsSave(saved),
   ]
 }
 
 function noPlaceAlone(users: readonly Comparison[]): Claim[] {
-  const of = (strategy: string, comparison: Comparison) =>
-    users.find(
-      ({ cell }) =>
-        cell['strategy'] === strategy &&
-        cell['scenario'] === comparison.cell['scenario'] &&
-        cell['users'] === comparison.cell['users'],
-    )?.ours ?? Number.NaN
-  const best = users.filter(
-    ({ cell }) => cell['strategy'] === 'offloading alone' && Number(cell['users']) > 2,
+  const best = inCell(users, { strategy: 'offloading alone' }).filter(
+    ({ cell }) => Number(cell['users']) > 2,
   )
   if (best.length === 0) return []
-  const savings = best.map((comparison) => {
-    const fixed = ['device only', 'edge only', 'cloud only'].map((name) => of(name, comparison))
-    return 100 * (1 - (comparison.ours ?? Number.NaN) / Math.min(...fixed))
+  const savings = best.map(({ cell, ours }) => {
+    const fixed = ['device only', 'edge only', 'cloud only'].map(
+      (strategy) => inCell(users, { ...cell, strategy })[0]?.ours ?? Number.NaN,
+    )
+    return 100 * (1 - (ours ?? Number.NaN) / Math.min(...fixed))
   })
   return [
     {
@@ -87,12 +80,13 @@ function noPlaceAlone(users: readonly Comparison[]): Claim[] {
 }
 
 function warmStartsSave(saved: readonly Comparison[]): Claim[] {
-  return [...new Set(saved.map(({ cell }) => cell['learner'] ?? ''))].map((learner) => {
-    const own = saved.filter(({ cell }) => cell['learner'] === learner)
-    return {
-      claim: `A warm start saves ${learner} real steps, from another goal and from fewer users.`,
-      measured: `${listed(own)}, in %`,
-      holds: own.every(({ ours }) => ours !== null && ours > 0),
-    }
+  return distinct(saved.map(({ cell }) => cell['learner'] ?? '')).flatMap((learner) => {
+    const own = inCell(saved, { learner })
+    return claimOfAll(
+      `A warm start saves ${learner} real steps, from another goal and from fewer users.`,
+      own,
+      ({ ours }) => ours !== null && ours > 0,
+      `${listed(own)}, in %`,
+    )
   })
 }

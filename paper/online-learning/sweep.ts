@@ -1,5 +1,8 @@
 /** The Online Learning paper: choosing the model together with the place, against offloading alone with d0. */
-import { GOALS, type Run, type Scenario, type SweepOptions, seedsOf } from '../experiment.ts'
+import { SCENARIOS, type Scenario } from '../../src/fleet/scenarios.ts'
+import type { TrainingSettings } from '../../src/trial/training.ts'
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
 import {
   DQN,
   HYBRID,
@@ -41,14 +44,10 @@ const MAX_STEPS: Readonly<Record<string, number>> = {
   'q-learning': 300_000,
 }
 
-const FULL = {
-  scenarios: ['A', 'B', 'C', 'D'] as const,
-  learners: LEARNERS,
-  users: [1, 2, 3, 4, 5],
-}
+const FULL = { scenarios: SCENARIOS, learners: LEARNERS, users: [1, 2, 3, 4, 5] }
 const QUICK = { scenarios: ['A'] as const, learners: [Q_LEARNING, DQN], users: [1, 5] }
 
-export function sweep(options: SweepOptions): Run[] {
+export function sweep(options: SweepOptions): TrainingSettings[] {
   const { scenarios, learners, users } = options.quick ? QUICK : FULL
   return seedsOf(options).flatMap((seed, index) => [
     // Known decisions without noise: one seed says all.
@@ -63,16 +62,16 @@ export function sweep(options: SweepOptions): Run[] {
   ])
 }
 
-type Place = Pick<Run, 'scenario' | 'users' | 'seed'>
+type Place = Pick<TrainingSettings, 'scenario' | 'users' | 'seed'>
 
 /** With and without model selection. */
-function learned(learner: Learner, place: Place): Run[] {
+function learned(learner: Learner, place: Place): TrainingSettings[] {
   const joint = { ...settingsOf(learner), ...place, goal: GOAL, maxSteps: stepsOf(learner) }
   if (learner.regime === 'penalty') return [joint]
   return [joint, { ...joint, goal: GOALS.Min, variants: ['d0'] }]
 }
 
-function warmStarted(learner: Learner, seed: number): Run[] {
+function warmStarted(learner: Learner, seed: number): TrainingSettings[] {
   return Object.values(WARM_STARTS).map((start) => ({
     ...settingsOf(learner),
     scenario: 'A',
@@ -84,7 +83,11 @@ function warmStarted(learner: Learner, seed: number): Run[] {
   }))
 }
 
-function known(scenarios: readonly Scenario[], users: readonly number[], seed: number): Run[] {
+function known(
+  scenarios: readonly Scenario[],
+  users: readonly number[],
+  seed: number,
+): TrainingSettings[] {
   return scenarios.flatMap((scenario) =>
     Object.values(STRATEGIES).flatMap((strategy) =>
       users.map((count) => ({

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest'
+import { PROVENANCE } from '../example-run.fixture.ts'
+import { inCell } from '../report.ts'
 import { analyse } from './analysis.ts'
-import { BOUND, type FinishedSchedulingRun, type SchedulingNode } from './run.ts'
-import { groupOf, meanOf, nodeName, scoresOf } from './scores.ts'
+import {
+  groupOf,
+  meanOf,
+  nodeName,
+  type SchedulingResult,
+  type SchedulingRun,
+  scoresOf,
+} from './scores.ts'
+import { BOUND, type SchedulingNode, type SchedulingSettings } from './settings.ts'
 import { sweep } from './sweep.ts'
 
 const TIGHT: SchedulingNode = { profile: 'cpu', workers: 1, deadlineMs: 10 }
@@ -12,31 +21,32 @@ type Numbers = readonly (readonly [effective: number, violations: number])[]
 function finished(
   policy: string,
   numbers: Numbers,
-  change: Partial<FinishedSchedulingRun> = {},
-): FinishedSchedulingRun {
+  { trainingSeconds, ...change }: Partial<SchedulingSettings & SchedulingResult> = {},
+): SchedulingRun {
+  const outcomes = numbers.map(([effectiveAccuracyPercent, violationPercent], index) => ({
+    scenario: ['calm', 'gamma'][index],
+    family: ['steady', 'gamma'][index],
+    load: [0.5, 4][index],
+    requests: 1000,
+    effectiveAccuracyPercent,
+    servedAccuracyPercent: 70,
+    violationPercent,
+  }))
   return {
-    kind: 'scheduling',
-    node: TIGHT,
-    policy,
-    mostRequests: 1000,
-    leastMs: 0,
-    overloadMs: 0,
-    everyScenario: 1,
-    slowdown: 1,
-    recalibrate: true,
-    seed: 101,
-    commit: 'abc',
-    machine: 'invented',
-    outcomes: numbers.map(([effectiveAccuracyPercent, violationPercent], index) => ({
-      scenario: ['calm', 'gamma'][index] ?? '',
-      family: ['steady', 'gamma'][index] ?? '',
-      load: [0.5, 4][index] ?? 0,
-      requests: 1000,
-      effectiveAccuracyPercent,
-      servedAccuracyPercent: 70,
-      violationPercent,
-    })),
-    ...change,
+    settings: {
+      node: TIGHT,
+      policy,
+      mostRequests: 1000,
+      leastMs: 0,
+      overloadMs: 0,
+      everyScenario: 1,
+      slowdown: 1,
+      recalibrate: true,
+      seed: 101,
+      ...change,
+    },
+    result: { outcomes, ...(trainingSeconds && { trainingSeconds }) },
+    provenance: PROVENANCE,
   }
 }
 
@@ -55,11 +65,7 @@ const RUNS = [
 const { comparisons, claims, summary, charts } = analyse(RUNS)
 
 function oursOf(measure: string, cell: Readonly<Record<string, string>>) {
-  const found = comparisons.filter(
-    (comparison) =>
-      comparison.measure.startsWith(measure) &&
-      Object.entries(cell).every(([name, value]) => comparison.cell[name] === value),
-  )
+  const found = inCell(comparisons, cell).filter((each) => each.measure.startsWith(measure))
   return found.map(({ ours, low, high }) => [ours, low, high])
 }
 
@@ -130,7 +136,8 @@ test('the summary names both rules, and where nothing is gained', () => {
 })
 
 test('a quick sweep judges nothing', () => {
-  expect(analyse(RUNS.map((run) => ({ ...run, everyScenario: 3 }))).claims).toEqual([])
+  const quick = RUNS.map((run) => ({ ...run, settings: { ...run.settings, everyScenario: 3 } }))
+  expect(analyse(quick).claims).toEqual([])
 })
 
 test('pictures have a panel for every node, a line for every policy but the largest', () => {

@@ -1,22 +1,25 @@
 /** Request scheduling: how accurate and how punctual is every policy, on every node, and how far from what was possible? */
-import type { Comparison, Report } from '../experiment.ts'
+import type { Comparison, Report } from '../report.ts'
+import { distinct, grouped, runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
 import { gainChart, learningChart, scoreChart } from './charts.ts'
 import { claimsOf, rightlyProfiled } from './claims.ts'
 import { byScenario, compared, gainBySeed, LEARNED, OURS, SLACK_FIT, signed } from './measures.ts'
-import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
 import {
   average,
-  distinct,
+  byNode,
   GROUPS,
   gainOf,
   groupOf,
+  keyOf,
   meanOf,
   nodeName,
   pairsOf,
+  type SchedulingRun,
   type Score,
   scoresOf,
 } from './scores.ts'
+import { BOUND, MEAN_RATE, TRUE_RATE } from './settings.ts'
 import { INFORMED, POLICY_OPTIMISATION } from './sweep.ts'
 import { isVariation, variationTables } from './variations.ts'
 
@@ -43,14 +46,13 @@ const METHOD = [
 
 type Numbered = (score: Score) => number | null
 
-export function analyse(runs: readonly FinishedSchedulingRun[]): Report {
+export function analyse(runs: readonly SchedulingRun[]): Report {
   const scores = scoresOf(rightlyProfiled(runs))
   const usual = scores.filter((score) => !isVariation(score))
   const uninformed = usual.filter(({ policy }) => !INFORMED.includes(policy))
   const effective = byLoad(EFFECTIVE, uninformed, effectiveOf)
   const violations = byLoad(VIOLATIONS, uninformed, ({ violationPercent }) => violationPercent)
   return {
-    title,
     method: METHOD,
     summary: summaryOf(usual),
     claims: claimsOf(runs),
@@ -80,16 +82,14 @@ function effectiveOf({ effectiveAccuracyPercent }: Score): number {
 
 /** For every node and policy, by load and over all workloads. */
 function byLoad(measure: string, scores: readonly Score[], number: Numbered): Comparison[] {
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return distinct(ofNode.map(({ policy }) => policy)).flatMap((policy) => {
-      const own = ofNode.filter((score) => score.policy === policy)
-      return [...GROUPS, 'all'].flatMap((load) => {
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    grouped(ofNode, ({ policy }) => policy).flatMap(([policy, own]) =>
+      [...GROUPS, 'all'].flatMap((load) => {
         const group = load === 'all' ? own : own.filter((score) => groupOf(score) === load)
         return compared(measure, { node, policy, load }, meanOf(group, number))
-      })
-    })
-  })
+      }),
+    ),
+  )
 }
 
 function gaps(scores: readonly Score[]): Comparison[] {
@@ -104,43 +104,34 @@ function gaps(scores: readonly Score[]): Comparison[] {
   })
 }
 
-function keyOf({ node, scenario, seed }: Score): string {
-  return JSON.stringify([node, scenario, seed])
-}
-
 /** Lowest, median and highest workload, each the mean of its seeds. */
 function gains(scores: readonly Score[]): Comparison[] {
   const others = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => policy !== SLACK_FIT && policy !== BOUND,
   )
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return others.flatMap((policy) => {
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    others.flatMap((policy) => {
       const values = byScenario(pairsOf(ofNode, policy, SLACK_FIT)).map(([, gain]) => gain)
       if (values.length === 0) return []
-      const of = {
-        lowest: Math.min(...values),
-        median: median(values),
-        highest: Math.max(...values),
-      }
-      return Object.entries(of).flatMap(([workload, gain]) =>
-        compared(GAIN, { node, policy, workload }, { mean: gain, low: gain, high: gain }),
+      const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+      return Object.entries({ lowest, median: median(values), highest }).flatMap(
+        ([workload, gain]) =>
+          compared(GAIN, { node, policy, workload }, { mean: gain, low: gain, high: gain }),
       )
-    })
-  })
+    }),
+  )
 }
 
 /** Where it pays, and where it does not. */
 function learning(scores: readonly Score[]): Comparison[] {
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return [...LEARNED, POLICY_OPTIMISATION].flatMap((policy) =>
-      [...distinct(ofNode.map(({ family }) => family)), 'all'].flatMap((family) => {
-        const own = family === 'all' ? ofNode : ofNode.filter((score) => score.family === family)
-        return compared(LEARNING, { node, policy, family }, gainBySeed(own, policy, OURS))
-      }),
-    )
-  })
+  return byNode(scores).flatMap(([node, ofNode]) =>
+    [...LEARNED, POLICY_OPTIMISATION].flatMap((policy) =>
+      [...grouped(ofNode, ({ family }) => family), ['all', ofNode] as const].flatMap(
+        ([family, own]) =>
+          compared(LEARNING, { node, policy, family }, gainBySeed(own, policy, OURS)),
+      ),
+    ),
+  )
 }
 
 /** What cannot be observed, for policies without learning: the same table, looked up by what is known of the rate. */
@@ -150,33 +141,31 @@ function rateKnowledge(scores: readonly Score[]): Comparison[] {
     [TRUE_RATE]: 'that of the moment',
     [OURS]: 'not used',
   }
-  return distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const own = scores.filter((score) => score.node === node)
-    return Object.entries(knowing).flatMap(([policy, rate]) => {
+  return byNode(scores).flatMap(([node, own]) =>
+    Object.entries(knowing).flatMap(([policy, rate]) => {
       const cell = { node, 'arrival rate known:': rate }
       return compared(RATE, cell, gainBySeed(own, policy, 'adaptive-smdp'))
-    })
-  })
+    }),
+  )
 }
 
-function wrongProfiles(runs: readonly FinishedSchedulingRun[]): Comparison[] {
-  const wrong = runs.filter(({ slowdown }) => slowdown !== 1)
-  const nodes = distinct(wrong.map(({ node }) => nodeName(node)))
+function wrongProfiles(runs: readonly SchedulingRun[]): Comparison[] {
+  const wrong = runs.filter(({ settings }) => settings.slowdown !== 1)
+  const nodes = wrong.map(({ settings }) => nodeName(settings.node))
   const kinds = [
     ['profile right', rightlyProfiled(runs)],
-    ['times as profiled', wrong.filter(({ recalibrate }) => !recalibrate)],
-    ['times follow those measured', wrong.filter(({ recalibrate }) => recalibrate)],
+    ['times as profiled', runsWith(wrong, { recalibrate: false })],
+    ['times follow those measured', runsWith(wrong, { recalibrate: true })],
   ] as const
-  return (
-    [
-      ['effective accuracy (%)', effectiveOf],
-      ['violations (%)', ({ violationPercent }) => violationPercent],
-    ] as const satisfies readonly (readonly [string, Numbered])[]
-  ).flatMap(([measure, number]) =>
-    distinct(wrong.map(({ policy }) => policy)).flatMap((policy) =>
+  const numbers: readonly (readonly [string, Numbered])[] = [
+    ['effective accuracy (%)', effectiveOf],
+    ['violations (%)', ({ violationPercent }) => violationPercent],
+  ]
+  return numbers.flatMap(([measure, number]) =>
+    valuesOf(wrong, 'policy').flatMap((policy) =>
       kinds.flatMap(([planned, own]) => {
-        const scores = scoresOf(own).filter(
-          (score) => score.policy === policy && nodes.includes(score.node),
+        const scores = scoresOf(runsWith(own, { policy })).filter(({ node }) =>
+          nodes.includes(node),
         )
         return compared(`${WRONG}: ${measure}`, { policy, planned }, meanOf(scores, number))
       }),
@@ -187,9 +176,7 @@ function wrongProfiles(runs: readonly FinishedSchedulingRun[]): Comparison[] {
 /** Where something is gained, by how much, and where nothing is. */
 function summaryOf(scores: readonly Score[]): string {
   const pairs = pairsOf(scores, OURS, SLACK_FIT)
-  const perWorkload = distinct(pairs.map(({ own }) => own.node)).flatMap((node) =>
-    byScenario(pairs.filter(({ own }) => own.node === node)),
-  )
+  const perWorkload = grouped(pairs, ({ own }) => own.node).flatMap(([, own]) => byScenario(own))
   const values = perWorkload.map(([, gain]) => gain)
   const nothing = perWorkload.filter(([, gain]) => gain < 0.1).map(([scenario]) => scenario)
   const violated = (side: 'own' | 'other') =>
@@ -214,8 +201,7 @@ function learningSummary(scores: readonly Score[]): string[] {
   const means = learned.map((policy) => {
     return `${policy} ${signed(average(pairsOf(scores, policy, OURS).map(gainOf)))}`
   })
-  const little = distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const own = scores.filter((score) => score.node === node)
+  const little = byNode(scores).flatMap(([node, own]) => {
     const gains = LEARNED.flatMap((policy) => byScenario(pairsOf(own, policy, OURS)))
     const nothing = gains.filter(([, gain]) => gain < 0.1).length
     return gains.length > 0 ? [`${nothing} of ${gains.length} (${node})`] : []

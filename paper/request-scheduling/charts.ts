@@ -1,10 +1,11 @@
 /** Pictures of request scheduling: every policy by node and load, and gains over slack-fit and over our rule in every workload. */
 import * as Plot from '@observablehq/plot'
 import { svgOf } from '../../src/report/chart.ts'
-import type { Chart, Comparison } from '../experiment.ts'
-import { byScenario, OURS, SLACK_FIT } from './measures.ts'
-import { BOUND } from './run.ts'
-import { distinct, pairsOf, type Score } from './scores.ts'
+import type { Chart, Comparison } from '../report.ts'
+import { distinct, grouped } from '../runs.ts'
+import { OURS, SLACK_FIT } from './measures.ts'
+import { average, byNode, gainOf, pairsOf, type Score } from './scores.ts'
+import { BOUND } from './settings.ts'
 
 const ROW_HEIGHT = 15
 /** So far behind that it would squeeze the others together: it is in the tables. */
@@ -72,7 +73,7 @@ export function learningChart(scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
     (policy) => policy.startsWith('learned') || policy === BOUND,
   )
-  const chart = dotChart('learning', OURS, rivals, scores, (_, { family }) => {
+  const chart = dotChart('learning', OURS, rivals, scores, (_, family) => {
     return FAMILY_COLOURS[family] ?? BOUND_COLOUR
   })
   const families =
@@ -89,24 +90,24 @@ function dotChart(
   other: string,
   policies: readonly string[],
   scores: readonly Score[],
-  colour: (policy: string, score: Score) => string,
+  colour: (policy: string, family: string) => string,
 ): Chart {
-  const points = distinct(scores.map(({ node }) => node)).flatMap((node) => {
-    const ofNode = scores.filter((score) => score.node === node)
-    return policies.flatMap((policy) => {
-      const pairs = pairsOf(ofNode, policy, other)
-      return byScenario(pairs).map(([workload, gain]) => {
-        const own = pairs.find(({ own }) => own.scenario === workload)?.own as Score
-        return {
-          node: node.replaceAll(', ', '\n'),
-          policy,
-          gain,
-          title: `${workload}: ${gain.toFixed(2)}`,
-          colour: colour(policy, own),
-        }
-      })
-    })
-  })
+  const points = byNode(scores).flatMap(([node, ofNode]) =>
+    policies.flatMap((policy) =>
+      grouped(pairsOf(ofNode, policy, other), ({ own }) => own.scenario).map(
+        ([workload, pairs]) => {
+          const gain = average(pairs.map(gainOf))
+          return {
+            node: node.replaceAll(', ', '\n'),
+            policy,
+            gain,
+            title: `${workload}: ${gain.toFixed(2)}`,
+            colour: colour(policy, pairs[0]?.own.family ?? ''),
+          }
+        },
+      ),
+    ),
+  )
   const measure = `points of effective accuracy above ${other}`
   const place = { fy: 'node', y: 'policy', x: 'gain' }
   return {

@@ -1,5 +1,7 @@
 /** The aims of request scheduling, judged by the runs. No paper's: the paper is public as an abstract alone. */
-import type { Claim } from '../experiment.ts'
+import { claimOfAll } from '../claims.ts'
+import type { Claim } from '../report.ts'
+import { grouped, runsWith } from '../runs.ts'
 import { learningClaims } from './learning-claims.ts'
 import {
   LEARNED,
@@ -11,17 +13,17 @@ import {
   SLACK_FIT,
   signed,
 } from './measures.ts'
-import { BOUND, type FinishedSchedulingRun, MEAN_RATE, TRUE_RATE } from './run.ts'
 import {
   average,
   gainOf,
-  grouped,
   groupOf,
   type Pair,
   pairsOf,
+  type SchedulingRun,
   type Score,
   scoresOf,
 } from './scores.ts'
+import { BOUND, MEAN_RATE, TRUE_RATE } from './settings.ts'
 import { HINDSIGHT, PUBLISHED, SLOWER } from './sweep.ts'
 import { variationClaims } from './variations.ts'
 
@@ -29,8 +31,8 @@ import { variationClaims } from './variations.ts'
 const NOTHING = 0.1
 
 /** None of a quick sweep, which has too few workloads. */
-export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
-  if (runs.some(({ everyScenario }) => everyScenario > 1)) return []
+export function claimsOf(runs: readonly SchedulingRun[]): Claim[] {
+  if (runs.some(({ settings }) => settings.everyScenario > 1)) return []
   const scores = scoresOf(rightlyProfiled(runs))
   return [
     ...[OURS, ...LEARNED].flatMap((policy) => neverBelow(scores, policy)),
@@ -47,8 +49,8 @@ export function claimsOf(runs: readonly FinishedSchedulingRun[]): Claim[] {
   ]
 }
 
-export function rightlyProfiled(runs: readonly FinishedSchedulingRun[]): FinishedSchedulingRun[] {
-  return runs.filter(({ slowdown }) => slowdown === 1)
+export function rightlyProfiled(runs: readonly SchedulingRun[]): SchedulingRun[] {
+  return runsWith(runs, { slowdown: 1 })
 }
 
 function neverBelow(scores: readonly Score[], policy: string): Claim[] {
@@ -129,20 +131,16 @@ function overload(scores: readonly Score[]): Claim[] {
   const gains = perNode(own, (ofNode) => {
     const of = (policy: string) =>
       average(
-        ofNode
-          .filter((score) => score.policy === policy)
-          .map(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+        ofNode.flatMap((score) => (score.policy === policy ? score.effectiveAccuracyPercent : [])),
       )
     return of(OURS) - Math.max(...PUBLISHED.map(of))
   })
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Overload with batching: ${OURS} is at least 10 points above the best published simple policy, on every node.`,
-      measured: listed(gains),
-      holds: gains.every(([, gain]) => gain >= 10),
-    },
-  ]
+  return claimOfAll(
+    `Overload with batching: ${OURS} is at least 10 points above the best published simple policy, on every node.`,
+    gains,
+    ([, gain]) => gain >= 10,
+    listed(gains),
+  )
 }
 
 function boundGaps(scores: readonly Score[], policy: string): Claim[] {
@@ -161,10 +159,10 @@ function boundGaps(scores: readonly Score[], policy: string): Claim[] {
 }
 
 /** In the workloads that a right profile serves well. */
-function recalibrated(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
-  const slower = runs.filter(({ slowdown, policy }) => slowdown !== 1 && policy === OURS)
+function recalibrated(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
+  const slower = runsWith(runs, { policy: OURS }).filter(({ settings }) => settings.slowdown !== 1)
   const violations = (recalibrate: boolean) => {
-    const own = scoresOf(slower.filter((run) => run.recalibrate === recalibrate))
+    const own = scoresOf(runsWith(slower, { recalibrate }))
     const calm = own.filter((score) =>
       scores.some(
         ({ node, policy, scenario, seed, violationPercent }) =>
@@ -190,26 +188,21 @@ function recalibrated(runs: readonly FinishedSchedulingRun[], scores: readonly S
 
 function tableGain(scores: readonly Score[]): Claim[] {
   const gains = meanGains(scores, 'adaptive-smdp', OURS)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim: `Solving the decision process gains something over ${OURS}: adaptive-smdp is better on average, on every node without batching.`,
-      measured: listed(gains),
-      holds: gains.every(([, gain]) => gain > 0),
-    },
-  ]
+  return claimOfAll(
+    `Solving the decision process gains something over ${OURS}: adaptive-smdp is better on average, on every node without batching.`,
+    gains,
+    ([, gain]) => gain > 0,
+    listed(gains),
+  )
 }
 
 function rateKnowledge(scores: readonly Score[]): Claim[] {
   const gainFrom = (policy: string) => meanGains(scores, policy, 'adaptive-smdp')
   const gains = gainFrom(TRUE_RATE)
-  if (gains.length === 0) return []
-  return [
-    {
-      claim:
-        'What cannot be observed costs little: to know the true arrival rate of the moment gains adaptive-smdp at most 0.2 points over estimating it, on every node.',
-      measured: `${listed(gains)}; to know only the mean rate: ${listed(gainFrom(MEAN_RATE))}`,
-      holds: gains.every(([, gain]) => gain <= 0.2),
-    },
-  ]
+  return claimOfAll(
+    'What cannot be observed costs little: to know the true arrival rate of the moment gains adaptive-smdp at most 0.2 points over estimating it, on every node.',
+    gains,
+    ([, gain]) => gain <= 0.2,
+    `${listed(gains)}; to know only the mean rate: ${listed(gainFrom(MEAN_RATE))}`,
+  )
 }

@@ -1,15 +1,13 @@
 /** What learning is to gain, and to cost. */
-import type { Claim } from '../experiment.ts'
+import { sampleStandardDeviation } from 'simple-statistics'
+import type { Claim } from '../report.ts'
+import { grouped } from '../runs.ts'
 import { LEARNED, listed, meanGains, OURS, perNode, signed } from './measures.ts'
-import type { FinishedSchedulingRun } from './run.ts'
-import { average, gainOf, grouped, pairsOf, type Score } from './scores.ts'
+import { average, gainOf, pairsOf, type SchedulingRun, type Score } from './scores.ts'
 import { HINDSIGHT, POLICY_OPTIMISATION } from './sweep.ts'
 
 /** @param scores of the runs that were profiled rightly */
-export function learningClaims(
-  runs: readonly FinishedSchedulingRun[],
-  scores: readonly Score[],
-): Claim[] {
+export function learningClaims(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
   return [
     ...[...LEARNED, POLICY_OPTIMISATION].flatMap((policy) => learningGain(scores, policy)),
     ...violentArrivals(scores),
@@ -48,10 +46,10 @@ function violentArrivals(scores: readonly Score[]): Claim[] {
 }
 
 /** Of the default trainers. */
-function trainings(runs: readonly FinishedSchedulingRun[], scores: readonly Score[]): Claim[] {
-  const own = runs.filter(({ policy }) => LEARNED.includes(policy))
+function trainings(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
+  const own = runs.filter(({ settings }) => LEARNED.includes(settings.policy))
   if (own.length === 0) return []
-  const longest = Math.max(...own.map(({ trainingSeconds }) => trainingSeconds ?? 0))
+  const longest = Math.max(...own.map(({ result }) => result.trainingSeconds ?? 0))
   const spreads = LEARNED.flatMap((policy) =>
     perNode(scores, (ofNode) => {
       const bySeed = grouped(pairsOf(ofNode, policy, OURS), ({ own }) => own.seed)
@@ -71,8 +69,5 @@ function trainings(runs: readonly FinishedSchedulingRun[], scores: readonly Scor
 
 /** Of a sample; not a number for fewer than two values. */
 function deviation(values: readonly number[]): number {
-  if (values.length < 2) return Number.NaN
-  const mean = average(values)
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-  return Math.sqrt(squares / (values.length - 1))
+  return values.length < 2 ? Number.NaN : sampleStandardDeviation(values)
 }

@@ -1,7 +1,8 @@
 /** Numbers that several claims and tables are made of, and how they are written. */
-import type { Comparison } from '../experiment.ts'
+import type { Comparison } from '../report.ts'
+import { grouped } from '../runs.ts'
 import { median } from '../statistics.ts'
-import { average, gainOf, grouped, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
+import { average, byNode, gainOf, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
 import { HINDSIGHT, ROLL_OUTS } from './sweep.ts'
 
 export const OURS = 'uniform-fit-drop'
@@ -15,7 +16,7 @@ export function perNode(
   scores: readonly Score[],
   number: (own: readonly Score[]) => number,
 ): [node: string, number: number][] {
-  return grouped(scores, ({ node }) => node)
+  return byNode(scores)
     .map(([node, own]): [string, number] => [node, number(own)])
     .filter(([, value]) => Number.isFinite(value))
 }

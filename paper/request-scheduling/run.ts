@@ -1,73 +1,58 @@
-/** The runs of this experiment: one scheduling policy on one node, on every workload in turn, in simulated time. */
+/** Request scheduling: one policy on one node, on every workload in turn, in simulated time. */
+import { Random } from '../../src/random.ts'
+import { createTraining } from '../../src/scheduling/learned/create.ts'
+import { networkPolicy } from '../../src/scheduling/policies/network.ts'
+import type { SchedulingPolicy } from '../../src/scheduling/scheduling-policy.ts'
+import { ServiceTimes } from '../../src/scheduling/service-times.ts'
+import { SCENARIOS } from '../../src/simulation/workload/scenarios.ts'
+import type { Experiment, RunContext } from '../experiment.ts'
+import { analyse, title } from './analysis.ts'
+import { ladderOf, loadFactorOf } from './node.ts'
+import type { SchedulingResult } from './scores.ts'
+import { type ScenarioOutcome, Server } from './server.ts'
+import type { SchedulingSettings, Training } from './settings.ts'
+import { sweep } from './sweep.ts'
 
-/** The node that serves. */
-export interface SchedulingNode {
-  /** `cpu`: a batch takes as long as its requests one by one. `batching`: as on a GPU, large batches are cheap. */
-  readonly profile: 'cpu' | 'batching'
-  readonly workers: number
-  /** Of every request, relative to its arrival. */
-  readonly deadlineMs: number
+export const experiment: Experiment<SchedulingSettings, SchedulingResult> = {
+  name: 'request-scheduling',
+  title,
+  defaultSeeds: { full: 5, quick: 1 },
+  sweep,
+  label({ policy, node: { profile, workers, deadlineMs }, seed }) {
+    const kind = `${policy} ${profile} ${workers} workers ${deadlineMs} ms`
+    return { kind, cell: `seed ${seed}` }
+  },
+  run,
+  analyse,
 }
 
-export interface SchedulingRun {
-  readonly kind: 'scheduling'
-  readonly node: SchedulingNode
-  /** Name of a built-in policy, or one of `BOUND`, `MEAN_RATE` and `TRUE_RATE`; of a learned policy what it is called. */
-  readonly policy: string
-  /** Of a learned policy: learned anew for this node with the seed of the run. */
-  readonly training?: {
-    readonly trainer: 'hindsight' | 'roll-outs' | 'policy-optimisation'
-    /** Observations seen at once, recurrent units: the trainer's defaults are 1 and 0. */
-    readonly frames?: number
-    readonly recurrent?: number
-    /** Default: the trainer's. */
-    readonly rounds?: number
-    /** Of a request dropped or late, in answers of the most accurate variant, beyond its lost accuracy. Default: 0. */
-    readonly violationPrice?: number
-    /** What it may know of the arrival rate, in learning and in serving. Default: averages of what came. */
-    readonly rateKnowledge?: 'none' | 'true'
+async function run(settings: SchedulingSettings, context: RunContext): Promise<SchedulingResult> {
+  const start = process.cpuUsage()
+  const learned = settings.training && (await learn(settings, settings.training, context))
+  const { user, system } = process.cpuUsage(start)
+  const trainingSeconds = (user + system) / 1e6
+  const scenarios = SCENARIOS.filter((_, index) => index % settings.everyScenario === 0)
+  const server = new Server(settings, learned)
+  const outcomes: ScenarioOutcome[] = []
+  for (const [index, scenario] of scenarios.entries()) {
+    await context.onProgress(`workload ${index + 1} of ${scenarios.length}`)
+    outcomes.push(await server.serve(scenario, context.signal))
   }
-  /** Of each workload, about so many: the first ones, or of one whose rate drifts all, as much faster as that takes. */
-  readonly mostRequests: number
-  /** The first ones last so long, even if they are more. */
-  readonly leastMs: number
-  /** Of an overload, so long: some policies carry it for seconds before they tip over. */
-  readonly overloadMs: number
-  /** Every how many of the workloads is run. */
-  readonly everyScenario: number
-  /** True service time ÷ profiled. */
-  readonly slowdown: number
-  /** Whether planned service times follow those measured. */
-  readonly recalibrate: boolean
-  /** Of arrivals and service times. */
-  readonly seed: number
+  return { outcomes, ...(learned && { trainingSeconds }) }
 }
 
-/** Not a policy: the highest effective accuracy that was possible, every arrival known. For one worker. */
-export const BOUND = 'clairvoyant'
-/** adaptive-smdp that knows a workload's mean rate instead of estimating that of the moment. */
-export const MEAN_RATE = 'smdp-mean-rate'
-/** adaptive-smdp that knows the true rate of the moment. */
-export const TRUE_RATE = 'smdp-true-rate'
-
-export interface ScenarioOutcome {
-  readonly scenario: string
-  readonly family: string
-  /** 1: what the workers sustain with the largest variant. */
-  readonly load: number
-  readonly requests: number
-  readonly effectiveAccuracyPercent: number
-  /** null: of the bound, or where nothing was answered in time. */
-  readonly servedAccuracyPercent: number | null
-  /** null: of the bound. */
-  readonly violationPercent: number | null
-}
-
-/** One line of `runs.jsonl`. */
-export interface FinishedSchedulingRun extends SchedulingRun {
-  readonly outcomes: readonly ScenarioOutcome[]
-  /** Of a learned policy: processor time, all threads. */
-  readonly trainingSeconds?: number
-  readonly commit: string
-  readonly machine: string
+async function learn(
+  { node, seed }: SchedulingSettings,
+  { trainer, ...options }: Training,
+  { onProgress }: RunContext,
+): Promise<SchedulingPolicy> {
+  const ladder = ladderOf(node)
+  const { workers, deadlineMs } = node
+  const trained = { ladder, workers, deadlineMs, loadFactor: loadFactorOf(node) }
+  const random = new Random(seed).fork('training')
+  const rounds = createTraining(trainer, trained, random, options)
+  for (let step = rounds.next(); ; step = rounds.next()) {
+    if (step.done) return networkPolicy(step.value, { times: new ServiceTimes(ladder), workers })
+    await onProgress(`round ${step.value.round} of ${step.value.rounds}`)
+  }
 }

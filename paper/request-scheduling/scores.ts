@@ -1,5 +1,17 @@
 /** The runs of request scheduling, workload by workload, and means over groups of them. */
-import type { FinishedSchedulingRun, ScenarioOutcome, SchedulingNode } from './run.ts'
+import { mean } from 'simple-statistics'
+import type { Run } from '../experiment.ts'
+import { grouped } from '../runs.ts'
+import type { ScenarioOutcome } from './server.ts'
+import type { SchedulingNode, SchedulingSettings } from './settings.ts'
+
+export interface SchedulingResult {
+  readonly outcomes: readonly ScenarioOutcome[]
+  /** Of a learned policy: processor time, all threads. */
+  readonly trainingSeconds?: number
+}
+
+export type SchedulingRun = Run<SchedulingSettings, SchedulingResult>
 
 /** One policy on one node, one workload and one seed. */
 export interface Score extends ScenarioOutcome {
@@ -14,18 +26,24 @@ export const GROUPS = ['light', 'medium', 'high', 'overload'] as const
 type Group = (typeof GROUPS)[number]
 
 /** @param runs of one profile: all right, or all wrong in the same way */
-export function scoresOf(runs: readonly FinishedSchedulingRun[]): Score[] {
-  return runs.flatMap(({ node, policy, seed, outcomes }) =>
-    outcomes.map((outcome) => {
-      const { workers, profile } = node
-      return { ...outcome, node: nodeName(node), workers, profile, policy, seed }
-    }),
-  )
+export function scoresOf(runs: readonly SchedulingRun[]): Score[] {
+  return runs.flatMap(({ settings: { node, policy, seed }, result }) => {
+    const { workers, profile } = node
+    const own = { node: nodeName(node), workers, profile, policy, seed }
+    return result.outcomes.map((outcome) => ({ ...outcome, ...own }))
+  })
 }
 
 /** `cpu, 1 worker, 20 ms` */
 export function nodeName({ profile, workers, deadlineMs }: SchedulingNode): string {
   return `${profile}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${deadlineMs} ms`
+}
+
+/** In order of first appearance. */
+export function byNode(
+  scores: readonly Score[],
+): (readonly [node: string, own: readonly Score[]])[] {
+  return grouped(scores, ({ node }) => node)
 }
 
 /** By mean load: below 1, up to 2, up to 4, beyond. */
@@ -55,6 +73,11 @@ export function meanOf(
   return { mean: average(means), low: Math.min(...means), high: Math.max(...means) }
 }
 
+/** What scores of different policies are compared by. */
+export function keyOf({ node, scenario, seed }: Score): string {
+  return JSON.stringify([node, scenario, seed])
+}
+
 /** The same workload and seed on the same node under two policies. */
 export interface Pair {
   readonly own: Score
@@ -63,14 +86,13 @@ export interface Pair {
 
 /** @returns a pair for every score of `policy` that `other` has, too */
 export function pairsOf(scores: readonly Score[], policy: string, other: string): Pair[] {
-  const key = ({ node, scenario, seed }: Score) => JSON.stringify([node, scenario, seed])
   const others = new Map(
-    scores.filter((score) => score.policy === other).map((score) => [key(score), score]),
+    scores.filter((score) => score.policy === other).map((score) => [keyOf(score), score]),
   )
   return scores
     .filter((score) => score.policy === policy)
     .flatMap((own) => {
-      const found = others.get(key(own))
+      const found = others.get(keyOf(own))
       return found ? [{ own, other: found }] : []
     })
 }
@@ -80,25 +102,7 @@ export function gainOf({ own, other }: Pair): number {
   return own.effectiveAccuracyPercent - other.effectiveAccuracyPercent
 }
 
-/** In order of first appearance. */
-export function grouped<T, Key>(
-  values: readonly T[],
-  keyOf: (value: T) => Key,
-): (readonly [key: Key, own: readonly T[]])[] {
-  const groups = new Map<Key, T[]>()
-  for (const value of values) {
-    const key = keyOf(value)
-    const own = groups.get(key)
-    if (own) own.push(value)
-    else groups.set(key, [value])
-  }
-  return [...groups]
-}
-
-export function distinct<T>(values: readonly T[]): T[] {
-  return [...new Set(values)]
-}
-
+/** NaN of none. */
 export function average(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.length > 0 ? mean(values) : Number.NaN
 }

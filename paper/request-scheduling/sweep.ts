@@ -1,6 +1,13 @@
 /** Request scheduling: every policy on every node; knowing the arrival rate, or not; wrong profiles. */
 import { type SweepOptions, seedsOf } from '../experiment.ts'
-import { BOUND, MEAN_RATE, type SchedulingNode, type SchedulingRun, TRUE_RATE } from './run.ts'
+import {
+  BOUND,
+  MEAN_RATE,
+  type SchedulingNode,
+  type SchedulingSettings,
+  TRUE_RATE,
+  type Training,
+} from './settings.ts'
 
 /** Four times and twice the service time of the largest variant. */
 const DEADLINES_MS = { loose: 20, tight: 10 } as const
@@ -19,8 +26,6 @@ const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
 /** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
 const SOLVED: readonly string[] = ['adaptive-smdp']
 export const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
-
-type Training = NonNullable<SchedulingRun['training']>
 
 export const HINDSIGHT = 'learned-hindsight'
 export const ROLL_OUTS = 'learned-roll-outs'
@@ -48,7 +53,7 @@ const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
 const FULL = { mostRequests: 10_000, leastMs: 4000, overloadMs: 20_000, everyScenario: 1 }
 const QUICK = { mostRequests: 2000, leastMs: 0, overloadMs: 0, everyScenario: 3 }
 
-export function sweep(options: SweepOptions): SchedulingRun[] {
+export function sweep(options: SweepOptions): SchedulingSettings[] {
   const { quick } = options
   const seeds = seedsOf(options)
   return [
@@ -57,7 +62,7 @@ export function sweep(options: SweepOptions): SchedulingRun[] {
   ]
 }
 
-function usualRuns(node: SchedulingNode, seed: number, quick: boolean): SchedulingRun[] {
+function usualRuns(node: SchedulingNode, seed: number, quick: boolean): SchedulingSettings[] {
   const { profile, workers } = node
   const training: Training = {
     trainer: workers === 1 ? 'hindsight' : 'roll-outs',
@@ -76,7 +81,7 @@ function usualRuns(node: SchedulingNode, seed: number, quick: boolean): Scheduli
 }
 
 /** Where learning has most to gain: at the tight deadline. */
-function extraRuns(seed: number): SchedulingRun[] {
+function extraRuns(seed: number): SchedulingSettings[] {
   const nodeOf = (profile: SchedulingNode['profile'], workers: number): SchedulingNode => {
     return { profile, workers, deadlineMs: DEADLINES_MS.tight }
   }
@@ -95,8 +100,8 @@ function extraRuns(seed: number): SchedulingRun[] {
 
 function runOf(node: SchedulingNode, seed: number, quick: boolean) {
   const extent = quick ? QUICK : FULL
-  return (policy: string, profile = RIGHT): SchedulingRun => {
-    return { kind: 'scheduling', node, policy, ...extent, ...profile, seed }
+  return (policy: string, profile = RIGHT): SchedulingSettings => {
+    return { node, policy, ...extent, ...profile, seed }
   }
 }
 

@@ -1,5 +1,5 @@
 /** Learned policies that know more or less of the arrivals, or pay for violations: on one node, beside the one by default. */
-import type { Claim, Comparison } from '../experiment.ts'
+import type { Claim, Comparison } from '../report.ts'
 import { compared, gainBySeed, OURS, signed } from './measures.ts'
 import { average, meanOf, type Score } from './scores.ts'
 import { HINDSIGHT, KNOWLEDGE, PRICED } from './sweep.ts'

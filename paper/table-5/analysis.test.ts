@@ -1,42 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import type { FinishedRun } from '../experiment.ts'
-import { analyse, isOptimal } from './analysis.ts'
+import { type Change, changed } from '../example-run.fixture.ts'
+import { isOptimal, type Training } from '../trainings.ts'
+import { analyse } from './analysis.ts'
 import { sweep } from './sweep.ts'
 
-const RUN: FinishedRun = {
-  agent: 'hybrid',
-  scenario: 'A',
-  users: 5,
-  goal: 85,
-  seed: 101,
-  maxSteps: 3000,
-  mode: 'verified',
-  regime: 'exact',
-  converged: true,
-  realSteps: 97,
-  strictRealSteps: 97,
-  plannedSteps: 400,
-  updates: 2000,
-  responseTimeMs: 141.67,
-  oracleResponseTimeMs: 141.67,
-  accuracyPercent: 85.48,
-  goalViolations: 0,
-  decisions: [],
-  experienceSeconds: 20,
-  computationSeconds: 0.3,
-  steps: 597,
-  commit: 'abc',
-  machine: 'test',
-}
-
-function analysed(runs: readonly FinishedRun[]) {
+function analysed(runs: readonly Training[]) {
   const random = new Random(5)
   return analyse(runs, () => random.uniform())
 }
 
-const bySeed = (...changes: readonly Partial<FinishedRun>[]) =>
-  changes.map((change, index) => ({ ...RUN, ...change, seed: 101 + index }))
+const bySeed = (...changes: readonly Change[]) =>
+  changes.map((change, index) => changed({ ...change, seed: 101 + index }))
 
 describe('optimal by value', () => {
   test.each([
@@ -45,7 +20,7 @@ describe('optimal by value', () => {
     ['1.1 % above', { responseTimeMs: 1.011 * 141.67 }, false],
     ['faster, but below the goal', { responseTimeMs: 100, accuracyPercent: 84.9 }, false],
   ])('%s', (_, change, optimal) => {
-    expect(isOptimal({ ...RUN, ...change })).toBe(optimal)
+    expect(isOptimal(changed(change))).toBe(optimal)
   })
 })
 
@@ -91,7 +66,7 @@ describe('one cell', () => {
 })
 
 describe('claims', () => {
-  const holds = (runs: readonly FinishedRun[]) => analysed(runs).claims.map((each) => each.holds)
+  const holds = (runs: readonly Training[]) => analysed(runs).claims.map((each) => each.holds)
 
   test('of a scenario: 95 % of its runs within 600 steps', () => {
     const quick = Array.from({ length: 19 }, () => ({}))

@@ -1,21 +1,23 @@
 /** Table V: hybrid learning in every scenario and at every goal, five users. */
-import { GOALS, type Run, type Scenario, type SweepOptions, seedsOf } from '../experiment.ts'
+import { SCENARIOS } from '../../src/fleet/scenarios.ts'
+import type { TrainingSettings } from '../../src/trial/training.ts'
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
+import { HYBRID, settingsOf } from '../learners.ts'
 
-const SCENARIOS: readonly Scenario[] = ['A', 'B', 'C', 'D']
 /** Convergence can be shown up to half of it. */
 const MAX_STEPS = 3000
 /** The easiest and the hardest links. */
 const QUICK = { scenarios: ['A', 'D'] as const, goals: [GOALS['85 %']] }
 
-export function sweep(options: SweepOptions): Run[] {
+export function sweep(options: SweepOptions): TrainingSettings[] {
   const { scenarios, goals } = options.quick
     ? QUICK
     : { scenarios: SCENARIOS, goals: Object.values(GOALS) }
   return seedsOf(options).flatMap((seed) =>
     scenarios.flatMap((scenario) =>
       goals.map((goal) => ({
-        agent: 'hybrid',
-        regime: 'exact' as const,
+        ...settingsOf(HYBRID),
         scenario,
         users: 5,
         goal,

@@ -1,41 +1,27 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import type { FinishedRun } from '../experiment.ts'
+import { changed } from '../example-run.fixture.ts'
+import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
 import { sweep } from './sweep.ts'
 
-function run(agent: string, realSteps: number | undefined, seed: number): FinishedRun {
-  return {
+function run(agent: string, realSteps: number | undefined, seed: number): Training {
+  return changed({
     agent,
-    scenario: 'A',
-    users: 5,
-    goal: 85,
     seed,
-    maxSteps: 3000,
-    mode: null,
-    regime: 'exact',
     converged: realSteps !== undefined,
     realSteps: realSteps ?? 3000,
     strictRealSteps: realSteps === 100 ? 100 : null,
-    plannedSteps: 0,
     updates: 10 * (realSteps ?? 3000),
     responseTimeMs: 142,
-    oracleResponseTimeMs: 141.67,
     accuracyPercent: 85.1,
-    goalViolations: 0,
-    decisions: [],
-    experienceSeconds: 1,
-    computationSeconds: 1,
-    steps: 3000,
-    commit: 'abc',
-    machine: 'test',
-  }
+  })
 }
 
 const cellOf = (agent: string, counts: readonly (number | undefined)[]) =>
   counts.map((count, index) => run(agent, count, index))
 
-function analysed(runs: readonly FinishedRun[]) {
+function analysed(runs: readonly Training[]) {
   const random = new Random(5)
   return analyse(runs, () => random.uniform())
 }
@@ -69,7 +55,7 @@ describe('one cell', () => {
 
   test('runs that end below the goal are no optimum', () => {
     const runs = cellOf('hybrid', [undefined, undefined])
-    const broken = runs.map((each, index) => ({ ...each, accuracyPercent: 84.9 + index / 10 }))
+    const broken = runs.map((each, index) => changed({ accuracyPercent: 84.9 + index / 10 }, each))
     expect(analysed(broken).comparisons[0]?.note).toMatch(
       /1 end 0\.2 % above the optimum; 1 end below the goal$/,
     )
@@ -89,7 +75,7 @@ describe('one cell', () => {
   })
 
   test('the paper has no row for 89 %', () => {
-    const runs = cellOf('hybrid', HYBRID).map((each) => ({ ...each, goal: 89 }))
+    const runs = cellOf('hybrid', HYBRID).map((each) => changed({ goal: 89 }, each))
     expect(analysed(runs).comparisons[0]).toMatchObject({
       paper: null,
       verdict: 'not in the paper',

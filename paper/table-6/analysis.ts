@@ -1,24 +1,14 @@
 /** Table VI: how many real steps does each learner need, and how many times as many as hybrid? */
-import { readFileSync } from 'node:fs'
-import { compareMedian, compareRatio, stepCounts } from '../comparison.ts'
-import {
-  type Chart,
-  type Comparison,
-  type FinishedRun,
-  GOALS,
-  goalName,
-  type Report,
-} from '../experiment.ts'
+import { compareMedian, compareRatio } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
+import { goalName, goalsIn } from '../goals.ts'
 import { type Learner, learnersOf, ratioName, runsOf, VERSUS_HYBRID } from '../learners.ts'
+import type { Chart, Comparison, Report } from '../report.ts'
+import { runsWith, valuesOf } from '../runs.ts'
 import { interquartileMean, median } from '../statistics.ts'
+import { gapPercent, meetsGoal, stepCounts, type Training } from '../trainings.ts'
 import { claimsOf } from './claims.ts'
-
-type Row = { readonly users: number; readonly goal: number } & Readonly<Record<string, number>>
-
-const expected: { readonly rows: readonly Row[] } = JSON.parse(
-  readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
-)
+import { paperSteps } from './paper-steps.ts'
 
 export const title = 'Table VI: real steps to convergence, scenario A'
 
@@ -34,24 +24,24 @@ const METHOD = [
   'Hybrid literal is the printed Algorithm 1: line 30 a step of the model, line 33 keeping the stored r. It is run with three users and three seeds up to 4,000 steps, so that convergence could show up to step 2,000, the paper’s own count. It fails because D_plan fills with System’s first, far too low predictions, of just those decisions that are most underestimated; they are never corrected, and Q is pulled to them again and again.',
 ]
 
-export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
-  const users = [...new Set(runs.map((run) => run.users))]
-  const goals = Object.values(GOALS).filter((goal) => runs.some((run) => run.goal === goal))
-  const learners = learnersOf(runs)
-  const cells = users.flatMap((count) =>
-    goals.map((goal) => runs.filter((run) => run.users === count && run.goal === goal)),
+/** All runs with one number of users at one goal. */
+interface Cell {
+  readonly users: number
+  readonly goal: number
+  readonly runs: readonly Training[]
+}
+
+export function analyse(runs: readonly Training[], uniform: () => number): Report {
+  const cells = valuesOf(runs, 'users').flatMap((users) =>
+    goalsIn(runs).map((goal) => ({ users, goal, runs: runsWith(runs, { users, goal }) })),
   )
   const steps = cells.flatMap((cell) =>
-    learners.flatMap((learner) => stepsOf(learner, runsOf(cell, learner), uniform)),
+    learnersOf(cell.runs).flatMap((learner) => stepsOf(learner, cell, uniform)),
   )
   const ratios = cells.flatMap((cell) =>
-    VERSUS_HYBRID.flatMap(
-      ([learner, hybrid]) =>
-        ratioOf(learner, runsOf(cell, learner), hybrid, runsOf(cell, hybrid), uniform) ?? [],
-    ),
+    VERSUS_HYBRID.flatMap((pair) => ratioOf(pair, cell, uniform)),
   )
   return {
-    title,
     method: METHOD,
     summary: summaryOf(runs),
     claims: claimsOf(runs, steps, ratios),
@@ -60,69 +50,65 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
   }
 }
 
-function paperCount(users: number, goal: number, agent: string): number | undefined {
-  return expected.rows.find((row) => row.users === users && row.goal === goal)?.[agent]
-}
-
-/** @param runs all of one cell and learner */
 function stepsOf(
-  { name }: Learner,
-  runs: readonly FinishedRun[],
+  learner: Learner,
+  { users, goal, runs }: Cell,
   uniform: () => number,
 ): Comparison[] {
-  const [first] = runs
-  if (first === undefined) return []
-  const { agent, users, goal } = first
-  const counts = stepCounts(runs)
-  const converged = runs.filter((run) => run.converged)
-  const strict = converged.filter((run) => run.strictRealSteps === run.realSteps).length
-  const updatesPerStep = median(runs.map((run) => run.updates / Math.max(1, run.realSteps)))
+  const { name, agent } = learner
+  const own = runsOf(runs, learner)
+  const counts = stepCounts(own)
+  const converged = own.filter(({ result }) => result.converged)
+  const strict = converged.filter(({ result }) => result.strictRealSteps === result.realSteps)
+  const updatesPerStep = median(
+    own.map(({ result }) => result.updates / Math.max(1, result.realSteps)),
+  )
   const note = [
-    `${converged.length} of ${runs.length} converge, strict ${strict}`,
+    `${converged.length} of ${own.length} converge, strict ${strict.length}`,
     `IQM ${formatCount(interquartileMean(counts))}, largest ${formatCount(Math.max(...counts))}`,
     ...(updatesPerStep > 0 ? [`${updatesPerStep.toFixed(1)} updates per step`] : []),
-    ...endsOf(runs.filter((run) => !run.converged)),
+    ...endsOf(own.filter(({ result }) => !result.converged)),
   ].join('; ')
-  const cell = { users: String(users), learner: name, goal: goalName(goal) }
-  const paper = paperCount(users, goal, agent)
-  const better = agent === 'hybrid' ? 'low' : 'neither'
-  return [compareMedian({ measure: STEPS, cell, paper, better, note }, counts, uniform)]
+  const compared = {
+    measure: STEPS,
+    cell: { users: String(users), learner: name, goal: goalName(goal) },
+    paper: paperSteps(users, goal, agent),
+    better: agent === 'hybrid' ? 'low' : 'neither',
+    note,
+  } as const
+  return compareMedian(compared, counts, uniform)
 }
 
 /** Where runs that do not converge end. */
-function endsOf(runs: readonly FinishedRun[]): string[] {
-  const met = runs.filter((run) => run.accuracyPercent >= run.goal - 1e-9)
-  const gaps = met.map((run) => (run.responseTimeMs / run.oracleResponseTimeMs - 1) * 100)
+function endsOf(runs: readonly Training[]): string[] {
+  const met = runs.filter(meetsGoal)
+  const gap = median(met.map(gapPercent)).toFixed(1)
   return [
-    ...(met.length > 0 ? [`${met.length} end ${median(gaps).toFixed(1)} % above the optimum`] : []),
+    ...(met.length > 0 ? [`${met.length} end ${gap} % above the optimum`] : []),
     ...(met.length < runs.length ? [`${runs.length - met.length} end below the goal`] : []),
   ]
 }
 
 /** None where the median of hybrid's runs does not converge. */
 function ratioOf(
-  learner: Learner,
-  runs: readonly FinishedRun[],
-  hybrid: Learner,
-  hybridRuns: readonly FinishedRun[],
+  [learner, hybrid]: readonly [learner: Learner, hybrid: Learner],
+  { users, goal, runs }: Cell,
   uniform: () => number,
-): Comparison | null {
-  const [first] = runs
-  if (first === undefined || hybridRuns.length === 0) return null
-  const { users, goal } = first
-  const [own, hybrids] = [
-    paperCount(users, goal, learner.agent),
-    paperCount(users, goal, hybrid.agent),
-  ]
-  const paper = own && hybrids ? own / hybrids : undefined
-  const ratio = ratioName(learner, hybrid)
-  const cell = { users: String(users), ratio, goal: goalName(goal) }
-  const compared = { measure: RATIO, cell, paper, better: 'high', note: '' } as const
-  return compareRatio(compared, stepCounts(runs), stepCounts(hybridRuns), uniform)
+): Comparison[] {
+  const own = paperSteps(users, goal, learner.agent)
+  const hybrids = paperSteps(users, goal, hybrid.agent)
+  const compared = {
+    measure: RATIO,
+    cell: { users: String(users), ratio: ratioName(learner, hybrid), goal: goalName(goal) },
+    paper: own && hybrids ? own / hybrids : undefined,
+    better: 'high',
+  } as const
+  const [above, below] = [learner, hybrid].map((each) => stepCounts(runsOf(runs, each)))
+  return compareRatio(compared, above ?? [], below ?? [], uniform)
 }
 
 /** Hybrid, way by way; the baselines are in the table. */
-function summaryOf(runs: readonly FinishedRun[]): string {
+function summaryOf(runs: readonly Training[]): string {
   const parts = learnersOf(runs)
     .filter(({ agent }) => agent === 'hybrid')
     .map((learner) => {

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { exampleRuns } from '../example-run.fixture.ts'
-import type { FinishedRun } from '../experiment.ts'
+import { type Change, exampleRuns } from '../example-run.fixture.ts'
 import { DQN, HYBRID, HYBRID_PENALTY, Q_LEARNING_PENALTY, Q_LEARNING_UNIFORM } from '../learners.ts'
+import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
 
 const random = new Random(5)
 
 /** Whether the claim that contains the words holds; undefined if the runs cannot judge it. */
-function judged(words: string, runs: readonly FinishedRun[]): boolean | undefined {
+function judged(words: string, runs: readonly Training[]): boolean | undefined {
   const { claims } = analyse(runs, () => random.uniform())
   return claims.find(({ claim }) => claim.includes(words))?.holds
 }
@@ -24,7 +24,7 @@ test('the median of hybrid over five users is at most 200', () => {
 
 test('hybrid converges within 600 steps in 95 % of the runs', () => {
   const nineteen = counts(...Array.from({ length: 19 }, () => 600))
-  const converged = (last: Partial<FinishedRun>) => exampleRuns(HYBRID, [...nineteen, last])
+  const converged = (last: Change) => exampleRuns(HYBRID, [...nineteen, last])
   expect(judged('within 600', converged({ realSteps: 601 }))).toBe(true)
   expect(judged('within 600', converged({ converged: false }).slice(10))).toBe(false)
 })

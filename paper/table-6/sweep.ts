@@ -1,11 +1,13 @@
 /** Table VI: real steps to convergence by learner, number of users and goal, in scenario A. Table VII is of the same runs. */
-import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import type { TrainingSettings } from '../../src/trial/training.ts'
+import { type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
 import { LEARNERS, settingsOf } from '../learners.ts'
 
 const USERS = [3, 4, 5]
 const QUICK = { users: [3], goals: [GOALS.Min, GOALS['85 %']], mostHybridSteps: 700 }
 
-export function sweep(options: SweepOptions): Run[] {
+export function sweep(options: SweepOptions): TrainingSettings[] {
   const { users, goals, mostHybridSteps } = options.quick
     ? QUICK
     : { users: USERS, goals: Object.values(GOALS), mostHybridSteps: Number.POSITIVE_INFINITY }

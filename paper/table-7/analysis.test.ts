@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
 import { exampleRuns } from '../example-run.fixture.ts'
-import type { FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID, Q_LEARNING_PENALTY } from '../learners.ts'
+import type { Training } from '../trainings.ts'
 import { analyse } from './analysis.ts'
 
 const random = new Random(5)
-const analysed = (runs: readonly FinishedRun[]) => analyse(runs, () => random.uniform())
+const analysed = (runs: readonly Training[]) => analyse(runs, () => random.uniform())
 
 /** 2 minutes of experience and 1 of computation, with five users. */
 const MINUTES = { experienceSeconds: 120, computationSeconds: 60 }
 const hybrid = exampleRuns(HYBRID, [MINUTES, MINUTES])
-const find = (runs: readonly FinishedRun[], cell: Readonly<Record<string, string>>) =>
+const find = (runs: readonly Training[], cell: Readonly<Record<string, string>>) =>
   analysed(runs).comparisons.find((each) =>
     Object.entries(cell).every(([name, value]) => each.cell[name] === value),
   )

@@ -1,15 +1,8 @@
 /** Table VII: what does it cost in time to learn, in experience and in computation? Of the runs of Table VI. */
 import { readFileSync } from 'node:fs'
 import { compareMedian, compareRatio } from '../comparison.ts'
-import {
-  type Chart,
-  type Comparison,
-  type FinishedRun,
-  GOALS,
-  goalName,
-  type Report,
-} from '../experiment.ts'
 import { forestOf } from '../forest.ts'
+import { goalName, goalsIn } from '../goals.ts'
 import {
   DQN,
   HYBRID,
@@ -20,8 +13,10 @@ import {
   runsOf,
   VERSUS_HYBRID,
 } from '../learners.ts'
-
+import { type Cell, type Chart, type Comparison, inCell, type Report } from '../report.ts'
+import { runsWith, valuesOf } from '../runs.ts'
 import { median } from '../statistics.ts'
+import type { Training } from '../trainings.ts'
 import { claimsOf } from './claims.ts'
 
 const TIMES = ['computation', 'experience', 'total'] as const
@@ -53,21 +48,28 @@ const METHOD = [
   'What the regimes and the baselines are, the report of Table VI says.',
 ]
 
-export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
-  const users = [...new Set(runs.map((run) => run.users))]
+/** All runs with one number of users. */
+interface Fleet {
+  readonly users: number
+  readonly runs: readonly Training[]
+}
+
+export function analyse(runs: readonly Training[], uniform: () => number): Report {
   const learners = learnersOf(runs)
-  const groups = users.map((count) => runs.filter((run) => run.users === count))
-  const minutes = groups.flatMap((group) =>
-    learners.flatMap((learner) => minutesOf(learner, runsOf(group, learner), uniform)),
+  const fleets = valuesOf(runs, 'users').map((users) => ({
+    users,
+    runs: runsWith(runs, { users }),
+  }))
+  const minutes = fleets.flatMap((fleet) =>
+    learners.flatMap((learner) => minutesOf(learner, fleet, uniform)),
   )
-  const ratios = groups.flatMap((group) =>
-    VERSUS_HYBRID.flatMap((pair) => ratiosOf(pair, group, uniform)),
+  const ratios = fleets.flatMap((fleet) =>
+    VERSUS_HYBRID.flatMap((pair) => ratiosOf(pair, fleet, uniform)),
   )
   const steps = learners.flatMap((learner) =>
-    groups.flatMap((group) => stepOf(learner, runsOf(group, learner), uniform)),
+    fleets.flatMap((fleet) => stepOf(learner, fleet, uniform)),
   )
   return {
-    title,
     method: METHOD,
     summary: summaryOf(minutes),
     claims: claimsOf(
@@ -80,8 +82,8 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
 }
 
 /** Minutes until convergence; infinitely many where the run does not show any. */
-function timesOf(runs: readonly FinishedRun[], time: Time): number[] {
-  return runs.map(({ converged, computationSeconds, experienceSeconds }) => {
+function timesOf(runs: readonly Training[], time: Time): number[] {
+  return runs.map(({ result: { converged, computationSeconds, experienceSeconds } }) => {
     if (!converged) return Number.POSITIVE_INFINITY
     const seconds = {
       computation: computationSeconds,
@@ -97,21 +99,15 @@ function paperMinutes(users: number, time: Time, agent: string): number | undefi
   return row?.[agent as 'hybrid']
 }
 
-/** @param runs all of one learner and number of users */
-function minutesOf(
-  { name, agent }: Learner,
-  runs: readonly FinishedRun[],
-  uniform: () => number,
-): Comparison[] {
-  const [first] = runs
-  if (first === undefined) return []
-  return TIMES.map((time) => {
-    const minutes = timesOf(runs, time)
+function minutesOf(learner: Learner, { users, runs }: Fleet, uniform: () => number): Comparison[] {
+  const { name, agent } = learner
+  return TIMES.flatMap((time) => {
+    const minutes = timesOf(runsOf(runs, learner), time)
     const ours = median(minutes)
     const compared = {
       measure: MINUTES,
-      cell: { users: String(first.users), learner: name, time },
-      paper: paperMinutes(first.users, time, agent),
+      cell: { users: String(users), learner: name, time },
+      paper: paperMinutes(users, time, agent),
       better: agent === 'hybrid' ? 'low' : 'neither',
       note: ours < 1 ? formatMinutes(ours) : '',
     } as const
@@ -119,17 +115,13 @@ function minutesOf(
   })
 }
 
-/** @param group all runs of one number of users */
-function ratiosOf(
-  pair: readonly [baseline: Learner, hybrid: Learner],
-  group: readonly FinishedRun[],
-  uniform: () => number,
-): Comparison[] {
-  const goals = Object.values(GOALS).filter((goal) => group.some((run) => run.goal === goal))
+type Pair = readonly [baseline: Learner, hybrid: Learner]
+
+function ratiosOf(pair: Pair, fleet: Fleet, uniform: () => number): Comparison[] {
   return [
-    ...TIMES.flatMap((time) => ratioOf(TIME_RATIO, { time }, pair, group, time, uniform)),
-    ...goals.flatMap((goal) => {
-      const own = group.filter((run) => run.goal === goal)
+    ...TIMES.flatMap((time) => ratioOf(TIME_RATIO, { time }, pair, fleet, time, uniform)),
+    ...goalsIn(fleet.runs).flatMap((goal) => {
+      const own = { ...fleet, runs: runsWith(fleet.runs, { goal }) }
       return ratioOf(GOAL_RATIO, { goal: goalName(goal) }, pair, own, 'total', uniform)
     }),
   ]
@@ -138,38 +130,30 @@ function ratiosOf(
 /** None where the median of hybrid's runs does not converge. */
 function ratioOf(
   measure: string,
-  column: Readonly<Record<string, string>>,
-  [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
-  runs: readonly FinishedRun[],
+  column: Cell,
+  pair: Pair,
+  { users, runs }: Fleet,
   time: Time,
   uniform: () => number,
 ): Comparison[] {
-  const [above, below] = [runsOf(runs, baseline), runsOf(runs, hybrid)]
-  const users = runs[0]?.users ?? 0
-  if (above.length === 0 || below.length === 0) return []
-  const papers = [baseline, hybrid].map(({ agent }) => paperMinutes(users, time, agent))
-  const paper = papers[0] && papers[1] ? papers[0] / papers[1] : undefined
-  const cell = { users: String(users), ratio: ratioName(baseline, hybrid), ...column }
-  const compared = { measure, cell, paper, better: 'high', note: '' } as const
-  return [compareRatio(compared, timesOf(above, time), timesOf(below, time), uniform) ?? []].flat()
+  const [own, hybrids] = pair.map(({ agent }) => paperMinutes(users, time, agent))
+  const paper = own && hybrids ? own / hybrids : undefined
+  const cell = { users: String(users), ratio: ratioName(...pair), ...column }
+  const [above = [], below = []] = pair.map((each) => timesOf(runsOf(runs, each), time))
+  return compareRatio({ measure, cell, paper, better: 'high' }, above, below, uniform)
 }
 
-function stepOf(
-  { name }: Learner,
-  runs: readonly FinishedRun[],
-  uniform: () => number,
-): Comparison[] {
-  const [first] = runs
-  if (first === undefined) return []
-  const values = runs.map((run) => (1000 * run.computationSeconds) / run.realSteps)
-  const cell = { learner: name, users: String(first.users) }
-  const compared = { measure: STEP, cell, paper: undefined, better: 'neither', note: '' } as const
-  return [compareMedian(compared, values, uniform)]
+function stepOf(learner: Learner, { users, runs }: Fleet, uniform: () => number): Comparison[] {
+  const values = runsOf(runs, learner).map(
+    ({ result }) => (1000 * result.computationSeconds) / result.realSteps,
+  )
+  const cell = { learner: learner.name, users: String(users) }
+  return compareMedian({ measure: STEP, cell }, values, uniform)
 }
 
 /** The three agents that the paper has. */
 function summaryOf(minutes: readonly Comparison[]): string {
-  const totals = minutes.filter(({ cell }) => cell['time'] === 'total')
+  const totals = inCell(minutes, { time: 'total' })
   const most = totals.at(-1)?.cell['users']
   const named = [HYBRID, DQN, Q_LEARNING_PENALTY].map(({ name }) => name) as readonly string[]
   const parts = totals
@@ -194,7 +178,6 @@ function chartOf(minutes: readonly Comparison[]): Chart {
       column: 'time',
       line: 'learner',
       rowLabel: (users) => `${users} users`,
-      columnLabel: (time) => time,
       axisLabel: 'minutes',
     }),
   }

@@ -1,13 +1,15 @@
 /** What the paper and we claim of Table VII, judged by the runs with five users. */
 import { ratioClaim } from '../claims.ts'
-import type { Claim, Comparison, FinishedRun } from '../experiment.ts'
 import { DQN, HYBRID, Q_LEARNING_PENALTY, runsOf } from '../learners.ts'
+import type { Claim, Comparison } from '../report.ts'
+import { runsWith } from '../runs.ts'
 import { median } from '../statistics.ts'
+import type { Training } from '../trainings.ts'
 
 const MOST_SECONDS = 2
 
 /** @param goalRatios of the total time, goal by goal */
-export function claimsOf(runs: readonly FinishedRun[], goalRatios: readonly Comparison[]): Claim[] {
+export function claimsOf(runs: readonly Training[], goalRatios: readonly Comparison[]): Claim[] {
   const what = 'the total time'
   return [
     ...ratioClaim(what, 7.5, goalRatios, [DQN, HYBRID], ['Min', '80 %', '85 %']),
@@ -16,10 +18,10 @@ export function claimsOf(runs: readonly FinishedRun[], goalRatios: readonly Comp
   ]
 }
 
-function computationIsSmall(runs: readonly FinishedRun[]): Claim[] {
-  const seconds = runsOf(runs, HYBRID)
-    .filter(({ users, converged }) => users === 5 && converged)
-    .map(({ computationSeconds }) => computationSeconds)
+function computationIsSmall(runs: readonly Training[]): Claim[] {
+  const seconds = runsWith(runsOf(runs, HYBRID), { users: 5 }).flatMap(({ result }) =>
+    result.converged ? result.computationSeconds : [],
+  )
   if (seconds.length === 0) return []
   const most = Math.max(...seconds)
   return [

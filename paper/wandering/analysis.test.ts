@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { EXAMPLE_RUN } from '../example-run.fixture.ts'
-import type { FinishedRun } from '../experiment.ts'
-import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, settingsOf } from '../learners.ts'
+import { WANDER } from '../../src/trial/wandering.ts'
+import { exampleRuns } from '../example-run.fixture.ts'
+import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner } from '../learners.ts'
 import { analyse } from './analysis.ts'
-import { DQN_FALLING, STEPS, sweep } from './sweep.ts'
+import { DQN_FALLING, STEPS, sweep, type WanderingRun } from './sweep.ts'
 
 const PREDICTION = {
   transitions: 1000,
@@ -19,17 +19,14 @@ const PREDICTION = {
 }
 
 /** One run for each regret of the decisions taken; those of the greedy ones are half of it. */
-function cellOf(learner: Learner, regretsMs: readonly number[], goal = 89): FinishedRun[] {
-  const { mode = null, ...settings } = settingsOf(learner)
-  return regretsMs.map((regretMs, index) => ({
-    ...EXAMPLE_RUN,
-    ...settings,
-    mode,
-    users: 3,
-    goal,
-    seed: 101 + index,
-    steps: STEPS,
-    regret: {
+function cellOf(learner: Learner, regretsMs: readonly number[], goal = 89): WanderingRun[] {
+  const runs = exampleRuns(
+    learner,
+    regretsMs.map(() => ({ users: 3, goal, steps: STEPS })),
+  )
+  return runs.map(({ settings, result, provenance }, index) => {
+    const regretMs = regretsMs[index]
+    const regret = {
       regretMs,
       policyRegretMs: regretMs / 2,
       lateRegretMs: regretMs,
@@ -37,12 +34,17 @@ function cellOf(learner: Learner, regretsMs: readonly number[], goal = 89): Fini
       lateGoodPercent: 90,
       optimumMs: 400,
       statesMet: 1000,
-    },
-    ...(learner.agent === 'hybrid' && { prediction: PREDICTION }),
-  }))
+    }
+    const prediction = learner.agent === 'hybrid' && { prediction: PREDICTION }
+    return {
+      settings: { ...settings, wander: WANDER },
+      result: { ...result, regret, ...prediction },
+      provenance,
+    }
+  })
 }
 
-function analysed(runs: readonly FinishedRun[]) {
+function analysed(runs: readonly WanderingRun[]) {
   const random = new Random(5)
   return analyse(runs, () => random.uniform())
 }
@@ -100,7 +102,7 @@ test('predictions are those of hybrid, beside what they are to beat', () => {
 })
 
 describe('claims', () => {
-  const verdicts = (runs: readonly FinishedRun[]) =>
+  const verdicts = (runs: readonly WanderingRun[]) =>
     analysed(runs).claims.map(({ claim, holds }) => [claim.slice(0, 40), holds])
 
   test('hold or fail by the numbers', () => {
@@ -131,7 +133,9 @@ describe('claims', () => {
   })
 
   test('a run that ended early judges nothing', () => {
-    expect(analysed(RUNS.map((run) => ({ ...run, steps: 300 }))).claims).toEqual([])
+    expect(
+      analysed(RUNS.map((run) => ({ ...run, result: { ...run.result, steps: 300 } }))).claims,
+    ).toEqual([])
   })
 })
 

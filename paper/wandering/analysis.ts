@@ -1,17 +1,13 @@
 /** Wandering state: how much slower than the best of their states are the decisions, and what does System foresee? */
 import { readFileSync } from 'node:fs'
 import { compareMedian, compareRatio } from '../comparison.ts'
-import {
-  type Chart,
-  type Comparison,
-  type FinishedRun,
-  goalName,
-  type Report,
-} from '../experiment.ts'
 import { forestOf } from '../forest.ts'
+import { goalName } from '../goals.ts'
 import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, ratioName, runsOf } from '../learners.ts'
+import { type Cell, type Chart, type Comparison, inCell, type Report } from '../report.ts'
+import { runsWith, valuesOf } from '../runs.ts'
 import { claimsOf } from './claims.ts'
-import { DQN_EQUAL, DQN_FALLING, LEARNERS } from './sweep.ts'
+import { DQN_EQUAL, DQN_FALLING, LEARNERS, type WanderingRun } from './sweep.ts'
 
 const expected: { readonly dqnRegretOverHybrid: number } = JSON.parse(
   readFileSync(new URL('./expected.json', import.meta.url), 'utf8'),
@@ -34,14 +30,14 @@ const METHOD = [
   'Median over the seeds with its 95 % bootstrap interval. No paper reports a moving state: nothing here is compared with a paper.',
 ]
 
-type Of = (run: FinishedRun) => number | undefined
+type Of = (result: WanderingRun['result']) => number | undefined
 
 /** Which steps, and their regret. */
 const REGRETS: readonly (readonly [steps: string, of: Of])[] = [
-  ['taken', ({ regret }) => regret?.regretMs],
-  ['greedy', ({ regret }) => regret?.policyRegretMs],
-  ['taken, second half', ({ regret }) => regret?.lateRegretMs],
-  ['greedy, second half', ({ regret }) => regret?.latePolicyRegretMs],
+  ['taken', ({ regret }) => regret.regretMs],
+  ['greedy', ({ regret }) => regret.policyRegretMs],
+  ['taken, second half', ({ regret }) => regret.lateRegretMs],
+  ['greedy, second half', ({ regret }) => regret.latePolicyRegretMs],
 ]
 
 const PREDICTIONS: readonly (readonly [measure: string, what: string, of: Of])[] = [
@@ -54,26 +50,25 @@ const PREDICTIONS: readonly (readonly [measure: string, what: string, of: Of])[]
   [ACCURACY, 'persistence', ({ prediction }) => prediction?.persistenceAccuracyPercent],
 ]
 
-export function analyse(runs: readonly FinishedRun[], uniform: () => number): Report {
-  const medians = (measure: string, [name, value]: readonly [string, string], of: Of) =>
-    cellsOf(runs).flatMap(({ learner, goal, own }) => {
-      const values = own.flatMap((run) => of(run) ?? [])
-      const cell = { [name]: value, learner: learner.name, goal }
-      const compared = { measure, cell, paper: undefined, better: 'low', note: '' } as const
-      return values.length > 0 ? [compareMedian(compared, values, uniform)] : []
-    })
-  const regrets = REGRETS.flatMap(([steps, of]) => medians(REGRET, ['decisions', steps], of))
-  const good = medians(
-    GOOD,
-    ['decisions', 'greedy, second half'],
-    (run) => run.regret?.lateGoodPercent,
-  )
+export function analyse(runs: readonly WanderingRun[], uniform: () => number): Report {
+  const goals = valuesOf(runs, 'goal')
+  const medians = (measure: string, cell: Cell, of: Of) =>
+    LEARNERS.flatMap((learner) =>
+      goals.flatMap((goal) => {
+        const own = runsWith(runsOf(runs, learner), { goal })
+        const compared = { ...cell, learner: learner.name, goal: goalName(goal) }
+        const values = own.flatMap(({ result }) => of(result) ?? [])
+        return compareMedian({ measure, cell: compared }, values, uniform)
+      }),
+    )
+  const regrets = REGRETS.flatMap(([decisions, of]) => medians(REGRET, { decisions }, of))
+  const late = { decisions: 'greedy, second half' }
+  const good = medians(GOOD, late, ({ regret }) => regret.lateGoodPercent)
   const ratios = ratiosOf(runs, uniform)
   const predictions = PREDICTIONS.flatMap(([measure, what, of]) =>
-    medians(measure, ['of', what], of),
+    medians(measure, { of: what }, of),
   )
   return {
-    title,
     method: METHOD,
     summary: summaryOf(regrets),
     claims: claimsOf(runs, ratios, predictions, expected.dqnRegretOverHybrid),
@@ -82,45 +77,15 @@ export function analyse(runs: readonly FinishedRun[], uniform: () => number): Re
   }
 }
 
-/** All runs of one learner at one goal. */
-interface Cell {
-  readonly learner: Learner
-  readonly goal: string
-  readonly own: readonly FinishedRun[]
-}
-
-function cellsOf(runs: readonly FinishedRun[]): Cell[] {
-  const goals = [...new Set(runs.map(({ goal }) => goal))]
-  return LEARNERS.flatMap((learner) =>
-    goals.map((goal) => ({
-      learner,
-      goal: goalName(goal),
-      own: runsOf(runs, learner).filter((run) => run.goal === goal),
-    })),
-  )
-}
-
-function ratiosOf(runs: readonly FinishedRun[], uniform: () => number): Comparison[] {
-  const cells = cellsOf(runs)
-  const regretsOf = (learner: Learner, goal: string) =>
-    cells
-      .filter((cell) => cell.learner.name === learner.name && cell.goal === goal)
-      .flatMap(({ own }) => own.flatMap(({ regret }) => regret?.regretMs ?? []))
-  const goals = [...new Set(cells.map(({ goal }) => goal))]
+function ratiosOf(runs: readonly WanderingRun[], uniform: () => number): Comparison[] {
+  const regretsOf = (learner: Learner, goal: number) =>
+    runsWith(runsOf(runs, learner), { goal }).map(({ result }) => result.regret.regretMs)
   return [DQN, DQN_FALLING, DQN_EQUAL].flatMap((baseline) =>
     [HYBRID, HYBRID_PER_DEVICE].flatMap((hybrid) =>
-      goals.flatMap((goal) => {
+      valuesOf(runs, 'goal').flatMap((goal) => {
+        const cell = { ratio: ratioName(baseline, hybrid), goal: goalName(goal) }
         const [own, hybrids] = [regretsOf(baseline, goal), regretsOf(hybrid, goal)]
-        if (own.length === 0 || hybrids.length === 0) return []
-        const cell = { ratio: ratioName(baseline, hybrid), goal }
-        const compared = {
-          measure: RATIO,
-          cell,
-          paper: undefined,
-          better: 'high',
-          note: '',
-        } as const
-        return compareRatio(compared, own, hybrids, uniform) ?? []
+        return compareRatio({ measure: RATIO, cell }, own, hybrids, uniform)
       }),
     ),
   )
@@ -128,10 +93,9 @@ function ratiosOf(runs: readonly FinishedRun[], uniform: () => number): Comparis
 
 function summaryOf(regrets: readonly Comparison[]): string {
   const parts = LEARNERS.flatMap(({ name }) => {
-    const own = regrets.filter(({ cell }) => cell['learner'] === name)
+    const own = inCell(regrets, { learner: name })
     const rangeOf = (decisions: string) => {
-      const values = own
-        .filter(({ cell }) => cell['decisions'] === decisions)
+      const values = inCell(own, { decisions })
         .flatMap(({ ours }) => ours ?? [])
         .map((ours) => Number(ours.toFixed(1)))
       const [low, high] = [Math.min(...values), Math.max(...values)]

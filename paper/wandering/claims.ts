@@ -1,21 +1,21 @@
 /** What we claim of the wandering state, judged by the runs. */
-import { listed } from '../claims.ts'
-import type { Claim, Comparison, FinishedRun } from '../experiment.ts'
+import { claimOfAll, listed } from '../claims.ts'
 import { DQN, HYBRID, HYBRID_PER_DEVICE, type Learner, ratioName, runsOf } from '../learners.ts'
+import { type Claim, type Comparison, inCell } from '../report.ts'
 import { median } from '../statistics.ts'
-import { DQN_FALLING, STEPS } from './sweep.ts'
+import { DQN_FALLING, STEPS, type WanderingRun } from './sweep.ts'
 
 /**
  * None of a quick sweep: its runs end before anything is learned.
  * @param factor by which dqn's regret is to exceed hybrid's
  */
 export function claimsOf(
-  runs: readonly FinishedRun[],
+  runs: readonly WanderingRun[],
   ratios: readonly Comparison[],
   predictions: readonly Comparison[],
   factor: number,
 ): Claim[] {
-  if (runs.some(({ steps }) => steps < STEPS)) return []
+  if (runs.some(({ result }) => result.steps < STEPS)) return []
   const hybrids = [HYBRID, HYBRID_PER_DEVICE]
   return [
     ...hybrids.flatMap((hybrid) => regretClaim(ratios, [DQN, hybrid], factor)),
@@ -30,21 +30,19 @@ function regretClaim(
   [baseline, hybrid]: readonly [baseline: Learner, hybrid: Learner],
   factor: number,
 ): Claim[] {
-  const own = ratios.filter(({ cell }) => cell['ratio'] === ratioName(baseline, hybrid))
-  if (own.length === 0) return []
+  const own = inCell(ratios, { ratio: ratioName(baseline, hybrid) })
   const times = factor === 1 ? '' : `${factor} times `
-  return [
-    {
-      claim: `The regret of ${baseline.name}, at one update per real step, is at least ${times}that of ${hybrid.name}, at every goal.`,
-      measured: `${listed(own)} times`,
-      holds: own.every(({ ours }) => ours !== null && ours >= factor),
-    },
-  ]
+  return claimOfAll(
+    `The regret of ${baseline.name}, at one update per real step, is at least ${times}that of ${hybrid.name}, at every goal.`,
+    own,
+    ({ ours }) => ours !== null && ours >= factor,
+    `${listed(own)} times`,
+  )
 }
 
-function rightPolicy(runs: readonly FinishedRun[]): Claim[] {
-  const shares = runsOf(runs, HYBRID).flatMap(({ regret }) =>
-    regret ? [(100 * regret.latePolicyRegretMs) / regret.optimumMs] : [],
+function rightPolicy(runs: readonly WanderingRun[]): Claim[] {
+  const shares = runsOf(runs, HYBRID).map(
+    ({ result: { regret } }) => (100 * regret.latePolicyRegretMs) / regret.optimumMs,
   )
   if (shares.length === 0) return []
   return [
@@ -60,22 +58,19 @@ function rightPolicy(runs: readonly FinishedRun[]): Claim[] {
 /** Both claims are of hybrid with average feedback. */
 function foresight(predictions: readonly Comparison[]): Claim[] {
   const of = (what: string, measure: string) =>
-    predictions.filter(
-      (comparison) =>
-        comparison.measure.startsWith(measure) &&
-        comparison.cell['of'] === what &&
-        comparison.cell['learner'] === HYBRID.name,
+    inCell(predictions, { of: what, learner: HYBRID.name }).filter((each) =>
+      each.measure.startsWith(measure),
     )
   const errors = of('unseen pairs', 'error')
   const [model, persistence] = [of('System', 'cross-entropy'), of('persistence', 'cross-entropy')]
   if (errors.length === 0) return []
   return [
-    {
-      claim:
-        'System predicts the response time of pairs of state and decision that it never met within 10 %, on average, at every goal.',
-      measured: `${listed(errors)}, in %`,
-      holds: errors.every(({ ours }) => ours !== null && ours <= 10),
-    },
+    ...claimOfAll(
+      'System predicts the response time of pairs of state and decision that it never met within 10 %, on average, at every goal.',
+      errors,
+      ({ ours }) => ours !== null && ours <= 10,
+      `${listed(errors)}, in %`,
+    ),
     {
       claim:
         'System predicts the next state no worse than persistence: by cross-entropy, at every goal.',

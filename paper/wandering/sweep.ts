@@ -1,5 +1,7 @@
 /** Wandering state: hybrid and the baselines while links flip and background load moves, three users, scenario A. */
-import { GOALS, type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import { WANDER, type WanderingResult, type WanderingSettings } from '../../src/trial/wandering.ts'
+import { type Run, type SweepOptions, seedsOf } from '../experiment.ts'
+import { GOALS } from '../goals.ts'
 import {
   DQN,
   EQUAL_UPDATES,
@@ -10,8 +12,7 @@ import {
   settingsOf,
 } from '../learners.ts'
 
-/** A link flips every 50 rounds, the load of the edge and of the cloud moves one of its nine levels every 5. */
-const WANDER = { linkFlip: 0.02, levelMove: 0.2, busyFlip: 0 }
+export type WanderingRun = Run<WanderingSettings, WanderingResult>
 
 /** With hybrid's ε in place of a constant 0.2: what of its regret is exploration and what is not. */
 export const DQN_FALLING: Learner = {
@@ -46,7 +47,7 @@ export const STEPS = 5000
 const FULL = { goals: [GOALS['89 %'], GOALS.Max], maxSteps: STEPS }
 const QUICK = { goals: [GOALS['89 %']], maxSteps: 300 }
 
-export function sweep(options: SweepOptions): Run[] {
+export function sweep(options: SweepOptions): WanderingSettings[] {
   const { goals, maxSteps } = options.quick ? QUICK : FULL
   return seedsOf(options).flatMap((seed, index) =>
     LEARNERS.filter(({ mostSeeds = options.seeds }) => index < mostSeeds).flatMap((learner) =>

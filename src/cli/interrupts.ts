@@ -41,11 +41,16 @@ export async function unlessAborted(
   message: string,
 ): Promise<void> {
   const interrupted = untilAborted(signal).then(() => {
-    throw new TierwiseError(message, 'interrupted', 503)
+    throw interruption(message)
   })
   // Whichever comes second is nobody's failure any more.
   for (const promise of [underway, interrupted]) promise.catch(() => {})
   await Promise.race([underway, interrupted])
+}
+
+/** What a command throws that was ended before it had anything to tell. */
+export function interruption(message: string): TierwiseError {
+  return new TierwiseError(message, 'interrupted', 503)
 }
 
 /** Resolves when the signal aborts; at once where it has. */

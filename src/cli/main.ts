@@ -46,5 +46,5 @@ try {
   process.stderr.write(
     `tierwise: ${expected ? error.message : error instanceof Error ? error.stack : messageOf(error)}\n`,
   )
-  process.exit(expected && error.code === 'interrupted' ? 130 : 1)
+  process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Run } from '../../paper/index.ts'
+import { changed } from '../../paper/example-run.fixture.ts'
 import { sweep } from '../../paper/table-6/sweep.ts'
+import type { TrainingSettings } from '../trial/training.ts'
 import { parseShard, reproduceCommand } from './reproduce.ts'
 
 let folder: string
@@ -33,31 +34,15 @@ async function reproduce(...args: string[]): Promise<string> {
 const QUICK = sweep({ quick: true, seeds: 1 })
 
 /** A run as a line of the store, invented: what is tested here is not the learning. */
-function finished(run: Run): string {
-  return `${JSON.stringify({
-    ...run,
-    mode: run.mode ?? null,
-    converged: true,
-    realSteps: 50,
-    strictRealSteps: 50,
-    plannedSteps: 0,
-    updates: 500,
-    responseTimeMs: 100,
-    oracleResponseTimeMs: 100,
-    accuracyPercent: 90,
-    goalViolations: 0,
-    decisions: [],
-    experienceSeconds: 1,
-    computationSeconds: 1,
-    steps: 550,
-    commit: 'abc',
-    machine: 'invented',
-  })}\n`
+function finished(settings: TrainingSettings): string {
+  const { result } = changed({ realSteps: 50, strictRealSteps: 50, updates: 500 })
+  const provenance = { commit: 'abc', machine: 'invented' }
+  return `${JSON.stringify({ settings, result, provenance })}\n`
 }
 
-function store(name: string, runs: readonly Run[]): void {
+function store(name: string, sweep: readonly TrainingSettings[]): void {
   mkdirSync(join(folder, name, '..'), { recursive: true })
-  writeFileSync(join(folder, name), runs.map(finished).join(''))
+  writeFileSync(join(folder, name), sweep.map(finished).join(''))
 }
 
 const read = (name: string) => readFileSync(join(folder, name), 'utf8')
@@ -104,9 +89,9 @@ describe('--resume', () => {
     const lines = readFileSync(join(folder, 'runs.jsonl'), 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(QUICK.length)
     const last = JSON.parse(lines.at(-1) ?? '')
-    expect(last).toMatchObject({ ...first })
-    expect(last.machine).not.toBe('invented')
-    expect(last.commit).not.toBe('')
+    expect(last.settings).toEqual(first)
+    expect(last.provenance.machine).not.toBe('invented')
+    expect(last.provenance.commit).not.toBe('')
   })
 
   test('must be asked for where there are runs already', async () => {
@@ -131,7 +116,7 @@ describe('--only', () => {
     expect(output).toContain('Report: ')
     const runs = read('runs.jsonl').trimEnd().split('\n')
     expect(runs).toHaveLength(2)
-    expect(runs.every((line) => JSON.parse(line).study === 'delivery')).toBe(true)
+    expect(runs.every((line) => JSON.parse(line).settings.study === 'delivery')).toBe(true)
     const { command } = JSON.parse(read('results.json'))
     expect(command).toBe('tierwise reproduce beyond --quick --seeds 1 --only study=delivery')
   })
@@ -170,9 +155,9 @@ test('a quick experiment from the first step to its picture', async () => {
   const output = await reproduce('figure-3', '--quick', '--seeds', '1')
   expect(output).toContain('Within 5 % of the optimum for good: hybrid (exact) in 2 of 2 panels')
   const [run] = read('runs.jsonl').split('\n')
-  const { curveSteps, curveMs, steps, maxSteps } = JSON.parse(run ?? '')
-  expect(curveMs).toHaveLength(curveSteps.length)
-  expect(steps).toBe(maxSteps)
+  const { settings, result } = JSON.parse(run ?? '')
+  expect(result.curveMs).toHaveLength(settings.curveSteps.length)
+  expect(result.steps).toBe(settings.maxSteps)
   expect(read('curves-exact.svg')).toContain('<svg')
 })
 

@@ -2,12 +2,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
-import type { AnyFinishedRun, AnyRun, Experiment, Report, ReportFile } from '../../paper/index.ts'
+import type { Experiment, Run, RunSettings } from '../../paper/experiment.ts'
+import type { NamedReport, ReportFile } from '../../paper/page.ts'
 import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import { interruptible } from './interrupts.ts'
 import { parseInteger } from './options.ts'
-import { originOfRuns } from './reproduce/origin.ts'
+import { provenanceHere } from './reproduce/provenance.ts'
 import {
   appendRun,
   keyOf,
@@ -17,7 +18,7 @@ import {
   storePath,
   writeRuns,
 } from './reproduce/run-store.ts'
-import { remainingRuns, runSweep } from './reproduce/sweep.ts'
+import { remaining, runSweep } from './reproduce/run-sweep.ts'
 
 interface Flags {
   readonly quick?: boolean
@@ -46,12 +47,12 @@ export function reproduceCommand(): Command {
     )
     .argument(
       '<experiments...>',
-      'table-5, table-6, table-7, figure-3, online-learning, wandering, beyond, request-scheduling, or all',
+      'folders of paper/, such as table-5 or beyond, or all; what does not exist lists them',
     )
     .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
     .option(
       '--seeds <number>',
-      'seeds of every cell (default 10; beyond 20, request-scheduling 5)',
+      'seeds of every cell (default: as many as each experiment asks for, 5 to 20)',
       parseInteger(1, 1000),
     )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)
@@ -80,43 +81,71 @@ export function reproduceCommand(): Command {
 async function reproduce(names: readonly string[], flags: Flags): Promise<void> {
   const { quick = false, shard, merge, from, out } = flags
   if (merge && shard) throw new ConfigError('--merge takes the runs of all shards: leave --shard')
-  if (from !== undefined && readAllRuns([from]).length === 0) {
+  if (from !== undefined && readAllRuns([from]).size === 0) {
     throw new ConfigError(`--from ${from} holds no finished runs: name a folder with runs.jsonl`)
   }
-  const paper = await import('../../paper/index.ts')
-  const chosen = namedBy(names, paper.experiments)
+  const { experiments } = await import('../../paper/index.ts')
+  const chosen = namedBy(names, experiments)
   const parent = out ?? 'reproduced'
-  const reports: (Report & { readonly folder: string })[] = []
+  const reports: NamedReport[] = []
   // Experiments share runs: each takes those of the ones before it.
   const sources = from === undefined ? [] : [from]
   for (const experiment of chosen) {
-    const { name, defaultSeeds } = experiment
-    const folder = chosen.length === 1 && out ? out : join(parent, name)
+    const folder = chosen.length === 1 && out ? out : join(parent, experiment.name)
     sources.unshift(folder)
-    const seeds = flags.seeds ?? defaultSeeds[quick ? 'quick' : 'full']
-    const sweep = experiment.sweep({ quick, seeds }).filter((run) => hasAll(run, flags.only))
-    if (sweep.length === 0) throw new ConfigError(`--only leaves no run of ${name}: ask for less`)
-    if (!merge && !(await runHere(sweep, folder, sources, flags))) return
-    if (shard) continue
-    const runs = allOf(sweep, readAllRuns(sources), folder)
-    const random = new Random(BOOTSTRAP_SEED)
-    const report = experiment.analyse(runs, () => random.uniform())
-    const filters = (flags.only ?? []).map((setting) => `--only ${setting.name}=${setting.value}`)
-    const options = [...(quick ? ['--quick'] : []), `--seeds ${seeds}`, ...filters]
-    const command = ['tierwise reproduce', name, ...options]
-    const provenance = { experiment: name, command: command.join(' '), quick, runs }
-    write(folder, paper.filesOf(report, provenance))
-    process.stdout.write(`${report.summary}\nReport: ${join(folder, 'index.html')}\n`)
-    reports.push({ ...report, folder: name })
+    const sweep = sweepOf(experiment, flags)
+    if (!merge && !(await runHere(experiment, sweep, sources, flags))) return
+    if (!shard) reports.push(await report(experiment, allOf(sweep, sources), folder, flags))
   }
   if (shard) {
     process.stdout.write(
       `Part ${shard.index} of ${shard.count} is done; when all are, report with --merge.\n`,
     )
   } else if (reports.length > 1) {
-    write(parent, [paper.overviewOf(reports, quick)])
+    const { overviewOf } = await import('../../paper/page.ts')
+    write(parent, [overviewOf(reports, quick)])
     process.stdout.write(`All reports: ${join(parent, 'index.html')}\n`)
   }
+}
+
+function seedsOf({ defaultSeeds }: Experiment, { quick, seeds }: Flags): number {
+  return seeds ?? defaultSeeds[quick ? 'quick' : 'full']
+}
+
+/** @throws ConfigError if nothing is left of it */
+function sweepOf(experiment: Experiment, flags: Flags): RunSettings[] {
+  const { quick = false, only = [] } = flags
+  const sweep = experiment
+    .sweep({ quick, seeds: seedsOf(experiment, flags) })
+    .filter((settings) => {
+      const own = new Map(Object.entries(settings).map(([name, value]) => [name, String(value)]))
+      return only.every(({ name, value }) => own.get(name) === value)
+    })
+  if (sweep.length > 0) return sweep
+  throw new ConfigError(`--only leaves no run of ${experiment.name}: ask for less`)
+}
+
+/** Writes the report of these runs. */
+async function report(
+  experiment: Experiment,
+  runs: readonly Run[],
+  folder: string,
+  flags: Flags,
+): Promise<NamedReport> {
+  const { filesOf } = await import('../../paper/files.ts')
+  const { name, title } = experiment
+  const { quick = false, only = [] } = flags
+  const random = new Random(BOOTSTRAP_SEED)
+  const analysed = experiment.analyse(runs, () => random.uniform())
+  const command = [
+    `tierwise reproduce ${name}`,
+    ...(quick ? ['--quick'] : []),
+    `--seeds ${seedsOf(experiment, flags)}`,
+    ...only.map((setting) => `--only ${setting.name}=${setting.value}`),
+  ].join(' ')
+  write(folder, filesOf(analysed, { name, title, command, quick, runs }))
+  process.stdout.write(`${analysed.summary}\nReport: ${join(folder, 'index.html')}\n`)
+  return { ...analysed, name, title }
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {
@@ -125,17 +154,16 @@ function write(folder: string, files: readonly ReportFile[]): void {
 }
 
 /**
- * @param folder where runs are kept
- * @param sources folders whose runs are not run again
+ * @param sources folders whose runs are not run again; the first is where runs are kept
  * @returns whether all was run; false when interrupted
  */
 async function runHere(
-  sweep: readonly AnyRun[],
-  folder: string,
+  experiment: Experiment,
+  sweep: readonly RunSettings[],
   sources: readonly string[],
   { shard, resume }: Flags,
 ): Promise<boolean> {
-  const path = storePath(folder, shard)
+  const path = storePath(sources[0] ?? '.', shard)
   const finished = readRuns(path)
   if (finished.length > 0 && !resume) {
     throw new ConfigError(
@@ -143,9 +171,10 @@ async function runHere(
     )
   }
   writeRuns(path, finished)
-  const runs = remainingRuns(sweep, shard, readAllRuns(sources))
+  const left = remaining(sweep, shard, readAllRuns(sources))
   const exitCode = await interruptible(async (interrupts) => {
-    await runSweep(runs, originOfRuns(), (run) => appendRun(path, run), interrupts.signal)
+    const keep = (run: Run) => appendRun(path, run)
+    await runSweep(experiment, left, provenanceHere(), keep, interrupts.signal)
     return interrupts.exitCode
   })
   if (exitCode === undefined) return true
@@ -155,16 +184,12 @@ async function runHere(
 }
 
 /** The finished runs of a sweep, in its order. @throws ConfigError if some are missing */
-function allOf(
-  sweep: readonly AnyRun[],
-  finished: readonly AnyFinishedRun[],
-  folder: string,
-): AnyFinishedRun[] {
-  const byKey = new Map(finished.map((run) => [keyOf(run), run]))
-  const runs = sweep.flatMap((run) => byKey.get(keyOf(run)) ?? [])
+function allOf(sweep: readonly RunSettings[], sources: readonly string[]): Run[] {
+  const finished = readAllRuns(sources)
+  const runs = sweep.flatMap((settings) => finished.get(keyOf(settings)) ?? [])
   if (runs.length === sweep.length) return runs
   throw new ConfigError(
-    `${sweep.length - runs.length} of ${sweep.length} runs are missing in ${folder}: run the other shards, or the rest with --resume, with the same --quick and --seeds`,
+    `${sweep.length - runs.length} of ${sweep.length} runs are missing in ${sources[0]}: run the other shards, or the rest with --resume, with the same --quick and --seeds`,
   )
 }
 
@@ -183,11 +208,6 @@ function parseSetting(text: string, before: readonly Setting[] = []): Setting[] 
   const [, name, value] = /^(\w+)=(.+)$/.exec(text) ?? []
   if (name !== undefined && value !== undefined) return [...before, { name, value }]
   throw new InvalidArgumentError('write a setting of the runs, such as agent=factored')
-}
-
-function hasAll(run: AnyRun, settings: readonly Setting[] = []): boolean {
-  const own = new Map(Object.entries(run).map(([name, value]) => [name, String(value)]))
-  return settings.every(({ name, value }) => own.get(name) === value)
 }
 
 /** `2/8` → part 2 of 8. */

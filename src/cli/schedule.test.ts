@@ -155,7 +155,10 @@ describe('simulate', () => {
     const listenersBefore = process.listenerCount('SIGINT')
     interruptOnceHeard()
     const running = schedule('simulate', ...NODE, '--rate', '300', '--duration', '1h')
-    await expect(running).rejects.toThrow('broken off before the first policy was through')
+    await expect(running).rejects.toMatchObject({
+      message: 'broken off before the first policy was through',
+      code: 'interrupted',
+    })
     expect(process.exitCode).toBe(130)
     process.exitCode = exitCode
     expect(process.listenerCount('SIGINT')).toBe(listenersBefore)

@@ -1,28 +1,23 @@
 /** `tierwise schedule`: which policy serves a node's requests best, in simulated time, for one's own variants, load and deadline. */
 import { writeFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { ConfigError } from '../errors.ts'
 import { Random } from '../random.ts'
 import type { Ladder } from '../scheduling/ladder.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../scheduling/policies/create.ts'
-import {
-  boundOf,
-  endOf,
-  type PolicyOutcome,
-  type SimulatedNode,
-} from '../simulation/node/policy-outcome.ts'
+import { boundOf, endOf, type PolicyOutcome } from '../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../simulation/node/serving-node.ts'
+import type { SimulatedNode } from '../simulation/node/simulate-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace } from '../simulation/workload/trace-file.ts'
-import { interruptible } from './interrupts.ts'
+import { interruptible, interruption } from './interrupts.ts'
 import { parseInteger, parseNames, parsePositive } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { describeParameters } from './schedule/arrivals.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
 import { type LoadFlags, withLoadFlags, writePlot } from './schedule/load-flags.ts'
+import { BROKEN_OFF, outcomeOf } from './schedule/outcome.ts'
 import { readRequests } from './schedule/requests.ts'
-import { outcomeOf } from './schedule/simulation.ts'
 import { withTraining } from './schedule/train.ts'
 
 const USUAL_WORKLOAD = 'plateau'
@@ -167,7 +162,7 @@ async function requestsFor(flags: Flags, ladder: Ladder): Promise<SimulatedReque
   return requests
 }
 
-/** Until interrupted; then what is finished counts. @throws ConfigError when nothing is */
+/** Until interrupted; then what is finished counts. @throws TierwiseError of code `interrupted` when nothing is */
 async function simulateAll(
   names: readonly string[],
   node: SimulatedNode,
@@ -187,7 +182,7 @@ async function simulateAll(
     if (signal.aborted) process.exitCode = interrupts.exitCode
   }).finally(() => progress.end())
   if (outcomes.length > 0) return outcomes
-  throw new ConfigError('broken off before the first policy was through')
+  throw interruption(BROKEN_OFF)
 }
 
 function titleOf({ trace, workload, workers, deadline: deadlineMs }: Flags): string {

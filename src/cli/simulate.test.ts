@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Training } from './simulate/training.ts'
-import { describe as describeTraining, simulateCommand } from './simulate.ts'
+import { describeRegret, describe as describeTraining, simulateCommand } from './simulate.ts'
 
 afterEach(() => vi.restoreAllMocks())
 
@@ -27,6 +26,17 @@ test('--json prints one object on one line, with exactly these keys', async () =
     ),
   )
   expect(result).toMatchObject({ agent: 'oracle', scenario: 'A', users: 2, goal: 85, seed: 1 })
+  expect(result).toMatchObject({ mode: null, regime: 'exact' })
+})
+
+test('--json has the settings that were chosen at its end, and the mode of hybrid', async () => {
+  const flags = ['--users', '1', '--steps', '20', '--set', 'epsilon.last=0.1', '--json']
+  const chosen = JSON.parse(
+    await simulate(...flags, '--mode', 'literal', '--feedback', 'per-device'),
+  )
+  expect(chosen).toMatchObject({ agent: 'hybrid', mode: 'literal' })
+  expect(Object.keys(chosen).slice(-2)).toEqual(['feedback', 'overrides'])
+  expect(JSON.parse(await simulate(...flags)).mode).toBe('verified')
 })
 
 test('says how far the decision of a fleet can be from the best, and counts placements', async () => {
@@ -106,14 +116,16 @@ describe('bad input', () => {
 })
 
 test('a run that ended at its limit names the option that looks further', () => {
-  const result = {
+  const settings = {
     agent: 'hybrid',
-    mode: 'verified',
     regime: 'exact',
     scenario: 'D',
     users: 1,
     goal: 0,
     seed: 2,
+    maxSteps: 40,
+  } as const
+  const result = {
     converged: false,
     realSteps: 40,
     plannedSteps: 0,
@@ -125,11 +137,26 @@ test('a run that ended at its limit names the option that looks further', () => 
     decisions: ['end/d6'],
     experienceSeconds: 4.4,
     computationSeconds: 0.1,
-  } as const
-  const training: Training = { result, steps: 40, strictRealSteps: null }
-  expect(describeTraining(training, 40)).toContain(
+    steps: 40,
+    strictRealSteps: null,
+  }
+  expect(describeTraining(settings, result)).toContain(
     'not converged in 40 real steps (--steps N looks',
   )
-  expect(describeTraining(training, 90)).not.toContain('--steps')
-  expect(describeTraining(training, 90)).toContain('10.0 % above the optimum')
+  const longer = describeTraining({ ...settings, maxSteps: 90 }, result)
+  expect(longer).not.toContain('--steps')
+  expect(longer).toContain('10.0 % above the optimum')
+})
+
+test('regret in words', () => {
+  const line = describeRegret({
+    regretMs: 7.64,
+    policyRegretMs: 3.7,
+    lateRegretMs: 5,
+    latePolicyRegretMs: 0.8,
+    lateGoodPercent: 91,
+    optimumMs: 351,
+    statesMet: 1121,
+  })
+  expect(line).toContain('7.6 ms per step, of the greedy decisions 3.7 ms; 1121 states met')
 })

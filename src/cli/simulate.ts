@@ -1,31 +1,20 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
-import { SCENARIOS, type Scenario } from '../fleet/scenarios.ts'
+import { systemClock } from '../clock.ts'
+import { SCENARIOS } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agents/create.ts'
-import { type Feedback, MODES, type Mode } from '../learning/agents/hybrid-options.ts'
+import { MODES } from '../learning/agents/hybrid-options.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
-import type { Regime } from '../learning/agents/regime.ts'
+import { type TrainingSettings, train } from '../trial/training.ts'
+import type { TrainingResult } from '../trial/training-result.ts'
+import { type Regret, trainWandering, WANDER, type WanderingResult } from '../trial/wandering.ts'
 import { interruptible } from './interrupts.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
+import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
-import { type Training, train } from './simulate/training.ts'
-import {
-  describeRegret,
-  trainWandering,
-  WANDER,
-  type WanderingTraining,
-} from './simulate/wandering.ts'
 
-interface Flags {
-  readonly scenario: Scenario
-  readonly users: number
-  readonly goal: number
-  readonly agent: string
-  readonly regime: Regime
-  readonly mode?: Mode
-  readonly feedback?: Feedback
+interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps'> {
   readonly set?: Overrides
-  readonly seed: number
   readonly steps: number
   readonly wander?: boolean
   readonly json?: boolean
@@ -91,26 +80,43 @@ export function simulateCommand(): Command {
 async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags): Promise<void> {
   const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
   const progress = new Progress()
+  const pace = new Pace()
   await interruptible(async ({ signal }) => {
     const options = {
+      clock: systemClock,
       signal,
-      onStep: (step: number, responseTimeMs: number) =>
+      onStep: (step: number, responseTimeMs: number) => {
         progress.update(
           () =>
             `${formatBar(step / maxSteps)} · step ${step} of at most ${maxSteps} · ${responseTimeMs.toFixed(1)} ms`,
-        ),
+        )
+        return pace.rest()
+      },
     }
-    const training: Training & Partial<WanderingTraining> = wander
+    const result: TrainingResult & Partial<WanderingResult> = wander
       ? await trainWandering({ ...settings, wander: WANDER }, options)
       : await train(settings, options)
     progress.end()
-    const { result, regret, prediction } = training
+    const { regret } = result
     process.stdout.write(
       json
-        ? `${JSON.stringify({ ...result, ...regret, ...(prediction && { prediction }) })}\n`
-        : describe(training, maxSteps) + (regret ? describeRegret(regret) : ''),
+        ? `${JSON.stringify(printed(settings, result))}\n`
+        : describe(settings, result) + (regret ? describeRegret(regret) : ''),
     )
   })
+}
+
+/** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */
+function printed(settings: TrainingSettings, result: TrainingResult & Partial<WanderingResult>) {
+  const { agent, mode, regime, scenario, users, goal, seed, feedback, overrides } = settings
+  const { steps: _steps, strictRealSteps: _strict, regret, prediction, ...told } = result
+  return {
+    agent,
+    mode: agent === 'hybrid' ? (mode ?? 'verified') : null,
+    ...{ regime, scenario, users, goal, seed, ...told, feedback, overrides },
+    ...regret,
+    prediction,
+  }
 }
 
 /** Fleets beyond this are told by numbers of devices. */
@@ -125,14 +131,15 @@ function summary(decisions: readonly string[]): string {
 }
 
 /** @returns lines of text, the last one ended */
-export function describe({ result, steps }: Training, maxSteps: number): string {
-  const { responseTimeMs, oracleResponseTimeMs } = result
+export function describe(settings: TrainingSettings, result: TrainingResult): string {
+  const { agent, scenario, users, goal, seed, maxSteps } = settings
+  const { responseTimeMs, oracleResponseTimeMs, steps } = result
   const gapPercent = (responseTimeMs / oracleResponseTimeMs - 1) * 100
   const outcome = result.converged
     ? `converged at real step ${result.realSteps}`
     : `not converged in ${steps} real steps${steps === maxSteps ? ' (--steps N looks further)' : ''}`
   return [
-    `${result.agent}, scenario ${result.scenario}, ${result.users} users, goal ${result.goal} %, seed ${result.seed}: ${outcome}`,
+    `${agent}, scenario ${scenario}, ${users} users, goal ${goal} %, seed ${seed}: ${outcome}`,
     `  response time  ${responseTimeMs.toFixed(1)} ms, ${gapPercent.toFixed(1)} % above the optimum of ${oracleResponseTimeMs.toFixed(1)} ms`,
     `  accuracy       ${result.accuracyPercent.toFixed(1)} %, goal broken in ${result.goalViolations} steps`,
     `  decision       ${summary(result.decisions)}`,
@@ -145,4 +152,9 @@ export function describe({ result, steps }: Training, maxSteps: number): string 
     `  time           ${result.experienceSeconds.toFixed(1)} s of simulated experience, ${result.computationSeconds.toFixed(2)} s of computation`,
     '',
   ].join('\n')
+}
+
+/** @returns one line of text, ended */
+export function describeRegret({ regretMs, policyRegretMs, statesMet }: Regret): string {
+  return `  regret         ${regretMs.toFixed(1)} ms per step, of the greedy decisions ${policyRegretMs.toFixed(1)} ms; ${statesMet} states met\n`
 }

@@ -4,7 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
 import { type Clock, systemClock } from '../clock.ts'
-import { ConfigError, InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
+import {
+  ConfigError,
+  InvalidInputError,
+  messageOf,
+  UnavailableError,
+  withoutCredentials,
+} from '../errors.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
@@ -84,7 +90,7 @@ function brokerOf(text: string): BrokerUrl {
     return { address: url.href, ...(username && { username }), ...(password && { password }) }
   } catch (error) {
     throw new ConfigError(
-      `"${text.replace(/\/\/.*@/, '//***@')}" is not the URL of an MQTT broker (${messageOf(error)}): write mqtt://host:1883 or ws://host:8080/mqtt, a user and password before the host percent-encoded`,
+      `"${withoutCredentials(text)}" is not the URL of an MQTT broker (${messageOf(error)}): write mqtt://host:1883 or ws://host:8080/mqtt, a user and password before the host percent-encoded`,
     )
   }
 }

@@ -1,5 +1,5 @@
 /** Puts the emulated links of a device between it and the tiers above. */
-import { ConfigError } from '../errors.ts'
+import { ConfigError, withoutCredentials } from '../errors.ts'
 import { type LinkProxy, startLinkProxy } from './link-proxy.ts'
 import type { NodeOptions } from './node-options.ts'
 
@@ -41,7 +41,7 @@ export async function startEmulatedLinks({
     const targetPort = Number(port) || defaultPorts[protocol]
     if (targetPort === undefined) {
       throw new ConfigError(
-        `the link to ${url} cannot be emulated: use one of ${Object.keys(defaultPorts).join(', ')}`,
+        `the link to ${withoutCredentials(url)} cannot be emulated: use one of ${Object.keys(defaultPorts).join(', ')}`,
       )
     }
     const host = hostname.replace(/^\[|\]$/g, '')

@@ -2,17 +2,6 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 
-/** One colour for the paper, one for each agent; told apart in print and by colour-blind readers. */
-export const COLOURS = {
-  paper: '#6b7280',
-  factored: '#dc2626',
-  hybrid: '#0f766e',
-  dqn: '#b45309',
-  'q-learning': '#7c3aed',
-  bandit: '#2563eb',
-  supervised: '#be185d',
-} as const
-
 /**
  * @param title what the picture shows, for who cannot see it
  * @param options of `Plot.plot`, without a legend, which would not be SVG

@@ -4,6 +4,7 @@ import type { Ladder } from '../scheduling/ladder.ts'
 import type { PolicyOutcome } from '../simulation/node/policy-outcome.ts'
 import type { TimelinePoint } from '../simulation/node/timeline.ts'
 import { svgOf } from './chart.ts'
+import { escaped, pageOf } from './page.ts'
 
 const WIDTH = 960
 const MARGIN_LEFT = 64
@@ -54,17 +55,12 @@ export async function timelineSvg(
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, sans-serif" font-size="12"><title>${escaped(title)}</title><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
 }
 
-export function pageOf(title: string, table: string, svg: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title>
-<style>body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; max-width: 62rem; margin: 2rem auto; padding: 0 1rem } svg { max-width: 100%; height: auto } pre { overflow-x: auto }</style></head>
-<body>
-<pre>${escaped(table)}</pre>
-${svg}
-</body>
-</html>
-`
+const STYLE =
+  'body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; max-width: 62rem; margin: 2rem auto; padding: 0 1rem } svg { max-width: 100%; height: auto } pre { overflow-x: auto }'
+
+/** The picture below the table that is printed. */
+export function timelinePage(title: string, table: string, svg: string): string {
+  return pageOf(title, STYLE, `<pre>${escaped(table)}</pre>\n${svg}`)
 }
 
 /** Load, accuracy and queue, a line for every policy. */
@@ -175,8 +171,4 @@ function stretch(timeline: readonly TimelinePoint[]): number {
 
 function colourOf(index: number): string {
   return COLOURS[index % COLOURS.length] as string
-}
-
-function escaped(content: string): string {
-  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

@@ -9,18 +9,14 @@ import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
 import { choicesOf, mostAccurate } from '../../fleet/choice.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
+import { unlessAborted } from '../interrupts.ts'
 import { orchestrationOf } from '../orchestration.ts'
+import { BROKEN_OFF } from '../schedule/outcome.ts'
 import { upSettings } from '../settings/up.ts'
 import { fleetSettings } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
 import { RoundLog } from '../up/round-log.ts'
-import {
-  type LiveNode,
-  type OwnNodeOptions,
-  scheduledNode,
-  underTest,
-  unlessAborted,
-} from './live-node.ts'
+import { type LiveNode, type OwnNodeOptions, scheduledNode, underTest } from './live-node.ts'
 
 const DEVICES = 2
 const OFFLOAD_TIMEOUT_MS = 30_000
@@ -68,13 +64,14 @@ export async function startFleet(
       await unlessAborted(
         processes.start(() => {}),
         signal,
+        BROKEN_OFF,
       )
     }
     const logger = pino({ level: 'silent' })
     control = await connectControlPlane({ url: fleet.brokerUrl, clientId: 'bench', logger })
     const log = new RoundLog()
     await control.subscribe('jointDecision', (message) => log.add(message))
-    await unlessAborted(offloading(log, placement), signal)
+    await unlessAborted(offloading(log, placement), signal, BROKEN_OFF)
     return {
       ...scheduledNode(`http://127.0.0.1:${edge[0]?.port}`, 'edge', folder),
       entries: fleet.applications.map(({ url }) => url),

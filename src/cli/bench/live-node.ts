@@ -1,5 +1,4 @@
 /** The node under load: one started for it, whose policy is changed through its policy file, or one that runs already. */
-import { once } from 'node:events'
 import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,8 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'undici'
 import { z } from 'zod'
 import type { ClosedRound } from '../../control/messages.ts'
-import { ConfigError, messageOf, TierwiseError, UnavailableError } from '../../errors.ts'
+import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { unlessAborted } from '../interrupts.ts'
+import { BROKEN_OFF } from '../schedule/outcome.ts'
 import { schedulingSettings } from '../settings/fleet.ts'
 import { nodeSettings } from '../settings/node.ts'
 import { freePorts } from '../up/fleet-settings.ts'
@@ -67,6 +68,7 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
     await unlessAborted(
       process.start(() => {}),
       signal,
+      BROKEN_OFF,
     )
   } catch (error) {
     await stop()
@@ -100,19 +102,6 @@ export function scheduledNode(url: string, name: string, folder: string) {
     await inForce(url, wanted, () => lastWarning(join(folder, `${name}.log`)))
   }
   return { url, report: () => reportOf(url), usePolicy }
-}
-
-/** @throws TierwiseError of code `interrupted` when the signal aborts first */
-export async function unlessAborted(underway: Promise<unknown>, signal: AbortSignal) {
-  const aborted = signal.aborted ? Promise.resolve() : once(signal, 'abort')
-  const refusal = aborted.then(() => {
-    throw brokenOff()
-  })
-  await Promise.race([underway, refusal])
-}
-
-export function brokenOff(): TierwiseError {
-  return new TierwiseError('broken off before the first policy was through', 'interrupted', 503)
 }
 
 /** A node that runs already: its policy is its own affair. */

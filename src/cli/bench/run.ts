@@ -7,19 +7,16 @@ import { Random } from '../../random.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../../scheduling/ladder.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { loadPictures } from '../../serving/shipped-pictures.ts'
-import {
-  durationOf,
-  type PolicyOutcome,
-  type SimulatedNode,
-} from '../../simulation/node/policy-outcome.ts'
+import { durationOf, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
-import { type Interrupts, interruptible } from '../interrupts.ts'
+import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
+import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
-import { outcomeOf } from '../schedule/simulation.ts'
+import { BROKEN_OFF, outcomeOf } from '../schedule/outcome.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
-import { brokenOff, type LiveNode, runningNode, startOwnNode } from './live-node.ts'
+import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
 import { type LiveOutcome, liveOutcome } from './live-outcome.ts'
 import { type BenchLoad, benchLoad, type LoadOptions } from './load.ts'
 import { driveOpenLoop } from './open-loop.ts'
@@ -77,7 +74,10 @@ export interface PolicyResult {
   readonly simulated: PolicyOutcome
 }
 
-/** @throws ConfigError for settings that cannot be used, or when interrupted before the first policy is through */
+/**
+ * @throws ConfigError for settings that cannot be used
+ * @throws TierwiseError of code `interrupted` when broken off before the first policy is through
+ */
 export function runBench(options: BenchOptions): Promise<BenchResult> {
   return interruptible((interrupts) => benchUntil(interrupts, options))
 }
@@ -93,7 +93,7 @@ async function benchUntil(interrupts: Interrupts, options: BenchOptions): Promis
     node = await nodeFor(options, models, signal)
     const bench = await prepare(options, node, pictures)
     const live = await driveAll(options, node, bench, { signal, progress })
-    if (live.length === 0) throw brokenOff()
+    if (live.length === 0) throw interruption(BROKEN_OFF)
     const atEnd = await node.report()
     await node.stop()
     return await compared(options, bench, live, atEnd)

@@ -7,8 +7,9 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs'
-import { join } from 'node:path'
-import type { AnyFinishedRun, AnyRun, Run, SchedulingRun } from '../../../paper/index.ts'
+import { dirname, join } from 'node:path'
+import { z } from 'zod'
+import type { Run, RunSettings } from '../../../paper/experiment.ts'
 import { ConfigError } from '../../errors.ts'
 
 /** Which part of a sweep this process runs: part `index` (from 1) of `count`. */
@@ -17,57 +18,22 @@ export interface Shard {
   readonly count: number
 }
 
-const SETTINGS = [
-  'agent',
-  'regime',
-  'mode',
-  'feedback',
-  'overrides',
-  'variants',
-  'warmStart',
-  'scenario',
-  'users',
-  'goal',
-  'seed',
-  'maxSteps',
-  'curveSteps',
-  'wander',
-] as const satisfies readonly (keyof Run)[]
+const RUN = z.object({
+  settings: z.looseObject({ seed: z.number() }),
+  result: z.record(z.string(), z.unknown()),
+  provenance: z.object({ commit: z.string(), machine: z.string() }),
+})
 
-/** What a finished run of `beyond` has beside its settings. */
-const BEYOND_RESULTS: readonly string[] = ['outcome', 'commit', 'machine']
-
-const SCHEDULING_SETTINGS = [
-  'kind',
-  'node',
-  'policy',
-  'training',
-  'mostRequests',
-  'leastMs',
-  'overloadMs',
-  'everyScenario',
-  'slowdown',
-  'recalibrate',
-  'seed',
-] as const satisfies readonly (keyof SchedulingRun)[]
-
-/** What makes two runs the same: their settings, whatever the order of names. */
-export function keyOf(run: AnyRun | AnyFinishedRun): string {
-  if ('kind' in run && run.kind === 'scheduling') {
-    return JSON.stringify(SCHEDULING_SETTINGS.map((name) => sorted(run[name])))
-  }
-  if ('kind' in run) {
-    const settings = Object.entries(run).filter(([name]) => !BEYOND_RESULTS.includes(name))
-    return JSON.stringify(settings.map(([name, value]) => [name, sorted(value)]).toSorted())
-  }
-  const mode = run.mode ?? (run.agent === 'hybrid' ? 'verified' : null)
-  const resolved = { ...run, mode }
-  return JSON.stringify(SETTINGS.map((name) => sorted(resolved[name])))
+/** What makes two runs the same: their settings as JSON, names in order. */
+export function keyOf(settings: RunSettings): string {
+  return JSON.stringify(settings, (_, value: unknown) => {
+    const isNamed = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isNamed ? Object.fromEntries(Object.entries(value).toSorted(byName)) : value
+  })
 }
 
-function sorted(setting: unknown): unknown {
-  const isNamed = setting && typeof setting === 'object' && !Array.isArray(setting)
-  return isNamed ? Object.entries(setting).toSorted() : setting
+function byName([one]: [string, unknown], [other]: [string, unknown]): number {
+  return one < other ? -1 : 1
 }
 
 /** Every shard writes a file of its own, so that processes and machines never write to the same. */
@@ -79,7 +45,7 @@ export function storePath(folder: string, shard: Shard | undefined): string {
  * The runs of one file; none if there is no file.
  * @throws ConfigError naming file and line of what is not a run; a last line broken off while it was written is dropped
  */
-export function readRuns(path: string): AnyFinishedRun[] {
+export function readRuns(path: string): Run[] {
   if (!existsSync(path)) return []
   const lines = readFileSync(path, 'utf8').split('\n')
   return lines.flatMap((line, index) => {
@@ -93,48 +59,38 @@ export function readRuns(path: string): AnyFinishedRun[] {
   })
 }
 
-/** All runs of the folders, every shard's; of equal runs the first. */
-export function readAllRuns(folders: readonly string[]): AnyFinishedRun[] {
-  const runs = folders.filter(existsSync).flatMap((folder) => {
-    const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
-    return files.toSorted().flatMap((name) => readRuns(join(folder, name)))
-  })
-  const byKey = new Map<string, AnyFinishedRun>()
-  for (const run of runs) if (!byKey.has(keyOf(run))) byKey.set(keyOf(run), run)
-  return [...byKey.values()]
-}
-
-/** Leaves exactly these runs in the file; appending can go on from there. */
-export function writeRuns(path: string, runs: readonly AnyFinishedRun[]): void {
-  mkdirSync(join(path, '..'), { recursive: true })
-  writeFileSync(path, runs.map(lineOf).join(''))
-}
-
-export function appendRun(path: string, run: AnyFinishedRun): void {
-  appendFileSync(path, lineOf(run))
-}
-
-function lineOf(run: AnyFinishedRun): string {
-  return `${JSON.stringify(run)}\n`
-}
-
-function parseRun(line: string): AnyFinishedRun | undefined {
+function parseRun(line: string): Run | undefined {
   try {
-    const value: unknown = JSON.parse(line)
-    return isRun(value) ? value : undefined
+    return RUN.safeParse(JSON.parse(line)).data
   } catch {
     return undefined
   }
 }
 
-function isRun(value: unknown): value is AnyFinishedRun {
-  const { kind, policy, outcomes, part, outcome } = Object(value)
-  if (kind === 'scheduling') return typeof policy === 'string' && Array.isArray(outcomes)
-  if (kind === 'beyond') return typeof part === 'string' && typeof outcome === 'object'
-  const { agent, users, goal, seed, maxSteps, realSteps, converged } = Object(value)
-  return (
-    typeof agent === 'string' &&
-    [users, goal, seed, maxSteps, realSteps].every((each) => typeof each === 'number') &&
-    typeof converged === 'boolean'
-  )
+/** All runs of the folders, every shard's, by the key of their settings; of equal runs the first. */
+export function readAllRuns(folders: readonly string[]): Map<string, Run> {
+  const runs = folders.filter(existsSync).flatMap((folder) => {
+    const files = readdirSync(folder).filter((name) => /^runs.*\.jsonl$/.test(name))
+    return files.toSorted().flatMap((name) => readRuns(join(folder, name)))
+  })
+  const byKey = new Map<string, Run>()
+  for (const run of runs) {
+    const key = keyOf(run.settings)
+    if (!byKey.has(key)) byKey.set(key, run)
+  }
+  return byKey
+}
+
+/** Leaves exactly these runs in the file; appending can go on from there. */
+export function writeRuns(path: string, runs: readonly Run[]): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, runs.map(lineOf).join(''))
+}
+
+export function appendRun(path: string, run: Run): void {
+  appendFileSync(path, lineOf(run))
+}
+
+function lineOf(run: Run): string {
+  return `${JSON.stringify(run)}\n`
 }

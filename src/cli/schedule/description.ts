@@ -1,11 +1,7 @@
 /** Outcomes as text for people. */
-
-import {
-  endOf,
-  type PolicyOutcome,
-  type SimulatedNode,
-} from '../../simulation/node/policy-outcome.ts'
+import { endOf, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
+import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
 import { textTable } from '../table.ts'
 
 /** One policy a row. @param boundPercent the clairvoyant bound, if there is one */

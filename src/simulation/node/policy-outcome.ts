@@ -2,20 +2,14 @@
 import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { DropReason, Tally } from '../../scheduling/tally.ts'
-import type { ServingNodeOptions, SimulatedRequest } from './serving-node.ts'
+import type { SimulatedRequest } from './serving-node.ts'
+import type { SimulatedNode } from './simulate-node.ts'
 import type { PriorityOutcome, Timeline, TimelinePoint } from './timeline.ts'
 
 /** Points of a timeline. */
 export const POINTS = 120
 /** Grid of the clairvoyant bound, of a deadline. */
 const BOUND_STEPS = 400
-
-/** What is simulated of a node; the policy knows its ladder as profiled. */
-export interface SimulatedNode
-  extends Omit<ServingNodeOptions, 'requests' | 'random' | 'onSettled'> {
-  /** Of most requests, relative to their arrival. */
-  readonly deadlineMs: number
-}
 
 /** What a policy made of the requests of a node. */
 export interface PolicyOutcome {
