@@ -3,6 +3,7 @@ import { mean } from 'simple-statistics'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import type { Explanation } from '../learning/agents/agent.ts'
+import type { TracedLine } from '../learning/agents/line-trace.ts'
 import type { Decision, Transition } from '../learning/environment/environment.ts'
 import type { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
 import { type Check, Convergence } from './convergence.ts'
@@ -36,6 +37,8 @@ export interface TrainingResult {
   readonly strictRealSteps: number | null
   /** Noise-free average response time of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
   readonly curveMs?: readonly (number | null)[]
+  /** How often each printed line of Algorithm 1 acted, where it was asked for; none of agents that do not follow it. */
+  readonly lines?: readonly TracedLine[]
 }
 
 /** What the real steps so far add up to; kept for every step, because convergence is known only later. */

@@ -36,11 +36,12 @@ export class HybridMemory {
     return experience
   }
 
-  /** Line 33 of a real step: what is in D_plan already takes the mean r of all its trials. */
+  /** Line 33 of a real step: what is in D_plan already takes the mean r of all its trials, and forgets what was predicted. */
   tryAgain(key: string, experience: Experience): void {
     const planned = this.plan.get(key)
     if (!planned) return
-    const trials = Math.min((planned.trials ?? 1) + 1, MOST_TRIALS)
+    const before = planned.predicted ? 0 : (planned.trials ?? 1)
+    const trials = Math.min(before + 1, MOST_TRIALS)
     const cost = planned.cost + (experience.cost - planned.cost) / trials
     this.plan.set(key, { ...experience, cost, trials })
   }

@@ -22,11 +22,8 @@ const PROBLEM: Problem = {
 }
 const SMALL = {
   ...HYBRID,
-  firstSteps: 8,
   hidden: 16,
   batchSize: 16,
-  worldSessions: 20,
-  planSessions: 20,
 }
 
 function agentFor(options: Partial<HybridOptions>, seed = 1): HybridAgent {

@@ -28,7 +28,7 @@ import { HybridMemory, mapped } from './hybrid-memory.ts'
 import { type Feedback, type HybridOptions, type Mode, resolved } from './hybrid-options.ts'
 import { Schedule } from './hybrid-schedule.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
-import { LineTrace } from './line-trace.ts'
+import { type Line, LineTrace, type TracedLine } from './line-trace.ts'
 
 /** How the next decision will be taken, once the state it is taken in is known. */
 type DecisionRule = (state: State) => Decision
@@ -36,9 +36,9 @@ type DecisionRule = (state: State) => Decision
 /** A part of Algorithm 1: gives decision rules, receives what they led to. */
 type Interaction = Generator<DecisionRule, void, Transition>
 
+/** Algorithm 1. */
 export class HybridAgent implements Agent {
   readonly name = 'hybrid'
-  trace = new LineTrace()
   /** What a checkpoint must agree with. */
   private readonly variant: string
   private readonly problem: Problem
@@ -53,6 +53,7 @@ export class HybridAgent implements Agent {
   private readonly system: SystemModel // System
   private readonly memory: HybridMemory // D_direct, D_world, D_plan
   private readonly strategy: Planning
+  private lineTrace = new LineTrace()
   private counters = { realSteps: 0, plannedSteps: 0, updates: 0 }
   /** Real steps that gave a cost to learn from: all but those that met the penalty and told nothing else. */
   private learnedSteps = 0
@@ -65,8 +66,6 @@ export class HybridAgent implements Agent {
   private epochStart: Snapshot
   /** What was observed since the epoch began, in order; at most one epoch long. */
   private observed: Transition[] = []
-  fresh: { experience: Experience; responses: readonly number[] | undefined }[] = []
-  private estimates = new Map<string, number>()
 
   /** @throws ConfigError when there are too many joint decisions, or the options contradict each other */
   constructor(problem: Problem, options: HybridOptions) {
@@ -88,17 +87,7 @@ export class HybridAgent implements Agent {
     }
     this.system = new SystemModel(problem, engine, hyperparameters, fork('system')) // 2
     this.memory = new HybridMemory(hyperparameters) // 3
-    this.strategy =
-      mode === 'verified'
-        ? new VerifiedPlanning({
-            problem,
-            constraint: this.constraint,
-            hyperparameters,
-            random: this.random,
-            policyCosts: (features) => this.policy.costs(features),
-            greedy: (state) => this.greedy(state),
-          })
-        : new PredictedPlanning(problem, this.constraint, hyperparameters.candidates)
+    this.strategy = this.createStrategy()
     this.epochStart = this.snapshot()
     this.interaction = this.algorithm1()
     this.rule = this.interaction.next().value as DecisionRule
@@ -117,8 +106,13 @@ export class HybridAgent implements Agent {
     this.rule = this.interaction.next(transition).value as DecisionRule
   }
 
+  trace(): readonly TracedLine[] {
+    return this.lineTrace.lines()
+  }
+
   greedy(state: State): Decision {
-    const costs = this.hyperparameters.ablation.systemDecides && this.scaleMs > 0
+    const bySystem = this.hyperparameters.ablation.systemDecides && this.scaleMs > 0
+    const costs = bySystem
       ? this.system.in(state.features, this.scaleMs).means()
       : this.policy.costs(state.features)
     return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
@@ -129,12 +123,12 @@ export class HybridAgent implements Agent {
       this.epochStart = this.snapshot()
       this.observed = []
       this.schedule.epoch += 1 // 4
-      this.trace.begin(this.schedule.epoch)
+      this.lineTrace.begin(this.schedule.epoch)
       const { alpha } = this.schedule // 5
       yield* this.directReinforcementLearning(alpha)
-      if (this.scaleMs === 0) continue // nothing but penalties so far
+      if (this.scaleMs === 0 || !this.state) continue // nothing but penalties so far
       this.learnSystemModel(alpha)
-      yield* this.planning(alpha)
+      yield* this.planning(alpha, this.state)
     }
   }
 
@@ -142,67 +136,78 @@ export class HybridAgent implements Agent {
   private *directReinforcementLearning(alpha: number): Interaction {
     const { directSessions, directUpdates, directSteps } = this.hyperparameters
     const costs: number[] = []
-    const sessions = this.schedule.due('direct', (1 - alpha / 2) * directSessions) // 7
+    const sessions = this.schedule.due('direct', (1 - alpha / 2) * directSessions)
+    // 7
     for (let session = 1; session <= sessions; session++) {
-      this.trace.count('7')
+      this.count('7')
       // 8
       for (let step = 1; step <= directSteps; step++) {
         const experience = this.remember(yield this.epsilonGreedy()) // 9 to 13
-        this.trace.count('11')
+        this.count('11')
         if (experience) costs.push(experience.cost)
       }
       if (this.scaleMs === 0 && costs.length > 0) {
         this.scaleMs = scaleOf(costs, this.hyperparameters)
       }
-      this.trace.count('15', this.updatePolicy(directUpdates, this.memory.direct)) // 14 to 16
+      this.count('15', this.updatePolicy(directUpdates, this.memory.direct)) // 14 to 16
+      if (this.target) this.count('16')
     }
   }
 
-  /** Lines 17 to 20. */
+  /** Lines 17 to 20. The wide part of System is solved at every real step (`remember`). */
   private learnSystemModel(alpha: number): void {
     const { worldSessions, batchSize } = this.hyperparameters
     const sessions = this.schedule.due('world', (1 - alpha / 2) * worldSessions) // 18
     if (sessions === 0) return
     const rows = repeat(sessions, () => this.memory.world.sample(batchSize, this.random)).flat() // 19
-    this.counters.updates += this.system.update(rows, this.scaleMs) // 20
-    this.trace.count('20 deep', sessions)
+    const updates = this.system.update(rows, this.scaleMs) // 20
+    this.count('20 deep', updates)
+    this.counters.updates += updates
   }
 
   /** Lines 21 to 38. */
-  private *planning(alpha: number): Interaction {
+  private *planning(alpha: number, start: State): Interaction {
     const { suggestSessions, suggestSteps, planSessions } = this.hyperparameters
-    const sessions = this.schedule.due('suggest', ((alpha + 1) / 2) * suggestSessions) // 22
+    const sessions = this.schedule.due('suggest', ((alpha + 1) / 2) * suggestSessions)
+    let s = start
+    // 22
     for (let session = 1; session <= sessions; session++) {
-      this.trace.count('22')
-      let s = this.state as State
+      this.count('22')
       // 23
       for (let step = 1; step <= suggestSteps; step++) {
         const system = this.system.in(s.features, this.scaleMs)
         const best = decisionOf(argmin(system.means(), this.constraint.allowed(s)), this.problem) // 24
-        this.trace.count('24')
-        const next = this.system.next(s.features, best).map((p) => this.random.uniform() < p ? 1 : 0) // 25
-        this.trace.count('25')
+        const imagined = this.system.drawNext(s.features, best, this.random) // 25
         const suggestions = this.strategy.suggest(s, system) // 26, 27
-        this.trace.count('27', suggestions.length)
-        yield* this.take(suggestions, s, step === 1) // 28 to 33
-        // 34
-        this.trace.count('34')
-        s = step === 1 && this.mode === 'verified' ? (this.state as State) : { ...s, features: next }
+        for (const line of ['24', '25'] as const) this.count(line)
+        this.count('27', suggestions.length)
+        const isReal = step === 1
+        yield* this.take(suggestions, s, isReal) // 28 to 33
+        // 34: where suggestions are tried for real, the state they led to
+        const isTried = isReal && this.mode === 'verified'
+        s = (isTried && this.state) || { ...s, features: imagined }
+        this.count('34')
       }
+      if (this.mode === 'verified' && this.state) s = this.state
     }
+    this.planPolicy(this.schedule.due('plan', ((alpha + 1) / 2) * planSessions)) // 35 to 38
+  }
+
+  private planPolicy(updates: number): void {
+    const { plan } = this.memory
     if (this.mode === 'repaired') {
-      this.memory.plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
+      plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
     }
-    this.estimates.clear()
-    const updates = this.schedule.due('plan', ((alpha + 1) / 2) * planSessions) // 35
-    const made = this.updatePolicy(updates, this.memory.plan)
-    this.trace.count('37', made)
-    this.counters.plannedSteps += made // 36 to 38
+    const made = this.updatePolicy(updates, plan)
+    this.count('37', made)
+    if (this.target && made > 0) this.count('38')
+    this.counters.plannedSteps += made
   }
 
   /** Line 9 and 10. What is random is drawn here, so that `decide` may be asked any number of times. */
   private epsilonGreedy(): DecisionRule {
-    const explore = this.scaleMs === 0 || this.random.uniform() < this.schedule.epsilon(this.learnedSteps)
+    const explore =
+      this.scaleMs === 0 || this.random.uniform() < this.schedule.epsilon(this.learnedSteps)
     const draw = this.random.uniform()
     return (state) => {
       if (!explore && !this.constraint.isCold(state)) return this.greedy(state)
@@ -211,38 +216,38 @@ export class HybridAgent implements Agent {
     }
   }
 
-  /** Lines 28 to 33. */
-  private *take(suggestions: readonly Suggestion[], state: State, isReal: boolean): Interaction {
+  /** Lines 28 to 33. @param isReal whether s is the environment's state, not imagined */
+  private *take(suggestions: readonly Suggestion[], start: State, isReal: boolean): Interaction {
     const { plan } = this.memory
-    let s = state
+    let s = start
     // 28
     for (const suggestion of suggestions) {
       const { decision } = suggestion
+      const key = this.keyOf({ decision, features: s.features })
+      const planned = plan.get(key) // 29
       const system = this.system.in(s.features, this.scaleMs)
-      const planned = plan.get(this.strategy.key(decision, s.features))
-      switch (this.strategy.judge(suggestion, system, planned, isReal)) {
-        case 'try': {
-          this.trace.count('30 real')
-          const experience = this.remember(yield this.unlessForbidden(decision)) // 30
-          s = this.state as State
-          if (!experience) break
-          const key = this.strategy.key(experience.decision, experience.features)
-          if (!plan.has(key) || plan.get(key)?.predicted) { plan.set(key, experience); this.trace.count('31') }
-          break
-        }
-        case 'predict':
-          this.trace.count('30 System')
-          this.trace.count('31')
-          plan.set(this.strategy.key(decision, s.features), this.imagine(decision, s)) // 30, 31
-          break
-        case 'refresh':
-          this.trace.count('33')
-          if (planned) plan.set(this.strategy.key(decision, s.features), { ...planned, features: s.features }) // 33
-          break
-        case 'leave':
-          break
+      const verdict = this.strategy.judge(suggestion, system, planned, isReal)
+      if (verdict === 'try') {
+        this.count('30 real')
+        const tried = this.remember(yield this.unlessForbidden(decision)) // 30
+        if (tried && plan.add(this.keyOf(tried), tried)) this.count('31') // 31
+        s = this.state ?? s
+      } else if (verdict === 'predict') {
+        this.count('30 System')
+        this.count('31')
+        plan.set(key, this.predict(decision, s)) // 30, 31
+      } else if (verdict === 'refresh' && planned) {
+        this.count('33')
+        plan.set(key, this.refreshed(planned, s)) // 32, 33
       }
     }
+  }
+
+  /** Line 33: s is the newest, and what was predicted is predicted anew but as the listing is printed. */
+  private refreshed(planned: Experience, s: State): Experience {
+    return this.mode === 'verified' && planned.predicted
+      ? this.predict(planned.decision, s)
+      : { ...planned, features: s.features }
   }
 
   /** The suggestion, or the greedy decision where what has been learned or has changed since forbids it. */
@@ -257,7 +262,7 @@ export class HybridAgent implements Agent {
 
   /** Lines 12 and 13, for one real step. @returns undefined if it told nothing but that the goal was broken */
   private remember(transition: Transition): Experience | undefined {
-    const { state, decision, outcome } = transition
+    const { state, outcome } = transition
     const experience = this.constraint.observe(transition)
       ? this.memory.store(transition)
       : undefined
@@ -265,10 +270,11 @@ export class HybridAgent implements Agent {
     this.counters.realSteps += 1
     if (experience) {
       if (this.mode === 'verified') {
-        this.memory.tryAgain(this.strategy.key(decision, state.features), experience) // 33
+        this.memory.tryAgain(this.keyOf(experience), experience) // 33
       }
-      this.system.observe(experience, this.feedback === 'per-device' ? outcome.responseTimesMs : undefined)
-      this.trace.count('20 wide')
+      const isPerDevice = this.feedback === 'per-device'
+      this.system.observe(experience, isPerDevice ? outcome.responseTimesMs : undefined)
+      this.count('20 wide')
       this.learnedSteps += 1
     }
     this.schedule.notice(outcome.state, this.learnedSteps)
@@ -276,10 +282,19 @@ export class HybridAgent implements Agent {
     return experience
   }
 
-  /** r, s' ← System(s, a). */
+  /** r and what is expected of s' ← System(s, a). */
   imagine(decision: Decision, { features }: Pick<State, 'features'>): Experience {
     const cost = this.system.in(features, this.scaleMs).cost(decision)
-    return { features, decision, cost, nextFeatures: this.system.next(features, decision), predicted: true }
+    const nextFeatures = this.system.next(features, decision)
+    return { features, decision, cost, nextFeatures, predicted: true }
+  }
+
+  /** r, s' ← System(s, a), s' drawn; as printed, what is expected of it. */
+  private predict(decision: Decision, state: State): Experience {
+    const imagined = this.imagine(decision, state)
+    if (this.mode !== 'verified') return imagined
+    const nextFeatures = this.system.drawNext(state.features, decision, this.random)
+    return { ...imagined, nextFeatures }
   }
 
   /**
@@ -289,9 +304,8 @@ export class HybridAgent implements Agent {
   private updatePolicy(updates: number, buffer: PrioritizedBuffer | KeyedBuffer): number {
     if (buffer.size === 0 || updates === 0) return 0
     const { batchSize } = this.hyperparameters
-    const isPlan = buffer === this.memory.plan
     const samples = repeat(updates, () =>
-      mapped(buffer.sample(batchSize, this.random), (row) => this.toLearn(row, isPlan)),
+      mapped(buffer.sample(batchSize, this.random), (row) => this.toLearn(row)),
     )
     const errors = this.policy.update(samples, this.scaleMs)
     for (const [i, { slots }] of samples.entries()) {
@@ -303,26 +317,9 @@ export class HybridAgent implements Agent {
   }
 
   /** An experience with what Q is to learn of it as its cost. */
-  private toLearn(row: Experience, isPlan: boolean): Experience {
-    const known = isPlan && this.mode === 'verified' && !this.hyperparameters.ablation.keepCosts ? { ...row, cost: this.estimate(row) } : row
-    if (!this.target) return known
-    return { ...known, cost: this.target.costMs(known, this.state as State, this.scaleMs) }
-  }
-
-  private estimate(row: Experience): number {
-    const key = this.strategy.key(row.decision, row.features)
-    const known = this.estimates.get(key)
-    if (known !== undefined) return known
-    const system = this.system.in(row.features, this.scaleMs)
-    const predicted = system.cost(row.decision)
-    let cost = predicted
-    if (!row.predicted) {
-      const own = (system.noise * row.cost) ** 2 / (row.trials ?? 1)
-      const of = system.deviation(row.decision) ** 2 + (this.hyperparameters.misfit * system.noise * row.cost) ** 2
-      cost = (row.cost * of + predicted * own) / (own + of)
-    }
-    this.estimates.set(key, cost)
-    return cost
+  private toLearn(row: Experience): Experience {
+    if (!this.target) return row
+    return { ...row, cost: this.target.costMs(row, this.state as State, this.scaleMs) }
   }
 
   /** The agent at the start of an epoch, and what it has observed since. */
@@ -336,20 +333,38 @@ export class HybridAgent implements Agent {
     restoreParts(this.parts(), epochStart.parts)
     this.counters = { ...epochStart.counters }
     this.learnedSteps = epochStart.learnedSteps
-    this.fresh = [...epochStart.fresh]
-    this.estimates.clear()
-    this.trace = new LineTrace()
+    this.state = epochStart.state
+    this.lineTrace = new LineTrace()
     this.scaleMs = epochStart.scaleMs
     this.interaction = this.algorithm1()
     this.rule = this.interaction.next().value as DecisionRule
     for (const transition of observed) this.observe(transition)
   }
 
+  private keyOf({ decision, features }: Pick<Experience, 'decision' | 'features'>): string {
+    return this.strategy.key(decision, features)
+  }
+
+  private count(line: Line, times = 1): void {
+    this.lineTrace.count(line, times)
+  }
+
+  private createStrategy(): Planning {
+    const { problem, constraint, hyperparameters, random, policy } = this
+    if (this.mode !== 'verified') {
+      return new PredictedPlanning(problem, constraint, hyperparameters.candidates)
+    }
+    return new VerifiedPlanning({
+      ...{ problem, constraint, hyperparameters, random },
+      policyCosts: (features) => policy.costs(features),
+      greedy: (state) => this.greedy(state),
+    })
+  }
+
   private snapshot(): Snapshot {
-    const { learnedSteps, scaleMs } = this
-    const fresh = [...this.fresh]
+    const { learnedSteps, scaleMs, state } = this
     const counters = { ...this.counters }
-    return { counters, learnedSteps, fresh, scaleMs, parts: saveParts(this.parts()) }
+    return { counters, learnedSteps, scaleMs, state, parts: saveParts(this.parts()) }
   }
 
   private parts() {
@@ -361,7 +376,7 @@ export class HybridAgent implements Agent {
 interface Snapshot {
   readonly counters: LearningProgress
   readonly learnedSteps: number
-  readonly fresh: HybridAgent['fresh']
+  readonly state: State | undefined
   readonly scaleMs: number
   readonly parts: PartStates
 }

@@ -29,14 +29,15 @@ export interface Hyperparameters {
   readonly candidates: number
   /** How many of A are best by a draw of the posterior of System. */
   readonly draws: number
+  /** How many posterior standard deviations of System such a draw spreads; 0: none, its mean. */
   readonly spread: number
+  /** Decisions that may break the goal or not which A has beside, per suggestion step (in the `penalty` regime). */
   readonly doubts: number
+  /** Standard deviations by which a decision must be believed no better than what Q does for System to be sure of it. */
   readonly sureness: number
+  /** How much better than what Q does, as a share, a decision must be to be worth a try. */
   readonly worthwhile: number
-  readonly tau: number
-  readonly refuted: number
-  readonly predictUnsure: number
-  readonly misfit: number
+  /** The wide part of System. */
   readonly wide: WideOptions
   readonly ablation: Ablation
   /** N_plan of line 35: minibatches from D_plan per epoch. */
@@ -73,13 +74,14 @@ export interface Hyperparameters {
   readonly constraint: ConstraintHyperparameters
 }
 
-export interface Ablation {
-  readonly withoutWide: boolean
+/** What can be left out, for comparison alone. */
+interface Ablation {
+  /** System is its wide part alone. */
   readonly withoutDeep: boolean
+  /** A is what Q holds best, and System is not asked whether to try it. */
   readonly policyProposes: boolean
-  readonly chanceProposes: boolean
+  /** The greedy decision is the best by System, not by Q. */
   readonly systemDecides: boolean
-  readonly keepCosts: boolean
 }
 
 /** How broken goals are learned where accuracies are unknown (the `penalty` regime). */
@@ -157,18 +159,11 @@ export const HYBRID: Hyperparameters = {
   doubts: 1,
   sureness: 2,
   worthwhile: 0.005,
-  tau: 0,
-  refuted: 0,
-  predictUnsure: 0,
-  misfit: 0,
   wide: WIDE,
   ablation: {
-    withoutWide: false,
     withoutDeep: false,
     policyProposes: false,
-    chanceProposes: false,
     systemDecides: false,
-    keepCosts: false,
   },
   planSessions: 24,
   // More than a run of hours at one round per second.

@@ -25,7 +25,7 @@ export interface SystemModelState {
 export class SystemModel {
   private readonly problem: Problem
   private readonly hyperparameters: Hyperparameters
-  private readonly wide: WideModel | undefined
+  private readonly wide: WideModel
   private readonly deep: WideAndDeepNetwork | undefined
   /** Logits of s'; absent when the problem has no state. */
   private readonly stateNetwork: WideAndDeepNetwork | undefined
@@ -34,12 +34,12 @@ export class SystemModel {
   constructor(problem: Problem, engine: Engine, hyperparameters: Hyperparameters, random: Random) {
     this.problem = problem
     this.hyperparameters = hyperparameters
-    const { hidden, stateHidden, scaledMean, systemAverageDecay, ablation } = hyperparameters
+    const { hidden, stateHidden, systemAverageDecay, ablation } = hyperparameters
     const options = costTrainingOptions(hyperparameters, systemAverageDecay)
-    if (!ablation.withoutWide) this.wide = new WideModel(problem, hyperparameters.wide)
+    this.wide = new WideModel(problem, hyperparameters.wide)
     if (!ablation.withoutDeep) {
       const shape = networkShape(problem, hidden, 1)
-      const parameters = initialParameters(shape, random, this.wide ? 0 : scaledMean)
+      const parameters = initialParameters(shape, random, 0)
       this.deep = new WideAndDeepNetwork(shape, engine, options, parameters)
     }
     if (problem.stateSize > 0) {
@@ -52,12 +52,22 @@ export class SystemModel {
 
   /** What it expects in one state; holds until it learns. */
   in(features: Float32Array, scaleMs: number): SystemView {
-    if (this.view?.features.every((value, i) => value === features[i]) && this.view.scaleMs === scaleMs) return this.view
-    this.view = new SystemView(this.problem, features.slice(), scaleMs, this.wide?.in(features), this.deep?.scoreAll(features).slice())
+    if (
+      this.view?.features.every((value, i) => value === features[i]) &&
+      this.view.scaleMs === scaleMs
+    )
+      return this.view
+    this.view = new SystemView(
+      this.problem,
+      features.slice(),
+      scaleMs,
+      this.wide.in(features),
+      this.deep?.scoreAll(features).slice(),
+    )
     return this.view
   }
 
-  /** Probabilities that features of s' are 1; or levels */
+  /** What is expected of s': the probability that a feature is 1, or a level as a share of the highest. [stateSize] */
   next(features: Float32Array, decision: Decision): Float32Array {
     return (
       this.stateNetwork?.predict(features, decision).map((logit) => 1 / (1 + Math.exp(-logit))) ??
@@ -65,10 +75,20 @@ export class SystemModel {
     )
   }
 
-  observe({ features, decision, cost }: Experience, responseTimesMs: readonly number[] | undefined): void {
+  /** s' with every feature 0 or 1, drawn. [stateSize] */
+  drawNext(features: Float32Array, decision: Decision, random: Random): Float32Array {
+    if (!this.stateNetwork) return features
+    return this.next(features, decision).map((share) => (random.uniform() < share ? 1 : 0))
+  }
+
+  /** The wide part learns one real step: the average, or every device's own response time where they are given. */
+  observe(
+    { features, decision, cost }: Experience,
+    responseTimesMs: readonly number[] | undefined,
+  ): void {
     this.view = undefined
-    if (responseTimesMs) this.wide?.observeDevices(features, decision, responseTimesMs)
-    else this.wide?.observe(features, decision, cost)
+    if (responseTimesMs) this.wide.observeDevices(features, decision, responseTimesMs)
+    else this.wide.observe(features, decision, cost)
   }
 
   /**
@@ -81,7 +101,6 @@ export class SystemModel {
     const updates = experiences.length / batchSize
     const views = new Map<string, WideView>()
     const wideMs = ({ features, decision }: Experience) => {
-      if (!this.wide) return 0
       const key = features.join()
       const view = views.get(key) ?? this.wide.in(features)
       views.set(key, view)
@@ -109,12 +128,12 @@ export class SystemModel {
   }
 
   save(): SystemModelState {
-    return { wide: this.wide?.save(), deep: this.deep?.save(), nextState: this.stateNetwork?.save() }
+    return { wide: this.wide.save(), deep: this.deep?.save(), nextState: this.stateNetwork?.save() }
   }
 
   restore(state: SystemModelState): void {
     this.view = undefined
-    if (state.wide) this.wide?.restore(state.wide)
+    if (state.wide) this.wide.restore(state.wide)
     if (state.deep) this.deep?.restore(state.deep)
     if (state.nextState) this.stateNetwork?.restore(state.nextState)
   }
@@ -125,11 +144,17 @@ export class SystemView {
   readonly features: Float32Array
   readonly scaleMs: number
   private readonly problem: Problem
-  private readonly wide: WideView | undefined
+  private readonly wide: WideView
   private readonly deep: Float32Array | undefined
   private meanCosts: Float32Array | undefined
 
-  constructor(problem: Problem, features: Float32Array, scaleMs: number, wide: WideView | undefined, deep: Float32Array | undefined) {
+  constructor(
+    problem: Problem,
+    features: Float32Array,
+    scaleMs: number,
+    wide: WideView,
+    deep: Float32Array | undefined,
+  ) {
     this.problem = problem
     this.features = features
     this.scaleMs = scaleMs
@@ -137,38 +162,31 @@ export class SystemView {
     this.deep = deep
   }
 
-  get noise(): number {
-    return this.wide?.noise ?? 0
-  }
-
   /** Expected r of every joint decision, ms. [choices^devices] */
   means(): Float32Array {
-    this.meanCosts ??= this.withDeep(this.wide?.means())
+    this.meanCosts ??= this.withDeep(this.wide.means())
     return this.meanCosts
   }
 
   /** The same by weights drawn from the posterior. */
   draw(random: Random, spread: number): Float32Array {
-    if (!this.wide) return this.means()
-    const normals = Float64Array.from(this.wide.mean, () => random.normal())
-    return this.withDeep(this.wide.draw(normals, spread))
+    return this.withDeep(this.wide.draw(random, spread))
   }
 
   /** Expected r, ms. */
   cost(decision: Decision): number {
     const deep = this.deep ? this.deep[indexOf(decision, this.problem)] * this.scaleMs : 0
-    return (this.wide?.expected(decision) ?? 0) + deep
+    return this.wide.expected(decision) + deep
   }
 
   /** How unsure it is of r, or of how much r differs from that of another decision; standard deviation, ms. */
   deviation(decision: Decision, other?: Decision): number {
-    return this.wide?.deviation(decision, other) ?? 0
+    return this.wide.deviation(decision, other)
   }
 
-  private withDeep(costs: Float32Array | undefined): Float32Array {
+  private withDeep(costs: Float32Array): Float32Array {
     const { deep, scaleMs } = this
-    if (!deep) return costs ?? new Float32Array()
-    if (!costs) return deep.map((cost) => cost * scaleMs)
+    if (!deep) return costs
     for (let i = 0; i < costs.length; i++) costs[i] = costs[i] + deep[i] * scaleMs
     return costs
   }

@@ -11,8 +11,9 @@ export interface Suggestion {
 }
 
 /** What becomes of one of A: lines 30 and 31 for real or by System, or line 33, or nothing. */
-export type Verdict = 'try' | 'predict' | 'refresh' | 'leave'
+type Verdict = 'try' | 'predict' | 'refresh' | 'leave'
 
+/** How planning is done. */
 export interface Planning {
   /** Line 27: A, in the state that System is seen in. */
   suggest(state: State, system: SystemView): Suggestion[]
@@ -21,7 +22,12 @@ export interface Planning {
    * @param planned what D_plan has of it
    * @param isReal whether the state is the environment's, not imagined
    */
-  judge(suggestion: Suggestion, system: SystemView, planned: Experience | undefined, isReal: boolean): Verdict
+  judge(
+    suggestion: Suggestion,
+    system: SystemView,
+    planned: Experience | undefined,
+    isReal: boolean,
+  ): Verdict
   /** A decision as a key of D_plan. */
   key(decision: Decision, features: Float32Array): string
 }

@@ -5,8 +5,9 @@ import { decisionOf } from '../environment/feasible.ts'
 import { lowest } from '../environment/ranking.ts'
 import type { SystemView } from '../model/network.ts'
 import type { Experience } from '../replay/experience.ts'
-import type { Planning, Suggestion, Verdict } from './planning.ts'
+import type { Planning, Suggestion } from './planning.ts'
 
+/** As printed. */
 export class PredictedPlanning implements Planning {
   private readonly problem: Problem
   private readonly constraint: Constraint
@@ -20,13 +21,15 @@ export class PredictedPlanning implements Planning {
 
   /** As printed: argsort of System's r, [0:K]. */
   suggest(state: State, system: SystemView): Suggestion[] {
-    return lowest(system.means(), this.constraint.allowed(state), this.candidates).map((action) => ({
-      decision: decisionOf(action, this.problem),
-      isPromising: false,
-    }))
+    return lowest(system.means(), this.constraint.allowed(state), this.candidates).map(
+      (action) => ({
+        decision: decisionOf(action, this.problem),
+        isPromising: false,
+      }),
+    )
   }
 
-  judge(_suggestion: Suggestion, _system: SystemView, planned: Experience | undefined): Verdict {
+  judge(_suggestion: Suggestion, _system: SystemView, planned: Experience | undefined) {
     return planned ? 'refresh' : 'predict'
   }
 

@@ -43,13 +43,21 @@ export class BanditAgent implements Agent {
   private drawSeed = 0
   private draw = 0
 
-  constructor(problem: Problem, { seed, regime, feedback = 'average', hyperparameters }: BanditOptions) {
+  constructor(
+    problem: Problem,
+    { seed, regime, feedback = 'average', hyperparameters }: BanditOptions,
+  ) {
     jointDecisionCount(problem)
     this.problem = problem
     this.feedback = feedback
     this.hyperparameters = hyperparameters
     this.random = new Random(seed)
-    this.constraint = createConstraint(problem, regime, hyperparameters.constraint, this.random.fork('constraint'))
+    this.constraint = createConstraint(
+      problem,
+      regime,
+      hyperparameters.constraint,
+      this.random.fork('constraint'),
+    )
     this.model = new WideModel(problem, hyperparameters.wide)
     this.prepare()
   }
@@ -62,14 +70,17 @@ export class BanditAgent implements Agent {
     if (this.realSteps === 0 || this.constraint.isCold(state)) {
       return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
     }
-    const view = this.model.in(state.features)
-    const random = new Random(this.drawSeed)
-    const normals = Float64Array.from(view.mean, () => random.normal())
-    return decisionOf(argmin(view.draw(normals, this.hyperparameters.exploration), this.constraint.allowed(state)), this.problem)
+    const costs = this.model
+      .in(state.features)
+      .draw(new Random(this.drawSeed), this.hyperparameters.exploration)
+    return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 
   greedy(state: State): Decision {
-    return decisionOf(argmin(this.model.in(state.features).means(), this.constraint.allowed(state)), this.problem)
+    return decisionOf(
+      argmin(this.model.in(state.features).means(), this.constraint.allowed(state)),
+      this.problem,
+    )
   }
 
   observe(transition: Transition): void {
