@@ -111,7 +111,7 @@ export const Q_LEARNING_UNIFORM = {
   mostSeeds: 5,
 } as const satisfies Learner
 
-const BANDIT = {
+export const BANDIT = {
   name: 'bandit (exact)',
   agent: 'bandit',
   regime: 'exact',

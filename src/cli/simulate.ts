@@ -119,7 +119,15 @@ async function simulate(given: Flags): Promise<void> {
 /** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */
 function printed(settings: TrainingSettings, result: TrainingResult & Partial<WanderingResult>) {
   const { agent, mode, regime, scenario, users, goal, seed, feedback, overrides } = settings
-  const { steps: _steps, strictRealSteps: _strict, regret, prediction, lines, ...told } = result
+  const {
+    steps: _steps,
+    strictRealSteps: _strict,
+    firstHundredMs: _early,
+    regret,
+    prediction,
+    lines,
+    ...told
+  } = result
   return {
     agent,
     mode: agent === 'hybrid' ? (mode ?? 'verified') : null,

@@ -35,6 +35,8 @@ export interface TrainingResult {
   readonly steps: number
   /** The step of convergence if every check after it must be good; null if the run does not show it. */
   readonly strictRealSteps: number | null
+  /** Average response time of the first 100 real steps, exploration included; absent of a run that ended before. */
+  readonly firstHundredMs?: number
   /** Noise-free average response time of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
   readonly curveMs?: readonly (number | null)[]
   /** How often each printed line of Algorithm 1 acted, where it was asked for; none of agents that do not follow it. */
@@ -104,6 +106,7 @@ export class TrainingRecord {
     const realSteps = convergence.step ?? steps
     const { experienceMs, computationMs, ...counts } = this.totals[realSteps - 1] ?? NONE
     const { responseTimeMs, accuracyPercent } = expected(environment, decision)
+    const hundredth = this.totals[99]
     return {
       converged: this.hasConverged,
       realSteps,
@@ -119,6 +122,7 @@ export class TrainingRecord {
       computationSeconds: computationMs / 1000,
       steps,
       strictRealSteps: convergence.strictStep ?? null,
+      ...(hundredth && { firstHundredMs: hundredth.experienceMs / 100 }),
     }
   }
 }
