@@ -165,7 +165,7 @@ it('explores ever less, and hardly any more after 300 steps', () => {
 })
 
 it('carries fractions of sessions over: α moves effort from the first epoch on (golden)', () => {
-  const agent = agentFor(problemOf(2), 7, { suggestSessions: 0 })
+  const agent = agentFor(problemOf(2), 7, { suggestSessions: 0, scaleSteps: 1 })
   const counts = Array.from({ length: 6 }, () => {
     live(agent, sumOfChoices, 7, { steps: 1 })
     return { ...agent.progress }

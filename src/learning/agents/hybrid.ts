@@ -57,7 +57,7 @@ export class HybridAgent implements Agent {
   private counters = { realSteps: 0, plannedSteps: 0, updates: 0 }
   /** Real steps that gave a cost to learn from: all but those that met the penalty and told nothing else. */
   private learnedSteps = 0
-  /** ms per unit of scaled cost; 0 until the direct session with the first cost has ended. */
+  /** ms per unit of scaled cost; 0 until the first `scaleSteps` costs are met. */
   private scaleMs = 0
   /** s: where the last step led; undefined before the first. */
   private state: State | undefined
@@ -126,7 +126,7 @@ export class HybridAgent implements Agent {
       this.lineTrace.begin(this.schedule.epoch)
       const { alpha } = this.schedule // 5
       yield* this.directReinforcementLearning(alpha)
-      if (this.scaleMs === 0 || !this.state) continue // nothing but penalties so far
+      if (this.scaleMs === 0 || !this.state) continue // too little met so far but penalties
       this.learnSystemModel(alpha)
       yield* this.planning(alpha, this.state)
     }
@@ -135,23 +135,28 @@ export class HybridAgent implements Agent {
   /** Lines 6 to 16. */
   private *directReinforcementLearning(alpha: number): Interaction {
     const { directSessions, directUpdates, directSteps } = this.hyperparameters
-    const costs: number[] = []
     const sessions = this.schedule.due('direct', (1 - alpha / 2) * directSessions)
     // 7
     for (let session = 1; session <= sessions; session++) {
       this.count('7')
       // 8
       for (let step = 1; step <= directSteps; step++) {
-        const experience = this.remember(yield this.epsilonGreedy()) // 9 to 13
+        this.remember(yield this.epsilonGreedy()) // 9 to 13
         this.count('11')
-        if (experience) costs.push(experience.cost)
       }
-      if (this.scaleMs === 0 && costs.length > 0) {
-        this.scaleMs = scaleOf(costs, this.hyperparameters)
-      }
+      if (this.scaleMs === 0) this.scaleMs = this.firstScale()
+      if (this.scaleMs === 0) continue
       this.count('15', this.updatePolicy(directUpdates, this.memory.direct)) // 14 to 16
       if (this.target) this.count('16')
     }
+  }
+
+  /** By the first costs; 0 while they are too few. */
+  private firstScale(): number {
+    const { direct } = this.memory
+    if (direct.size < this.hyperparameters.scaleSteps) return 0
+    const costs = Array.from({ length: direct.size }, (_, slot) => direct.at(slot)?.cost ?? 0)
+    return scaleOf(costs, this.hyperparameters)
   }
 
   /** Lines 17 to 20. The wide part of System is solved at every real step (`remember`). */

@@ -68,6 +68,11 @@ export class WideModel {
     this.posterior.grow([...this.ownPrior(1), ...repeat(shared, { mean: 0, deviation: occupancy })])
   }
 
+  /** Whether it has learned nothing. */
+  get isEmpty(): boolean {
+    return this.scaleMs === 0
+  }
+
   /** Learns the average response time of a round. */
   observe(features: Float32Array, decision: Decision, costMs: number): void {
     this.meet(features, costMs)

@@ -67,7 +67,7 @@ export class BanditAgent implements Agent {
   }
 
   decide(state: State): Decision {
-    if (this.realSteps === 0 || this.constraint.isCold(state)) {
+    if (this.model.isEmpty || this.constraint.isCold(state)) {
       return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
     }
     const costs = this.model
@@ -76,11 +76,13 @@ export class BanditAgent implements Agent {
     return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 
+  /** The best decision for the expected weights; any before there are some. */
   greedy(state: State): Decision {
-    return decisionOf(
-      argmin(this.model.in(state.features).means(), this.constraint.allowed(state)),
-      this.problem,
-    )
+    const allowed = this.constraint.allowed(state)
+    const action = this.model.isEmpty
+      ? drawn(allowed, this.draw)
+      : argmin(this.model.in(state.features).means(), allowed)
+    return decisionOf(action, this.problem)
   }
 
   observe(transition: Transition): void {
