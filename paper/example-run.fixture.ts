@@ -30,6 +30,7 @@ export const EXAMPLE_RUN: Training = {
     computationSeconds: 0.3,
     steps: 597,
     strictRealSteps: 97,
+    firstHundredMs: 190,
   },
   provenance: PROVENANCE,
 }

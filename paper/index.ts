@@ -6,6 +6,7 @@ export const experiments: readonly Experiment[] = [
   (await import('./table-5/run.ts')).experiment,
   (await import('./table-6/run.ts')).experiment,
   (await import('./table-7/run.ts')).experiment,
+  (await import('./ablation/run.ts')).experiment,
   (await import('./figure-3/run.ts')).experiment,
   (await import('./online-learning/run.ts')).experiment,
   (await import('./wandering/run.ts')).experiment,

@@ -108,7 +108,8 @@ export const Q_LEARNING_UNIFORM: Learner = {
   maxSteps: { 3: 20_000, 4: 250_000, 5: 3_000_000 },
 }
 
-const BANDIT: Learner = { ...HYBRID, name: 'bandit (exact)', agent: 'bandit' }
+/** Linear Thompson sampling. */
+export const BANDIT: Learner = { ...HYBRID, name: 'bandit (exact)', agent: 'bandit' }
 const SUPERVISED: Learner = { ...BANDIT, name: 'supervised (exact)', agent: 'supervised' }
 
 /** In the order of reports. */

@@ -148,6 +148,15 @@ test('a run that ended at its limit names the option that looks further', () => 
   expect(longer).toContain('10.0 % above the optimum')
 })
 
+test('--trace-lines tells how often each printed line of Algorithm 1 acted, if the agent follows it', async () => {
+  const args = ['--users', '1', '--steps', '20', '--trace-lines']
+  expect(await simulate(...args)).toMatch(/^30 real +of A, tried for real +\d+ +\d\.\d\d /m)
+  const { lines } = JSON.parse(await simulate(...args, '--json'))
+  expect(lines.find(({ line }: { line: string }) => line === '11').total).toBeGreaterThan(5)
+  const words = await simulate('--agent', 'fixed:end/d7', '--goal', '0', '--trace-lines')
+  expect(words).toContain('no line of Algorithm 1')
+})
+
 test('regret in words', () => {
   const line = describeRegret({
     regretMs: 7.64,

@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts'
 import { SCENARIOS } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
+import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
 import type { TrainingResult } from '../trial/training-result.ts'
@@ -12,11 +13,13 @@ import { interruptible } from './interrupts.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
 import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
+import { textTable } from './table.ts'
 
 interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps'> {
   readonly set?: Overrides
   readonly steps: number
   readonly wander?: boolean
+  readonly traceLines?: boolean
   readonly json?: boolean
 }
 
@@ -70,6 +73,10 @@ export function simulateCommand(): Command {
       '--wander',
       'links flip and background load comes and goes: all steps are taken, and the regret against the best decision of every state is printed too',
     )
+    .option(
+      '--trace-lines',
+      'tell how often each printed line of Algorithm 1 acted per epoch, by how far hybrid had come',
+    )
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -78,7 +85,8 @@ export function simulateCommand(): Command {
     .action(simulate)
 }
 
-async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags): Promise<void> {
+async function simulate(given: Flags): Promise<void> {
+  const { steps: maxSteps, wander, traceLines = false, json, set, ...flags } = given
   const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
   const progress = new Progress()
   const pace = new Pace()
@@ -86,6 +94,7 @@ async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags)
     const options = {
       clock: systemClock,
       signal,
+      traceLines,
       onStep: (step: number, responseTimeMs: number) => {
         progress.update(
           () =>
@@ -98,25 +107,35 @@ async function simulate({ steps: maxSteps, wander, json, set, ...flags }: Flags)
       ? await trainWandering({ ...settings, wander: WANDER }, options)
       : await train(settings, options)
     progress.end()
-    const { regret } = result
-    process.stdout.write(
-      json
-        ? `${JSON.stringify(printed(settings, result))}\n`
-        : describe(settings, result) + (regret ? describeRegret(regret) : ''),
-    )
+    const { regret, lines } = result
+    const text = [
+      describe(settings, result),
+      ...(regret ? [describeRegret(regret)] : []),
+      ...(lines ? [describeLines(lines)] : []),
+    ]
+    process.stdout.write(json ? `${JSON.stringify(printed(settings, result))}\n` : text.join(''))
   })
 }
 
 /** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */
 function printed(settings: TrainingSettings, result: TrainingResult & Partial<WanderingResult>) {
   const { agent, mode, regime, scenario, users, goal, seed, feedback, overrides } = settings
-  const { steps: _steps, strictRealSteps: _strict, regret, prediction, ...told } = result
+  const {
+    steps: _steps,
+    strictRealSteps: _strict,
+    firstHundredMs: _early,
+    regret,
+    prediction,
+    lines,
+    ...told
+  } = result
   return {
     agent,
     mode: agent === 'hybrid' ? (mode ?? 'verified') : null,
     ...{ regime, scenario, users, goal, seed, ...told, feedback, overrides },
     ...regret,
     prediction,
+    lines,
   }
 }
 
@@ -158,4 +177,20 @@ export function describe(settings: TrainingSettings, result: TrainingResult): st
 /** @returns one line of text, ended */
 export function describeRegret({ regretMs, policyRegretMs, statesMet }: Regret): string {
   return `  regret         ${regretMs.toFixed(1)} ms per step, of the greedy decisions ${policyRegretMs.toFixed(1)} ms; ${statesMet} states met\n`
+}
+
+/** @returns a table, its last line ended */
+export function describeLines(lines: readonly TracedLine[]): string {
+  if (lines.length === 0) return '  no line of Algorithm 1: this agent does not follow it\n'
+  const bands = BANDS.map((first, band) => {
+    const next = BANDS[band + 1]
+    return next === undefined ? `epochs from ${first}` : `${first} to ${next - 1}`
+  })
+  const rows = lines.map(({ line, counts, total, perEpoch }) => [
+    line,
+    counts,
+    `${total}`,
+    ...perEpoch.map((count) => count?.toFixed(2) ?? '–'),
+  ])
+  return `${textTable(['line', 'what', 'in all', ...bands], rows)}\n`
 }

@@ -1,6 +1,7 @@
 /** An agent under a stopwatch: the time of deciding and learning, without that of checking what it has learned. */
 import type { Clock } from '../clock.ts'
 import type { Agent, Explanation, LearningProgress } from '../learning/agents/agent.ts'
+import type { TracedLine } from '../learning/agents/line-trace.ts'
 import type { Decision, State, Transition } from '../learning/environment/environment.ts'
 
 /** Behaves as the agent within. */
@@ -43,6 +44,10 @@ export class TimedAgent implements Agent {
 
   explain(state: State): Explanation | undefined {
     return this.agent.explain?.(state)
+  }
+
+  trace(): readonly TracedLine[] | undefined {
+    return this.agent.trace?.()
   }
 
   save(): unknown {

@@ -3,6 +3,7 @@ import { mean } from 'simple-statistics'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import type { Explanation } from '../learning/agents/agent.ts'
+import type { TracedLine } from '../learning/agents/line-trace.ts'
 import type { Decision, Transition } from '../learning/environment/environment.ts'
 import type { SimulatedEnvironment } from '../simulation/simulated-environment.ts'
 import { type Check, Convergence } from './convergence.ts'
@@ -34,8 +35,12 @@ export interface TrainingResult {
   readonly steps: number
   /** The step of convergence if every check after it must be good; null if the run does not show it. */
   readonly strictRealSteps: number | null
+  /** Average response time of the first 100 real steps, exploration included; absent of a run that ended before. */
+  readonly firstHundredMs?: number
   /** Noise-free average response time of the greedy decision at each of `curveSteps`; null where it breaks the goal. */
   readonly curveMs?: readonly (number | null)[]
+  /** How often each printed line of Algorithm 1 acted, where it was asked for; none of agents that do not follow it. */
+  readonly lines?: readonly TracedLine[]
 }
 
 /** What the real steps so far add up to; kept for every step, because convergence is known only later. */
@@ -101,6 +106,7 @@ export class TrainingRecord {
     const realSteps = convergence.step ?? steps
     const { experienceMs, computationMs, ...counts } = this.totals[realSteps - 1] ?? NONE
     const { responseTimeMs, accuracyPercent } = expected(environment, decision)
+    const hundredth = this.totals[99]
     return {
       converged: this.hasConverged,
       realSteps,
@@ -116,6 +122,7 @@ export class TrainingRecord {
       computationSeconds: computationMs / 1000,
       steps,
       strictRealSteps: convergence.strictStep ?? null,
+      ...(hundredth && { firstHundredMs: hundredth.experienceMs / 100 }),
     }
   }
 }

@@ -54,6 +54,8 @@ export interface TrainingOptions {
   readonly clock: Pick<Clock, 'nowMs'>
   /** Ends the run after the step under way. */
   readonly signal?: AbortSignal
+  /** Whether the result tells how often each printed line of Algorithm 1 acted, of agents that follow it. */
+  readonly traceLines?: boolean
   /** After each real step: the noise-free average response time of the greedy decision then in force. A promise is waited for. */
   readonly onStep?: (step: number, responseTimeMs: number) => void | Promise<void>
 }
@@ -70,7 +72,7 @@ const MOST_PROFILED = 30
  */
 export async function train(
   settings: TrainingSettings,
-  { clock, signal, onStep }: TrainingOptions,
+  { clock, signal, onStep, traceLines }: TrainingOptions,
 ): Promise<TrainingResult> {
   const { goal: goalPercent, seed, maxSteps, curveSteps, warmStart } = settings
   const environment = simulated(settings)
@@ -106,6 +108,7 @@ export async function train(
   return {
     ...record.resultOf(agent.greedy(state), optimum.responseTimeMs, agent.explain(state)),
     ...(curveSteps && { curveMs }),
+    ...(traceLines && { lines: agent.trace() ?? [] }),
   }
 }
 

@@ -51,7 +51,7 @@ const UNSEEN_SEEDS = 1_000_000
  */
 export async function trainWandering(
   settings: WanderingSettings,
-  { clock, signal, onStep }: TrainingOptions,
+  { clock, signal, onStep, traceLines }: TrainingOptions,
 ): Promise<WanderingResult> {
   const { agent: name, seed, maxSteps } = settings
   const environment = wandering(settings, seed)
@@ -82,6 +82,7 @@ export async function trainWandering(
     ...record.resultOf(agent.greedy(state), optimumOf(environment)),
     regret: regretOf(steps, transitions),
     ...(prediction && { prediction }),
+    ...(traceLines && { lines: agent.trace() ?? [] }),
   }
 }
 

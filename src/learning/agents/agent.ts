@@ -1,5 +1,6 @@
 /** An agent is two methods; the loop that runs it knows nothing else of it. */
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { TracedLine } from './line-trace.ts'
 
 /** Counters that every agent keeps, for progress, reports and comparisons. */
 export interface LearningProgress {
@@ -41,6 +42,8 @@ export interface Agent {
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */
   explain?(state: State): Explanation | undefined
+  /** How often each printed line of Algorithm 1 acted since the agent was made or last restored; absent in all others. */
+  trace?(): readonly TracedLine[] | undefined
   /** Everything needed to continue exactly where this agent stands; structured-clone safe. */
   save(): unknown
   /** @throws InvalidInputError if the value was not saved by an agent of this name and problem */

@@ -98,7 +98,12 @@ function createLearner(
     case 'q-learning':
       return new QLearningAgent(problem, { seed, regime, hyperparameters: changed(Q_LEARNING) })
     case 'bandit':
-      return new BanditAgent(problem, { seed, regime, hyperparameters: changed(BANDIT) })
+      return new BanditAgent(problem, {
+        seed,
+        regime,
+        ...(feedback && { feedback }),
+        hyperparameters: changed(BANDIT),
+      })
     case 'supervised':
       return new SupervisedAgent(problem, {
         seed,

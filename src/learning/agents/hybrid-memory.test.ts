@@ -1,16 +1,9 @@
 import { expect, it } from 'vitest'
-import type { Problem } from '../environment/environment.ts'
 import { HybridMemory } from './hybrid-memory.ts'
 import { HYBRID } from './hyperparameters.ts'
 
-const PROBLEM: Problem = {
-  devices: 1,
-  stateSize: 0,
-  choices: [{ placement: { tier: 'end', variant: 'd0' }, accuracyPercent: 89.9 }],
-}
-
 function memory() {
-  return new HybridMemory(PROBLEM, HYBRID, 'average')
+  return new HybridMemory(HYBRID)
 }
 
 /** One real step of the only decision there is. */
@@ -28,6 +21,13 @@ it('keeps the mean of all trials of what is in D_plan, and nothing else', () => 
   kept.tryAgain('0', stepOf(60))
   expect(kept.plan.get('0')).toMatchObject({ cost: 90, trials: 3 })
   expect(kept.plan.size).toBe(1)
+})
+
+it('forgets what was predicted once it is tried', () => {
+  const kept = memory()
+  kept.plan.set('0', { ...stepOf(90), predicted: true })
+  kept.tryAgain('0', stepOf(120))
+  expect(kept.plan.get('0')).toEqual({ ...stepOf(120), trials: 1 })
 })
 
 it('follows a change: after 32 trials the mean moves by a 32nd', () => {

@@ -23,11 +23,8 @@ const PROBLEM: Problem = {
 }
 const SMALL = {
   ...HYBRID,
-  firstSteps: 8,
   hidden: 16,
   batchSize: 16,
-  worldSessions: 20,
-  planSessions: 20,
 }
 
 function agentFor(options: Partial<HybridOptions>, seed = 1): HybridAgent {
@@ -95,11 +92,14 @@ function buffersOf(agent: HybridAgent): Record<'direct' | 'world' | 'plan', read
 
 it('verified: what is suggested is tried, and teaches all three buffers', () => {
   const agent = agentFor({})
-  live(agent, 8 + 4)
+  live(agent, 30)
   const { direct, world, plan } = buffersOf(agent)
-  expect(agent.progress.realSteps).toBe(12)
-  expect([direct.length, world.length, plan.length]).toEqual([12, 12, 4])
-  expect(plan.every(({ predicted }) => predicted === undefined)).toBe(true)
+  expect(agent.progress.realSteps).toBe(30)
+  expect(direct).toEqual(world)
+  const tried = plan.filter(({ predicted }) => !predicted)
+  expect(tried.length).toBeGreaterThan(4)
+  const taken = new Set(direct.map(({ decision }) => `${decision}`))
+  expect(tried.every(({ decision }) => taken.has(`${decision}`))).toBe(true)
 })
 
 it.each(['repaired', 'literal'] as const)(
@@ -108,7 +108,8 @@ it.each(['repaired', 'literal'] as const)(
     const agent = agentFor({ mode })
     live(agent, 8)
     const { direct, world, plan } = buffersOf(agent)
-    expect([direct.length, world.length, plan.length]).toEqual([8, 8, SMALL.candidates])
+    expect([direct.length, world.length]).toEqual([8, 8])
+    expect(plan.length).toBeGreaterThanOrEqual(SMALL.candidates)
     expect(plan.every(({ predicted }) => predicted === true)).toBe(true)
     live(agent, 60)
     const decisions = buffersOf(agent).plan.map(({ decision }) => `${decision}`)
@@ -171,7 +172,7 @@ it('literal, of the penalty: the penalty is one more cost, to Q, System and D_pl
   const agent = agentFor({ regime: 'penalty', mode: 'literal' })
   live(agent, 60, 88)
   const { direct, world } = buffersOf(agent)
-  expect([direct.length, world.length]).toEqual([58, 58])
+  expect([direct.length, world.length]).toEqual([60, 60])
   expect(direct.some(({ cost }) => cost === PENALTY_MS)).toBe(true)
 })
 

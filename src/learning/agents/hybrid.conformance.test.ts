@@ -15,9 +15,9 @@ import {
 
 const engine = createOnnxEngine() ?? referenceEngine
 /** What the probes of looking ahead, of couplings and of states need. */
-const WHOLE = { ...HYBRID, firstSteps: 12, worldSessions: 40, planSessions: 40 }
+const WHOLE = HYBRID
 /** A fifth of the time: what is asked of every variant is not how fast it learns. */
-const SMALL = { ...WHOLE, hidden: 16, batchSize: 16, worldSessions: 15, planSessions: 15 }
+const SMALL = { ...WHOLE, hidden: 16, batchSize: 16 }
 
 interface Variant {
   readonly name: string

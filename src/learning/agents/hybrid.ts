@@ -11,9 +11,12 @@ import type { Constraint } from '../constraint/constraint.ts'
 import { createConstraint } from '../constraint/create.ts'
 import type { Decision, Problem, State, Transition } from '../environment/environment.ts'
 import { decisionOf, indexOf } from '../environment/feasible.ts'
-import { argmin, lowest } from '../environment/ranking.ts'
+import { argmin } from '../environment/ranking.ts'
 import { SystemModel } from '../model/network.ts'
 import { scaleOf } from '../nn/cost-scale.ts'
+import type { Planning, Suggestion } from '../planning/planning.ts'
+import { PredictedPlanning } from '../planning/predicted.ts'
+import { VerifiedPlanning } from '../planning/verified.ts'
 import { Policy } from '../policy/policy.ts'
 import { Target } from '../policy/target.ts'
 import type { Experience } from '../replay/experience.ts'
@@ -21,10 +24,11 @@ import type { KeyedBuffer } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
 import type { Agent, LearningProgress } from './agent.ts'
 import { checkpoint, knowledgeOf, type PartStates, restoreParts, saveParts } from './checkpoint.ts'
-import { Exploration } from './exploration.ts'
 import { HybridMemory, mapped } from './hybrid-memory.ts'
-import { type HybridOptions, type Mode, resolved } from './hybrid-options.ts'
+import { type Feedback, type HybridOptions, type Mode, resolved } from './hybrid-options.ts'
+import { Schedule } from './hybrid-schedule.ts'
 import type { Hyperparameters } from './hyperparameters.ts'
+import { type Line, LineTrace, type TracedLine } from './line-trace.ts'
 
 /** How the next decision will be taken, once the state it is taken in is known. */
 type DecisionRule = (state: State) => Decision
@@ -32,6 +36,7 @@ type DecisionRule = (state: State) => Decision
 /** A part of Algorithm 1: gives decision rules, receives what they led to. */
 type Interaction = Generator<DecisionRule, void, Transition>
 
+/** Algorithm 1. */
 export class HybridAgent implements Agent {
   readonly name = 'hybrid'
   /** What a checkpoint must agree with. */
@@ -39,18 +44,20 @@ export class HybridAgent implements Agent {
   private readonly problem: Problem
   private readonly hyperparameters: Hyperparameters
   private readonly mode: Mode
+  private readonly feedback: Feedback
   private readonly constraint: Constraint
-  private readonly exploration: Exploration
+  private readonly schedule: Schedule
   private readonly random: Random
   private readonly policy: Policy // Q
   private readonly target: Target | undefined // Q', where γ > 0
   private readonly system: SystemModel // System
   private readonly memory: HybridMemory // D_direct, D_world, D_plan
+  private readonly strategy: Planning
+  private lineTrace = new LineTrace()
   private counters = { realSteps: 0, plannedSteps: 0, updates: 0 }
   /** Real steps that gave a cost to learn from: all but those that met the penalty and told nothing else. */
   private learnedSteps = 0
-  private epoch = 0
-  /** ms per unit of scaled cost; 0 until the direct session with the first cost has ended. */
+  /** ms per unit of scaled cost; 0 until the first `scaleSteps` costs are met. */
   private scaleMs = 0
   /** s: where the last step led; undefined before the first. */
   private state: State | undefined
@@ -68,17 +75,19 @@ export class HybridAgent implements Agent {
     this.problem = problem
     this.hyperparameters = hyperparameters
     this.mode = mode
+    this.feedback = feedback
     this.random = new Random(seed)
     const fork = (part: string) => this.random.fork(part)
     this.constraint = createConstraint(problem, regime, constraint, fork('constraint'))
-    this.exploration = new Exploration(problem, this.constraint)
+    this.schedule = new Schedule(hyperparameters)
     this.policy = new Policy(problem, engine, hyperparameters, fork('policy')) // 1
     if (discount > 0) {
       const random = fork('policy')
       this.target = new Target(problem, engine, hyperparameters, discount, this.constraint, random)
     }
     this.system = new SystemModel(problem, engine, hyperparameters, fork('system')) // 2
-    this.memory = new HybridMemory(problem, hyperparameters, feedback) // 3
+    this.memory = new HybridMemory(hyperparameters) // 3
+    this.strategy = this.createStrategy()
     this.epochStart = this.snapshot()
     this.interaction = this.algorithm1()
     this.rule = this.interaction.next().value as DecisionRule
@@ -97,8 +106,15 @@ export class HybridAgent implements Agent {
     this.rule = this.interaction.next(transition).value as DecisionRule
   }
 
+  trace(): readonly TracedLine[] {
+    return this.lineTrace.lines()
+  }
+
   greedy(state: State): Decision {
-    const costs = this.policy.costs(state.features)
+    const bySystem = this.hyperparameters.ablation.systemDecides && this.scaleMs > 0
+    const costs = bySystem
+      ? this.system.in(state.features, this.scaleMs).means()
+      : this.policy.costs(state.features)
     return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 
@@ -106,139 +122,137 @@ export class HybridAgent implements Agent {
     for (;;) {
       this.epochStart = this.snapshot()
       this.observed = []
-      this.epoch += 1 // 4
-      const alpha = Math.min(1, this.epoch / this.hyperparameters.epochs) // 5
+      this.schedule.epoch += 1 // 4
+      this.lineTrace.begin(this.schedule.epoch)
+      const { alpha } = this.schedule // 5
       yield* this.directReinforcementLearning(alpha)
-      if (this.scaleMs === 0) continue // nothing but penalties so far
+      if (this.scaleMs === 0 || !this.state) continue // too little met so far but penalties
       this.learnSystemModel(alpha)
-      yield* this.planning(alpha)
+      yield* this.planning(alpha, this.state)
     }
   }
 
   /** Lines 6 to 16. */
   private *directReinforcementLearning(alpha: number): Interaction {
-    const { directSessions, directUpdates, firstSteps, directSteps } = this.hyperparameters
-    const steps = this.epoch === 1 ? firstSteps : directSteps
-    const costs: number[] = []
+    const { directSessions, directUpdates, directSteps } = this.hyperparameters
+    const sessions = this.schedule.due('direct', (1 - alpha / 2) * directSessions)
     // 7
-    for (let session = 1; session <= rounded((1 - alpha / 2) * directSessions); session++) {
+    for (let session = 1; session <= sessions; session++) {
+      this.count('7')
       // 8
-      for (let step = 1; step <= steps; step++) {
-        const experience = this.remember(yield this.epsilonGreedy()) // 9 to 13
-        if (experience) costs.push(experience.cost)
+      for (let step = 1; step <= directSteps; step++) {
+        this.remember(yield this.epsilonGreedy()) // 9 to 13
+        this.count('11')
       }
-      if (this.scaleMs === 0 && costs.length > 0) {
-        this.scaleMs = scaleOf(costs, this.hyperparameters)
-      }
-      this.updatePolicy(directUpdates, this.memory.direct) // 14 to 16
+      if (this.scaleMs === 0) this.scaleMs = this.firstScale()
+      if (this.scaleMs === 0) continue
+      this.count('15', this.updatePolicy(directUpdates, this.memory.direct)) // 14 to 16
+      if (this.target) this.count('16')
     }
   }
 
-  /** Lines 17 to 20. */
+  /** By the first costs; 0 while they are too few. */
+  private firstScale(): number {
+    const { direct } = this.memory
+    if (direct.size < this.hyperparameters.scaleSteps) return 0
+    const costs = Array.from({ length: direct.size }, (_, slot) => direct.at(slot)?.cost ?? 0)
+    return scaleOf(costs, this.hyperparameters)
+  }
+
+  /** Lines 17 to 20. The wide part of System is solved at every real step (`remember`). */
   private learnSystemModel(alpha: number): void {
     const { worldSessions, batchSize } = this.hyperparameters
-    const sessions = rounded((1 - alpha / 2) * worldSessions) // 18
-    const rows = repeat(sessions, () => this.memory.world.sample(batchSize, this.random))
-      .flat()
-      .map((row) => this.memory.known(row)) // 19
-    this.counters.updates += this.system.update(rows, this.scaleMs) // 20
+    const sessions = this.schedule.due('world', (1 - alpha / 2) * worldSessions) // 18
+    if (sessions === 0) return
+    const rows = repeat(sessions, () => this.memory.world.sample(batchSize, this.random)).flat() // 19
+    const updates = this.system.update(rows, this.scaleMs) // 20
+    this.count('20 deep', updates)
+    this.counters.updates += updates
   }
 
   /** Lines 21 to 38. */
-  private *planning(alpha: number): Interaction {
-    const { suggestSessions, suggestSteps, planSessions, candidates } = this.hyperparameters
-    let s = this.state as State
+  private *planning(alpha: number, start: State): Interaction {
+    const { suggestSessions, suggestSteps, planSessions } = this.hyperparameters
+    const sessions = this.schedule.due('suggest', ((alpha + 1) / 2) * suggestSessions)
+    let s = start
     // 22
-    for (let session = 1; session <= rounded(((alpha + 1) / 2) * suggestSessions); session++) {
+    for (let session = 1; session <= sessions; session++) {
+      this.count('22')
       // 23
       for (let step = 1; step <= suggestSteps; step++) {
-        const suggested = this.suggest(s, this.constraint.allowed(s), candidates) // 24, 26, 27
-        const best = this.imagine(suggested[0], s) // 25
-        yield* this.takeSuggestions(suggested, s, step === 1) // 28 to 33
-        // 34: the s' of line 25; where suggestions are tried for real, the state they led to.
-        s = this.mode === 'verified' ? (this.state as State) : { ...s, features: best.nextFeatures }
+        const system = this.system.in(s.features, this.scaleMs)
+        const best = decisionOf(argmin(system.means(), this.constraint.allowed(s)), this.problem) // 24
+        const imagined = this.system.drawNext(s.features, best, this.random) // 25
+        const suggestions = this.strategy.suggest(s, system) // 26, 27
+        for (const line of ['24', '25'] as const) this.count(line)
+        this.count('27', suggestions.length)
+        const isReal = step === 1
+        yield* this.take(suggestions, s, isReal) // 28 to 33
+        // 34: where suggestions are tried for real, the state they led to
+        const isTried = isReal && this.mode === 'verified'
+        s = (isTried && this.state) || { ...s, features: imagined }
+        this.count('34')
       }
+      if (this.mode === 'verified' && this.state) s = this.state
     }
+    this.planPolicy(this.schedule.due('plan', ((alpha + 1) / 2) * planSessions)) // 35 to 38
+  }
+
+  private planPolicy(updates: number): void {
+    const { plan } = this.memory
     if (this.mode === 'repaired') {
-      this.memory.plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
+      plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
     }
-    const sessions = rounded(((alpha + 1) / 2) * planSessions) // 35
-    this.counters.plannedSteps += this.updatePolicy(sessions, this.memory.plan) // 36 to 38
+    const made = this.updatePolicy(updates, plan)
+    this.count('37', made)
+    if (this.target && made > 0) this.count('38')
+    this.counters.plannedSteps += made
   }
 
   /** Line 9 and 10. What is random is drawn here, so that `decide` may be asked any number of times. */
   private epsilonGreedy(): DecisionRule {
-    const explore = this.random.uniform() < this.epsilon()
-    const random = this.exploration.rule(this.random)
-    return (state) =>
-      explore || this.constraint.isCold(state) ? random(state) : this.greedy(state)
-  }
-
-  /** ε now; 1 while Q has learned nothing. */
-  private epsilon(): number {
-    if (this.scaleMs === 0) return 1
-    const { first, last, steps } = this.hyperparameters.epsilon
-    return Math.max(
-      last,
-      first * (last / first) ** (this.exploration.age(this.learnedSteps) / steps),
-    )
-  }
-
-  /**
-   * Lines 24, 26 and 27: the joint decisions of lowest predicted cost, best first. Where they are to be tried for real, each is
-   * given the benefit of what is not yet known of it; without, a choice that had one unlucky sample would never be suggested again.
-   * @param among indices [decisions to choose from]
-   * @returns at most `count`
-   */
-  private suggest(state: State, among: Uint32Array, count: number): Decision[] {
-    if (among.length === 0) return []
-    let costs = this.system.costs(state.features)
-    if (this.mode === 'verified') {
-      const { optimism } = this.hyperparameters
-      const novelty = this.exploration.novelties()
-      costs = costs.map((cost, action) => cost - optimism * novelty[action])
+    const explore =
+      this.scaleMs === 0 || this.random.uniform() < this.schedule.epsilon(this.learnedSteps)
+    const draw = this.random.uniform()
+    return (state) => {
+      if (!explore && !this.constraint.isCold(state)) return this.greedy(state)
+      const indices = this.constraint.explorable(state)
+      return decisionOf(indices[Math.floor(draw * indices.length)], this.problem)
     }
-    return lowest(costs, among, count).map((action) => decisionOf(action, this.problem))
   }
 
-  /** Lines 28 to 33. */
-  private *takeSuggestions(suggested: readonly Decision[], s: State, again: boolean): Interaction {
-    const { plan, verified } = this.memory
-    const real = this.mode === 'verified'
-    const taken = real ? this.worthVerifying(suggested, s, again) : suggested
+  /** Lines 28 to 33. @param isReal whether s is the environment's state, not imagined */
+  private *take(suggestions: readonly Suggestion[], start: State, isReal: boolean): Interaction {
+    const { plan } = this.memory
+    let s = start
     // 28
-    for (const decision of taken) {
-      const planned = plan.get(this.planKey(decision, s.features)) // 29
-      if (planned) {
-        plan.set(this.planKey(decision, s.features), { ...planned, features: s.features }) // 32, 33
-        continue
+    for (const suggestion of suggestions) {
+      const { decision } = suggestion
+      const key = this.keyOf({ decision, features: s.features })
+      const planned = plan.get(key) // 29
+      const system = this.system.in(s.features, this.scaleMs)
+      const verdict = this.strategy.judge(suggestion, system, planned, isReal)
+      if (verdict === 'try') {
+        this.count('30 real')
+        const tried = this.remember(yield this.unlessForbidden(decision)) // 30
+        if (tried && plan.add(this.keyOf(tried), tried)) this.count('31') // 31
+        s = this.state ?? s
+      } else if (verdict === 'predict') {
+        this.count('30 System')
+        this.count('31')
+        plan.set(key, this.predict(decision, s)) // 30, 31
+      } else if (verdict === 'refresh' && planned) {
+        this.count('33')
+        plan.set(key, this.refreshed(planned, s)) // 32, 33
       }
-      const experience = real
-        ? this.remember(yield this.unlessForbidden(decision)) // 30
-        : this.imagine(decision, s) // 30
-      if (!experience) continue
-      verified.add(experience.decision)
-      const key = this.planKey(experience.decision, experience.features)
-      if (!plan.has(key)) plan.set(key, experience) // 31
     }
   }
 
-  /**
-   * The best that are not in D_plan yet, then the best of those that may break the goal or not. Where the state moves, D_plan has
-   * hardly anything of it; so what was verified in another state is verified again in the first suggestion step alone, one a step.
-   */
-  private worthVerifying(suggested: readonly Decision[], s: State, again: boolean): Decision[] {
-    const { verifications } = this.hyperparameters
-    const { plan, verified } = this.memory
-    const unknown = suggested
-      .filter((decision) => !plan.has(this.planKey(decision, s.features)))
-      .filter((decision, rank) => (again && rank === 0) || !verified.has(decision))
-    const best = unknown.slice(0, verifications)
-    const chosen = new Set(best.map(String))
-    const doubtful = this.suggest(s, this.constraint.doubtful(s), 2 * verifications)
-      .filter((decision) => !chosen.has(String(decision)))
-      .slice(0, verifications)
-    return [...best, ...doubtful]
+  /** Line 33: s is the newest, and what was predicted is predicted anew but as the listing is printed. */
+  private refreshed(planned: Experience, s: State): Experience {
+    return this.mode === 'verified' && planned.predicted
+      ? this.predict(planned.decision, s)
+      : { ...planned, features: s.features }
   }
 
   /** The suggestion, or the greedy decision where what has been learned or has changed since forbids it. */
@@ -253,36 +267,39 @@ export class HybridAgent implements Agent {
 
   /** Lines 12 and 13, for one real step. @returns undefined if it told nothing but that the goal was broken */
   private remember(transition: Transition): Experience | undefined {
-    const { state, decision, outcome } = transition
+    const { state, outcome } = transition
     const experience = this.constraint.observe(transition)
       ? this.memory.store(transition)
       : undefined
-    if (this.counters.realSteps === 0) this.exploration.notice(state, 0)
+    if (this.counters.realSteps === 0) this.schedule.notice(state, 0)
     this.counters.realSteps += 1
     if (experience) {
       if (this.mode === 'verified') {
-        this.memory.tryAgain(this.planKey(decision, state.features), experience) // 33
+        this.memory.tryAgain(this.keyOf(experience), experience) // 33
       }
-      this.exploration.count(decision)
+      const isPerDevice = this.feedback === 'per-device'
+      this.system.observe(experience, isPerDevice ? outcome.responseTimesMs : undefined)
+      this.count('20 wide')
       this.learnedSteps += 1
     }
-    this.exploration.notice(outcome.state, this.learnedSteps)
+    this.schedule.notice(outcome.state, this.learnedSteps)
     this.state = outcome.state
     return experience
   }
 
-  /** r, s' ← System(s, a). */
+  /** r and what is expected of s' ← System(s, a). */
   imagine(decision: Decision, { features }: Pick<State, 'features'>): Experience {
-    const { cost, nextFeatures } = this.system.predict(features, decision)
-    return { features, decision, cost: cost * this.scaleMs, nextFeatures, predicted: true }
+    const cost = this.system.in(features, this.scaleMs).cost(decision)
+    const nextFeatures = this.system.next(features, decision)
+    return { features, decision, cost, nextFeatures, predicted: true }
   }
 
-  /**
-   * A decision as a key of D_plan: by itself, as printed; but a real step is true only of the state it was taken in, so there it
-   * is a decision in a state.
-   */
-  private planKey(decision: Decision, features: Float32Array): string {
-    return this.mode === 'verified' ? `${decision} in ${features}` : `${decision}`
+  /** r, s' ← System(s, a), s' drawn; as printed, what is expected of it. */
+  private predict(decision: Decision, state: State): Experience {
+    const imagined = this.imagine(decision, state)
+    if (this.mode !== 'verified') return imagined
+    const nextFeatures = this.system.drawNext(state.features, decision, this.random)
+    return { ...imagined, nextFeatures }
   }
 
   /**
@@ -290,7 +307,7 @@ export class HybridAgent implements Agent {
    * @returns number of updates
    */
   private updatePolicy(updates: number, buffer: PrioritizedBuffer | KeyedBuffer): number {
-    if (buffer.size === 0) return 0
+    if (buffer.size === 0 || updates === 0) return 0
     const { batchSize } = this.hyperparameters
     const samples = repeat(updates, () =>
       mapped(buffer.sample(batchSize, this.random), (row) => this.toLearn(row)),
@@ -306,9 +323,8 @@ export class HybridAgent implements Agent {
 
   /** An experience with what Q is to learn of it as its cost. */
   private toLearn(row: Experience): Experience {
-    const known = this.memory.known(row)
-    if (!this.target) return known
-    return { ...known, cost: this.target.costMs(known, this.state as State, this.scaleMs) }
+    if (!this.target) return row
+    return { ...row, cost: this.target.costMs(row, this.state as State, this.scaleMs) }
   }
 
   /** The agent at the start of an epoch, and what it has observed since. */
@@ -322,29 +338,50 @@ export class HybridAgent implements Agent {
     restoreParts(this.parts(), epochStart.parts)
     this.counters = { ...epochStart.counters }
     this.learnedSteps = epochStart.learnedSteps
-    this.epoch = epochStart.epoch
+    this.state = epochStart.state
+    this.lineTrace = new LineTrace()
     this.scaleMs = epochStart.scaleMs
     this.interaction = this.algorithm1()
     this.rule = this.interaction.next().value as DecisionRule
     for (const transition of observed) this.observe(transition)
   }
 
+  private keyOf({ decision, features }: Pick<Experience, 'decision' | 'features'>): string {
+    return this.strategy.key(decision, features)
+  }
+
+  private count(line: Line, times = 1): void {
+    this.lineTrace.count(line, times)
+  }
+
+  private createStrategy(): Planning {
+    const { problem, constraint, hyperparameters, random, policy } = this
+    if (this.mode !== 'verified') {
+      return new PredictedPlanning(problem, constraint, hyperparameters.candidates)
+    }
+    return new VerifiedPlanning({
+      ...{ problem, constraint, hyperparameters, random },
+      policyCosts: (features) => policy.costs(features),
+      greedy: (state) => this.greedy(state),
+    })
+  }
+
   private snapshot(): Snapshot {
-    const { learnedSteps, epoch, scaleMs } = this
+    const { learnedSteps, scaleMs, state } = this
     const counters = { ...this.counters }
-    return { counters, learnedSteps, epoch, scaleMs, parts: saveParts(this.parts()) }
+    return { counters, learnedSteps, scaleMs, state, parts: saveParts(this.parts()) }
   }
 
   private parts() {
-    const { random, constraint, exploration, policy, target, system, memory } = this
-    return { random, constraint, exploration, policy, target, system, memory }
+    const { random, constraint, schedule, policy, target, system, memory } = this
+    return { random, constraint, schedule, policy, target, system, memory }
   }
 }
 
 interface Snapshot {
   readonly counters: LearningProgress
   readonly learnedSteps: number
-  readonly epoch: number
+  readonly state: State | undefined
   readonly scaleMs: number
   readonly parts: PartStates
 }
@@ -352,11 +389,6 @@ interface Snapshot {
 interface Knowledge {
   readonly epochStart: Snapshot
   readonly observed: readonly Transition[]
-}
-
-/** A number of sessions: the paper's α schedules are not whole numbers. */
-function rounded(sessions: number): number {
-  return Math.max(1, Math.round(sessions))
 }
 
 function repeat<T>(count: number, make: () => T): T[] {

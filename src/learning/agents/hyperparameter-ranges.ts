@@ -36,16 +36,17 @@ const YES_OR_NO: Range = {
 
 /** By the last part of the path; what is not listed may be any number from 0. */
 const RANGES: ReadonlyMap<string, Range> = new Map([
-  ...named(COUNT, ['steps', 'epochs', 'directSessions', 'directSteps', 'firstSteps']),
-  ...named(COUNT, ['directUpdates', 'worldSessions', 'suggestSessions', 'suggestSteps']),
-  ...named(COUNT, ['candidates', 'planSessions', 'mostStates', 'replayCapacity']),
+  ...named(COUNT, ['steps', 'epochs', 'directSessions', 'directSteps', 'scaleSteps']),
+  ...named(COUNT, ['directUpdates', 'worldSessions', 'suggestSteps', 'candidates']),
+  ...named(COUNT, ['mostStates', 'replayCapacity']),
   ...named(COUNT, ['warmUpSteps', 'updatesPerStep', 'greedyRefreshSteps', 'targetRefreshSteps']),
   ...named(COUNT, ['exploreSteps', 'firstUpdates', 'refitSteps', 'refitUpdates']),
-  ...named(whole(0, 10_000), ['verifications']),
+  ...named(whole(0, 10_000), ['suggestSessions', 'planSessions', 'draws', 'doubts']),
   ...named(SIZE, ['batchSize', 'hidden', 'stateHidden']),
   ...named(POSITIVE, ['learningRate', 'learningRateHalfLife', 'weightDecayHalfLife']),
   ...named(POSITIVE, ['scaledMean', 'scaledLimit', 'huberDelta', 'regularization']),
-  ...named(POSITIVE, ['noiseDeviation', 'priorDeviation']),
+  ...named(POSITIVE, ['base', 'choice', 'own', 'occupancy', 'state', 'noise', 'noiseRows']),
+  ...named(POSITIVE, ['memory', 'clip']),
   ...named(SHARE, ['epsilon', 'first', 'last', 'drawShare']),
   ...named(BELOW_ONE, ['discount', 'policyAverageDecay', 'systemAverageDecay', 'confidence']),
   ...named(whole(0, 1_000_000_000), ['measuredOn']),

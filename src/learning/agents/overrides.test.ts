@@ -19,8 +19,8 @@ it('changes what is named and nothing else', () => {
 
 it('reaches any depth, and leaves the given configuration as it was', () => {
   const before = structuredClone(DQN)
-  const changed = withOverrides(DQN, { 'network.optimism': 0, updatesPerStep: 10 }, 'dqn')
-  expect([changed.network.optimism, changed.updatesPerStep]).toEqual([0, 10])
+  const changed = withOverrides(DQN, { 'network.spread': 0, updatesPerStep: 10 }, 'dqn')
+  expect([changed.network.spread, changed.updatesPerStep]).toEqual([0, 10])
   expect(DQN).toEqual(before)
 })
 
@@ -50,10 +50,11 @@ it.each([
   ['stateHidden', 1e9, 'a whole number from 1 to 10000'],
   ['directSteps', 0, 'a whole number from 1 to 10000000'],
   ['replayCapacity', 1e12, 'a whole number from 1 to 10000000'],
-  ['verifications', 0.5, 'a whole number from 0 to 10000'],
+  ['draws', 0.5, 'a whole number from 0 to 10000'],
   ['learningRate', 0, 'a number above 0'],
   ['scaledMean', -8, 'a number above 0'],
-  ['optimism', -1, 'a number from 0'],
+  ['spread', -1, 'a number from 0'],
+  ['wide.noise', 0, 'a number above 0'],
   ['epsilon.last', 1.01, 'a number from 0 to 1'],
   ['discount', 1, 'a number from 0 to below 1'],
   ['constraint.exploreBelow', 0, 'a number above 0, at most 1'],
@@ -68,7 +69,8 @@ it.each([
 
 it.each([
   ['batchSize', 1],
-  ['verifications', 0],
+  ['draws', 0],
+  ['suggestSessions', 0],
   ['epsilon.first', 0],
   ['epsilon.first', 1],
   ['discount', 0.99],

@@ -34,11 +34,14 @@ function experienceOf(random: Random, stateSize: number): Experience {
 function trained(stateSize: number, updates: number): SystemModel {
   const random = new Random(1)
   const model = new SystemModel(problemOf(stateSize), ENGINE, HYBRID, random)
+  for (let step = 0; step < updates / 15; step++) {
+    model.observe(experienceOf(random, stateSize), undefined)
+  }
   for (let session = 0; session < updates / 50; session++) {
     const rows = Array.from({ length: 50 * HYBRID.batchSize }, () =>
       experienceOf(random, stateSize),
     )
-    expect(model.update(rows, SCALE_MS)).toBe(stateSize > 0 ? 100 : 50)
+    expect(model.update(rows, SCALE_MS)).toBe(stateSize > 0 ? 63 : 50)
   }
   return model
 }
@@ -46,46 +49,96 @@ function trained(stateSize: number, updates: number): SystemModel {
 it('predicts response time and next state of every decision in every state', () => {
   const model = trained(1, 1500)
   for (const busy of [0, 1]) {
+    const features = Float32Array.of(busy)
     for (const [first, second] of [0, 1, 2].flatMap((a) => [0, 1, 2].map((b) => [a, b] as const))) {
-      const { cost, nextFeatures } = model.predict(Float32Array.of(busy), [first, second])
+      const costMs = model.in(features, SCALE_MS).cost([first, second])
+      const [next = NaN] = model.next(features, [first, second])
       const trueCost = 50 + 60 * first + 20 * second + 100 * busy
-      expect(Math.abs(cost * SCALE_MS - trueCost) / trueCost).toBeLessThan(0.05)
-      expect(Math.abs((nextFeatures[0] ?? NaN) - (first === 2 ? 1 : 0))).toBeLessThan(0.1)
+      expect(Math.abs(costMs - trueCost) / trueCost).toBeLessThan(0.05)
+      expect(Math.abs(next - (first === 2 ? 1 : 0))).toBeLessThan(0.1)
     }
   }
 })
 
-it('gives the same costs for all decisions at once as one by one', () => {
+it('draws next states as often as it expects them', () => {
   const model = trained(1, 50)
   const features = Float32Array.of(1)
-  const costs = model.costs(features).slice()
+  const [expected = NaN] = model.next(features, [0, 0])
+  const random = new Random(4)
+  const drawn = Array.from(
+    { length: 2000 },
+    () => model.drawNext(features, [0, 0], random)[0] ?? NaN,
+  )
+  expect(drawn.every((value) => value === 0 || value === 1)).toBe(true)
+  expect(drawn.reduce((sum, value) => sum + value, 0) / 2000).toBeCloseTo(expected, 1)
+})
+
+it('gives the same costs for all decisions at once as one by one', () => {
+  const model = trained(1, 50)
+  const system = model.in(Float32Array.of(1), SCALE_MS)
+  const costs = system.means()
   for (let index = 0; index < 9; index++) {
-    const { cost } = model.predict(features, [Math.floor(index / 3), index % 3])
-    expect(costs[index]).toBeCloseTo(cost, 4)
+    const costMs = system.cost([Math.floor(index / 3), index % 3])
+    expect(costs[index]).toBeCloseTo(costMs, 3)
   }
   // Another state is scored anew.
-  expect(model.costs(Float32Array.of(0))).not.toEqual(costs)
+  expect(model.in(Float32Array.of(0), SCALE_MS).means()).not.toEqual(costs)
+})
+
+it('is surer of a decision the more often it was seen, and draws spread as it is unsure', () => {
+  const model = new SystemModel(problemOf(0), ENGINE, HYBRID, new Random(5))
+  const none = new Float32Array(0)
+  const experience = { features: none, decision: [0, 1], cost: 80, nextFeatures: none }
+  const deviations = [1, 5, 20].map((times) => {
+    for (let i = 0; i < times; i++) model.observe(experience, undefined)
+    return model.in(none, SCALE_MS).deviation([0, 1])
+  })
+  expect([...deviations].sort((a, b) => b - a)).toEqual(deviations)
+  const system = model.in(none, SCALE_MS)
+  expect(system.deviation([2, 2])).toBeGreaterThan(5 * system.deviation([0, 1]))
+  expect(system.deviation([2, 2], [2, 2])).toBeCloseTo(0, 9)
+  expect(system.draw(new Random(1), 0)).toEqual(system.means())
+  const draws = Array.from({ length: 500 }, (_, seed) => system.draw(new Random(seed), 1)[8] ?? NaN)
+  const mean = draws.reduce((sum, value) => sum + value, 0) / 500
+  const squares = draws.map((value) => (value - mean) ** 2).reduce((sum, value) => sum + value, 0)
+  expect(Math.sqrt(squares / 500) / system.deviation([2, 2])).toBeCloseTo(1, 0)
 })
 
 it('works without a state, which then stays', () => {
   const model = trained(0, 300)
   const none = new Float32Array(0)
-  const { cost, nextFeatures } = model.predict(none, [1, 1])
-  expect(cost * SCALE_MS).toBeGreaterThan(110)
-  expect(cost * SCALE_MS).toBeLessThan(150)
-  expect(nextFeatures).toEqual(none)
+  expect(Math.abs(model.in(none, SCALE_MS).cost([1, 1]) - 130)).toBeLessThan(5)
+  expect(model.next(none, [1, 1])).toEqual(none)
+  expect(model.drawNext(none, [1, 1], new Random(1))).toEqual(none)
 })
 
-it('learns a cost beyond the limit as the limit', () => {
-  const model = new SystemModel(problemOf(0), ENGINE, HYBRID, new Random(2))
+it('learns by its deep part what the wide one cannot express', () => {
+  const random = new Random(7)
   const none = new Float32Array(0)
-  const bad = { features: none, decision: [0, 0], cost: 1e9, nextFeatures: none }
-  model.update(
-    Array.from({ length: 400 * HYBRID.batchSize }, () => bad),
-    SCALE_MS,
-  )
-  expect(model.predict(none, [0, 0]).cost).toBeGreaterThan(HYBRID.scaledLimit * 0.8)
-  expect(model.predict(none, [0, 0]).cost).toBeLessThan(HYBRID.scaledLimit * 1.2)
+  const rows = Array.from({ length: 50 * HYBRID.batchSize }, () => {
+    const decision = [random.integer(3), random.integer(3)]
+    // As stone, paper and scissors: no sum of what each device takes, and no count of what both take, tells it.
+    const cost = [120, 60, 180][((decision[1] ?? 0) - (decision[0] ?? 0) + 3) % 3] ?? NaN
+    return { features: none, decision, cost, nextFeatures: none }
+  })
+  const errorOf = (withoutDeep: boolean) => {
+    const hyperparameters = { ...HYBRID, ablation: { ...HYBRID.ablation, withoutDeep } }
+    const model = new SystemModel(problemOf(0), ENGINE, hyperparameters, new Random(8))
+    for (const row of rows.slice(0, 60)) model.observe(row, undefined)
+    for (let session = 0; session < 12; session++) model.update(rows, SCALE_MS)
+    return Math.abs(model.in(none, SCALE_MS).cost([2, 1]) - 180)
+  }
+  expect(errorOf(true)).toBeGreaterThan(40)
+  expect(errorOf(false)).toBeLessThan(10)
+})
+
+it('learns every device by itself where it is told', () => {
+  const none = new Float32Array(0)
+  const perDevice = new SystemModel(problemOf(0), ENGINE, HYBRID, new Random(9))
+  const decision = [0, 2]
+  perDevice.observe({ features: none, decision, cost: 100, nextFeatures: none }, [40, 160])
+  // Only the slow one moves to the fast one's choice.
+  expect(perDevice.in(none, SCALE_MS).cost([0, 0])).toBeLessThan(95)
 })
 
 it('continues after restore as if never interrupted', () => {
@@ -94,7 +147,9 @@ it('continues after restore as if never interrupted', () => {
   restored.restore(structuredClone(original.save()))
   const random = new Random(3)
   const rows = Array.from({ length: 10 * HYBRID.batchSize }, () => experienceOf(random, 1))
-  original.update(rows, SCALE_MS)
-  restored.update(rows, SCALE_MS)
+  for (const model of [original, restored]) {
+    model.observe(rows[0] ?? experienceOf(random, 1), undefined)
+    model.update(rows, SCALE_MS)
+  }
   expect(restored.save()).toEqual(original.save())
 })

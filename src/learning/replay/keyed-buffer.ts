@@ -29,10 +29,6 @@ export class KeyedBuffer {
     return this.buffer.size
   }
 
-  has(key: string): boolean {
-    return this.slots.has(key)
-  }
-
   get(key: string): Experience | undefined {
     const slot = this.slots.get(key)
     return slot === undefined ? undefined : this.buffer.at(slot)
@@ -50,6 +46,13 @@ export class KeyedBuffer {
     if (evicted !== undefined) this.slots.delete(evicted)
     this.keys[slot] = key
     this.slots.set(key, slot)
+  }
+
+  /** Stores the experience unless the key has one. @returns whether it was stored */
+  add(key: string, experience: Experience): boolean {
+    if (this.slots.has(key)) return false
+    this.set(key, experience)
+    return true
   }
 
   /** Puts another experience in the place of each; keys and priorities stay. */

@@ -1,16 +1,15 @@
 /**
  * What `hybrid` knows, for another goal or another number of devices. For another goal all of it holds. For another number of
- * devices Q, System's costs and how often each device took each choice are carried over and the epochs begin anew; the three
- * buffers, the next states and single devices' responses are learned again.
+ * devices Q and the deep part of System are carried over and the epochs begin anew; the wide part, the next states and the three buffers
+ * are learned again.
  */
 import { checkpoint, knowledgeOf } from '../agents/checkpoint.ts'
-import type { ExplorationState } from '../agents/exploration.ts'
+import type { ScheduleState } from '../agents/hybrid-schedule.ts'
 import type { LearnedConstraintState } from '../constraint/constraint.ts'
 import type { SystemModelState } from '../model/network.ts'
 import type { NetworkState } from '../nn/wide-and-deep.ts'
 import type { KeyedBufferState } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBufferState } from '../replay/prioritized-buffer.ts'
-import { transferBlocks } from './blocks.ts'
 import { transferConstraint } from './constraint.ts'
 import { transferNetwork } from './network.ts'
 import { withoutExperience } from './replay.ts'
@@ -19,14 +18,13 @@ import type { Task } from './task.ts'
 /** The parts of a saved `HybridAgent`; what is not named here does not depend on the task. */
 interface Parts {
   readonly constraint: LearnedConstraintState | undefined
-  readonly exploration: ExplorationState
+  readonly schedule: ScheduleState
   readonly policy: NetworkState
   readonly target: NetworkState | undefined
   readonly system: SystemModelState
   readonly memory: {
     readonly direct: PrioritizedBufferState
     readonly plan: KeyedBufferState
-    readonly responses: unknown
   }
 }
 
@@ -49,40 +47,38 @@ export function transferHybrid(saved: unknown, variant: string, from: Task, to: 
       ...epochStart,
       counters: { realSteps: 0, plannedSteps: 0, updates: 0 },
       learnedSteps: 0,
-      epoch: 0,
+      state: undefined,
       parts: {
         ...parts,
         constraint: transferConstraint(parts.constraint, from, to),
-        exploration: transferExploration(parts.exploration, from, to),
+        schedule: ANEW,
         policy: transferNetwork(parts.policy, from, to),
         target: parts.target && transferNetwork(parts.target, from, to),
-        system: { cost: transferNetwork(parts.system.cost, from, to), nextState: undefined },
+        system: transferSystem(parts.system, from, to),
         memory: emptied(parts.memory),
       },
     },
   })
 }
 
-/** Exploration itself starts anew. */
-function transferExploration(
-  saved: ExplorationState,
-  { problem: from }: Task,
-  { problem: to }: Task,
-): ExplorationState {
-  const counts = transferBlocks(saved.counts, from.choices.length, from.devices, to.devices)
-  return {
-    counts: Float64Array.from(counts),
-    lowestGoalPercent: Infinity,
-    opened: [],
-    start: 0,
-  }
+/** α and ε begin anew. */
+const ANEW: ScheduleState = {
+  epoch: 0,
+  owed: {},
+  lowestGoalPercent: Infinity,
+  opened: [],
+  start: 0,
 }
 
-function emptied({ direct, plan, responses }: Parts['memory']) {
+function emptied({ direct, plan }: Parts['memory']) {
   return {
     direct: withoutExperience(direct),
     world: { experiences: [], next: 0 },
     plan: { buffer: withoutExperience(plan.buffer), keys: [] },
-    responses: responses && [],
   }
+}
+
+/** The deep part is carried over; the wide one, solved from what it sees, and the next states begin anew. */
+function transferSystem({ deep }: SystemModelState, from: Task, to: Task): SystemModelState {
+  return { wide: undefined, deep: deep && transferNetwork(deep, from, to), nextState: undefined }
 }

@@ -1,6 +1,6 @@
 /**
  * AdaDeep-style deep Q-learning (Liu et al., MobiSys 2018, as the HL paper uses it): direct reinforcement learning without the
- * System Model. It has hybrid's network, optimiser, replay and feasibility mask, so that what differs is planning alone.
+ * System Model. It has hybrid's network, optimiser, replay and feasibility mask; its ε and its number of updates are its own.
  * Values are Q · (1 − γ), discounted averages of cost: the same argmin, and one scale for every γ.
  */
 import { Random } from '../../../random.ts'

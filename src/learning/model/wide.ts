@@ -1,0 +1,239 @@
+/**
+ * The wide part of System: response times are linear in who takes what, in how many take the same (`WideRows`), and in how the
+ * state differs from the first one met. It is solved in closed form, with an exact posterior, so it knows what it does not know.
+ */
+import type { Random } from '../../random.ts'
+import type { Decision, Problem } from '../environment/environment.ts'
+import { cholesky } from '../linear-algebra.ts'
+import {
+  LinearPosterior,
+  type LinearPosteriorState,
+  type SparseVector,
+} from './linear-posterior.ts'
+import { WideRows } from './wide-rows.ts'
+
+/** Deviations are shares of the first cost. */
+export interface WideOptions {
+  /** Prior standard deviations of the weights: of 1, of a choice, of a device's choice, of one more device on a choice. */
+  readonly base: number
+  readonly choice: number
+  readonly own: number
+  readonly occupancy: number
+  /** Those of a feature of the state that moves from 0 to 1, as a share of those above. */
+  readonly state: number
+  /** First guess of the noise, as a share of what is observed, and how many rows it counts as: from then on it is estimated. */
+  readonly noise: number
+  readonly noiseRows: number
+  /** As in `LinearPosteriorOptions`. */
+  readonly memory: number
+  readonly clip: number
+}
+
+/** For a checkpoint. */
+export interface WideState {
+  readonly posterior: LinearPosteriorState
+  readonly scaleMs: number
+  readonly origin: Float32Array
+  readonly moved: readonly number[]
+}
+
+/** Lowest response time that a row is weighed by, as a share of the first cost. */
+const LEAST = 0.02
+
+/** A Bayesian linear model of response times. */
+export class WideModel {
+  private readonly problem: Problem
+  private readonly options: WideOptions
+  private readonly rows: WideRows
+  private readonly posterior: LinearPosterior
+  /** The first cost, ms; 0 before. */
+  private scaleMs = 0
+  /** The first state met. [stateSize] */
+  private origin = new Float32Array(0)
+  /** Features of the state that were seen to differ from it, in that order; each has a weight for each of `WideRows.ownSize`. */
+  private moved: number[] = []
+
+  constructor(problem: Problem, options: WideOptions) {
+    const { noise, noiseRows, memory, clip, occupancy } = options
+    const { devices, choices } = problem
+    this.problem = problem
+    this.options = options
+    this.rows = new WideRows(problem)
+    this.posterior = new LinearPosterior({
+      noise: { deviation: noise, rows: noiseRows },
+      memory,
+      clip,
+    })
+    const shared = choices.length * devices
+    this.posterior.grow([...this.ownPrior(1), ...repeat(shared, { mean: 0, deviation: occupancy })])
+  }
+
+  /** Whether it has learned nothing. */
+  get isEmpty(): boolean {
+    return this.scaleMs === 0
+  }
+
+  /** Learns the average response time of a round. */
+  observe(features: Float32Array, decision: Decision, costMs: number): void {
+    this.meet(features, costMs)
+    this.learn(this.inState(this.rows.ofRound(decision), features), costMs)
+  }
+
+  /** Learns every device's own response time. @param responseTimesMs [devices] */
+  observeDevices(
+    features: Float32Array,
+    decision: Decision,
+    responseTimesMs: readonly number[],
+  ): void {
+    const sum = responseTimesMs.reduce((total, ms) => total + ms, 0)
+    this.meet(features, sum / responseTimesMs.length)
+    for (const [device, row] of this.rows.ofDevices(decision).entries()) {
+      this.learn(this.inState(row, features), responseTimesMs[device])
+    }
+  }
+
+  /** What is believed in one state. */
+  in(features: Float32Array): WideView {
+    const { rows, scaleMs, posterior } = this
+    const all = Array.from({ length: rows.size }, (_, index) =>
+      this.inState({ indices: [index], values: [1] }, features),
+    )
+    const { mean, covariance } = posterior.project(all)
+    return new WideView(rows, { mean, covariance, scaleMs, noise: posterior.noiseDeviation })
+  }
+
+  save(): WideState {
+    const { scaleMs, origin, moved } = this
+    return { posterior: this.posterior.save(), scaleMs, origin: origin.slice(), moved: [...moved] }
+  }
+
+  restore({ posterior, scaleMs, origin, moved }: WideState): void {
+    this.posterior.restore(posterior)
+    this.scaleMs = scaleMs
+    this.origin = origin.slice()
+    this.moved = [...moved]
+  }
+
+  private meet(features: Float32Array, costMs: number): void {
+    if (this.scaleMs === 0) {
+      this.scaleMs = costMs > 0 ? costMs : 1
+      this.origin = features.slice()
+    }
+    for (const [i, value] of features.entries()) {
+      if (value === this.origin[i] || this.moved.includes(i)) continue
+      this.moved.push(i)
+      this.posterior.grow(this.ownPrior(0))
+    }
+  }
+
+  /** Of the weights that do not tell how many take the same. @param level 1: of the response times; 0: of what a feature adds */
+  private ownPrior(level: 0 | 1) {
+    const { devices, choices } = this.problem
+    const { base, choice, own, state } = this.options
+    const share = level === 1 ? 1 : state
+    const weight = (deviation: number) => ({ mean: 0, deviation: share * deviation })
+    return [
+      { mean: level, deviation: share * base },
+      ...repeat(choices.length, weight(choice)),
+      ...repeat(devices * choices.length, weight(own)),
+    ]
+  }
+
+  /** Noise is a share of what is observed, so each row is divided by it. */
+  private learn({ indices, values }: SparseVector, ms: number): void {
+    const value = ms / this.scaleMs
+    const weight = 1 / Math.max(value, LEAST)
+    this.posterior.observe({ indices, values: values.map((x) => x * weight) }, value * weight)
+  }
+
+  /** The row and, once more for each feature that moved, its part that does not tell how many take the same. */
+  private inState({ indices, values }: SparseVector, features: Float32Array): SparseVector {
+    const { ownSize, size } = this.rows
+    const all = [...indices]
+    const allValues = [...values]
+    for (const [block, i] of this.moved.entries()) {
+      const change = features[i] - this.origin[i]
+      if (change === 0) continue
+      for (const [k, index] of indices.entries()) {
+        if (index >= ownSize) continue
+        all.push(size + block * ownSize + index)
+        allValues.push(values[k] * change)
+      }
+    }
+    return { indices: all, values: allValues }
+  }
+}
+
+/** Weights of `WideRows` in one state. */
+interface Belief {
+  /** [size] */
+  readonly mean: Float64Array
+  /** In units of noise². [size, size] */
+  readonly covariance: Float64Array
+  readonly scaleMs: number
+  readonly noise: number
+}
+
+/** The model in one state. */
+export class WideView {
+  private readonly rows: WideRows
+  private readonly belief: Belief
+  private lower: Float64Array | undefined
+
+  constructor(rows: WideRows, belief: Belief) {
+    this.rows = rows
+    this.belief = belief
+  }
+
+  /** Expected averages, ms. [choices^devices] */
+  means(): Float32Array {
+    return this.costs(this.belief.mean)
+  }
+
+  /** The same by weights drawn from the posterior. @param spread standard deviations that they spread */
+  draw(random: Random, spread: number): Float32Array {
+    const { mean, covariance, noise } = this.belief
+    const size = mean.length
+    this.lower ??= cholesky(covariance)
+    const { lower } = this
+    const normals = Float64Array.from(mean, () => random.normal())
+    const weights = mean.map((expected, i) => {
+      let deviation = 0
+      for (let j = 0; j <= i; j++) deviation += lower[i * size + j] * normals[j]
+      return expected + spread * noise * deviation
+    })
+    return this.costs(weights)
+  }
+
+  /** Expected average, ms. */
+  expected(decision: Decision): number {
+    const { mean, scaleMs } = this.belief
+    const { indices, values } = this.rows.ofRound(decision)
+    return scaleMs * indices.reduce((sum, i, k) => sum + values[k] * mean[i], 0)
+  }
+
+  /** Standard deviation of the average, or of its difference to that of another decision, ms. */
+  deviation(decision: Decision, other?: Decision): number {
+    const { covariance, mean, scaleMs, noise } = this.belief
+    const { indices, values } = this.rows.ofRound(decision)
+    const row = new Map(indices.map((index, k) => [index, values[k]]))
+    const less = other && this.rows.ofRound(other)
+    for (const [k, index] of less?.indices.entries() ?? []) {
+      row.set(index, (row.get(index) ?? 0) - (less?.values[k] ?? 0))
+    }
+    let variance = 0
+    for (const [i, x] of row) {
+      for (const [j, y] of row) variance += x * y * covariance[i * mean.length + j]
+    }
+    return scaleMs * noise * Math.sqrt(Math.max(0, variance))
+  }
+
+  private costs(weights: Float64Array): Float32Array {
+    const { scaleMs } = this.belief
+    return this.rows.costs(weights.map((weight) => weight * scaleMs))
+  }
+}
+
+function repeat<T>(count: number, value: T): T[] {
+  return Array.from({ length: count }, () => value)
+}
