@@ -6,7 +6,7 @@ import type { Problem } from './environment.ts'
  * @returns [choices^devices]
  */
 export function sumPerDecision(
-  { devices, choices }: Problem,
+  { devices, choices }: Pick<Problem, 'devices' | 'choices'>,
   weights: ArrayLike<number>,
   base = 0,
 ): Float32Array {

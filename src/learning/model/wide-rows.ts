@@ -3,6 +3,7 @@
  * the weights of 1, of its choice a_j, of (j, a_j), and of (a_j, 2) to (a_j, k) where k devices take a_j. That of a round is their
  * mean over the devices.
  */
+import { sumPerDecision } from '../environment/decision-sums.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import type { SparseVector } from './linear-posterior.ts'
 
@@ -13,6 +14,8 @@ export class WideRows {
   readonly ownSize: number
   /** All weights. */
   readonly size: number
+  private found: Crowds | undefined
+  private readonly rounds = new WeakMap<Decision, SparseVector>()
 
   constructor(problem: Problem) {
     const { devices, choices } = problem
@@ -35,39 +38,53 @@ export class WideRows {
     })
   }
 
-  /** Of the average response time. */
+  /** Of the average response time; remembered for as long as the decision lives. */
   ofRound(decision: Decision): SparseVector {
+    const known = this.rounds.get(decision)
+    if (known) return known
     const sums = new Map<number, number>()
     for (const { indices } of this.ofDevices(decision)) {
       for (const i of indices) sums.set(i, (sums.get(i) ?? 0) + 1 / decision.length)
     }
-    return { indices: [...sums.keys()], values: [...sums.values()] }
+    const row = { indices: [...sums.keys()], values: [...sums.values()] }
+    this.rounds.set(decision, row)
+    return row
   }
 
   /** Average response times of all joint decisions. @param weights [size] @returns [choices^devices] */
   costs(weights: Float64Array): Float32Array {
     const { devices, choices } = this.problem
-    const count = choices.length
-    const costs = new Float32Array(count ** devices)
+    const { ofDecision, users } = this.crowds()
     const own = this.ownTerms(weights)
+    // A decision's own terms are those of its first devices and those of its last ones: two short tables.
+    const last = Math.min(3, devices)
+    const first = devices - last
+    const middle = first * choices.length
+    const heads = sumPerDecision({ devices: first, choices }, own.subarray(0, middle), weights[0])
+    const tails = sumPerDecision({ devices: last, choices }, own.subarray(middle))
     const shared = this.sharedTerms(weights)
-    const users = new Int32Array(count)
+    const ofCrowd = Float64Array.from(users, (counts) => {
+      let sum = 0
+      for (let choice = 0; choice < choices.length; choice++) {
+        for (let user = 1; user < counts[choice]; user++) sum += shared[choice * devices + user]
+      }
+      return sum
+    })
+    const costs = new Float32Array(ofDecision.length)
     let index = 0
-    const last = devices - 1
-    const visit = (device: number, sum: number) => {
-      for (let choice = 0; choice < count; choice++) {
-        const next = sum + own[device * count + choice] + shared[choice * devices + users[choice]]
-        if (device === last) {
-          costs[index++] = next
-          continue
-        }
-        users[choice]++
-        visit(device + 1, next)
-        users[choice]--
+    for (let head = 0; head < heads.length; head++) {
+      const start = heads[head]
+      for (let tail = 0; tail < tails.length; tail++, index++) {
+        costs[index] = start + tails[tail] + ofCrowd[ofDecision[index]]
       }
     }
-    visit(0, weights[0])
     return costs
+  }
+
+  /** How many take each choice, of every joint decision; found once, since it depends on nothing that is learned. */
+  private crowds(): Crowds {
+    this.found ??= crowdsOf(this.problem)
+    return this.found
   }
 
   /** What a choice of a device adds to the average, however many take it. [devices, choices] */
@@ -94,4 +111,37 @@ export class WideRows {
     }
     return terms
   }
+}
+
+/** How many take each choice: decisions that differ only in who takes what are one crowd. */
+interface Crowds {
+  /** Index of the crowd. [choices^devices] */
+  readonly ofDecision: Uint32Array
+  /** [crowds][choices] */
+  readonly users: readonly Uint8Array[]
+}
+
+function crowdsOf({ devices, choices }: Problem): Crowds {
+  const count = choices.length
+  const indexOf = new Map<string, number>()
+  const users: Uint8Array[] = []
+  const ofDecision = new Uint32Array(count ** devices)
+  const counts = new Uint8Array(count)
+  let decision = 0
+  const visit = (device: number) => {
+    if (device === devices) {
+      const key = counts.join()
+      const crowd = indexOf.get(key) ?? users.push(counts.slice()) - 1
+      indexOf.set(key, crowd)
+      ofDecision[decision++] = crowd
+      return
+    }
+    for (let choice = 0; choice < count; choice++) {
+      counts[choice]++
+      visit(device + 1)
+      counts[choice]--
+    }
+  }
+  visit(0)
+  return { ofDecision, users }
 }
