@@ -23,7 +23,7 @@ export const HYBRID: Learner = {
   name: 'hybrid (exact)',
   agent: 'hybrid',
   regime: 'exact',
-  maxSteps: { 3: 3000, 4: 3000, 5: 3000 },
+  maxSteps: { 3: 1200, 4: 1200, 5: 1200 },
 }
 
 /** Hybrid that learns from every device's own response time. */
@@ -33,12 +33,12 @@ export const HYBRID_PER_DEVICE: Learner = {
   feedback: 'per-device',
 }
 
-/** In the paper's regime, up to twice the paper's counts. */
+/** In the paper's regime; shows convergence up to step 1,100. */
 export const HYBRID_PENALTY: Learner = {
   ...HYBRID,
   name: 'hybrid (penalty)',
   regime: 'penalty',
-  maxSteps: { 3: 4000, 4: 8000, 5: 12_000 },
+  maxSteps: { 3: 1600, 4: 1600, 5: 1600 },
 }
 
 /** To see what becomes of the other modes, three users do. */
@@ -46,7 +46,7 @@ const HYBRID_REPAIRED: Learner = {
   ...HYBRID_PENALTY,
   name: 'hybrid repaired (penalty)',
   mode: 'repaired',
-  maxSteps: { 3: 4000 },
+  maxSteps: { 3: 1500 },
 }
 
 /** Algorithm 1 as it is printed. */

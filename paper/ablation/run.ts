@@ -7,12 +7,14 @@ import type { Claim, Comparison } from '../report.ts'
 import { stepCounts, TRAINING, type Training, type TrainingExperiment } from '../trainings.ts'
 import { FULL, VARIANTS } from './variants.ts'
 
-const FIXED = { users: 5, maxSteps: 1100 }
+const FIXED = { users: 5, maxSteps: 300 }
 const CELLS = [
-  ...Object.values(GOALS).map((goal) => ({ scenario: 'A' as const, goal })),
+  { scenario: 'A' as const, goal: GOALS.Min },
+  { scenario: 'A' as const, goal: GOALS['80 %'] },
+  { scenario: 'A' as const, goal: GOALS['89 %'] },
   { scenario: 'D' as const, goal: GOALS['80 %'] },
 ]
-const QUICK = { ...FIXED, users: 3, maxSteps: 600 }
+const QUICK = { ...FIXED, users: 3, maxSteps: 200 }
 
 const TIMES = 'times the regret of hybrid'
 
@@ -61,7 +63,7 @@ export const experiment: TrainingExperiment = {
 }
 
 const METHOD = [
-  'Simulated fleet, exact regime. Regret: how much longer the first 100 real steps took than the optimum would have, in multiples of one optimal step, exploration included. Steps: real steps to convergence, as in Table VI.',
+  'Simulated fleet, exact regime. Regret: how much longer the first 100 real steps took than the optimum would have, in multiples of one optimal step, exploration included. Steps: real steps to convergence by the rule of Table VI, in runs of 300 steps, which show it up to step 150.',
   'Times the regret of hybrid: every run over that of hybrid with the same goal, scenario and seed; median with its 95 % bootstrap interval. A part earns its keep where all of the interval is above 1; else it earns nothing that these runs show.',
   'The rivals: the linear bandit has the features, the prior and the noise estimate of System’s wide part, and draws from its posterior at every step. dqn has hybrid’s network, ε and, on average, updates per real step.',
 ]

@@ -33,14 +33,7 @@ export const FACTORED = { name: 'factored', agent: 'factored', steps: 300 } as c
 /** In the order of reports. */
 export const LEARNERS: readonly Rival[] = [
   FACTORED,
-  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 800, fleets: ['A', 'D'] },
-  {
-    name: 'hybrid per device',
-    agent: 'hybrid',
-    feedback: 'per-device',
-    steps: 800,
-    fleets: ['A', 'D'],
-  },
+  { name: 'hybrid', agent: 'hybrid', feedback: 'average', steps: 600, fleets: ['A', 'D'] },
   { name: 'dqn', agent: 'dqn', steps: 3000, fleets: ['A', 'D'] },
   { name: 'q-learning', agent: 'q-learning', steps: 230_000, fleets: ['A', 'D'] },
   { name: 'bandit', agent: 'bandit', steps: 800, fleets: ['A', 'D'] },

@@ -17,7 +17,7 @@ export const title = 'Figure 3: training curves, one to five users, scenario A'
 const METHOD = [
   'Simulated fleet, scenario A. At every step recorded, the noise-free average response time of the greedy decision then in force, divided by that of the brute-force optimum: 1 is optimal. A decision that breaks the goal counts with the penalty of 600 ms. The paper draws the same against real steps, but its figure has no numbers to compare with.',
   'Lines: interquartile mean over the seeds; bands: its 95 % bootstrap interval, step by step. Runs go on after convergence.',
-  'Hybrid’s first 30 steps are random; dqn makes one update per real step, from step 30 on.',
+  'Hybrid’s first five steps are random; dqn makes one update per real step, from step 30 on.',
 ]
 
 /** Curves by panel and learner, with values after 10, 100 and 1,000 steps. */

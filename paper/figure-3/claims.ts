@@ -30,9 +30,9 @@ export function claimsOf(curves: readonly Curve[]): Claim[] {
   const hybrids = curves.filter(({ learner }) => learner.agent === 'hybrid')
   return arrivalsOf(hybrids).flatMap(([learner, steps]) =>
     claimOfMost(
-      `The curve of ${learner} is within 5 % of the optimum for good after 600 real steps, in every panel.`,
+      `The curve of ${learner} is within 5 % of the optimum for good after 300 real steps, in every panel.`,
       steps,
-      (step) => step <= 600,
+      (step) => step <= 300,
       { what: 'panels' },
     ),
   )

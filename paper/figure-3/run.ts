@@ -7,9 +7,9 @@ import { analyse, title } from './analysis.ts'
 
 /** Hybrid's end sooner, since there is nothing left to see. */
 const CURVES = [
-  { learner: HYBRID, maxSteps: 1000 },
+  { learner: HYBRID, maxSteps: 315 },
   { learner: DQN, maxSteps: 2500 },
-  { learner: HYBRID_PENALTY, maxSteps: 630 },
+  { learner: HYBRID_PENALTY, maxSteps: 400 },
   { learner: DQN_PENALTY, maxSteps: 1600 },
 ]
 const FULL = { users: [1, 2, 3, 4, 5], goal: Object.values(GOALS) }

@@ -24,7 +24,7 @@ export const PROFILES = ['exact', 'off by device', 'off by choice'] as const
 export const NEVER_FORGETS = { forget: 0 }
 
 const USUAL_NOISE = 'normal 8 %'
-const STEPS = { paper: 300, laws: 400, noise: 600, drift: 600, probing: 1500, learners: 600 }
+const STEPS = { paper: 300, laws: 400, noise: 600, drift: 600, probing: 1500, learners: 300 }
 /** Of wrong profiles, and of the agents that compute for long. */
 const FEWER_SEEDS = 10
 

@@ -10,7 +10,7 @@ const FULL = { scenario: SCENARIOS, goal: Object.values(GOALS) }
 /** The easiest and the hardest links. */
 const QUICK = { scenario: ['A', 'D'], goal: [GOALS['85 %']] } as const
 /** Convergence can be shown up to half of it. */
-const MAX_STEPS = 3000
+const MAX_STEPS = 1200
 
 /** Table V as `tierwise reproduce` takes it. */
 export const experiment: TrainingExperiment = {
