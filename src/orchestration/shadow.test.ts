@@ -60,7 +60,7 @@ describe('the score', () => {
 
   it('says how wrong the judge was of what was really taken', () => {
     const shadow = new Shadow(problem, proposing([0, 0]), 100)
-    play(shadow, 1, () => [0, 0])
+    play(shadow, 1, () => [2, 2])
     // Nothing was known before the first round.
     expect(shadow.score?.judgeErrorPercent).toBeGreaterThan(10)
   })
@@ -98,15 +98,15 @@ describe('what the agent learns', () => {
 })
 
 it('judges by single answers as well', () => {
-  const [untaught, taught] = [0, 1].map(() => new Shadow(problem, proposing([2, 2]), 100))
+  const [untaught, taught] = [0, 1].map(() => new Shadow(problem, proposing([0, 0]), 100))
   const errorOf = (shadow: Shadow | undefined) => {
     if (!shadow) throw new Error('two shadows')
-    play(shadow, 1, () => [0, 0])
+    play(shadow, 1, () => [2, 2])
     return shadow.score?.judgeErrorPercent ?? Number.NaN
   }
   for (let answer = 0; answer < 40; answer++) {
     for (const device of [0, 1]) {
-      taught?.hear({ state: state(), decision: [0, 0], device, responseTimeMs: 100 })
+      taught?.hear({ state: state(), decision: [2, 2], device, responseTimeMs: 20 })
     }
   }
   expect(errorOf(taught)).toBeLessThan(1)
