@@ -87,8 +87,7 @@ export class SystemModel {
     responseTimesMs: readonly number[] | undefined,
   ): void {
     this.view = undefined
-    if (responseTimesMs) this.wide.observeDevices(features, decision, responseTimesMs)
-    else this.wide.observe(features, decision, cost)
+    this.wide.observe(features, decision, responseTimesMs ?? cost)
   }
 
   /**

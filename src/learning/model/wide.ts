@@ -2,6 +2,7 @@
  * The wide part of System: response times are linear in who takes what, in how many take the same (`WideRows`), and in how the
  * state differs from the first one met. It is solved in closed form, with an exact posterior, so it knows what it does not know.
  */
+import { mean } from 'simple-statistics'
 import type { Random } from '../../random.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { cholesky } from '../linear-algebra.ts'
@@ -12,8 +13,10 @@ import {
 } from './linear-posterior.ts'
 import { WideRows } from './wide-rows.ts'
 
-/** Deviations are shares of the first cost. */
+/** Deviations are shares of the mean of the first `scaleRows` costs. */
 export interface WideOptions {
+  /** One cost alone may be far below the others, and would make all that is far above it hard to believe. */
+  readonly scaleRows: number
   /** Prior standard deviations of the weights: of 1, of a choice, of a device's choice, of one more device on a choice. */
   readonly base: number
   readonly choice: number
@@ -32,12 +35,20 @@ export interface WideOptions {
 /** For a checkpoint. */
 export interface WideState {
   readonly posterior: LinearPosteriorState
+  readonly first: readonly Observation[]
   readonly scaleMs: number
   readonly origin: Float32Array
   readonly moved: readonly number[]
 }
 
-/** Lowest response time that a row is weighed by, as a share of the first cost. */
+/** One round: its average response time, or [devices] every device's own. */
+interface Observation {
+  readonly features: Float32Array
+  readonly decision: Decision
+  readonly responseTimesMs: number | readonly number[]
+}
+
+/** Lowest response time that a row is weighed by, as a share of the first costs. */
 const LEAST = 0.02
 
 /** A Bayesian linear model of response times. */
@@ -45,8 +56,10 @@ export class WideModel {
   private readonly problem: Problem
   private readonly options: WideOptions
   private readonly rows: WideRows
-  private readonly posterior: LinearPosterior
-  /** The first cost, ms; 0 before. */
+  private posterior: LinearPosterior
+  /** What the scale is taken from: all that was observed, up to `scaleRows` rounds. */
+  private first: Observation[] = []
+  /** The mean of the first costs, ms; 0 before. */
   private scaleMs = 0
   /** The first state met. [stateSize] */
   private origin = new Float32Array(0)
@@ -54,18 +67,10 @@ export class WideModel {
   private moved: number[] = []
 
   constructor(problem: Problem, options: WideOptions) {
-    const { noise, noiseRows, memory, clip, occupancy } = options
-    const { devices, choices } = problem
     this.problem = problem
     this.options = options
     this.rows = new WideRows(problem)
-    this.posterior = new LinearPosterior({
-      noise: { deviation: noise, rows: noiseRows },
-      memory,
-      clip,
-    })
-    const shared = choices.length * devices
-    this.posterior.grow([...this.ownPrior(1), ...repeat(shared, { mean: 0, deviation: occupancy })])
+    this.posterior = this.prior()
   }
 
   /** Whether it has learned nothing. */
@@ -73,23 +78,26 @@ export class WideModel {
     return this.scaleMs === 0
   }
 
-  /** Learns the average response time of a round. */
-  observe(features: Float32Array, decision: Decision, costMs: number): void {
-    this.meet(features, costMs)
-    this.learn(this.inState(this.rows.ofRound(decision), features), costMs)
-  }
-
-  /** Learns every device's own response time. @param responseTimesMs [devices] */
-  observeDevices(
+  /**
+   * Learns a round. What came first is learned anew as long as it moves the scale.
+   * @param responseTimesMs the average of the round, or every device's own [devices]
+   */
+  observe(
     features: Float32Array,
     decision: Decision,
-    responseTimesMs: readonly number[],
+    responseTimesMs: number | readonly number[],
   ): void {
-    const sum = responseTimesMs.reduce((total, ms) => total + ms, 0)
-    this.meet(features, sum / responseTimesMs.length)
-    for (const [device, row] of this.rows.ofDevices(decision).entries()) {
-      this.learn(this.inState(row, features), responseTimesMs[device])
+    const observation = { features, decision, responseTimesMs }
+    if (this.first.length >= this.options.scaleRows) {
+      this.learn(observation)
+      return
     }
+    this.first.push(observation)
+    this.scaleMs = mean(this.first.map((row) => mean([row.responseTimesMs].flat()))) || 1
+    this.origin = this.first[0].features.slice()
+    this.moved = []
+    this.posterior = this.prior()
+    for (const row of this.first) this.learn(row)
   }
 
   /** What is believed in one state. */
@@ -103,27 +111,56 @@ export class WideModel {
   }
 
   save(): WideState {
-    const { scaleMs, origin, moved } = this
-    return { posterior: this.posterior.save(), scaleMs, origin: origin.slice(), moved: [...moved] }
+    const { first, scaleMs, origin, moved } = this
+    return {
+      posterior: this.posterior.save(),
+      first: structuredClone(first),
+      scaleMs,
+      origin: origin.slice(),
+      moved: [...moved],
+    }
   }
 
-  restore({ posterior, scaleMs, origin, moved }: WideState): void {
+  restore({ posterior, first, scaleMs, origin, moved }: WideState): void {
+    this.first = structuredClone([...first])
     this.posterior.restore(posterior)
     this.scaleMs = scaleMs
     this.origin = origin.slice()
     this.moved = [...moved]
   }
 
-  private meet(features: Float32Array, costMs: number): void {
-    if (this.scaleMs === 0) {
-      this.scaleMs = costMs > 0 ? costMs : 1
-      this.origin = features.slice()
+  private learn({ features, decision, responseTimesMs }: Observation): void {
+    this.meet(features)
+    if (typeof responseTimesMs === 'number') {
+      this.learnRow(this.inState(this.rows.ofRound(decision), features), responseTimesMs)
+      return
     }
+    for (const [device, row] of this.rows.ofDevices(decision).entries()) {
+      this.learnRow(this.inState(row, features), responseTimesMs[device])
+    }
+  }
+
+  /** What moves in the state gets weights. */
+  private meet(features: Float32Array): void {
     for (const [i, value] of features.entries()) {
       if (value === this.origin[i] || this.moved.includes(i)) continue
       this.moved.push(i)
       this.posterior.grow(this.ownPrior(0))
     }
+  }
+
+  /** Before anything is observed. */
+  private prior(): LinearPosterior {
+    const { noise, noiseRows, memory, clip, occupancy } = this.options
+    const { devices, choices } = this.problem
+    const posterior = new LinearPosterior({
+      noise: { deviation: noise, rows: noiseRows },
+      memory,
+      clip,
+    })
+    const shared = repeat(choices.length * devices, { mean: 0, deviation: occupancy })
+    posterior.grow([...this.ownPrior(1), ...shared])
+    return posterior
   }
 
   /** Of the weights that do not tell how many take the same. @param level 1: of the response times; 0: of what a feature adds */
@@ -140,7 +177,7 @@ export class WideModel {
   }
 
   /** Noise is a share of what is observed, so each row is divided by it. */
-  private learn({ indices, values }: SparseVector, ms: number): void {
+  private learnRow({ indices, values }: SparseVector, ms: number): void {
     const value = ms / this.scaleMs
     const weight = 1 / Math.max(value, LEAST)
     this.posterior.observe({ indices, values: values.map((x) => x * weight) }, value * weight)

@@ -88,8 +88,8 @@ export class BanditAgent implements Agent {
   observe(transition: Transition): void {
     if (this.constraint.observe(transition)) {
       const { state, decision, outcome } = transition
-      if (this.feedback === 'average') this.model.observe(state.features, decision, outcome.cost)
-      else this.model.observeDevices(state.features, decision, outcome.responseTimesMs)
+      const seen = this.feedback === 'average' ? outcome.cost : outcome.responseTimesMs
+      this.model.observe(state.features, decision, seen)
     }
     this.realSteps += 1
     this.prepare()
