@@ -36,7 +36,7 @@ const YES_OR_NO: Range = {
 
 /** By the last part of the path; what is not listed may be any number from 0. */
 const RANGES: ReadonlyMap<string, Range> = new Map([
-  ...named(COUNT, ['steps', 'epochs', 'directSessions', 'directSteps', 'scaleSteps']),
+  ...named(COUNT, ['steps', 'epochs', 'directSessions', 'directSteps', 'scaleSteps', 'scaleRows']),
   ...named(COUNT, ['directUpdates', 'worldSessions', 'suggestSteps', 'candidates']),
   ...named(COUNT, ['mostStates', 'replayCapacity']),
   ...named(COUNT, ['warmUpSteps', 'updatesPerStep', 'greedyRefreshSteps', 'targetRefreshSteps']),

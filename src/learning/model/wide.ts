@@ -87,7 +87,7 @@ export class WideModel {
     decision: Decision,
     responseTimesMs: number | readonly number[],
   ): void {
-    const observation = { features, decision, responseTimesMs }
+    const observation = { features: features.slice(), decision, responseTimesMs }
     if (this.first.length >= this.options.scaleRows) {
       this.learn(observation)
       return
