@@ -123,7 +123,8 @@ export class HybridAgent implements Agent {
       this.epochStart = this.snapshot()
       this.observed = []
       this.schedule.epoch += 1 // 4
-      if (this.scaleMs > 0) this.lineTrace.begin(this.schedule.epoch)
+      if (this.scaleMs === 0) this.lineTrace = new LineTrace() // what only set the scale does not count
+      this.lineTrace.begin(this.schedule.epoch)
       const { alpha } = this.schedule // 5
       yield* this.directReinforcementLearning(alpha)
       if (this.scaleMs === 0 || !this.state) continue // too little met so far but penalties

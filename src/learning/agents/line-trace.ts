@@ -35,12 +35,12 @@ export interface TracedLine {
   readonly perEpoch: readonly (number | null)[]
 }
 
-/** Counts of one agent since it was made or last restored; the first epochs, which only set the scale of costs, do not count. */
+/** Counts of one agent since it was made or last restored. */
 export class LineTrace {
   /** [bands] */
   private readonly epochs = BANDS.map(() => 0)
   private readonly counts = new Map<Line, number[]>()
-  private band: number | undefined
+  private band = 0
 
   /** Line 4. */
   begin(epoch: number): void {
@@ -49,7 +49,6 @@ export class LineTrace {
   }
 
   count(line: Line, times = 1): void {
-    if (this.band === undefined) return
     const counts = this.counts.get(line) ?? BANDS.map(() => 0)
     counts[this.band] += times
     this.counts.set(line, counts)
