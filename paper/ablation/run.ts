@@ -11,7 +11,6 @@ const FIXED = { users: 5, maxSteps: 300 }
 const CELLS = [
   { scenario: 'A' as const, goal: GOALS.Min },
   { scenario: 'A' as const, goal: GOALS['80 %'] },
-  { scenario: 'A' as const, goal: GOALS['89 %'] },
   { scenario: 'D' as const, goal: GOALS['80 %'] },
 ]
 const QUICK = { ...FIXED, users: 3, maxSteps: 200 }

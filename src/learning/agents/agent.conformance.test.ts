@@ -25,6 +25,9 @@ import {
 } from './probe-worlds.fixture.ts'
 import type { Regime } from './regime.ts'
 
+/** Probes have no noise, so a few rows make its posterior too sure: of 40 seeds the default settles wrongly in 8 to 14 here. */
+const CURIOUS_BANDIT = { ...BANDIT, exploration: 3 }
+
 const engine = createOnnxEngine() ?? referenceEngine
 /** Half the time per update, and less of the prior for what hardly depends on the state, which makes slow learners of the probes. */
 const QUICK = { ...HYBRID, batchSize: 32, weightDecay: 0.15 }
@@ -67,7 +70,7 @@ for (const regime of ['exact', 'penalty'] as const) {
     ...subject,
     name: `bandit${suffix}`,
     create: ({ problem }, seed) =>
-      new BanditAgent(problem, { seed, regime, hyperparameters: BANDIT }),
+      new BanditAgent(problem, { seed, regime, hyperparameters: CURIOUS_BANDIT }),
     notApplicable: {
       [agreement.name]: 'devices meet only on shared tiers in its linear model',
       [delayedCost.name]: 'a bandit minimises the cost of the step itself',

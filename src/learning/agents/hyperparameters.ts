@@ -139,6 +139,8 @@ const WIDE: WideOptions = {
   // A first guess, worth four rows: twice the noise of the average of five devices with 4 % each.
   noise: 0.04,
   noiseRows: 4,
+  // Half of it. The posterior is in units of the noise: where answers happen to agree, all would be believed.
+  leastNoise: 0.02,
   memory: 2000,
   clip: 3,
 }
@@ -288,8 +290,7 @@ export interface BanditHyperparameters {
 }
 
 export const BANDIT: BanditHyperparameters = {
-  // Only hybrid's first five are random: by five that it chooses it failed 8 of 8 such probes, by one 6.
-  wide: { ...WIDE, scaleRows: 1 },
+  wide: WIDE,
   // The posterior as it is.
   exploration: 1,
   constraint: CONSTRAINT,

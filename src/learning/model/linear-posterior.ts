@@ -82,7 +82,9 @@ export class LinearPosterior {
     if (spread === 0) return
     // Forgetting along this row alone: its variance grows by 1 / kept, then the row is learned.
     const variance = 1 + spread / kept
-    const change = (1 / kept - 1) / spread - 1 / (kept * kept * variance)
+    // What was cut off tells less: the row counts as one so noisy that its residual is no surprise.
+    const noise = Math.max(1, (residual / clip / this.noiseDeviation) ** 2 - spread)
+    const change = (1 / kept - 1) / spread - 1 / (kept * kept * (noise + spread / kept))
     const touched = [...gain.keys()].filter((i) => gain[i] !== 0)
     for (const i of touched) {
       mean[i] = mean[i] + (gain[i] / kept / variance) * clipped

@@ -27,6 +27,8 @@ export interface WideOptions {
   /** First guess of the noise, as a share of what is observed, and how many rows it counts as: from then on it is estimated. */
   readonly noise: number
   readonly noiseRows: number
+  /** What the noise is never believed to be below. */
+  readonly leastNoise: number
   /** As in `LinearPosteriorOptions`. */
   readonly memory: number
   readonly clip: number
@@ -107,7 +109,9 @@ export class WideModel {
       this.inState({ indices: [index], values: [1] }, features),
     )
     const { mean, covariance } = posterior.project(all)
-    return new WideView(rows, { mean, covariance, scaleMs, noise: posterior.noiseDeviation })
+    // The posterior is in units of the noise: where answers happen to agree, what was never seen would be believed as well.
+    const noise = Math.max(this.options.leastNoise, posterior.noiseDeviation)
+    return new WideView(rows, { mean, covariance, scaleMs, noise })
   }
 
   save(): WideState {
