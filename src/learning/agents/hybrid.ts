@@ -363,7 +363,6 @@ export class HybridAgent implements Agent {
     return new VerifiedPlanning({
       ...{ problem, constraint, hyperparameters, random },
       policyCosts: (features) => policy.costs(features),
-      greedy: (state) => this.greedy(state),
     })
   }
 

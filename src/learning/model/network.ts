@@ -172,6 +172,11 @@ export class SystemView {
     return this.withDeep(this.wide.draw(random, spread))
   }
 
+  /** The decision that a draw holds best. @param allowed indices, ascending */
+  drawBest(random: Random, spread: number, allowed: Uint32Array): number {
+    return this.wide.drawBest(random, spread, allowed, this.deep, this.scaleMs)
+  }
+
   /** Expected r, ms. */
   cost(decision: Decision): number {
     const deep = this.deep ? this.deep[indexOf(decision, this.problem)] * this.scaleMs : 0

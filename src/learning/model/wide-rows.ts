@@ -53,23 +53,8 @@ export class WideRows {
 
   /** Average response times of all joint decisions. @param weights [size] @returns [choices^devices] */
   costs(weights: Float64Array): Float32Array {
-    const { devices, choices } = this.problem
-    const { ofDecision, users } = this.crowds()
-    const own = this.ownTerms(weights)
-    // A decision's own terms are those of its first devices and those of its last ones: two short tables.
-    const last = Math.min(3, devices)
-    const first = devices - last
-    const middle = first * choices.length
-    const heads = sumPerDecision({ devices: first, choices }, own.subarray(0, middle), weights[0])
-    const tails = sumPerDecision({ devices: last, choices }, own.subarray(middle))
-    const shared = this.sharedTerms(weights)
-    const ofCrowd = Float64Array.from(users, (counts) => {
-      let sum = 0
-      for (let choice = 0; choice < choices.length; choice++) {
-        for (let user = 1; user < counts[choice]; user++) sum += shared[choice * devices + user]
-      }
-      return sum
-    })
+    const { heads, tails, ofCrowd } = this.terms(weights)
+    const { ofDecision } = this.crowds()
     const costs = new Float32Array(ofDecision.length)
     let index = 0
     for (let head = 0; head < heads.length; head++) {
@@ -79,6 +64,63 @@ export class WideRows {
       }
     }
     return costs
+  }
+
+  /**
+   * The joint decision of lowest average response time, without a list of all.
+   * @param weights [size]
+   * @param allowed indices of decisions, ascending
+   * @param more what is added to the average of each decision, times `share` [choices^devices]
+   */
+  best(weights: Float64Array, allowed: Uint32Array, more?: Float32Array, share = 1): number {
+    const { heads, tails, ofCrowd } = this.terms(weights)
+    const { ofDecision } = this.crowds()
+    let best = allowed[0]
+    let lowest = Infinity
+    let head = 0
+    let start = 0
+    for (let i = 0; i < allowed.length; i++) {
+      const index = allowed[i]
+      while (index - start >= tails.length) {
+        head++
+        start += tails.length
+      }
+      const wide = heads[head] + tails[index - start] + ofCrowd[ofDecision[index]]
+      const cost = more ? wide + share * more[index] : wide
+      if (cost < lowest) {
+        lowest = cost
+        best = index
+      }
+    }
+    return best
+  }
+
+  /** Of a decision: the own terms of its first devices, those of its last ones, and what its crowd adds. */
+  private terms(weights: Float64Array) {
+    const { devices, choices } = this.problem
+    const own = this.ownTerms(weights)
+    const last = Math.min(3, devices)
+    const first = devices - last
+    const middle = first * choices.length
+    return {
+      heads: sumPerDecision({ devices: first, choices }, own.subarray(0, middle), weights[0]),
+      tails: sumPerDecision({ devices: last, choices }, own.subarray(middle)),
+      ofCrowd: this.crowdTerms(weights),
+    }
+  }
+
+  /** What a crowd adds to the average. [crowds] */
+  private crowdTerms(weights: Float64Array): Float64Array {
+    const { devices } = this.problem
+    const { parts } = this.crowds()
+    const shared = this.sharedTerms(weights)
+    const terms = new Float64Array(parts.length / devices)
+    for (let crowd = 0; crowd < terms.length; crowd++) {
+      for (let part = crowd * devices; part < (crowd + 1) * devices; part++) {
+        terms[crowd] += shared[parts[part]]
+      }
+    }
+    return terms
   }
 
   /** How many take each choice, of every joint decision; found once, since it depends on nothing that is learned. */
@@ -96,17 +138,15 @@ export class WideRows {
     })
   }
 
-  /** What one more device on a choice adds to the average beside, by how many there are already. [choices, devices] */
+  /** What those on a choice add to the average together, because they are so many; nothing of one alone. [choices, devices] */
   private sharedTerms(weights: Float64Array): Float64Array {
     const { devices, choices } = this.problem
     const terms = new Float64Array(choices.length * devices)
     for (let choice = 0; choice < choices.length; choice++) {
       let level = 0
-      for (let users = 1; users < devices; users++) {
-        const step = weights[this.ownSize + choice * devices + users]
-        // The new device bears all steps so far and this one; each of the others this one.
-        terms[choice * devices + users] = (level + (users + 1) * step) / devices
-        level += step
+      for (let users = 2; users <= devices; users++) {
+        level += weights[this.ownSize + choice * devices + users - 1]
+        terms[choice * devices + users - 1] = (users * level) / devices
       }
     }
     return terms
@@ -117,31 +157,36 @@ export class WideRows {
 interface Crowds {
   /** Index of the crowd. [choices^devices] */
   readonly ofDecision: Uint32Array
-  /** [crowds][choices] */
-  readonly users: readonly Uint8Array[]
+  /** Indices of `sharedTerms`, for each choice that is taken; 0, which is nothing, beside. [crowds, devices] */
+  readonly parts: Uint32Array
 }
 
 function crowdsOf({ devices, choices }: Problem): Crowds {
   const count = choices.length
-  const indexOf = new Map<string, number>()
-  const users: Uint8Array[] = []
+  const found = new Map<string, number>()
+  const parts: number[] = []
   const ofDecision = new Uint32Array(count ** devices)
-  const counts = new Uint8Array(count)
+  const users = new Uint8Array(count)
   let decision = 0
   const visit = (device: number) => {
     if (device === devices) {
-      const key = counts.join()
-      const crowd = indexOf.get(key) ?? users.push(counts.slice()) - 1
-      indexOf.set(key, crowd)
+      const key = users.join()
+      const crowd = found.get(key) ?? found.size
+      if (crowd === found.size) {
+        const own = [...users.keys()].filter((choice) => users[choice] > 0)
+        const indices = own.map((choice) => choice * devices + users[choice] - 1)
+        parts.push(...Array.from({ length: devices }, (_, part) => indices[part] ?? 0))
+        found.set(key, crowd)
+      }
       ofDecision[decision++] = crowd
       return
     }
     for (let choice = 0; choice < count; choice++) {
-      counts[choice]++
+      users[choice]++
       visit(device + 1)
-      counts[choice]--
+      users[choice]--
     }
   }
   visit(0)
-  return { ofDecision, users }
+  return { ofDecision, parts: Uint32Array.from(parts) }
 }

@@ -233,17 +233,31 @@ export class WideView {
 
   /** The same by weights drawn from the posterior. @param spread standard deviations that they spread */
   draw(random: Random, spread: number): Float32Array {
+    return this.costs(this.drawn(random, spread))
+  }
+
+  /** The decision that a draw holds best. @param allowed indices, ascending @param more added to the average of each decision, × `ms` */
+  drawBest(
+    random: Random,
+    spread: number,
+    allowed: Uint32Array,
+    more?: Float32Array,
+    ms = 1,
+  ): number {
+    return this.rows.best(this.inMs(this.drawn(random, spread)), allowed, more, ms)
+  }
+
+  private drawn(random: Random, spread: number): Float64Array {
     const { mean, covariance, noise } = this.belief
     const size = mean.length
     this.lower ??= cholesky(covariance)
     const { lower } = this
     const normals = Float64Array.from(mean, () => random.normal())
-    const weights = mean.map((expected, i) => {
+    return mean.map((expected, i) => {
       let deviation = 0
       for (let j = 0; j <= i; j++) deviation += lower[i * size + j] * normals[j]
       return expected + spread * noise * deviation
     })
-    return this.costs(weights)
   }
 
   /** Expected average, ms. */
@@ -270,8 +284,12 @@ export class WideView {
   }
 
   private costs(weights: Float64Array): Float32Array {
+    return this.rows.costs(this.inMs(weights))
+  }
+
+  private inMs(weights: Float64Array): Float64Array {
     const { scaleMs } = this.belief
-    return this.rows.costs(weights.map((weight) => weight * scaleMs))
+    return weights.map((weight) => weight * scaleMs)
   }
 }
 

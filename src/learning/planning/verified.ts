@@ -19,13 +19,12 @@ export interface VerifiedOptions {
   readonly random: Random
   /** Q(s, ·) [choices^devices] */
   readonly policyCosts: (features: Float32Array) => Float32Array
-  readonly greedy: (state: State) => Decision
 }
 
 /** The default. */
 export class VerifiedPlanning implements Planning {
   private readonly options: VerifiedOptions
-  /** The greedy decision in the state of the last suggestions. */
+  /** The best by System's mean in the state of the last suggestions. */
   private incumbent: Decision = []
 
   constructor(options: VerifiedOptions) {
@@ -33,10 +32,10 @@ export class VerifiedPlanning implements Planning {
   }
 
   suggest(state: State, system: SystemView): Suggestion[] {
-    const { problem, constraint, hyperparameters, random, greedy } = this.options
+    const { problem, constraint, hyperparameters, random } = this.options
     const { candidates, doubts, spread } = hyperparameters
-    this.incumbent = greedy(state)
     const allowed = constraint.allowed(state)
+    this.incumbent = decisionOf(argmin(system.means(), allowed), problem)
     const promising = new Set(this.named(state, system, allowed))
     const doubtful = constraint.doubtful(state)
     if (doubtful.length > 0) {
@@ -79,7 +78,7 @@ export class VerifiedPlanning implements Planning {
     const { candidates, draws, spread, ablation } = hyperparameters
     const count = Math.min(draws, candidates)
     if (ablation.policyProposes) return lowest(this.costs(state, system), allowed, count)
-    return Array.from({ length: count }, () => argmin(system.draw(random, spread), allowed))
+    return Array.from({ length: count }, () => system.drawBest(random, spread, allowed))
   }
 
   private costs({ features }: State, system: SystemView): Float32Array {
@@ -87,7 +86,7 @@ export class VerifiedPlanning implements Planning {
     return hyperparameters.ablation.policyProposes ? policyCosts(features) : system.means()
   }
 
-  /** Whether it is all but certain not to be better than what Q does by more than is worth a try. */
+  /** Whether it is all but certain not to be better than the best known by more than is worth a try. */
   private isSure(decision: Decision, system: SystemView): boolean {
     const { sureness, worthwhile } = this.options.hyperparameters
     const nowMs = system.cost(this.incumbent)

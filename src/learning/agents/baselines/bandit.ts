@@ -70,10 +70,10 @@ export class BanditAgent implements Agent {
     if (this.model.isEmpty || this.constraint.isCold(state)) {
       return decisionOf(drawn(this.constraint.explorable(state), this.draw), this.problem)
     }
-    const costs = this.model
-      .in(state.features)
-      .draw(new Random(this.drawSeed), this.hyperparameters.exploration)
-    return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
+    const { exploration } = this.hyperparameters
+    const allowed = this.constraint.allowed(state)
+    const view = this.model.in(state.features)
+    return decisionOf(view.drawBest(new Random(this.drawSeed), exploration, allowed), this.problem)
   }
 
   /** The best decision for the expected weights; any before there are some. */
