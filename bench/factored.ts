@@ -27,10 +27,10 @@ interface Size {
 }
 
 const SIZES: readonly Size[] = [
-  { devices: 5, block: 50, blocks: 20, boundMs: 0.2 },
+  { devices: 5, block: 50, blocks: 20, boundMs: 0.5 },
   { devices: 100, block: 10, blocks: 15, boundMs: 5 },
   { devices: 1000, block: 4, blocks: 10, boundMs: 30 },
-  { devices: 10_000, block: 1, blocks: 15, boundMs: 250 },
+  { devices: 10_000, block: 1, blocks: 15, boundMs: 300 },
 ]
 
 /** Rounds in fleets of 5 to 10,000 devices. */
