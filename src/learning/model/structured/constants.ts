@@ -65,6 +65,14 @@ export const LINK = {
   typicalWeight: 100,
 } as const
 
+/** How often what devices have in common is learned anew: it costs as much as all else of a round. */
+export const REFRESH = {
+  /** Before every plan in fleets up to so many devices. */
+  always: 50,
+  /** In larger ones when one part in so many of all responses is new: what so many say moves little by one more round. */
+  parts: 8,
+} as const
+
 /** How responses scatter, and how much of it one response may say. */
 export const NOISE = {
   /** Relative deviation of a response, and how many residuals that counts like. */

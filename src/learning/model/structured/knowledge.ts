@@ -33,6 +33,8 @@ export interface Knowledge {
   }
   /** Logarithm of a typical response, and how many it is learned from. */
   readonly typical: { log: number; count: number }
+  /** Responses heard: all, and since what devices have in common was last learned anew. */
+  readonly heard: { all: number; since: number }
   /** By name, those that were in the fleet before, the one absent longest first. */
   readonly absent: Map<string, KnownDevice>
   /** Last surprise of each resource (devices, edges, cloud) and the round of it. */
@@ -87,6 +89,7 @@ export function freshKnowledge(devices: number, edges: number): Knowledge {
       nodes: Array.from({ length: edges + 1 }, freshMoments),
     },
     typical: { log: LOCAL.level.mean, count: 0 },
+    heard: { all: 0, since: 0 },
     latest: {
       surprise: new Float64Array(devices + edges + 1),
       round: new Int32Array(devices + edges + 1),

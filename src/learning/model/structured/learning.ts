@@ -1,7 +1,7 @@
 /** How the structured System Model learns: from rounds, from single answers, and from what all of them say together. */
 import type { Answer, Decision, Transition } from '../../environment/environment.ts'
 import type { Normal } from './cell.ts'
-import { LINK, NOISE } from './constants.ts'
+import { LINK, NOISE, REFRESH } from './constants.ts'
 import { estimate } from './node-curve.ts'
 import { addTo, excessOver, logVariance } from './noise.ts'
 import { observeLocal, observeShared, type Response } from './observation.ts'
@@ -102,7 +102,12 @@ function believedLog(
 }
 
 /** S follows the responses. */
-function follow({ knowledge: { typical } }: StructuredModel, { responseMs }: Response): void {
+function follow(
+  { knowledge: { typical, heard } }: StructuredModel,
+  { responseMs }: Response,
+): void {
+  heard.all += 1
+  heard.since += 1
   typical.count = Math.min(LINK.typicalWeight, typical.count + 1)
   typical.log += (Math.log(responseMs) - typical.log) / typical.count
 }
@@ -125,7 +130,11 @@ export function hearAnswer(
 
 /** Learns anew what devices have in common; to be called before planning, when something was heard. */
 export function refresh(model: StructuredModel): void {
-  if (!model.isStale) return
+  const { problem, knowledge } = model
+  const { heard } = knowledge
+  const isDue = problem.devices <= REFRESH.always || heard.since * REFRESH.parts >= heard.all
+  if (!model.isStale || !isDue) return
+  heard.since = 0
   model.delays.typicalMs = Math.exp(model.knowledge.typical.log)
   rescale(model)
   model.delays.refresh()
