@@ -235,6 +235,27 @@ describe('a closed round', () => {
   })
 })
 
+it('waits for all of a fleet of which none was heard lately', async () => {
+  const names = ['one', 'two', 'three']
+  const available = [ALL, ALL, ALL]
+  const { state } = proposal([])
+  const whole = { devices: 3, choices, stateSize: 15, names }
+  const first = board.apply(
+    proposal([END_D0, END_D0, END_D0], {
+      problem: whole,
+      devices: names,
+      state: { ...state, available },
+    }),
+  )
+  report('one')
+  await clock.advance(TIMEOUT_MS)
+  expect((await first).silent).toEqual(['two', 'three'])
+  const second = board.apply(proposal([END_D0, END_D0], { devices: ['two', 'three'] }))
+  report('two', { responseTimeMs: 30 })
+  report('three', { responseTimeMs: 40 })
+  expect((await second).responseTimesMs).toEqual([30, 40])
+})
+
 describe('a round without a result', () => {
   it('is overtaken by the next, whose devices it leaves under its own decision till then', async () => {
     const first = board.apply(proposal([END_D0, END_D0]))

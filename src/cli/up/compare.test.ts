@@ -81,6 +81,12 @@ describe('the comparison of two devices', () => {
     // One at the edge and one in the cloud, 60 and 80 ms: both at the edge take 120, alone a device takes 100.
     expect([...(oracle?.placements ?? [])].sort()).toEqual(['cloud/d0', 'edge/d0'])
     expect(oracle?.responseTimeMs).toBe(70)
+    expect(played.slice(4 * ROUNDS, 4 * ROUNDS + 4)).toEqual([
+      'edge/d0,end/d7',
+      'end/d7,edge/d0',
+      'cloud/d0,end/d7',
+      'end/d7,cloud/d0',
+    ])
     expect(played.slice(-ROUNDS)).toEqual(Array(ROUNDS).fill(oracle?.placements.join(',')))
   })
 

@@ -120,6 +120,17 @@ describe('optimism', () => {
     expect(logOf(0) - logOf(1)).toBeGreaterThan(0)
   })
 
+  it('takes as many deviations off a way whose link is weak', () => {
+    const model = taught()
+    const weak = stateOf(model.problem, [], [0])
+    const ownMs = (view: View) => planningInput(model, weak, view, true).ownTimesMs[EDGE]
+    const expectedMs = ownMs(EXPECTED)
+    const { mean, variance } = model.delayEstimate(weak.features, 0, EDGE)
+    // As shares, since either is times the mean of the tail.
+    expect(1 - ownMs(optimistic(2)) / expectedMs).toBeCloseTo((2 * Math.sqrt(variance)) / mean, 9)
+    expect(variance).toBeGreaterThan(0)
+  })
+
   it('is never too sure of a variant that the device did not run', () => {
     // All others need half as long again for it, again and again: by that alone it would be all but known.
     const model = new StructuredModel(problemOf(12))
