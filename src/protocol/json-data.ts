@@ -25,9 +25,9 @@ export function parseJsonData(tensor: TensorHead, data: unknown): Uint8Array {
   const { name, datatype, shape } = tensor
   const count = elementCount(shape)
   if (!Array.isArray(data)) throw new InvalidInputError(`tensor "${name}": data must be an array`)
-  const flat: unknown[] = []
-  if (shape.length > 1 && Array.isArray(data[0])) flatten(tensor, data, 0, flat)
-  const values = flat.length > 0 ? flat : Array.isArray(data[0]) ? flat : data
+  const isNested = shape.length > 1 && Array.isArray(data[0])
+  const values: unknown[] = isNested ? [] : data
+  if (isNested) flatten(tensor, data, 0, values)
   if (values.length !== count) {
     throw new InvalidInputError(
       `tensor "${name}": ${values.length} elements given, shape [${shape}] needs ${count}`,
