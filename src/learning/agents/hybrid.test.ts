@@ -96,15 +96,14 @@ it.each([1, 2, 3])('finds the fastest choice of every device (seed %i)', (seed) 
   expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
 })
 
-it('survives noise of 8 % and outliers of three times the value, with five of six seeds at least', () => {
-  const found = [1, 2, 3, 4, 5, 6].filter((seed) => {
+it.each([1, 2, 3])(
+  'survives noise of 8 % and outliers of three times the value (seed %i)',
+  (seed) => {
     const agent = agentFor(problemOf(3), seed)
     live(agent, sumOfChoices, seed, { steps: 200, noise: 0.08, outliers: 0.02 })
-    return `${agent.greedy(stateOf())}` === '2,2,2'
-  })
-  // Seed 2 has one device on the second best: an outlier came early.
-  expect(found.length).toBeGreaterThanOrEqual(5)
-}, 60_000)
+    expect(agent.greedy(stateOf())).toEqual([2, 2, 2])
+  },
+)
 
 it.each([1, 2, 3])(
   'finds by chance two choices that are good only together, and keeps them (seed %i)',

@@ -80,14 +80,14 @@ export class LinearPosterior {
     this.squares = kept * this.squares + clipped ** 2 / (1 + spread)
     this.rows = kept * this.rows + 1
     if (spread === 0) return
+    // Huber's weight: the row is learned whole, but as one so much noisier as its residual is beyond the cut.
+    const noise = Math.max(1, Math.abs(residual) / most)
     // Forgetting along this row alone: its variance grows by 1 / kept, then the row is learned.
-    const variance = 1 + spread / kept
-    // What was cut off tells less: the row counts as one so noisy that its residual is no surprise.
-    const noise = Math.max(1, (residual / clip / this.noiseDeviation) ** 2 - spread)
-    const change = (1 / kept - 1) / spread - 1 / (kept * kept * (noise + spread / kept))
+    const variance = noise + spread / kept
+    const change = (1 / kept - 1) / spread - 1 / (kept * kept * variance)
     const touched = [...gain.keys()].filter((i) => gain[i] !== 0)
     for (const i of touched) {
-      mean[i] = mean[i] + (gain[i] / kept / variance) * clipped
+      mean[i] = mean[i] + (gain[i] / kept / variance) * residual
       for (const j of touched) {
         const at = i * size + j
         this.covariance[at] = this.covariance[at] + change * gain[i] * gain[j]
