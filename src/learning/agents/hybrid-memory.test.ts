@@ -47,3 +47,20 @@ it('restores D_plan with its means', () => {
   restored.tryAgain('0', stepOf(60))
   expect(restored.plan.get('0')).toMatchObject({ cost: 90, trials: 3 })
 })
+
+it('leaves to chance what was never taken, and everything once all was', () => {
+  const choice = { placement: { tier: 'end', variant: 'm0' }, accuracyPercent: 80 } as const
+  const problem = { devices: 1, stateSize: 0, choices: [choice, choice, choice] }
+  const kept = memory()
+  const take = (taken: number) => kept.direct.push({ ...stepOf(90), decision: [taken] })
+  const left = (...decisions: number[]) => [
+    ...kept.untaken(Uint32Array.from(decisions), { features: new Float32Array(0) }, problem),
+  ]
+  expect(left(0, 1, 2)).toEqual([0, 1, 2])
+  take(1)
+  expect(left(0, 1, 2)).toEqual([0, 2])
+  expect(left(1)).toEqual([1])
+  take(0)
+  take(2)
+  expect(left(0, 1, 2)).toEqual([0, 1, 2])
+})

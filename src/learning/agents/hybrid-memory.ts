@@ -1,5 +1,6 @@
 /** The three replay buffers of Algorithm 1. */
-import type { Transition } from '../environment/environment.ts'
+import type { Problem, State, Transition } from '../environment/environment.ts'
+import { indexOf } from '../environment/feasible.ts'
 import type { Experience, Sample } from '../replay/experience.ts'
 import { KeyedBuffer } from '../replay/keyed-buffer.ts'
 import { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
@@ -34,6 +35,20 @@ export class HybridMemory {
     this.world.push(experience)
     this.direct.push(experience)
     return experience
+  }
+
+  /** Those of some decisions that D_direct has not seen in a state; all where it has: chance is for what nothing else would try. */
+  untaken(decisions: Uint32Array, { features }: Pick<State, 'features'>, problem: Problem) {
+    const { direct } = this
+    const taken = new Set<number>()
+    for (let slot = 0; slot < direct.size; slot++) {
+      const experience = direct.at(slot)
+      if (experience?.features.every((value, i) => value === features[i])) {
+        taken.add(indexOf(experience.decision, problem))
+      }
+    }
+    const left = decisions.filter((decision) => !taken.has(decision))
+    return left.length > 0 ? left : decisions
   }
 
   /** Line 33 of a real step: what is in D_plan already takes the mean r of all its trials, and forgets what was predicted. */

@@ -183,12 +183,16 @@ it('carries fractions of sessions over: α moves effort from the first epoch on 
 })
 
 it('tries what System suggests once, each decision', () => {
-  const agent = agentFor(problemOf(2), 8, { epsilon: { first: 0, last: 0, steps: 1 } })
-  live(agent, sumOfChoices, 8, { steps: 60 })
-  const [tried, planned] = ['30 real', '31'].map((line) => totalOf(agent, line))
-  expect(tried).toBeGreaterThan(1)
-  expect(tried).toBeLessThanOrEqual(16)
-  expect(planned).toBeLessThanOrEqual(16)
+  const counts = [6, 7, 8, 9, 10].map((seed) => {
+    const agent = agentFor(problemOf(2), seed, { epsilon: { first: 0, last: 0, steps: 1 } })
+    live(agent, sumOfChoices, seed, { steps: 60 })
+    return ['30 real', '31'].map((line) => totalOf(agent, line))
+  })
+  const tried = counts.map(([each = NaN]) => each)
+  expect(Math.min(...tried)).toBeGreaterThan(0)
+  // Five of 16 decisions are random before System is asked: few are left to be unsure of.
+  expect(tried.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(2 * tried.length)
+  expect(Math.max(...counts.flat())).toBeLessThanOrEqual(16)
 })
 
 /** How often a printed line acted. */

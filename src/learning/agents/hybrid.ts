@@ -217,7 +217,8 @@ export class HybridAgent implements Agent {
     const draw = this.random.uniform()
     return (state) => {
       if (!explore && !this.constraint.isCold(state)) return this.greedy(state)
-      const indices = this.constraint.explorable(state)
+      const explorable = this.constraint.explorable(state)
+      const indices = this.memory.untaken(explorable, state, this.problem)
       return decisionOf(indices[Math.floor(draw * indices.length)], this.problem)
     }
   }
