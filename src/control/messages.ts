@@ -91,6 +91,17 @@ const observation = z.object({
   round: z.int().min(0),
   decided: placement,
   served: placement,
+  /** Present where the decision escalates what is unsure. */
+  escalation: z
+    .object({
+      /** Whether this answer was unsure, and went on. */
+      escalated: z.boolean(),
+      /** By how much the first answer's likeliest class leads the second. */
+      margin: z.number().min(0).max(1),
+      /** What the first answer took of the response time. */
+      firstMs: milliseconds,
+    })
+    .optional(),
   /** Accuracy of the variant that answered. */
   accuracyPercent: percent,
   /** From the application's request to its answer, as the device saw it. */
@@ -145,6 +156,10 @@ export const decision = z.object({
   round: z.int().min(0),
   device: name,
   placement,
+  /** Small first, large when unsure; absent: what `placement` says serves alone. */
+  escalation: z
+    .object({ to: placement, margin: z.number().gt(0).max(1), share: z.number().min(0).max(1) })
+    .optional(),
   /** A fallback must be at least this accurate, or the fleet's average would break the goal. */
   fallbackAccuracyPercent: percent,
 })

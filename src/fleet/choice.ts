@@ -18,8 +18,40 @@ export interface VariantFacts {
 /** A placement, how accurate its variant is, and what is known of that variant: nobody looks it up by its name. */
 export interface Choice extends VariantFacts {
   readonly placement: Placement
-  /** Known accuracy of the variant; it counts in hundredths of a percent (see `goal.ts`). */
+  /** Known accuracy of the variant, or of the pair where there is an escalation; it counts in hundredths of a percent (see `goal.ts`). */
   readonly accuracyPercent: number
+  /** Small first, large when unsure: what `placement` is unsure of is served again. */
+  readonly escalation?: Escalation
+}
+
+/** Where the answers go that the first variant is unsure of. */
+export interface Escalation {
+  readonly to: Placement
+  /** An answer is unsure where its likeliest class leads the second by less than this. In (0, 1]. */
+  readonly margin: number
+  /** Share of requests that are expected to be unsure. In [0, 1]; each device's own is learned. */
+  readonly share: number
+}
+
+/** Measured curve of a pair of variants: what a margin costs and what it brings. */
+export interface Cascade {
+  readonly small: string
+  readonly large: string
+  readonly points: readonly {
+    readonly margin: number
+    readonly escalatedPercent: number
+    /** Of the pair: the small one's where it is sure, the large one's where not. */
+    readonly accuracyPercent: number
+  }[]
+}
+
+/** `edge/d0`, or `end/d3>end/d0@0.51` with an escalation. */
+export function formatChoice({
+  placement,
+  escalation,
+}: Pick<Choice, 'placement' | 'escalation'>): string {
+  const first = formatPlacement(placement)
+  return escalation ? `${first}>${formatPlacement(escalation.to)}@${escalation.margin}` : first
 }
 
 /** The first of the most accurate. @throws ConfigError where there is none */
@@ -36,10 +68,12 @@ export function mostAccurate<Rated extends { readonly accuracyPercent: number }>
 
 /**
  * The action space of the HL paper, section II-B(b): every variant on the device, the most accurate one at the edge and in the cloud.
- * Shape [variants + 2].
+ * With cascades also each of their points: small first on the device, large there too, and at edge and cloud where they serve it.
+ * Shape [variants + 2 + escalations].
  */
 export function choicesOf(
   variants: readonly ({ readonly name: string; readonly accuracyPercent: number } & VariantFacts)[],
+  cascades: readonly Cascade[] = [],
 ): Choice[] {
   const choice = (
     tier: Placement['tier'],
@@ -52,11 +86,28 @@ export function choicesOf(
     ...(precision !== undefined && { precision }),
   })
   const best = mostAccurate(variants)
-  return [
+  const fixed = [
     ...variants.map((variant) => choice('end', variant)),
     choice('edge', best),
     choice('cloud', best),
   ]
+  return [...fixed, ...cascades.flatMap((cascade) => escalations(fixed, cascade))]
+}
+
+/** One choice for each point of a cascade and each place that serves its large variant. */
+function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
+  const first = fixed.find(
+    ({ placement }) => placement.tier === 'end' && placement.variant === small,
+  )
+  if (first === undefined) return []
+  const places = fixed.filter(({ placement }) => placement.variant === large)
+  return places.flatMap(({ placement: to }) =>
+    points.map(({ margin, escalatedPercent, accuracyPercent }) => ({
+      ...first,
+      accuracyPercent,
+      escalation: { to, margin, share: escalatedPercent / 100 },
+    })),
+  )
 }
 
 /**

@@ -55,6 +55,7 @@ async function tinyCatalogue(): Promise<string> {
     input,
     output: { name: 'y', shape: [1, 4] },
     labels: [],
+    cascades: [],
     variants: variants.map(({ variant }) => variant),
   })
   return file

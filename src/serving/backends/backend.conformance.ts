@@ -43,6 +43,7 @@ export async function affineCatalogue(directory: string): Promise<Catalogue> {
     input: { name: 'x', datatype: 'FP32', shape: [1, 3], mean: 0, scale: 1 },
     output: { name: 'y', shape: [1, 2] },
     labels: [],
+    cascades: [],
   }
 }
 

@@ -107,6 +107,7 @@ function defaultCatalogue(directory: string): Catalogue {
     input: { name: INPUT_NAME, datatype: 'UINT8', shape: INPUT_SHAPE, mean: 0, scale: 1 },
     output: { name: OUTPUT_NAME, shape: OUTPUT_SHAPE },
     labels: [],
+    cascades: [],
     variants: TABLE_III.map(({ width, name, precision, accuracyPercent }) => ({
       name,
       file: resolve(directory, fileName(width, precision)),

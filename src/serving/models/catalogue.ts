@@ -20,13 +20,17 @@
  *         accuracyPercent: 91.25      # counts in hundredths, rounded down; 0 until `tierwise models evaluate` has measured it
  *         accuracySource: own test set, 1020 pictures
  *         megaMacs: 3871.2            # optional: million multiply-accumulates, counted by `tierwise models evaluate`
+ *     cascades:                       # optional: small first, large when unsure; measured by `tierwise models evaluate`
+ *       - small: tiny
+ *         large: large
+ *         points: [{ margin: 0.51, escalatedPercent: 15.2, accuracyPercent: 91.1 }]
  */
 import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf } from '../../errors.ts'
-import type { VariantFacts } from '../../fleet/choice.ts'
+import type { Cascade, VariantFacts } from '../../fleet/choice.ts'
 import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
 import { readText, readYaml } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -60,6 +64,8 @@ export interface Catalogue {
   readonly output: { readonly name: string; readonly shape: readonly number[] }
   /** Class names by index; empty when there are none. */
   readonly labels: readonly string[]
+  /** Pairs that are worth escalating between, as `models evaluate` measured them; empty when there are none. */
+  readonly cascades: readonly Cascade[]
 }
 
 /** Shapes are written on one line, labels one a line. */
@@ -69,6 +75,22 @@ const LONGEST_INLINE = 4
 const name = z.string().regex(/^[\w.-]+$/, 'expected letters, digits, ".", "_" and "-" only')
 const shape = z.array(z.int().positive()).min(1)
 const perChannel = (value: z.ZodNumber) => z.union([value, z.array(value).length(3)])
+
+const percent = z.number().min(0).max(100)
+
+const cascade = z.strictObject({
+  small: name,
+  large: name,
+  points: z
+    .array(
+      z.strictObject({
+        margin: z.number().gt(0).max(1),
+        escalatedPercent: percent,
+        accuracyPercent: percent,
+      }),
+    )
+    .min(1),
+})
 
 const schema = z.strictObject({
   model: name,
@@ -85,13 +107,14 @@ const schema = z.strictObject({
     }),
   output: z.strictObject({ name: z.string().min(1), shape }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
+  cascades: z.array(cascade).default([]),
   variants: z
     .array(
       z.strictObject({
         name,
         file: z.string().min(1),
         precision: z.enum(['FP32', 'FP16', 'INT8']),
-        accuracyPercent: z.number().min(0).max(100),
+        accuracyPercent: percent,
         accuracySource: z.string().min(1),
         megaMacs: z.number().min(0).exactOptional(),
       }),
@@ -149,7 +172,7 @@ export function heldPart(catalogue: Catalogue, names: readonly string[] | undefi
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,
-  { model, input, output, labels, variants }: Catalogue,
+  { model, input, output, labels, variants, cascades }: Catalogue,
   comment?: string,
 ): Promise<void> {
   const directory = dirname(resolve(file))
@@ -161,6 +184,7 @@ export async function writeCatalogue(
     variants: variants.map(({ bytes: _, ...variant }) => {
       return { ...variant, file: pathFrom(directory, variant.file) }
     }),
+    ...(cascades.length > 0 && { cascades }),
   })
   visit(document, {
     Seq: (_, sequence) => {
