@@ -162,8 +162,8 @@ export function congestionChange(
 /** What it changes that a load becomes another. @param others what stays */
 function moved(totals: Float64Array, others: number, before: number, after: number): number {
   if (before === after) return 0
-  const added = (units: number) => (units === others ? 0 : rise(totals, others, units))
-  return added(after) - added(before)
+  const afterMs = after === others ? 0 : rise(totals, others, after)
+  return afterMs - (before === others ? 0 : rise(totals, others, before))
 }
 
 /** What a load adds to a node's total when it grows so far; beyond its room, infinity. */

@@ -1,4 +1,4 @@
-import { FractionalEdge } from './fractional-edge.ts'
+import { FractionalEdge, type Split } from './fractional-edge.ts'
 import type { Instance } from './instance.ts'
 import { allocateReduced, type Reduced, reduce } from './reduced.ts'
 
@@ -56,30 +56,58 @@ export class Dual {
   evaluate(accuracyMs: number, cloudMs: number): void {
     const { instance, reduced } = this
     reduce(instance, accuracyMs, reduced)
-    const { devices, choices, edges, start, edgeTotals, budget, loss, load, firstCloud } = instance
+    const { edges, start, edgeTotals, budget } = instance
+    const { fractional, usesEdge, outsideMs } = this
+    const splits: Split[] = []
     let value = this.outside(cloudMs) - accuracyMs * budget
+    for (let edge = 0; edge < edges; edge++) {
+      const from = start[edge]
+      const to = start[edge + 1]
+      if (to === from) continue
+      if (fractional) {
+        value += fractional.solve(from, to, edgeTotals[edge], outsideMs, usesEdge)
+        if (fractional.split) splits.push(fractional.split)
+      } else value += this.solveEdge(from, to, edgeTotals[edge])
+    }
+    this.value = value
+    if (fractional) this.countUnits(cloudMs, splits)
+    else this.countUsers(cloudMs)
+  }
+
+  /** The supergradient where every load is whole. */
+  private countUsers(cloudMs: number): void {
+    const { end, cloud, endColumn, edgeColumn, cloudColumn } = this.reduced
+    const { devices, loss, budget } = this.instance
+    let lost = 0
+    let cloudUsers = 0
+    for (let row = 0; row < devices; row++) {
+      if (this.usesEdge[row] === 1) {
+        lost += loss[edgeColumn[row]]
+      } else if (cloud[row] + cloudMs < end[row]) {
+        lost += loss[cloudColumn[row]]
+        cloudUsers++
+      } else {
+        lost += loss[endColumn[row]]
+      }
+    }
+    this.accuracySlope = lost - budget
+    this.cloudUsers = cloudUsers
+  }
+
+  /** The same for fractions. */
+  private countUnits(cloudMs: number, splits: readonly Split[]): void {
+    const { devices, choices, loss, load, firstCloud, budget } = this.instance
     let lost = 0
     let cloudUsers = 0
     const add = (row: number, column: number, share: number) => {
       lost += share * loss[column]
       if (column >= firstCloud) cloudUsers += share * load[row * choices + column]
     }
-    for (let edge = 0; edge < edges; edge++) {
-      const from = start[edge]
-      const to = start[edge + 1]
-      if (to === from) continue
-      if (!this.fractional) {
-        value += this.solveEdge(from, to, edgeTotals[edge])
-        continue
-      }
-      value += this.fractional.solve(from, to, edgeTotals[edge], this.outsideMs, this.usesEdge)
-      const { split } = this.fractional
-      if (!split) continue
-      add(split.row, this.columnAt(split.row, split.to, cloudMs), split.share)
-      add(split.row, this.columnAt(split.row, split.from, cloudMs), -split.share)
-    }
     for (let row = 0; row < devices; row++) add(row, this.columnOf(row, cloudMs), 1)
-    this.value = value
+    for (const { row, from, to, share } of splits) {
+      add(row, this.columnAt(row, to, cloudMs), share)
+      add(row, this.columnAt(row, from, cloudMs), -share)
+    }
     this.accuracySlope = lost - budget
     this.cloudUsers = cloudUsers
   }
@@ -106,23 +134,26 @@ export class Dual {
     return column
   }
 
-  /** @returns the sum of q; leaves v in `gain` */
+  /** @returns the sum of q; leaves v in `gain`, or q in `outsideMs` where loads are fractions */
   private outside(cloudMs: number): number {
-    const { gain, outsideMs } = this
+    const { gain, outsideMs, fractional } = this
     const { end, edge, cloud } = this.reduced
     const { levels } = this.instance
+    const count = levels.length
     let sum = 0
     for (let row = 0; row < gain.length; row++) {
-      let outside = end[row]
-      for (let level = 0; level < levels.length; level++) {
-        outside = Math.min(outside, cloud[row * levels.length + level] + cloudMs * levels[level])
-      }
-      sum += outside
-      if (this.fractional) {
-        outsideMs[row] = outside
+      if (!fractional) {
+        const outside = Math.min(end[row], cloud[row] + cloudMs)
+        sum += outside
+        gain[row] = outside - edge[row]
         continue
       }
-      gain[row] = outside - edge[row]
+      let least = end[row]
+      for (let level = 0; level < count; level++) {
+        least = Math.min(least, cloud[row * count + level] + cloudMs * levels[level])
+      }
+      sum += least
+      outsideMs[row] = least
     }
     return sum
   }
