@@ -1,6 +1,12 @@
 /** The fleets of this experiment: five devices, one edge and the cloud by the law of the HL paper, with a ladder that was trained. */
 import { readFileSync } from 'node:fs'
-import { type Cascade, type Choice, choicesOf, loadedTier, mostAccurate } from '../../src/fleet/choice.ts'
+import {
+  type Cascade,
+  type Choice,
+  choicesOf,
+  loadedTier,
+  mostAccurate,
+} from '../../src/fleet/choice.ts'
 import type { World } from '../../src/simulation/world.ts'
 import { paperWorld } from '../../src/simulation/worlds/paper-world.ts'
 import type { EscalationSettings, Strategy } from './settings.ts'
@@ -16,11 +22,18 @@ interface LadderVariant {
 }
 
 /** Variants and cascades as a catalogue has them; every number measured on the 10,000 test pictures of Fashion-MNIST. */
-const LADDER: { readonly variants: readonly LadderVariant[]; readonly cascades: readonly Cascade[] } =
-  JSON.parse(readFileSync(new URL('./ladder.json', import.meta.url), 'utf8'))
+const LADDER: {
+  readonly variants: readonly LadderVariant[]
+  readonly cascades: readonly Cascade[]
+} = JSON.parse(readFileSync(new URL('./ladder.json', import.meta.url), 'utf8'))
+
+/** It takes the time of the paper's d0. */
+const LARGEST = LADDER.variants.reduce((one, other) =>
+  other.megaMacs > one.megaMacs ? other : one,
+)
 
 const DEVICES = 5
-/** What the paper's d0 counts, FP32; the largest variant takes its time. */
+/** What the paper's d0 counts, FP32. */
 const D0_MEGA_MACS = 569
 /** How much of FP32's time INT8 takes on the paper's devices. */
 const INT8_SHARE = 0.332 / 0.714
@@ -51,10 +64,8 @@ export function goalPercentOf({ goal }: EscalationSettings): number {
 /** A variant of the paper's kind that takes as long: its law knows multiply-accumulates of FP32 alone. */
 function timed(variant: LadderVariant, speeds: EscalationSettings['speeds']) {
   const { name, accuracyPercent, precision, megaMacs, inferenceMicroseconds } = variant
-  const [largest] = LADDER.variants
-  const counted =
-    (megaMacs / largest.megaMacs) * (precision === 'INT8' ? INT8_SHARE : 1)
-  const measured = inferenceMicroseconds / largest.inferenceMicroseconds
+  const counted = (megaMacs / LARGEST.megaMacs) * (precision === 'INT8' ? INT8_SHARE : 1)
+  const measured = inferenceMicroseconds / LARGEST.inferenceMicroseconds
   const share = speeds === 'counted' ? counted : measured
   return { name, accuracyPercent, megaMacs: D0_MEGA_MACS * share, precision: 'FP32' as const }
 }
@@ -83,7 +94,7 @@ function slowed(world: World, legMs: number, factor: number): World {
       const { own, curvesMs } = world.times(state)
       const times = own.map((row) =>
         row.map(({ computeMs, linkMs }, choice) =>
-          world.choices[choice].placement.tier === 'end'
+          world.choices[choice]?.placement.tier === 'end'
             ? { computeMs: computeMs * factor, linkMs }
             : { computeMs, linkMs: linkMs + legMs },
         ),

@@ -1,31 +1,18 @@
 /** Confidence escalation: what small variants save that pass on only what they are unsure of, by plan and by simulated rounds. */
 import { mean } from 'simple-statistics'
-import { formatChoice, loadOf } from '../../src/fleet/choice.ts'
+import { decidedChoices, formatChoice, loadOf } from '../../src/fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../src/fleet/goal.ts'
 import { plan } from '../../src/learning/planner/plan.ts'
 import type { Plan, PlanningProblem } from '../../src/learning/planner/problem.ts'
 import { responseTimesOf } from '../../src/learning/planner/response-times.ts'
+import { Random } from '../../src/random.ts'
 import { SimulatedEnvironment } from '../../src/simulation/simulated-environment.ts'
 import type { Experiment, RunContext } from '../experiment.ts'
 import { analyse, title } from './analysis.ts'
 import { goalPercentOf, worldOf } from './fleet.ts'
-import type { EscalationSettings } from './settings.ts'
+import { roundsOf } from './rounds.ts'
+import type { EscalationResult, EscalationSettings } from './settings.ts'
 import { sweep } from './sweep.ts'
-
-/** What was planned, and what its rounds took. Averages over the devices. */
-export interface EscalationResult {
-  readonly goalPercent: number
-  readonly accuracyPercent: number
-  readonly promisedMs: number
-  readonly lowerBoundMs: number
-  readonly gap: number
-  readonly proven: boolean
-  /** Of single requests, each escalated or not. */
-  readonly simulatedMs: number
-  /** What is expected at edge and cloud together, users. */
-  readonly load: number
-  readonly decision: readonly string[]
-}
 
 /** Steps between two looks at whether to go on. */
 const STEPS = 250
@@ -37,27 +24,22 @@ export async function run(
 ): Promise<EscalationResult> {
   const goalPercent = goalPercentOf(settings)
   const { seed, rounds, strategy } = settings
-  const environment = new SimulatedEnvironment({ world: worldOf(settings), goalPercent, seed })
-  const problem = environment.planningProblem()
+  const world = worldOf(settings)
+  const problem = new SimulatedEnvironment({ world, goalPercent }).planningProblem()
   const planned = strategy === 'one for all' ? bestOfOne(problem) : plan(problem)
-  const { decision } = planned
-  const times: number[] = []
+  const { decision, responseTimeMs, accuracyPercent, lowerBoundMs, gap, proven } = planned
+  const nextRound = roundsOf(world, decision, new Random(seed))
+  let sumMs = 0
   for (let round = 0; round < rounds; round++) {
-    const { responseTimesMs, escalations } = environment.step(decision)
-    times.push(mean(responseTimesMs.map((ms, device) => escalations?.[device]?.responseTimeMs ?? ms)))
+    sumMs += nextRound()
     if (round % STEPS === 0) await onProgress(`round ${round}`)
   }
-  const { choices } = problem
+  const chosen = decidedChoices(decision, problem.choices)
   return {
-    goalPercent,
-    accuracyPercent: planned.accuracyPercent,
-    promisedMs: planned.responseTimeMs,
-    lowerBoundMs: planned.lowerBoundMs,
-    gap: planned.gap,
-    proven: planned.proven,
-    simulatedMs: mean(times),
-    load: decision.reduce((sum, choice) => sum + loadOf(choices[choice]), 0),
-    decision: decision.map((choice) => formatChoice(choices[choice])),
+    ...{ goalPercent, accuracyPercent, promisedMs: responseTimeMs, lowerBoundMs, gap, proven },
+    simulatedMs: sumMs / rounds,
+    load: chosen.reduce((sum, choice) => sum + loadOf(choice), 0),
+    decision: chosen.map(formatChoice),
   }
 }
 

@@ -26,3 +26,18 @@ export interface EscalationSettings extends RunSettings {
   readonly scenario: (typeof SCENARIOS)[number]
   readonly rounds: number
 }
+
+/** What was planned, and what its rounds took. Averages over the devices. */
+export interface EscalationResult {
+  readonly goalPercent: number
+  readonly accuracyPercent: number
+  readonly promisedMs: number
+  readonly lowerBoundMs: number
+  readonly gap: number
+  readonly proven: boolean
+  /** Of single requests, each escalated or not: rounds that happen, without noise. */
+  readonly simulatedMs: number
+  /** What is expected at edge and cloud together, users. */
+  readonly load: number
+  readonly decision: readonly string[]
+}
