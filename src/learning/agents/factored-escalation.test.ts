@@ -49,13 +49,15 @@ test.each([
 
 test('single answers teach it each device’s share', () => {
   const options = { goalPercent: 92, pausesMs: FACTORS.map(() => 200) }
-  const decision = FACTORS.map(() =>
-    choices.findIndex((choice) => formatChoice(choice) === 'end/small>edge/big@0.5'),
-  )
-  const traffic = new Traffic(world, options, decision, 1)
+  const all = (text: string) =>
+    FACTORS.map(() => choices.findIndex((choice) => formatChoice(choice) === text))
+  const traffic = new Traffic(world, options, all('end/small>edge/big@0.5'), 1)
   const environment = new SimulatedEnvironment({ world, goalPercent: 92 })
   const agent = createAgent('factored', environment.problem, { seed: 1 })
-  for (const answer of traffic.advance(300_000)) agent.hear?.(answer)
+  for (const next of ['end/small>end/big@0.5', 'end/small>cloud/big@0.5', 'end/big', 'edge/big']) {
+    for (const answer of traffic.advance(100_000)) agent.hear?.(answer)
+    traffic.decide(all(next))
+  }
   const believed = agent.explain?.(environment.currentState())
   const expectedMs = environment.expectedResponseTimeMs(believed?.decision ?? [])
   expect((believed?.responseTimeMs ?? 0) / expectedMs).toBeGreaterThan(0.9)
