@@ -16,10 +16,14 @@ export interface Split {
   readonly share: number
 }
 
-/** One edge's part of the relaxation where loads are fractions: a fractional knapsack for every load, the curve exactly as it is. */
+/**
+ * One edge's part of the relaxation where loads are fractions: a fractional knapsack for every load, the curve exactly as it is. Loads below
+ * a user are looked at by themselves, without whole requests.
+ */
 export class FractionalEdge {
   /** Of the last edge; undefined: no device is split. */
   split: Split | undefined
+  private readonly instance: Instance
   private readonly gains: Gains
   /** Segments of all rows of the edge: what a unit of each costs, its units in the lowest bits, so that sorting keeps them. */
   private readonly keys: Float64Array
@@ -32,6 +36,7 @@ export class FractionalEdge {
   /** @param most rows of the largest edge */
   constructor(instance: Instance, reduced: Reduced, most: number) {
     const segments = most * instance.levels.length
+    this.instance = instance
     this.gains = new Gains(instance, reduced)
     this.keys = new Float64Array(segments)
     this.words = new Uint32Array(this.keys.buffer)
@@ -53,40 +58,57 @@ export class FractionalEdge {
     outside: Float64Array,
     usesEdge: Uint8Array,
   ): number {
-    const count = this.collect(from, to, outside)
+    const { perUser } = this.instance
+    // Less than a user is nobody's whole request.
+    const less = this.search(from, to, curve, outside, { first: 0, most: perUser - 1 })
+    const more = this.search(from, to, curve, outside, { first: perUser, most: curve.length - 1 })
+    if (less.best <= more.best) this.collect(from, to, outside, perUser - 1)
+    const { best, units, lastKey } = less.best <= more.best ? less : more
+    this.take(from, to, units, lastKey, usesEdge)
+    return best
+  }
+
+  /** The best of the loads in a range. */
+  private search(
+    from: number,
+    to: number,
+    curve: Float64Array,
+    outside: Float64Array,
+    { first, most }: { readonly first: number; readonly most: number },
+  ): { readonly best: number; readonly units: number; readonly lastKey: number } {
+    const count = this.collect(from, to, outside, most)
     const sorted = this.sorted.subarray(0, count)
     sorted.set(this.keys.subarray(0, count))
     sorted.sort()
     const words = new Uint32Array(sorted.buffer)
-    const most = curve.length - 1
-    let best = 0
+    const last = Math.min(most, curve.length - 1)
+    let best = first === 0 ? 0 : Infinity
     let bestUnits = 0
     let lastKey = -Infinity
     let units = 0
     let cost = 0
-    for (let i = 0; i < count && units < most; i++) {
-      const width = Math.min(words[2 * i + LOWER] & UNIT_BITS, most - units)
+    for (let i = 0; i < count && units < last; i++) {
+      const width = Math.min(words[2 * i + LOWER] & UNIT_BITS, last - units)
       for (let unit = 1; unit <= width; unit++) {
         cost += sorted[i]
         const value = curve[units + unit] + cost
-        if (value >= best) continue
+        if (value >= best || units + unit < first) continue
         best = value
         bestUnits = units + unit
         lastKey = sorted[i]
       }
       units += width
     }
-    this.take(from, to, bestUnits, lastKey, usesEdge)
-    return best
+    return { best, units: bestUnits, lastKey }
   }
 
   /** @returns how many segments there are */
-  private collect(from: number, to: number, outside: Float64Array): number {
+  private collect(from: number, to: number, outside: Float64Array, most: number): number {
     const { gains, keys, words, levels, starts } = this
     let count = 0
     for (let row = from; row < to; row++) {
       starts[row - from] = count
-      gains.look(row, outside[row])
+      gains.look(row, outside[row], most)
       for (let i = 0; i < gains.count; i++) {
         keys[count] = -gains.perUnitMs[i]
         words[2 * count + LOWER] = (words[2 * count + LOWER] & ~UNIT_BITS) | gains.units[i]

@@ -27,14 +27,17 @@ export class Gains {
     this.level = new Uint8Array(length)
   }
 
-  /** @param outsideMs the least cost of the row without its edge */
-  look(row: number, outsideMs: number): void {
+  /**
+   * @param outsideMs the least cost of the row without its edge
+   * @param mostUnits loads beyond it are left out
+   */
+  look(row: number, outsideMs: number, mostUnits = Infinity): void {
     const { perUnitMs, units, level } = this
     const { levels, closedMs } = this.instance
     const { edge } = this.reduced
     const first = row * levels.length
     this.count = 0
-    for (let l = 0; l < levels.length; l++) {
+    for (let l = 0; l < levels.length && levels[l] <= mostUnits; l++) {
       const costMs = edge[first + l]
       if (costMs >= closedMs && levels.length > 1) continue
       // What lies above the line from an earlier point to this one is no corner of the hull.
