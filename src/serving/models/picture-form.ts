@@ -24,13 +24,14 @@ export function pictureForm({
   scale,
 }: Catalogue['input']): PictureForm {
   const [batch, first, , last] = shape
-  const isPicture = ['FP32', 'UINT8'].includes(datatype) && batch === 1 && shape.length === 4
+  const isPicture =
+    ['FP32', 'FP16', 'UINT8'].includes(datatype) && batch === 1 && shape.length === 4
   const layout = said ?? (channelsOf(first) ? 'NCHW' : 'NHWC')
   const channels = channelsOf(layout === 'NCHW' ? first : last)
   const [height = 0, width = 0] = layout === 'NCHW' ? shape.slice(2) : shape.slice(1)
   if (!isPicture || channels === undefined) {
     throw new ConfigError(
-      `the model's input is ${datatype} [${shape.join(', ')}]${said ? ` ${said}` : ''}: pictures need FP32 or UINT8, ` +
+      `the model's input is ${datatype} [${shape.join(', ')}]${said ? ` ${said}` : ''}: pictures need FP32, FP16 or UINT8, ` +
         '[1, channels, height, width] or [1, height, width, channels], with 1 or 3 channels',
     )
   }
