@@ -83,7 +83,7 @@ class TierNode implements RunningNode {
     })
     this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
-    const parts = { ...options, catalogue, held, clock, local, upstream, service }
+    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service }
     const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }

@@ -63,8 +63,8 @@ export class InferenceClient {
     return this.succeeds('/v2/health/ready')
   }
 
-  async serverMetadata(): Promise<ServerMetadata> {
-    const { wire } = await this.send('GET', '/v2')
+  async serverMetadata(signal?: AbortSignal): Promise<ServerMetadata> {
+    const { wire } = await this.send('GET', '/v2', { signal })
     return this.understand(() => parseMessage(serverMetadata, wire.body))
   }
 
