@@ -79,7 +79,7 @@ class TierNode implements RunningNode {
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
     const pictures = new Pictures(catalogue, {
       limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
-      limitDecoding: options.queueLimit,
+      limitWaiting: options.queueLimit,
     })
     this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
