@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import { DeadlineError, messageOf, TierwiseError } from '../errors.ts'
+import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
@@ -101,19 +101,10 @@ export class TierLink {
 
   private async wireFor(call: InferCall, signal: AbortSignal): Promise<WireBody> {
     if (!call.wire.picture) return call.wire
-    this.extensions ??= await this.askExtensions(signal)
+    this.extensions ??= await this.client.extensions(signal)
     if (this.extensions.includes(IMAGE_EXTENSION)) return call.wire
     const tensors = await this.options.pictures.prepare(call.decode())
     return encodeInferRequest(tensors, { binary: true })
-  }
-
-  private async askExtensions(signal: AbortSignal): Promise<readonly string[]> {
-    try {
-      return (await this.client.serverMetadata(signal)).extensions
-    } catch (error) {
-      if (error instanceof TierwiseError && error.status < 500) return []
-      throw error
-    }
   }
 
   /** What the newest large request got through the link since the last call, delay included; undefined without one. */
