@@ -12,7 +12,7 @@ import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
 import type { Upstream } from './emulated-links.ts'
 import type { LocalVariants } from './local-variants.ts'
-import { TierLink } from './tier-link.ts'
+import { TierLink, type TierLinkOptions } from './tier-link.ts'
 
 /** What serves here, what lies above, and who decides. */
 export interface DeviceModelOptions {
@@ -209,6 +209,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
   readonly name: string
   readonly mode: 'pushed' | 'consulted'
   readonly upstream: Upstream
+  readonly pictures: TierLinkOptions['pictures']
 }
 
 /**
@@ -217,7 +218,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const { name: device, mode, upstream, catalogue, held } = options
-  const { requestTimeoutMs: timeoutMs, clock, logger } = options
+  const { requestTimeoutMs: timeoutMs, pictures, clock, logger } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
   if (mode === 'consulted' && aboveUrl === undefined) {
@@ -235,7 +236,7 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     logger,
     ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
   })
-  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, pictures, clock, logger })
   const links = {
     ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),
