@@ -159,7 +159,7 @@ export const decision = z.object({
   /** Small first, large when unsure; absent: what `placement` says serves alone. */
   escalation: z
     .object({ to: placement, margin: z.number().gt(0).max(1), share: z.number().min(0).max(1) })
-    .optional(),
+    .exactOptional(),
   /** A fallback must be at least this accurate, or the fleet's average would break the goal. */
   fallbackAccuracyPercent: percent,
 })
