@@ -16,6 +16,7 @@
  * | `x-tierwise-compute-ms` | of it, in the worker, on the nodes that served |
  * | `x-tierwise-network-ms` | of it, waiting for other nodes (vain attempts included) without their queue and compute |
  * | `x-tierwise-overhead-ms` | the rest: what this node itself added, the decision included |
+ * | `x-tierwise-label` | of a picture: the likeliest class, percent-encoded where it is not plain ASCII |
  *
  * `x-tierwise-node` is the name of the node that answers, in every answer of its server. A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
  * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline.
@@ -23,7 +24,11 @@
 import type { DeviceDecision } from '../control/messages.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
+import type { Parameters } from '../protocol/messages.ts'
 import type { Judged } from './service.ts'
+
+/** Names the likeliest class of a picture. */
+const LABEL_HEADER = 'x-tierwise-label'
 
 /** Parts of one answer's response time, as headers and observations report them. */
 export interface TimeParts {
@@ -85,6 +90,23 @@ function isDecided(
 
 function overheadMs({ responseTimeMs, queueMs, computeMs, networkMs }: TimeParts): number {
   return Math.max(0, responseTimeMs - queueMs - computeMs - networkMs)
+}
+
+/** The header of a picture's likeliest class. @param label of an answer's parameters: empty where it has none */
+export function labelHeaders(label: Parameters[string] | undefined): Record<string, string> {
+  if (typeof label !== 'string') return {}
+  const text = label.replace(/[^ -~]|%/gu, (each) => encodeURIComponent(each))
+  return { [LABEL_HEADER]: text }
+}
+
+/** The label in an answer's headers; undefined where there is none, or one that was not encoded so. */
+export function reportedLabel(headers: Readonly<Record<string, string>>): string | undefined {
+  try {
+    const text = headers[LABEL_HEADER]
+    return text && decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
+import type { Pictures } from './pictures.ts'
 import type { RequestTermsReader } from './request-terms.ts'
 
 /** An answer, and where its time went. */
@@ -31,13 +32,15 @@ export interface ServingBounds {
 export class LocalVariants {
   private readonly service: Service
   private readonly terms: RequestTermsReader
+  private readonly pictures: Pick<Pictures, 'prepare'>
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
 
-  constructor(service: Service, terms: RequestTermsReader) {
+  constructor(service: Service, terms: RequestTermsReader, pictures: Pick<Pictures, 'prepare'>) {
     this.service = service
     this.terms = terms
+    this.pictures = pictures
   }
 
   /**
@@ -50,8 +53,9 @@ export class LocalVariants {
     { spentMs, goalAccuracyPercent }: ServingBounds,
   ): Promise<LocalAnswer> {
     const startMs = performance.now()
-    const request = call.decode()
-    const wanted = this.terms.read(request.parameters)
+    const asSent = call.decode()
+    const wanted = this.terms.read(asSent.parameters)
+    const request = await this.pictures.prepare(asSent)
     const goneMs = spentMs + performance.now() - startMs
     const terms = wanted && {
       ...wanted,

@@ -2,9 +2,8 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
-import type { InferCall } from '../protocol/inference-handler.ts'
-import type { WireBody } from '../protocol/messages.ts'
-import { reportedTimes, reportedVariant } from './answer-headers.ts'
+import type { InferCall, PassedOn } from '../protocol/inference-handler.ts'
+import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
@@ -20,7 +19,7 @@ export interface TierLinkOptions {
 
 /** Another node's answer, as it came, and where its time went over there. */
 export interface RemoteAnswer {
-  readonly content: WireBody
+  readonly content: PassedOn
   /** That served, as the node says; absent when it does not. */
   readonly variant?: string
   readonly queueMs: number
@@ -79,7 +78,9 @@ export class TierLink {
       const served = reportedVariant(headers)
       const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
       this.noteBandwidth(call.wire.body.byteLength + wire.body.byteLength, networkMs)
-      return { content: wire, ...there, ...(served !== undefined && { variant: served }) }
+      const label = reportedLabel(headers)
+      const content = label === undefined ? wire : { ...wire, label }
+      return { content, ...there, ...(served !== undefined && { variant: served }) }
     } catch (error) {
       if (isClientsFault(error, call)) throw error
       if (error instanceof DeadlineError) return undefined

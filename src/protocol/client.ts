@@ -90,7 +90,8 @@ export class InferenceClient {
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<ForwardedAnswer> {
-    return this.send('POST', `${modelPath(model)}/infer`, { wire, headers, signal })
+    const query = wire.picture?.query ? `?${wire.picture.query}` : ''
+    return this.send('POST', `${modelPath(model)}/infer${query}`, { wire, headers, signal })
   }
 
   /** Ends requests in flight with UnavailableError. */
@@ -181,7 +182,8 @@ function modelPath(model: string): string {
   return `/v2/models/${encodeURIComponent(model)}`
 }
 
-function wireHeaders({ jsonLength }: WireBody): Record<string, string> {
+function wireHeaders({ jsonLength, picture }: WireBody): Record<string, string> {
+  if (picture) return { 'content-type': picture.mediaType }
   return jsonLength === undefined
     ? { 'content-type': 'application/json' }
     : { 'content-type': 'application/octet-stream', [JSON_LENGTH_HEADER]: String(jsonLength) }

@@ -1,0 +1,62 @@
+/** For tests: a real model that tells the colour of a picture, so that the right label is known beforehand. */
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { GraphBuilder } from '../onnx/graph-builder.ts'
+import { writeCatalogue } from '../serving/models/catalogue.ts'
+
+const SIDE = 32
+export const COLOURS = ['red', 'grün', 'blue'] as const
+
+/** Probabilities: softmax of the mean of each channel, pixels entering as p / 51 (0 to 5). */
+function colourModel(): Uint8Array {
+  const graph = new GraphBuilder('colours')
+  const pixels = graph.input('pixels', 'float32', [1, 3, SIDE, SIDE])
+  const means = graph.node('ReduceMean', [pixels], { axes: [2, 3], keepdims: 0 })
+  graph.node('Softmax', [means], { axis: 1 }, { output: 'probabilities' })
+  graph.output('probabilities', 'float32', [1, 3])
+  return graph.model()
+}
+
+/** Its catalogue, of two variants that answer alike. @returns the file's path */
+export async function colourCatalogue(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'tierwise-colours-'))
+  const model = join(folder, 'colours.onnx')
+  await writeFile(model, colourModel())
+  const rows = [
+    { name: 'large', accuracyPercent: 90 },
+    { name: 'small', accuracyPercent: 80 },
+  ]
+  const file = join(folder, 'catalogue.yaml')
+  await writeCatalogue(file, {
+    model: 'colours',
+    input: {
+      name: 'pixels',
+      datatype: 'FP32',
+      shape: [1, 3, SIDE, SIDE],
+      mean: 0,
+      scale: 51,
+    },
+    output: { name: 'probabilities', shape: [1, 3] },
+    labels: COLOURS,
+    cascades: [],
+    variants: rows.map((row) => {
+      return { ...row, file: model, precision: 'FP32', accuracySource: 'made up' }
+    }),
+  })
+  return file
+}
+
+/** A picture of one colour. */
+export function picture(
+  colour: (typeof COLOURS)[number],
+  format: 'jpeg' | 'png' | 'webp' | 'gif' = 'png',
+  { width = 64, height = 48 } = {},
+): Promise<Buffer> {
+  const [r, g, b] = COLOURS.map((each) => (each === colour ? 255 : 0))
+  const background = { r: r ?? 0, g: g ?? 0, b: b ?? 0 }
+  return sharp({ create: { width, height, channels: 3, background } })
+    .toFormat(format)
+    .toBuffer()
+}
