@@ -45,7 +45,7 @@ export async function run(settings: UpSettings, options: RunOptions): Promise<Ru
   const log = new RoundLog()
   const screen = new Screen(log)
   const { catalogue, file } = await builtCatalogue(settings.catalogue, (text) => screen.say(text))
-  const choices = choicesOf(catalogue.variants)
+  const choices = choicesOf(catalogue.variants, catalogue.cascades)
   await orchestrationOf(settings, choices)
   const { name: reference } = mostAccurate(catalogue.variants)
   const fleet = await fleetSettings(settings, file, options.folder, reference)
@@ -128,6 +128,11 @@ async function learning({ options, log, screen }: Started) {
   })
 }
 
+/** Fixed strategies are compared with, and what they measure tells nothing of escalations. */
+function fixedAlone(choices: readonly Choice[]): Choice[] {
+  return choices.filter(({ escalation }) => escalation === undefined)
+}
+
 async function comparing(
   { settings, fleet, choices, log, screen }: Started,
   control: ControlPlane,
@@ -135,8 +140,10 @@ async function comparing(
   screen.begin('measuring the fixed strategies and the oracle (Ctrl-C to end now)')
   const devices = fleet.applications.map(({ device }) => device)
   return interruptible(({ signal }) =>
-    compare({ control, log, devices, choices, signal }, settings.goal, (done, total) =>
-      screen.measured(done, total),
+    compare(
+      { control, log, devices, choices: fixedAlone(choices), signal },
+      settings.goal,
+      (done, total) => screen.measured(done, total),
     ),
   )
 }
