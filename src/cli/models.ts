@@ -61,6 +61,10 @@ function add(): Command {
     .argument('<file>', 'the ONNX file')
     .option('--catalogue <file>', 'catalogue to add it to, or to begin', 'catalogue.yaml')
     .option('--name <name>', "the variant's name (default: the file's)")
+    .option(
+      '--model <name>',
+      'what applications call (default: classifier); only to begin a catalogue',
+    )
     .option('--labels <file>', 'names of the classes, one a line; only to begin a catalogue')
     .option(
       '--shape <sizes>',

@@ -8,6 +8,7 @@ import { macsText } from './list.ts'
 export interface AddFlags {
   readonly catalogue: string
   readonly name?: string
+  readonly model?: string
   readonly labels?: string
   readonly shape?: string
 }
@@ -17,6 +18,7 @@ export async function addModel(file: string, flags: AddFlags): Promise<void> {
   const labels = flags.labels && (await readText(flags.labels)).trimEnd().split(/\r?\n/)
   const { input, output, variants } = await addToCatalogue(flags.catalogue, file, {
     name: flags.name,
+    model: flags.model,
     labels: labels || undefined,
     shape: flags.shape === undefined ? undefined : sizesOf(flags.shape),
   })

@@ -20,6 +20,8 @@ import { scoresIn } from './confidence.ts'
 export interface AddOptions {
   /** Of the variant; absent: the file's name. */
   readonly name?: string | undefined
+  /** What applications call, in a catalogue that is begun; absent: `classifier`. */
+  readonly model?: string | undefined
   /** Class names, for a catalogue that is begun. */
   readonly labels?: readonly string[] | undefined
   /** Of the input, where the file leaves sizes open. */
@@ -72,7 +74,10 @@ interface ReadOff {
   readonly begun: Pick<Catalogue, 'model' | 'input' | 'output'>
 }
 
-async function readOff(file: string, { name, shape: given }: AddOptions): Promise<ReadOff> {
+async function readOff(
+  file: string,
+  { name, model = 'classifier', shape: given }: AddOptions,
+): Promise<ReadOff> {
   const bytes = await readFile(file).catch(() => {
     throw new ConfigError(`there is no file ${file}`)
   })
@@ -86,12 +91,13 @@ async function readOff(file: string, { name, shape: given }: AddOptions): Promis
     variant: {
       name: variantName,
       file,
-      ...counted,
+      precision: counted.precision,
       accuracyPercent: 0,
       accuracySource: 'not measured yet',
+      megaMacs: counted.megaMacs,
     },
     begun: {
-      model: variantName === 'classifier' ? 'model' : 'classifier',
+      model,
       input: { name: input.name, datatype: input.datatype, shape, mean: 0, scale: 1 },
       output: {
         name: scores.name,

@@ -90,6 +90,7 @@ export function cascadesOf(variants: readonly TwiceJudged[]): Cascade[] {
     const points = useful
       .filter((one) => one.small === small && one.large === large)
       .map(({ margin }) => measured(small, large, margin, variants))
+      .filter(isBest)
     return points.length > 0
       ? [{ small: small.variant.name, large: large.variant.name, points }]
       : []
@@ -166,6 +167,15 @@ function measured(
     escalatedPercent: Math.round(share * 10_000) / 100,
     accuracyPercent: hundredthsOf(percent) / 100,
   }
+}
+
+/** Whether no point before it, which escalates less, is as accurate: what held-out pictures promised may not show on others. */
+function isBest(
+  { accuracyPercent }: Cascade['points'][number],
+  index: number,
+  points: Cascade['points'],
+): boolean {
+  return points.slice(0, index).every((other) => other.accuracyPercent < accuracyPercent)
 }
 
 function macsOf({ variant }: Judged): number {
