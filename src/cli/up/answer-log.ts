@@ -62,7 +62,7 @@ export class AnswerLog {
       right += tally?.right ?? 0
     }
     if (answers === 0) return undefined
-    const [low, high] = shareInterval(right, answers)
+    const { low, high } = shareInterval(right, answers)
     const interval = [100 * low, 100 * high] as const
     return { answers, accuracyPercent: (100 * right) / answers, interval }
   }

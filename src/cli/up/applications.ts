@@ -92,13 +92,13 @@ async function ask(
   const startMs = performance.now()
   const { wire: answer, headers } = await client.forward(model, wire, {})
   const responseTimeMs = performance.now() - startMs
-  const { parameters = {} } = decodeInferResponse(answer)
+  const { class: found } = { ...decodeInferResponse(answer).parameters }
   const nameOf = (index: unknown) => labels[Number(index)] ?? `class ${index}`
   answers.add({
     device,
     picture: name,
-    label: nameOf(parameters.class),
-    ...(truth !== undefined && { truth: nameOf(truth), right: parameters.class === truth }),
+    label: nameOf(found),
+    ...(truth !== undefined && { truth: nameOf(truth), right: found === truth }),
     decided: headers['x-tierwise-decided'] ?? '',
     round: Number(headers['x-tierwise-round'] ?? 0),
     escalated: headers['x-tierwise-escalated'] === '1',
