@@ -55,3 +55,13 @@ export function takesPictures(input: Catalogue['input']): boolean {
 function channelsOf(size: number | undefined): 1 | 3 | undefined {
   return size === 1 || size === 3 ? size : undefined
 }
+
+/** Whether a picture can be made into the model's input. */
+export function takesPictures(input: Catalogue['input']): boolean {
+  try {
+    pictureForm(input)
+    return true
+  } catch {
+    return false
+  }
+}
