@@ -1,9 +1,9 @@
-import { messageOf, OverloadedError, TooLargeError } from '../errors.ts'
+import { OverloadedError } from '../errors.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import { isPicture, pictureOf } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { decodePicture, type PictureValues } from '../serving/models/picture.ts'
+import { decodePicture } from '../serving/models/picture.ts'
 
 /** Of the four threads that Node lends to such work: the others are left for files, names and compressed bodies. */
 const THREADS = 2
@@ -43,26 +43,15 @@ export class Pictures {
   }
 
   private async decode({ outputs: _, ...request }: InferRequest): Promise<InferRequest> {
-    const { input } = this
+    const { input, limits } = this
     const encoded = pictureOf(request)
     await this.takeThread()
     try {
-      const values = await this.valuesOf(encoded)
+      const values = await decodePicture(encoded, input, limits.limitPixels)
       const { name, datatype, shape } = input
       return { ...request, inputs: [{ name, datatype, shape, data: bytesOf(values) }] }
     } finally {
       this.leaveThread()
-    }
-  }
-
-  private async valuesOf(encoded: Uint8Array): Promise<PictureValues> {
-    const { limitPixels } = this.limits
-    try {
-      return await decodePicture(encoded, this.input, limitPixels)
-    } catch (cause) {
-      // The decoder says it in words only.
-      if (!/pixel limit/.test(messageOf(cause))) throw cause
-      throw new TooLargeError(`the picture has more than ${limitPixels} pixels`, { cause })
     }
   }
 

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, isSeq, parseDocument } from 'yaml'
-import { ConfigError, InvalidInputError, messageOf } from '../../errors.ts'
+import { ConfigError, InvalidInputError, messageOf, TooLargeError } from '../../errors.ts'
 import { hundredthsOf } from '../../fleet/goal.ts'
 import { readText } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -166,7 +166,7 @@ async function readablePicture(
   try {
     return await decodePicture(file, input)
   } catch (error) {
-    if (error instanceof InvalidInputError) return undefined
+    if (error instanceof InvalidInputError || error instanceof TooLargeError) return undefined
     throw error
   }
 }

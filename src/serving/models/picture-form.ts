@@ -42,16 +42,6 @@ export function pictureForm({
   return { layout, channels, height, width }
 }
 
-/** Whether pictures can be made into the input. */
-export function takesPictures(input: Catalogue['input']): boolean {
-  try {
-    pictureForm(input)
-    return true
-  } catch {
-    return false
-  }
-}
-
 function channelsOf(size: number | undefined): 1 | 3 | undefined {
   return size === 1 || size === 3 ? size : undefined
 }
