@@ -10,6 +10,8 @@ import type { RequestTermsReader } from './request-terms.ts'
 /** An answer, and where its time went. */
 export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
   readonly content: InferResponse
+  /** Of the request's deadline; absent: it has none. */
+  readonly leftMs?: number
 }
 
 const keptPerVariant = 15
@@ -61,6 +63,7 @@ export class LocalVariants {
       goalAccuracyPercent,
     }
     const { signal } = call
+    const begunMs = performance.now()
     const { variant, outputs, queueMs, computeMs } = await this.service.infer(asked, request, {
       terms,
       signal,
@@ -73,7 +76,8 @@ export class LocalVariants {
       ...(id !== undefined && { id }),
       outputs,
     }
-    return { content, queueMs, computeMs }
+    const leftMs = terms && terms.deadlineMs - (performance.now() - begunMs)
+    return { content, queueMs, computeMs, ...(leftMs !== undefined && { leftMs }) }
   }
 
   /** Median compute time of the latest inferences; undefined until the variant has served. */

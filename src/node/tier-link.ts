@@ -60,8 +60,9 @@ export class TierLink {
   /**
    * Passes the request's body on untouched: a picture encoded, unless the tier takes tensors only.
    * @param goalAccuracyPercent what the accuracy goal leaves room for, should a smaller variant serve
+   * @param leftMs after which the answer is of no use to whoever asks
    * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then, unless it only
-   *   dropped the request for its deadline
+   *   dropped the request for its deadline, or `leftMs` was too short for it
    * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away
    */
   async forward(
@@ -69,13 +70,14 @@ export class TierLink {
     call: InferCall,
     timeoutMs: number,
     goalAccuracyPercent: number,
+    leftMs = Infinity,
   ): Promise<RemoteAnswer | undefined> {
-    if (timeoutMs <= 0) return undefined
+    const waitMs = Math.min(timeoutMs, leftMs)
+    if (waitMs <= 0) return undefined
     const { clock, logger, url } = this.options
-    const signal =
-      timeoutMs < this.options.timeoutMs
-        ? AbortSignal.any([call.signal, AbortSignal.timeout(Math.ceil(timeoutMs))])
-        : call.signal
+    const isShort = waitMs < this.options.timeoutMs
+    const over = isShort ? AbortSignal.timeout(Math.ceil(waitMs)) : undefined
+    const signal = over ? AbortSignal.any([call.signal, over]) : call.signal
     try {
       const sentMs = clock.nowMs()
       const goal = { [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent) }
@@ -92,6 +94,7 @@ export class TierLink {
     } catch (error) {
       if (isClientsFault(error, call)) throw error
       if (error instanceof DeadlineError) return undefined
+      if (over?.aborted && leftMs < timeoutMs) return undefined
       this.health.markDown()
       this.extensions = undefined
       logger.warn({ url, reason: messageOf(error) }, 'a tier does not answer: serving here')

@@ -132,6 +132,11 @@ async function learning({ options, log, screen }: Started) {
   })
 }
 
+/** Fixed strategies are compared with, and what they measure tells nothing of escalations. */
+function fixedAlone(choices: readonly Choice[]): Choice[] {
+  return choices.filter(({ escalation }) => escalation === undefined)
+}
+
 async function comparing(
   { settings, fleet, choices, log, screen }: Started,
   control: ControlPlane,
@@ -139,8 +144,10 @@ async function comparing(
   screen.begin('measuring the fixed strategies and the oracle (Ctrl-C to end now)')
   const devices = fleet.applications.map(({ device }) => device)
   return interruptible(({ signal }) =>
-    compare({ control, log, devices, choices, signal }, settings.goal, (done, total) =>
-      screen.measured(done, total),
+    compare(
+      { control, log, devices, choices: fixedAlone(choices), signal },
+      settings.goal,
+      (done, total) => screen.measured(done, total),
     ),
   )
 }

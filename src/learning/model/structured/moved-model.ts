@@ -1,6 +1,6 @@
 /** What is known of a fleet, carried over to another that has some of its devices. Edges and the cloud are the same. */
 import { InvalidInputError } from '../../../errors.ts'
-import { formatPlacement } from '../../../fleet/placement.ts'
+import { formatChoice } from '../../../fleet/choice.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
 import { CHANGE } from './constants.ts'
@@ -61,9 +61,7 @@ function namesOf({ names, devices }: Problem): readonly string[] {
 }
 
 function checkChoices(from: Problem, to: Problem): void {
-  const [before, after] = [from, to].map(({ choices }) =>
-    choices.map(({ placement }) => formatPlacement(placement)).join(' '),
-  )
+  const [before, after] = [from, to].map(({ choices }) => choices.map(formatChoice).join(' '))
   if (before === after) return
   throw new InvalidInputError(
     `the fleet now chooses from ${after}, but what is known is of ${before}: start anew`,
