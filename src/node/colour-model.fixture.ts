@@ -40,7 +40,13 @@ export async function colourCatalogue(): Promise<string> {
     },
     output: { name: 'probabilities', shape: [1, 3] },
     labels: COLOURS,
-    cascades: [],
+    cascades: [
+      {
+        small: 'small',
+        large: 'large',
+        points: [{ margin: 0.99, escalatedPercent: 100, accuracyPercent: 90 }],
+      },
+    ],
     variants: rows.map((row) => {
       return { ...row, file: model, precision: 'FP32', accuracySource: 'made up' }
     }),
