@@ -51,3 +51,16 @@ it('gives the index alone where there is no label, and nothing for scores that a
   const odd = answer('plain', Number.NaN, Number.NaN, Number.NaN)
   expect(labelledAnswer(odd, picture, catalogue)).toEqual(odd)
 })
+
+it('answers halves as FP32, for a picture', () => {
+  // 0, 1, 0.5
+  const data = bytesOf(Uint16Array.of(0, 0x3c00, 0x3800))
+  const halves: InferResponse = {
+    model_name: 'plain',
+    outputs: [{ name: 'y', datatype: 'FP16', shape: [1, 3], data }],
+  }
+  const { outputs, parameters } = labelledAnswer(halves, picture, catalogue)
+  expect(outputs).toEqual(answer('plain', 0, 1, 0.5).outputs)
+  expect(parameters).toMatchObject({ label: 'boat', class: 1 })
+  expect(labelledAnswer(halves, { inputs: [] }, catalogue)).toEqual(halves)
+})

@@ -1,13 +1,14 @@
 import { largest, withClassification } from '../protocol/classification.ts'
-import type { InferRequest, InferResponse } from '../protocol/messages.ts'
+import { bytesOf } from '../protocol/datatypes.ts'
+import type { InferRequest, InferResponse, Tensor } from '../protocol/messages.ts'
 import { isPicture } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue-schema.ts'
-import { probabilitiesOf } from '../serving/models/confidence.ts'
-import { scoresOf } from './answer-scores.ts'
+import { howScored, probabilitiesOf, scoresIn } from '../serving/models/confidence.ts'
 
 /**
  * An answer as its request wants it: outputs as classes, and for a picture the likeliest class among the parameters, as
- * `class` (its index), `label` (where the catalogue has one) and `probability` (after temperature).
+ * `class` (its index), `label` (where the catalogue has one) and `probability` (after temperature). Outputs of FP16, which
+ * JSON cannot hold, are FP32 in the answer to a picture.
  */
 export function labelledAnswer(
   response: InferResponse,
@@ -19,14 +20,13 @@ export function labelledAnswer(
 }
 
 function withLikeliest(response: InferResponse, catalogue: Catalogue): InferResponse {
-  const { labels, output, variants } = catalogue
-  const scores = scoresOf(response, catalogue)
-  if (scores === undefined) return response
-  const served = variants.find(({ name }) => name === response.model_name)
-  const { kind = 'probabilities' } = output
-  const probabilities = probabilitiesOf(scores, { kind, temperature: served?.temperature ?? 1 })
-  const [best] = largest([...probabilities], 1)
-  if (best === undefined || Number.isNaN(best.value)) return response
+  const { labels, output } = catalogue
+  const outputs = response.outputs.map(widened)
+  const scores = outputs.find(({ name }) => name === output.name)
+  if (scores?.datatype !== 'FP32') return { ...response, outputs }
+  const how = howScored(catalogue, response.model_name)
+  const [best] = largest([...probabilitiesOf(scoresIn(scores), how)], 1)
+  if (best === undefined || Number.isNaN(best.value)) return { ...response, outputs }
   const label = labels[best.index]
   const parameters = {
     ...response.parameters,
@@ -34,5 +34,10 @@ function withLikeliest(response: InferResponse, catalogue: Catalogue): InferResp
     class: best.index,
     probability: best.value,
   }
-  return { ...response, parameters }
+  return { ...response, parameters, outputs }
+}
+
+function widened(output: Tensor): Tensor {
+  if (output.datatype !== 'FP16') return output
+  return { ...output, datatype: 'FP32', data: bytesOf(Float32Array.from(scoresIn(output))) }
 }

@@ -114,7 +114,8 @@ async function sizeOf(path: string): Promise<number | undefined> {
   }
 }
 
-function pathFrom(directory: string, file: string): string {
+/** A path as a catalogue in a directory says it: relative where it can be. */
+export function pathFrom(directory: string, file: string): string {
   const path = relative(directory, file)
   return path.startsWith('..') || isAbsolute(path) ? file : path
 }
