@@ -8,7 +8,7 @@ const answered = z.object({
   parameters: z.object({
     label: z.string().optional(),
     class: z.int(),
-    probability: z.number(),
+    probability: z.number().optional(),
   }),
 })
 const refused = z.object({ error: z.string() })
@@ -25,7 +25,9 @@ export async function askAbout(picture: Blob, variant: string): Promise<string> 
   if (!ok) throw new Error(refused.safeParse(body).data?.error ?? 'The node refused it')
   const { parameters } = answered.parse(body)
   const label = parameters.label ?? `class ${parameters.class}`
-  const percent = (100 * parameters.probability).toFixed(PERCENT_DIGITS)
+  const { probability } = parameters
+  const percent =
+    probability === undefined ? '' : ` ${(100 * probability).toFixed(PERCENT_DIGITS)} %`
   const tookMs = Number(headers.get('x-tierwise-response-ms')).toFixed(0)
-  return `${label} ${percent} %, ${headers.get('x-tierwise-decision')}, ${tookMs} ms`
+  return `${label}${percent}, ${headers.get('x-tierwise-decision')}, ${tookMs} ms`
 }

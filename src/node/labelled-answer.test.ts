@@ -44,6 +44,16 @@ it('makes probabilities of logits', () => {
   expect(probabilityOf(parameters)).toBeCloseTo(0.5, 6)
 })
 
+it('calls a score what is no probability', () => {
+  for (const scores of [
+    [0, 3, -2],
+    [0.5, 0.9, 0.5],
+  ]) {
+    const { parameters } = labelledAnswer(answer('plain', ...scores), picture, catalogue)
+    expect(parameters).toEqual({ label: 'boat', class: 1, score: Math.fround(scores[1] ?? 0) })
+  }
+})
+
 it('gives the index alone where there is no label, and nothing for scores that are no numbers', () => {
   const nameless = { ...catalogue, labels: [] }
   const { parameters } = labelledAnswer(answer('plain', 0, 0, 1), picture, nameless)

@@ -5,9 +5,13 @@ import { isPicture } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue-schema.ts'
 import { howScored, probabilitiesOf, scoresIn } from '../serving/models/confidence.ts'
 
+/** Of probabilities of low precision. */
+const ROUNDING = 0.01
+
 /**
  * An answer as its request wants it: outputs as classes, and for a picture the likeliest class among the parameters, as
- * `class` (its index), `label` (where the catalogue has one) and `probability` (after temperature). Outputs of FP16, which
+ * `class` (its index), `label` (where the catalogue has one) and `probability` (after temperature; `score` where the model's
+ * scores are none). Outputs of FP16, which
  * JSON cannot hold, are FP32 in the answer to a picture.
  */
 export function labelledAnswer(
@@ -25,16 +29,23 @@ function withLikeliest(response: InferResponse, catalogue: Catalogue): InferResp
   const scores = outputs.find(({ name }) => name === output.name)
   if (scores?.datatype !== 'FP32') return { ...response, outputs }
   const how = howScored(catalogue, response.model_name)
-  const [best] = largest([...probabilitiesOf(scoresIn(scores), how)], 1)
+  const values = [...probabilitiesOf(scoresIn(scores), how)]
+  const [best] = largest(values, 1)
   if (best === undefined || Number.isNaN(best.value)) return { ...response, outputs }
   const label = labels[best.index]
   const parameters = {
     ...response.parameters,
     ...(label !== undefined && { label }),
     class: best.index,
-    probability: best.value,
+    ...(areProbabilities(values) ? { probability: best.value } : { score: best.value }),
   }
   return { ...response, parameters, outputs }
+}
+
+/** Whatever the catalogue says of them. */
+function areProbabilities(values: readonly number[]): boolean {
+  const sum = values.reduce((total, value) => total + value, 0)
+  return values.every((value) => value >= 0) && Math.abs(sum - 1) <= ROUNDING
 }
 
 function widened(output: Tensor): Tensor {
