@@ -9,7 +9,7 @@ import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
 import { colourCatalogue, picture } from './colour-model.fixture.ts'
 import type { RunningNode } from './node-options.ts'
-import { post, silent, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
+import { post, silent, TestNodes } from './start-node.fixture.ts'
 
 const PICTURES = ['bicycle', 'boat', 'cat', 'cup', 'mountain', 'traffic-light']
 
@@ -59,11 +59,11 @@ const send = (to: RunningNode, model: string, body: Buffer, query = '') =>
   fetch(`${to.url}/v2/models/${model}/infer${query}`, { method: 'POST', body })
 
 it('takes a ninth of the bytes of its tensor on the way to the edge', async () => {
-  const file = await testCatalogueFile()
+  const file = await colourCatalogue({ side: 224, datatype: 'UINT8' })
   const catalogue = await loadCatalogue(file)
-  const edge = await nodes.start({ name: 'edge', tier: 'edge', variants: ['d0'] })
+  const edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue: file })
   const link = await meteredLink(edge)
-  const options = { edgeUrl: link.url, variants: [], requestTimeoutMs: 10_000 }
+  const options = { catalogue: file, edgeUrl: link.url, variants: [], requestTimeoutMs: 10_000 }
   const device = await nodes.start({ name: 'device', tier: 'end', ...options })
   await Promise.all([edge.ready, device.ready])
   const bytesOf = async (ask: () => Promise<{ status: number }>) => {
