@@ -86,7 +86,7 @@ function evaluate(): Command {
     .option('--split <name>', 'of several pairs of IDX files: t10k or train, for instance')
     .option(
       '--held-out <folder>',
-      'other labelled pictures, to fit temperatures and choose thresholds on (default: every second picture)',
+      'other labelled pictures, to fit temperatures and choose thresholds on (default: half of the pictures)',
     )
     .addOption(
       new Option('--metric <metric>', 'what counts as right')

@@ -2,13 +2,14 @@
  * Measures a catalogue's variants on labelled pictures: accuracies with their intervals, temperatures, confidence curves.
  *
  * What is fitted or chosen is so on held-out pictures, and measured on the others: temperatures, and the pairs and thresholds of
- * cascades. Without held-out pictures every second one stands in for them. An accuracy has nothing fitted to it: it counts them all,
+ * cascades. Without held-out pictures one half, drawn by lot, stands in for them. An accuracy has nothing fitted to it: it counts them all,
  * but for pictures that were given as held-out ones.
  */
 
 import { ConfigError } from '../../errors.ts'
 import type { Cascade } from '../../fleet/choice.ts'
 import { shareInterval } from '../../fleet/share-interval.ts'
+import { Random } from '../../random.ts'
 import { type AllAnswers, type Answers, answersOf, type Infer } from './answers.ts'
 import { cascadesOf, judged } from './cascades.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
@@ -21,6 +22,7 @@ export type Metric = 'top-1' | 'top-5'
 
 /** With fewer held-out pictures a temperature, or a threshold, would be mostly noise. */
 const LEAST_HELD_OUT = 200
+const HALVES_SEED = 1
 
 /** What a variant came to. */
 export interface EvaluatedVariant extends Pick<Variant, 'precision' | 'megaMacs'> {
@@ -72,10 +74,7 @@ export async function evaluateCatalogue(
   pictures: readonly LabelledPicture[],
   { metric, infer, lanes, heldOut, onProgress }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const isEven = (_: unknown, index: number) => index % 2 === 0
-  const [fitted, rest] = heldOut
-    ? [heldOut, pictures]
-    : [pictures.filter(isEven), pictures.filter((one, index) => !isEven(one, index))]
+  const [fitted, rest] = heldOut ? [heldOut, pictures] : halves(pictures)
   let done = 0
   const onPicture = () => onProgress?.(++done, fitted.length + rest.length)
   const options = { infer, lanes, onPicture }
@@ -91,6 +90,18 @@ export async function evaluateCatalogue(
   const second = await answersOf(tempered, rest, { ...options, keepScores: false })
   const counted = heldOut ? [second] : [first, second]
   return summary({ catalogue: tempered, metric, first, second, counted, isFitted: !!temperatures })
+}
+
+/** By lot, always the same one: pictures may come class by class, or the classes in turn. */
+function halves(
+  pictures: readonly LabelledPicture[],
+): [fitted: LabelledPicture[], rest: LabelledPicture[]] {
+  const random = new Random(HALVES_SEED)
+  const isFitted = new Map(pictures.map((picture) => [picture, random.uniform() < 0.5]))
+  return [
+    pictures.filter((picture) => isFitted.get(picture)),
+    pictures.filter((picture) => !isFitted.get(picture)),
+  ]
 }
 
 interface Parts {
