@@ -65,7 +65,7 @@ function bestOfOne(problem: PlanningProblem): Omit<Plan, 'prices' | 'capped'> {
 export const experiment: Experiment<EscalationSettings, EscalationResult> = {
   name: 'escalation',
   title,
-  defaultSeeds: { full: 10, quick: 1 },
+  defaultSeeds: { full: 5, quick: 1 },
   sweep,
   label: ({ strategy, fleet, speeds, goal, scenario, seed }) => ({
     kind: strategy,

@@ -155,8 +155,8 @@ export function choicesOf(
   return [...fixed, ...cascades.flatMap((cascade) => escalations(fixed, cascade))]
 }
 
-/** One choice for each point of a cascade and each place that serves its large variant. */
-function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
+/** One choice for each point of a cascade and each place that serves its large variant; none where no device may run the small one. */
+export function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
   const first = fixed.find(
     ({ placement }) => placement.tier === 'end' && placement.variant === small,
   )
