@@ -123,6 +123,7 @@ class LiveOrchestrator implements Orchestrator {
     this.subscriptions.push(
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
+      await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
         if (this.nodes.hear(telemetry)) this.fleetChanged()
       }),
