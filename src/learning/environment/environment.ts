@@ -36,12 +36,24 @@ export interface State {
   readonly available: Availability
 }
 
+/** One request of a choice that escalates. */
+export interface Escalated {
+  /** Whether the first answer was unsure, and the request went on. */
+  readonly escalated: boolean
+  /** When the first answer was there. */
+  readonly firstMs: number
+  /** When the answer was. */
+  readonly responseTimeMs: number
+}
+
 /** What one joint decision produced: one real step. */
 export interface Outcome {
   /** The state the next decision is taken in. */
   readonly state: State
-  /** Shape [devices]. */
+  /** Of a choice that escalates what it takes on average, not what this one request took. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
+  /** What became of this round's requests where they could escalate; undefined elsewhere. Shape [devices]. Absent: of none. */
+  readonly escalations?: readonly (Escalated | undefined)[]
   /** Accuracy of the variant that answered each device. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
   /** Whether each device's answer was right, where that is known. Shape [devices]. */
@@ -74,6 +86,9 @@ export interface Answer {
   readonly firstMs?: number
   /** Whether the answer was right, where that is known. */
   readonly correct?: boolean
+  /** Of a choice that escalates: whether this request did, and when its first answer was there. */
+  readonly escalated?: boolean
+  readonly firstMs?: number
 }
 
 export interface Environment {

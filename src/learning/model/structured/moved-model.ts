@@ -108,7 +108,8 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
     return pool && precision > 0 ? [{ pool: index, precision, sum: pool.sum[device] }] : []
   })
   const told = model.offsets[device]
-  return { rows, seen: model.knowledge.seen[device], delays, ...(told && { told }) }
+  const { seen, shares } = model.knowledge
+  return { rows, seen: seen[device], shares: shares[device], delays, ...(told && { told }) }
 }
 
 /** A device that now tells other times of itself is another one: nothing that was learned of its own times is true any more. */
@@ -131,6 +132,7 @@ function settle(model: StructuredModel, device: number, own: KnownDevice): void 
   const rows = isOther ? [] : [...own.rows]
   knowledge.rows[device] = new Map(rows.map(([state, row]) => [state, moved(row)]))
   knowledge.seen[device] = own.seen
+  knowledge.shares[device] = own.shares
   for (const { pool, precision, sum } of own.delays) {
     delays.add(delays.indexOf(pool, device), precision, sum)
   }
