@@ -35,7 +35,7 @@ beforeAll(async () => {
   const catalogue = await fashionCatalogue()
   edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue })
   const common = { tier: 'end', catalogue, broker: broker.url, edgeUrl: edge.url } as const
-  device = await nodes.start({ ...common, name: 'device', auditShare: 1 })
+  device = await nodes.start({ ...common, name: 'device', auditPercent: 100 })
   await Promise.all([edge.ready, device.ready])
 })
 

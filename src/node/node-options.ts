@@ -47,8 +47,8 @@ export interface NodeOptions {
   readonly dilation?: Dilation
   readonly scheduling?: SchedulingOptions
   readonly links?: EmulatedLinks
-  /** Of a device's sure answers, the share that the larger variant is asked about once they have left; default 0.02. In [0, 1]. */
-  readonly auditShare?: number
+  /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */
+  readonly auditPercent?: number
   /** What requests in flight may take when the node closes. */
   readonly drainTimeoutMs?: number
   readonly telemetryPeriodMs?: number

@@ -24,7 +24,7 @@ import { RequestTermsReader } from './request-terms.ts'
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
 const defaultDrainTimeoutMs = 5000
-const defaultAuditShare = 0.02
+const defaultAuditPercent = 2
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
@@ -111,9 +111,9 @@ class TierNode implements RunningNode {
 
   /** What a device tells as it goes, and when it may do what no request waits for. */
   private deviceParts() {
-    const { auditShare = defaultAuditShare, name: device } = this.options
+    const { auditPercent = defaultAuditPercent, name: device } = this.options
     return {
-      auditShare,
+      auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
       observe: (observation) => void this.control?.publish('observation', observation),
       onDoubt: () => this.telemetry?.announce(),

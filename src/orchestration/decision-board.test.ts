@@ -172,7 +172,7 @@ describe('a closed round', () => {
     const applied = board.apply(proposal([EDGE, END_D4]))
     report('two', { responseTimeMs: 30, accuracyPercent: 88.9 })
     report('one', { responseTimeMs: 50 })
-    expect(await applied).toEqual({
+    expect(await applied).toMatchObject({
       responseTimesMs: [50, 30],
       accuracyPercent: [89.9, 88.9],
       silent: [],
@@ -345,7 +345,8 @@ describe('a decision that escalates', () => {
     report('one', { ...seen, escalation: judged(true, 20) })
     report('one', { ...seen, responseTimeMs: 22, escalation: judged(false, 22) })
     report('two', { responseTimeMs: 30 })
-    const { responseTimesMs, accuracyPercent } = await round
+    const { responseTimesMs, accuracyPercent, escalations } = await round
+    expect(escalations).toEqual([{ escalated: true, firstMs: 20, responseTimeMs: 120 }, undefined])
     // Second answer 100 ms; believed share (0.2 · 100 + 1) / 102 after two answers.
     expect(responseTimesMs).toEqual([20 + (21 / 102) * 100, 30])
     expect(accuracyPercent).toEqual([89, 89.9])
