@@ -1,5 +1,12 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
-import type { AnswerReport, Goal, JointDecision, Telemetry } from '../../src/control/messages.ts'
+import type {
+  AnswerReport,
+  Goal,
+  InService,
+  JointDecision,
+  Telemetry,
+} from '../../src/control/messages.ts'
+import { canonicalChoice, formatChoice } from '../../src/fleet/choice.ts'
 import {
   formatPlacement,
   type Placement,
@@ -21,11 +28,17 @@ export interface Node {
   readonly roundTripMs?: number
   readonly queueDepth?: number
   readonly dilationErrorPercent?: number
+  /** Of a device: how its answers turned out. */
+  readonly inService?: InService
 }
 
 /** A device's requests, newest last. */
 export interface Device {
   readonly placement?: Placement
+  /** The same, and where unsure answers go, as text. */
+  readonly decided?: string
+  /** Of the newest request, where its decision escalates. */
+  readonly escalation?: AnswerReport['escalation'] | undefined
   /** Where the newest request was answered, and whether that was not where it was decided. */
   readonly served?: Placement
   readonly fallback: boolean
@@ -82,7 +95,7 @@ function nodeOf(message: Telemetry): Node {
   const { node: name, tier } = message
   if (!message.alive) return { name, tier, health: 'dead' }
   const { roundTripMs } = message.measured
-  const { dilationErrorPercent } = message
+  const { dilationErrorPercent, inService } = message
   return {
     name,
     tier,
@@ -91,6 +104,7 @@ function nodeOf(message: Telemetry): Node {
     queueDepth: message.service.queueDepth,
     ...(roundTripMs !== undefined && { roundTripMs }),
     ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
+    ...(inService && { inService }),
   }
 }
 
@@ -98,11 +112,18 @@ function onObservation(fleet: FleetView, message: AnswerReport): FleetView {
   const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
   return withDevice(fleet, message.device, {
     served: message.served,
-    fallback: formatPlacement(message.decided) !== formatPlacement(message.served),
+    fallback: isFallback(message),
+    escalation: message.escalation,
     failed: message.failed,
     requests: requests + 1,
     responseTimesMs: [...responseTimesMs.slice(1 - WINDOW), message.responseTimeMs],
   })
+}
+
+/** Served elsewhere than decided; or unsure and gone on, but answered by the first variant all the same. */
+function isFallback({ decided, served, escalation }: AnswerReport): boolean {
+  const isFirst = formatPlacement(decided) === formatPlacement(served)
+  return escalation?.escalated ? isFirst : !isFirst
 }
 
 function onJointDecision(fleet: FleetView, joint: JointDecision): FleetView {
@@ -123,10 +144,12 @@ function onJointDecision(fleet: FleetView, joint: JointDecision): FleetView {
   }
 }
 
-/** A joint decision carries placements as text that its schema does not look into. */
+/** A joint decision carries choices as text that its schema does not look into. */
 function withPlacement(fleet: FleetView, device: string, text: string): FleetView {
   try {
-    return withDevice(fleet, device, { placement: parsePlacement(text) })
+    const decided = canonicalChoice(text)
+    const [first = ''] = decided.split('>')
+    return withDevice(fleet, device, { placement: parsePlacement(first), decided })
   } catch {
     return fleet
   }
@@ -140,7 +163,10 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
     case 'observation':
       return onObservation(fleet, received.message)
     case 'decision':
-      return withDevice(fleet, received.message.device, { placement: received.message.placement })
+      return withDevice(fleet, received.message.device, {
+        placement: received.message.placement,
+        decided: formatChoice(received.message),
+      })
     case 'jointDecision':
       return onJointDecision(fleet, received.message)
     case 'goal':

@@ -17,10 +17,16 @@ export function showsMargin(request: InferRequest, { output }: Pick<Catalogue, '
   return isOne && (outputs === undefined || outputs.some(({ name }) => name === output.name))
 }
 
-/** The margin of a variant's answer; 0 where it shows none, since that is never sure. */
-export function marginOfAnswer(content: Content, _variant: string, catalogue: Catalogue): number {
-  const scores = scoresOf(content, catalogue)
-  return scores === undefined ? 0 : marginOf(scores, { kind: 'probabilities', temperature: 1 })
+/** The margin of a variant's answer, after temperature; 0 where it shows none, since that is never sure. */
+export function marginOfAnswer(
+  content: Content,
+  variant: string,
+  { output, variants }: Pick<Catalogue, 'output' | 'variants'>,
+): number {
+  const scores = scoresOf(content, { output })
+  const { kind = 'probabilities' } = output
+  const { temperature = 1 } = variants.find(({ name }) => name === variant) ?? {}
+  return scores === undefined ? 0 : marginOf(scores, { kind, temperature })
 }
 
 /** Index of the likeliest class; undefined where an answer is not of one picture, or tells none. */
@@ -40,7 +46,7 @@ function toldClass(content: Content): number | undefined {
 }
 
 /** Shape [classes]; undefined where the answer is no tensor of one picture's scores. */
-function scoresOf(
+export function scoresOf(
   content: Content,
   { output }: Pick<Catalogue, 'output'>,
 ): Float32Array | undefined {

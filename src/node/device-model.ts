@@ -20,7 +20,7 @@ import { DeviceInService } from './in-service.ts'
 import { LabelledAnswers } from './labelled-answers.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { DecidedRequest, Service } from './service.ts'
-import { TierLink } from './tier-link.ts'
+import { TierLink, type TierLinkOptions } from './tier-link.ts'
 import { type TierLinks, TiersAbove } from './tiers-above.ts'
 
 /** What serves here, what lies above, and who decides. */
@@ -227,6 +227,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
   readonly name: string
   readonly mode: 'pushed' | 'consulted'
   readonly upstream: Upstream
+  readonly pictures: TierLinkOptions['pictures']
 }
 
 /**
@@ -235,7 +236,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const { name: device, mode, upstream, catalogue, held } = options
-  const { requestTimeoutMs: timeoutMs, clock, logger } = options
+  const { requestTimeoutMs: timeoutMs, pictures, clock, logger } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
   if (mode === 'consulted' && aboveUrl === undefined) {
@@ -253,7 +254,7 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     logger,
     ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
   })
-  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, pictures, clock, logger })
   const links = {
     ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),

@@ -7,8 +7,8 @@ import type { Dilation } from '../serving/backends/backend.ts'
 import type { SchedulingOptions } from '../serving/intelligent-service.ts'
 import type { LinkConditions } from './link-proxy.ts'
 
-/** Most pixels of one picture: those of phones have up to 50 million. */
-export const PICTURE_LIMIT_PIXELS = 50_000_000
+/** Most pixels of one picture: twice what phones usually take, and at most 200 MB while it is decoded (16-bit, interlaced). */
+export const PICTURE_LIMIT_PIXELS = 25_000_000
 
 /** The emulated links of a device; a link that is absent is as it is. */
 interface EmulatedLinks {

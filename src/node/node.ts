@@ -80,11 +80,11 @@ class TierNode implements RunningNode {
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
     const pictures = new Pictures(catalogue, {
       limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
-      limitDecoding: options.queueLimit,
+      limitWaiting: options.queueLimit,
     })
     this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
-    const parts = { ...options, catalogue, held, clock, local, upstream, service }
+    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })

@@ -5,12 +5,15 @@ import { isPicture, pictureOf } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { decodePicture } from '../serving/models/picture.ts'
 
+/** Of the four threads that Node lends to such work: the others are left for files, names and compressed bodies. */
+const THREADS = 2
+
 /** Bounds of what clients may make a node decode. */
 export interface PictureLimits {
   /** Width × height of one picture. */
   readonly limitPixels: number
-  /** Pictures being decoded or about to be; one more is refused. */
-  readonly limitDecoding: number
+  /** Pictures that may wait for one of the threads; one more is refused. */
+  readonly limitWaiting: number
 }
 
 /** Makes requests of tensors from requests that bring an encoded picture, on the threads of `sharp`. */
@@ -19,7 +22,8 @@ export class Pictures {
   private readonly limits: PictureLimits
   /** One request may be served more than once: here, and after it was passed on in vain. */
   private readonly prepared = new WeakMap<InferRequest, Promise<InferRequest>>()
-  private decoding = 0
+  private readonly waiting: (() => void)[] = []
+  private freeThreads = THREADS
 
   constructor({ input }: Pick<Catalogue, 'input'>, limits: PictureLimits) {
     this.input = input
@@ -40,16 +44,33 @@ export class Pictures {
 
   private async decode({ outputs: _, ...request }: InferRequest): Promise<InferRequest> {
     const { input, limits } = this
-    if (this.decoding >= limits.limitDecoding) {
-      throw new OverloadedError(`${this.decoding} pictures are being decoded already; try later`)
-    }
-    this.decoding += 1
+    const encoded = pictureOf(request)
+    await this.takeThread()
     try {
-      const values = await decodePicture(pictureOf(request), input, limits.limitPixels)
+      const values = await decodePicture(encoded, input, limits.limitPixels)
       const { name, datatype, shape } = input
       return { ...request, inputs: [{ name, datatype, shape, data: bytesOf(values) }] }
     } finally {
-      this.decoding -= 1
+      this.leaveThread()
     }
+  }
+
+  private async takeThread(): Promise<void> {
+    if (this.freeThreads > 0) {
+      this.freeThreads -= 1
+      return
+    }
+    if (this.waiting.length >= this.limits.limitWaiting) {
+      throw new OverloadedError(
+        `${this.waiting.length} pictures wait for their decoding already; try later`,
+      )
+    }
+    await new Promise<void>((resolve) => this.waiting.push(resolve))
+  }
+
+  private leaveThread(): void {
+    const next = this.waiting.shift()
+    if (next) next()
+    else this.freeThreads += 1
   }
 }

@@ -5,7 +5,7 @@
 import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
 import { viewElements } from './datatypes.ts'
-import type { InferRequest, InferResponse, Parameters, Tensor } from './messages.ts'
+import type { Datatype, InferRequest, InferResponse, Parameters, Tensor } from './messages.ts'
 
 /** In `extensions` of a server that knows it. */
 export const CLASSIFICATION_EXTENSION = 'classification'
@@ -46,10 +46,15 @@ export function withClassification(
   return { ...response, outputs }
 }
 
+/** Whether elements of the datatype are numbers that JSON can hold. */
+export function hasClasses(datatype: Datatype): datatype is Exclude<Datatype, 'FP16' | 'BYTES'> {
+  return datatype !== 'FP16' && datatype !== 'BYTES'
+}
+
 /** The last dimension [classes] becomes [min(count, classes)]. */
 function classified(tensor: Tensor, count: number, labels: readonly string[]): Tensor {
   const { name, datatype, shape } = tensor
-  if (datatype === 'FP16' || datatype === 'BYTES') {
+  if (!hasClasses(datatype)) {
     throw new InvalidInputError(`output "${name}" is ${datatype}, which has no classification`)
   }
   const values = Array.from(viewElements(tensor), Number)

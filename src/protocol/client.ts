@@ -1,5 +1,11 @@
 import { Pool } from 'undici'
-import { messageOf, OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
+import {
+  messageOf,
+  OverloadedError,
+  TierwiseError,
+  TimeoutError,
+  UnavailableError,
+} from '../errors.ts'
 import { answeredError, ERROR_CODE_HEADER, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
@@ -63,9 +69,19 @@ export class InferenceClient {
     return this.succeeds('/v2/health/ready')
   }
 
-  async serverMetadata(): Promise<ServerMetadata> {
-    const { wire } = await this.send('GET', '/v2')
+  async serverMetadata(signal?: AbortSignal): Promise<ServerMetadata> {
+    const { wire } = await this.send('GET', '/v2', { signal })
     return this.understand(() => parseMessage(serverMetadata, wire.body))
+  }
+
+  /** What the server knows beyond the protocol; nothing where it does not describe itself (4xx). */
+  async extensions(signal?: AbortSignal): Promise<readonly string[]> {
+    try {
+      return (await this.serverMetadata(signal)).extensions
+    } catch (error) {
+      if (error instanceof TierwiseError && error.status < 500) return []
+      throw error
+    }
   }
 
   async modelMetadata(model: string): Promise<ModelMetadata> {

@@ -6,6 +6,7 @@
  */
 import { InvalidInputError, UnsupportedMediaError } from '../errors.ts'
 import { joinByteStrings, splitByteStrings } from './byte-strings.ts'
+import { hasClasses } from './classification.ts'
 import type { InferRequest, ModelMetadata, Parameters, PictureFrame, WireBody } from './messages.ts'
 
 /** In `extensions` of a server that takes pictures. */
@@ -70,7 +71,12 @@ export function pictureRequest(
     ...(id !== undefined && { id }),
     parameters: Object.fromEntries(values),
     inputs: [{ name: INPUT, datatype: 'BYTES', shape: [1], data: joinByteStrings([body]) }],
-    ...(classes && { outputs: outputs.map(({ name }) => ({ name, parameters: classes })) }),
+    ...(classes && {
+      outputs: outputs.map(({ name, datatype }) => ({
+        name,
+        ...(hasClasses(datatype) && { parameters: classes }),
+      })),
+    }),
   }
 }
 

@@ -18,6 +18,7 @@ import {
 import type { AccuracyReport } from '../../src/node/in-service.ts'
 import { InferenceClient } from '../../src/protocol/client.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
+import { loadCatalogue } from '../../src/serving/models/catalogue.ts'
 
 const CASCADE = `end/tiny>edge/large@${POINT.margin}`
 
@@ -38,8 +39,11 @@ beforeAll(async () => {
     goal: 88,
     requestTimeoutMs: 1000,
     emulation: false,
+    hardware: 'equal',
   })
-  fleet = await fleetSettings(settings, await fashionCatalogue(), folder, 'large')
+  const catalogue = await fashionCatalogue()
+  const { variants } = await loadCatalogue(catalogue)
+  fleet = await fleetSettings(settings, { catalogue, variants, realMs: {}, folder })
   processes = new FleetProcesses(fleet.nodes, join(folder, 'logs'), () => {})
   await processes.start(() => {})
   clients = fleet.applications.map(

@@ -1,6 +1,6 @@
 import { formatPlacement } from '../../../src/fleet/placement.ts'
 import type { Device, Node } from '../fleet.ts'
-import { count, milliseconds } from '../format.ts'
+import { count, milliseconds, percent } from '../format.ts'
 import { mean } from '../rounds.ts'
 import type { Box } from './layout.ts'
 
@@ -42,7 +42,7 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
       </span>
       <span class="row">
         <span class="decision" data-testid={`decision-${name}`}>
-          {placement ? formatPlacement(placement) : 'undecided'}
+          {device?.decided ?? 'undecided'}
         </span>
         <span class="last">{device?.failed ? 'failed' : milliseconds(times.at(-1))}</span>
         {device?.fallback && device.served ? (
@@ -53,7 +53,32 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
           <span class="mean">mean {milliseconds(mean(times))}</span>
         )}
       </span>
+      <InServiceRow name={name} node={node} device={device} />
     </li>
+  )
+}
+
+/** How the answers of a device turn out, where something is known of it. */
+function InServiceRow({ name, node, device }: Omit<DeviceCardProps, 'box'>) {
+  const { inService } = node ?? {}
+  const { escalation } = device ?? {}
+  if (!inService || (inService.judged === 0 && inService.labelled === 0)) return null
+  const { judged, plannedPercent, seenPercent, audited, agreed, labelled, right } = inService
+  const texts = [
+    escalation && `first ${milliseconds(escalation.firstMs)}, margin ${escalation.margin.toFixed(2)}`,
+    judged > 0 && `unsure ${percent(seenPercent, 0)} of ${percent(plannedPercent, 0)} planned`,
+    audited > 0 && `audits agree ${percent((100 * agreed) / audited, 0)}`,
+    labelled > 0 && `right ${percent((100 * right) / labelled)}`,
+  ]
+  return (
+    <span
+      class={`row answers ${inService.inDoubt === undefined ? '' : 'doubted'}`}
+      title={inService.inDoubt ?? 'First answers, the share of them that is unsure, audits, labels'}
+      data-testid={`answers-${name}`}
+    >
+      {inService.inDoubt === undefined ? '' : 'in doubt: '}
+      {texts.filter(Boolean).join(' · ')}
+    </span>
   )
 }
 

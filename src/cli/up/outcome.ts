@@ -8,6 +8,9 @@ import { linkDelaysMs } from './emulation.ts'
 import { learnedPlacements } from './learn.ts'
 import { firstAndLastMs, lastFifth, roundsUntilWithin } from './round-log.ts'
 
+/** With the goal in force where none was set. */
+export type RunSettings = UpSettings & { readonly goal: number }
+
 /** What a run was when its learning ended. */
 export interface Learned {
   readonly rounds: readonly ClosedRound[]
@@ -21,7 +24,7 @@ export type UpReport = ReturnType<typeof reportOf>
 
 /** @param comparison absent where nothing was compared @param telemetry the newest of every node */
 export function reportOf(
-  settings: UpSettings,
+  settings: RunSettings,
   learned: Learned,
   comparison: Comparison | undefined,
   traffic: Traffic,

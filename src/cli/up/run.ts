@@ -5,20 +5,21 @@ import type { ControlPlane } from '../../control/control-plane.ts'
 import type { LiveTelemetry } from '../../control/messages.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
-import { type Choice, choicesOf, mostAccurate } from '../../fleet/choice.ts'
+import { type Choice, choicesOf } from '../../fleet/choice.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
 import { loadPictures } from '../../serving/shipped-pictures.ts'
 import { interruptible, unlessAborted } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
-import { orchestrationOf } from '../orchestration.ts'
+import { orchestrationOf, usualGoalPercent } from '../orchestration.ts'
 import type { UpSettings } from '../settings/up.ts'
 import { runApplications } from './applications.ts'
 import { compare } from './compare.ts'
 import { pauseMs } from './emulation.ts'
 import { type FleetSettings, fleetSettings } from './fleet-settings.ts'
+import { realTimesMs } from './hardware.ts'
 import { type LearningEnd, learn } from './learn.ts'
-import { type Learned, reportOf, type UpReport } from './outcome.ts'
+import { type Learned, type RunSettings, reportOf, type UpReport } from './outcome.ts'
 import { FleetProcesses } from './processes.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
@@ -41,15 +42,18 @@ export interface RunResult {
  * Ctrl-C ends learning, and another one the comparison; SIGTERM ends both.
  * @throws UnavailableError when a node does not start; the fleet is stopped whatever happens
  */
-export async function run(settings: UpSettings, options: RunOptions): Promise<RunResult> {
+export async function run(given: UpSettings, options: RunOptions): Promise<RunResult> {
   const log = new RoundLog()
   const screen = new Screen(log)
-  const { catalogue, file } = await builtCatalogue(settings.catalogue, (text) => screen.say(text))
+  const { catalogue, file } = await builtCatalogue(given.catalogue, (text) => screen.say(text))
   const choices = choicesOf(catalogue.variants, catalogue.cascades)
+  const settings = { ...given, goal: given.goal ?? usualGoalPercent(catalogue.variants) }
   await orchestrationOf(settings, choices)
-  const { name: reference } = mostAccurate(catalogue.variants)
-  const fleet = await fleetSettings(settings, file, options.folder, reference)
-  const processes = new FleetProcesses(fleet.nodes, join(options.folder, 'nodes'), (node, text) =>
+  const { folder } = options
+  const { variants } = catalogue
+  const realMs = settings.emulation ? await realTimesMs(catalogue) : {}
+  const fleet = await fleetSettings(settings, { catalogue: file, variants, realMs, folder })
+  const processes = new FleetProcesses(fleet.nodes, join(folder, 'nodes'), (node, text) =>
     screen.say(`${node} ${text}`),
   )
   try {
@@ -69,7 +73,7 @@ export async function run(settings: UpSettings, options: RunOptions): Promise<Ru
 }
 
 interface Started {
-  readonly settings: UpSettings
+  readonly settings: RunSettings
   readonly options: RunOptions
   readonly fleet: FleetSettings
   readonly catalogue: Catalogue

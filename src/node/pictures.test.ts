@@ -1,0 +1,65 @@
+import { beforeAll, expect, it } from 'vitest'
+import { OverloadedError, TooLargeError } from '../errors.ts'
+import { joinByteStrings } from '../protocol/byte-strings.ts'
+import type { InferRequest } from '../protocol/messages.ts'
+import { loadCatalogue } from '../serving/models/catalogue.ts'
+import { colourCatalogue, picture } from './colour-model.fixture.ts'
+import { Pictures } from './pictures.ts'
+
+let catalogue: Awaited<ReturnType<typeof loadCatalogue>>
+beforeAll(async () => {
+  catalogue = await loadCatalogue(await colourCatalogue())
+})
+
+async function requestOf(size: { width: number; height: number }): Promise<InferRequest> {
+  const data = joinByteStrings([await picture('blue', 'png', size)])
+  return {
+    id: 'x',
+    inputs: [{ name: 'image', datatype: 'BYTES', shape: [1], data }],
+    outputs: [{ name: 'probabilities' }],
+  }
+}
+
+it('makes the model’s input of a picture, and wants all outputs', async () => {
+  const pictures = new Pictures(catalogue, { limitPixels: 1e6, limitWaiting: 1 })
+  const prepared = await pictures.prepare(await requestOf({ width: 40, height: 70 }))
+  const [input] = prepared.inputs
+  expect(prepared).not.toHaveProperty('outputs')
+  expect({ ...input, data: input?.data.byteLength }).toEqual({
+    name: 'pixels',
+    datatype: 'FP32',
+    shape: [1, 3, 32, 32],
+    data: 4 * 3 * 32 * 32,
+  })
+})
+
+it('leaves tensors as they are, and decodes one request once', async () => {
+  const pictures = new Pictures(catalogue, { limitPixels: 1e6, limitWaiting: 1 })
+  const tensors: InferRequest = { inputs: [] }
+  expect(await pictures.prepare(tensors)).toBe(tensors)
+  const request = await requestOf({ width: 40, height: 70 })
+  expect(await pictures.prepare(request)).toBe(await pictures.prepare(request))
+})
+
+it('decodes two at a time, lets so many wait, and refuses the others', async () => {
+  const pictures = new Pictures(catalogue, { limitPixels: 1e6, limitWaiting: 3 })
+  const size = { width: 400, height: 400 }
+  const requests = await Promise.all(Array.from({ length: 9 }, () => requestOf(size)))
+  const outcomes = await Promise.allSettled(requests.map((request) => pictures.prepare(request)))
+  expect(outcomes.map(({ status }) => status === 'fulfilled')).toEqual([
+    ...[true, true, true, true, true],
+    ...[false, false, false, false],
+  ])
+  const refused = outcomes.flatMap((each) => (each.status === 'rejected' ? [each.reason] : []))
+  expect(refused.every((reason) => reason instanceof OverloadedError)).toBe(true)
+})
+
+it('frees the thread of a picture that cannot be decoded', async () => {
+  const pictures = new Pictures(catalogue, { limitPixels: 99, limitWaiting: 0 })
+  const small = { width: 9, height: 11 }
+  for (let turn = 0; turn < 5; turn++) {
+    const bomb = pictures.prepare(await requestOf({ width: 10, height: 10 }))
+    await expect(bomb).rejects.toThrow(TooLargeError)
+  }
+  expect((await pictures.prepare(await requestOf(small))).inputs).toHaveLength(1)
+})
