@@ -169,9 +169,17 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
       })
     case 'jointDecision':
       return onJointDecision(fleet, received.message)
+    case 'label':
+      return fleet
     case 'goal':
       return { ...fleet, goal: received.message }
   }
+}
+
+/** How a device's answers turned out; undefined where nothing is known of it. */
+export function answersTold(node: Node | undefined): InService | undefined {
+  const { inService } = node ?? {}
+  return inService && inService.judged + inService.labelled > 0 ? inService : undefined
 }
 
 /** `device-2` before `device-10`. */

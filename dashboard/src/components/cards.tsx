@@ -1,5 +1,5 @@
 import { formatPlacement } from '../../../src/fleet/placement.ts'
-import type { Device, Node } from '../fleet.ts'
+import { answersTold, type Device, type Node } from '../fleet.ts'
 import { count, milliseconds, percent } from '../format.ts'
 import { mean } from '../rounds.ts'
 import type { Box } from './layout.ts'
@@ -53,31 +53,36 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
           <span class="mean">mean {milliseconds(mean(times))}</span>
         )}
       </span>
-      <InServiceRow name={name} node={node} device={device} />
+      <Answers name={name} node={node} device={device} />
     </li>
   )
 }
 
-/** How the answers of a device turn out, where something is known of it. */
-function InServiceRow({ name, node, device }: Omit<DeviceCardProps, 'box'>) {
-  const { inService } = node ?? {}
-  const { escalation } = device ?? {}
-  if (!inService || (inService.judged === 0 && inService.labelled === 0)) return null
+/** How the answers of a device turn out, where something is known of it. Agreement is no accuracy: only labels are. */
+function Answers({ name, node, device }: Omit<DeviceCardProps, 'box'>) {
+  const inService = answersTold(node)
+  if (inService === undefined) return null
   const { judged, plannedPercent, seenPercent, audited, agreed, labelled, right } = inService
-  const texts = [
-    escalation && `first ${milliseconds(escalation.firstMs)}, margin ${escalation.margin.toFixed(2)}`,
-    judged > 0 && `unsure ${percent(seenPercent, 0)} of ${percent(plannedPercent, 0)} planned`,
+  const { inDoubt } = inService
+  const { escalation } = device ?? {}
+  const newest = [
+    escalation &&
+      `first ${milliseconds(escalation.firstMs)}, margin ${escalation.margin.toFixed(2)}`,
+    labelled > 0 && `right by labels ${percent((100 * right) / labelled)}`,
+  ]
+  const all = [
+    inDoubt !== undefined && 'in doubt',
+    judged > 0 && `unsure ${percent(seenPercent, 0)}, planned ${percent(plannedPercent, 0)}`,
     audited > 0 && `audits agree ${percent((100 * agreed) / audited, 0)}`,
-    labelled > 0 && `right ${percent((100 * right) / labelled)}`,
   ]
   return (
-    <span
-      class={`row answers ${inService.inDoubt === undefined ? '' : 'doubted'}`}
-      title={inService.inDoubt ?? 'First answers, the share of them that is unsure, audits, labels'}
-      data-testid={`answers-${name}`}
-    >
-      {inService.inDoubt === undefined ? '' : 'in doubt: '}
-      {texts.filter(Boolean).join(' · ')}
+    <span class="answers" data-testid={`answers-${name}`}>
+      <span title="First answer of the newest request, and by how much its likeliest class leads">
+        {newest.filter(Boolean).join(' · ')}
+      </span>
+      <span class={inDoubt === undefined ? '' : 'doubted'} title={inDoubt}>
+        {all.filter(Boolean).join(' · ')}
+      </span>
     </span>
   )
 }
