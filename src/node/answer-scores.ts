@@ -56,7 +56,7 @@ export function scoresOf(
 }
 
 /** Another node's answer is read; undefined where it is not of the protocol. */
-function decoded(content: Content): InferResponse | undefined {
+export function decoded(content: Content): InferResponse | undefined {
   if (!('body' in content)) return content
   try {
     return decodeInferResponse(content)

@@ -7,10 +7,10 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, NotFoundError } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { wilsonInterval } from '../fleet/wilson.ts'
-import { decodeInferResponse } from '../protocol/codec.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
+import type { WireBody } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { classOf } from './answer-scores.ts'
+import { classOf, decoded } from './answer-scores.ts'
 
 /** Answers that are kept; the oldest is forgotten for the newest. */
 const MAX_KEPT = 4096
@@ -58,9 +58,12 @@ export class LabelledAnswers {
 
   /** An answer has left. One without an id, or of several pictures, cannot be told of. */
   answered(content: InferReply['content'], decision: DeviceDecision): void {
-    const id = idOf(content)
-    const answeredClass = id === undefined ? undefined : classOf(content, this.catalogue)
-    if (id === undefined || answeredClass === undefined || id.length > MAX_ID_CHARACTERS) return
+    if ('body' in content && !mentionsId(content)) return
+    const answer = decoded(content)
+    const id = answer?.id
+    if (answer === undefined || id === undefined || id.length > MAX_ID_CHARACTERS) return
+    const answeredClass = classOf(answer, this.catalogue)
+    if (answeredClass === undefined) return
     this.kept.delete(id)
     this.kept.set(id, { answeredClass, decision })
     const [oldest] = this.kept.keys()
@@ -139,11 +142,7 @@ export function measuredAccuracy(labelled: number, right: number): MeasuredAccur
   }
 }
 
-function idOf(content: InferReply['content']): string | undefined {
-  if (!('body' in content)) return content.id
-  try {
-    return decodeInferResponse(content).id
-  } catch {
-    return undefined
-  }
+/** Spares decoding the answers of other nodes that certainly have none. */
+function mentionsId({ body, jsonLength = body.byteLength }: WireBody): boolean {
+  return Buffer.from(body.buffer, body.byteOffset, jsonLength).includes('"id"')
 }

@@ -353,3 +353,33 @@ describe('a decision that escalates', () => {
     expect(answers).toMatchObject([{ responseTimeMs: 22, escalated: false, firstMs: 22 }])
   })
 })
+
+describe('labels', () => {
+  const label = (correct: boolean, changes = {}) =>
+    board.hearLabel({ device: 'one', session: board.session, round: 0, correct, ...changes })
+
+  it('are counted for the fleet, and tell the agent whether its choice was right', () => {
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint()).not.toHaveProperty('measured')
+    label(true)
+    label(false)
+    expect(answers).toMatchObject([
+      { decision: [END_D0, EDGE], device: 0, correct: true },
+      { decision: [END_D0, EDGE], device: 0, correct: false },
+    ])
+    expect(answers.every(({ responseTimeMs }) => Number.isNaN(responseTimeMs))).toBe(true)
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint().measured).toEqual({ labelled: 2, right: 1 })
+  })
+
+  it('of another session are ignored, of a forgotten round only counted', () => {
+    announce(proposal([END_D0, EDGE]))
+    label(true, { session: 'other' })
+    expect(board.counts.ignoredReports).toBe(1)
+    label(true, { round: 99 })
+    label(true, { device: 'stranger' })
+    expect(answers).toEqual([])
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint().measured).toEqual({ labelled: 2, right: 2 })
+  })
+})
