@@ -216,6 +216,8 @@ export function headline({ nodes, rounds, firstRounds, joint, goal }: FleetView)
     plannedSteps: joint?.progress.plannedSteps,
     updates: joint?.progress.updates,
     goalViolations: joint?.goalViolations,
+    /** Of the answers whose label was told; undefined where none was. */
+    rightPercent: joint?.measured && (100 * joint.measured.right) / joint.measured.labelled,
     agent: joint?.agent,
     /** Of the agent's best decision, by what it has learned. */
     explanation: joint?.explanation,

@@ -12,7 +12,7 @@ import { writeCatalogue } from '../serving/models/catalogue.ts'
 
 const SIDE = 28
 const PIXELS = SIDE * SIDE
-export const PICTURES = 300
+const PICTURES = 300
 
 const fixture = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url))
 

@@ -83,6 +83,8 @@ export class DecisionBoard {
     missingAnswers: 0,
     ignoredReports: 0,
   }
+  /** Answers whose label was told, since the session began. */
+  measured = { labelled: 0, right: 0 }
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -94,7 +96,6 @@ export class DecisionBoard {
   private isAgents = false
   private nextNumber = 0
   private lastClosed: ClosedRound | undefined
-  private measured = { labelled: 0, right: 0 }
   private warnedOf: string | undefined
 
   constructor(options: BoardOptions) {

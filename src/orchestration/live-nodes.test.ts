@@ -133,7 +133,7 @@ it('lets a device escalate where both stages are served and it does not doubt it
   expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'drift' } })).toBe(true)
   expect(fleet.availableTo('two')).toEqual([true, false, false, false])
   expect(fleet.availableTo('one')).toEqual([true, true, true, false])
-  expect(fleet.doubtOf('two')).toBe('drift')
+  expect(fleet.inService('two')?.inDoubt).toBe('drift')
   expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'more' } })).toBe(false)
   expect(fleet.hear({ ...small, inService })).toBe(true)
 })

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
+import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
@@ -78,16 +78,16 @@ export class LiveNodes {
    * While a device doubts its accuracy it may not escalate: it has only what was measured alone. Shape [choices].
    */
   availableTo(device: string): boolean[] {
-    const inDoubt = this.doubtOf(device) !== undefined
+    const inDoubt = this.inService(device)?.inDoubt !== undefined
     return this.options.choices.map(({ placement, escalation }) => {
       if (!escalation) return this.isServed(device, placement)
       return !inDoubt && [placement, escalation.to].every((stage) => this.isServed(device, stage))
     })
   }
 
-  /** Why a device says that its accuracy is in doubt; undefined where it does not. */
-  doubtOf(device: string): string | undefined {
-    return this.members.get(device)?.telemetry.inService?.inDoubt
+  /** How a device's answers turn out, as it says. */
+  inService(device: string): InService | undefined {
+    return this.members.get(device)?.telemetry.inService
   }
 
   /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */

@@ -108,6 +108,13 @@ class LiveOrchestrator implements Orchestrator {
   get devices() {
     return this.environment?.devices ?? []
   }
+  get accuracy() {
+    const told = this.devices.flatMap((device) => {
+      const inService = this.nodes.inService(device)
+      return inService ? [[device, inService] as const] : []
+    })
+    return { ...this.board.measured, devices: Object.fromEntries(told) }
+  }
 
   currentDecision(device: string): DeviceDecision | undefined {
     return this.board.currentDecision(device)

@@ -129,3 +129,30 @@ test('a device with turned pictures is found out within 300 requests and plays s
   expect((await accuracyOf(1)).inDoubt).toBeUndefined()
   expect((await accuracyOf(2)).inDoubt).toBeUndefined()
 }, 60_000)
+
+test('labels that applications tell are counted on the device and for the fleet', async () => {
+  let right = 0
+  for (const [index, picture] of pictures.slice(0, 60).entries()) {
+    const { url } = fleet.applications[1] ?? {}
+    const wire = encodeInferRequest(requestOf(picture, `p${index}`), { binary: true })
+    await clients[1]?.forward('fashion', wire, {})
+    await expect
+      .poll(async () => {
+        const told = await fetch(`${url}/v2/tierwise/feedback`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ id: `p${index}`, label: picture.label }),
+        })
+        if (told.status === 200) right += Number((await told.text()).includes('true'))
+        return told.status
+      })
+      .toBe(200)
+  }
+  expect((await accuracyOf(1)).measured).toMatchObject({ labelled: 60, right })
+  const whole = async () => (await fetch(`${fleet.pageUrl}v2/tierwise/accuracy`)).json()
+  await expect.poll(whole).toMatchObject({
+    measured: { labelled: 60, right },
+    devices: { 'device-1': { inDoubt: expect.stringContaining('unsure') } },
+  })
+  expect(right).toBeGreaterThan(45)
+}, 30_000)
