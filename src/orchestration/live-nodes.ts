@@ -75,14 +75,20 @@ export class LiveNodes {
 
   /**
    * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too.
-   * While a device doubts its accuracy it may not escalate: it has only what was measured alone. Shape [choices].
+   * A device that doubts its accuracy may not escalate, nor be served by less than the most accurate variant it holds. Shape [choices].
    */
   availableTo(device: string): boolean[] {
-    const inDoubt = this.inService(device)?.inDoubt !== undefined
-    return this.options.choices.map(({ placement, escalation }) => {
-      if (!escalation) return this.isServed(device, placement)
-      return !inDoubt && [placement, escalation.to].every((stage) => this.isServed(device, stage))
-    })
+    const { choices } = this.options
+    const open = choices.map(({ placement, escalation }) =>
+      [placement, escalation?.to].every((stage) => !stage || this.isServed(device, stage)),
+    )
+    if (this.inService(device)?.inDoubt === undefined) return open
+    const own = choices.filter((choice, index) => open[index] && isAlone(choice))
+    const safest = Math.max(0, ...own.map(({ accuracyPercent }) => accuracyPercent))
+    return choices.map(
+      ({ escalation, accuracyPercent }, index) =>
+        open[index] === true && !escalation && accuracyPercent >= safest,
+    )
   }
 
   /** How a device's answers turn out, as it says. */
@@ -183,4 +189,9 @@ export class LiveNodes {
     this.full = true
     return false
   }
+}
+
+/** Served by the device itself, whatever becomes of the rest. */
+function isAlone({ placement, escalation }: Choice): boolean {
+  return placement.tier === 'end' && escalation === undefined
 }
