@@ -58,7 +58,7 @@ export class Escalation {
     const { catalogue, clock } = this.options
     const { placement, escalation } = request.decision
     if (escalation === undefined || !isSame(first.placement, placement)) return first
-    const margin = marginOfAnswer(first.content, catalogue)
+    const margin = marginOfAnswer(first.content, placement.variant, catalogue)
     const firstMs = clock.nowMs() - request.startMs
     const accuracyPercent = promisedPercent(catalogue, request.decision) ?? 0
     const judged = { margin, firstMs, accuracyPercent, escalated: false, fellBack: false }

