@@ -1,4 +1,3 @@
-import { wilsonInterval } from '../src/fleet/wilson.ts'
 /** Statistics over seeds that simple-statistics does not have: a run that did not converge counts as infinitely many steps. */
 
 export interface Interval {
@@ -44,10 +43,4 @@ export function bootstrap(
   ).toSorted((a, b) => a - b)
   const bound = (share: number) => resampled[Math.round(share * (RESAMPLES - 1))] ?? Number.NaN
   return { low: bound(0.025), high: bound(0.975) }
-}
-
-/** The 95 % Wilson score interval of a share, in [0, 1]; unlike a normal one it stays informative at 0 and 1. */
-export function shareInterval(successes: number, trials: number): Interval {
-  const [low, high] = wilsonInterval(successes, trials)
-  return { low, high }
 }

@@ -1,6 +1,6 @@
 /** What goes with a joint decision, in one line each for a terminal. */
 import type { DecisionExplanation, JointDecision, ShadowScore } from '../control/messages.ts'
-import { wilsonInterval } from '../fleet/wilson.ts'
+import { shareInterval } from '../fleet/share-interval.ts'
 
 /** Of the best decision the agent knows. */
 export function explainedText(explanation: DecisionExplanation): string {
@@ -16,7 +16,7 @@ export function gapText(gapPercent: number): string {
 
 /** What labels say of the fleet's answers. */
 export function measuredText({ labelled, right }: NonNullable<JointDecision['measured']>): string {
-  const [low, high] = wilsonInterval(right, labelled)
+  const { low, high } = shareInterval(right, labelled)
   const [share, lowest, highest] = [right / labelled, low, high].map((one) =>
     (100 * one).toFixed(1),
   )

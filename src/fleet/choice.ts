@@ -130,10 +130,12 @@ export function mostAccurate<Rated extends { readonly accuracyPercent: number }>
  * The action space of the HL paper, section II-B(b): every variant on the device, the most accurate one at the edge and in the cloud.
  * With cascades also each of their points: small first on the device, large there too, and at edge and cloud where they serve it.
  * Shape [variants + 2 + escalations].
+ * @param remote what edge and cloud serve; a fleet may serve more there than the paper's
  */
 export function choicesOf(
   variants: readonly ({ readonly name: string; readonly accuracyPercent: number } & VariantFacts)[],
   cascades: readonly Cascade[] = [],
+  remote: typeof variants = [mostAccurate(variants)],
 ): Choice[] {
   const choice = (
     tier: Placement['tier'],
@@ -145,17 +147,16 @@ export function choicesOf(
     ...(bytes !== undefined && { bytes }),
     ...(precision !== undefined && { precision }),
   })
-  const best = mostAccurate(variants)
   const fixed = [
     ...variants.map((variant) => choice('end', variant)),
-    choice('edge', best),
-    choice('cloud', best),
+    ...remote.map((variant) => choice('edge', variant)),
+    ...remote.map((variant) => choice('cloud', variant)),
   ]
   return [...fixed, ...cascades.flatMap((cascade) => escalations(fixed, cascade))]
 }
 
-/** One choice for each point of a cascade and each place that serves its large variant. */
-function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
+/** One choice for each point of a cascade and each place that serves its large variant; none where no device may run the small one. */
+export function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
   const first = fixed.find(
     ({ placement }) => placement.tier === 'end' && placement.variant === small,
   )

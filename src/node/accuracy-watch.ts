@@ -4,7 +4,7 @@
  * accurate the answers are: only labels do.
  */
 import type { Clock } from '../clock.ts'
-import { wilsonInterval } from '../fleet/wilson.ts'
+import { shareInterval } from '../fleet/share-interval.ts'
 import { Cusum } from './cusum.ts'
 
 /** Rings once in some millions of answers at the believed share; pictures turned by 15° ring within a hundred. */
@@ -72,7 +72,7 @@ export class AccuracyWatch {
       return
     }
     const { audited, agreed } = this.usual
-    const [, usualShare] = wilsonInterval(audited - agreed, audited)
+    const { high: usualShare } = shareInterval(audited - agreed, audited)
     if (!this.disagreement.hear(!isAgreed, usualShare)) return
     this.raise('the larger variant disagrees with sure answers far more often than before')
   }

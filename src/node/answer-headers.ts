@@ -12,7 +12,7 @@
  * | `x-tierwise-escalated` | `1` when the first answer was unsure and the request went on |
  * | `x-tierwise-first-ms` | of the response time, until the first answer was here |
  * | `x-tierwise-response-ms` | from the whole request being here to the whole answer being ready to send |
- * | `x-tierwise-queue-ms` | of it, waiting for a worker, on the nodes that served |
+ * | `x-tierwise-queue-ms` | of it, a picture being decoded, then waiting for a worker, on the nodes that served |
  * | `x-tierwise-compute-ms` | of it, in the worker, on the nodes that served |
  * | `x-tierwise-network-ms` | of it, waiting for other nodes (vain attempts included) without their queue and compute |
  * | `x-tierwise-overhead-ms` | the rest: what this node itself added, the decision included |

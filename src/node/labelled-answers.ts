@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, NotFoundError } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
-import { wilsonInterval } from '../fleet/wilson.ts'
+import { shareInterval } from '../fleet/share-interval.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -133,7 +133,7 @@ export class LabelledAnswers {
 /** With its interval, where anything was labelled. */
 export function measuredAccuracy(labelled: number, right: number): MeasuredAccuracy {
   if (labelled === 0) return { labelled, right }
-  const [low, high] = wilsonInterval(right, labelled)
+  const { low, high } = shareInterval(right, labelled)
   return {
     labelled,
     right,

@@ -55,7 +55,10 @@ export class LocalVariants {
     const startMs = performance.now()
     const asSent = call.decode()
     const wanted = this.terms.read(asSent.parameters)
-    const request = await this.pictures.prepare(asSent)
+    const untilMs = wanted ? wanted.deadlineMs - spentMs : Infinity
+    const readMs = performance.now()
+    const request = await this.pictures.prepare(asSent, call.signal, untilMs)
+    const pictureMs = request === asSent ? 0 : performance.now() - readMs
     const goneMs = spentMs + performance.now() - startMs
     const terms = wanted && {
       ...wanted,
@@ -64,11 +67,12 @@ export class LocalVariants {
     }
     const { signal } = call
     const begunMs = performance.now()
-    const { variant, outputs, queueMs, computeMs } = await this.service.infer(asked, request, {
+    const { variant, outputs, computeMs, ...waited } = await this.service.infer(asked, request, {
       terms,
       signal,
     })
     this.note(variant, computeMs)
+    const queueMs = waited.queueMs + pictureMs
     const { id } = request
     const content = {
       model_name: variant,

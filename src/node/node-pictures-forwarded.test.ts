@@ -9,7 +9,7 @@ import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
 import { colourCatalogue, picture } from './colour-model.fixture.ts'
 import type { RunningNode } from './node-options.ts'
-import { post, silent, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
+import { post, silent, TestNodes } from './start-node.fixture.ts'
 
 const PICTURES = ['bicycle', 'boat', 'cat', 'cup', 'mountain', 'traffic-light']
 
@@ -50,15 +50,20 @@ async function meteredLink(to: RunningNode) {
   return link
 }
 
+async function wholeAnswer(to: RunningNode, body: Buffer, query = '') {
+  const answer = await send(to, 'colours', body, query)
+  return { headers: answer.headers, json: await answer.json() }
+}
+
 const send = (to: RunningNode, model: string, body: Buffer, query = '') =>
   fetch(`${to.url}/v2/models/${model}/infer${query}`, { method: 'POST', body })
 
 it('takes a ninth of the bytes of its tensor on the way to the edge', async () => {
-  const file = await testCatalogueFile()
+  const file = await colourCatalogue({ side: 224, datatype: 'UINT8' })
   const catalogue = await loadCatalogue(file)
-  const edge = await nodes.start({ name: 'edge', tier: 'edge', variants: ['d0'] })
+  const edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue: file })
   const link = await meteredLink(edge)
-  const options = { edgeUrl: link.url, variants: [], requestTimeoutMs: 10_000 }
+  const options = { catalogue: file, edgeUrl: link.url, variants: [], requestTimeoutMs: 10_000 }
   const device = await nodes.start({ name: 'device', tier: 'end', ...options })
   await Promise.all([edge.ready, device.ready])
   const bytesOf = async (ask: () => Promise<{ status: number }>) => {
@@ -100,11 +105,8 @@ it('brings the edge’s label back, and decodes here when the edge is gone', asy
     placement: { tier: 'edge', variant: 'small' },
     fallbackAccuracyPercent: 85,
   })
-  const answered = async (colour: 'red' | 'grün' | 'blue') => {
-    const body = await picture(colour, 'jpeg')
-    const answer = await send(device, 'colours', body, '?id=7')
-    return { headers: answer.headers, json: await answer.json() }
-  }
+  const answered = async (colour: 'red' | 'grün' | 'blue') =>
+    wholeAnswer(device, await picture(colour, 'jpeg'), '?id=7')
   await vi.waitFor(async () => {
     const { headers } = await answered('red')
     expect(headers.get('x-tierwise-decision')).toBe('edge/small')
@@ -118,6 +120,32 @@ it('brings the edge’s label back, and decodes here when the edge is gone', asy
   expect(fallenBack.headers.get('x-tierwise-decision')).toBe('end/large')
   expect(fallenBack.headers.get('x-tierwise-label')).toBe('blue')
   expect(fallenBack.json).toMatchObject({ id: '7', parameters: { label: 'blue', class: 2 } })
+  await control.close()
+})
+
+it('escalates a picture that the small variant is unsure of', async () => {
+  const catalogue = await colourCatalogue()
+  const edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue })
+  const options = { catalogue, edgeUrl: edge.url, broker: broker.url }
+  const device = await nodes.start({ name: 'escalating', tier: 'end', ...options })
+  await Promise.all([edge.ready, device.ready])
+  const control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
+  await control.publish('decision', {
+    session: 's',
+    round: 1,
+    device: 'escalating',
+    placement: { tier: 'end', variant: 'small' },
+    escalation: { to: { tier: 'edge', variant: 'large' }, margin: 0.99, share: 1 },
+    fallbackAccuracyPercent: 0,
+  })
+  const body = await picture('grün')
+  await vi.waitFor(async () => {
+    const { headers } = await send(device, 'colours', body)
+    expect(headers.get('x-tierwise-decision')).toBe('edge/large')
+  })
+  const { headers, ...answer } = await wholeAnswer(device, body)
+  expect(headers.get('x-tierwise-label')).toBe('gr%C3%BCn')
+  expect(answer.json).toMatchObject({ model_name: 'large', parameters: { label: 'grün' } })
   await control.close()
 })
 

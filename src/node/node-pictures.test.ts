@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { joinByteStrings, splitByteStrings } from '../protocol/byte-strings.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
+import { Random } from '../random.ts'
 import { COLOURS, colourCatalogue, picture } from './colour-model.fixture.ts'
 import type { RunningNode } from './node-options.ts'
 import { post, TestNodes } from './start-node.fixture.ts'
@@ -187,6 +188,22 @@ describe('what cannot be decoded', () => {
           status: 400,
           json: { error: expect.stringContaining('cannot be decoded') },
         })
+      }
+    }
+  })
+
+  it('is refused, or served all the same, however the bytes are damaged', async () => {
+    const random = new Random(3)
+    for (const format of ['jpeg', 'png', 'webp'] as const) {
+      const whole = await picture('red', format)
+      for (let turn = 0; turn < 60; turn++) {
+        const body = Buffer.from(whole.subarray(0, whole.length - random.integer(4)))
+        for (let hit = 0; hit < 4; hit++) {
+          body[16 + random.integer(body.length - 16)] = random.integer(256)
+        }
+        const { status, json } = await send(body)
+        expect([200, 400, 413]).toContain(status)
+        expect(json).toHaveProperty(status === 200 ? 'outputs' : 'error')
       }
     }
   })

@@ -21,7 +21,7 @@ export interface InferCall {
 }
 
 /** Another server's answer, as it came. */
-export interface PassedOn extends WireBody {
+interface PassedOn extends WireBody {
   /** Likeliest class of a picture, as its headers tell it. */
   readonly label?: string
 }

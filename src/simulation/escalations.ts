@@ -1,5 +1,5 @@
 /** Single requests of a round in which some devices escalate: who does, and what each then takes, but for the noise. */
-import { loadedTier, stagesOf } from '../fleet/choice.ts'
+import { loadedTier, type Stages } from '../fleet/choice.ts'
 import type { Decision, Escalated } from '../learning/environment/environment.ts'
 import type { PlanningProblem } from '../learning/planner/problem.ts'
 import type { Random } from '../random.ts'
@@ -7,18 +7,19 @@ import { nodeOf, shareIn, type World } from './world.ts'
 
 /**
  * All requests of a round meet: a node's users are those sent there whole and those that escalate.
+ * @param stages of its choices
  * @param truth of this world, with the decision's choices open
  * @returns undefined for devices whose choice does not escalate. Shape [devices]
  */
 export function drawEscalations(
   world: World,
+  stages: readonly (Stages | undefined)[],
   truth: PlanningProblem,
   decision: Decision,
   random: Random,
 ): (Escalated | undefined)[] {
   const { choices } = world
   const { devices, ownTimesMs, edgeCurvesMs, cloudCurveMs } = truth
-  const stages = stagesOf(choices)
   const goesOn = decision.map(
     (choice, device) => !stages[choice] || random.uniform() < shareIn(world, device, choice),
   )

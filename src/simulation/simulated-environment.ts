@@ -1,5 +1,6 @@
 /** The simulated System Environment (HL paper, Figure 2): a world at work, and all that happens in it. */
 import { ConfigError, InvalidInputError } from '../errors.ts'
+import { type Stages, stagesOf } from '../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import {
@@ -76,8 +77,8 @@ export class SimulatedEnvironment implements Environment {
   /** Draws how each response comes out. */
   private responses = new Random(0)
   private noise: NoiseRun = () => 1
-  /** Whether some choice escalates. */
-  private readonly escalates: boolean
+  /** By choice; undefined where it does not escalate. Shape [choices]. */
+  private readonly stages: readonly (Stages | undefined)[]
   /** Draws how the state moves. */
   private moves = new Random(0)
 
@@ -96,7 +97,7 @@ export class SimulatedEnvironment implements Environment {
     }
     const { choices, edgeOf, classOf, names, start } = this.world
     if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
-    this.escalates = choices.some(({ escalation }) => escalation !== undefined)
+    this.stages = stagesOf(choices)
     const { toldAccuracies: told = [] } = options
     this.problem = {
       devices: edgeOf.length,
@@ -135,7 +136,9 @@ export class SimulatedEnvironment implements Environment {
       this.measuredMs(expectedMs, device, world.choices[decision[device]].placement.tier),
     )
     const factors = responseTimesMs.map((ms, device) => ms / expectedTimesMs[device])
-    const escalations = this.escalates ? this.escalated(decision, factors) : undefined
+    const escalations = this.stages.some((stage) => stage)
+      ? this.escalated(decision, factors)
+      : undefined
     const correct = toldAccuracies && this.answered(decision, responseTimesMs)
     const accuracyPercent = accuraciesOf(decision, this.problem.choices)
     const averageMs = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
@@ -260,7 +263,8 @@ export class SimulatedEnvironment implements Environment {
 
   /** Single requests, each as much slower or faster than expected as its response was measured; undefined where none came. */
   private escalated(decision: Decision, factors: readonly number[]) {
-    const drawn = drawEscalations(this.world, this.planningProblem(), decision, this.responses)
+    const { world, stages, responses } = this
+    const drawn = drawEscalations(world, stages, this.planningProblem(), decision, responses)
     return drawn.map((each, device) => {
       const factor = factors[device]
       if (!each || Number.isNaN(factor)) return undefined

@@ -1,9 +1,12 @@
+import { ExactEdge } from './exact-edge.ts'
 import { FractionalEdge, type Split } from './fractional-edge.ts'
 import type { Instance } from './instance.ts'
 import { allocateReduced, type Reduced, reduce } from './reduced.ts'
 
 /** Up to so many values, insertion beats the engine's sort. */
 const FEW = 48
+/** Up to so many devices an edge's part is exact where loads are fractions. */
+const FEW_DEVICES = 50
 
 /**
  * The Lagrangian relaxation. Accuracy and each user of the cloud get prices (accuracyMs = λ >= 0, cloudMs = μ); then each edge
@@ -16,7 +19,7 @@ const FEW = 48
  * R(λ, μ) - μ M + G_cloud(M).
  *
  * With fractions of users, m and M are units of load, μ a unit's price, and of each load a device takes its cheapest choice; an edge's
- * part is then relaxed too (`fractional-edge.ts`).
+ * part is then relaxed too (`fractional-edge.ts`) unless there are few devices (`exact-edge.ts`).
  */
 export class Dual {
   readonly instance: Instance
@@ -34,7 +37,9 @@ export class Dual {
   private readonly sorted: Float64Array
   /** Least cost without the edge, shape [devices]; where loads are fractions. */
   private readonly outsideMs: Float64Array
-  private readonly fractional: FractionalEdge | undefined
+  private readonly fractional: FractionalEdge | ExactEdge | undefined
+  /** Largest load of the cloud that a device may take in the last evaluation, in units. */
+  private mostCloudUnits = Infinity
 
   constructor(instance: Instance) {
     this.instance = instance
@@ -49,12 +54,17 @@ export class Dual {
     this.sorted = new Float64Array(largest)
     this.outsideMs = new Float64Array(instance.perUser === 1 ? 0 : instance.devices)
     if (instance.perUser > 1) {
-      this.fractional = new FractionalEdge(instance, this.reduced, largest)
+      this.fractional =
+        instance.devices <= FEW_DEVICES
+          ? new ExactEdge(instance, this.reduced)
+          : new FractionalEdge(instance, this.reduced, largest)
     }
   }
 
-  evaluate(accuracyMs: number, cloudMs: number): void {
+  /** @param mostCloudUnits no device may load the cloud with more: what R is then holds for no more cloud users than that */
+  evaluate(accuracyMs: number, cloudMs: number, mostCloudUnits = Infinity): void {
     const { instance, reduced } = this
+    this.mostCloudUnits = mostCloudUnits
     reduce(instance, accuracyMs, reduced)
     const { edges, start, edgeTotals, budget } = instance
     const { fractional, usesEdge, outsideMs } = this
@@ -66,7 +76,7 @@ export class Dual {
       if (to === from) continue
       if (fractional) {
         value += fractional.solve(from, to, edgeTotals[edge], outsideMs, usesEdge)
-        if (fractional.split) splits.push(fractional.split)
+        if ('split' in fractional && fractional.split) splits.push(fractional.split)
       } else value += this.solveEdge(from, to, edgeTotals[edge])
     }
     this.value = value
@@ -127,7 +137,7 @@ export class Dual {
     let least = end[row]
     for (let level = 0; level < levels.length; level++) {
       const costMs = cloud[first + level] + cloudMs * levels[level]
-      if (costMs >= least) continue
+      if (costMs >= least || levels[level] > this.mostCloudUnits) continue
       least = costMs
       column = cloudColumn[first + level]
     }
@@ -150,6 +160,7 @@ export class Dual {
       }
       let least = end[row]
       for (let level = 0; level < count; level++) {
+        if (levels[level] > this.mostCloudUnits) break
         least = Math.min(least, cloud[row * count + level] + cloudMs * levels[level])
       }
       sum += least

@@ -103,6 +103,11 @@ export class OnnxModel {
    * @throws ConfigError naming variant and file when it cannot run
    */
   async warmUp(runs: number, openShape: readonly number[]): Promise<void> {
+    for (let run = 0; run < runs; run++) await this.runOnZeros(openShape)
+  }
+
+  /** @returns all outputs. @throws as `warmUp` */
+  async runOnZeros(openShape: readonly number[]): Promise<Tensor[]> {
     const inputs: PlacedTensor[] = []
     let bytes = 0
     for (const { name, type, shape } of this.inputs) {
@@ -110,10 +115,9 @@ export class OnnxModel {
       inputs.push({ name, shape: sizes, offset: bytes })
       bytes = alignedOffset(bytes + byteCount(type, sizes))
     }
-    const memory = new ArrayBuffer(bytes)
     const outputs = this.outputs.map(({ name }) => name)
     try {
-      for (let run = 0; run < runs; run++) await this.run(memory, inputs, outputs)
+      return await this.run(new ArrayBuffer(bytes), inputs, outputs)
     } catch (error) {
       const { variant, file } = this.model
       const given = inputs.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ')

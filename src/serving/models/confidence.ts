@@ -1,4 +1,9 @@
 /** How sure an answer is of itself: what escalation from a small variant to a large one goes by. */
+import { InvalidInputError } from '../../errors.ts'
+import { viewElements } from '../../protocol/datatypes.ts'
+import type { Tensor } from '../../protocol/messages.ts'
+import type { Catalogue } from './catalogue-schema.ts'
+import { halfValue } from './half.ts'
 
 /** How a variant's output is to be read. */
 export interface Scores {
@@ -40,4 +45,22 @@ export function probabilitiesOf(
   const powers = logits.map((logit) => Math.exp((logit - highest) / temperature))
   const sum = powers.reduce((total, power) => total + power, 0)
   return powers.map((power) => power / sum)
+}
+
+/** How a variant's scores are to be read. @param variant one of the catalogue's */
+export function howScored({ output, variants }: Catalogue, variant: string): Scores {
+  const temperature = variants.find(({ name }) => name === variant)?.temperature ?? 1
+  return { kind: output.kind ?? 'probabilities', temperature }
+}
+
+/** The scores in an output tensor, row-major. @throws InvalidInputError for one that is not of floating-point numbers */
+export function scoresIn(tensor: Pick<Tensor, 'name' | 'datatype' | 'data'>): ArrayLike<number> {
+  const elements = viewElements(tensor)
+  if (elements instanceof Float32Array || elements instanceof Float64Array) return elements
+  if (tensor.datatype === 'FP16' && elements instanceof Uint16Array) {
+    return Float32Array.from(elements, halfValue)
+  }
+  throw new InvalidInputError(
+    `output "${tensor.name}" is ${tensor.datatype}: scores are FP32, FP16 or FP64`,
+  )
 }

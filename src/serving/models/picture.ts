@@ -66,6 +66,13 @@ export async function preparePicture(
   return valuesOf(await pixelsOf(decoded, form), form, input)
 }
 
+/** As a file, without loss. */
+export function pngOf({ height, width, pixels }: GreyPicture): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer()
+}
+
 /** [height, width, channels], 0–255 */
 async function pixelsOf(
   decoder: Sharp,

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
-import { readText } from '../../yaml.ts'
+import { readYaml } from '../../yaml.ts'
 import { fanIn, featureCount, type Layer, type MobileNet } from './mobilenet.ts'
 import { floatModel } from './mobilenet-graph.ts'
 import type { GreyPicture } from './picture.ts'
@@ -11,7 +11,6 @@ import { measureRanges } from './ranges.ts'
 
 /** What is read of `NAME.json`: the convolutions in order. */
 const description = z.object({
-  name: z.string(),
   layers: z
     .array(
       z.object({
@@ -32,9 +31,8 @@ const description = z.object({
  * @throws ConfigError for a file that is missing, or of another size than the layers say
  */
 export async function readTrained(stem: string, size: number): Promise<MobileNet> {
-  const parsed = description.safeParse(JSON.parse(await readText(`${stem}.json`)))
-  if (!parsed.success) throw new ConfigError(`${stem}.json: ${z.prettifyError(parsed.error)}`)
-  const layers = parsed.data.layers.map(({ shape, stride, groups }): Layer => {
+  const described = await readYaml(`${stem}.json`, description)
+  const layers = described.layers.map(({ shape, stride, groups }): Layer => {
     const [outputChannels, inputs, kernel] = shape
     return {
       inputChannels: inputs * groups,
