@@ -46,7 +46,7 @@ function toldClass(content: Content): number | undefined {
 }
 
 /** Shape [classes]; undefined where the answer is no tensor of one picture's scores. */
-export function scoresOf(
+function scoresOf(
   content: Content,
   { output }: Pick<Catalogue, 'output'>,
 ): Float32Array | undefined {
