@@ -1,11 +1,10 @@
 /** The scores of an answer, one for each class, and what they say. */
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { viewFloat32 } from '../protocol/datatypes.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { InferRequest, InferResponse } from '../protocol/messages.ts'
 import { isPicture } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { marginOf } from '../serving/models/confidence.ts'
+import { howScored, marginOf, scoresIn } from '../serving/models/confidence.ts'
 
 type Content = InferReply['content']
 
@@ -18,15 +17,9 @@ export function showsMargin(request: InferRequest, { output }: Pick<Catalogue, '
 }
 
 /** The margin of a variant's answer, after temperature; 0 where it shows none, since that is never sure. */
-export function marginOfAnswer(
-  content: Content,
-  variant: string,
-  { output, variants }: Pick<Catalogue, 'output' | 'variants'>,
-): number {
-  const scores = scoresOf(content, { output })
-  const { kind = 'probabilities' } = output
-  const { temperature = 1 } = variants.find(({ name }) => name === variant) ?? {}
-  return scores === undefined ? 0 : marginOf(scores, { kind, temperature })
+export function marginOfAnswer(content: Content, variant: string, catalogue: Catalogue): number {
+  const scores = scoresOf(content, catalogue)
+  return scores === undefined ? 0 : marginOf(scores, howScored(catalogue, variant))
 }
 
 /** Index of the likeliest class; undefined where an answer is not of one picture, or tells none. */
@@ -36,7 +29,8 @@ export function classOf(
 ): number | undefined {
   const scores = scoresOf(content, catalogue)
   if (scores === undefined) return toldClass(content)
-  return scores.some(Number.isNaN) ? undefined : scores.indexOf(Math.max(...scores))
+  const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity)
+  return Number.isNaN(highest) ? undefined : scores.indexOf(highest)
 }
 
 /** Of a picture, as its answer's parameters have it. */
@@ -46,13 +40,10 @@ function toldClass(content: Content): number | undefined {
 }
 
 /** Shape [classes]; undefined where the answer is no tensor of one picture's scores. */
-export function scoresOf(
-  content: Content,
-  { output }: Pick<Catalogue, 'output'>,
-): Float32Array | undefined {
+function scoresOf(content: Content, { output }: Pick<Catalogue, 'output'>): number[] | undefined {
   const scores = decoded(content)?.outputs.find(({ name }) => name === output.name)
-  if (scores?.datatype !== 'FP32' || scores.shape[0] !== 1) return undefined
-  return viewFloat32(scores)
+  const isOfOne = scores?.shape[0] === 1 && /^FP/.test(scores.datatype)
+  return isOfOne ? Array.from(scoresIn(scores)) : undefined
 }
 
 /** Another node's answer is read; undefined where it is not of the protocol. */

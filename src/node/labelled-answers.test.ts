@@ -59,6 +59,20 @@ it('reads answers of other nodes, and takes the newest of an id', () => {
   expect(answers.tell({ id: 'p', label: 'boat' }).isRight).toBe(true)
 })
 
+it('reads scores of other precisions', () => {
+  // Halves: 0x3c00 is 1, 0x3800 a half.
+  const halves = Uint16Array.of(0x3800, 0, 0x3c00)
+  const y = { name: 'y', datatype: 'FP16', shape: [1, 3], data: bytesOf(halves) } as const
+  answers.answered({ model_name: 'd0', id: 'h', outputs: [y] }, decision)
+  expect(answers.tell({ id: 'h', label: 'cup' }).isRight).toBe(true)
+  const odd = bytesOf(Float64Array.of(1, Number.NaN, 2))
+  answers.answered(
+    { model_name: 'd0', id: 'n', outputs: [{ ...y, datatype: 'FP64', data: odd }] },
+    decision,
+  )
+  expect(() => answers.tell({ id: 'n', label: 'cup' })).toThrow(NotFoundError)
+})
+
 it('keeps the newest 4,096, and none that has no class', () => {
   for (let index = 0; index <= 4096; index++) answers.answered(says(0, `${index}`), decision)
   expect(() => answers.tell({ id: '0', label: 0 })).toThrow('within the next 4096 answers')

@@ -30,7 +30,9 @@ beforeAll(async () => {
   pictures = await fashionPictures()
   broker = await startBroker({ port: 0, host: '127.0.0.1', logger: silent })
   control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
-  await control.subscribe('observation', (report) => reports.push(report))
+  await control.subscribe('observation', (report) => {
+    if (report.device === 'device') reports.push(report)
+  })
   await control.subscribe('label', (report) => labels.push(report))
   const catalogue = await fashionCatalogue()
   edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue })
@@ -108,6 +110,42 @@ describe.each(['edge', 'end'] as const)('escalation to %s', (tier) => {
     expect(unsure).toBeGreaterThan(1)
     expect(unsure).toBeLessThan(12)
   })
+})
+
+it('answers with the small variant what a full edge refuses: no request fails', async () => {
+  const catalogue = await fashionCatalogue()
+  const full = await nodes.start({
+    ...{ name: 'full', tier: 'edge', catalogue, queueLimit: 1 },
+    dilation: { variant: 'large', targetMs: 60 },
+  })
+  const common = { tier: 'end', catalogue, broker: broker.url, edgeUrl: full.url } as const
+  const crowd = await nodes.start({ ...common, name: 'crowd', queueLimit: 64 })
+  await Promise.all([full.ready, crowd.ready])
+  const to = { tier: 'edge', variant: 'large' } as const
+  await control.publish('decision', {
+    ...{ session: 's', round: 1, device: 'crowd', fallbackAccuracyPercent: 80 },
+    placement: { tier: 'end', variant: 'tiny' },
+    escalation: { to, margin: POINT.margin, share: 1 },
+  })
+  const unsure: Labelled[] = []
+  for (const picture of pictures) {
+    if (unsure.length < 12 && (await marginOf(picture)) < POINT.margin) unsure.push(picture)
+  }
+  const ask = (picture: Labelled) =>
+    post(crowd, 'fashion', encodeInferRequest(requestOf(picture), { binary: true }))
+  await expect
+    .poll(async () => (await ask(unsure[0] as Labelled)).header('decision'))
+    .toBe('edge/large')
+  const answers = await Promise.all(unsure.map(ask))
+  expect(answers.every(({ status }) => status === 200)).toBe(true)
+  const by = (placement: string) =>
+    answers.filter(({ header }) => header('decision') === placement).length
+  expect(by('edge/large')).toBeGreaterThan(0)
+  expect(by('end/tiny')).toBeGreaterThan(0)
+  expect(by('edge/large') + by('end/tiny')).toBe(12)
+  for (const { header } of answers.filter(({ header }) => header('decision') === 'end/tiny')) {
+    expect([header('fallback'), header('accuracy')]).toEqual(['1', '88.18'])
+  }
 })
 
 describe('what the device tells of its answers', () => {

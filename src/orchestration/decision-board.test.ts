@@ -342,7 +342,7 @@ describe('a decision that escalates', () => {
     const round = board.apply(proposal([CASCADE, END_D0], { problem: all, state }))
     const judged = (escalated: boolean, firstMs: number) => ({ escalated, margin: 0.4, firstMs })
     const seen = { accuracyPercent: 89, responseTimeMs: 120 }
-    report('one', { ...seen, escalation: judged(true, 20) })
+    report('one', { ...seen, served: to, escalation: judged(true, 20) })
     report('one', { ...seen, responseTimeMs: 22, escalation: judged(false, 22) })
     report('two', { responseTimeMs: 30 })
     const { responseTimesMs, accuracyPercent, escalations } = await round

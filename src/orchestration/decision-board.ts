@@ -44,7 +44,7 @@ export interface BoardCounts {
   goalViolations: number
   /** That did not come in time, one for each device and round. */
   missingAnswers: number
-  /** Of an unknown session, round or device. */
+  /** Of an unknown session, round or device, or telling nothing of what escalating takes. */
   ignoredReports: number
 }
 
@@ -170,7 +170,7 @@ export class DecisionBoard {
       devices,
       decided,
       awaited: awaited.length === 0 ? devices : awaited,
-      expectedMs: (report, choice) => this.costs.expectedMs(report, choice),
+      costs: this.costs,
       timeoutMs: roundTimeoutMs,
       clock,
     })
@@ -195,7 +195,8 @@ export class DecisionBoard {
 
   private passOn(reports: readonly AnswerReport[]): void {
     for (const report of reports) {
-      const answer = this.history.answerOf(report)
+      const choice = this.history.choiceOf(report)
+      const answer = this.history.answerOf(report, choice && this.costs.becameOf(report, choice))
       if (answer === undefined) this.counts.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }

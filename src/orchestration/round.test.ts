@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerReport } from '../control/messages.ts'
+import { EscalationCosts } from './escalation-costs.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { OvertakenError, Round } from './round.ts'
 
 const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9
 let clock: SimulatedTime
-const asMeasured = ({ responseTimeMs }: AnswerReport) => responseTimeMs
+const costs = new EscalationCosts()
 let round: Round
 
 beforeEach(() => {
@@ -18,7 +19,7 @@ beforeEach(() => {
     decided,
     awaited: devices,
     timeoutMs: 100,
-    expectedMs: asMeasured,
+    costs,
     clock,
   })
 })
@@ -129,7 +130,7 @@ describe('a round without all its answers', () => {
       devices: ['one', 'two'],
       decided,
       timeoutMs: 100,
-      expectedMs: asMeasured,
+      costs,
     }
     const quick = new Round({ ...options, awaited: ['one'], clock })
     quick.add(report('one'))
@@ -169,7 +170,7 @@ describe('a round that does not go well', () => {
       decided,
       awaited: ['one'],
       timeoutMs: 1,
-      expectedMs: asMeasured,
+      costs,
       clock,
     })
     other.add(report('one'))

@@ -4,6 +4,7 @@ import type { AnswerReport } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Escalated } from '../learning/environment/environment.ts'
+import type { EscalationCosts } from './escalation-costs.ts'
 
 /** A joint decision, and how long its answers are waited for. */
 export interface RoundOptions {
@@ -14,8 +15,8 @@ export interface RoundOptions {
   readonly decided: readonly Choice[]
   /** Devices without whose answer it does not close before its time is over; the others count if they answer. */
   readonly awaited: readonly string[]
-  /** What a request is expected to take, where a report tells only of the one. */
-  readonly expectedMs: (report: AnswerReport, choice: Choice) => number
+  /** What reports tell of choices that escalate. */
+  readonly costs: Pick<EscalationCosts, 'expectedMs' | 'becameOf'>
   /** From the first report; a fleet without traffic waits. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -110,23 +111,18 @@ export class Round {
   private close(): void {
     if (this.settled) return
     this.settled = true
-    const { devices, decided, timeoutMs, expectedMs } = this.options
+    const { devices, decided, timeoutMs, costs } = this.options
     const heard = devices.map((device) => this.reports.get(device))
     this.resolve({
       responseTimesMs: heard.map((report, index) => {
         const choice = decided[index]
         if (report === undefined || choice === undefined) return Number.NaN
-        return report.failed ? timeoutMs : expectedMs(report, choice)
+        return report.failed ? timeoutMs : costs.expectedMs(report, choice)
       }),
-      escalations: heard.map((report, index) =>
-        report?.escalation && decided[index]?.escalation && !report.failed
-          ? {
-              escalated: report.escalation.escalated,
-              firstMs: report.escalation.firstMs,
-              responseTimeMs: report.responseTimeMs,
-            }
-          : undefined,
-      ),
+      escalations: heard.map((report, index) => {
+        const choice = decided[index]
+        return report && choice && costs.becameOf(report, choice)
+      }),
       accuracyPercent: heard.map((report, index) =>
         report === undefined || report.failed
           ? (decided[index]?.accuracyPercent ?? 0)
