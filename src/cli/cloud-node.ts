@@ -43,7 +43,10 @@ export async function startCloudNode(
   catalogue: Catalogue,
   logger: Logger,
 ): Promise<RunningNode> {
-  const orchestration = await orchestrationOf(settings, choicesOf(catalogue.variants))
+  const orchestration = await orchestrationOf(
+    settings,
+    choicesOf(catalogue.variants, catalogue.cascades),
+  )
   const broker =
     settings.broker === undefined
       ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })

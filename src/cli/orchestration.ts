@@ -1,10 +1,15 @@
 /** Settings of a fleet in the form that its orchestrator takes. */
 import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
+import { type Choice, mostAccurate } from '../fleet/choice.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
+
+/** The goal where none is set: one point below the most accurate choice, in tenths. @throws ConfigError where there is no choice */
+export function usualGoalPercent(rated: readonly { readonly accuracyPercent: number }[]): number {
+  return Math.max(0, Math.floor((mostAccurate(rated).accuracyPercent - 1) * 10) / 10)
+}
 
 /**
  * Reads what the settings name, and checks it all together, before anything starts.
@@ -14,7 +19,16 @@ export async function orchestrationOf(
   settings: z.infer<typeof orchestrationSettings> & { readonly devices: number },
   choices: readonly Choice[],
 ): Promise<Orchestration> {
-  const { goal, agent, devices, seed, profile, shadow, exploration, revert } = settings
+  const {
+    goal = usualGoalPercent(choices),
+    agent,
+    devices,
+    seed,
+    profile,
+    shadow,
+    exploration,
+    revert,
+  } = settings
   const { budgetPercent } = exploration
   if (budgetPercent !== undefined && agent !== 'factored') {
     throw new ConfigError(

@@ -9,7 +9,6 @@ import { PAPER } from '../../src/cli/settings/kinds.ts'
 import { upSettings } from '../../src/cli/settings/up.ts'
 import { type FleetSettings, fleetSettings } from '../../src/cli/up/fleet-settings.ts'
 import { FleetProcesses } from '../../src/cli/up/processes.ts'
-import { mostAccurate } from '../../src/fleet/choice.ts'
 import { InferenceClient } from '../../src/protocol/client.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import type { WireBody } from '../../src/protocol/messages.ts'
@@ -31,12 +30,14 @@ beforeAll(async () => {
   const settings = upSettings.parse({
     devices: 2,
     port: 0,
+    hardware: 'equal',
     agent: 'fixed:edge/d0',
     goal: 80,
     requestTimeoutMs: TIMEOUT_MS,
     emulation: { timeScale: 0.1 },
   })
-  fleet = await fleetSettings(settings, file, folder, mostAccurate(catalogue.variants).name)
+  const { variants } = catalogue
+  fleet = await fleetSettings(settings, { catalogue: file, variants, realMs: {}, folder })
   processes = new FleetProcesses(fleet.nodes, join(folder, 'logs'), () => {})
   await processes.start(() => {})
   clients = fleet.applications.map(

@@ -10,7 +10,11 @@ const BUDGET = 'write extra response time in percent, above 0, such as 4'
 
 /** Who acts on a fleet, and beside what. Only the cloud node, which holds the orchestrator, reads it. */
 export const orchestrationSettings = z.object({
-  goal: setting('lowest average accuracy', goalPercent.default(85), '--goal <percent>'),
+  goal: setting(
+    'lowest average accuracy; when left out, one point below the most accurate variant',
+    goalPercent.exactOptional(),
+    '--goal <percent>',
+  ),
   agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
   profile: setting(
     'measured profile: what oracle searches, and what factored begins with',

@@ -6,7 +6,7 @@ import type { Comparison } from './compare.ts'
 import { reportOf } from './outcome.ts'
 import { formatReport } from './report.ts'
 
-const settings = upSettings.parse({ devices: 1 })
+const settings = { ...upSettings.parse({ devices: 1 }), goal: 85 }
 const rounds = Array.from({ length: 100 }, (_, round) =>
   closedRound(
     round,
@@ -112,7 +112,7 @@ test('a run that was interrupted before the comparison reports what there is', (
 })
 
 test('on real machines nothing is called emulated', () => {
-  const real = upSettings.parse({ devices: 1, emulation: false })
+  const real = { ...upSettings.parse({ devices: 1, emulation: false }), goal: 85 }
   const report = reportOf(real, learned, comparison, traffic, [])
   expect(report.emulation).toBeUndefined()
   expect(formatReport(report, real)).not.toContain('mulated')

@@ -1,5 +1,5 @@
 /** Runs every variant on labelled pictures and keeps what an accuracy and a confidence curve need. */
-import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { ConfigError, InvalidInputError, TooLargeError } from '../../errors.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { howScored, marginOf } from './confidence.ts'
 import type { LabelledPicture } from './labelled-pictures.ts'
@@ -84,7 +84,7 @@ async function answersTo(
   { infer, keepScores }: AnswerOptions,
 ): Promise<Answered[] | undefined> {
   const values = await picture.values().catch((error: unknown) => {
-    if (error instanceof InvalidInputError) return undefined
+    if (error instanceof InvalidInputError || error instanceof TooLargeError) return undefined
     throw error
   })
   if (values === undefined) return undefined

@@ -17,6 +17,7 @@
  *       shape: [1, 102]
  *       kind: logits                  # or probabilities (default), which add up to 1
  *     labels: flowers.txt             # optional: one class a line, or a list here
+ *     pictures: test                  # optional: labelled pictures to try it with, as `tierwise models evaluate` takes them
  *     variants:                       # most accurate first, by custom
  *       - name: large
  *         file: flowers-large.onnx    # relative to this file
@@ -39,7 +40,7 @@ import type { PictureForm } from './picture-form.ts'
 
 /** One model that can serve requests for the logical one. */
 export interface Variant extends VariantFacts {
-  /** `d0` … `d7` in the default catalogue. */
+  /** `w025s2`, or `d0` … `d7` of the paper. */
   readonly name: string
   /** Absolute path of the ONNX file. */
   readonly file: string
@@ -78,6 +79,8 @@ export interface Catalogue {
   }
   /** Class names by index; empty when there are none. */
   readonly labels: readonly string[]
+  /** Absolute path of a folder of labelled pictures, see `labelledPictures`: what `tierwise up` sends. */
+  readonly pictures?: string
   /** Pairs that are worth escalating between, as `models evaluate` measured them; empty when there are none. */
   readonly cascades: readonly Cascade[]
 }
@@ -128,6 +131,7 @@ export const catalogueSchema = z.strictObject({
     kind: z.enum(['probabilities', 'logits']).exactOptional(),
   }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
+  pictures: z.string().min(1).exactOptional(),
   cascades: z.array(cascade).default([]),
   variants: z
     .array(

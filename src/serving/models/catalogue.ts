@@ -31,7 +31,7 @@ export async function examineCatalogue(
   file: string,
 ): Promise<{ readonly catalogue: Catalogue } & Findings> {
   const { value, place } = written(await readText(file), file)
-  const { labels, variants, ...rest } = check(value, catalogueSchema, place)
+  const { labels, variants, pictures, ...rest } = check(value, catalogueSchema, place)
   const directory = dirname(file)
   const found = variants.map(async (variant): Promise<Variant> => {
     const path = resolve(directory, variant.file)
@@ -40,6 +40,7 @@ export async function examineCatalogue(
   })
   const catalogue: Catalogue = {
     ...rest,
+    ...(pictures !== undefined && { pictures: resolve(directory, pictures) }),
     variants: await Promise.all(found),
     labels: typeof labels === 'string' ? await readLabels(resolve(directory, labels)) : labels,
   }
@@ -67,7 +68,7 @@ export function heldPart(catalogue: Catalogue, names: readonly string[] | undefi
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,
-  { model, input, output, labels, variants, cascades }: Catalogue,
+  { model, input, output, labels, pictures, variants, cascades }: Catalogue,
   comment?: string,
 ): Promise<void> {
   const directory = dirname(resolve(file))
@@ -76,6 +77,7 @@ export async function writeCatalogue(
     input,
     output,
     ...(labels.length > 0 && { labels }),
+    ...(pictures !== undefined && { pictures: pathFrom(directory, pictures) }),
     variants: variants.map(({ bytes: _, ...variant }) => {
       return { ...variant, file: pathFrom(directory, variant.file) }
     }),

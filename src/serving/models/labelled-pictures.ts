@@ -1,10 +1,10 @@
 /** Pictures whose classes are known: a folder with one sub-folder for each class, or a pair of IDX files. */
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf } from '../../errors.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { readIdxLabels, readIdxPictures } from './idx.ts'
-import { decodePicture, type PictureValues, preparePicture } from './picture.ts'
+import { decodePicture, type PictureValues, pngOf, preparePicture } from './picture.ts'
 
 /** One picture, and what is right about it. */
 export interface LabelledPicture {
@@ -14,6 +14,8 @@ export interface LabelledPicture {
   readonly label: number
   /** Prepared for the catalogue's input. @throws InvalidInputError for a file that is no picture */
   values(): Promise<PictureValues>
+  /** As a file: what an application sends. */
+  encoded(): Promise<Uint8Array>
 }
 
 /** Whole name: `t10k-images-idx3-ubyte.gz`; what stands before tells the splits of a set apart. */
@@ -83,6 +85,7 @@ async function fromIdx(catalogue: Catalogue, file: string): Promise<LabelledPict
     name: `${file}[${index}]`,
     label: labels[index] ?? 0,
     values: () => preparePicture(picture, catalogue.input),
+    encoded: () => pngOf(picture),
   }))
 }
 
@@ -105,7 +108,8 @@ async function fromFolders(catalogue: Catalogue, folder: string): Promise<Labell
     for (const entry of await entriesOf(path)) {
       const file = join(path, entry.name)
       const values = () => decodePicture(file, catalogue.input)
-      if (entry.isFile()) pictures.push({ name: file, label, values })
+      const encoded = () => readFile(file)
+      if (entry.isFile()) pictures.push({ name: file, label, values, encoded })
     }
   }
   return pictures

@@ -45,3 +45,13 @@ export function pictureForm({
 function channelsOf(size: number | undefined): 1 | 3 | undefined {
   return size === 1 || size === 3 ? size : undefined
 }
+
+/** Whether a picture can be made into the model's input. */
+export function takesPictures(input: Catalogue['input']): boolean {
+  try {
+    pictureForm(input)
+    return true
+  } catch {
+    return false
+  }
+}

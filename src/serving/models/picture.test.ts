@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { ConfigError, InvalidInputError, TooLargeError } from '../../errors.ts'
 import { packageFile } from '../../package-files.ts'
 import type { Catalogue } from './catalogue.ts'
 import { decodePicture, preparePicture } from './picture.ts'
@@ -153,7 +153,7 @@ describe('decodePicture, refusing', () => {
 
   it('refuses more pixels than may be, before it decodes them', async () => {
     const large = await plain(100, 100, 'red').png().toBuffer()
-    await expect(decodePicture(large, input, 9_999)).rejects.toThrow(InvalidInputError)
+    await expect(decodePicture(large, input, 9_999)).rejects.toThrow(TooLargeError)
     await expect(decodePicture(large, input, 10_000)).resolves.toBeDefined()
   })
 

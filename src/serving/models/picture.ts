@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp'
-import { InvalidInputError, messageOf } from '../../errors.ts'
+import { InvalidInputError, messageOf, TooLargeError } from '../../errors.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { halfBits } from './half.ts'
 import { type PictureForm, pictureForm } from './picture-form.ts'
@@ -27,8 +27,8 @@ export interface GreyPicture {
  * @param picture a file's path, or its bytes
  * @param maxPixels of the picture as it is encoded; more are refused before they are decoded
  * @returns in the input's shape: for an FP32 or FP16 input each pixel p in 0–255 as (p - mean) / scale, for a UINT8 input p itself
- * @throws InvalidInputError for a file that is missing, damaged, too large or no picture; ConfigError for a model that takes no
- *   pictures (see `pictureForm`)
+ * @throws InvalidInputError for a file that is missing, damaged or no picture; TooLargeError over the limit; ConfigError for a model
+ *   that takes no pictures (see `pictureForm`)
  */
 export async function decodePicture(
   picture: string | Uint8Array,
@@ -41,6 +41,9 @@ export async function decodePicture(
     return valuesOf(await pixelsOf(decoder, form), form, input)
   } catch (error) {
     const source = typeof picture === 'string' ? picture : `${picture.byteLength} bytes`
+    if (/pixel limit/.test(messageOf(error))) {
+      throw new TooLargeError(`${source}: the picture has more than ${maxPixels} pixels`)
+    }
     throw new InvalidInputError(`${source} cannot be decoded as a picture: ${messageOf(error)}`, {
       cause: error,
     })
@@ -61,6 +64,13 @@ export async function preparePicture(
   }
   const decoded = sharp(pixels, { raw: { width, height, channels: 1 } })
   return valuesOf(await pixelsOf(decoded, form), form, input)
+}
+
+/** As a file, without loss. */
+export function pngOf({ height, width, pixels }: GreyPicture): Promise<Uint8Array> {
+  return sharp(pixels, { raw: { width, height, channels: 1 } })
+    .png()
+    .toBuffer()
 }
 
 /** [height, width, channels], 0–255 */
