@@ -76,7 +76,11 @@ class TierNode implements RunningNode {
     this.upstream = upstream
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
-    this.service = new IntelligentService({ ...options, catalogue: held })
+    this.service = new IntelligentService({
+      ...options,
+      catalogue: held,
+      catalogueFile: options.catalogue,
+    })
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
     const pictures = new Pictures(catalogue, {
       limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
