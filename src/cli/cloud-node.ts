@@ -6,6 +6,7 @@ import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
+import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
@@ -43,7 +44,10 @@ export async function startCloudNode(
   catalogue: Catalogue,
   logger: Logger,
 ): Promise<RunningNode> {
-  const orchestration = await orchestrationOf(settings, choicesOf(catalogue.variants))
+  const orchestration = await orchestrationOf(
+    settings,
+    choicesOf(catalogue.variants, catalogue.cascades),
+  )
   const broker =
     settings.broker === undefined
       ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
@@ -54,6 +58,10 @@ export async function startCloudNode(
     ...nodeOptions({ ...settings, broker: url }, catalogueFile, logger),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
+      app.get('/v2/tierwise/accuracy', () => {
+        const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
+        return { measured: measuredAccuracy(labelled, right), devices }
+      })
       app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
         const decision = orchestrator?.currentDecision(params.device)
         const explanation = orchestrator?.explanation

@@ -1,10 +1,16 @@
 /** Settings of a fleet in the form that its orchestrator takes. */
 import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
+import { type Choice, mostAccurate } from '../fleet/choice.ts'
+import type { Overrides } from '../learning/agents/overrides.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
+
+/** The goal where none is set: one point below the most accurate choice, in tenths. @throws ConfigError where there is no choice */
+export function usualGoalPercent(rated: readonly { readonly accuracyPercent: number }[]): number {
+  return Math.max(0, Math.floor((mostAccurate(rated).accuracyPercent - 1) * 10) / 10)
+}
 
 /**
  * Reads what the settings name, and checks it all together, before anything starts.
@@ -14,13 +20,16 @@ export async function orchestrationOf(
   settings: z.infer<typeof orchestrationSettings> & { readonly devices: number },
   choices: readonly Choice[],
 ): Promise<Orchestration> {
-  const { goal, agent, devices, seed, profile, shadow, exploration, revert } = settings
-  const { budgetPercent } = exploration
-  if (budgetPercent !== undefined && agent !== 'factored') {
-    throw new ConfigError(
-      `agent "${agent}" has no exploration budget (${budgetPercent} %): leave it, or use agent factored`,
-    )
-  }
+  const {
+    goal = usualGoalPercent(choices),
+    agent,
+    devices,
+    seed,
+    profile,
+    shadow,
+    revert,
+  } = settings
+  const factored = factoredOverrides(settings)
   const orchestration = {
     choices,
     goalPercent: goal,
@@ -30,10 +39,31 @@ export async function orchestrationOf(
     revert,
     ...(shadow !== undefined && { shadow }),
     ...(profile !== undefined && { profile: await readProfile(profile) }),
-    ...(budgetPercent !== undefined && {
-      hyperparameters: { factored: { explorationBudget: budgetPercent / 100 } },
-    }),
+    ...(factored && { hyperparameters: { factored } }),
   }
   checkOrchestration(orchestration)
   return orchestration
+}
+
+/** What the settings say of agent `factored`. @throws ConfigError where another agent is to act, which has nothing of the kind */
+function factoredOverrides({
+  agent,
+  exploration: { budgetPercent },
+  labels: { confidence, measuredOn },
+}: z.infer<typeof orchestrationSettings>): Overrides | undefined {
+  if (budgetPercent === undefined && confidence === undefined) return undefined
+  if (agent !== 'factored') {
+    const asked =
+      budgetPercent === undefined
+        ? `does not measure accuracies (labels.confidence ${confidence})`
+        : `has no exploration budget (${budgetPercent} %)`
+    throw new ConfigError(`agent "${agent}" ${asked}: leave it, or use agent factored`)
+  }
+  return {
+    ...(budgetPercent !== undefined && { explorationBudget: budgetPercent / 100 }),
+    ...(confidence !== undefined && {
+      'accuracies.confidence': confidence,
+      'accuracies.measuredOn': measuredOn,
+    }),
+  }
 }

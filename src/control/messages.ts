@@ -1,5 +1,5 @@
 /**
- * The control plane's four typed topics: telemetry, observation, goal and decision. Schemas are the contract between
+ * The control plane's five typed topics: telemetry, observation, label, goal and decision. Schemas are the contract between
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
@@ -20,6 +20,23 @@ const resourceState: z.ZodType<ResourceState> = z.object({
   processor: level(HIGHEST_LEVEL),
   memory: level(1),
   bandwidth: level(1),
+})
+
+/** How the answers of a device turned out, as far as it can see. */
+const inService = z.object({
+  /** First answers that were judged by their margin. */
+  judged: z.int().min(0),
+  /** Of those: planned to be unsure, and seen to be. */
+  plannedPercent: percent,
+  seenPercent: percent,
+  /** Confident answers that the larger variant was asked about as well, and how many it agreed with: no accuracy, as both may err. */
+  audited: z.int().min(0),
+  agreed: z.int().min(0),
+  /** Answers whose true label was told, and how many of them were right. */
+  labelled: z.int().min(0),
+  right: z.int().min(0),
+  /** Why the accuracy that was measured before may not be what these pictures get. */
+  inDoubt: z.string().min(1).max(512).exactOptional(),
 })
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
@@ -78,6 +95,8 @@ export const telemetry = z.discriminatedUnion('alive', [
         })
         .optional(),
     }),
+    /** Of a device. */
+    inService: inService.exactOptional(),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
     dilationErrorPercent: z.number().min(0).optional(),
   }),
@@ -101,8 +120,8 @@ const observation = z.object({
       /** What the first answer took of the response time. */
       firstMs: milliseconds,
     })
-    .optional(),
-  /** Accuracy of the variant that answered. */
+    .exactOptional(),
+  /** Of the variant that answered; of the pair where it answered as a decision to escalate says. */
   accuracyPercent: percent,
   /** From the application's request to its answer, as the device saw it. */
   responseTimeMs: milliseconds,
@@ -112,6 +131,15 @@ const observation = z.object({
   /** Spent on deciding: looking up (pushed) or asking (consulted). */
   decisionMs: milliseconds,
   failed: z.boolean(),
+})
+
+/** What became of one answer, where an application told what its picture really showed. */
+const label = z.object({
+  device: name,
+  /** Those of the decision that the request was served under. */
+  session: name,
+  round: z.int().min(0),
+  correct: z.boolean(),
 })
 
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
@@ -159,7 +187,7 @@ export const decision = z.object({
   /** Small first, large when unsure; absent: what `placement` says serves alone. */
   escalation: z
     .object({ to: placement, margin: z.number().gt(0).max(1), share: z.number().min(0).max(1) })
-    .optional(),
+    .exactOptional(),
   /** A fallback must be at least this accurate, or the fleet's average would break the goal. */
   fallbackAccuracyPercent: percent,
 })
@@ -170,6 +198,7 @@ const jointDecision = z.object({
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,
+  /** Device → its choice: `edge/d0`, or `end/d3>edge/d0@0.51`. */
   placements: z.record(name, z.string()),
   /** Average accuracy that the joint decision promises. */
   accuracyPercent: percent,
@@ -178,6 +207,8 @@ const jointDecision = z.object({
     plannedSteps: z.int().min(0),
     updates: z.int().min(0),
   }),
+  /** Answers of the fleet whose true label was told since the session began, and how many of them were right; absent before the first. */
+  measured: z.object({ labelled: z.int().min(1), right: z.int().min(0) }).exactOptional(),
   /** Rounds in which the served average accuracy fell below the goal, since the session began. */
   goalViolations: z.int().min(0),
   /** Requests by themselves that the agent heard of, and those it was too slow for. */
@@ -201,7 +232,7 @@ const jointDecision = z.object({
       goalPercent: percent,
       /** By device. */
       placements: z.record(name, z.string()),
-      /** Without the devices that asked nothing. */
+      /** As expected where a decision escalates; without the devices that asked nothing. */
       responseTimesMs: z.record(name, milliseconds),
       responseTimeMs: milliseconds,
       accuracyPercent: percent,
@@ -212,10 +243,14 @@ const jointDecision = z.object({
 
 /** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
+/** How the answers of a device turned out. */
+export type InService = z.infer<typeof inService>
 /** What a node says that lives. */
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
 /** What a device says of one answered request, on the topic `observation`. */
 export type AnswerReport = z.infer<typeof observation>
+/** Whether one answer was right. */
+export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
 /** What one device is to do. */
@@ -230,8 +265,8 @@ export type ShadowScore = z.infer<typeof shadowScore>
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
-export const schemas = { telemetry, observation, goal, decision, jointDecision } as const
-/** `telemetry`, `observation`, `goal`, `decision` or `jointDecision`. */
+export const schemas = { telemetry, observation, label, goal, decision, jointDecision } as const
+/** `telemetry`, `observation`, `label`, `goal`, `decision` or `jointDecision`. */
 export type MessageKind = keyof typeof schemas
 /** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

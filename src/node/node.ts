@@ -16,13 +16,15 @@ import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
-import type { NodeOptions, RunningNode } from './node-options.ts'
+import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
 const defaultDrainTimeoutMs = 5000
+const defaultAuditPercent = 2
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
@@ -74,18 +76,25 @@ class TierNode implements RunningNode {
     this.upstream = upstream
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
-    this.service = new IntelligentService({ ...options, catalogue: held })
+    this.service = new IntelligentService({
+      ...options,
+      catalogue: held,
+      catalogueFile: options.catalogue,
+    })
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
-    this.local = new LocalVariants(this.service, terms)
+    const pictures = new Pictures(catalogue, {
+      limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
+      limitWaiting: options.queueLimit,
+    })
+    this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
-    const parts = { ...options, catalogue, held, clock, local, upstream, service }
-    const observe: DeviceOptions['observe'] = (observation) => {
-      void this.control?.publish('observation', observation)
-    }
-    this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
+    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service }
+    this.device =
+      tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = createInferenceServer(this.handler, options)
     this.drain = new Drain(this.app.server)
+    this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
@@ -102,6 +111,19 @@ class TierNode implements RunningNode {
       this.decisions = new DecisionClient(upstream.cloudUrl)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
     }
+  }
+
+  /** What a device tells as it goes, and when it may do what no request waits for. */
+  private deviceParts() {
+    const { auditPercent = defaultAuditPercent, name: device } = this.options
+    return {
+      auditShare: auditPercent / 100,
+      isIdle: () => this.service.usage.queueDepth === 0,
+      observe: (observation) => void this.control?.publish('observation', observation),
+      onDoubt: () => this.telemetry?.announce(),
+      onLabelled: ({ session, round }, correct) =>
+        void this.control?.publish('label', { device, session, round, correct }),
+    } satisfies Partial<DeviceOptions>
   }
 
   get app() {
@@ -150,12 +172,15 @@ class TierNode implements RunningNode {
   }
 
   private metrics(): string {
-    const { handler, service } = this
+    const { device, handler, service } = this
     return metricsText({
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
+      ...(device && {
+        answers: { escalations: device.escalations, accuracy: device.inService.report },
+      }),
     })
   }
 
@@ -177,7 +202,10 @@ class TierNode implements RunningNode {
       url: this.url,
       ready: this.handler.ready(),
       variants: this.local.told(),
-      ...(tier === 'end' && { reaches: this.reaches(above) }),
+      ...(this.device && {
+        reaches: this.reaches(above),
+        inService: this.device.inService.summary,
+      }),
       service: {
         ...this.handler.counts(),
         queueDepth,

@@ -8,13 +8,14 @@ import type {
   ClosedRound,
   DeviceDecision,
   JointDecision,
+  LabelReport,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
-import { decidedChoices } from '../fleet/choice.ts'
+import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import { formatPlacement } from '../fleet/placement.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
+import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
 import type { GoalGovernor } from './goal-governor.ts'
 import { Round, type RoundResult } from './round.ts'
@@ -43,7 +44,7 @@ export interface BoardCounts {
   goalViolations: number
   /** That did not come in time, one for each device and round. */
   missingAnswers: number
-  /** Of an unknown session, round or device. */
+  /** Of an unknown session, round or device, or telling nothing of what escalating takes. */
   ignoredReports: number
 }
 
@@ -82,9 +83,12 @@ export class DecisionBoard {
     missingAnswers: 0,
     ignoredReports: 0,
   }
+  /** Answers whose label was told, since the session began. */
+  measured = { labelled: 0, right: 0 }
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
+  private readonly costs = new EscalationCosts()
   /** Devices that let a round's time run out and have not been heard of since. */
   private readonly silent = new Set<string>()
   private round: Round | undefined
@@ -110,9 +114,23 @@ export class DecisionBoard {
       return
     }
     this.silent.delete(report.device)
+    const choice = this.history.choiceOf(report)
+    if (choice) this.costs.hear(report, choice)
     const rest = this.round?.add(report) ?? [report]
     // Of a round that no agent decided, none sees the outcome.
     this.passOn(this.isAgents ? rest : [report])
+  }
+
+  /** An application told whether an answer was right. */
+  hearLabel(report: LabelReport): void {
+    if (report.session !== this.session) {
+      this.counts.ignoredReports += 1
+      return
+    }
+    const { labelled, right } = this.measured
+    this.measured = { labelled: labelled + 1, right: right + Number(report.correct) }
+    const answer = this.history.labelOf(report)
+    if (answer) this.options.onAnswer?.(answer)
   }
 
   /** Ends the open round without a result; its devices go on under its decision. */
@@ -152,6 +170,7 @@ export class DecisionBoard {
       devices,
       decided,
       awaited: awaited.length === 0 ? devices : awaited,
+      costs: this.costs,
       timeoutMs: roundTimeoutMs,
       clock,
     })
@@ -176,7 +195,8 @@ export class DecisionBoard {
 
   private passOn(reports: readonly AnswerReport[]): void {
     for (const report of reports) {
-      const answer = this.history.answerOf(report)
+      const choice = this.history.choiceOf(report)
+      const answer = this.history.answerOf(report, choice && this.costs.becameOf(report, choice))
       if (answer === undefined) this.counts.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }
@@ -185,11 +205,13 @@ export class DecisionBoard {
   private deviceDecisions(round: number, proposal: Decided): DeviceDecision[] {
     const { devices, decided, fallbacks } = proposal
     return devices.flatMap((device, index) => {
-      const placement = decided[index]?.placement
+      const choice = decided[index]
       const fallback = fallbacks.leastPercent[index]
-      if (placement === undefined || fallback === undefined) return []
+      if (choice === undefined || fallback === undefined) return []
+      const { placement, escalation } = choice
+      const decision = { placement, ...(escalation && { escalation }) }
       const { session } = this
-      return { session, round, device, placement, fallbackAccuracyPercent: fallback }
+      return { session, round, device, ...decision, fallbackAccuracyPercent: fallback }
     })
   }
 
@@ -206,6 +228,7 @@ export class DecisionBoard {
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
       goalViolations: this.counts.goalViolations,
+      ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
@@ -246,7 +269,7 @@ function placementsOf({ devices, decided }: Decided): Record<string, string> {
   return Object.fromEntries(
     devices.flatMap((device, index) => {
       const choice = decided[index]
-      return choice ? [[device, formatPlacement(choice.placement)]] : []
+      return choice ? [[device, formatChoice(choice)]] : []
     }),
   )
 }

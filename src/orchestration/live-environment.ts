@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
-import { decidedChoices } from '../fleet/choice.ts'
+import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import { formatPlacement } from '../fleet/placement.ts'
 import { encodeState, stateSize } from '../fleet/state.ts'
 import { reachablePercent, unreachableGoal } from '../learning/environment/availability.ts'
 import type {
@@ -116,10 +115,11 @@ export class LiveEnvironment implements Environment {
     this.ruled = undefined
     this.decision = [...decision]
     const { agent } = this
-    const { responseTimesMs, accuracyPercent } = await this.apply({ agent, note })
+    const { responseTimesMs, accuracyPercent, escalations } = await this.apply({ agent, note })
     this.hasActed = true
     const cost = meanAnsweredMs(responseTimesMs)
-    return { state: this.state(), responseTimesMs, accuracyPercent, cost }
+    const became = escalations.some((each) => each !== undefined) && { escalations }
+    return { state: this.state(), responseTimesMs, accuracyPercent, cost, ...became }
   }
 
   /**
@@ -224,7 +224,7 @@ export class LiveEnvironment implements Environment {
     const device = decision.findIndex((choice, device) => !available[device]?.[choice])
     const [choice] = decidedChoices(decision.slice(device, device + 1), this.problem.choices)
     if (device < 0 || !choice) return undefined
-    return `${this.devices[device]} cannot take ${formatPlacement(choice.placement)}`
+    return `${this.devices[device]} cannot take ${formatChoice(choice)}`
   }
 
   private check(decision: Decision): void {

@@ -5,9 +5,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
+import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
-import type { Tier } from '../fleet/placement.ts'
+import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
 
 /** Nodes remembered; what is beyond is ignored. */
@@ -73,17 +73,33 @@ export class LiveNodes {
     return this.ready('end').filter((device) => this.availableTo(device).includes(true))
   }
 
-  /** What a device may take now: it, its edge or a cloud holds the variant. Shape [choices]. */
+  /**
+   * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too.
+   * A device that doubts its accuracy may not escalate, nor be served by less than the most accurate variant it holds. Shape [choices].
+   */
   availableTo(device: string): boolean[] {
-    return this.options.choices.map(({ placement: { tier, variant } }) =>
-      this.serversOf(device, tier).some((node) => this.held(node).has(variant)),
+    const { choices } = this.options
+    const open = choices.map(({ placement, escalation }) =>
+      [placement, escalation?.to].every((stage) => !stage || this.isServed(device, stage)),
+    )
+    if (this.inService(device)?.inDoubt === undefined) return open
+    const own = choices.filter((choice, index) => open[index] && isAlone(choice))
+    const safest = Math.max(0, ...own.map(({ accuracyPercent }) => accuracyPercent))
+    return choices.map(
+      ({ escalation, accuracyPercent }, index) =>
+        open[index] === true && !escalation && accuracyPercent >= safest,
     )
   }
 
-  /** What a device told of its own inference, ms. Shape [choices]. */
+  /** How a device's answers turn out, as it says. */
+  inService(device: string): InService | undefined {
+    return this.members.get(device)?.telemetry.inService
+  }
+
+  /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */
   localTimesMs(device: string): (number | undefined)[] {
-    return this.options.choices.map(({ placement: { tier, variant } }) =>
-      tier === 'end' ? this.held(device).get(variant) : undefined,
+    return this.options.choices.map(({ placement: { tier, variant }, escalation }) =>
+      tier === 'end' && !escalation ? this.held(device).get(variant) : undefined,
     )
   }
 
@@ -124,7 +140,12 @@ export class LiveNodes {
   /** Of a node that is ready: what the rest of the fleet can expect of it. */
   private abilitiesOf(node: string): unknown {
     const { telemetry } = this.members.get(node) ?? {}
-    return telemetry?.ready ? [telemetry.variants, telemetry.reaches] : undefined
+    if (!telemetry?.ready) return undefined
+    return [telemetry.variants, telemetry.reaches, telemetry.inService?.inDoubt !== undefined]
+  }
+
+  private isServed(device: string, { tier, variant }: Placement): boolean {
+    return this.serversOf(device, tier).some((node) => this.held(node).has(variant))
   }
 
   /** Nodes of the tier that serve the device. */
@@ -168,4 +189,9 @@ export class LiveNodes {
     this.full = true
     return false
   }
+}
+
+/** Served by the device itself, whatever becomes of the rest. */
+function isAlone({ placement, escalation }: Choice): boolean {
+  return placement.tier === 'end' && escalation === undefined
 }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerReport } from '../control/messages.ts'
-import type { Decision, Problem } from '../learning/environment/environment.ts'
+import type { Decision, Escalated, Problem } from '../learning/environment/environment.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { RoundHistory } from './round-history.ts'
 
@@ -24,8 +24,13 @@ function begin(decision: Decision, changed: Partial<{ problem: Problem }> = {}):
   history.add({ number, problem, devices, state, decision, ...changed })
 }
 
-function answered(device: string, round: number, changes: Partial<AnswerReport> = {}) {
-  return history.answerOf({
+function answered(
+  device: string,
+  round: number,
+  changes: Partial<AnswerReport> = {},
+  became?: Omit<Escalated, 'responseTimeMs'>,
+) {
+  const report: AnswerReport = {
     device,
     session: 's',
     round,
@@ -39,7 +44,9 @@ function answered(device: string, round: number, changes: Partial<AnswerReport> 
     decisionMs: 0,
     failed: false,
     ...changes,
-  })
+  }
+  const { responseTimeMs } = report
+  return history.answerOf(report, became && { ...became, responseTimeMs })
 }
 
 describe('an answer', () => {
@@ -113,5 +120,51 @@ describe('the users of its node', () => {
     expect(answered('one', 0)?.users).toBeUndefined()
     begin([END, EDGE, EDGE], { problem: two })
     expect(answered('two', 1)?.users).toBeUndefined()
+  })
+})
+
+describe('an answer under a decision that escalates', () => {
+  const to = { tier: 'edge', variant: 'd0' } as const
+  const escalating = {
+    placement: { tier: 'end', variant: 'd7' },
+    accuracyPercent: 88,
+    escalation: { to, margin: 0.5, share: 0.25 },
+  } as const
+  const all = { ...problem, choices: [...choices, escalating] }
+  const CASCADE = choices.length
+  const became = (escalated: boolean) => ({ escalated, firstMs: 20 })
+
+  it('tells whether it went on, and what the first one took', () => {
+    begin([CASCADE, END, END], { problem: all })
+    expect(answered('one', 0, { responseTimeMs: 90 }, became(true))).toMatchObject({
+      responseTimeMs: 90,
+      escalated: true,
+      firstMs: 20,
+    })
+    expect(answered('one', 0, {}, became(false))).toMatchObject({ escalated: false })
+  })
+
+  it('is nothing to learn from where it does not tell what escalating takes', () => {
+    begin([CASCADE, END, END], { problem: all })
+    expect(answered('one', 0)).toBeUndefined()
+    expect(answered('one', 0, { failed: true })?.responseTimeMs).toBeNaN()
+  })
+
+  it('met the share of what others escalate, while it was away itself', async () => {
+    begin([CASCADE, CASCADE, EDGE], { problem: all })
+    await clock.advance(100)
+    begin([CASCADE, END, END], { problem: all })
+    await clock.advance(30)
+    // Away from 70 to 130 ms: 30 ms with itself, 0.25 and 1, then 30 ms alone.
+    const answer = answered('one', 0, { responseTimeMs: 80 }, became(true))
+    expect(answer?.users).toBeCloseTo((2.25 + 1) / 2, 9)
+    const sure = answered('one', 0, { responseTimeMs: 80 }, became(false))
+    expect(sure?.users).toBeUndefined()
+    // A whole offload finds 0.5 of the two that escalate beside itself.
+    begin([CASCADE, CASCADE, EDGE], { problem: all })
+    await clock.advance(50)
+    begin([CASCADE, EDGE, EDGE], { problem: all })
+    await clock.advance(50)
+    expect(answered('three', 2, { responseTimeMs: 100 })?.users).toBeCloseTo((1.5 + 2.25) / 2, 9)
   })
 })

@@ -1,10 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerReport } from '../control/messages.ts'
+import { EscalationCosts } from './escalation-costs.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { OvertakenError, Round } from './round.ts'
 
 const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9
 let clock: SimulatedTime
+const costs = new EscalationCosts()
 let round: Round
 
 beforeEach(() => {
@@ -17,6 +19,7 @@ beforeEach(() => {
     decided,
     awaited: devices,
     timeoutMs: 100,
+    costs,
     clock,
   })
 })
@@ -54,6 +57,7 @@ describe('a round', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [20, 7],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })
@@ -101,7 +105,7 @@ describe('a round without all its answers', () => {
     await clock.advance(99)
     expect(await settled(round.closed)).toBe(false)
     await clock.advance(1)
-    expect(await round.closed).toEqual({
+    expect(await round.closed).toMatchObject({
       responseTimesMs: [Number.NaN, 20],
       accuracyPercent: [89.9, 89.9],
       silent: ['one'],
@@ -120,7 +124,14 @@ describe('a round without all its answers', () => {
   })
 
   it('does not wait for a device that it is not to wait for, but counts it if it answers', async () => {
-    const options = { session: 's', number: 4, devices: ['one', 'two'], decided, timeoutMs: 100 }
+    const options = {
+      session: 's',
+      number: 4,
+      devices: ['one', 'two'],
+      decided,
+      timeoutMs: 100,
+      costs,
+    }
     const quick = new Round({ ...options, awaited: ['one'], clock })
     quick.add(report('one'))
     expect(await quick.closed).toMatchObject({
@@ -132,13 +143,16 @@ describe('a round without all its answers', () => {
     both.add(report('one'))
     expect(await both.closed).toMatchObject({ responseTimesMs: [20, 8], silent: [] })
   })
+})
 
+describe('a round that does not go well', () => {
   it('gives a failed request the time-out', async () => {
     round.add(report('one', { failed: true, responseTimeMs: 1, accuracyPercent: 0 }))
     round.add(report('two', { accuracyPercent: 88.9 }))
     expect(await round.closed).toEqual({
       responseTimesMs: [100, 20],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })
@@ -156,6 +170,7 @@ describe('a round without all its answers', () => {
       decided,
       awaited: ['one'],
       timeoutMs: 1,
+      costs,
       clock,
     })
     other.add(report('one'))

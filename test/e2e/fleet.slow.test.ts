@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtCatalogue } from '../../src/cli/models-on-disk.ts'
+import { PAPER } from '../../src/cli/settings/kinds.ts'
 import { upSettings } from '../../src/cli/settings/up.ts'
 import { type FleetSettings, fleetSettings } from '../../src/cli/up/fleet-settings.ts'
 import { FleetProcesses } from '../../src/cli/up/processes.ts'
-import { mostAccurate } from '../../src/fleet/choice.ts'
 import { InferenceClient } from '../../src/protocol/client.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import type { WireBody } from '../../src/protocol/messages.ts'
@@ -26,16 +26,18 @@ let model: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tierwise-e2e-'))
-  const { file, catalogue } = await builtCatalogue(undefined, () => {})
+  const { file, catalogue } = await builtCatalogue(PAPER, () => {})
   const settings = upSettings.parse({
     devices: 2,
     port: 0,
+    hardware: 'equal',
     agent: 'fixed:edge/d0',
     goal: 80,
     requestTimeoutMs: TIMEOUT_MS,
     emulation: { timeScale: 0.1 },
   })
-  fleet = await fleetSettings(settings, file, folder, mostAccurate(catalogue.variants).name)
+  const { variants } = catalogue
+  fleet = await fleetSettings(settings, { catalogue: file, variants, realMs: {}, folder })
   processes = new FleetProcesses(fleet.nodes, join(folder, 'logs'), () => {})
   await processes.start(() => {})
   clients = fleet.applications.map(

@@ -1,6 +1,7 @@
 import { chartedRounds, connection, droppedMessages, fleet } from '../store.ts'
 import { AccuracyChart, ResponseTimeChart, StepsChart } from './charts.tsx'
 import { GoalForm } from './goal-form.tsx'
+import { PictureForm } from './picture-form.tsx'
 import { RevertControl } from './revert-control.tsx'
 import { Tiles } from './tiles.tsx'
 import { Topology } from './topology.tsx'
@@ -27,6 +28,7 @@ function Header() {
           {dropped} malformed {dropped === 1 ? 'message' : 'messages'} dropped
         </p>
       )}
+      <PictureForm />
       <RevertControl />
       <output class={`connection ${connection.value}`} data-testid="connection">
         {CONNECTION_TEXT[connection.value]}

@@ -42,12 +42,19 @@ export async function startFleet(
     goal: goalPercent,
     agent: `fixed:${placement}`,
     port: 0,
+    hardware: 'equal',
     emulation: false,
     workers: { edge: workers, cloud: 1 },
   })
   await orchestrationOf(settings, choicesOf(catalogue.variants))
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-bench-'))
-  const fleet = await fleetSettings(settings, options.catalogue, folder, largest)
+  const { variants } = catalogue
+  const fleet = await fleetSettings(settings, {
+    catalogue: options.catalogue,
+    variants,
+    realMs: {},
+    folder,
+  })
   const isEdge = ({ tier }: { tier: string }) => tier === 'edge'
   const [edge, others] = [fleet.nodes.filter(isEdge), fleet.nodes.filter((node) => !isEdge(node))]
   const tested = edge.map((node) => ({ ...node, ...underTest(folder, options) }))

@@ -3,7 +3,17 @@ import { z } from 'zod'
 import { POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { GOAL_WINDOW } from '../bench/goal-outcome.ts'
 import { servingSettings } from './fleet.ts'
-import { brokerUrl, goalPercent, httpUrl, integer, names, positive, text } from './kinds.ts'
+import {
+  brokerUrl,
+  catalogueName,
+  goalPercent,
+  httpUrl,
+  integer,
+  names,
+  PAPER,
+  positive,
+  text,
+} from './kinds.ts'
 import { setting } from './setting.ts'
 
 const { catalogue } = servingSettings.shape
@@ -52,7 +62,11 @@ export const benchSettings = z.strictObject({
     httpUrl.exactOptional(),
     '--url <url>',
   ),
-  catalogue,
+  catalogue: setting(
+    'your own models (a file), or those that come with Tierwise: paper, whose services take long enough to schedule, or fashion',
+    catalogueName.default(PAPER),
+    '--catalogue <file>',
+  ),
   policies: setting(
     `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
     names.default(['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']),

@@ -13,12 +13,12 @@ describe('settings of up', () => {
     expect(stated).toEqual(upSettings.parse({}))
   })
 
-  test('an empty file means the five devices of the paper, emulated', () => {
+  test('an empty file means five emulated devices of mixed hardware', () => {
     const settings = upSettings.parse({})
     expect(settings).toMatchObject({
       devices: 5,
       scenario: 'A',
-      goal: 85,
+      hardware: 'mixed',
       agent: 'factored',
       revert: { to: 'safe', whenSlowerPercent: 100, rounds: 20 },
       exploration: {},

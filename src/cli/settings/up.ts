@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { SCENARIOS } from '../../fleet/scenarios.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { integer, port } from './kinds.ts'
+import { integer, port, positive } from './kinds.ts'
 import { setting } from './setting.ts'
 
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
@@ -20,6 +20,14 @@ const emulation = z.strictObject({
   weakEdgeMs: z.number().min(0).default(6),
 })
 
+/** One kind of device. */
+const hardware = z.strictObject({
+  /** An inference takes this many times `emulation.endMs`. */
+  slowness: positive.default(1),
+  /** How many variants fit, the smallest first; all when left out, 0: a client of edge and cloud. */
+  smallest: integer(0).exactOptional(),
+})
+
 /** All settings of a fleet on one machine. */
 export const upSettings = z.strictObject({
   devices: setting('devices of the fleet', integer(1, 32).default(5), '--devices <number>'),
@@ -27,6 +35,11 @@ export const upSettings = z.strictObject({
     'which links are weak (HL paper, Table IV)',
     z.enum(SCENARIOS).default('A'),
     '--scenario <name>',
+  ),
+  hardware: setting(
+    'mixed: fast, small, slow and empty devices in turn; equal: as in the paper; or a list of { slowness, smallest }',
+    z.union([z.enum(['mixed', 'equal']), z.array(hardware).min(1)]).default('mixed'),
+    '--hardware <kind>',
   ),
   ...orchestrationSettings.shape,
   ...servingSettings.shape,
@@ -54,6 +67,8 @@ export const upSettings = z.strictObject({
 
 /** As `up` gets them. */
 export type UpSettings = z.infer<typeof upSettings>
+/** One kind of device. */
+export type Hardware = z.infer<typeof hardware>
 /** What is emulated, where anything is. */
 export type Emulation = z.infer<typeof emulation>
 

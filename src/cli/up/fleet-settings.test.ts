@@ -3,14 +3,21 @@ import { nodeSettings } from '../settings/node.ts'
 import { upSettings } from '../settings/up.ts'
 import { deviceNames, fleetSettings } from './fleet-settings.ts'
 
+const variant = (name: string, accuracyPercent: number, bytes: number) => {
+  return { name, file: `/models/${name}.onnx`, precision: 'FP32', accuracyPercent, bytes } as const
+}
+const FILES = {
+  catalogue: '/models/catalogue.yaml',
+  variants: [variant('d0', 89.9, 900), variant('d1', 80, 500), variant('d2', 70, 100)].map(
+    (known) => ({ ...known, accuracySource: 'a test' }),
+  ),
+  realMs: { d0: 20, d1: 10, d2: 2 },
+  folder: '/tmp/run',
+}
+
 test('the fleet of scenario B: its weak devices delay what they send, its weak edge what comes back', async () => {
-  const settings = upSettings.parse({ scenario: 'B', port: 0 })
-  const { nodes, applications, brokerUrl } = await fleetSettings(
-    settings,
-    '/models/catalogue.yaml',
-    '/tmp/run',
-    'd0',
-  )
+  const settings = upSettings.parse({ scenario: 'B', port: 0, hardware: 'equal' })
+  const { nodes, applications, brokerUrl } = await fleetSettings(settings, FILES)
   expect(nodes.map(({ name }) => name)).toEqual([
     'cloud',
     'edge',
@@ -34,8 +41,27 @@ test('the fleet of scenario B: its weak devices delay what they send, its weak e
 
 test('without emulation there are no delays and no dilation', async () => {
   const settings = upSettings.parse({ scenario: 'D', port: 0, emulation: false })
-  const { nodes } = await fleetSettings(settings, '/models/catalogue.yaml', '/tmp/run', 'd0')
+  const { nodes } = await fleetSettings(settings, FILES)
   for (const { links, dilation } of nodes) expect([links, dilation]).toEqual([undefined, undefined])
+})
+
+test('devices of mixed hardware hold what fits, and their emulated times keep the ratios of the real ones', async () => {
+  const hardware = [{ slowness: 0.5 }, { slowness: 4, smallest: 2 }, { smallest: 0 }]
+  const { nodes } = await fleetSettings(upSettings.parse({ port: 0, devices: 4, hardware }), FILES)
+  const devices = nodes.slice(2)
+  expect(devices.map(({ variants }) => variants)).toEqual([
+    ['d0', 'd1', 'd2'],
+    ['d1', 'd2'],
+    [],
+    ['d0', 'd1', 'd2'],
+  ])
+  // 465 ms of d0 × 0.2 × 0.5; d1 takes half of d0: 465 × 0.2 × 4 × 10 / 20.
+  expect(devices.map(({ dilation }) => dilation)).toEqual([
+    { variant: 'd0', targetMs: expect.closeTo(46.5) },
+    { variant: 'd1', targetMs: expect.closeTo(186) },
+    undefined,
+    { variant: 'd0', targetMs: expect.closeTo(46.5) },
+  ])
 })
 
 test('device names sort in the order of the devices', () => {

@@ -2,10 +2,13 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { mostAccurate } from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
+import type { Variant } from '../../serving/models/catalogue.ts'
 import { type NodeSettings, nodeSettings } from '../settings/node.ts'
 import { commonPart, type UpSettings } from '../settings/up.ts'
 import { linkDelaysMs, targetMs } from './emulation.ts'
+import { hardwareOf } from './hardware.ts'
 
 /** A fleet on this machine. */
 export interface FleetSettings {
@@ -19,16 +22,21 @@ export interface FleetSettings {
 const HOST = '127.0.0.1'
 const urlOf = (port: number | undefined) => `http://${HOST}:${port}`
 
-/**
- * @param catalogue path of the catalogue file
- * @param folder where the learner's checkpoint is kept
- * @param variant the one whose speed is emulated exactly: the most accurate
- */
+/** What the nodes of a fleet serve, and where. */
+export interface FleetFiles {
+  /** Path of the catalogue file. */
+  readonly catalogue: string
+  readonly variants: readonly Variant[]
+  /** Variant → time of one inference on this machine, ms: emulated times of a node have the same ratios. */
+  readonly realMs: Readonly<Record<string, number>>
+  /** Where the learner's checkpoint is kept. */
+  readonly folder: string
+}
+
+/** @throws ConfigError for a catalogue without variants */
 export async function fleetSettings(
   settings: UpSettings,
-  catalogue: string,
-  folder: string,
-  variant: string,
+  { catalogue, variants, realMs, folder }: FleetFiles,
 ): Promise<FleetSettings> {
   const { devices, emulation, workers } = settings
   const [edgePort, brokerPort, ...devicePorts] = await freePorts(devices + 2)
@@ -41,21 +49,35 @@ export async function fleetSettings(
       workers: workers[tier],
       queueLimit: Math.max(64, 4 * devices),
       thresholds: thresholdsFor(settings),
-      ...(emulation && { dilation: { variant, targetMs: targetMs(emulation, tier) } }),
       ...own,
     }),
     name,
   })
+  const best = mostAccurate(variants)
+  const dilation = (tier: Tier, { name } = best, slowness = 1) => {
+    if (!emulation) return {}
+    const share = name === best.name ? 1 : (realMs[name] ?? 1) / (realMs[best.name] ?? 1)
+    return { dilation: { variant: name, targetMs: targetMs(emulation, tier) * slowness * share } }
+  }
   const above = { broker: brokerUrl, cloud: urlOf(cloudPort) }
   const ends = deviceNames(devices).map((name, device) => {
     const links = emulatedLinks(settings, device)
     const edge = urlOf(edgePort)
-    return node(name, 'end', devicePorts[device], { ...above, edge, ...(links && { links }) })
+    const { slowness, variants: names } = hardwareOf(settings, device, variants)
+    const held = variants.filter(({ name }) => names.includes(name))
+    return node(name, 'end', devicePorts[device], {
+      ...{ ...above, edge, variants: names },
+      ...(held.length > 0 && dilation('end', mostAccurate(held), slowness)),
+      ...(links && { links }),
+    })
   })
   return {
     nodes: [
-      node('cloud', 'cloud', cloudPort, { brokerPort, checkpoint: join(folder, 'checkpoint.bin') }),
-      node('edge', 'edge', edgePort, above),
+      node('cloud', 'cloud', cloudPort, {
+        ...{ brokerPort, checkpoint: join(folder, 'checkpoint.bin') },
+        ...dilation('cloud'),
+      }),
+      node('edge', 'edge', edgePort, { ...above, ...dilation('edge') }),
       ...ends,
     ],
     brokerUrl,

@@ -81,11 +81,11 @@ export interface Answer {
   readonly responseTimeMs: number
   /** Users of its node while it was served, on average over that time; absent: as many as `decision` gives it. */
   readonly users?: number
-  /** Whether the answer was right, where that is known. */
-  readonly correct?: boolean
-  /** Of a choice that escalates: whether this request did, and when its first answer was there. */
+  /** Where its choice escalates: whether its first answer was unsure and it went on, and when that answer was there, ms from the request. */
   readonly escalated?: boolean
   readonly firstMs?: number
+  /** Whether the answer was right, where that is known. */
+  readonly correct?: boolean
 }
 
 export interface Environment {
