@@ -69,7 +69,7 @@ describe('fleets', () => {
     }
     // A thirteenth of the largest variant's multiply-accumulates.
     const counted = own({}, 'end/w050s2')?.computeMs ?? 0
-    expect(counted).toBeCloseTo((569 * 0.714 * 0.655) / 8.6, 6)
+    expect(counted).toBeCloseTo((569 * 0.714 * 0.598256) / 8.148096, 6)
     expect(own({ fleet: 'slow devices' }, 'end/w050s2')?.computeMs).toBeCloseTo(4 * counted, 6)
     expect(own({ speeds: 'measured' }, 'end/w050s2')?.computeMs).toBeCloseTo(
       (569 * 0.714 * 34) / 188,
