@@ -48,7 +48,7 @@ export interface PlanningProblem {
 export interface Prices {
   /** Of a hundredth of a percent of one device's accuracy, ms. */
   readonly accuracyMs: number
-  /** Of one more user of the cloud, ms. */
+  /** Of one more user of the cloud, or unit of load where loads are fractions, ms. */
   readonly cloudMs: number
 }
 
