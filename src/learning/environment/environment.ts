@@ -86,9 +86,6 @@ export interface Answer {
   readonly firstMs?: number
   /** Whether the answer was right, where that is known. */
   readonly correct?: boolean
-  /** Of a choice that escalates: whether this request did, and when its first answer was there. */
-  readonly escalated?: boolean
-  readonly firstMs?: number
 }
 
 export interface Environment {
