@@ -5,6 +5,7 @@ import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
+import { clientAccess } from './credentials.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type InferSettings, inferSettings } from './settings/commands.ts'
@@ -30,9 +31,11 @@ interface Flags {
 async function infer(settings: InferSettings, flags: Flags): Promise<void> {
   const { catalogue } = await builtCatalogue(settings.catalogue)
   const picture = await pictureTensor(flags.image, catalogue.input)
-  const client = new InferenceClient(settings.url, {
+  const { url, tls, token } = await clientAccess(settings.credentials)
+  const client = new InferenceClient(url(settings.url), {
     timeoutMs: settings.timeoutMs,
     connections: 1,
+    ...{ tls, token },
   })
   try {
     const model = settings.model ?? catalogue.model

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
@@ -209,6 +210,8 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
   readonly name: string
   readonly mode: 'pushed' | 'consulted'
   readonly upstream: Upstream
+  /** For the ways to the tiers above. */
+  readonly tls?: ClientTls | undefined
 }
 
 /**
@@ -217,7 +220,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const { name: device, mode, upstream, catalogue, held } = options
-  const { requestTimeoutMs: timeoutMs, clock, logger } = options
+  const { requestTimeoutMs: timeoutMs, clock, logger, tls } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
   if (mode === 'consulted' && aboveUrl === undefined) {
@@ -233,9 +236,9 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     first: firstPlacement(options),
     probeTimeoutMs: timeoutMs,
     logger,
-    ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
+    ...(isAsked && { consult: new DecisionClient(aboveUrl, tls) }),
   })
-  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger, tls })
   const links = {
     ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),

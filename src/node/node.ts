@@ -1,4 +1,7 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
+import { hostCheck } from '../access/hosts.ts'
+import { guardRoutes } from '../access/route-guard.ts'
 import { systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
@@ -78,13 +81,14 @@ class TierNode implements RunningNode {
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
     this.local = new LocalVariants(this.service, terms)
     const { local, service } = this
-    const parts = { ...options, catalogue, held, clock, local, upstream, service }
+    const tls = options.access && clientTls(options.access.credentials)
+    const parts = { ...options, catalogue, held, clock, local, upstream, service, tls }
     const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }
     this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })
-    this.server = createInferenceServer(this.handler, options)
+    this.server = guardedServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
@@ -99,7 +103,7 @@ class TierNode implements RunningNode {
       return this.metrics()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
-      this.decisions = new DecisionClient(upstream.cloudUrl)
+      this.decisions = new DecisionClient(upstream.cloudUrl, tls)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
     }
   }
@@ -124,9 +128,11 @@ class TierNode implements RunningNode {
   }
 
   private async connect(broker: string): Promise<void> {
-    const { name, logger, clock = systemClock } = this.options
+    const { access, name, logger, clock = systemClock } = this.options
+    const tls = access && clientTls(access.credentials)
     this.control = await connectControlPlane({
       url: broker,
+      ...(access && { tls, ...mqttLogin(access.credentials) }),
       clientId: name,
       logger,
       lastWill: this.goodbye,
@@ -137,12 +143,14 @@ class TierNode implements RunningNode {
     const { device } = this
     if (device)
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+    if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
     const aboveUrl = this.aboveUrl()
     const measured = new NodeTelemetry({
       node: this.options,
       control: this.control,
       describe: (above) => this.describe(above),
       ...(aboveUrl !== undefined && { aboveUrl }),
+      ...(tls && { tls }),
       ...(device && { bandwidthMbps: () => device.bandwidthMbps() }),
     })
     this.telemetry = measured
@@ -207,7 +215,20 @@ class TierNode implements RunningNode {
     await this.device?.close()
     await this.decisions?.close()
     await this.upstream.close()
+    this.options.access?.roster.close()
   }
+}
+
+function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
+  const { access, allowedHosts = [], host, insecure = false } = options
+  const tls = access && serverTls(access.credentials)
+  const server = createInferenceServer(handler, { ...options, ...(tls && { tls }) })
+  guardRoutes(server.app, {
+    checkHost: hostCheck([host, ...allowedHosts, ...(access?.credentials.addresses ?? [])]),
+    insecure,
+    ...(access && { gate: access.gate }),
+  })
+  return server
 }
 
 function schedulingSummary(

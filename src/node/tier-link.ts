@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
@@ -16,6 +17,7 @@ export interface TierLinkOptions {
   readonly timeoutMs: number
   readonly clock: Clock
   readonly logger: Logger
+  readonly tls?: ClientTls | undefined
 }
 
 /** Another node's answer, as it came, and where its time went over there. */
@@ -41,7 +43,8 @@ export class TierLink {
 
   constructor(options: TierLinkOptions) {
     this.options = options
-    this.client = new InferenceClient(options.url, { timeoutMs: options.timeoutMs, connections })
+    const { timeoutMs, tls, url } = options
+    this.client = new InferenceClient(url, { timeoutMs, connections, tls })
     this.health = new TierHealth(() => this.client.ready())
   }
 

@@ -3,10 +3,35 @@ import { z } from 'zod'
 import { POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { GOAL_WINDOW } from '../bench/goal-outcome.ts'
 import { servingSettings } from './fleet.ts'
-import { brokerUrl, goalPercent, httpUrl, integer, names, positive, text } from './kinds.ts'
+import {
+  brokerUrl,
+  credentials,
+  file,
+  goalPercent,
+  httpUrl,
+  integer,
+  names,
+  positive,
+  text,
+} from './kinds.ts'
 import { setting } from './setting.ts'
 
 const { catalogue } = servingSettings.shape
+
+const token = setting(
+  'what `tierwise access add` wrote for you',
+  credentials,
+  '--credentials <file>',
+)
+
+/** Of `access` and what it does. */
+export const accessSettings = z.strictObject({
+  authority: setting(
+    'folder of the fleet’s authority; when left out, the working directory or the folder fleet in it',
+    file.exactOptional(),
+    '--authority <folder>',
+  ),
+})
 
 /** Of `goal`, `revert` and `resume`. */
 export const goalSettings = z.strictObject({
@@ -15,6 +40,7 @@ export const goalSettings = z.strictObject({
     brokerUrl.default('ws://127.0.0.1:8000/mqtt'),
     '--broker <url>',
   ),
+  credentials: token,
 })
 
 /** Of `infer`. */
@@ -29,6 +55,7 @@ export const inferSettings = z.strictObject({
     text.exactOptional(),
     '--model <name>',
   ),
+  credentials: token,
   catalogue,
   timeoutMs: setting('how long to wait', integer(1).default(10_000), '--timeout <ms>'),
   deadlineMs: setting(
@@ -52,6 +79,7 @@ export const benchSettings = z.strictObject({
     httpUrl.exactOptional(),
     '--url <url>',
   ),
+  credentials: token,
   catalogue,
   policies: setting(
     `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,

@@ -24,6 +24,9 @@ const HOSTNAME = /^([\w.-]+|\[[\da-f:.]+\])$/i
 /** The name of a file; see `isFile`. */
 export const file = text.clone()
 
+/** A credential file, or none. */
+export const credentials = file.exactOptional()
+
 /** Base URL of a node's Open Inference Protocol server. */
 export const httpUrl = z.url({
   protocol: /^https?$/,
