@@ -145,6 +145,9 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
       return onJointDecision(fleet, received.message)
     case 'goal':
       return { ...fleet, goal: received.message }
+    // It is for nodes; the page does not listen to it.
+    case 'roster':
+      return fleet
   }
 }
 

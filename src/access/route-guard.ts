@@ -15,17 +15,20 @@ export interface RouteGuard {
   readonly insecure?: boolean
 }
 
-/** Under this the page works, and nothing runs in it that did not come with it. */
-const PAGE_POLICY = {
-  defaultSrc: ["'self'"],
+const PAGE_DIRECTIVES = {
+  'default-src': ["'self'"],
   // Firefox and Safari do not count a WebSocket of the page's own host as 'self'.
-  connectSrc: ["'self'", 'ws:', 'wss:'],
-  imgSrc: ["'self'", 'data:'],
-  objectSrc: ["'none'"],
-  baseUri: ["'none'"],
-  formAction: ["'self'"],
-  frameAncestors: ["'none'"],
+  'connect-src': ["'self'", 'ws:', 'wss:'],
+  'img-src': ["'self'", 'data:'],
+  'object-src': ["'none'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
 }
+/** Content-Security-Policy: under it the page works, and nothing runs in it that did not come with it. */
+export const PAGE_POLICY = Object.entries(PAGE_DIRECTIVES)
+  .map(([name, values]) => `${name} ${values.join(' ')}`)
+  .join(';')
 
 /** What a page of another site can send without asking first. */
 const TEXT = /^\s*text\/plain\b/i
@@ -36,7 +39,7 @@ const TEXT = /^\s*text\/plain\b/i
  */
 export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
   app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: PAGE_POLICY },
+    contentSecurityPolicy: { useDefaults: false, directives: PAGE_DIRECTIVES },
     // A browser would remember it for every server of the machine's name, other ports included.
     strictTransportSecurity: false,
   })
