@@ -16,7 +16,7 @@ import type { Goal } from '../src/control/messages.ts'
 import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
 import { DoublingHandler } from '../src/protocol/doubling-handler.fixture.ts'
 import { createInferenceServer, type InferenceServer } from '../src/protocol/server.ts'
-import { type Caller, silent, type TestFleet, testFleet } from './access.fixture.ts'
+import { type Caller, recording, type TestFleet, testFleet } from './access.fixture.ts'
 import { openChromium } from './chromium.ts'
 
 let pageFolder: string
@@ -59,6 +59,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await browser?.close()
+  expect(fleet.leaks()).toEqual([])
   await fleet.close()
   await rm(pageFolder, { recursive: true, force: true })
 })
@@ -73,7 +74,7 @@ async function serve(guarded: { readonly insecure?: boolean; readonly access?: N
   guardRoutes(server.app, { checkHost, insecure, ...(own && { gate: own.gate }) })
   await server.app.register(fastifyStatic, { root: pageFolder, wildcard: false })
   const broker = await startBroker({
-    ...{ port: 0, host: '127.0.0.1', logger: silent },
+    ...{ port: 0, host: '127.0.0.1', logger: recording },
     ...(tls && own && { tls, door: new BrokerGuard(own.gate) }),
   })
   broker.attachWebSocket(server.app.server, '/mqtt', checkHost)
@@ -94,7 +95,7 @@ async function orchestrate(broker: Broker): Promise<Goal[]> {
   const { orchestrator } = access.credentials
   const { name = '', password = '' } = orchestrator ?? {}
   const login = { clientId: name, username: name, password, tls: clientTls(access.credentials) }
-  const control = await connectControlPlane({ url: broker.url, logger: silent, ...login })
+  const control = await connectControlPlane({ url: broker.url, logger: recording, ...login })
   const goals: Goal[] = []
   await control.subscribe('goal', (goal) => goals.push(goal))
   await control.publish('jointDecision', {

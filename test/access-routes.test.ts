@@ -7,7 +7,7 @@ import { nodeSettings } from '../src/cli/settings/node.ts'
 import type { RunningNode } from '../src/node/node-options.ts'
 import { TestNodes, testCatalogueFile } from '../src/node/start-node.fixture.ts'
 import { loadCatalogue } from '../src/serving/models/catalogue.ts'
-import { type Caller, silent, type TestFleet, testFleet } from './access.fixture.ts'
+import { type Caller, recording, type TestFleet, testFleet } from './access.fixture.ts'
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 const nodes = new TestNodes()
@@ -24,7 +24,7 @@ beforeAll(async () => {
       file,
       catalogue: await loadCatalogue(file),
       access: await fleet.access('cloud'),
-      logger: silent,
+      logger: recording,
     },
   )
   running.set('cloud', cloud)
@@ -40,6 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await nodes.closeAll()
   await running.get('cloud')?.close()
+  expect(fleet.leaks()).toEqual([])
   await fleet.close()
 })
 

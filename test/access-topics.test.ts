@@ -7,7 +7,7 @@ import { mayPublish, maySubscribe } from '../src/access/rights.ts'
 import { type Broker, startBroker } from '../src/control/broker.ts'
 import type { MessageKind } from '../src/control/messages.ts'
 import { hasSubject, topicOf } from '../src/control/topics.ts'
-import { type Caller, silent, type TestFleet, testFleet } from './access.fixture.ts'
+import { type Caller, recording, type TestFleet, testFleet } from './access.fixture.ts'
 
 let fleet: TestFleet
 let broker: Broker
@@ -17,7 +17,7 @@ beforeAll(async () => {
   fleet = await testFleet()
   const { credentials, gate } = await fleet.access('cloud')
   broker = await startBroker({
-    ...{ port: 0, host: '127.0.0.1', logger: silent },
+    ...{ port: 0, host: '127.0.0.1', logger: recording },
     ...{ tls: serverTls(credentials), door: new BrokerGuard(gate) },
   })
 })
@@ -26,6 +26,7 @@ afterEach(async () => {
 })
 afterAll(async () => {
   await broker.close()
+  expect(fleet.leaks()).toEqual([])
   await fleet.close()
 })
 

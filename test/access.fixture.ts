@@ -5,7 +5,12 @@ import type { NodeCredentials, PersonalCredentials } from '../src/access/credent
 import { type NodeAccess, openNodeAccess } from '../src/access/node-access.ts'
 import type { Identity } from '../src/access/rights.ts'
 
-export const silent = pino({ level: 'silent' })
+/** All that anybody in the fleet logged, at every level. */
+const logged: string[] = []
+export const recording = pino(
+  { level: 'trace' },
+  { write: (line: string) => void logged.push(line) },
+)
 
 /** Somebody at the door: what they show, and who they are by right (undefined: nobody). */
 export interface Caller {
@@ -23,6 +28,8 @@ export interface TestFleet {
   readonly authority: TestAuthority
   readonly ca: string
   readonly callers: readonly Caller[]
+  /** Lines of the log that have a secret of this fleet in them. */
+  leaks(): string[]
   access(name: 'cloud' | 'edge-1' | 'camera-1'): Promise<NodeAccess>
   close(): Promise<void>
 }
@@ -73,8 +80,12 @@ export async function testFleet(): Promise<TestFleet> {
     authority,
     ca: credentials.authority,
     callers,
+    leaks() {
+      const secrets = callers.flatMap(secretsOf)
+      return logged.filter((line) => secrets.some((secret) => line.includes(secret)))
+    },
     async access(name) {
-      const access = await openNodeAccess(files[name], silent)
+      const access = await openNodeAccess(files[name], recording)
       opened.push(access)
       return access
     },
@@ -84,6 +95,13 @@ export async function testFleet(): Promise<TestFleet> {
       await other.close()
     },
   }
+}
+
+/** What must stand in no log: also not without the name before it, or a key without its frame. */
+function secretsOf({ token, login, certificate }: Caller): string[] {
+  const key = certificate?.key.split('\n')[1]
+  const said = [token, login?.password].map((text) => text?.split('~').at(-1))
+  return [...said, key].filter((text) => text !== undefined && text.length > 20) as string[]
 }
 
 function node({ name, tier, certificate, key, mqtt }: NodeCredentials) {
