@@ -147,7 +147,7 @@ test('a client id is nobody else’s: no takeover', async () => {
   for (const [title, id] of [
     ['camera-2, a node', 'camera-1'],
     ['cloud, a node', 'camera-1'],
-    ['edge-1, a node', 'cloud:orchestrator'],
+    ['edge-1, a node', 'orchestrator@cloud'],
   ] as const) {
     for (const way of waysOf(caller(title))) {
       await expect(connected(way, id)).rejects.toThrow('Not authorized')

@@ -1,7 +1,7 @@
 /** The table of rights, as other brokers take it: what each identity may publish and read, and who they are. */
 import type { MessageKind } from '../control/messages.ts'
-import { type IdentityRecord, orchestratorName } from './authority.ts'
-import { filterOf, type Role, TOPIC_RIGHTS } from './rights.ts'
+import type { IdentityRecord } from './authority.ts'
+import { filterOf, orchestratorName, type Role, TOPIC_RIGHTS } from './rights.ts'
 
 /** Brokers that the rights can be written for. */
 export const ACL_BROKERS = ['mosquitto', 'emqx', 'nats'] as const

@@ -28,11 +28,11 @@ test('a cloud node gets a certificate, a login, and one for its orchestrator', a
   const { credentials } = await fleet.node('cloud', 'cloud')
   expect(new X509Certificate(credentials.certificate).subject).toContain('CN=cloud\nOU=cloud')
   expect(credentials.mqtt.name).toBe('cloud')
-  expect(credentials.orchestrator?.name).toBe('cloud:orchestrator')
+  expect(credentials.orchestrator?.name).toBe('orchestrator@cloud')
   const known = (await roster()).logins?.logins ?? []
   expect(known.map(({ name, role }) => [name, role])).toEqual([
     ['cloud', 'node'],
-    ['cloud:orchestrator', 'orchestrator'],
+    ['orchestrator@cloud', 'orchestrator'],
   ])
   expect(known[0]?.secrets[0]?.hash).toBe(hashOf(credentials.mqtt.password))
 })
@@ -75,7 +75,7 @@ test('who is revoked is known no more, stays in the list, and comes back under a
 
 test.each([
   ['../evil', 'is no name'],
-  ['cloud:orchestrator', 'is no name'],
+  ['orchestrator@cloud', 'is no name'],
   ['alice~x', 'is no name'],
   ['cloud', 'rotate cloud'],
 ])('the name %s is refused', async (name, reason) => {

@@ -13,7 +13,7 @@ import { check, readText, written } from '../yaml.ts'
 import { createAuthority, issueCertificate, type KeyPair } from './certificates.ts'
 import type { Credentials } from './credentials.ts'
 import { writePrivate } from './files.ts'
-import { PERSONAL_ROLES } from './rights.ts'
+import { orchestratorName, PERSONAL_ROLES } from './rights.ts'
 import { ROSTER_FILE, type RosterFile } from './roster.ts'
 import { hashOf, mosquittoHashOf, newSecret } from './secrets.ts'
 import { type Logins, type People, signed } from './statement.ts'
@@ -63,11 +63,6 @@ type Secrets = IdentityRecord['secrets']
 export type Kind =
   | { readonly tier: Tier; readonly addresses: readonly string[] }
   | IdentityRecord['is']
-
-/** Name of the orchestrator's login; no identity can be called so. */
-export function orchestratorName(cloud: string): string {
-  return `${cloud}:orchestrator`
-}
 
 /** Makes credentials and takes them back. All times are ms since 1970. */
 export class Authority {

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream'
 import { ForbiddenError, UnauthorizedError } from '../errors.ts'
 import type { Gate } from './gate.ts'
-import { clientIdOf, type Identity, mayPublish, maySubscribe } from './rights.ts'
+import { clientIdOf, type Identity, mayPublish, maySubscribe, orchestratorName } from './rights.ts'
 
 /** What a client says of itself, and the connection that it says it on. */
 export interface Login {
@@ -59,8 +59,8 @@ export class BrokerGuard {
     const shown = this.gate.byCertificate(socket)
     if (username === undefined && shown) return shown
     const known = this.gate.byLogin(username ?? '', password ?? '')
-    const isOfShown = known.name === shown?.name || known.name.startsWith(`${shown?.name}:`)
-    if (shown === undefined || isOfShown) return known
+    if (shown === undefined) return known
+    if ([shown.name, orchestratorName(shown.name)].includes(known.name)) return known
     throw new UnauthorizedError(`${shown.name} shows a certificate and logs in as ${known.name}`)
   }
 }

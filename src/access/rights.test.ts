@@ -12,7 +12,7 @@ import {
 
 const camera: Identity = { name: 'camera-1', role: 'node', tier: 'end' }
 const edge: Identity = { name: 'edge-1', role: 'node', tier: 'edge' }
-const orchestrator: Identity = { name: 'cloud:orchestrator', role: 'orchestrator' }
+const orchestrator: Identity = { name: 'orchestrator@cloud', role: 'orchestrator' }
 const [application, viewer, operator] = (['application', 'viewer', 'operator'] as const).map(
   (role): Identity => ({ name: `some-${role}`, role }),
 )
@@ -25,9 +25,9 @@ test.each([
   ['tierwise/observation/camera-1', ['camera-1']],
   ['tierwise/observation/edge-1', ['edge-1']],
   ['tierwise/goal', ['some-operator']],
-  ['tierwise/decision', ['cloud:orchestrator']],
-  ['tierwise/decision/camera-1', ['cloud:orchestrator']],
-  ['tierwise/roster', ['cloud:orchestrator']],
+  ['tierwise/decision', ['orchestrator@cloud']],
+  ['tierwise/decision/camera-1', ['orchestrator@cloud']],
+  ['tierwise/roster', ['orchestrator@cloud']],
   ['tierwise/decision/camera-1/more', []],
   ['tierwise/telemetry', []],
   ['other/telemetry/camera-1', []],
@@ -42,8 +42,8 @@ test.each([
   ['tierwise/decision/edge-1', ['edge-1', 'some-viewer', 'some-operator']],
   ['tierwise/decision/+', ['some-viewer', 'some-operator']],
   ['tierwise/decision', ['some-viewer', 'some-operator']],
-  ['tierwise/telemetry/+', ['cloud:orchestrator', 'some-viewer', 'some-operator']],
-  ['tierwise/goal', ['cloud:orchestrator', 'some-viewer', 'some-operator']],
+  ['tierwise/telemetry/+', ['orchestrator@cloud', 'some-viewer', 'some-operator']],
+  ['tierwise/goal', ['orchestrator@cloud', 'some-viewer', 'some-operator']],
   ['tierwise/roster', ['camera-1', 'edge-1']],
   ['tierwise/telemetry/#', []],
   ['tierwise/#', []],

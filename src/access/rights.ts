@@ -118,6 +118,11 @@ export function maySubscribe(identity: Identity, filter: string, prefix = PREFIX
   )
 }
 
+/** Name of the login of a cloud node's orchestrator; no identity can be called so. */
+export function orchestratorName(cloud: string): string {
+  return `orchestrator@${cloud}`
+}
+
 /**
  * A client id belongs to its identity. A machine is called by its own name alone. People may open several pages: theirs is `NAME:` and
  * whatever they say, which no other name begins with.
