@@ -4,6 +4,7 @@ import { Command, Option } from 'commander'
 import { ACL_BROKERS, type AclBroker, aclText, passwordText } from '../access/acl.ts'
 import { Authority, type IdentityRecord, type Kind } from '../access/authority.ts'
 import { PERSONAL_ROLES } from '../access/rights.ts'
+import { rightsTables } from '../access/rights-table.ts'
 import { ConfigError } from '../errors.ts'
 import { TIERS } from '../fleet/placement.ts'
 import { parseDurationMs, parseNames } from './options.ts'
@@ -24,6 +25,7 @@ export function accessCommand(): Command {
     .addCommand(revokeCommand())
     .addCommand(listCommand())
     .addCommand(aclCommand())
+    .addCommand(rightsCommand())
 }
 
 function initCommand(): Command {
@@ -151,6 +153,12 @@ function aclCommand(): Command {
     if (text !== undefined) process.stdout.write(text)
     else throw new ConfigError(`${broker} takes no hash of ours: let nodes log in by certificate`)
   })
+}
+
+function rightsCommand(): Command {
+  return new Command('rights')
+    .description('Who may do what: the table that nodes and the broker enforce, as Markdown.')
+    .action(() => void process.stdout.write(rightsTables()))
 }
 
 function validOption(): Option {
