@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import pino from 'pino'
-import type { Role } from '../access/rights.ts'
+import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
@@ -57,7 +57,7 @@ async function change(
   agent: string | undefined,
 ): Promise<void> {
   if (percent === undefined && agent === undefined) return
-  refuseUnlessOperator(role)
+  refuseUnless(TOPIC_RIGHTS.goal.publish, role, 'change a fleet: only an operator may')
   const accuracyPercent = percent ?? latest().goalPercent
   const isReverted = latest().revert !== undefined
   await control.publish('goal', {
@@ -74,16 +74,15 @@ async function change(
 }
 
 async function setReverted(revert: boolean, { control, latest, role }: Watched): Promise<void> {
-  refuseUnlessOperator(role)
+  refuseUnless(TOPIC_RIGHTS.goal.publish, role, 'change a fleet: only an operator may')
   await control.publish('goal', { accuracyPercent: latest().goalPercent, revert })
   await until(() => (latest().revert !== undefined) === revert || undefined)
 }
 
-function refuseUnlessOperator(role: Role | undefined): void {
-  if (role === undefined || role === 'operator') return
-  throw new ForbiddenError(
-    `these credentials are of role ${role}: only an operator changes a fleet`,
-  )
+/** By the table, before the broker would refuse it without a word. */
+function refuseUnless(rights: Rights, role: Role | undefined, what: string): void {
+  if (role === undefined || rights[role]) return
+  throw new ForbiddenError(`these credentials are of role ${role}, which may not ${what}`)
 }
 
 /** A command that does something to a running fleet and prints what the fleet does then. */
@@ -92,6 +91,7 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
   return withSettings(command, goalSettings, async ({ broker, credentials }) => {
     const logger = pino({ level: 'silent' })
     const { url, role, token: _, ...login } = await clientAccess(credentials)
+    refuseUnless(TOPIC_RIGHTS.jointDecision.subscribe, role, 'read what a fleet does')
     const clientId = `goal-${process.pid}`
     const control = await connectControlPlane({ ...login, url: url(broker), clientId, logger })
     try {
