@@ -1,5 +1,6 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
 import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
+import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
 import { guardRoutes } from '../access/route-guard.ts'
 import { systemClock } from '../clock.ts'
@@ -29,9 +30,12 @@ const defaultDrainTimeoutMs = 5000
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
- * @throws ConfigError for a name, catalogue, address or port that cannot be used
+ * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
+ *   without `access` or `insecure`
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { access, insecure = false } = options
+  refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue)
   const upstream = await startEmulatedLinks(options)
