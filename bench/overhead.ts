@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node'
 import pino from 'pino'
 import { Pool } from 'undici'
 import { builtCatalogue } from '../src/cli/models-on-disk.ts'
+import { PAPER } from '../src/cli/settings/kinds.ts'
 import { startBroker } from '../src/control/broker.ts'
 import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
 import { DecisionInForce } from '../src/node/decision-in-force.ts'
@@ -23,7 +24,7 @@ const DECISIONS = 200_000
 /** One broker, one edge and two devices, each a process of its own on this machine. */
 export async function measureOverhead() {
   const logger = pino({ level: 'silent' })
-  const { catalogue } = await builtCatalogue(undefined, (text) => process.stderr.write(`${text}\n`))
+  const { catalogue } = await builtCatalogue(PAPER, (text) => process.stderr.write(`${text}\n`))
   const broker = await startBroker({ port: PORTS.broker, host: HOST, logger })
   const common = { broker: broker.url, edge: `http://${HOST}:${PORTS.edge}` }
   const processes = [

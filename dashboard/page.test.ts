@@ -161,6 +161,33 @@ test('the gap, a shadow and a fixed rule in force are shown, and the agent goes 
   expect(problems).toEqual([])
 })
 
+test('a picture is posted as it is, and its label and the way it was served are shown', async () => {
+  await play(1)
+  await page.goto(fleet.url)
+  const posted: (Buffer | null)[] = []
+  let status = 200
+  await page.route('**/v2/models/d0/infer', async (route) => {
+    posted.push(route.request().postDataBuffer())
+    const parameters = { label: 'Ankle boot', class: 9, probability: 0.9876 }
+    await route.fulfill({
+      status,
+      headers: { 'x-tierwise-decision': 'cloud/d0', 'x-tierwise-response-ms': '12.4' },
+      json: status === 200 ? { parameters } : { error: 'cannot be decoded' },
+    })
+  })
+  const file = { name: 'boot.png', mimeType: 'image/png', buffer: Buffer.from('\x89PNG…') }
+  await page.getByTestId('picture').setInputFiles(file)
+  await waitForText('picture-answer', 'Ankle boot 98.8 %, cloud/d0, 12 ms')
+  expect(posted).toEqual([file.buffer])
+  status = 400
+  // A browser logs every refused request.
+  const before = problems.length
+  await page.getByTestId('picture').setInputFiles(file)
+  await page.getByText('cannot be decoded').waitFor()
+  expect(await page.getByTestId('picture-answer').textContent()).toBe('')
+  expect(problems.slice(before)).toEqual([expect.stringContaining('400')])
+})
+
 test('a fallback is shown beside the decision that it replaced', async () => {
   await play(400)
   await page.goto(fleet.url)

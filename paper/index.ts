@@ -13,4 +13,5 @@ export const experiments: readonly Experiment[] = [
   (await import('./beyond/run.ts')).experiment,
   (await import('./generality/run.ts')).experiment,
   (await import('./request-scheduling/run.ts')).experiment,
+  (await import('./escalation/run.ts')).experiment,
 ]

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../src/random.ts'
-import { bootstrap, interquartileMean, median, percentile, shareInterval } from './statistics.ts'
+import { bootstrap, interquartileMean, median, percentile } from './statistics.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -83,25 +83,5 @@ describe('bootstrap', () => {
   test('the same draws give the same interval', () => {
     const once = () => bootstrap([[1, 5, 9, 2]], ([group = []]) => median(group), draws())
     expect(once()).toEqual(once())
-  })
-})
-
-describe('shareInterval', () => {
-  test('of 10 of 10 is the known Wilson interval, 72.2 to 100 %', () => {
-    const { low, high } = shareInterval(10, 10)
-    expect(low).toBeCloseTo(0.7225, 4)
-    expect(high).toBeCloseTo(1, 9)
-  })
-
-  test('of 0 of 10 is its mirror image', () => {
-    const { low, high } = shareInterval(0, 10)
-    expect(low).toBe(0)
-    expect(high).toBeCloseTo(0.2775, 4)
-  })
-
-  test('of 50 of 100 is 40.4 to 59.6 %', () => {
-    const { low, high } = shareInterval(50, 100)
-    expect(low).toBeCloseTo(0.4038, 4)
-    expect(high).toBeCloseTo(0.5962, 4)
   })
 })

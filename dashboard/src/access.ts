@@ -1,6 +1,6 @@
 /** Who the page is used by: where the fleet has an authority, it asks for a token before it connects. */
 import { signal } from '@preact/signals'
-import { type Identity, mayPublish, ROLES } from '../../src/access/rights.ts'
+import { type Identity, mayPublish, mayRequest, ROLES } from '../../src/access/rights.ts'
 import { GOAL_TOPIC } from './topics.ts'
 
 /** What the node that served the page says. */
@@ -37,10 +37,20 @@ export function mayChange(now: PageAccess | undefined): boolean {
   return now.open || (now.identity !== undefined && mayPublish(now.identity, GOAL_TOPIC))
 }
 
+/** Whether who uses the page may ask a node what a picture shows. */
+export function mayInfer(now: PageAccess | undefined): boolean {
+  if (now === undefined) return false
+  return now.open || mayRequest(now.identity, 'POST', '/v2/models/:model/infer')
+}
+
+/** For requests of the page, by a token where there is one. */
+export function authorization(given = token()): Readonly<Record<string, string>> {
+  return given === undefined ? {} : { authorization: `Bearer ${given}` }
+}
+
 /** Asks who this is, by a token where there is one. @returns whether the page may connect */
 export async function identify(given = token()): Promise<boolean> {
-  const headers = given === undefined ? {} : { authorization: `Bearer ${given}` }
-  const answer = await fetch('/v2/tierwise/access', { headers })
+  const answer = await fetch('/v2/tierwise/access', { headers: authorization(given) })
   const body: unknown = await answer.json()
   access.value = answer.ok
     ? accessIn(body)

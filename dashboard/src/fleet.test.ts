@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest'
 import type { AnswerReport, JointDecision, Telemetry } from '../../src/control/messages.ts'
-import { deviceNames, emptyFleet, type FleetView, headline, nodesOf, reduce } from './fleet.ts'
+import {
+  deviceNames,
+  emptyFleet,
+  type FleetView,
+  headline,
+  nodesOf,
+  reduce,
+  variantOfPage,
+} from './fleet.ts'
 import type { Received } from './topics.ts'
 
 function live(node: string, tier: 'end' | 'edge' | 'cloud', change = {}): Received {
@@ -78,6 +86,7 @@ test('a node is ready, starting or dead, as its newest telemetry says', () => {
   expect(ready.nodes.get('edge')).toEqual({
     name: 'edge',
     tier: 'edge',
+    variants: ['d0'],
     health: 'ready',
     weakLink: true,
     roundTripMs: 41,
@@ -183,6 +192,11 @@ test('the goal shown is the one asked for, before a round was decided under it',
   expect(headline(fleet).goalPercent).toBe(85)
   const asked = reduce(fleet, { kind: 'goal', message: { accuracyPercent: 80 } })
   expect(headline(asked).goalPercent).toBe(80)
+})
+
+test('pictures are for the cloud, by its first variant, as soon as that is ready', () => {
+  expect(variantOfPage(after(live('edge', 'edge')))).toBeUndefined()
+  expect(variantOfPage(after(live('cloud', 'cloud')))).toBe('d0')
 })
 
 test('the emulation error is the mean over the nodes that emulate', () => {

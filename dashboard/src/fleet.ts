@@ -16,6 +16,8 @@ export interface Node {
   readonly name: string
   readonly tier: Tier
   readonly health: Health
+  /** That it holds, in the catalogue's order. */
+  readonly variants?: readonly string[]
   /** Link to the node above; absent until a live node has said. */
   readonly weakLink?: boolean
   readonly roundTripMs?: number
@@ -87,6 +89,7 @@ function nodeOf(message: Telemetry): Node {
     name,
     tier,
     health: message.ready ? 'ready' : 'starting',
+    variants: message.variants.map((variant) => variant.name),
     weakLink: message.state.bandwidth === 1,
     queueDepth: message.service.queueDepth,
     ...(roundTripMs !== undefined && { roundTripMs }),
@@ -130,6 +133,14 @@ function withPlacement(fleet: FleetView, device: string, text: string): FleetVie
   } catch {
     return fleet
   }
+}
+
+/** The first variant of the cloud's node, which serves the page; undefined until that is ready. */
+export function variantOfPage({ nodes }: FleetView): string | undefined {
+  for (const { tier, health, variants } of nodes.values()) {
+    if (tier === 'cloud' && health === 'ready') return variants?.[0]
+  }
+  return undefined
 }
 
 /** The fleet after one valid message. */

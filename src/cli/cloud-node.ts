@@ -56,7 +56,10 @@ export async function startCloudNode(
   settings: NodeSettings,
   { file, catalogue, access, logger }: NodeParts & { readonly catalogue: Catalogue },
 ): Promise<RunningNode> {
-  const orchestration = await orchestrationOf(settings, choicesOf(catalogue.variants))
+  const orchestration = await orchestrationOf(
+    settings,
+    choicesOf(catalogue.variants, catalogue.cascades),
+  )
   const broker =
     settings.broker === undefined ? await ownBroker(settings, access, logger) : undefined
   const url = broker?.url ?? settings.broker ?? ''

@@ -1,9 +1,14 @@
 /** `tierwise infer`: one picture through a node, and how it was served. */
+import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
+import { ConfigError, InvalidInputError, messageOf } from '../errors.ts'
+import { splitByteStrings } from '../protocol/byte-strings.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
-import type { Parameters } from '../protocol/messages.ts'
+import type { InferResponse, Parameters, PictureFrame, WireBody } from '../protocol/messages.ts'
+import { IMAGE_EXTENSION, pictureType } from '../protocol/picture-body.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
 import { clientAccess } from './credentials.ts'
 import { builtCatalogue } from './models-on-disk.ts'
@@ -16,11 +21,12 @@ const TOP = 5
 export function inferCommand(): Command {
   const command = new Command('infer')
     .description(
-      'Send one picture through a device (or any Open Inference Protocol server) and print the answer.',
+      'Send one picture through a device (or any Open Inference Protocol server) and print the answer. A Tierwise node is sent the file as it is and says the labels itself; any other server the tensor that --catalogue describes.',
     )
-    .requiredOption('--image <file>', 'JPEG, PNG or WebP')
+    .argument('[picture]', 'JPEG, PNG or WebP')
+    .option('--image <file>', 'the same')
     .option('--json', 'as JSON')
-  return withSettings(command, inferSettings, (settings) => infer(settings, command.opts()))
+  return withSettings(command, inferSettings, (settings) => infer(settings, flagsOf(command)))
 }
 
 interface Flags {
@@ -28,9 +34,16 @@ interface Flags {
   readonly json?: boolean
 }
 
+function flagsOf(command: Command): Flags {
+  const { image = command.args[0], json } = command.opts<Partial<Flags>>()
+  if (image !== undefined) return { image, ...(json !== undefined && { json }) }
+  throw new ConfigError('which picture? write tierwise infer FILE, or --image <file>')
+}
+
 async function infer(settings: InferSettings, flags: Flags): Promise<void> {
+  const encoded = await readPicture(flags.image)
   const { catalogue } = await builtCatalogue(settings.catalogue)
-  const picture = await pictureTensor(flags.image, catalogue.input)
+  const mediaType = pictureType(encoded)
   const { url, tls, token } = await clientAccess(settings.credentials)
   const client = new InferenceClient(url(settings.url), {
     timeoutMs: settings.timeoutMs,
@@ -40,12 +53,12 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
   try {
     const model = settings.model ?? catalogue.model
     const parameters = parametersOf(settings)
-    const request = encodeInferRequest({ parameters, inputs: [picture] }, { binary: true })
+    const isTaken = mediaType && (await client.extensions()).includes(IMAGE_EXTENSION)
+    const request = isTaken
+      ? pictureWire(encoded, mediaType, parameters)
+      : await tensorWire(flags.image, catalogue, parameters)
     const { wire, headers } = await client.forward(model, request, {})
-    const { outputs } = decodeInferResponse(wire)
-    const output = outputs.find(({ name }) => name === catalogue.output.name) ?? outputs[0]
-    const scores = output ? [...viewFloat32(output)] : []
-    const classes = topClasses(scores, catalogue.labels)
+    const classes = classesOf(decodeInferResponse(wire), catalogue)
     const isServing = ([name]: readonly [string, unknown]) => name.startsWith('x-tierwise-')
     const served = Object.fromEntries(Object.entries(headers).filter(isServing))
     process.stdout.write(
@@ -56,6 +69,52 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
   } finally {
     await client.close()
   }
+}
+
+async function readPicture(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file)
+  } catch (error) {
+    throw new InvalidInputError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/** The file as it is; the answer is to name its classes. */
+function pictureWire(
+  body: Uint8Array,
+  mediaType: PictureFrame['mediaType'],
+  parameters: Parameters,
+): WireBody {
+  const texts = Object.entries({ ...parameters, classification: TOP })
+  const query = new URLSearchParams(
+    texts.map(([name, value]): [string, string] => [name, String(value)]),
+  )
+  return { body, picture: { mediaType, query: query.toString() } }
+}
+
+async function tensorWire(
+  file: string,
+  { input }: Catalogue,
+  parameters: Parameters,
+): Promise<WireBody> {
+  const inputs = [await pictureTensor(file, input)]
+  return encodeInferRequest({ parameters, inputs }, { binary: true })
+}
+
+/** The best classes of an answer, as it names them, or of its scores. */
+export function classesOf(
+  { outputs }: InferResponse,
+  { output: { name }, labels }: Pick<Catalogue, 'output' | 'labels'>,
+): Class[] {
+  const output = outputs.find((each) => each.name === name) ?? outputs[0]
+  if (output?.datatype !== 'BYTES') {
+    return topClasses(output ? [...viewFloat32(output)] : [], labels)
+  }
+  return splitByteStrings(output.name, output.data).map((element) => {
+    const [score = '', index = '', ...label] = Buffer.from(element).toString().split(':')
+    const named = label.length > 0 ? label.join(':') : `class ${index}`
+    return { index: Number(index), label: named, score: Number(score) }
+  })
 }
 
 function parametersOf({ deadlineMs, minAccuracy }: InferSettings): Parameters {

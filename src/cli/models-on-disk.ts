@@ -1,29 +1,39 @@
-/** The models that commands work with: the user's own, or the ones Tierwise builds. */
+/** The models that commands work with: the user's own, or one of the two ladders that come with Tierwise. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { packageFile } from '../package-files.ts'
 import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
+import { FASHION, PAPER } from './settings/kinds.ts'
 
 /**
- * The catalogue in `file`, or the built models'. Those are in `$TIERWISE_HOME`, or `tierwise` in the user's cache folder; they are
- * built first when they are missing.
+ * Finds a catalogue; the paper's models are built first when they are missing.
+ * @param named a file, or `FASHION`, the default, or `PAPER`
  * @param say told about building, which takes some seconds; by default standard error
  */
 export async function builtCatalogue(
-  file: string | undefined,
+  named: string = FASHION,
   say: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
 ): Promise<{ file: string; catalogue: Catalogue }> {
-  if (file !== undefined)
-    return { file: resolve(file), catalogue: await loadCatalogue(resolve(file)) }
+  const file = await fileOf(named, say)
+  return { file, catalogue: await loadCatalogue(file) }
+}
+
+async function fileOf(named: string, say: (text: string) => void): Promise<string> {
+  if (named === PAPER) return buildPaperModels(say)
+  return named === FASHION ? packageFile('models/fashion/catalogue.yaml') : resolve(named)
+}
+
+/** In `$TIERWISE_HOME`, or `tierwise` in the user's cache folder. */
+async function buildPaperModels(say: (text: string) => void): Promise<string> {
   const { TIERWISE_HOME, XDG_CACHE_HOME = join(homedir(), '.cache') } = process.env
   const folder = join(TIERWISE_HOME ?? join(XDG_CACHE_HOME, 'tierwise'), 'models')
   const { buildModels } = await import('../serving/models/build-models.ts')
   let told = false
-  const built = await buildModels(folder, {
+  return buildModels(folder, {
     onProgress: (model) => {
       if (!told) say(`Building the models in ${folder} (once)…`)
       told = true
       say(`  ${model}`)
     },
   })
-  return { file: built, catalogue: await loadCatalogue(built) }
 }

@@ -1,133 +1,114 @@
-/** `tierwise models`: build the default models, list a catalogue, measure accuracy on labelled pictures. */
-import { availableParallelism } from 'node:os'
-import { basename, resolve } from 'node:path'
+/** `tierwise models`: build, list, check, add and evaluate the models that are served. */
 import { Command, Option } from 'commander'
-import { bytesOf, viewFloat32 } from '../protocol/datatypes.ts'
-import { IntelligentService } from '../serving/intelligent-service.ts'
-import { countVariants } from '../serving/models/count-variants.ts'
-import { type Evaluation, evaluateCatalogue, recordEvaluation } from '../serving/models/evaluate.ts'
+import { addModel } from './models/add.ts'
+import { checkCatalogue } from './models/check.ts'
+import { compileModels } from './models/compile.ts'
+import { evaluateModels } from './models/evaluate.ts'
+import { listModels } from './models/list.ts'
 import { builtCatalogue } from './models-on-disk.ts'
-import { Progress } from './progress.ts'
-import { textTable } from './table.ts'
+import { PAPER } from './settings/kinds.ts'
 
 /** `tierwise models` */
 export function modelsCommand(): Command {
-  const catalogueOption = () =>
-    new Option('--catalogue <file>', 'catalogue to use (default: the built models)')
-  const models = new Command('models').description('Build, list and evaluate the model variants.')
-  const build = new Command('build')
+  const models = new Command('models').description('Build, list, check, add and evaluate models.')
+  for (const command of [build(), list(), check(), add(), evaluate(), compile()]) {
+    models.addCommand(command)
+  }
+  return models
+}
+
+function catalogueOption(): Option {
+  return new Option(
+    '--catalogue <file>',
+    'catalogue to use, or one of the built-in ones: fashion (default), paper',
+  )
+}
+
+function build(): Command {
+  return new Command('build')
     .description(
-      'Build the eight MobileNetV1 variants (Table III) as ONNX files, unless they are there.',
+      "Build the paper's eight MobileNetV1 variants (Table III, --catalogue paper) as ONNX files, unless they are there.",
     )
     .action(async () => {
-      const { file } = await builtCatalogue(undefined)
+      const { file } = await builtCatalogue(PAPER)
       process.stdout.write(`${file}\n`)
     })
-  const list = new Command('list')
+}
+
+function list(): Command {
+  return new Command('list')
     .description('List the variants of a catalogue.')
     .addOption(catalogueOption())
     .option('--json', 'as JSON')
     .action(listModels)
-  const evaluate = new Command('evaluate')
+}
+
+function check(): Command {
+  return new Command('check')
     .description(
-      'Measure the accuracy of every variant on labelled pictures and write it into the catalogue.',
+      'Say all that is wrong with a catalogue and its model files. Exit code 1 if anything is.',
     )
-    .argument('<folder>', 'one sub-folder of pictures for each class, named by its label or index')
+    .argument('<file>', 'the catalogue')
+    .option('--json', 'as JSON')
+    .action(checkCatalogue)
+}
+
+function add(): Command {
+  return new Command('add')
+    .description(
+      'Add an ONNX classifier to a catalogue, or begin one with it: inputs, outputs, precision and size are read from the file.',
+    )
+    .argument('<file>', 'the ONNX file')
+    .option('--catalogue <file>', 'catalogue to add it to, or to begin', 'catalogue.yaml')
+    .option('--name <name>', "the variant's name (default: the file's)")
+    .option(
+      '--model <name>',
+      'what applications call (default: classifier); only to begin a catalogue',
+    )
+    .option('--labels <file>', 'names of the classes, one a line; only to begin a catalogue')
+    .option(
+      '--shape <sizes>',
+      "the input's shape, such as 1,3,224,224, where the file leaves it open",
+    )
+    .action(addModel)
+}
+
+function evaluate(): Command {
+  return new Command('evaluate')
+    .description(
+      'Measure accuracy, temperature and confidence curves of every variant on labelled pictures and write them into the catalogue.',
+    )
+    .argument(
+      '<folder>',
+      'one sub-folder of pictures for each class, named by its label or index, or a pair of IDX files',
+    )
     .addOption(catalogueOption())
-    .addOption(
-      new Option('--metric <metric>', 'which figure becomes accuracyPercent')
-        .choices(['top-1', 'top-5'])
-        .default('top-5'),
+    .option('--split <name>', 'of several pairs of IDX files: t10k or train, for instance')
+    .option(
+      '--held-out <folder>',
+      'other labelled pictures, to fit temperatures and choose thresholds on (default: half of the pictures)',
     )
-    .option('--no-record', 'measure only')
+    .addOption(
+      new Option('--metric <metric>', 'what counts as right')
+        .choices(['top-1', 'top-5'])
+        .default('top-1'),
+    )
+    .option('--dry-run', 'measure only')
+    .option('--force', 'write accuracies of fewer than 200 pictures, too')
     .option('--json', 'as JSON')
     .action(evaluateModels)
-  for (const command of [build, list, evaluate]) models.addCommand(command)
-  return models
 }
 
-interface ListFlags {
-  readonly catalogue?: string
-  readonly json?: boolean
-}
-
-async function listModels({ catalogue, json }: ListFlags): Promise<void> {
-  const found = await builtCatalogue(catalogue)
-  const { model, variants } = found.catalogue
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ file: found.file, model, variants }, null, 2)}\n`)
-    return
-  }
-  const rows = variants.map((variant) => [
-    variant.name,
-    variant.precision,
-    macsText(variant),
-    `${((variant.bytes ?? 0) / 1e6).toFixed(1)} MB`,
-    `${variant.accuracyPercent} %`,
-    variant.accuracySource,
-    variant.file,
-  ])
-  const head = ['variant', 'precision', 'MACs', 'size', 'accuracy', 'accuracy from', 'file']
-  const table = textTable(head, rows)
-  process.stdout.write(`${model} (${found.file})\n${table}\n`)
-}
-
-interface EvaluateFlags extends ListFlags {
-  readonly metric: 'top-1' | 'top-5'
-  readonly record: boolean
-}
-
-async function evaluateModels(folder: string, flags: EvaluateFlags): Promise<void> {
-  const { file, catalogue: found } = await builtCatalogue(flags.catalogue)
-  const catalogue = await countVariants(found)
-  const workers = availableParallelism()
-  const service = new IntelligentService({ catalogue, workers, queueLimit: 64 })
-  const progress = new Progress()
-  await service.start()
-  try {
-    const evaluation = await evaluateCatalogue(catalogue, folder, {
-      infer: async (variant, pixels) => {
-        const data = bytesOf(pixels)
-        const { outputs } = await service.infer(variant.name, {
-          inputs: [{ ...catalogue.input, data }],
-        })
-        const output = outputs.find(({ name }) => name === catalogue.output.name)
-        return output ? viewFloat32(output) : []
-      },
-      onProgress: (done, total) => progress.update(() => `${done} of ${total} pictures`),
-    })
-    progress.end()
-    if (flags.record) {
-      const date = new Date().toISOString().slice(0, 10)
-      await recordEvaluation(file, evaluation, {
-        metric: flags.metric,
-        source: basename(resolve(folder)),
-        date,
-      })
-      process.stderr.write(`${flags.metric} accuracies written to ${file}\n`)
-    }
-    process.stdout.write(
-      flags.json ? `${JSON.stringify(evaluation, null, 2)}\n` : describe(evaluation),
+function compile(): Command {
+  return new Command('compile')
+    .description(
+      "Make FP32 and INT8 ONNX files of trained weights of MobileNetV1's blocks (NAME.bin and NAME.json).",
     )
-  } finally {
-    await service.close()
-  }
-}
-
-function describe({ variants, pictures, unreadable }: Evaluation): string {
-  const rows = variants.map((evaluated) => [
-    evaluated.variant,
-    evaluated.precision,
-    macsText(evaluated),
-    `${evaluated.top1Percent.toFixed(1)} %`,
-    `${evaluated.top5Percent.toFixed(1)} %`,
-  ])
-  const skipped = unreadable === 0 ? '' : `, ${unreadable} files could not be read`
-  const head = ['variant', 'precision', 'MACs', 'top-1', 'top-5']
-  return `${pictures} pictures${skipped}\n${textTable(head, rows)}\n`
-}
-
-/** `569 M`; nothing where they have not been counted. */
-function macsText({ megaMacs }: { readonly megaMacs?: number }): string {
-  return megaMacs === undefined ? '' : `${Number(megaMacs.toPrecision(3))} M`
+    .argument('<weights>', 'folder of the weights')
+    .requiredOption(
+      '--pictures <file>',
+      'IDX file of pictures they were trained on, for the ranges of INT8',
+    )
+    .requiredOption('--out <folder>', 'where the ONNX files go')
+    .action(compileModels)
 }

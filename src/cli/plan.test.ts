@@ -73,6 +73,49 @@ describe('the example', () => {
   })
 })
 
+describe('cascades', () => {
+  const cascades = `
+cascades:
+  - { small: d1, large: d0, points: [{ margin: 0.5, escalatedPercent: 20, accuracyPercent: 86 }] }
+`
+
+  test('are choices with an average time, and load their node by their share', async () => {
+    const file = written('cascades.yaml', SMALL + cascades)
+    const planned = JSON.parse(await run('--profile', file, '--goal', '86', '--json'))
+    // Both escalate a fifth: 50 + 0.2 · (10 + 100) alone at the edge; an escalated one meets the other's a fifth of the time, and 100
+    // more each would take two hundred, as whole users 1 and 3 are 200 apart: 0.2 · 0.2 · 100 more.
+    expect(planned.devices).toEqual(
+      ['camera-1', 'camera-2'].map((device) => ({
+        device,
+        placement: 'end/d1>edge/d0@0.5',
+        escalatedPercent: 20,
+        node: 'hall',
+        accuracyPercent: 86,
+        responseTimeMs: expect.closeTo(50 + 0.2 * 110 + 0.04 * 100, 6),
+      })),
+    )
+    expect(planned).toMatchObject({ accuracyPercent: 86, proven: true })
+    const text = await run('--profile', file, '--goal', '86')
+    expect(text).toMatch(/^camera-1 +end\/d1>edge\/d0@0.5 +hall +86.0 % +76.0 ms$/m)
+    expect(text).toContain('users          hall 0.4')
+  })
+
+  test.each([
+    ['small: d1, large: d9', 'a cascade ends with d9, which is not there: there are d0, d1'],
+    ['small: d8, large: d0', 'a cascade begins on a device with d8, which is not there'],
+  ])('%s is refused', async (names, message) => {
+    const wrong = cascades.replace('small: d1, large: d0', names)
+    await expect(run('--profile', written('wrong.yaml', SMALL + wrong))).rejects.toThrow(message)
+  })
+
+  test('a point that is none names its place', async () => {
+    const wrong = cascades.replace('0.5', '1.5')
+    await expect(run('--profile', written('wrong.yaml', SMALL + wrong))).rejects.toThrow(
+      /margin.*up to 1/s,
+    )
+  })
+})
+
 test('times between points are on the straight line', async () => {
   const planned = JSON.parse(
     await run('--profile', written('small.yaml', SMALL), '--goal', '90', '--json'),

@@ -1,6 +1,6 @@
 /** `tierwise plan`: the best joint decision of a fleet whose times are known, with a proof or a bound. */
 import { Command } from 'commander'
-import { formatPlacement } from '../fleet/placement.ts'
+import { formatChoice, loadedTier } from '../fleet/choice.ts'
 import type { FleetProblem } from '../learning/planner/measured-fleet.ts'
 import { plan } from '../learning/planner/plan.ts'
 import type { Plan } from '../learning/planner/problem.ts'
@@ -49,6 +49,8 @@ async function planFleet({ profile, goal, json }: Flags): Promise<void> {
 interface Placed {
   readonly device: string
   readonly placement: string
+  /** How many of 100 requests go on to the large variant, where they may. */
+  readonly escalatedPercent?: number
   /** `cloud`, the name of an edge, or nothing at the device itself. */
   readonly node?: string
   readonly accuracyPercent: number
@@ -63,12 +65,14 @@ function placements(
   return decision.flatMap((index, device) => {
     const choice = problem.choices[index]
     if (!choice) return []
-    const { placement, accuracyPercent } = choice
+    const { escalation, accuracyPercent } = choice
+    const tier = loadedTier(choice)
     const edge = edgeNames[problem.edgeOf[device] ?? -1]
-    const node = placement.tier === 'edge' ? edge : placement.tier === 'cloud' ? 'cloud' : undefined
+    const node = tier === 'edge' ? edge : tier === 'cloud' ? 'cloud' : undefined
     return {
       device: deviceNames[device] ?? '',
-      placement: formatPlacement(placement),
+      placement: formatChoice(choice),
+      ...(escalation && { escalatedPercent: 100 * escalation.share }),
       ...(node && { node }),
       accuracyPercent,
       responseTimeMs: responseTimesMs[device] ?? Number.NaN,
@@ -88,7 +92,9 @@ function describe(goal: number, planned: Plan, devices: readonly Placed[]): stri
     ? 'proven: no decision that meets the goal is faster'
     : `at most ${(100 * gap).toPrecision(2)} % above the best: no decision that meets the goal is below ${lowerBoundMs.toFixed(2)} ms`
   const users = new Map<string, number>()
-  for (const { node } of devices) if (node) users.set(node, (users.get(node) ?? 0) + 1)
+  for (const { node, escalatedPercent = 100 } of devices) {
+    if (node) users.set(node, (users.get(node) ?? 0) + escalatedPercent / 100)
+  }
   const rows = devices
     .slice(0, MOST_ROWS)
     .map(({ device, placement, node = '', responseTimeMs: ms, accuracyPercent: percent }) => [
@@ -106,7 +112,7 @@ function describe(goal: number, planned: Plan, devices: readonly Placed[]): stri
     `goal           ${goal} %`,
     `accuracy       ${accuracyPercent.toFixed(2)} %`,
     `response time  ${responseTimeMs.toFixed(2)} ms on average, ${certificate}`,
-    `users          ${[...users].map(([node, count]) => `${node} ${count}`).join(', ') || 'every device serves itself'}`,
+    `users          ${[...users].map(([node, count]) => `${node} ${Number(count.toFixed(2))}`).join(', ') || 'every device serves itself'}`,
     '',
   ].join('\n')
 }

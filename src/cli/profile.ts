@@ -20,7 +20,7 @@ export function profileCommand(): Command {
     .description(
       'Measure response time and memory of every variant on this machine, and mark those that another beats on both speed and accuracy.',
     )
-    .option('--catalogue <file>', 'your own models instead of the built ones')
+    .option('--catalogue <file>', 'your own models (a file), or fashion (default) or paper')
     .option('--runs <number>', 'inferences of each variant', parseInteger(1, 100_000), 100)
     .option('--json', 'as JSON')
     .action(profile)

@@ -22,6 +22,23 @@ const resourceState: z.ZodType<ResourceState> = z.object({
   bandwidth: level(1),
 })
 
+/** How the answers of a device turned out, as far as it can see. */
+const inService = z.object({
+  /** First answers that were judged by their margin. */
+  judged: z.int().min(0),
+  /** Of those: planned to be unsure, and seen to be. */
+  plannedPercent: percent,
+  seenPercent: percent,
+  /** Confident answers that the larger variant was asked about as well, and how many it agreed with: no accuracy, as both may err. */
+  audited: z.int().min(0),
+  agreed: z.int().min(0),
+  /** Answers whose true label was told, and how many of them were right. */
+  labelled: z.int().min(0),
+  right: z.int().min(0),
+  /** Why the accuracy that was measured before may not be what these pictures get. */
+  inDoubt: z.string().min(1).max(512).exactOptional(),
+})
+
 /** Published periodically by every node (retained); `alive: false` is its last will. */
 export const telemetry = z.discriminatedUnion('alive', [
   z.object({ alive: z.literal(false), node: name, tier }),
@@ -78,6 +95,8 @@ export const telemetry = z.discriminatedUnion('alive', [
         })
         .optional(),
     }),
+    /** Of a device. */
+    inService: inService.exactOptional(),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
     dilationErrorPercent: z.number().min(0).optional(),
   }),
@@ -101,8 +120,8 @@ const observation = z.object({
       /** What the first answer took of the response time. */
       firstMs: milliseconds,
     })
-    .optional(),
-  /** Accuracy of the variant that answered. */
+    .exactOptional(),
+  /** Of the variant that answered; of the pair where it answered as a decision to escalate says. */
   accuracyPercent: percent,
   /** From the application's request to its answer, as the device saw it. */
   responseTimeMs: milliseconds,
@@ -159,7 +178,7 @@ export const decision = z.object({
   /** Small first, large when unsure; absent: what `placement` says serves alone. */
   escalation: z
     .object({ to: placement, margin: z.number().gt(0).max(1), share: z.number().min(0).max(1) })
-    .optional(),
+    .exactOptional(),
   /** A fallback must be at least this accurate, or the fleet's average would break the goal. */
   fallbackAccuracyPercent: percent,
 })
@@ -170,6 +189,7 @@ const jointDecision = z.object({
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,
+  /** Device → its choice: `edge/d0`, or `end/d3>edge/d0@0.51`. */
   placements: z.record(name, z.string()),
   /** Average accuracy that the joint decision promises. */
   accuracyPercent: percent,
@@ -201,7 +221,7 @@ const jointDecision = z.object({
       goalPercent: percent,
       /** By device. */
       placements: z.record(name, z.string()),
-      /** Without the devices that asked nothing. */
+      /** As expected where a decision escalates; without the devices that asked nothing. */
       responseTimesMs: z.record(name, milliseconds),
       responseTimeMs: milliseconds,
       accuracyPercent: percent,
@@ -215,6 +235,8 @@ const roster = z.object({ body: z.string(), signature: z.string() })
 
 /** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
+/** How the answers of a device turned out. */
+export type InService = z.infer<typeof inService>
 /** What a node says that lives. */
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
 /** What a device says of one answered request, on the topic `observation`. */

@@ -1,6 +1,6 @@
 /** One thing a device may do with its request, and what is known of it. */
-import { ConfigError } from '../errors.ts'
-import { formatPlacement, type Placement } from './placement.ts'
+import { ConfigError, InvalidInputError } from '../errors.ts'
+import { formatPlacement, type Placement, parsePlacement, type Tier } from './placement.ts'
 
 /** Family of the numbers that most of a model's weights are stored in; variants of one family run alike on a device. */
 
@@ -54,6 +54,66 @@ export function formatChoice({
   return escalation ? `${first}>${formatPlacement(escalation.to)}@${escalation.margin}` : first
 }
 
+/**
+ * The canonical text of a choice, as `formatChoice` writes it.
+ * @throws InvalidInputError when it is neither a placement nor two of them with a margin
+ */
+export function canonicalChoice(text: string): string {
+  const [first = '', escalation, ...more] = text.split('>')
+  const placement = parsePlacement(first.trim())
+  if (escalation === undefined) return formatPlacement(placement)
+  const [to = '', written = '', ...rest] = escalation.split('@')
+  const margin = Number(written)
+  if (more.length > 0 || rest.length > 0 || !(margin > 0 && margin <= 1)) {
+    throw new InvalidInputError(
+      `"${text}" is not a choice: write <placement>, or <placement>><placement>@<margin> with a margin above 0 up to 1, as in end/d3>edge/d0@0.51`,
+    )
+  }
+  const share = 0
+  return formatChoice({ placement, escalation: { to: parsePlacement(to.trim()), margin, share } })
+}
+
+/** The tier whose node others compete for: that of the large variant where there is an escalation. */
+export function loadedTier({
+  placement,
+  escalation,
+}: Pick<Choice, 'placement' | 'escalation'>): Tier {
+  return (escalation?.to ?? placement).tier
+}
+
+/** How many requests the choice is expected to send to the node of its `loadedTier`: 0 at the device itself. */
+export function loadOf(choice: Pick<Choice, 'placement' | 'escalation'>): number {
+  return loadedTier(choice) === 'end' ? 0 : (choice.escalation?.share ?? 1)
+}
+
+/** Indices of the choices that an escalation joins: its first variant alone, and its large one alone. */
+export interface Stages {
+  readonly first: number
+  readonly second: number
+}
+
+/**
+ * By choice; undefined where there is no escalation. Shape [choices].
+ * @throws ConfigError where a stage is not a choice by itself: what it takes would never be known
+ */
+export function stagesOf(choices: readonly Choice[]): (Stages | undefined)[] {
+  const plain = new Map(
+    choices.flatMap((choice, index) =>
+      choice.escalation ? [] : [[formatPlacement(choice.placement), index] as const],
+    ),
+  )
+  return choices.map((choice) => {
+    if (!choice.escalation) return undefined
+    const stage = (placement: Placement) => {
+      const text = formatPlacement(placement)
+      const index = plain.get(text)
+      if (index !== undefined) return index
+      throw new ConfigError(`${formatChoice(choice)} needs ${text} as a choice of its own: add it`)
+    }
+    return { first: stage(choice.placement), second: stage(choice.escalation.to) }
+  })
+}
+
 /** The first of the most accurate. @throws ConfigError where there is none */
 export function mostAccurate<Rated extends { readonly accuracyPercent: number }>(
   rated: readonly Rated[],
@@ -70,10 +130,12 @@ export function mostAccurate<Rated extends { readonly accuracyPercent: number }>
  * The action space of the HL paper, section II-B(b): every variant on the device, the most accurate one at the edge and in the cloud.
  * With cascades also each of their points: small first on the device, large there too, and at edge and cloud where they serve it.
  * Shape [variants + 2 + escalations].
+ * @param remote what edge and cloud serve; a fleet may serve more there than the paper's
  */
 export function choicesOf(
   variants: readonly ({ readonly name: string; readonly accuracyPercent: number } & VariantFacts)[],
   cascades: readonly Cascade[] = [],
+  remote: typeof variants = [mostAccurate(variants)],
 ): Choice[] {
   const choice = (
     tier: Placement['tier'],
@@ -85,17 +147,16 @@ export function choicesOf(
     ...(bytes !== undefined && { bytes }),
     ...(precision !== undefined && { precision }),
   })
-  const best = mostAccurate(variants)
   const fixed = [
     ...variants.map((variant) => choice('end', variant)),
-    choice('edge', best),
-    choice('cloud', best),
+    ...remote.map((variant) => choice('edge', variant)),
+    ...remote.map((variant) => choice('cloud', variant)),
   ]
   return [...fixed, ...cascades.flatMap((cascade) => escalations(fixed, cascade))]
 }
 
-/** One choice for each point of a cascade and each place that serves its large variant. */
-function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
+/** One choice for each point of a cascade and each place that serves its large variant; none where no device may run the small one. */
+export function escalations(fixed: readonly Choice[], { small, large, points }: Cascade): Choice[] {
   const first = fixed.find(
     ({ placement }) => placement.tier === 'end' && placement.variant === small,
   )
@@ -116,9 +177,11 @@ function escalations(fixed: readonly Choice[], { small, large, points }: Cascade
  * @throws ConfigError when no choice serves on the device
  */
 export function safeChoice(choices: readonly Choice[]): number {
-  const local = choices.filter(({ placement }) => placement.tier === 'end')
+  const local = choices.filter(
+    ({ placement, escalation }) => placement.tier === 'end' && !escalation,
+  )
   if (local.length === 0) {
-    const given = choices.map(({ placement }) => formatPlacement(placement)).join(', ')
+    const given = choices.map(formatChoice).join(', ')
     throw new ConfigError(`none of the choices ${given || '(none)'} serves on the device: add one`)
   }
   return choices.indexOf(mostAccurate(local))

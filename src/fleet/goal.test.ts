@@ -67,6 +67,18 @@ describe('fallback accuracy', () => {
     expect(fallbackAccuraciesPercent([edge, edge], 85, [72.8, 72.8])).toEqual([72.8, 72.8])
   })
 
+  it('counts what escalates to another node as offloaded, and as accurate as its first variant', () => {
+    const escalating = (to: string): Choice => ({
+      ...choice('end/small', 92.3),
+      escalation: { to: parsePlacement(to), margin: 0.65, share: 0.2 },
+    })
+    // Slack 0.3 + 1.3 + 1.3: the cascade takes 2.5 of it, 0.4 are left for the other.
+    const decided = [escalating('edge/big'), choice('edge/big', 93.3), end(93.3)]
+    expect(fallbackAccuraciesPercent(decided, 92, [89.8, 93.3, 93.3])).toEqual([89.8, 92.9, 93.3])
+    // On the device nothing falls back.
+    expect(fallbackAccuraciesPercent([escalating('end/big')], 90, [89.8])).toEqual([92.3])
+  })
+
   it('shares the slack among the offloaded', () => {
     // Sum 88.9 + 3 · 89.9 = 358.6, goal 4 · 85 = 340: 18.6 points for three, 6.2 each.
     expect(fallbacks([end(88.9), edge, edge, edge], 85)).toEqual([88.9, 83.7, 83.7, 83.7])

@@ -6,7 +6,7 @@
  *
  *     sum_i hundredths(accuracy_i) >= ceil(100 · devices · goal)
  */
-import { type Choice, decidedChoices } from './choice.ts'
+import { type Choice, decidedChoices, loadedTier } from './choice.ts'
 
 /** What multiplication by 100 may leave below a whole number. */
 const ROUNDING = 1e-6
@@ -44,10 +44,10 @@ export function accuraciesOf(decision: readonly number[], choices: readonly Choi
 
 /**
  * How accurate each device's fallback must be at least, so that the average keeps the goal even if every offloaded
- * request falls back. A device that serves itself keeps its accuracy; the offloaded share the slack, first those whose
+ * request falls back. What escalates to another node counts as offloaded, and falls back to its own small answer. A device that serves itself keeps its accuracy; the offloaded share the slack, first those whose
  * fallback is worse than an equal share allows. Where that takes more than there is, the result does not meet the goal.
  * @param decided choice of every device. Shape [devices].
- * @param bestPercent of each device's fallbacks the most accurate. Shape [devices].
+ * @param bestPercent of each device's fallbacks the most accurate; of what escalates, its first variant. Shape [devices].
  * @returns shape [devices]
  */
 export function fallbackAccuraciesPercent(
@@ -57,7 +57,7 @@ export function fallbackAccuraciesPercent(
 ): number[] {
   const hundredths = decided.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
   const drops = hundredths.map((own, device) => own - hundredthsOf(bestPercent[device]))
-  const isOffloaded = decided.map(({ placement }) => placement.tier !== 'end')
+  const isOffloaded = decided.map((choice) => loadedTier(choice) !== 'end')
   // Whose fallback costs most takes its part first.
   const dearest = [...decided.keys()]
     .filter((device) => isOffloaded[device])

@@ -23,15 +23,40 @@ it('splits the response time: 20.5 = 1.25 + 12 + 7 + 0.25', () => {
 })
 
 it('adds decision and round, and says when another placement served', () => {
-  const followed = decidedHeaders(served, { tier: 'edge', variant: 'd0' }, 4)
+  const followed = decidedHeaders(served, { placement: { tier: 'edge', variant: 'd0' }, round: 4 })
   expect(followed).toMatchObject({ 'x-tierwise-decided': 'edge/d0', 'x-tierwise-round': '4' })
   expect(followed).not.toHaveProperty('x-tierwise-fallback')
-  const fallback = decidedHeaders(served, { tier: 'cloud', variant: 'd0' }, 4)
+  const fallback = decidedHeaders(served, { placement: { tier: 'cloud', variant: 'd0' }, round: 4 })
   expect(fallback).toMatchObject({
     'x-tierwise-decided': 'cloud/d0',
     'x-tierwise-decision': 'edge/d0',
     'x-tierwise-fallback': '1',
   })
+})
+
+it('tells of an escalating decision: sure, gone on, given all the same, and decided by the large one alone', () => {
+  const decision = {
+    placement: { tier: 'end', variant: 'd3' },
+    escalation: { to: { tier: 'edge', variant: 'd0' }, margin: 0.51, share: 0.15 },
+    round: 4,
+  } as const
+  const judged = { margin: 0.6, firstMs: 3, accuracyPercent: 92, escalated: false, fellBack: false }
+  const first = { ...served, placement: decision.placement }
+  const sure = decidedHeaders({ ...first, judged }, decision)
+  expect(sure).toMatchObject({
+    'x-tierwise-decided': 'end/d3>edge/d0@0.51',
+    'x-tierwise-decision': 'end/d3',
+    'x-tierwise-confidence': '0.6000',
+    'x-tierwise-first-ms': '3.000',
+  })
+  const marks = (headers: Record<string, string>) =>
+    ['escalated', 'fallback'].map((name) => headers[`x-tierwise-${name}`])
+  expect(marks(sure)).toEqual([undefined, undefined])
+  const unsure = { ...judged, margin: 0.5, escalated: true }
+  expect(marks(decidedHeaders({ ...served, judged: unsure }, decision))).toEqual(['1', undefined])
+  const kept = { ...first, judged: { ...unsure, fellBack: true } }
+  expect(marks(decidedHeaders(kept, decision))).toEqual(['1', '1'])
+  expect(marks(decidedHeaders(served, decision))).toEqual([undefined, undefined])
 })
 
 it('never reports a negative overhead when clocks round differently', () => {

@@ -10,7 +10,14 @@ const variant = (name: string, accuracyPercent: number) => ({
   precision: 'FP32' as const,
   accuracySource: '',
 })
-const catalogue = { variants: [variant('d3', 74.2), variant('d0', 89.9)] }
+const point = { margin: 0.5, escalatedPercent: 20, accuracyPercent: 89 }
+const catalogue = {
+  variants: [variant('d3', 74.2), variant('d0', 89.9)],
+  cascades: [
+    { small: 'd3', large: 'd0', points: [point] },
+    { small: 'd0', large: 'd3', points: [point] },
+  ],
+}
 const decision: DeviceDecision = {
   session: 's1',
   round: 3,
@@ -56,6 +63,28 @@ it.each([
   newest.accept(decision)
   expect(() => newest.accept(wrong)).toThrow(named)
   expect(newest.latest).toBe(decision)
+})
+
+it('follows an escalation that the catalogue has measured and the device can begin and end', () => {
+  const newest = pushed()
+  const here = { tier: 'end', variant: 'd0' } as const
+  const to = { tier: 'edge', variant: 'd3' } as const
+  const escalating = { ...decision, placement: here, escalation: { to, margin: 0.5, share: 0.2 } }
+  newest.accept(escalating)
+  expect(newest.latest).toBe(escalating)
+  const changed = (changes: object) => ({
+    ...escalating,
+    escalation: { ...escalating.escalation, ...changes },
+  })
+  for (const [wrong, named] of [
+    [changed({ margin: 0.51 }), 'end/d0>edge/d3@0.51 is no point of a cascade'],
+    [changed({ to: { tier: 'edge', variant: 'd9' } }), '"d9"'],
+    [changed({ to: { tier: 'end', variant: 'd3' } }), 'd3, which device-1 does not hold'],
+    [{ ...escalating, placement: to }, 'edge/d3>edge/d3@0.5 does not begin here'],
+  ] as const) {
+    expect(() => newest.accept(wrong)).toThrow(named)
+  }
+  expect(newest.latest).toBe(escalating)
 })
 
 /** Consults a list of answers, one for each question; after the last nobody answers. */

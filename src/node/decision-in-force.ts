@@ -1,15 +1,17 @@
 import type { Logger } from 'pino'
 import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
+import { formatChoice } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { DecisionClient } from './decision-route.ts'
+import { promisedPercent } from './escalation.ts'
 import { TierHealth } from './tier-health.ts'
 
 /** Whose decisions, and where they come from. */
 export interface DecisionOptions {
   readonly device: string
-  readonly catalogue: Pick<Catalogue, 'variants'>
+  readonly catalogue: Pick<Catalogue, 'variants' | 'cascades'>
   /** The part of the catalogue that the device serves by itself. */
   readonly held: Pick<Catalogue, 'variants'>
   /** Followed until a decision arrives. */
@@ -66,23 +68,38 @@ export class DecisionInForce {
     return this.newest
   }
 
-  /** @throws InvalidInputError for another device's decision, or a variant that the catalogue lacks or this device does not hold */
+  /** @throws InvalidInputError for another device's decision, or one that names what the catalogue lacks or this device does not hold */
   accept(decision: DeviceDecision): void {
-    const { device, placement } = decision
+    const { device, placement, escalation } = decision
     if (device !== this.options.device) {
       throw new InvalidInputError(`a decision for ${device} came to ${this.options.device}`)
     }
-    if (!this.variants.has(placement.variant)) {
-      throw new InvalidInputError(
-        `decision names variant "${placement.variant}": give every node the same catalogue`,
-      )
-    }
-    if (placement.tier === 'end' && !this.held.has(placement.variant)) {
-      throw new InvalidInputError(
-        `decision names ${placement.variant}, which ${device} does not hold`,
-      )
+    this.check(placement)
+    if (escalation) {
+      if (placement.tier !== 'end') {
+        throw new InvalidInputError(`decision ${formatChoice(decision)} does not begin here`)
+      }
+      this.check(escalation.to)
+      if (promisedPercent(this.options.catalogue, decision) === undefined) {
+        throw new InvalidInputError(
+          `decision ${formatChoice(decision)} is no point of a cascade of the catalogue: give every node the same catalogue`,
+        )
+      }
     }
     this.newest = decision
+  }
+
+  private check({ tier, variant }: Placement): void {
+    if (!this.variants.has(variant)) {
+      throw new InvalidInputError(
+        `decision names variant "${variant}": give every node the same catalogue`,
+      )
+    }
+    if (tier === 'end' && !this.held.has(variant)) {
+      throw new InvalidInputError(
+        `decision names ${variant}, which ${this.options.device} does not hold`,
+      )
+    }
   }
 
   async close(): Promise<void> {

@@ -7,13 +7,17 @@ import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
-import { decidedHeaders, type Served, type TimeParts } from './answer-headers.ts'
+import { decidedHeaders, type Served } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
 import type { Upstream } from './emulated-links.ts'
+import { Escalation } from './escalation.ts'
+import type { EscalationCounts } from './escalation-counts.ts'
 import type { LocalVariants } from './local-variants.ts'
-import { TierLink } from './tier-link.ts'
+import type { DecidedRequest, Service } from './service.ts'
+import { TierLink, type TierLinkOptions } from './tier-link.ts'
+import { type TierLinks, TiersAbove } from './tiers-above.ts'
 
 /** What serves here, what lies above, and who decides. */
 export interface DeviceModelOptions {
@@ -22,7 +26,7 @@ export interface DeviceModelOptions {
   readonly held: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'close'>
   readonly local: LocalVariants
-  readonly links: { readonly edge?: TierLink; readonly cloud?: TierLink }
+  readonly links: TierLinks
   /** What one request may wait for other nodes in all; then it is served here, if it can be. */
   readonly requestTimeoutMs: number
   readonly clock: Clock
@@ -31,33 +35,31 @@ export interface DeviceModelOptions {
   readonly observe: (observation: AnswerReport) => void
 }
 
-interface DecidedRequest {
-  readonly call: InferCall
-  readonly decision: DeviceDecision
-  readonly startMs: number
-}
-
-/** Where the answer is from, and what it cost apart from this node's own work. */
-interface Service extends Omit<TimeParts, 'responseTimeMs'> {
-  readonly placement: Placement
-  readonly content: InferReply['content']
-}
-
 const noTime = { queueMs: 0, computeMs: 0, networkMs: 0 }
 
 /**
  * The logical model of a device: each request is served where, and by the variant that, its decision says. `DeviceModel` reads
- * from top to bottom: the decision in force, here or forward, fall back, report.
+ * from top to bottom: the decision in force, here or forward, fall back, report. What is unsure goes on in `escalation.ts`.
  */
 export class DeviceModel {
   private readonly options: DeviceModelOptions
   private readonly accuracyPercent: ReadonlyMap<string, number>
+  private readonly above: TiersAbove
+  private readonly escalation: Escalation
 
   constructor(options: DeviceModelOptions) {
+    const { catalogue } = options
     this.options = options
     this.accuracyPercent = new Map(
-      options.catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
+      catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
     )
+    this.above = new TiersAbove({ ...options, variants: new Set(this.accuracyPercent.keys()) })
+    this.escalation = new Escalation({ ...options, above: this.above })
+  }
+
+  /** What became of unsure answers. */
+  get escalations(): EscalationCounts {
+    return this.escalation.counts
   }
 
   /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
@@ -67,10 +69,12 @@ export class DeviceModel {
     const decision = await decisions.forRequest(requestTimeoutMs)
     const decisionMs = clock.nowMs() - startMs
     try {
-      const { content, ...service } = await this.serve({ call, decision, startMs })
+      const request = { call, decision, startMs }
+      const first = await this.serve(request, this.escalation.firstOf(request))
+      const { content, ...service } = await this.escalation.settle(request, first)
       const served = this.served(service, startMs)
       this.report(decision, served, { decisionMs, failed: false })
-      return { content, headers: decidedHeaders(served, decision.placement, decision.round) }
+      return { content, headers: decidedHeaders(served, decision) }
     } catch (error) {
       if (!isClientsFault(error, call)) {
         const served = this.served({ placement: decision.placement, ...noTime }, startMs)
@@ -80,14 +84,13 @@ export class DeviceModel {
     }
   }
 
-  private async serve(request: DecidedRequest): Promise<Service> {
-    const { placement } = request.decision
+  private async serve(request: DecidedRequest, placement: Placement): Promise<Service> {
     if (placement.tier === 'end') return this.here(request, placement.variant, 0)
     const { clock } = this.options
     const leftAtMs = clock.nowMs()
-    const forwarded = await this.forward(request, placement.tier)
+    const forwarded = await this.above.serve(placement, request)
     const awayMs = clock.nowMs() - leftAtMs
-    if (forwarded === undefined) return this.fallBack(request, awayMs)
+    if (forwarded === undefined) return this.fallBack(request, placement, awayMs)
     const { queueMs, computeMs } = forwarded
     return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
   }
@@ -99,48 +102,29 @@ export class DeviceModel {
     networkMs: number,
   ): Promise<Service> {
     const { clock, local } = this.options
-    const { content, queueMs, computeMs } = await local.infer(variant, call, {
+    const answer = await local.infer(variant, call, {
       spentMs: clock.nowMs() - startMs,
       goalAccuracyPercent: decision.fallbackAccuracyPercent,
     })
-    const placement = { tier: 'end', variant: content.model_name } as const
-    return { placement, content, queueMs, computeMs, networkMs }
+    const placement = { tier: 'end', variant: answer.content.model_name } as const
+    return { ...answer, placement, networkMs }
   }
 
-  /** @returns undefined when the tier is down, or gives no answer */
-  private async forward(
-    { call, decision, startMs }: DecidedRequest,
-    tier: 'edge' | 'cloud',
-  ): Promise<Omit<Service, 'networkMs'> | undefined> {
-    const { clock, links, requestTimeoutMs } = this.options
-    const { placement, fallbackAccuracyPercent } = decision
-    const link = links[tier]
-    if (!link?.up) return undefined
-    const timeoutMs = startMs + requestTimeoutMs - clock.nowMs()
-    const answer = await link.forward(placement.variant, call, timeoutMs, fallbackAccuracyPercent)
-    if (answer === undefined) return undefined
-    const { variant = '', ...service } = answer
-    // A smaller variant may have served for a deadline.
-    const served = this.accuracyPercent.has(variant) ? variant : placement.variant
-    return { ...service, placement: { tier, variant: served } }
-  }
-
-  private fallBack(request: DecidedRequest, awayMs: number): Promise<Service> {
+  private fallBack(request: DecidedRequest, asked: Placement, awayMs: number): Promise<Service> {
     const { held, local } = this.options
     const { fallbackAccuracyPercent } = request.decision
-    if (held.variants.length === 0) return this.elsewhere(request)
+    if (held.variants.length === 0) return this.elsewhere(request, asked)
     const medianMs = (variant: string) => local.medianMs(variant)
     return this.here(request, fallbackVariant(held, fallbackAccuracyPercent, medianMs).name, awayMs)
   }
 
   /** By the other tier. @throws UnavailableError where that does not answer either */
-  private async elsewhere(request: DecidedRequest): Promise<Service> {
-    const { device, placement } = request.decision
-    const other = placement.tier === 'edge' ? 'cloud' : 'edge'
-    const forwarded = await this.forward(request, other)
+  private async elsewhere(request: DecidedRequest, asked: Placement): Promise<Service> {
+    const tier = asked.tier === 'edge' ? 'cloud' : 'edge'
+    const forwarded = await this.above.serve({ ...asked, tier }, request)
     if (forwarded === undefined) {
       throw new UnavailableError(
-        `neither edge nor cloud answers, and ${device} holds no variant: try again, or let it hold one`,
+        `neither edge nor cloud answers, and ${request.decision.device} holds no variant: try again, or let it hold one`,
       )
     }
     const { queueMs, computeMs } = forwarded
@@ -148,20 +132,26 @@ export class DeviceModel {
     return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
   }
 
-  private served(service: Omit<Service, 'content'>, startMs: number): Served {
-    const accuracyPercent = this.accuracyPercent.get(service.placement.variant) ?? 0
+  private served({ leftMs: _, ...service }: Omit<Service, 'content'>, startMs: number): Served {
+    const own = this.accuracyPercent.get(service.placement.variant) ?? 0
+    const accuracyPercent = service.judged?.accuracyPercent ?? own
     return { ...service, accuracyPercent, responseTimeMs: this.options.clock.nowMs() - startMs }
   }
 
   /** After this turn of the event loop, so that the answer leaves first. */
   private report(
     { session, round, device, placement: decided }: DeviceDecision,
-    { placement, ...measured }: Served,
+    { placement, judged, ...measured }: Served,
     outcome: Pick<AnswerReport, 'decisionMs' | 'failed'>,
   ): void {
     const decision = { device, session, round, decided }
+    const escalation = judged && {
+      escalated: judged.escalated,
+      margin: judged.margin,
+      firstMs: judged.firstMs,
+    }
     const observation = { ...decision, served: placement, ...measured, ...outcome }
-    setImmediate(() => this.options.observe(observation))
+    setImmediate(() => this.options.observe({ ...observation, ...(escalation && { escalation }) }))
   }
 
   /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
@@ -176,13 +166,12 @@ export class DeviceModel {
 
   /** To the node above, from the device's own traffic since the last call. */
   bandwidthMbps(): number | undefined {
-    const { edge, cloud } = this.options.links
-    return (edge ?? cloud)?.takeBandwidthMbps()
+    return this.above.bandwidthMbps()
   }
 
   async close(): Promise<void> {
-    const { links, decisions } = this.options
-    for (const part of [links.edge, links.cloud, decisions]) await part?.close()
+    await this.above.close()
+    await this.options.decisions.close()
   }
 }
 
@@ -212,6 +201,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
   readonly upstream: Upstream
   /** For the ways to the tiers above. */
   readonly tls?: ClientTls | undefined
+  readonly pictures: TierLinkOptions['pictures']
 }
 
 /**
@@ -220,7 +210,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const { name: device, mode, upstream, catalogue, held } = options
-  const { requestTimeoutMs: timeoutMs, clock, logger, tls } = options
+  const { requestTimeoutMs: timeoutMs, pictures, clock, logger, tls } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
   if (mode === 'consulted' && aboveUrl === undefined) {
@@ -238,7 +228,7 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     logger,
     ...(isAsked && { consult: new DecisionClient(aboveUrl, tls) }),
   })
-  const linkTo = (url: string) => new TierLink({ url, timeoutMs, clock, logger, tls })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, pictures, clock, logger, tls })
   const links = {
     ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),

@@ -18,7 +18,9 @@ function variantsTaking(...timesMs: number[]) {
       return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }
     },
   }
-  const local = new LocalVariants(service, new RequestTermsReader(catalogue))
+  const local = new LocalVariants(service, new RequestTermsReader(catalogue), {
+    prepare: async (request) => request,
+  })
   const bounds = { spentMs: 0, goalAccuracyPercent: 0 }
   return {
     infer: (variant: string, call: InferCall) => local.infer(variant, call, bounds),

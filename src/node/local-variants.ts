@@ -4,11 +4,14 @@ import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
+import type { Pictures } from './pictures.ts'
 import type { RequestTermsReader } from './request-terms.ts'
 
 /** An answer, and where its time went. */
 export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
   readonly content: InferResponse
+  /** Of the request's deadline; absent: it has none. */
+  readonly leftMs?: number
 }
 
 const keptPerVariant = 15
@@ -29,13 +32,15 @@ export interface ServingBounds {
 export class LocalVariants {
   private readonly service: Service
   private readonly terms: RequestTermsReader
+  private readonly pictures: Pick<Pictures, 'prepare'>
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
 
-  constructor(service: Service, terms: RequestTermsReader) {
+  constructor(service: Service, terms: RequestTermsReader, pictures: Pick<Pictures, 'prepare'>) {
     this.service = service
     this.terms = terms
+    this.pictures = pictures
   }
 
   /**
@@ -48,8 +53,12 @@ export class LocalVariants {
     { spentMs, goalAccuracyPercent }: ServingBounds,
   ): Promise<LocalAnswer> {
     const startMs = performance.now()
-    const request = call.decode()
-    const wanted = this.terms.read(request.parameters)
+    const asSent = call.decode()
+    const wanted = this.terms.read(asSent.parameters)
+    const untilMs = wanted ? wanted.deadlineMs - spentMs : Infinity
+    const readMs = performance.now()
+    const request = await this.pictures.prepare(asSent, call.signal, untilMs)
+    const pictureMs = request === asSent ? 0 : performance.now() - readMs
     const goneMs = spentMs + performance.now() - startMs
     const terms = wanted && {
       ...wanted,
@@ -57,11 +66,13 @@ export class LocalVariants {
       goalAccuracyPercent,
     }
     const { signal } = call
-    const { variant, outputs, queueMs, computeMs } = await this.service.infer(asked, request, {
+    const begunMs = performance.now()
+    const { variant, outputs, computeMs, ...waited } = await this.service.infer(asked, request, {
       terms,
       signal,
     })
     this.note(variant, computeMs)
+    const queueMs = waited.queueMs + pictureMs
     const { id } = request
     const content = {
       model_name: variant,
@@ -69,7 +80,8 @@ export class LocalVariants {
       ...(id !== undefined && { id }),
       outputs,
     }
-    return { content, queueMs, computeMs }
+    const leftMs = terms && terms.deadlineMs - (performance.now() - begunMs)
+    return { content, queueMs, computeMs, ...(leftMs !== undefined && { leftMs }) }
   }
 
   /** Median compute time of the latest inferences; undefined until the variant has served. */

@@ -3,13 +3,17 @@ import { NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
+import { CLASSIFICATION_EXTENSION } from '../protocol/classification.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
+import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { servedHeaders } from './answer-headers.ts'
+import { takesPictures } from '../serving/models/picture-form.ts'
+import { labelHeaders, servedHeaders } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { DeviceModel } from './device-model.ts'
+import { labelledAnswer } from './labelled-answer.ts'
 import type { LocalVariants } from './local-variants.ts'
 import { goalAccuracyPercent } from './request-terms.ts'
 
@@ -57,7 +61,9 @@ export class NodeHandler implements InferenceHandler {
   }
 
   serverMetadata(): ServerMetadata {
-    return { name: 'tierwise', version: this.version, extensions: ['binary_tensor_data'] }
+    const extensions = ['binary_tensor_data', CLASSIFICATION_EXTENSION]
+    if (takesPictures(this.options.catalogue.input)) extensions.push(IMAGE_EXTENSION)
+    return { name: 'tierwise', version: this.version, extensions }
   }
 
   modelReady(model: string, version?: string): boolean {
@@ -81,7 +87,7 @@ export class NodeHandler implements InferenceHandler {
   async infer(call: InferCall): Promise<InferReply> {
     this.requests++
     try {
-      return await this.serve(call)
+      return this.labelled(await this.serve(call), call)
     } catch (error) {
       if (!isClientsFault(error, call)) this.failedRequests++
       throw error
@@ -105,6 +111,16 @@ export class NodeHandler implements InferenceHandler {
       networkMs: 0,
     })
     return { content, headers }
+  }
+
+  /** What is passed on has been made by the node that served. */
+  private labelled({ content, headers }: InferReply, call: InferCall): InferReply {
+    const { catalogue } = this.options
+    if ('body' in content)
+      return { content, headers: { ...headers, ...labelHeaders(content.label) } }
+    const answer = labelledAnswer(content, call.decode(), catalogue)
+    const { label } = answer.parameters ?? {}
+    return { content: answer, headers: { ...headers, ...labelHeaders(label) } }
   }
 
   /** The variant that describes a model's inputs and outputs, and serves it where nothing is orchestrated. */

@@ -3,10 +3,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ConfigError } from '../errors.ts'
+import { GraphBuilder } from '../onnx/graph-builder.ts'
 import { loadCatalogue, writeCatalogue } from '../serving/models/catalogue.ts'
 import { binaryWire, post, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()
+
+/** Its inputs and outputs are right: only who loads it finds the fault. */
+function modelOfUnknownOperator(): Uint8Array {
+  const graph = new GraphBuilder('unknown')
+  const input = graph.input('input', 'uint8', [1, 3, 224, 224])
+  graph.node('NoSuchOperator', [input], {}, { output: 'probabilities' })
+  graph.output('probabilities', 'float32', [1, 1000])
+  return graph.model()
+}
+
 afterEach(() => nodes.closeAll())
 
 describe('start and end', () => {
@@ -40,7 +51,7 @@ describe('start and end', () => {
   it('names the model file that cannot be loaded, and stays not ready', async () => {
     const catalogue = await loadCatalogue(await testCatalogueFile())
     const folder = await mkdtemp(join(tmpdir(), 'tierwise-corrupt-'))
-    await writeFile(`${folder}/corrupt.onnx`, 'not a model')
+    await writeFile(`${folder}/corrupt.onnx`, modelOfUnknownOperator())
     const variants = catalogue.variants.map((variant) =>
       variant.name === 'd3' ? { ...variant, file: `${folder}/corrupt.onnx` } : variant,
     )

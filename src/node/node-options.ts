@@ -8,6 +8,9 @@ import type { Dilation } from '../serving/backends/backend.ts'
 import type { SchedulingOptions } from '../serving/intelligent-service.ts'
 import type { LinkConditions } from './link-proxy.ts'
 
+/** Most pixels of one picture: twice what phones usually take, and at most 200 MB while it is decoded (16-bit, interlaced). */
+export const PICTURE_LIMIT_PIXELS = 25_000_000
+
 /** The emulated links of a device; a link that is absent is as it is. */
 interface EmulatedLinks {
   readonly edge?: LinkConditions
@@ -32,6 +35,8 @@ export interface NodeOptions {
   /** Requests that may wait for a worker. */
   readonly queueLimit: number
   readonly bodyLimitBytes: number
+  /** Width × height of a picture that is to be decoded; default `PICTURE_LIMIT_PIXELS`. */
+  readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
   readonly edgeUrl?: string

@@ -20,8 +20,9 @@ import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
-import type { NodeOptions, RunningNode } from './node-options.ts'
+import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
@@ -83,10 +84,14 @@ class TierNode implements RunningNode {
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({ ...options, catalogue: held })
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
-    this.local = new LocalVariants(this.service, terms)
+    const pictures = new Pictures(catalogue, {
+      limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
+      limitWaiting: options.queueLimit,
+    })
+    this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
     const tls = options.access && clientTls(options.access.credentials)
-    const parts = { ...options, catalogue, held, clock, local, upstream, service, tls }
+    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     const observe: DeviceOptions['observe'] = (observation) => {
       void this.control?.publish('observation', observation)
     }

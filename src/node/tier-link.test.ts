@@ -1,11 +1,21 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
+import { decodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
+import type { InferRequest } from '../protocol/messages.ts'
 import { silent } from './start-node.fixture.ts'
 import { TierLink } from './tier-link.ts'
 
 const servers: Server[] = []
+/** Stands for the decoder of pictures: its tensor has one element. */
+const pictures = {
+  prepare: async ({ id, parameters }: InferRequest): Promise<InferRequest> => ({
+    ...(id !== undefined && { id }),
+    ...(parameters && { parameters }),
+    inputs: [{ name: 'x', datatype: 'UINT8', shape: [1], data: Uint8Array.of(9) }],
+  }),
+}
 const links: TierLink[] = []
 afterEach(async () => {
   for (const link of links.splice(0)) await link.close()
@@ -22,7 +32,7 @@ async function linkTo(answer: RequestListener, timeoutMs = 300) {
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('not listening')
   const url = `http://127.0.0.1:${address.port}`
-  const link = new TierLink({ url, timeoutMs, clock: systemClock, logger: silent })
+  const link = new TierLink({ url, timeoutMs, pictures, clock: systemClock, logger: silent })
   links.push(link)
   return link
 }
@@ -66,6 +76,58 @@ it('passes the body on as it is and brings the answer and its times back as they
   expect(received).toEqual(['/v2/models/d0/infer', '3', Buffer.alloc(100, 7)])
   expect(link.takeBandwidthMbps()).toBeUndefined()
 })
+
+/** The call of a picture. */
+function pictureCall() {
+  const frame = { mediaType: 'image/png' as const, query: 'id=7&deadline_ms=90' }
+  const wire = { body: Buffer.from('\x89PNG…'), picture: frame }
+  const metadata = { name: 'm', platform: 'p', inputs: [], outputs: [] }
+  const decode = () => decodeInferRequest(wire, () => metadata)
+  return { ...call().inferCall, wire, decode }
+}
+
+/** A tier that keeps what it is sent. @param extensions it announces; undefined: it answers 404 */
+async function keepingTier(extensions?: readonly string[]) {
+  const received: unknown[] = []
+  const link = await linkTo((request, response) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => {
+      if (request.method === 'GET') {
+        response.writeHead(extensions ? 200 : 404)
+        response.end(JSON.stringify({ name: 'other', version: '1', extensions }))
+        return
+      }
+      received.push(request.url, request.headers['content-type'], Buffer.concat(chunks))
+      response.writeHead(200, { 'x-tierwise-label': 'gr%C3%BCn 5%25' })
+      response.end('{"model_name":"d0","outputs":[]}')
+    })
+  })
+  return { link, received }
+}
+
+it('passes a picture on encoded, with its query, and brings its label back', async () => {
+  const { link, received } = await keepingTier(['image'])
+  const answer = await link.forward('d0', pictureCall(), 300, 85)
+  expect(received).toEqual([
+    '/v2/models/d0/infer?id=7&deadline_ms=90',
+    'image/png',
+    Buffer.from('\x89PNG…'),
+  ])
+  expect(answer?.content).toMatchObject({ label: 'grün 5%' })
+})
+
+it.each([[['binary_tensor_data']], [undefined]])(
+  'sends a picture’s tensor to a tier that announces %j, and decodes the answer',
+  async (extensions) => {
+    const { link, received } = await keepingTier(extensions)
+    const answer = await link.forward('d0', pictureCall(), 300, 85)
+    const [url, type, body] = received
+    expect([url, type]).toEqual(['/v2/models/d0/infer', 'application/octet-stream'])
+    expect(String(body)).toMatch(/^\{"id":"7","parameters":\{"deadline_ms":90,.*\} *\t$/)
+    expect(answer?.content).toEqual({ model_name: 'd0', outputs: [] })
+  },
+)
 
 it('measures bandwidth from large bodies, once', async () => {
   const link = await linkTo((request, response) => {

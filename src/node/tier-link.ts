@@ -3,10 +3,13 @@ import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
-import type { InferCall } from '../protocol/inference-handler.ts'
+import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
+import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
-import { reportedTimes, reportedVariant } from './answer-headers.ts'
+import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
+import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
+import type { Pictures } from './pictures.ts'
 import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
 
@@ -15,14 +18,16 @@ export interface TierLinkOptions {
   /** Base URL of the node above. */
   readonly url: string
   readonly timeoutMs: number
+  /** Decodes what a tier that is no Tierwise node cannot. */
+  readonly pictures: Pick<Pictures, 'prepare'>
   readonly clock: Clock
   readonly logger: Logger
   readonly tls?: ClientTls | undefined
 }
 
-/** Another node's answer, as it came, and where its time went over there. */
+/** Another node's answer, as it came if the request was passed on so, and where its time went over there. */
 export interface RemoteAnswer {
-  readonly content: WireBody
+  readonly content: InferReply['content']
   /** That served, as the node says; absent when it does not. */
   readonly variant?: string
   readonly queueMs: number
@@ -40,6 +45,8 @@ export class TierLink {
   private readonly client: InferenceClient
   private readonly health: TierHealth
   private bandwidthMbps: number | undefined
+  /** What the tier knows beyond the protocol; undefined until it was asked. */
+  private extensions: readonly string[] | undefined
 
   constructor(options: TierLinkOptions) {
     this.options = options
@@ -54,10 +61,11 @@ export class TierLink {
   }
 
   /**
-   * Passes the request's body on untouched.
+   * Passes the request's body on untouched: a picture encoded, unless the tier takes tensors only.
    * @param goalAccuracyPercent what the accuracy goal leaves room for, should a smaller variant serve
+   * @param leftMs after which the answer is of no use to whoever asks
    * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then, unless it only
-   *   dropped the request for its deadline
+   *   dropped the request for its deadline, or `leftMs` was too short for it
    * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away
    */
   async forward(
@@ -65,29 +73,44 @@ export class TierLink {
     call: InferCall,
     timeoutMs: number,
     goalAccuracyPercent: number,
+    leftMs = Infinity,
   ): Promise<RemoteAnswer | undefined> {
-    if (timeoutMs <= 0) return undefined
+    const waitMs = Math.min(timeoutMs, leftMs)
+    if (waitMs <= 0) return undefined
     const { clock, logger, url } = this.options
-    const signal =
-      timeoutMs < this.options.timeoutMs
-        ? AbortSignal.any([call.signal, AbortSignal.timeout(Math.ceil(timeoutMs))])
-        : call.signal
+    const isShort = waitMs < this.options.timeoutMs
+    const over = isShort ? AbortSignal.timeout(Math.ceil(waitMs)) : undefined
+    const signal = over ? AbortSignal.any([call.signal, over]) : call.signal
     try {
       const sentMs = clock.nowMs()
       const goal = { [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent) }
-      const { wire, headers } = await this.client.forward(variant, call.wire, goal, signal)
+      const sent = await this.wireFor(call, signal)
+      const { wire, headers } = await this.client.forward(variant, sent, goal, signal)
       const there = reportedTimes(headers)
       const served = reportedVariant(headers)
       const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
-      this.noteBandwidth(call.wire.body.byteLength + wire.body.byteLength, networkMs)
-      return { content: wire, ...there, ...(served !== undefined && { variant: served }) }
+      this.noteBandwidth(sent.body.byteLength + wire.body.byteLength, networkMs)
+      const label = reportedLabel(headers)
+      const passedOn = label === undefined ? wire : { ...wire, label }
+      const content = sent === call.wire ? passedOn : decodeInferResponse(wire)
+      return { content, ...there, ...(served !== undefined && { variant: served }) }
     } catch (error) {
       if (isClientsFault(error, call)) throw error
       if (error instanceof DeadlineError) return undefined
+      if (over?.aborted && leftMs < timeoutMs) return undefined
       this.health.markDown()
+      this.extensions = undefined
       logger.warn({ url, reason: messageOf(error) }, 'a tier does not answer: serving here')
       return undefined
     }
+  }
+
+  private async wireFor(call: InferCall, signal: AbortSignal): Promise<WireBody> {
+    if (!call.wire.picture) return call.wire
+    this.extensions ??= await this.client.extensions(signal)
+    if (this.extensions.includes(IMAGE_EXTENSION)) return call.wire
+    const tensors = await this.options.pictures.prepare(call.decode(), signal)
+    return encodeInferRequest(tensors, { binary: true })
   }
 
   /** What the newest large request got through the link since the last call, delay included; undefined without one. */

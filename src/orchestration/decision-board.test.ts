@@ -314,3 +314,41 @@ describe('single answers', () => {
     expect(board.counts.ignoredReports).toBe(3)
   })
 })
+
+describe('a decision that escalates', () => {
+  const to = { tier: 'edge', variant: 'd0' } as const
+  const escalation = { to, margin: 0.51, share: 0.2 }
+  const cascade = { placement: { tier: 'end', variant: 'd7' } as const, accuracyPercent: 89 }
+  const all: Problem = { ...problem, choices: [...choices, { ...cascade, escalation }] }
+  const CASCADE = choices.length
+  const available = [
+    [...ALL, true],
+    [...ALL, true],
+  ]
+  const state = { features: new Float32Array(12), goalPercent: 85, available }
+
+  it('tells the device all of it, and the fleet in short', () => {
+    announce(proposal([CASCADE, END_D0], { problem: all, state }))
+    expect(board.currentDecision('one')).toMatchObject({ placement: cascade.placement, escalation })
+    expect(board.currentDecision('two')).not.toHaveProperty('escalation')
+    expect(lastJoint()).toMatchObject({
+      placements: { one: 'end/d7>edge/d0@0.51', two: 'end/d0' },
+      accuracyPercent: (89 + 89.9) / 2,
+    })
+    expect(schemas.decision.safeParse(board.currentDecision('one')).success).toBe(true)
+  })
+
+  it('costs a round what is expected of it, and tells the agent what happened', async () => {
+    const round = board.apply(proposal([CASCADE, END_D0], { problem: all, state }))
+    const judged = (escalated: boolean, firstMs: number) => ({ escalated, margin: 0.4, firstMs })
+    const seen = { accuracyPercent: 89, responseTimeMs: 120 }
+    report('one', { ...seen, escalation: judged(true, 20) })
+    report('one', { ...seen, responseTimeMs: 22, escalation: judged(false, 22) })
+    report('two', { responseTimeMs: 30 })
+    const { responseTimesMs, accuracyPercent } = await round
+    // Second answer 100 ms; believed share (0.2 · 100 + 1) / 102 after two answers.
+    expect(responseTimesMs).toEqual([20 + (21 / 102) * 100, 30])
+    expect(accuracyPercent).toEqual([89, 89.9])
+    expect(answers).toMatchObject([{ responseTimeMs: 22, escalated: false, firstMs: 22 }])
+  })
+})

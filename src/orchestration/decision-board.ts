@@ -10,11 +10,11 @@ import type {
   JointDecision,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
-import { decidedChoices } from '../fleet/choice.ts'
+import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import { formatPlacement } from '../fleet/placement.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
+import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
 import type { GoalGovernor } from './goal-governor.ts'
 import { Round, type RoundResult } from './round.ts'
@@ -85,6 +85,7 @@ export class DecisionBoard {
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
+  private readonly costs = new EscalationCosts()
   /** Devices that let a round's time run out and have not been heard of since. */
   private readonly silent = new Set<string>()
   private round: Round | undefined
@@ -110,6 +111,8 @@ export class DecisionBoard {
       return
     }
     this.silent.delete(report.device)
+    const choice = this.history.choiceOf(report)
+    if (choice) this.costs.hear(report, choice)
     const rest = this.round?.add(report) ?? [report]
     // Of a round that no agent decided, none sees the outcome.
     this.passOn(this.isAgents ? rest : [report])
@@ -152,6 +155,7 @@ export class DecisionBoard {
       devices,
       decided,
       awaited: awaited.length === 0 ? devices : awaited,
+      expectedMs: (report, choice) => this.costs.expectedMs(report, choice),
       timeoutMs: roundTimeoutMs,
       clock,
     })
@@ -185,11 +189,13 @@ export class DecisionBoard {
   private deviceDecisions(round: number, proposal: Decided): DeviceDecision[] {
     const { devices, decided, fallbacks } = proposal
     return devices.flatMap((device, index) => {
-      const placement = decided[index]?.placement
+      const choice = decided[index]
       const fallback = fallbacks.leastPercent[index]
-      if (placement === undefined || fallback === undefined) return []
+      if (choice === undefined || fallback === undefined) return []
+      const { placement, escalation } = choice
+      const decision = { placement, ...(escalation && { escalation }) }
       const { session } = this
-      return { session, round, device, placement, fallbackAccuracyPercent: fallback }
+      return { session, round, device, ...decision, fallbackAccuracyPercent: fallback }
     })
   }
 
@@ -246,7 +252,7 @@ function placementsOf({ devices, decided }: Decided): Record<string, string> {
   return Object.fromEntries(
     devices.flatMap((device, index) => {
       const choice = decided[index]
-      return choice ? [[device, formatPlacement(choice.placement)]] : []
+      return choice ? [[device, formatChoice(choice)]] : []
     }),
   )
 }

@@ -35,3 +35,20 @@ it('lets a device that holds nothing fall back to the other tier', () => {
   const cut = CLIENT.with(4, false)
   expect(fallbacks([ALL, cut], [0, 3], 89)).not.toHaveProperty('risk')
 })
+
+it('lets what escalates fall back to its first answer alone', () => {
+  const [, , small] = choices
+  if (!small) throw new Error('the fixture has no third choice')
+  const to = { tier: 'edge' as const, variant: 'd0' }
+  const cascade = { ...small, accuracyPercent: 88, escalation: { to, margin: 0.5, share: 0.2 } }
+  const decided = {
+    problem: { choices: [...choices, cascade] },
+    devices: ['one'],
+    state: { available: [[...ALL, true]] },
+    decision: [5],
+  }
+  expect(fallbacksOf({ ...decided, goalPercent: 70 }).leastPercent).toEqual([70])
+  const { leastPercent, risk } = fallbacksOf({ ...decided, goalPercent: 85 })
+  expect(leastPercent).toEqual([72.8])
+  expect(risk).toMatch(/requests of one fall back/)
+})

@@ -1,5 +1,5 @@
 /** How accurate requests remain that were to be served elsewhere and fall back. */
-import { type Choice, decidedChoices } from '../fleet/choice.ts'
+import { type Choice, decidedChoices, loadedTier } from '../fleet/choice.ts'
 import { fallbackAccuraciesPercent, meetsGoal } from '../fleet/goal.ts'
 import type { Availability, Decision } from '../learning/environment/environment.ts'
 
@@ -29,19 +29,21 @@ export function fallbacksOf(decided: Decided): Fallbacks {
   const leastPercent = fallbackAccuraciesPercent(choices, goalPercent, best)
   if (meetsGoal(leastPercent, goalPercent)) return { leastPercent }
   const poor = devices.filter((_, device) => {
-    const { placement, accuracyPercent } = choices[device] ?? {}
-    return placement?.tier !== 'end' && (best[device] ?? 0) < (accuracyPercent ?? 0)
+    const choice = choices[device]
+    return choice && loadedTier(choice) !== 'end' && (best[device] ?? 0) < choice.accuracyPercent
   })
   const risk = `the goal of ${goalPercent} % breaks if requests of ${poor.join(', ')} fall back: what these devices hold is not accurate enough; later rounds pay it back`
   return { leastPercent, risk }
 }
 
-/** Where there is none at all, no answer comes, and none counts. */
+/** Of what escalates, the first answer, which is there already. Where there is none at all, no answer comes, and none counts. */
 function bestFallbackPercent({ problem, state }: Decided, decided: Choice, device: number): number {
-  const open = problem.choices.filter(
-    ({ placement }, choice) =>
-      state.available[device]?.[choice] && placement.tier !== decided.placement.tier,
-  )
+  const { placement: first, escalation } = decided
+  const open = problem.choices.filter((choice, index) => {
+    const { tier, variant } = choice.placement
+    if (choice.escalation || !state.available[device]?.[index]) return false
+    return escalation ? tier === first.tier && variant === first.variant : tier !== first.tier
+  })
   const local = open.filter(({ placement }) => placement.tier === 'end')
   const fallbacks = local.length > 0 ? local : open
   if (fallbacks.length === 0) return decided.accuracyPercent

@@ -3,9 +3,8 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
-import { decidedChoices } from '../fleet/choice.ts'
+import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import { formatPlacement } from '../fleet/placement.ts'
 import { encodeState, stateSize } from '../fleet/state.ts'
 import { reachablePercent, unreachableGoal } from '../learning/environment/availability.ts'
 import type {
@@ -224,7 +223,7 @@ export class LiveEnvironment implements Environment {
     const device = decision.findIndex((choice, device) => !available[device]?.[choice])
     const [choice] = decidedChoices(decision.slice(device, device + 1), this.problem.choices)
     if (device < 0 || !choice) return undefined
-    return `${this.devices[device]} cannot take ${formatPlacement(choice.placement)}`
+    return `${this.devices[device]} cannot take ${formatChoice(choice)}`
   }
 
   private check(decision: Decision): void {

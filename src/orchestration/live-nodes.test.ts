@@ -110,3 +110,30 @@ describe('what devices can do', () => {
     expect(nodes.localTimesMs('one')).toEqual([undefined, 7, undefined, undefined, undefined])
   })
 })
+
+it('lets a device escalate where both stages are served and it does not doubt its accuracy', () => {
+  const to = (tier: 'end' | 'edge', variant: string) => ({
+    placement: { tier: 'end', variant: 'd7' } as const,
+    accuracyPercent: 88,
+    escalation: { to: { tier, variant }, margin: 0.5, share: 0.2 },
+  })
+  const cascades = [to('end', 'd0'), to('edge', 'd0'), to('edge', 'd9')]
+  const all = [...choices.slice(2, 3), ...cascades]
+  const fleet = new LiveNodes({ choices: all, staleAfterMs: 1000, clock, logger: silentLogger })
+  fleet.hear(telemetryOf('edge', 'edge'))
+  fleet.hear(telemetryOf('one', 'end'))
+  expect(fleet.availableTo('one')).toEqual([true, true, true, false])
+  const small = { ...telemetryOf('two', 'end'), variants: [{ name: 'd7', serviceTimeMs: 3 }] }
+  fleet.hear(small)
+  expect(fleet.availableTo('two')).toEqual([true, false, true, false])
+  expect(fleet.localTimesMs('two')).toEqual([3, undefined, undefined, undefined])
+  const seen = { judged: 9, plannedPercent: 20, seenPercent: 60, audited: 0, agreed: 0 }
+  const inService = { ...seen, labelled: 0, right: 0 }
+  expect(fleet.hear({ ...small, inService })).toBe(false)
+  expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'drift' } })).toBe(true)
+  expect(fleet.availableTo('two')).toEqual([true, false, false, false])
+  expect(fleet.availableTo('one')).toEqual([true, true, true, false])
+  expect(fleet.doubtOf('two')).toBe('drift')
+  expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'more' } })).toBe(false)
+  expect(fleet.hear({ ...small, inService })).toBe(true)
+})

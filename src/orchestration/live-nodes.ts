@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
-import type { Tier } from '../fleet/placement.ts'
+import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
 
 /** Nodes remembered; what is beyond is ignored. */
@@ -73,17 +73,27 @@ export class LiveNodes {
     return this.ready('end').filter((device) => this.availableTo(device).includes(true))
   }
 
-  /** What a device may take now: it, its edge or a cloud holds the variant. Shape [choices]. */
+  /**
+   * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too.
+   * While a device doubts its accuracy it may not escalate: it has only what was measured alone. Shape [choices].
+   */
   availableTo(device: string): boolean[] {
-    return this.options.choices.map(({ placement: { tier, variant } }) =>
-      this.serversOf(device, tier).some((node) => this.held(node).has(variant)),
-    )
+    const inDoubt = this.doubtOf(device) !== undefined
+    return this.options.choices.map(({ placement, escalation }) => {
+      if (!escalation) return this.isServed(device, placement)
+      return !inDoubt && [placement, escalation.to].every((stage) => this.isServed(device, stage))
+    })
   }
 
-  /** What a device told of its own inference, ms. Shape [choices]. */
+  /** Why a device says that its accuracy is in doubt; undefined where it does not. */
+  doubtOf(device: string): string | undefined {
+    return this.members.get(device)?.telemetry.inService?.inDoubt
+  }
+
+  /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */
   localTimesMs(device: string): (number | undefined)[] {
-    return this.options.choices.map(({ placement: { tier, variant } }) =>
-      tier === 'end' ? this.held(device).get(variant) : undefined,
+    return this.options.choices.map(({ placement: { tier, variant }, escalation }) =>
+      tier === 'end' && !escalation ? this.held(device).get(variant) : undefined,
     )
   }
 
@@ -124,7 +134,12 @@ export class LiveNodes {
   /** Of a node that is ready: what the rest of the fleet can expect of it. */
   private abilitiesOf(node: string): unknown {
     const { telemetry } = this.members.get(node) ?? {}
-    return telemetry?.ready ? [telemetry.variants, telemetry.reaches] : undefined
+    if (!telemetry?.ready) return undefined
+    return [telemetry.variants, telemetry.reaches, telemetry.inService?.inDoubt !== undefined]
+  }
+
+  private isServed(device: string, { tier, variant }: Placement): boolean {
+    return this.serversOf(device, tier).some((node) => this.held(node).has(variant))
   }
 
   /** Nodes of the tier that serve the device. */

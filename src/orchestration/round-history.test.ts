@@ -115,3 +115,50 @@ describe('the users of its node', () => {
     expect(answered('two', 1)?.users).toBeUndefined()
   })
 })
+
+describe('an answer under a decision that escalates', () => {
+  const to = { tier: 'edge', variant: 'd0' } as const
+  const escalating = {
+    placement: { tier: 'end', variant: 'd7' },
+    accuracyPercent: 88,
+    escalation: { to, margin: 0.5, share: 0.25 },
+  } as const
+  const all = { ...problem, choices: [...choices, escalating] }
+  const CASCADE = choices.length
+  const judged = (escalated: boolean) => ({ escalated, margin: 0.4, firstMs: 20 })
+
+  it('tells whether it went on, and what the first one took', () => {
+    begin([CASCADE, END, END], { problem: all })
+    expect(answered('one', 0, { responseTimeMs: 90, escalation: judged(true) })).toMatchObject({
+      responseTimeMs: 90,
+      escalated: true,
+      firstMs: 20,
+    })
+    expect(answered('one', 0, { escalation: judged(false) })).toMatchObject({ escalated: false })
+  })
+
+  it('is nothing to learn from where no margin was taken', () => {
+    begin([CASCADE, END, END], { problem: all })
+    expect(answered('one', 0)).toBeUndefined()
+    expect(answered('one', 0, { failed: true })?.responseTimeMs).toBeNaN()
+  })
+
+  it('met the share of what others escalate, while it was away itself', async () => {
+    begin([CASCADE, CASCADE, EDGE], { problem: all })
+    await clock.advance(100)
+    begin([CASCADE, END, END], { problem: all })
+    await clock.advance(30)
+    // Away from 70 to 130 ms: 30 ms with itself, 0.25 and 1, then 30 ms alone.
+    const escalation = judged(true)
+    const answer = answered('one', 0, { responseTimeMs: 80, escalation })
+    expect(answer?.users).toBeCloseTo((2.25 + 1) / 2, 9)
+    const sure = answered('one', 0, { responseTimeMs: 80, escalation: judged(false) })
+    expect(sure?.users).toBeUndefined()
+    // A whole offload finds 0.5 of the two that escalate beside itself.
+    begin([CASCADE, CASCADE, EDGE], { problem: all })
+    await clock.advance(50)
+    begin([CASCADE, EDGE, EDGE], { problem: all })
+    await clock.advance(50)
+    expect(answered('three', 2, { responseTimeMs: 100 })?.users).toBeCloseTo((1.5 + 2.25) / 2, 9)
+  })
+})

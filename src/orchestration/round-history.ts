@@ -1,6 +1,7 @@
 /** The rounds of late, so that a request by itself is known by what was in force when it was sent. */
 import type { Clock } from '../clock.ts'
 import type { AnswerReport } from '../control/messages.ts'
+import { type Choice, loadedTier, loadOf } from '../fleet/choice.ts'
 import { StateLayout } from '../fleet/state.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
 
@@ -19,7 +20,9 @@ export interface PastRound {
 
 interface Remembered extends PastRound {
   readonly beginMs: number
-  /** The shared node each device was told to use: edges from 0, then the cloud; -1 its own. Shape [devices]. */
+  /** What each device was told. Shape [devices]. */
+  readonly choices: readonly (Choice | undefined)[]
+  /** The shared node that each device's choice loads: edges from 0, then the cloud; -1 none. Shape [devices]. */
   readonly nodes: readonly number[]
 }
 
@@ -38,24 +41,40 @@ export class RoundHistory {
     if (this.rounds[0]?.problem !== round.problem) this.rounds = []
     if (this.rounds.length >= MAX_ROUNDS) this.rounds.shift()
     const beginMs = this.clock.nowMs()
-    this.rounds.push({ ...round, beginMs, nodes: nodesOf(round) })
+    const { problem, decision } = round
+    const choices = decision.map((choice) => problem.choices[choice])
+    this.rounds.push({ ...round, beginMs, choices, nodes: nodesOf(problem, choices) })
   }
 
-  /** A report that has just come, as an agent hears of it; undefined if its round or device is unknown. */
-  answerOf({ device: name, round, failed, responseTimeMs }: AnswerReport): Answer | undefined {
+  /** What the device of a report was told; undefined if its round or device is unknown. */
+  choiceOf({ device, round }: AnswerReport): Choice | undefined {
+    const sent = this.rounds.find(({ number }) => number === round)
+    return sent?.choices[sent.devices.indexOf(device)]
+  }
+
+  /**
+   * A report that has just come, as an agent hears of it; undefined if its round or device is unknown, or if it was to be judged by
+   * its margin and was not: it then tells neither what a first answer takes nor how many go on.
+   */
+  answerOf(report: AnswerReport): Answer | undefined {
+    const { device: name, round, failed, responseTimeMs, escalation } = report
     const sent = this.rounds.find(({ number }) => number === round)
     const device = sent?.devices.indexOf(name) ?? -1
     if (sent === undefined || device < 0) return undefined
     const { state, decision } = sent
     if (failed) return { state, decision, device, responseTimeMs: Number.NaN }
-    const node = sent.nodes[device] ?? -1
-    const users = node < 0 ? undefined : this.meanUsers(node, responseTimeMs)
-    const isAsDecided = users === undefined || users === usersOf(sent, node)
-    return { state, decision, device, responseTimeMs, ...(!isAsDecided && { users }) }
+    const isJudged = sent.choices[device]?.escalation !== undefined
+    if (isJudged && !escalation) return undefined
+    const judged = escalation && { escalated: escalation.escalated, firstMs: escalation.firstMs }
+    const node = escalation?.escalated === false ? -1 : (sent.nodes[device] ?? -1)
+    const awayMs = responseTimeMs - (escalation?.firstMs ?? 0)
+    const users = node < 0 ? undefined : this.meanUsers(node, device, awayMs)
+    const isAsDecided = users === undefined || users === usersOf(sent, node, device)
+    return { state, decision, device, responseTimeMs, ...judged, ...(!isAsDecided && { users }) }
   }
 
-  /** Of the rounds that the last `lastMs` overlap, by how long; undefined where they overlap none. */
-  private meanUsers(node: number, lastMs: number): number | undefined {
+  /** As a device's request saw them: of the rounds that the last `lastMs` overlap, by how long; undefined where they overlap none. */
+  private meanUsers(node: number, device: number, lastMs: number): number | undefined {
     const nowMs = this.clock.nowMs()
     let sum = 0
     let totalMs = 0
@@ -63,7 +82,7 @@ export class RoundHistory {
       const endMs = this.rounds[index + 1]?.beginMs ?? nowMs
       const overlapMs = endMs - Math.max(round.beginMs, nowMs - lastMs)
       if (overlapMs <= 0) continue
-      sum += overlapMs * usersOf(round, node)
+      sum += overlapMs * usersOf(round, node, device)
       totalMs += overlapMs
     }
     // Its own request is always among them, even where the decision had already changed.
@@ -71,15 +90,19 @@ export class RoundHistory {
   }
 }
 
-function nodesOf({ problem, decision }: PastRound): number[] {
+function nodesOf(problem: Problem, choices: Remembered['choices']): number[] {
   const { edgeOf, edges } = new StateLayout(problem)
-  return decision.map((choice, device) => {
-    const tier = problem.choices[choice]?.placement.tier
+  return choices.map((choice, device) => {
+    const tier = choice && loadedTier(choice)
     if (tier === 'cloud') return edges
     return tier === 'edge' ? (edgeOf[device] ?? 0) : -1
   })
 }
 
-function usersOf({ nodes }: Remembered, node: number): number {
-  return nodes.filter((other) => other === node).length
+/** Requests at a node at once, as one device's own request finds them: of what others escalate there, their share. */
+function usersOf({ choices, nodes }: Remembered, node: number, own: number): number {
+  return choices.reduce((sum, choice, device) => {
+    if (nodes[device] !== node || !choice) return sum
+    return sum + (device === own ? 1 : loadOf(choice))
+  }, 0)
 }

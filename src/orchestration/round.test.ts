@@ -5,6 +5,7 @@ import { OvertakenError, Round } from './round.ts'
 
 const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9
 let clock: SimulatedTime
+const asMeasured = ({ responseTimeMs }: AnswerReport) => responseTimeMs
 let round: Round
 
 beforeEach(() => {
@@ -17,6 +18,7 @@ beforeEach(() => {
     decided,
     awaited: devices,
     timeoutMs: 100,
+    expectedMs: asMeasured,
     clock,
   })
 })
@@ -120,7 +122,14 @@ describe('a round without all its answers', () => {
   })
 
   it('does not wait for a device that it is not to wait for, but counts it if it answers', async () => {
-    const options = { session: 's', number: 4, devices: ['one', 'two'], decided, timeoutMs: 100 }
+    const options = {
+      session: 's',
+      number: 4,
+      devices: ['one', 'two'],
+      decided,
+      timeoutMs: 100,
+      expectedMs: asMeasured,
+    }
     const quick = new Round({ ...options, awaited: ['one'], clock })
     quick.add(report('one'))
     expect(await quick.closed).toMatchObject({
@@ -132,7 +141,9 @@ describe('a round without all its answers', () => {
     both.add(report('one'))
     expect(await both.closed).toMatchObject({ responseTimesMs: [20, 8], silent: [] })
   })
+})
 
+describe('a round that does not go well', () => {
   it('gives a failed request the time-out', async () => {
     round.add(report('one', { failed: true, responseTimeMs: 1, accuracyPercent: 0 }))
     round.add(report('two', { accuracyPercent: 88.9 }))
@@ -156,6 +167,7 @@ describe('a round without all its answers', () => {
       decided,
       awaited: ['one'],
       timeoutMs: 1,
+      expectedMs: asMeasured,
       clock,
     })
     other.add(report('one'))

@@ -13,6 +13,8 @@ export interface RoundOptions {
   readonly decided: readonly Choice[]
   /** Devices without whose answer it does not close before its time is over; the others count if they answer. */
   readonly awaited: readonly string[]
+  /** What a request is expected to take, where a report tells only of the one. */
+  readonly expectedMs: (report: AnswerReport, choice: Choice) => number
   /** From the first report; a fleet without traffic waits. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -20,9 +22,9 @@ export interface RoundOptions {
 
 /** What a round produced, by device in the round's order. */
 export interface RoundResult {
-  /** The time-out where the request failed, not a number where there was none. Shape [devices]. */
+  /** As expected of what escalates; the time-out where the request failed, not a number where there was none. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
-  /** Of the variant that answered; of the decided one where nothing did. Shape [devices]. */
+  /** Of the variant that answered, or the pair that did; of the decided one where nothing did. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
   /** Devices that were not heard. */
   readonly silent: readonly string[]
@@ -105,12 +107,13 @@ export class Round {
   private close(): void {
     if (this.settled) return
     this.settled = true
-    const { devices, decided, timeoutMs } = this.options
+    const { devices, decided, timeoutMs, expectedMs } = this.options
     const heard = devices.map((device) => this.reports.get(device))
     this.resolve({
-      responseTimesMs: heard.map((report) => {
-        if (report === undefined) return Number.NaN
-        return report.failed ? timeoutMs : report.responseTimeMs
+      responseTimesMs: heard.map((report, index) => {
+        const choice = decided[index]
+        if (report === undefined || choice === undefined) return Number.NaN
+        return report.failed ? timeoutMs : expectedMs(report, choice)
       }),
       accuracyPercent: heard.map((report, index) =>
         report === undefined || report.failed

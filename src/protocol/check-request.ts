@@ -1,12 +1,25 @@
 import { InvalidInputError } from '../errors.ts'
 import type { InferRequest, ModelMetadata, TensorMetadata } from './messages.ts'
+import { isPicture } from './picture-body.ts'
 
 /**
  * Checks a request against what the model takes: exactly its inputs, their datatypes and shapes, and known outputs.
+ * @param options.takesPictures one encoded picture may stand in for the model's inputs
  * @throws InvalidInputError naming the first difference
  */
-export function checkRequest(request: InferRequest, metadata: ModelMetadata): void {
-  const { name: model, inputs, outputs } = metadata
+export function checkRequest(
+  request: InferRequest,
+  metadata: ModelMetadata,
+  { takesPictures = false } = {},
+): void {
+  const { name: model, outputs } = metadata
+  if (!(takesPictures && isPicture(request))) checkInputs(request, metadata)
+  for (const { name } of request.outputs ?? [])
+    find(outputs, name, `model "${model}" has no output`)
+  refuseRepeats('output', request.outputs ?? [])
+}
+
+function checkInputs(request: InferRequest, { name: model, inputs }: ModelMetadata): void {
   for (const { name, datatype, shape } of request.inputs) {
     const expected = find(inputs, name, `model "${model}" has no input`)
     if (datatype !== expected.datatype || !fits(shape, expected.shape)) {
@@ -16,10 +29,7 @@ export function checkRequest(request: InferRequest, metadata: ModelMetadata): vo
     }
   }
   for (const { name } of inputs) find(request.inputs, name, 'the request lacks input')
-  for (const { name } of request.outputs ?? [])
-    find(outputs, name, `model "${model}" has no output`)
   refuseRepeats('input', request.inputs)
-  refuseRepeats('output', request.outputs ?? [])
 }
 
 /** -1 in the model's shape takes any size. */

@@ -8,12 +8,14 @@ import {
   TimeoutError,
   TooLargeError,
   UnavailableError,
+  UnsupportedMediaError,
 } from '../errors.ts'
 
 const ERRORS_BY_STATUS: Readonly<Record<number, new (message: string) => TierwiseError>> = {
   400: InvalidInputError,
   404: NotFoundError,
   413: TooLargeError,
+  415: UnsupportedMediaError,
   503: UnavailableError,
   504: TimeoutError,
 }

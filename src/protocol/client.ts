@@ -1,6 +1,12 @@
 import { Pool } from 'undici'
 import type { ClientTls } from '../client-tls.ts'
-import { messageOf, OverloadedError, TimeoutError, UnavailableError } from '../errors.ts'
+import {
+  messageOf,
+  OverloadedError,
+  TierwiseError,
+  TimeoutError,
+  UnavailableError,
+} from '../errors.ts'
 import { answeredError, ERROR_CODE_HEADER, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
@@ -71,9 +77,19 @@ export class InferenceClient {
     return this.succeeds('/v2/health/ready')
   }
 
-  async serverMetadata(): Promise<ServerMetadata> {
-    const { wire } = await this.send('GET', '/v2')
+  async serverMetadata(signal?: AbortSignal): Promise<ServerMetadata> {
+    const { wire } = await this.send('GET', '/v2', { signal })
     return this.understand(() => parseMessage(serverMetadata, wire.body))
+  }
+
+  /** What the server knows beyond the protocol; nothing where it does not describe itself (4xx). */
+  async extensions(signal?: AbortSignal): Promise<readonly string[]> {
+    try {
+      return (await this.serverMetadata(signal)).extensions
+    } catch (error) {
+      if (error instanceof TierwiseError && error.status < 500) return []
+      throw error
+    }
   }
 
   async modelMetadata(model: string): Promise<ModelMetadata> {
@@ -98,7 +114,8 @@ export class InferenceClient {
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
   ): Promise<ForwardedAnswer> {
-    return this.send('POST', `${modelPath(model)}/infer`, { wire, headers, signal })
+    const query = wire.picture?.query ? `?${wire.picture.query}` : ''
+    return this.send('POST', `${modelPath(model)}/infer${query}`, { wire, headers, signal })
   }
 
   /** Ends requests in flight with UnavailableError. */
@@ -189,7 +206,8 @@ function modelPath(model: string): string {
   return `/v2/models/${encodeURIComponent(model)}`
 }
 
-function wireHeaders({ jsonLength }: WireBody): Record<string, string> {
+function wireHeaders({ jsonLength, picture }: WireBody): Record<string, string> {
+  if (picture) return { 'content-type': picture.mediaType }
   return jsonLength === undefined
     ? { 'content-type': 'application/json' }
     : { 'content-type': 'application/octet-stream', [JSON_LENGTH_HEADER]: String(jsonLength) }

@@ -1,6 +1,7 @@
 /** Inference requests and responses to and from their wire form (Open Inference Protocol v2, binary tensor extension). */
 import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
+import { classesWanted } from './classification.ts'
 import { elementBytes } from './datatypes.ts'
 import type {
   InferRequest,
@@ -10,6 +11,7 @@ import type {
   Tensor,
   WireBody,
 } from './messages.ts'
+import { pictureRequest } from './picture-body.ts'
 import { inferRequest, inferResponse, parseMessage } from './schemas.ts'
 import { assemble, checkData, decodeTensors, encodeTensors } from './tensor-codec.ts'
 
@@ -17,20 +19,25 @@ import { assemble, checkData, decodeTensors, encodeTensors } from './tensor-code
 const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_size']
 
 /**
- * @param metadata the model's, asked for only by a raw request (header value 0), which names nothing itself
+ * @param metadata the model's, asked for only by a picture and by a raw request (header value 0), which name nothing themselves
  * @throws InvalidInputError for anything malformed
  */
 export function decodeInferRequest(wire: WireBody, metadata: () => ModelMetadata): InferRequest {
   if (wire.jsonLength === 0) return decodeRawRequest(wire.body, metadata())
+  const { body, picture } = wire
+  const request = picture ? pictureRequest(body, picture, metadata()) : decodeTensorRequest(wire)
+  checkFlags(request)
+  return request
+}
+
+function decodeTensorRequest(wire: WireBody): InferRequest {
   const { json, binary } = split(wire)
   const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
-  const request: InferRequest = {
+  return {
     ...rest,
     inputs: decodeTensors(inputs, binary),
     ...(outputs.length > 0 && { outputs }),
   }
-  checkFlags(request)
-  return request
 }
 
 /** @throws InvalidInputError for tensors that JSON cannot hold, when not `binary` */
@@ -131,6 +138,7 @@ function checkFlags({ parameters = {}, outputs = [] }: InferRequest): void {
       `binary_data and binary_data_output are true or false, not "${bad}"`,
     )
   }
+  for (const output of outputs) classesWanted(output)
 }
 
 function wantsBinary({ parameters, outputs = [] }: InferRequest, name: string): boolean {

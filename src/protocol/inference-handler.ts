@@ -20,9 +20,15 @@ export interface InferCall {
   decode(): InferRequest
 }
 
+/** Another server's answer, as it came. */
+interface PassedOn extends WireBody {
+  /** Likeliest class of a picture, as its headers tell it. */
+  readonly label?: string
+}
+
 /** The answer: either tensors to encode as the client asked, or another server's answer passed on as it came. */
 export interface InferReply {
-  readonly content: InferResponse | WireBody
+  readonly content: InferResponse | PassedOn
   /** Extra response headers, such as `x-tierwise-decision`. */
   readonly headers?: Readonly<Record<string, string>>
 }

@@ -73,9 +73,18 @@ export interface ServerMetadata {
   readonly extensions: readonly string[]
 }
 
-/** An inference request or response as it travels: JSON, or JSON followed by binary tensors. */
+/** An inference request or response as it travels: JSON, JSON followed by binary tensors, or an encoded picture. */
 export interface WireBody {
   readonly body: Uint8Array
   /** Length of the JSON part when binary tensors follow it (header `Inference-Header-Content-Length`). */
   readonly jsonLength?: number
+  /** Of a request whose whole body is an encoded picture. */
+  readonly picture?: PictureFrame
+}
+
+/** What an encoded picture is, and what its address says about serving it. */
+export interface PictureFrame {
+  readonly mediaType: 'image/jpeg' | 'image/png' | 'image/webp'
+  /** Query of the address without the question mark: parameters of the request. */
+  readonly query: string
 }

@@ -1,11 +1,12 @@
 /** The protocol's REST routes, in the order of the specification. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { TierwiseError, UnavailableError } from '../errors.ts'
+import { TierwiseError, UnavailableError, UnsupportedMediaError } from '../errors.ts'
 import { checkRequest } from './check-request.ts'
 import { decodeInferRequest, encodeInferResponse } from './codec.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { InferRequest, WireBody } from './messages.ts'
+import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
 
 interface Call {
@@ -106,13 +107,18 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   if (!handler.modelReady(model, version) || !handler.ready()) {
     throw new UnavailableError(`model "${model}" is not ready yet: try again`)
   }
-  const wire = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
+  const takesPictures = handler.serverMetadata().extensions.includes(IMAGE_EXTENSION)
+  const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
+  const wire = framePicture(received, request.headers['content-type'], request.url)
+  if (wire.picture && !takesPictures) {
+    throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
+  }
   let decoded: InferRequest | undefined
   const decode = () => {
     if (decoded) return decoded
     const metadata = () => handler.modelMetadata(model, version)
     const request = decodeInferRequest(wire, metadata)
-    checkRequest(request, metadata())
+    checkRequest(request, metadata(), { takesPictures })
     decoded = request
     return decoded
   }

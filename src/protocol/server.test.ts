@@ -144,6 +144,27 @@ describe('failures', () => {
     expect(await failed.body.json()).toEqual({ error: 'unforeseen' })
   })
 
+  it('answers 415 for pictures where no model takes them, and for what is no message', async () => {
+    const bodies = ['ffd8ffe000104a464946', '89504e470d0a1a0a', '474946383961', '0000001c66747970']
+    for (const hex of bodies) {
+      for (const type of ['application/octet-stream', 'image/jpeg']) {
+        const body = Buffer.from(hex, 'hex')
+        const answer = await post('/v2/models/double/infer', body, { 'content-type': type })
+        expect(answer.statusCode).toBe(415)
+        expect(await answer.body.json()).toEqual({ error: expect.stringMatching(/picture/) })
+      }
+    }
+  })
+
+  it('answers 400 for a number of classes that is none', async () => {
+    for (const classification of [0, 1.5, '3']) {
+      const outputs = [{ name: 'sum', parameters: { classification } }]
+      const answer = await double({ outputs })
+      expect(answer.statusCode).toBe(400)
+      expect(await answer.body.text()).toContain('classification')
+    }
+  })
+
   it('aborts the call when its client goes away', async () => {
     const aborted = new Promise<void>((resolve) => {
       handler.before = ({ signal }) =>

@@ -1,7 +1,8 @@
 /** The simulated System Environment (HL paper, Figure 2): a world at work, and all that happens in it. */
 import { ConfigError, InvalidInputError } from '../errors.ts'
+import { type Stages, stagesOf } from '../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
-import type { Tier } from '../fleet/placement.ts'
+import type { Placement, Tier } from '../fleet/placement.ts'
 import {
   encodeState,
   type FleetState,
@@ -21,6 +22,7 @@ import type {
 import type { PlanningProblem } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
 import { Random } from '../random.ts'
+import { drawEscalations } from './escalations.ts'
 import { checkShare, type Noise, type NoiseRun, noiseOf } from './noise.ts'
 import { type Wander, wandered } from './wander.ts'
 import { profileOf, truthOf, type World } from './world.ts'
@@ -75,6 +77,8 @@ export class SimulatedEnvironment implements Environment {
   /** Draws how each response comes out. */
   private responses = new Random(0)
   private noise: NoiseRun = () => 1
+  /** By choice; undefined where it does not escalate. Shape [choices]. */
+  private readonly stages: readonly (Stages | undefined)[]
   /** Draws how the state moves. */
   private moves = new Random(0)
 
@@ -93,6 +97,7 @@ export class SimulatedEnvironment implements Environment {
     }
     const { choices, edgeOf, classOf, names, start } = this.world
     if (choices.length === 0) throw new ConfigError('choices is empty: give at least one')
+    this.stages = stagesOf(choices)
     const { toldAccuracies: told = [] } = options
     this.problem = {
       devices: edgeOf.length,
@@ -126,9 +131,14 @@ export class SimulatedEnvironment implements Environment {
   step(decision: Decision): Outcome {
     const { world, fleet, moves } = this
     const { toldAccuracies, wander } = this.options
-    const responseTimesMs = this.expectedResponseTimesMs(decision).map((expectedMs, device) =>
+    const expectedTimesMs = this.expectedResponseTimesMs(decision)
+    const responseTimesMs = expectedTimesMs.map((expectedMs, device) =>
       this.measuredMs(expectedMs, device, world.choices[decision[device]].placement.tier),
     )
+    const factors = responseTimesMs.map((ms, device) => ms / expectedTimesMs[device])
+    const escalations = this.stages.some((stage) => stage)
+      ? this.escalated(decision, factors)
+      : undefined
     const correct = toldAccuracies && this.answered(decision, responseTimesMs)
     const accuracyPercent = accuraciesOf(decision, this.problem.choices)
     const averageMs = mean(responseTimesMs.filter((ms) => !Number.isNaN(ms)))
@@ -138,7 +148,8 @@ export class SimulatedEnvironment implements Environment {
     const next = wander ? wandered(carried, wander, moves) : carried
     if (next !== fleet) this.setFleet(next)
     const state = this.currentState()
-    return { state, responseTimesMs, accuracyPercent, ...(correct && { correct }), cost }
+    const told = { ...(escalations && { escalations }), ...(correct && { correct }) }
+    return { state, responseTimesMs, accuracyPercent, ...told, cost }
   }
 
   /** What is known before the next decision. */
@@ -250,6 +261,18 @@ export class SimulatedEnvironment implements Environment {
     return lost > 0 && responses.uniform() < lost ? Number.NaN : late
   }
 
+  /** Single requests, each as much slower or faster than expected as its response was measured; undefined where none came. */
+  private escalated(decision: Decision, factors: readonly number[]) {
+    const { world, stages, responses } = this
+    const drawn = drawEscalations(world, stages, this.planningProblem(), decision, responses)
+    return drawn.map((each, device) => {
+      const factor = factors[device]
+      if (!each || Number.isNaN(factor)) return undefined
+      const { escalated, firstMs, responseTimeMs } = each
+      return { escalated, firstMs: firstMs * factor, responseTimeMs: responseTimeMs * factor }
+    })
+  }
+
   /** Whether each answer is right, as often as its variant truly is; undefined where none came. Shape [devices]. */
   private answered(decision: Decision, responseTimesMs: readonly number[]) {
     return accuraciesOf(decision, this.world.choices).map((accuracyPercent, device) => {
@@ -273,14 +296,16 @@ export class SimulatedEnvironment implements Environment {
     }
   }
 
-  /** A device takes the variants that it holds, and those of tiers that are up. */
+  /** A device takes the variants that it holds, and those of tiers that are up; what escalates needs both. */
   private availability(): Availability {
     const { held } = this.options
-    return this.world.edgeOf.map((_, device) =>
-      this.world.choices.map(({ placement: { tier, variant } }) =>
-        tier === 'end' ? !held || held[device].includes(variant) : !this.deadTiers.has(tier),
-      ),
-    )
+    return this.world.edgeOf.map((_, device) => {
+      const isOpen = ({ tier, variant }: Placement) =>
+        tier === 'end' ? !held || held[device].includes(variant) : !this.deadTiers.has(tier)
+      return this.world.choices.map(
+        ({ placement, escalation }) => isOpen(placement) && (!escalation || isOpen(escalation.to)),
+      )
+    })
   }
 }
 

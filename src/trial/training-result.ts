@@ -1,7 +1,7 @@
 /** What a training tells in the end, added up step by step. */
 import { mean } from 'simple-statistics'
+import { formatChoice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import { formatPlacement } from '../fleet/placement.ts'
 import type { Explanation } from '../learning/agents/agent.ts'
 import type { TracedLine } from '../learning/agents/line-trace.ts'
 import type { Decision, Transition } from '../learning/environment/environment.ts'
@@ -116,7 +116,7 @@ export class TrainingRecord {
       oracleResponseTimeMs,
       accuracyPercent,
       goalViolations: counts.goalViolations,
-      decisions: decision.map((choice) => formatPlacement(choices[choice].placement)),
+      decisions: decision.map((choice) => formatChoice(choices[choice])),
       ...(explanation && { lowerBoundMs: explanation.lowerBoundMs, gap: explanation.gap }),
       experienceSeconds: experienceMs / 1000,
       computationSeconds: computationMs / 1000,

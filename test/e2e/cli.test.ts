@@ -5,7 +5,9 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 const picture = fileURLToPath(new URL('../../pictures/boat.jpg', import.meta.url))
@@ -84,11 +86,11 @@ describe('wrong use names the value and the remedy', () => {
     [['up', '--for', 'soon'], 'write a duration such as 60s'],
     [['up', '--devices', '0'], 'write a whole number from 1 to 32'],
     [
-      ['up', '--goal', '95'],
+      ['up', '--catalogue', 'paper', '--goal', '95'],
       'a goal of 95 % cannot be met: the best reachable average accuracy is 89.9 %',
     ],
     [
-      ['up', '--devices', '7', '--agent', 'hybrid'],
+      ['up', '--catalogue', 'paper', '--devices', '7', '--agent', 'hybrid'],
       '7 devices with 10 choices each have 10000000 joint decisions',
     ],
     [['up', '--agent', 'nonsense'], 'there is no agent "nonsense": use one of hybrid'],
@@ -235,41 +237,95 @@ describe('what cannot be served or reached is named', () => {
 })
 
 describe('results', () => {
-  test('models build prints the catalogue, models list its variants; standard output holds nothing else', async () => {
+  test('models build prints the catalogue of the paper, models list its variants; standard output holds nothing else', async () => {
     const built = await tierwise('models', 'build')
     expect(built.status).toBe(0)
     expect(readFileSync(built.stdout.trim(), 'utf8')).toContain('model: mobilenet')
+    const { stdout } = await tierwise('models', 'list', '--catalogue', 'paper', '--json')
+    const listed: unknown = JSON.parse(stdout)
+    expect(listed).toMatchObject({ file: built.stdout.trim(), model: 'mobilenet' })
+    expect(namesIn(listed)).toEqual(['d0', 'd1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7'])
+  })
+
+  test('the models that come with Tierwise are listed without a word more', async () => {
     const { stdout } = await tierwise('models', 'list', '--json')
     const listed: unknown = JSON.parse(stdout)
-    expect(listed).toMatchObject({
-      model: 'mobilenet',
-      variants: [
-        { name: 'd0', precision: 'FP32', accuracyPercent: 89.9 },
-        {},
-        {},
-        {},
-        {},
-        {},
-        {},
-        { name: 'd7' },
-      ],
-    })
+    expect(listed).toMatchObject({ model: 'fashion' })
+    expect(namesIn(listed)).toContain('w100')
   })
 
   test('profile measures every variant', async () => {
     const { status, stdout } = await tierwise('profile', '--runs', '3', '--json')
     expect(status).toBe(0)
     const profiles: unknown = JSON.parse(stdout)
-    expect(profiles).toHaveLength(8)
+    expect(profiles).toHaveLength(10)
     expect(profiles).toMatchObject([
-      { variant: 'd0', p50Ms: expect.any(Number), memoryMb: expect.any(Number) },
-      {},
-      {},
-      {},
-      {},
-      {},
-      {},
-      {},
+      { variant: 'w100', p50Ms: expect.any(Number), memoryMb: expect.any(Number) },
+      ...Array.from({ length: 9 }, () => ({ variant: expect.any(String) })),
     ])
   }, 60_000)
 })
+
+function namesIn(listed: unknown): string[] {
+  const { variants } = z.object({ variants: z.array(z.object({ name: z.string() })) }).parse(listed)
+  return variants.map(({ name }) => name)
+}
+
+describe('models', () => {
+  const fashion = fileURLToPath(new URL('../../models/fashion/', import.meta.url))
+
+  test('check tells all that is wrong, with exit code 1', async () => {
+    const good = await tierwise('models', 'check', `${fashion}catalogue.yaml`)
+    expect([good.status, good.stdout]).toEqual([0, expect.stringContaining('can be served')])
+    const wrong = readFileSync(`${fashion}catalogue.yaml`, 'utf8')
+      .replace('name: input,', 'name: pixels,')
+      .replace('  - Bag\n', '')
+      .replaceAll('file: w', `file: ${fashion}w`)
+    const file = write('wrong.yaml', wrong)
+    const { status, stdout } = await tierwise('models', 'check', file, '--json')
+    expect(status).toBe(1)
+    const { faults } = z.object({ faults: z.array(z.string()) }).parse(JSON.parse(stdout))
+    expect(faults[0]).toMatch(/wrong\.yaml:\d+: there are 9 labels for 10 classes/)
+    expect(faults).toHaveLength(11)
+    const node = await tierwise('node', '--tier', 'edge', '--port', '0', '--catalogue', file)
+    expect(node.status).toBe(1)
+    expect(node.stderr).toContain('input.name is "pixels": variant w100 has "input"')
+  })
+
+  test('add and evaluate: 20 pictures are measured and not passed off as an accuracy', async () => {
+    const catalogue = path('own.yaml')
+    const added = await tierwise('models', 'add', `${fashion}w025s2.onnx`, '--catalogue', catalogue)
+    expect([added.status, added.stdout]).toEqual([0, expect.stringContaining('w025s2, FP32')])
+    const before = readFileSync(catalogue, 'utf8')
+    writeFew(fashion, 20)
+    const args = ['models', 'evaluate', folder, '--catalogue', catalogue]
+    const refused = await tierwise(...args)
+    expect(refused.status).toBe(1)
+    expect(refused.stdout).toMatch(/20 pictures\n.*w025s2 +FP32/s)
+    expect(refused.stderr).toContain('nothing was written: 20 pictures do not tell an accuracy')
+    expect((await tierwise(...args, '--dry-run')).status).toBe(0)
+    expect(readFileSync(catalogue, 'utf8')).toBe(before)
+    expect((await tierwise(...args, '--force')).status).toBe(0)
+    expect(readFileSync(catalogue, 'utf8')).toMatch(/accuracyInterval: \[ [\d.]+, [\d.]+ \]/)
+  })
+
+  test('the catalogue of Tierwise itself is not written over', async () => {
+    const { status, stderr } = await tierwise('models', 'evaluate', `${fashion}pictures`)
+    expect(status).toBe(1)
+    expect(stderr).toContain('is not written over: add --dry-run')
+  })
+})
+
+/** The first test pictures as a pair of IDX files in `folder`. */
+function writeFew(fashion: string, count: number): void {
+  for (const [kind, itemBytes] of [
+    ['images-idx3', 784],
+    ['labels-idx1', 1],
+  ] as const) {
+    const whole = gunzipSync(readFileSync(`${fashion}pictures/t10k-${kind}-ubyte.gz`))
+    const header = 4 + 4 * (whole[3] ?? 0)
+    const few = Buffer.from(whole.subarray(0, header + count * itemBytes))
+    few.writeUInt32BE(count, 4)
+    writeFileSync(path(`few-${kind}-ubyte`), few)
+  }
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { builtCatalogue } from '../../src/cli/models-on-disk.ts'
+import { PAPER } from '../../src/cli/settings/kinds.ts'
 import { upSettings } from '../../src/cli/settings/up.ts'
 import { type FleetSettings, fleetSettings } from '../../src/cli/up/fleet-settings.ts'
 import { FleetProcesses } from '../../src/cli/up/processes.ts'
@@ -25,7 +26,7 @@ let model: string
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tierwise-e2e-'))
-  const { file, catalogue } = await builtCatalogue(undefined, () => {})
+  const { file, catalogue } = await builtCatalogue(PAPER, () => {})
   const settings = upSettings.parse({
     devices: 2,
     port: 0,

@@ -2,6 +2,7 @@ import { chartedRounds, connection, droppedMessages, fleet } from '../store.ts'
 import { AccessBar } from './access-bar.tsx'
 import { AccuracyChart, ResponseTimeChart, StepsChart } from './charts.tsx'
 import { GoalForm } from './goal-form.tsx'
+import { PictureForm } from './picture-form.tsx'
 import { RevertControl } from './revert-control.tsx'
 import { Tiles } from './tiles.tsx'
 import { Topology } from './topology.tsx'
@@ -29,6 +30,7 @@ function Header() {
         </p>
       )}
       <AccessBar />
+      <PictureForm />
       <RevertControl />
       <output class={`connection ${connection.value}`} data-testid="connection">
         {CONNECTION_TEXT[connection.value]}

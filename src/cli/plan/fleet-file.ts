@@ -18,10 +18,24 @@ const node = z.strictObject({
   variants: z.record(z.string(), z.number()).optional(),
 })
 
+const percent = z.number().min(0, 'give percent').max(100, 'give percent')
+
+const cascade = z.strictObject({
+  small: z.string(),
+  large: z.string(),
+  points: z
+    .array(
+      z.strictObject({
+        margin: z.number().gt(0, 'give a margin above 0').max(1, 'give a margin up to 1'),
+        escalatedPercent: percent,
+        accuracyPercent: percent,
+      }),
+    )
+    .min(1, 'give at least one point'),
+})
+
 const schema = z.strictObject({
-  accuracies: z
-    .record(z.string(), z.number().min(0, 'give percent').max(100, 'give percent'))
-    .optional(),
+  accuracies: z.record(z.string(), percent).optional(),
   machines: z.record(
     z.string(),
     z.union(
@@ -42,6 +56,8 @@ const schema = z.strictObject({
     .min(1, 'list at least one device'),
   edges: z.record(z.string(), node).default({}),
   cloud: node.optional(),
+  /** As a catalogue has them. */
+  cascades: z.array(cascade).optional(),
 })
 
 /** What of `tierwise profile --json` counts here. */

@@ -5,12 +5,14 @@ import { GOAL_WINDOW } from '../bench/goal-outcome.ts'
 import { servingSettings } from './fleet.ts'
 import {
   brokerUrl,
+  catalogueName,
   credentials,
   file,
   goalPercent,
   httpUrl,
   integer,
   names,
+  PAPER,
   positive,
   text,
 } from './kinds.ts'
@@ -80,7 +82,11 @@ export const benchSettings = z.strictObject({
     '--url <url>',
   ),
   credentials: token,
-  catalogue,
+  catalogue: setting(
+    'your own models (a file), or those that come with Tierwise: paper, whose services take long enough to schedule, or fashion',
+    catalogueName.default(PAPER),
+    '--catalogue <file>',
+  ),
   policies: setting(
     `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
     names.default(['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']),

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
-import { file, goalPercent, integer, text } from './kinds.ts'
+import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const BUDGET = 'write extra response time in percent, above 0, such as 4'
@@ -75,8 +75,8 @@ export const schedulingSettings = z
 /** How every node of a fleet serves. */
 export const servingSettings = z.object({
   catalogue: setting(
-    'your own models instead of the built ones',
-    file.exactOptional(),
+    'your own models (a file), or those that come with Tierwise: fashion, trained (default), or paper, Table III with seeded weights',
+    catalogueName.exactOptional(),
     '--catalogue <file>',
   ),
   mode: setting(

@@ -21,11 +21,18 @@ export const text = z.string('write some text').min(1, 'write some text; a varia
 
 const HOSTNAME = /^([\w.-]+|\[[\da-f:.]+\])$/i
 
-/** The name of a file; see `isFile`. */
+/** The name of a file; see `resolvedText`. */
 export const file = text.clone()
 
 /** A credential file, or none. */
 export const credentials = file.exactOptional()
+
+/** Trained on Fashion-MNIST, answers that mean something: the default. */
+export const FASHION = 'fashion'
+/** The HL paper's eight variants with seeded weights: what they cost is real. */
+export const PAPER = 'paper'
+/** The name of a file, or of one of the two catalogues that come with Tierwise; see `resolvedText`. */
+export const catalogueName = text.clone()
 
 /** Base URL of a node's Open Inference Protocol server. */
 export const httpUrl = z.url({

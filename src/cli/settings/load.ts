@@ -4,7 +4,7 @@ import { Document, isScalar } from 'yaml'
 import { z } from 'zod'
 import { check, masked, type Path, readText, valueAt, type Written, written } from '../../yaml.ts'
 import { parsedText } from './kinds.ts'
-import { isFile, type Setting, settingsOf } from './setting.ts'
+import { isFile, resolvedText, type Setting, settingsOf } from './setting.ts'
 
 /** Where settings may come from. */
 export interface Given {
@@ -57,10 +57,11 @@ async function readSettings(file: string, known: readonly Setting[]): Promise<Wr
   const text = written(await readText(file), file)
   const folder = dirname(resolve(file))
   const tree = check(text.value, z.record(z.string(), z.unknown()), text.place)
-  const value = known.filter(isFile).reduce<Tree>((resolved, { path }) => {
-    const name = valueAt(tree, path)
-    const isName = typeof name === 'string' && name !== ''
-    return isName ? withValue(resolved, path, resolve(folder, name)) : resolved
+  const value = known.filter(isFile).reduce<Tree>((resolved, setting) => {
+    const name = valueAt(tree, setting.path)
+    return typeof name === 'string'
+      ? withValue(resolved, setting.path, resolvedText(setting, name, folder))
+      : resolved
   }, tree)
   return { ...text, value }
 }
@@ -83,7 +84,7 @@ class Merged {
   take(setting: Setting, text: string | undefined, origin: string): void {
     if (text === undefined) return
     const { path, schema } = setting
-    const value = isFile(setting) && text !== '' ? resolve(text) : parsedText(text, schema)
+    const value = isFile(setting) ? resolvedText(setting, text, '.') : parsedText(text, schema)
     this.tree = withValue(this.tree, path, value)
     const key = path.join('.')
     for (const other of this.origins.keys()) {

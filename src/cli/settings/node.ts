@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
+import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
   address,
@@ -94,6 +95,11 @@ const servingNode = z.object({
     '--queue-limit <number>',
   ),
   bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  pictureLimitPixels: setting(
+    'width × height of a picture that is posted; larger ones are refused with 413',
+    integer(1).default(PICTURE_LIMIT_PIXELS),
+    '--picture-limit <pixels>',
+  ),
   broker: setting(
     'MQTT broker, user:password@ before its host if it asks for them; the cloud node starts its own when absent',
     brokerUrl.exactOptional(),

@@ -1,6 +1,7 @@
 /** What a setting is: a key of a schema, and beside it what `--help` says of it and which flag gives it. */
+import { resolve } from 'node:path'
 import { z } from 'zod'
-import { file } from './kinds.ts'
+import { catalogueName, FASHION, file, PAPER } from './kinds.ts'
 
 /** What the schema of a setting's values does not say. */
 interface Declared {
@@ -58,9 +59,16 @@ function objectsIn(schema: z.core.$ZodType): z.ZodObject[] {
   return kind instanceof z.ZodUnion ? kind.options.flatMap(objectsIn) : []
 }
 
-/** Whether the values are names of files: relative to the file that says so, or to the working directory. */
+/** A file's name, relative to a folder, as an absolute path; every other value, and the name of a catalogue of Tierwise's, as it is. */
+export function resolvedText({ schema }: Setting, text: string, folder: string): string {
+  const kind = kindOf(schema)
+  const isFile = kind === file || (kind === catalogueName && text !== FASHION && text !== PAPER)
+  return isFile && text !== '' ? resolve(folder, text) : text
+}
+
+/** Whether a setting names a file: its text is taken as it is. */
 export function isFile({ schema }: Setting): boolean {
-  return kindOf(schema) === file
+  return [file, catalogueName].some((kind) => kind === kindOf(schema))
 }
 
 /** The schema without what makes it optional. */

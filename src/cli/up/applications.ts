@@ -5,7 +5,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf } from '../../errors.ts'
 import { InferenceClient } from '../../protocol/client.ts'
-import type { Tensor } from '../../protocol/messages.ts'
+import { decodeInferResponse } from '../../protocol/codec.ts'
+import type { AnswerLog } from './answer-log.ts'
+import type { SentPicture } from './pictures.ts'
 
 interface Application {
   readonly device: string
@@ -23,8 +25,12 @@ export interface Traffic {
 export interface ApplicationsOptions {
   readonly applications: readonly Application[]
   readonly model: string
-  /** Decoded pictures, sent in turn. */
-  readonly pictures: readonly Tensor[]
+  /** Class names by index. */
+  readonly labels: readonly string[]
+  /** Sent in turn. */
+  readonly pictures: readonly SentPicture[]
+  /** Told every answer. */
+  readonly answers: AnswerLog
   readonly pauseMs: number
   readonly timeoutMs: number
 }
@@ -37,16 +43,17 @@ export function runApplications(
   options: ApplicationsOptions,
   signal: AbortSignal,
 ): { traffic: Traffic; done: Promise<void> } {
-  const { applications, model, pictures, pauseMs, timeoutMs } = options
+  const { applications, pictures, pauseMs, timeoutMs } = options
   const traffic: Traffic = { requests: 0, failedRequests: 0, lastFailure: undefined }
-  const clients = applications.map(
-    ({ url }) => new InferenceClient(url, { timeoutMs, connections: 2 }),
-  )
+  const clients = applications.map(({ device, url }) => ({
+    device,
+    client: new InferenceClient(url, { timeoutMs, connections: 2 }),
+  }))
 
-  async function request(client: InferenceClient, picture: Tensor): Promise<void> {
+  async function request({ device, client }: Client, picture: SentPicture): Promise<void> {
     traffic.requests++
     try {
-      await client.infer(model, { inputs: [picture] }, { binary: true })
+      await ask({ device, client }, picture, options)
     } catch (error) {
       traffic.failedRequests++
       traffic.lastFailure = messageOf(error)
@@ -56,15 +63,45 @@ export function runApplications(
   async function run(): Promise<void> {
     for (let round = 0; !signal.aborted; round++) {
       await Promise.all(
-        clients.map((client, device) => {
-          const picture = pictures[(round + device) % pictures.length]
+        clients.map((client, index) => {
+          // Every device sees other pictures than its neighbours do.
+          const offset = Math.floor((index * pictures.length) / clients.length)
+          const picture = pictures[(round + offset) % pictures.length]
           return picture && request(client, picture)
         }),
       )
       await sleep(pauseMs, undefined, { signal }).catch(() => {})
     }
-    await Promise.all(clients.map((client) => client.close()))
+    await Promise.all(clients.map(({ client }) => client.close()))
   }
 
   return { traffic, done: run() }
+}
+
+interface Client {
+  readonly device: string
+  readonly client: InferenceClient
+}
+
+/** Sends one picture and notes what came. @throws what `InferenceClient.forward` throws */
+async function ask(
+  { device, client }: Client,
+  { name, wire, label: truth }: SentPicture,
+  { model, labels, answers }: ApplicationsOptions,
+): Promise<void> {
+  const startMs = performance.now()
+  const { wire: answer, headers } = await client.forward(model, wire, {})
+  const responseTimeMs = performance.now() - startMs
+  const { class: found } = { ...decodeInferResponse(answer).parameters }
+  const nameOf = (index: unknown) => labels[Number(index)] ?? `class ${index}`
+  answers.add({
+    device,
+    picture: name,
+    label: nameOf(found),
+    ...(truth !== undefined && { truth: nameOf(truth), right: found === truth }),
+    decided: headers['x-tierwise-decided'] ?? '',
+    round: Number(headers['x-tierwise-round'] ?? 0),
+    escalated: headers['x-tierwise-escalated'] === '1',
+    responseTimeMs,
+  })
 }

@@ -2,24 +2,25 @@
 
 import { mean } from 'simple-statistics'
 import { mostAccurate } from '../../fleet/choice.ts'
-import { meetsGoal } from '../../fleet/goal.ts'
+import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
-import type { Profile } from '../../learning/agents/baselines/oracle.ts'
+import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
 import {
   congestionDecisions,
   type FleetUnderTest,
   groupByDecision,
-  oraclePlacements,
   type Placements,
+  placementsOf,
   playDecisions,
   profileOf,
   ROUNDS,
-  uniformDecisions,
+  type Strategy,
+  uniformStrategies,
 } from './measure.ts'
 
 /** What the learned decisions are compared with. */
 export interface Comparison {
-  /** What brute force searches. */
+  /** What the oracle plans with. */
   readonly profile?: Profile
   /** Fixed ones, as measured. */
   readonly strategies: Readonly<
@@ -28,7 +29,10 @@ export interface Comparison {
       {
         /** Mean over the measured rounds of the average response time. */
         readonly responseTimeMs: number
+        /** Promised: average over the devices. */
         readonly accuracyPercent: number
+        /** Of the labelled pictures answered under it, where there were any. */
+        readonly measuredAccuracyPercent?: number
         readonly meetsGoal: boolean
         readonly rounds: number
       }
@@ -39,27 +43,27 @@ export interface Comparison {
   readonly soloMs: Readonly<Record<'end' | 'edge' | 'cloud', number>> | undefined
 }
 
-/** Measures the fleet under every fixed strategy, then under the brute-force optimum of what was measured. Incomplete when aborted. */
+/** Measures the fleet under every fixed strategy, then under the best decision of what was measured. Incomplete when aborted. */
 export async function compare(
   fleet: FleetUnderTest,
   goalPercent: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<Comparison> {
-  const { choices, devices, signal } = fleet
-  const uniform = uniformDecisions(fleet)
-  const idle = formatPlacement(leastAccurate(fleet).placement)
-  const congested = devices.length > 1 ? congestionDecisions(fleet, idle) : []
+  const { choices, devices, available, signal } = fleet
+  const uniform = uniformStrategies(fleet)
+  const congested = devices.length > 1 ? congestionDecisions(fleet) : []
   const total = uniform.length * ROUNDS + congested.length + ROUNDS
-  const rounds = await playDecisions(fleet, uniform, ROUNDS, (done) => onProgress(done, total))
-  const strategies = strategyResults(fleet, rounds, goalPercent)
+  const decisions = uniform.map(({ decision }) => decision)
+  const rounds = await playDecisions(fleet, decisions, ROUNDS, (done) => onProgress(done, total))
+  const strategies = strategyResults(fleet, uniform, rounds, goalPercent)
   const crowds = await playDecisions(fleet, congested, 1, (done) =>
     onProgress(uniform.length * ROUNDS + done, total),
   )
   if (signal.aborted) return { strategies, oracle: undefined, soloMs: undefined }
   const profile = profileOf([...rounds, ...crowds], fleet)
   const problem = { devices: devices.length, choices, stateSize: 0 }
-  const placements = oraclePlacements(profile, problem, goalPercent)
-  const best = await playDecisions(fleet, [placements], ROUNDS, (done) =>
+  const { decision } = bestDecision(problem, profile, goalPercent, available)
+  const best = await playDecisions(fleet, [decision], ROUNDS, (done) =>
     onProgress(total - ROUNDS + done, total),
   )
   const soloMs = (tier: string) => {
@@ -72,7 +76,10 @@ export async function compare(
     oracle:
       best.length === 0
         ? undefined
-        : { placements, responseTimeMs: mean(best.map((round) => round.responseTimeMs)) },
+        : {
+            placements: placementsOf(fleet, decision),
+            responseTimeMs: mean(best.map((round) => round.responseTimeMs)),
+          },
     profile,
     soloMs: { end: soloMs('end'), edge: soloMs('edge'), cloud: soloMs('cloud') },
   }
@@ -80,28 +87,25 @@ export async function compare(
 
 function strategyResults(
   fleet: FleetUnderTest,
+  strategies: readonly Strategy[],
   rounds: Awaited<ReturnType<typeof playDecisions>>,
   goalPercent: number,
 ): Comparison['strategies'] {
   const groups = groupByDecision(rounds, fleet.devices)
   return Object.fromEntries(
-    fleet.choices.flatMap(({ placement, accuracyPercent }) => {
-      const name = formatPlacement(placement)
-      const measured = groups.get(fleet.devices.map(() => name).join(',')) ?? []
+    strategies.flatMap(({ name, decision }) => {
+      const measured = groups.get(placementsOf(fleet, decision).join()) ?? []
       if (measured.length === 0) return []
+      const accuracies = accuraciesOf(decision, fleet.choices)
+      const right = fleet.answers?.measured(measured.map(({ round }) => round))
       const result = {
         responseTimeMs: mean(measured.map((round) => round.responseTimeMs)),
-        accuracyPercent,
-        meetsGoal: meetsGoal([accuracyPercent], goalPercent),
+        accuracyPercent: averageAccuracyPercent(accuracies),
+        ...(right && { measuredAccuracyPercent: right.accuracyPercent }),
+        meetsGoal: meetsGoal(accuracies, goalPercent),
         rounds: measured.length,
       }
       return [[name, result]]
     }),
   )
-}
-
-function leastAccurate({ choices }: FleetUnderTest): FleetUnderTest['choices'][number] {
-  return choices
-    .filter(({ placement }) => placement.tier === 'end')
-    .reduce((a, b) => (b.accuracyPercent < a.accuracyPercent ? b : a))
 }

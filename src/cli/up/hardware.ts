@@ -1,4 +1,6 @@
 /** Which hardware each device of a fleet on this machine stands for: how fast it is, and which variants fit into it. */
+import type { Choice } from '../../fleet/choice.ts'
+import type { Availability } from '../../learning/environment/environment.ts'
 import { IntelligentService } from '../../serving/intelligent-service.ts'
 import type { Catalogue, Variant } from '../../serving/models/catalogue.ts'
 import type { Hardware, UpSettings } from '../settings/up.ts'
@@ -47,6 +49,20 @@ export function hardwareText({ slowness, variants }: DeviceHardware, all: number
         ? `${slowness} × slower`
         : `${1 / slowness} × faster`
   return `${speed}, holds ${variants.length === all ? `all ${all} variants` : variants.join(', ')}`
+}
+
+/** Which choices devices can take, by the variants they hold; edge and cloud hold all. Shape [devices][choices]. */
+export function availableTo(
+  devices: readonly Pick<DeviceHardware, 'variants'>[],
+  choices: readonly Choice[],
+): Availability {
+  return devices.map(({ variants }) =>
+    choices.map(({ placement, escalation }) =>
+      [placement, ...(escalation ? [escalation.to] : [])].every(
+        ({ tier, variant }) => tier !== 'end' || variants.includes(variant),
+      ),
+    ),
+  )
 }
 
 /** Variant → time of one inference on this machine, ms. @throws ConfigError where a model cannot be loaded */

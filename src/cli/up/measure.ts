@@ -6,11 +6,12 @@
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
-import { type Choice, decidedChoices } from '../../fleet/choice.ts'
+import { type Choice, decidedChoices, formatChoice } from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
-import { bestDecision, type Profile } from '../../learning/agents/baselines/oracle.ts'
-import { allAvailable } from '../../learning/environment/availability.ts'
-import type { Problem } from '../../learning/environment/environment.ts'
+import type { Profile } from '../../learning/agents/baselines/oracle.ts'
+import { mostAccurateOpen } from '../../learning/environment/availability.ts'
+import type { Availability, Decision } from '../../learning/environment/environment.ts'
+import type { AnswerLog } from './answer-log.ts'
 import type { RoundLog } from './round-log.ts'
 
 /** Rounds that every strategy and the oracle's decision are measured for. */
@@ -28,39 +29,91 @@ export interface FleetUnderTest {
   /** In the order of joint decisions. */
   readonly devices: readonly string[]
   readonly choices: readonly Choice[]
+  /** What each device can do: not all hold every variant. */
+  readonly available: Availability
+  /** What applications were answered, where their truth is known. */
+  readonly answers?: Pick<AnswerLog, 'measured'>
   readonly signal: AbortSignal
 }
 
 /** What it takes to decide for a fleet. */
-type Decidable = Pick<FleetUnderTest, 'choices' | 'devices'>
+type Decidable = Pick<FleetUnderTest, 'choices' | 'devices' | 'available'>
 
-/** Every device on the same choice. */
-export function uniformDecisions({ choices, devices }: Decidable): Placements[] {
-  return choices.map(({ placement }) => devices.map(() => formatPlacement(placement)))
+/** One decision for all, and what it is called. */
+export interface Strategy {
+  readonly name: string
+  readonly decision: Decision
 }
 
 /**
- * k of n devices on a shared tier, for k from 1 to n - 1: as many groups of k as it takes for every device to be in one.
- * The others stay on their own `idle` choice.
+ * Every device on the same choice, where it can; a device that cannot does the nearest to it: by itself with its most accurate
+ * variant, or, where it holds none, at the first tier that is open to it. Different ones only, without escalations.
  */
-export function congestionDecisions({ choices, devices }: Decidable, idle: string): Placements[] {
-  const n = devices.length
-  const shared = choices
-    .filter(({ placement }) => placement.tier !== 'end')
-    .map(({ placement }) => formatPlacement(placement))
-  return shared.flatMap((placement) =>
-    Array.from({ length: n - 1 }, (_, index) => index + 1).flatMap((users) =>
-      Array.from({ length: Math.ceil(n / users) }, (_, group) =>
-        devices.map((_, device) => ((device - group * users + n) % n < users ? placement : idle)),
-      ),
-    ),
+export function uniformStrategies({ choices, available }: Decidable): Strategy[] {
+  const strategies = choices.flatMap(({ placement, escalation }, choice) => {
+    if (escalation) return []
+    const decision = available.map((open) => (open[choice] ? choice : nearest(choices, open)))
+    return [{ name: formatPlacement(placement), decision }]
+  })
+  const keyOf = ({ decision }: Strategy) => decision.join()
+  return strategies.filter(
+    (one, index) => strategies.findIndex((other) => keyOf(other) === keyOf(one)) === index,
   )
+}
+
+function nearest(choices: readonly Choice[], open: readonly boolean[]): number {
+  const isLocal = (choice: number) =>
+    choices[choice]?.placement.tier === 'end' && !choices[choice].escalation
+  const local = mostAccurateOpen(
+    choices,
+    open.map((is, choice) => is && isLocal(choice)),
+  )
+  return local >= 0 ? local : mostAccurateOpen(choices, open)
+}
+
+/**
+ * k of n devices on a shared choice, for k from 1 to n - 1: as many groups of k as it takes for every device to be in one.
+ * The others idle: at their least accurate variant, or, where they hold none, at a shared choice of another tier.
+ */
+export function congestionDecisions({ choices, devices, available }: Decidable): Decision[] {
+  const n = devices.length
+  const isShared = ({ placement, escalation }: Choice) => placement.tier !== 'end' && !escalation
+  return choices.flatMap((shared, choice) => {
+    if (!isShared(shared)) return []
+    const idle = available.map((open) => idleBeside(shared, choices, open))
+    return Array.from({ length: n - 1 }, (_, index) => index + 1).flatMap((users) =>
+      Array.from({ length: Math.ceil(n / users) }, (_, group) =>
+        devices.map((_, device) =>
+          (device - group * users + n) % n < users ? choice : (idle[device] ?? choice),
+        ),
+      ),
+    )
+  })
+}
+
+function idleBeside(shared: Choice, choices: readonly Choice[], open: readonly boolean[]): number {
+  const candidates = [...choices.keys()].filter(
+    (choice) =>
+      open[choice] &&
+      !choices[choice]?.escalation &&
+      choices[choice]?.placement.tier !== shared.placement.tier,
+  )
+  const rank = (choice: number) => {
+    const { placement, accuracyPercent } = choices[choice] ?? shared
+    return (placement.tier === 'end' ? 0 : 1000) + accuracyPercent
+  }
+  return candidates.sort((a, b) => rank(a) - rank(b))[0] ?? choices.indexOf(shared)
+}
+
+/** A decision as the orchestrator is told it. */
+export function placementsOf({ choices }: Pick<Decidable, 'choices'>, decision: Decision) {
+  return decidedChoices(decision, choices).map(formatChoice)
 }
 
 /** Plays the decisions in turn, each `repeats` times, and returns the rounds that ran exactly so. */
 export async function playDecisions(
   fleet: FleetUnderTest,
-  decisions: readonly Placements[],
+  decisions: readonly Decision[],
   repeats: number,
   onProgress: (done: number, total: number) => void = () => {},
 ): Promise<ClosedRound[]> {
@@ -68,7 +121,7 @@ export async function playDecisions(
   const total = decisions.length * repeats
   for (let begin = 0; begin < decisions.length; begin += DECISIONS_PER_MESSAGE) {
     const batch = decisions.slice(begin, begin + DECISIONS_PER_MESSAGE)
-    const agent = `fixed:${batch.map((placements) => placements.join(',')).join(';')}`
+    const agent = `fixed:${batch.map((decision) => placementsOf(fleet, decision).join(',')).join(';')}`
     await fleet.control.publish('goal', { accuracyPercent: 0, agent, revert: false })
     let seen = fleet.log.rounds.length
     let played = 0
@@ -86,8 +139,6 @@ export async function playDecisions(
   return measured
 }
 
-const key = (placements: Placements) => placements.join(',')
-
 /** Rounds by the joint decision they ran under. */
 export function groupByDecision(
   rounds: readonly ClosedRound[],
@@ -95,13 +146,13 @@ export function groupByDecision(
 ): Map<string, ClosedRound[]> {
   const groups = new Map<string, ClosedRound[]>()
   for (const round of rounds) {
-    const decision = key(devices.map((device) => round.placements[device] ?? ''))
+    const decision = devices.map((device) => round.placements[device] ?? '').join()
     groups.set(decision, [...(groups.get(decision) ?? []), round])
   }
   return groups
 }
 
-/** Means of what the rounds measured, in the form that brute force reads. */
+/** Means of what the rounds measured, in the form that the oracle reads: of choices without escalation, which are made of those. */
 export function profileOf(
   rounds: readonly ClosedRound[],
   { choices, devices }: Decidable,
@@ -122,25 +173,14 @@ export function profileOf(
   }
   const meanMs = (device: string, placement: string, load: number) =>
     mean(samples.get(`${device} ${placement} ${load}`) ?? [Number.POSITIVE_INFINITY])
+  const plain = choices.filter(({ escalation }) => escalation === undefined)
   return {
     responseTimesMs: Object.fromEntries(
-      choices.map(({ placement }) => {
+      plain.map(({ placement }) => {
         const name = formatPlacement(placement)
         const loads = placement.tier === 'end' ? [1] : devices.map((_, others) => others + 1)
         return [name, devices.map((device) => loads.map((load) => meanMs(device, name, load)))]
       }),
     ),
   }
-}
-
-/** The optimum of a measured profile as placements. */
-export function oraclePlacements(
-  profile: Profile,
-  problem: Problem,
-  goalPercent: number,
-): Placements {
-  const { decision } = bestDecision(problem, profile, goalPercent, allAvailable(problem))
-  return decidedChoices(decision, problem.choices).map((choice) =>
-    formatPlacement(choice.placement),
-  )
 }

@@ -1,10 +1,14 @@
 /** Puts what a run measured into its report. */
-import { mean } from 'simple-statistics'
+import { mean, sum } from 'simple-statistics'
 import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import { choicesOf, formatChoice } from '../../fleet/choice.ts'
+import type { Catalogue } from '../../serving/models/catalogue.ts'
 import type { UpSettings } from '../settings/up.ts'
+import type { Escalated, Measured, SeenAnswer } from './answer-log.ts'
 import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
 import { linkDelaysMs } from './emulation.ts'
+import { hardwareOf, hardwareText } from './hardware.ts'
 import { learnedPlacements } from './learn.ts'
 import { firstAndLastMs, lastFifth, roundsUntilWithin } from './round-log.ts'
 
@@ -17,19 +21,30 @@ export interface Learned {
   /** The newest announcement when learning ended. */
   readonly latest: JointDecision | undefined
   readonly seconds: number
+  /** Against the truth of the pictures, where it is known. */
+  readonly measured: Measured | undefined
+  readonly escalatedBy: Readonly<Record<string, Escalated>>
+  /** The newest answers. */
+  readonly recent: readonly SeenAnswer[]
+}
+
+/** All that a run gave. */
+export interface RunOutcome {
+  readonly settings: RunSettings
+  readonly catalogue: Pick<Catalogue, 'variants' | 'cascades'>
+  readonly learned: Learned
+  /** Absent where nothing was compared. */
+  readonly comparison: Comparison | undefined
+  readonly traffic: Traffic
+  /** The newest telemetry of every node. */
+  readonly nodes: readonly LiveTelemetry[]
 }
 
 /** Times are emulated milliseconds where `emulation` is present. */
 export type UpReport = ReturnType<typeof reportOf>
 
-/** @param comparison absent where nothing was compared @param telemetry the newest of every node */
-export function reportOf(
-  settings: RunSettings,
-  learned: Learned,
-  comparison: Comparison | undefined,
-  traffic: Traffic,
-  telemetry: readonly LiveTelemetry[],
-) {
+/** What a run came to. */
+export function reportOf({ settings, catalogue, learned, comparison, traffic, nodes }: RunOutcome) {
   const { rounds, latest, seconds } = learned
   const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
@@ -53,6 +68,9 @@ export function reportOf(
     /** Served average accuracy over the last fifth of the learning rounds. */
     accuracyPercent:
       newest.length === 0 ? undefined : mean(newest.map((round) => round.accuracyPercent)),
+    /** Share of the labelled pictures that were answered right, of all learning rounds; absent without labels. */
+    ...(learned.measured && { measured: learned.measured }),
+    ...escalationOf(learned, catalogue),
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
     /** `last` above the oracle, percent. */
@@ -73,10 +91,52 @@ export function reportOf(
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([device, placement], index) => ({
         device,
+        hardware: hardwareText(
+          hardwareOf(settings, index, catalogue.variants),
+          catalogue.variants.length,
+        ),
         learned: placement,
         oracle: comparison?.oracle?.placements[index],
       })),
-    emulation: emulationOf(settings, comparison, telemetry),
+    /** The newest answers: what was on the picture, what was said, and how it was served. */
+    answers: learned.recent,
+    emulation: emulationOf(settings, comparison, nodes),
+  }
+}
+
+/** Shares that went on for a second answer, planned and seen; nothing where no decision escalated. */
+function escalationOf(
+  { escalatedBy, rounds }: Learned,
+  { variants, cascades }: RunOutcome['catalogue'],
+) {
+  const seen = Object.entries(escalatedBy)
+  if (seen.length === 0) return {}
+  const shares = new Map(
+    choicesOf(variants, cascades).map((choice) => [
+      formatChoice(choice),
+      choice.escalation?.share ?? 0,
+    ]),
+  )
+  const perDevice = Object.fromEntries(
+    seen.map(([device, { answers, escalated }]) => {
+      const planned = rounds.flatMap(({ placements }) => {
+        const share = shares.get(placements[device] ?? '')
+        return share ? [share] : []
+      })
+      const plannedPercent = planned.length === 0 ? undefined : 100 * mean(planned)
+      return [device, { plannedPercent, seenPercent: (100 * escalated) / answers, answers }]
+    }),
+  )
+  const devices = Object.values(perDevice)
+  const total = sum(devices.map(({ answers }) => answers))
+  const average = (of: (device: (typeof devices)[number]) => number | undefined) =>
+    sum(devices.map((device) => (of(device) ?? 0) * device.answers)) / total
+  return {
+    escalation: {
+      plannedPercent: average(({ plannedPercent }) => plannedPercent),
+      seenPercent: average(({ seenPercent }) => seenPercent),
+      perDevice,
+    },
   }
 }
 
@@ -89,7 +149,7 @@ function emulationOf(
   const { emulation } = settings
   if (!emulation) return undefined
   const errors = telemetry.flatMap(({ dilationErrorPercent }) => dilationErrorPercent ?? [])
-  const solo = comparison?.soloMs
+  const solo = settings.hardware === 'equal' ? comparison?.soloMs : undefined
   const linkMs = mean(
     Array.from({ length: settings.devices }, (_, device) => {
       const { upDelayMs, downDelayMs } = linkDelaysMs(settings, device)

@@ -14,13 +14,15 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
     name,
     ms(result.responseTimeMs),
     percent(result.accuracyPercent),
+    percent(result.measuredAccuracyPercent),
     result.meetsGoal ? 'met' : 'missed',
     result.meetsGoal && times.last !== undefined
       ? `${(result.responseTimeMs / times.last).toFixed(2)} × faster`
       : '–',
   ])
-  const decisions = report.decisions.map(({ device, learned, oracle }) => [
+  const decisions = report.decisions.map(({ device, hardware, learned, oracle }) => [
     device,
+    hardware,
     learned,
     oracle ?? '–',
   ])
@@ -28,20 +30,56 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
     '',
     `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
     ...belief(report),
-    `Average accuracy        ${percent(report.accuracyPercent)} for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
+    `Average accuracy        ${percent(report.accuracyPercent)} promised for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
+    ...measuredLines(report),
     `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
     `Requests                ${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
     '',
-    textTable(['device', 'learned', 'oracle'], decisions),
+    textTable(['device', 'hardware', 'learned', 'oracle'], decisions),
   ]
   if (strategies.length > 0) {
     lines.push(
       '',
-      textTable(['fixed strategy', 'response time', 'accuracy', 'goal', 'learned is'], strategies),
+      textTable(
+        ['fixed strategy', 'response time', 'promised', 'measured', 'goal', 'learned is'],
+        strategies,
+      ),
     )
   }
+  if (report.measured) lines.push('', answersTable(report))
   if (report.emulation && settings.emulation) lines.push('', ...emulationLines(report.emulation))
   return lines.join('\n')
+}
+
+/** What labels and escalations told, where there were any. */
+function measuredLines({ measured, escalation }: UpReport): string[] {
+  const lines: string[] = []
+  if (measured) {
+    const [low, high] = measured.interval
+    lines.push(
+      `Measured accuracy       ${percent(measured.accuracyPercent)} of ${measured.answers} labelled pictures (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} %)`,
+    )
+  }
+  if (escalation) {
+    lines.push(
+      `Went on for certainty   ${percent(escalation.seenPercent)} of the answers that might, ${percent(escalation.plannedPercent)} planned`,
+    )
+  }
+  return lines
+}
+
+/** A handful of the newest answers. */
+function answersTable({ answers }: UpReport): string {
+  const rows = answers
+    .slice(-6)
+    .map(({ device, truth, label, right, decided, escalated, responseTimeMs }) => [
+      `${truth ?? ''}`,
+      `${label}${right === false ? '  ✗' : ''}`,
+      device,
+      `${decided}${escalated ? ' (went on)' : ''}`,
+      ms(responseTimeMs),
+    ])
+  return textTable(['picture', 'answer', 'device', 'served by', 'took'], rows)
 }
 
 /** Lines that not every run has. */

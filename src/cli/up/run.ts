@@ -8,18 +8,19 @@ import { UnavailableError } from '../../errors.ts'
 import { type Choice, choicesOf } from '../../fleet/choice.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
-import { loadPictures } from '../../serving/shipped-pictures.ts'
 import { interruptible, unlessAborted } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { orchestrationOf, usualGoalPercent } from '../orchestration.ts'
 import type { UpSettings } from '../settings/up.ts'
+import { AnswerLog } from './answer-log.ts'
 import { runApplications } from './applications.ts'
 import { compare } from './compare.ts'
 import { pauseMs } from './emulation.ts'
 import { type FleetSettings, fleetSettings } from './fleet-settings.ts'
-import { realTimesMs } from './hardware.ts'
+import { availableTo, hardwareOf, realTimesMs } from './hardware.ts'
 import { type LearningEnd, learn } from './learn.ts'
 import { type Learned, type RunSettings, reportOf, type UpReport } from './outcome.ts'
+import { picturesToSend } from './pictures.ts'
 import { FleetProcesses } from './processes.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
@@ -92,23 +93,26 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
   })
   await control.subscribe('jointDecision', (message) => log.add(message))
   const traffic = new AbortController()
+  const answers = new AnswerLog()
   const applications = runApplications(
     {
       applications: fleet.applications,
       model: catalogue.model,
-      pictures: await loadPictures(catalogue),
+      labels: catalogue.labels,
+      pictures: await picturesToSend(catalogue),
+      answers,
       pauseMs: pauseMs(settings),
       timeoutMs: 2 * settings.requestTimeoutMs,
     },
     traffic.signal,
   )
   try {
-    const { learned, isOver } = await learning(started)
+    const { learned, isOver } = await learning(started, answers)
     const comparison =
-      isOver || learned.rounds.length === 0 ? undefined : await comparing(started, control)
-    const report = reportOf(settings, learned, comparison, applications.traffic, [
-      ...telemetry.values(),
-    ])
+      isOver || learned.rounds.length === 0 ? undefined : await comparing(started, control, answers)
+    const nodes = [...telemetry.values()]
+    const { traffic: sent } = applications
+    const report = reportOf({ settings, catalogue, learned, comparison, traffic: sent, nodes })
     return { report, profile: comparison?.profile }
   } finally {
     traffic.abort()
@@ -118,13 +122,16 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
 }
 
 /** @returns what was learned, and whether nothing more is wanted */
-async function learning({ options, log, screen }: Started) {
+async function learning({ options, log, screen }: Started, answers: AnswerLog) {
   const startMs = performance.now()
   screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
   return interruptible(async (interrupts) => {
     await learn(log, options, interrupts.signal)
     const seconds = (performance.now() - startMs) / 1000
-    const learned: Learned = { rounds: [...log.rounds], latest: log.latest, seconds }
+    const learned: Learned = {
+      ...{ rounds: [...log.rounds], latest: log.latest, seconds },
+      ...{ measured: answers.measured(), escalatedBy: answers.escalatedBy, recent: answers.recent },
+    }
     if (learned.rounds.length === 0 && !interrupts.signal.aborted) {
       throw new UnavailableError(`no round closed: see the logs in ${options.folder}`)
     }
@@ -133,14 +140,19 @@ async function learning({ options, log, screen }: Started) {
 }
 
 async function comparing(
-  { settings, fleet, choices, log, screen }: Started,
+  { settings, fleet, catalogue, choices, log, screen }: Started,
   control: ControlPlane,
+  answers: AnswerLog,
 ) {
   screen.begin('measuring the fixed strategies and the oracle (Ctrl-C to end now)')
   const devices = fleet.applications.map(({ device }) => device)
+  const hardware = devices.map((_, device) => hardwareOf(settings, device, catalogue.variants))
+  const available = availableTo(hardware, choices)
   return interruptible(({ signal }) =>
-    compare({ control, log, devices, choices, signal }, settings.goal, (done, total) =>
-      screen.measured(done, total),
+    compare(
+      { control, log, devices, choices, available, answers, signal },
+      settings.goal,
+      (done, total) => screen.measured(done, total),
     ),
   )
 }

@@ -1,6 +1,6 @@
 /** What an agent knows, with the name and the problem it is true for. */
 import { InvalidInputError } from '../../errors.ts'
-import { formatPlacement } from '../../fleet/placement.ts'
+import { formatChoice } from '../../fleet/choice.ts'
 import type { Problem } from '../environment/environment.ts'
 
 interface Checkpoint {
@@ -56,6 +56,6 @@ export function restoreParts(
 
 /** What must be equal for knowledge to carry over. */
 function describe({ devices, choices, stateSize }: Problem): string {
-  const placements = choices.map(({ placement }) => formatPlacement(placement)).join(' ')
+  const placements = choices.map(formatChoice).join(' ')
   return `${devices} devices, ${stateSize} state features, choices ${placements}`
 }

@@ -9,9 +9,11 @@
  * again as it has been so, λ = 1 / (recent rounds + rounds since). c and g are differences of plans on what is believed.
  */
 import { mean } from 'simple-statistics'
+import { loadedTier } from '../../fleet/choice.ts'
 import type { State } from '../environment/environment.ts'
 import { CHANGE, EXPLORE } from '../model/structured/constants.ts'
 import type { StructuredModel } from '../model/structured/structured-model.ts'
+import { shareOf } from '../planner/load.ts'
 import type { Plan, PlanningProblem } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
 
@@ -186,10 +188,10 @@ function fastestMs(problem: PlanningProblem): number {
   let totalMs = 0
   for (let device = 0; device < devices; device++) {
     let ms = Number.POSITIVE_INFINITY
-    for (const [choice, { placement }] of choices.entries()) {
+    for (const [choice, taken] of choices.entries()) {
       const ownMs = ownTimesMs[device * choices.length + choice]
-      const nodeMs = { end: 0, edge: edgesMs[edgeOf[device]], cloud: cloudMs }[placement.tier]
-      ms = Math.min(ms, ownMs + nodeMs)
+      const nodeMs = { end: 0, edge: edgesMs[edgeOf[device]], cloud: cloudMs }[loadedTier(taken)]
+      ms = Math.min(ms, ownMs + shareOf(problem, device, choice) * nodeMs)
     }
     totalMs += ms
   }
@@ -265,7 +267,9 @@ function probeOf(
   }
   const node = resource - devices
   let nearest: Probe | undefined
-  for (const [choice] of choices.entries()) {
+  for (const [choice, { escalation }] of choices.entries()) {
+    // What only escalates there tells of it now and then.
+    if (escalation) continue
     for (let device = 0; device < devices; device++) {
       if (model.sharedNode(device, choice) !== node || !isOpen(device, choice)) continue
       const best = nearest

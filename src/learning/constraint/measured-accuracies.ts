@@ -21,7 +21,7 @@ export interface Count {
  * bound is the lowest p that has not been excluded; the variants share α equally.
  */
 export class MeasuredAccuracies {
-  /** By variant. */
+  /** By variant, or pair of variants and margin. */
   counts: Map<string, Count>
   private readonly logLimit: number
 
@@ -31,27 +31,28 @@ export class MeasuredAccuracies {
    */
   constructor(choices: readonly Choice[], confidence: number, measuredOn: number) {
     this.counts = new Map(
-      choices.map(({ placement, accuracyPercent }) => [
-        placement.variant,
-        { right: Math.round((accuracyPercent / 100) * measuredOn), measured: measuredOn },
+      choices.map((choice) => [
+        answererOf(choice),
+        { right: Math.round((choice.accuracyPercent / 100) * measuredOn), measured: measuredOn },
       ]),
     )
     this.logLimit = Math.log(this.counts.size / (1 - confidence))
   }
 
-  record({ placement: { variant } }: Choice, isRight: boolean): void {
-    const { right, measured } = this.counts.get(variant) ?? { right: 0, measured: 0 }
-    this.counts.set(variant, { right: right + Number(isRight), measured: measured + 1 })
+  record(choice: Choice, isRight: boolean): void {
+    const answerer = answererOf(choice)
+    const { right, measured } = this.counts.get(answerer) ?? { right: 0, measured: 0 }
+    this.counts.set(answerer, { right: right + Number(isRight), measured: measured + 1 })
   }
 
   /** The choices with what their accuracy is at least. */
   bounded(choices: readonly Choice[]): Choice[] {
     const bounds = new Map(
-      [...this.counts].map(([variant, count]) => [variant, 100 * this.lowerBound(count)]),
+      [...this.counts].map(([answerer, count]) => [answerer, 100 * this.lowerBound(count)]),
     )
     return choices.map((choice) => ({
       ...choice,
-      accuracyPercent: bounds.get(choice.placement.variant) ?? 0,
+      accuracyPercent: bounds.get(answererOf(choice)) ?? 0,
     }))
   }
 
@@ -70,4 +71,9 @@ export class MeasuredAccuracies {
     }
     return low
   }
+}
+
+/** What an answer's accuracy depends on: wherever it runs, a variant, or a pair of them and its margin. */
+function answererOf({ placement: { variant }, escalation }: Choice): string {
+  return escalation ? `${variant}>${escalation.to.variant}@${escalation.margin}` : variant
 }

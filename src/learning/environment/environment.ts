@@ -36,12 +36,24 @@ export interface State {
   readonly available: Availability
 }
 
+/** One request of a choice that escalates. */
+export interface Escalated {
+  /** Whether the first answer was unsure, and the request went on. */
+  readonly escalated: boolean
+  /** When the first answer was there. */
+  readonly firstMs: number
+  /** When the answer was. */
+  readonly responseTimeMs: number
+}
+
 /** What one joint decision produced: one real step. */
 export interface Outcome {
   /** The state the next decision is taken in. */
   readonly state: State
-  /** Shape [devices]. */
+  /** Of a choice that escalates what it takes on average, not what this one request took. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
+  /** What became of this round's requests where they could escalate; undefined elsewhere. Shape [devices]. Absent: of none. */
+  readonly escalations?: readonly (Escalated | undefined)[]
   /** Accuracy of the variant that answered each device. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
   /** Whether each device's answer was right, where that is known. Shape [devices]. */
@@ -69,6 +81,9 @@ export interface Answer {
   readonly responseTimeMs: number
   /** Users of its node while it was served, on average over that time; absent: as many as `decision` gives it. */
   readonly users?: number
+  /** Where its choice escalates: whether its first answer was unsure and it went on, and when that answer was there, ms from the request. */
+  readonly escalated?: boolean
+  readonly firstMs?: number
   /** Whether the answer was right, where that is known. */
   readonly correct?: boolean
 }

@@ -6,8 +6,9 @@ export class Assignment {
   readonly instance: Instance
   /** Shape [devices]. */
   readonly column: Uint16Array
-  /** Shape [edges]. */
+  /** In units of load (see `Instance.perUser`). Shape [edges]. */
   readonly edgeUsers: Int32Array
+  /** In units of load. */
   cloudUsers = 0
   /** Hundredths of a percent that all devices together lose. */
   lost = 0
@@ -26,21 +27,18 @@ export class Assignment {
   }
 
   /** What attains the bound's last evaluation. Its cloud may have more users than it may. */
-  takeFrom({ reduced, usesEdge }: Dual, cloudMs: number): void {
-    const { end, cloud, endColumn, edgeColumn, cloudColumn } = reduced
-    for (let row = 0; row < this.column.length; row++) {
-      const usesCloud = cloud[row] + cloudMs < end[row]
-      const columns = usesEdge[row] === 1 ? edgeColumn : usesCloud ? cloudColumn : endColumn
-      this.column[row] = columns[row]
-    }
+  takeFrom(dual: Dual, cloudMs: number): void {
+    for (let row = 0; row < this.column.length; row++)
+      this.column[row] = dual.columnOf(row, cloudMs)
     this.count()
   }
 
   cloudUsersOf(edge: number): number {
-    const { start, firstCloud } = this.instance
+    const { start, firstCloud, choices, load } = this.instance
     let users = 0
     for (let row = start[edge]; row < start[edge + 1]; row++) {
-      if (this.column[row] >= firstCloud) users++
+      const column = this.column[row]
+      if (column >= firstCloud) users += load[row * choices + column]
     }
     return users
   }
@@ -58,25 +56,28 @@ export class Assignment {
   }
 
   move(row: number, edge: number, to: number): void {
-    const { firstEdge, firstCloud, loss } = this.instance
+    const { firstCloud, loss, load, choices } = this.instance
     const from = this.column[row]
+    const [unitsFrom, unitsTo] = [load[row * choices + from], load[row * choices + to]]
     this.column[row] = to
     this.lost += loss[to] - loss[from]
-    this.cloudUsers += Number(to >= firstCloud) - Number(from >= firstCloud)
-    const atEdge = (column: number) => Number(column >= firstEdge && column < firstCloud)
-    this.edgeUsers[edge] = this.edgeUsers[edge] + atEdge(to) - atEdge(from)
+    if (from >= firstCloud) this.cloudUsers -= unitsFrom
+    else this.edgeUsers[edge] -= unitsFrom
+    if (to >= firstCloud) this.cloudUsers += unitsTo
+    else this.edgeUsers[edge] += unitsTo
   }
 
   private count(): void {
-    const { edges, start, firstEdge, firstCloud, loss } = this.instance
+    const { edges, start, firstCloud, loss, load, choices } = this.instance
     this.cloudUsers = 0
     this.lost = 0
     for (let edge = 0; edge < edges; edge++) {
       let users = 0
       for (let row = start[edge]; row < start[edge + 1]; row++) {
         const column = this.column[row]
-        if (column >= firstCloud) this.cloudUsers++
-        else if (column >= firstEdge) users++
+        const units = load[row * choices + column]
+        if (column >= firstCloud) this.cloudUsers += units
+        else users += units
         this.lost += loss[column]
       }
       this.edgeUsers[edge] = users

@@ -38,7 +38,11 @@ export class Bound {
   private readonly polygon = new Polygon()
   private readonly range: Box
   private readonly rise: number
-  private readonly evaluations: Evaluation[] = []
+  private evaluations: Evaluation[] = []
+  /** Those that let no device load the cloud with more than the key. */
+  private readonly limited = new Map<number, Evaluation[]>()
+  /** The key of those at hand. */
+  private mostUnits = Infinity
   /** Highest R - μ M found, by M. Shape [most cloud users + 1]. */
   private readonly byUsers: Float64Array
 
@@ -59,7 +63,22 @@ export class Bound {
   ascendFor(cloudUsers: number): Prices {
     // So many users may take a price below what any number of users costs on average.
     const y0 = Math.min(0, 2 * this.range.y0)
-    return this.search({ ...this.range, y0 }, MOST_PER_SEARCH, cloudUsers)
+    const box = { ...this.range, y0 }
+    const { perUser } = this.dual.instance
+    if (perUser === 1 || cloudUsers >= perUser) return this.search(box, MOST_PER_SEARCH, cloudUsers)
+    return this.withLimit(cloudUsers, () => this.search(box, MOST_PER_SEARCH, cloudUsers))
+  }
+
+  /** Less than a user of the cloud is nobody's whole request: a relaxation that does not know it would take a part of one. */
+  private withLimit(units: number, search: () => Prices): Prices {
+    const { evaluations } = this
+    this.evaluations = this.limited.get(units) ?? []
+    this.limited.set(units, this.evaluations)
+    this.mostUnits = units
+    const prices = search()
+    this.mostUnits = Infinity
+    this.evaluations = evaluations
+    return prices
   }
 
   /** No decision costs less than `lowestMs`, and one that costs so little has so many cloud users. */
@@ -109,15 +128,15 @@ export class Bound {
   }
 
   private evaluate(accuracyMs: number, cloudMs: number): Evaluation {
-    const { dual, byUsers } = this
-    dual.evaluate(accuracyMs, cloudMs)
+    const { dual, byUsers, mostUnits } = this
+    dual.evaluate(accuracyMs, cloudMs, mostUnits)
     const { value, accuracySlope, cloudUsers } = dual
     const { cloudTotals } = dual.instance
     let least = Infinity
     let cheapestUsers = 0
     for (let users = 0; users < byUsers.length; users++) {
       const price = cloudMs * users
-      byUsers[users] = Math.max(byUsers[users], value - price)
+      if (users <= mostUnits) byUsers[users] = Math.max(byUsers[users], value - price)
       if (cloudTotals[users] - price < least) {
         least = cloudTotals[users] - price
         cheapestUsers = users

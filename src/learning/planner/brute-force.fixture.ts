@@ -23,20 +23,37 @@ export function keepsGoal(
   return meetsGoal(accuraciesOf(decision, choices), goalPercent)
 }
 
-/** Infinity where a choice is closed or a node has too many users. */
+/**
+ * Infinity where a choice is closed or a node has too many users. Who sends a share p of its requests to a node that carries W users
+ * takes p · g(W) there, and p · g(1) - p · g(p) more: alone it takes p · g(1).
+ */
 export function totalMs(
-  { choices, ownTimesMs, edgeOf, edgeCurvesMs, cloudCurveMs }: PlanningProblem,
+  { choices, ownTimesMs, loads, edgeOf, edgeCurvesMs, cloudCurveMs }: PlanningProblem,
   decision: readonly number[],
 ): number {
-  const users = new Map<ArrayLike<number>, number>()
+  const users = new Map<Float64Array, number>()
   let sum = 0
-  for (const [device, choice] of decision.entries()) {
-    sum += ownTimesMs[device * choices.length + choice]
-    const tier = choices[choice]?.placement.tier
+  for (const [device, index] of decision.entries()) {
+    const at = device * choices.length + index
+    const choice = choices[index]
+    sum += ownTimesMs[at]
+    const tier = (choice?.escalation?.to ?? choice?.placement)?.tier
     if (tier === 'end') continue
-    const curve = tier === 'cloud' ? cloudCurveMs : (edgeCurvesMs[edgeOf[device]] ?? [])
-    users.set(curve, (users.get(curve) ?? 0) + 1)
+    const curve = tier === 'cloud' ? cloudCurveMs : edgeCurvesMs[edgeOf[device]]
+    const share = loads?.[at] ?? choice?.escalation?.share ?? 1
+    users.set(curve, (users.get(curve) ?? 0) + share)
+    if (curve.length === 0) return Infinity
+    if (share < 1) sum += share * (timeMs(curve, 1) - timeMs(curve, share))
   }
-  for (const [curve, count] of users) sum += count * (curve[count - 1] ?? Infinity)
+  for (const [curve, load] of users) sum += load * timeMs(curve, Math.round(20 * load) / 20)
   return sum
+}
+
+/** g, linear between whole users and on below the first; infinity beyond the last. */
+function timeMs(curve: Float64Array, load: number): number {
+  if (load > curve.length) return Infinity
+  const [first = Infinity, second = first] = curve
+  if (load < 1) return first === Infinity ? first : first + (load - 1) * (second - first)
+  const [below, above] = [Math.floor(load), Math.ceil(load)]
+  return curve[below - 1] + (load - below) * (curve[above - 1] - curve[below - 1])
 }

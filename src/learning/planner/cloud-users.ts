@@ -71,7 +71,8 @@ function attainAround(
  */
 function forceCloudUsers(assignment: Assignment, reduced: Reduced, cloudUsers: number): void {
   const missing = cloudUsers - assignment.cloudUsers
-  if (missing === 0) return
+  // Devices of different loads add up to few numbers: with fractions the nearest will do.
+  if (missing === 0 || assignment.instance.perUser > 1) return
   const { instance, column } = assignment
   const { devices, edges, start, firstEdge, firstCloud } = instance
   const costOfMoving = new Float64Array(devices).fill(Infinity)

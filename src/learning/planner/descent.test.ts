@@ -73,7 +73,7 @@ describe.each(SAMPLE_SHAPES)('%s', (shape) => {
       const from = assignment.column[row]
       const to = random.integer(instance.choices)
       const ownMs = (column: number) => instance.own[row * instance.choices + column]
-      const change = congestionChange(assignment, edge, from, to) + ownMs(to) - ownMs(from)
+      const change = congestionChange(assignment, row, edge, to) + ownMs(to) - ownMs(from)
       const beforeMs = assignment.totalMs
       if (change === Number.POSITIVE_INFINITY) continue
       assignment.move(row, edge, to)

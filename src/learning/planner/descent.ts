@@ -42,54 +42,54 @@ function descendEdge(
   mostLost: number,
 ): number {
   const { instance, column } = assignment
-  const { start, choices, own, firstEdge, firstCloud, loss, cloudTotals } = instance
+  const { start, choices, own, firstEdge, firstCloud, loss, load, levels, cloudTotals } = instance
   const edgeTotals = instance.edgeTotals[edge]
   const { accuracyMs, end, edge: edgeCost, cloud, endColumn, edgeColumn, cloudColumn } = reduced
+  const count = levels.length
   let moves = 0
   let edgeUsers = assignment.edgeUsers[edge]
   let cloudUsers = assignment.cloudUsers
   let lost = assignment.lost
-  let toEdge = step(edgeTotals, edgeUsers + 1)
-  let fromEdge = step(edgeTotals, edgeUsers)
-  let toCloud = step(cloudTotals, cloudUsers + 1)
-  let fromCloud = step(cloudTotals, cloudUsers)
   for (let row = start[edge]; row < start[edge + 1]; row++) {
     const now = column[row]
-    const atEnd = end[row]
-    const atEdge = edgeCost[row] + (now >= firstEdge && now < firstCloud ? fromEdge : toEdge)
-    const atCloud = cloud[row] + (now >= firstCloud ? fromCloud : toCloud)
+    const units = load[row * choices + now]
+    const isAtCloud = now >= firstCloud
+    const isAtEdge = !isAtCloud && now >= firstEdge
+    /** Load of the others. */
+    const edgeOthers = isAtEdge ? edgeUsers - units : edgeUsers
+    const cloudOthers = isAtCloud ? cloudUsers - units : cloudUsers
     let next = endColumn[row]
-    let cost = atEnd
-    if (atEdge < cost) {
+    let cost = end[row]
+    for (let level = 0; level < count; level++) {
+      const at = row * count + level
+      const atEdge = edgeCost[at] + rise(edgeTotals, edgeOthers, edgeOthers + levels[level])
+      if (atEdge >= cost) continue
       cost = atEdge
-      next = edgeColumn[row]
+      next = edgeColumn[at]
     }
-    if (atCloud < cost) {
+    for (let level = 0; level < count; level++) {
+      const at = row * count + level
+      const atCloud = cloud[at] + rise(cloudTotals, cloudOthers, cloudOthers + levels[level])
+      if (atCloud >= cost) continue
       cost = atCloud
-      next = cloudColumn[row]
+      next = cloudColumn[at]
     }
     if (next === now) continue
     const lostNext = lost + loss[next] - loss[now]
     if (lostNext > mostLost) continue
-    const congestion = now >= firstCloud ? fromCloud : now >= firstEdge ? fromEdge : 0
+    const congestion = isAtCloud
+      ? rise(cloudTotals, cloudOthers, cloudUsers)
+      : isAtEdge
+        ? rise(edgeTotals, edgeOthers, edgeUsers)
+        : 0
     const price = accuracyMs * loss[now]
     if (own[row * choices + now] + price + congestion - cost <= LEAST_GAIN_MS) continue
     column[row] = next
     lost = lostNext
     moves++
-    const edgeChange =
-      Number(next >= firstEdge && next < firstCloud) - Number(now >= firstEdge && now < firstCloud)
-    if (edgeChange !== 0) {
-      edgeUsers += edgeChange
-      toEdge = step(edgeTotals, edgeUsers + 1)
-      fromEdge = step(edgeTotals, edgeUsers)
-    }
-    const cloudChange = Number(next >= firstCloud) - Number(now >= firstCloud)
-    if (cloudChange !== 0) {
-      cloudUsers += cloudChange
-      toCloud = step(cloudTotals, cloudUsers + 1)
-      fromCloud = step(cloudTotals, cloudUsers)
-    }
+    const unitsNext = load[row * choices + next]
+    edgeUsers = edgeOthers + (next >= firstEdge && next < firstCloud ? unitsNext : 0)
+    cloudUsers = cloudOthers + (next >= firstCloud ? unitsNext : 0)
     if (lost <= untilLost) break
   }
   assignment.edgeUsers[edge] = edgeUsers
@@ -117,7 +117,7 @@ export function polish(assignment: Assignment): void {
           const change =
             own[row * choices + to] -
             own[row * choices + now] +
-            congestionChange(assignment, edge, now, to)
+            congestionChange(assignment, row, edge, to)
           if (change < least) {
             least = change
             next = to
@@ -132,32 +132,47 @@ export function polish(assignment: Assignment): void {
   }
 }
 
-/** What a move of one device of an edge changes for the users of edge and cloud together, ms. */
+/** What a move of one device of an edge to another column changes for the users of edge and cloud together, ms. */
 export function congestionChange(
-  { instance, edgeUsers, cloudUsers }: Assignment,
+  { instance, column, edgeUsers, cloudUsers }: Assignment,
+  row: number,
   edge: number,
-  from: number,
   to: number,
 ): number {
-  const { firstEdge, firstCloud, edgeTotals, cloudTotals } = instance
+  const { choices, firstEdge, firstCloud, load, edgeTotals, cloudTotals } = instance
+  const from = column[row]
+  const [unitsFrom, unitsTo] = [load[row * choices + from], load[row * choices + to]]
   const wasCloud = from >= firstCloud
   const isCloud = to >= firstCloud
   const wasEdge = !wasCloud && from >= firstEdge
   const isEdge = !isCloud && to >= firstEdge
   let change = 0
-  if (wasCloud !== isCloud) {
-    change += isCloud ? step(cloudTotals, cloudUsers + 1) : -step(cloudTotals, cloudUsers)
+  if (wasCloud || isCloud) {
+    const others = cloudUsers - (wasCloud ? unitsFrom : 0)
+    change += moved(cloudTotals, others, cloudUsers, others + (isCloud ? unitsTo : 0))
   }
-  if (wasEdge !== isEdge) {
-    const totals = edgeTotals[edge]
+  if (wasEdge || isEdge) {
     const users = edgeUsers[edge]
-    change += isEdge ? step(totals, users + 1) : -step(totals, users)
+    const others = users - (wasEdge ? unitsFrom : 0)
+    change += moved(edgeTotals[edge], others, users, others + (isEdge ? unitsTo : 0))
   }
   return change
 }
 
-/** What the m-th user adds to a node's total; beyond its room, infinity. */
+/** What it changes that a load becomes another. @param others what stays */
+function moved(totals: Float64Array, others: number, before: number, after: number): number {
+  if (before === after) return 0
+  const afterMs = after === others ? 0 : rise(totals, others, after)
+  return afterMs - (before === others ? 0 : rise(totals, others, before))
+}
+
+/** What a load adds to a node's total when it grows so far; beyond its room, infinity. */
+export function rise(totals: Float64Array, from: number, to: number): number {
+  const upper = totals[to]
+  return upper === undefined ? Infinity : upper - totals[from]
+}
+
+/** What one more user adds to a node's total; beyond its room, infinity. @param m users then */
 export function step(totals: Float64Array, m: number): number {
-  const upper = totals[m]
-  return upper === undefined ? Infinity : m === 0 ? 0 : upper - totals[m - 1]
+  return m === 0 ? 0 : rise(totals, m - 1, m)
 }

@@ -1,5 +1,8 @@
-import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { ConfigError } from '../../errors.ts'
+import { loadedTier } from '../../fleet/choice.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
+import { checkProblem } from './check-problem.ts'
+import { shareOf, surchargeMs, totalsOf, unitsOf, unitsPerUser } from './load.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
@@ -18,6 +21,12 @@ export interface Instance {
   readonly start: Int32Array
   /** Shape [devices, choices], ms; `closedMs` where the choice is closed. */
   readonly own: Float64Array
+  /** Units that make one user of a node: 1 where every load is whole. */
+  readonly perUser: number
+  /** Units that the choice adds to its node; 0 at the device. Shape [devices, choices]. */
+  readonly load: Uint8Array
+  /** All that occur but 0, ascending: 1 alone where every load is whole. */
+  readonly levels: readonly number[]
   /** More than any decision can save: a finite stand-in for infinity, so that bounds stay bounds and sums stay exact. */
   readonly closedMs: number
   /** Hundredths of a percent below the most accurate choice. Shape [choices]. */
@@ -28,9 +37,9 @@ export interface Instance {
   readonly budget: number
   /** Whether some decisions of open choices lose more than the budget and others less. */
   readonly accuracyMatters: boolean
-  /** Entry m is the sum of the curve's part of the response times of m users. Shape [edges][most users + 1]. */
+  /** Entry u is the sum of the curve's part of the response times at u units. Shape [edges][most users · units + 1]. */
   readonly edgeTotals: readonly Float64Array[]
-  /** The same for the cloud. Shape [most users + 1]. */
+  /** The same for the cloud. Shape [most users · units + 1]. */
   readonly cloudTotals: Float64Array
 }
 
@@ -39,24 +48,36 @@ export interface Instance {
  * @throws ConfigError where a device has no open choice, or no decision can meet the goal
  */
 export function layOut(problem: PlanningProblem): Instance {
-  check(problem)
+  checkProblem(problem)
   const { devices, choices, edgeOf, edgeCurvesMs, cloudCurveMs } = problem
   const edges = edgeCurvesMs.length
   const byTier = (tier: string) =>
-    choices.flatMap(({ placement }, choice) => (placement.tier === tier ? [choice] : []))
+    choices.flatMap((each, choice) => (loadedTier(each) === tier ? [choice] : []))
   const atEnd = byTier('end')
   const atEdge = byTier('edge')
   const choiceOf = Int32Array.from([...atEnd, ...atEdge, ...byTier('cloud')])
   const { start, deviceOf } = groupByEdge(edgeOf, edges)
-  const edgeTotals = edgeCurvesMs.map((curve, edge) => totals(curve, start[edge + 1] - start[edge]))
-  const cloudTotals = totals(cloudCurveMs, devices)
-  const closedMs = more(problem, edgeTotals, cloudTotals)
+  const perUser = unitsPerUser(problem)
+  const edgeTotals = edgeCurvesMs.map((curve, edge) =>
+    totalsOf(curve, start[edge + 1] - start[edge], perUser),
+  )
+  const cloudTotals = totalsOf(cloudCurveMs, devices, perUser)
+  const closedMs = more(problem, edgeTotals, cloudTotals, perUser)
   const own = new Float64Array(devices * choices.length)
+  const load = new Uint8Array(devices * choices.length)
   for (let row = 0; row < devices; row++) {
-    const from = deviceOf[row] * choices.length
+    const device = deviceOf[row]
     for (let column = 0; column < choices.length; column++) {
-      const ownMs = problem.ownTimesMs[from + choiceOf[column]]
-      own[row * choices.length + column] = ownMs === Infinity ? closedMs : ownMs
+      const at = row * choices.length + column
+      const choice = choiceOf[column]
+      const ownMs = problem.ownTimesMs[device * choices.length + choice]
+      own[at] = ownMs === Infinity ? closedMs : ownMs
+      if (column < atEnd.length) continue
+      const share = shareOf(problem, device, choice)
+      load[at] = unitsOf(share, perUser)
+      if (ownMs === Infinity || perUser === 1) continue
+      const isAtEdge = column < atEnd.length + atEdge.length
+      own[at] += surchargeMs(isAtEdge ? edgeCurvesMs[edgeOf[device]] : cloudCurveMs, share, perUser)
     }
   }
   const hundredths = choices.map(({ accuracyPercent }) => hundredthsOf(accuracyPercent))
@@ -71,6 +92,10 @@ export function layOut(problem: PlanningProblem): Instance {
     deviceOf,
     start,
     own,
+    perUser,
+    load,
+    levels:
+      perUser === 1 ? [1] : [...new Set(load)].filter((units) => units > 0).sort((a, b) => a - b),
     closedMs,
     loss: Float64Array.from(choiceOf, (choice) => mostHundredths - hundredths[choice]),
     mostHundredths,
@@ -101,16 +126,12 @@ function groupByEdge(edgeOf: Int32Array, edges: number) {
   return { start, deviceOf }
 }
 
-function totals(curveMs: Float64Array, mostUsers: number): Float64Array {
-  const users = Math.min(curveMs.length, mostUsers)
-  return Float64Array.from({ length: users + 1 }, (_, m) => (m === 0 ? 0 : m * curveMs[m - 1]))
-}
-
 /** Ten times what moving one device can change at most. */
 function more(
   { ownTimesMs }: PlanningProblem,
   edgeTotals: readonly Float64Array[],
   cloudTotals: Float64Array,
+  perUser: number,
 ): number {
   let most = 1
   for (const ownMs of ownTimesMs) {
@@ -122,7 +143,7 @@ function more(
       steepest = Math.max(steepest, Math.abs(curve[m] - curve[m - 1]))
     }
   }
-  return 10 * (most + steepest)
+  return 10 * (most + perUser * steepest)
 }
 
 /** Closes choices at nodes that may have no user. */
@@ -183,52 +204,4 @@ function unreachable(goalPercent: number, reachablePercent: number): ConfigError
   return new ConfigError(
     `no decision meets the goal of ${goalPercent} %: set a goal of at most ${Math.floor(reachablePercent * 100 + 1e-6) / 100} %, or open more accurate choices`,
   )
-}
-
-function check({
-  devices,
-  choices,
-  ownTimesMs,
-  edgeOf,
-  edgeCurvesMs,
-  cloudCurveMs,
-  goalPercent,
-}: PlanningProblem): void {
-  if (!Number.isInteger(devices) || devices < 1) throw wrong('devices', devices, 'at least 1')
-  if (choices.length === 0) throw wrong('choices', 'empty', 'at least one choice')
-  if (ownTimesMs.length !== devices * choices.length) {
-    throw wrong(
-      'ownTimesMs',
-      `${ownTimesMs.length} long`,
-      `devices × choices = ${devices * choices.length}`,
-    )
-  }
-  if (edgeOf.length !== devices)
-    throw wrong('edgeOf', `${edgeOf.length} long`, `devices = ${devices}`)
-  for (const [device, edge] of edgeOf.entries()) {
-    if (edge < 0 || edge >= edgeCurvesMs.length) {
-      throw wrong(
-        `edgeOf[${device}]`,
-        edge,
-        `the index of one of ${edgeCurvesMs.length} edge curves`,
-      )
-    }
-  }
-  for (const [at, ownMs] of ownTimesMs.entries()) {
-    if (Number.isNaN(ownMs) || ownMs === -Infinity) {
-      const name = `ownTimesMs[${Math.floor(at / choices.length)}, ${at % choices.length}]`
-      throw wrong(name, ownMs, 'a time in ms, or Infinity for a closed choice')
-    }
-  }
-  for (const [edge, curve] of [...edgeCurvesMs, cloudCurveMs].entries()) {
-    const users = curve.findIndex((ms) => !Number.isFinite(ms))
-    if (users < 0) continue
-    const name = edge < edgeCurvesMs.length ? `edgeCurvesMs[${edge}]` : 'cloudCurveMs'
-    throw wrong(`${name}[${users}]`, curve[users], 'a finite time in ms: end the curve before it')
-  }
-  if (!Number.isFinite(goalPercent)) throw wrong('goalPercent', goalPercent, 'a finite percentage')
-}
-
-function wrong(name: string, found: unknown, expected: string): InvalidInputError {
-  return new InvalidInputError(`${name} is ${found}: give ${expected}`)
 }

@@ -5,7 +5,7 @@ import type { Instance } from './instance.ts'
 /** What matters of a decision for the rows so far. */
 interface Label {
   readonly cost: number
-  /** Of the current edge; 0 where its rows are done. */
+  /** Units of the current edge's load; 0 where its rows are done. */
   readonly edgeUsers: number
   readonly cloudUsers: number
   readonly lost: number
@@ -32,7 +32,7 @@ interface Goal {
 export class LabelSearch {
   private readonly instance: Instance
   private left: number
-  /** Columns worth trying, by row: at each tier those that no other beats on cost and loss. Shape [devices][..]. */
+  /** Columns worth trying, by row: at each tier and load those that no other beats on cost and loss. Shape [devices][..]. */
   private readonly candidates: readonly Uint16Array[]
   /** Fewest hundredths that rows from here on lose. Shape [devices + 1]. */
   private readonly leastLost: Float64Array
@@ -81,17 +81,20 @@ export class LabelSearch {
     byState: Map<number, Label>,
   ): boolean {
     const { instance, leastLost } = this
-    const { choices, own, loss, firstEdge, firstCloud, budget, devices } = instance
+    const { choices, own, loss, load, firstEdge, firstCloud, budget, devices, perUser } = instance
     const { accuracyMs, cloudMs } = completion.prices
     const totals = instance.edgeTotals[edge]
     const isLast = row + 1 === instance.start[edge + 1]
+    const mostLater = (devices - row - 1) * perUser
     const limitMs = lessThan(bestMs) + accuracyMs * budget + cloudMs * target
     for (const column of this.candidates[row]) {
       const lost = parent.lost + loss[column]
       if (lost + leastLost[row + 1] > budget) continue
-      const cloudUsers = parent.cloudUsers + Number(column >= firstCloud)
-      if (cloudUsers > target || cloudUsers + devices - row - 1 < target) continue
-      let edgeUsers = parent.edgeUsers + Number(column >= firstEdge && column < firstCloud)
+      const units = load[row * choices + column]
+      const cloudUsers = parent.cloudUsers + (column >= firstCloud ? units : 0)
+      if (cloudUsers > target || cloudUsers + mostLater < target) continue
+      const isAtEdge = column >= firstEdge && column < firstCloud
+      let edgeUsers = parent.edgeUsers + (isAtEdge ? units : 0)
       if (edgeUsers >= totals.length) continue
       let cost = parent.cost + own[row * choices + column]
       if (isLast) {
@@ -100,7 +103,7 @@ export class LabelSearch {
       }
       const priced = cost + accuracyMs * lost + cloudMs * cloudUsers
       if (priced + completion.from(row + 1, edgeUsers) >= limitMs) continue
-      const state = (edgeUsers * (devices + 1) + cloudUsers) * (budget + 1) + lost
+      const state = (edgeUsers * (devices * perUser + 1) + cloudUsers) * (budget + 1) + lost
       const known = byState.get(state)
       if (known !== undefined && known.cost <= cost) continue
       if (known === undefined && this.left-- === 0) return false
@@ -145,9 +148,9 @@ export function lessThan(bestMs: number): number {
   return bestMs === Infinity ? bestMs : bestMs - 1e-10 * Math.abs(bestMs)
 }
 
-/** The open columns of a row that no other of the same tier beats on both cost and loss. */
+/** The open columns of a row that no other of the same tier and load beats on both cost and loss. */
 function unbeaten(
-  { choices, own, closedMs, loss, firstEdge, firstCloud }: Instance,
+  { choices, own, closedMs, loss, load, firstEdge, firstCloud }: Instance,
   row: number,
 ): Uint16Array {
   const tierOf = (column: number) => Number(column >= firstEdge) + Number(column >= firstCloud)
@@ -158,6 +161,7 @@ function unbeaten(
   const lossOf = (column: number) => loss[column]
   const beats = (one: number, other: number) =>
     tierOf(one) === tierOf(other) &&
+    load[row * choices + one] === load[row * choices + other] &&
     ownOf(one) <= ownOf(other) &&
     lossOf(one) <= lossOf(other) &&
     (ownOf(one) < ownOf(other) || lossOf(one) < lossOf(other) || one < other)

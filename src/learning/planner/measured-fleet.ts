@@ -1,6 +1,6 @@
 /** The planning problem of a fleet whose times were measured. */
 import { ConfigError } from '../../errors.ts'
-import type { Choice } from '../../fleet/choice.ts'
+import { type Cascade, type Choice, escalations, stagesOf } from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
 import type { PlanningProblem } from './problem.ts'
 
@@ -28,6 +28,8 @@ export interface MeasuredFleet {
   readonly devices: readonly MeasuredDevices[]
   readonly edges: Readonly<Record<string, MeasuredNode>>
   readonly cloud?: MeasuredNode | undefined
+  /** Small first, large when unsure: what pairs of variants reach by margin, and how often they escalate. */
+  readonly cascades?: readonly Cascade[] | undefined
 }
 
 /** What is planned, and how its devices and edges are called. */
@@ -50,7 +52,9 @@ export function fleetProblem(
   machines: ReadonlyMap<string, ReadonlyMap<string, number>>,
   goalPercent: number,
 ): FleetProblem {
-  const choices = choicesOf(fleet, accuracies, machines)
+  const plain = choicesOf(fleet, accuracies, machines)
+  const choices = [...plain, ...cascadesOf(fleet, plain)]
+  const stages = stagesOf(choices)
   const edgeNames = Object.keys(fleet.edges)
   const deviceNames: string[] = []
   const edgeOf: number[] = []
@@ -66,9 +70,15 @@ export function fleetProblem(
       edge: variantsOf(nodes.edge, accuracies),
       cloud: variantsOf(nodes.cloud, accuracies),
     }
-    const own = choices.map(({ placement: { tier, variant } }) =>
+    const alone = plain.map(({ placement: { tier, variant } }) =>
       tier === 'end' ? local.get(variant) : sum(link[tier], beyond[tier].get(variant)),
     )
+    const own = choices.map(({ escalation }, choice) => {
+      const stage = stages[choice]
+      if (!stage || !escalation) return alone[choice]
+      const secondMs = alone[stage.second]
+      return sum(alone[stage.first], secondMs && escalation.share * secondMs)
+    })
     for (let copy = 1; copy <= count; copy++) {
       deviceNames.push(count === 1 ? name : `${name}-${copy}`)
       // A device without an edge has its edge choices closed: any edge will do.
@@ -149,6 +159,17 @@ function choicesOf(
     ...choices('edge', served(Object.values(fleet.edges))),
     ...choices('cloud', served(fleet.cloud ? [fleet.cloud] : [])),
   ]
+}
+
+/** @throws ConfigError naming a variant that nobody serves where the small one must be on a device, and the large one anywhere */
+function cascadesOf({ cascades = [] }: MeasuredFleet, plain: readonly Choice[]): Choice[] {
+  const names = plain.map(({ placement }) => placement.variant)
+  const local = plain.flatMap(({ placement: { tier, variant } }) => (tier === 'end' ? variant : []))
+  for (const { small, large } of cascades) {
+    if (!local.includes(small)) throw unknown('a cascade begins on a device with', small, local)
+    if (!names.includes(large)) throw unknown('a cascade ends with', large, new Set(names))
+  }
+  return cascades.flatMap((cascade) => escalations(plain, cascade))
 }
 
 /** What each variant of a node takes beyond the curve, ms; none where there is no node. */

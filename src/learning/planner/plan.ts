@@ -103,7 +103,8 @@ function prove(dual: Dual, bound: Bound, best: Assignment, mostLabels: number): 
     const prices = bound.ascendFor(cloudUsers)
     if (bound.lowest.lowestMs > lowestMs && bound.lowest.cloudUsers !== cloudUsers) continue
     reduce(instance, prices.accuracyMs, reduced)
-    const completion = new Completion(instance, reduced, prices)
+    const mostCloudUnits = instance.perUser === 1 ? Infinity : cloudUsers
+    const completion = new Completion(instance, reduced, prices, mostCloudUnits)
     labels ??= new LabelSearch(instance, mostLabels)
     const found = labels.search({ completion, cloudUsers, bestMs }, best)
     if (found === 'capped') return false

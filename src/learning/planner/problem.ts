@@ -6,7 +6,8 @@
  *     subject to  sum_i accuracy(x_i) >= devices · goal
  *
  * own(i, x) is what choice x costs device i whatever the others do, m_e and M are how many devices use edge e and the cloud,
- * and g(m) is the response time of such a node while m devices use it. Nothing is assumed about the shape of g.
+ * and g(m) is the response time of such a node while m devices use it. Nothing is assumed about the shape of g. What escalates only a
+ * share of its requests is a fraction of a user (`load.ts`).
  */
 import type { Choice } from '../../fleet/choice.ts'
 import type { Decision } from '../environment/environment.ts'
@@ -25,6 +26,11 @@ export interface PlanningProblem {
    * choice to a device.
    */
   readonly ownTimesMs: Float64Array
+  /**
+   * How many requests each choice sends to its node (`loadedTier`) on average, in [0, 1]. Shape [devices, choices]. Absent: 1 at edge and
+   * cloud, and of an escalation the share it states. `ownTimesMs` of an escalation has its first variant, and this share of the link.
+   */
+  readonly loads?: Float64Array
   /** Which edge each device may use. Shape [devices], from 0. */
   readonly edgeOf: Int32Array
   /**

@@ -1,5 +1,6 @@
 /** Random planning problems of every kind that has once been hard. Used by tests and benchmarks alone. */
 
+import type { Choice } from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
 import type { Random } from '../../random.ts'
@@ -14,12 +15,22 @@ export interface SampleOptions {
    * curves that rise and fall. odd: also several variants at the nodes, closed choices, nodes with little room.
    */
   readonly shape: SampleShape
+  /** Also small variants that escalate a share of their requests, twentieths, each device's own. Default: none. */
+  readonly cascades?: boolean
 }
 
 export const SAMPLE_SHAPES = ['heterogeneous', 'identical', 'jagged', 'odd'] as const
 type SampleShape = (typeof SAMPLE_SHAPES)[number]
 
 export function sampleProblem(
+  { devices, edges, goalPercent, shape, cascades = false }: SampleOptions,
+  random: Random,
+): PlanningProblem {
+  const problem = wholeLoads({ devices, edges, goalPercent, shape }, random)
+  return cascades ? withCascades(problem, random) : problem
+}
+
+function wholeLoads(
   { devices, edges, goalPercent, shape }: SampleOptions,
   random: Random,
 ): PlanningProblem {
@@ -82,4 +93,47 @@ export function sampleProblem(
 function choice(tier: Tier, index: number) {
   const { name, ...facts } = TABLE_III[index]
   return { placement: { tier, variant: name }, ...facts }
+}
+
+/** Every device may run d6 or d7 first and d0, at its three places, for a share that differs from device to device. */
+function withCascades(problem: PlanningProblem, random: Random): PlanningProblem {
+  const { devices, choices } = problem
+  const at = (tier: Tier, variant: string) =>
+    choices.findIndex(({ placement }) => placement.tier === tier && placement.variant === variant)
+  const added = ['d6', 'd7'].flatMap((small) =>
+    (['end', 'edge', 'cloud'] as const).flatMap((tier) =>
+      [2, 5].map((twentieths) => ({
+        first: at('end', small),
+        second: at(tier, 'd0'),
+        share: (twentieths + random.integer(4)) / 20,
+        // A fifth of all requests closes most of the distance to the large variant.
+        closed: 1 - Math.exp(-twentieths / 2),
+      })),
+    ),
+  )
+  const all: Choice[] = added.flatMap(({ first, second, share, closed }) => {
+    const [small, large] = [choices[first], choices[second]]
+    if (!small || !large) return []
+    const between = closed * (large.accuracyPercent - small.accuracyPercent)
+    const escalation = { to: large.placement, margin: closed, share }
+    return { ...small, accuracyPercent: small.accuracyPercent + between, escalation }
+  })
+  const loads: number[] = []
+  const ownTimesMs: number[] = []
+  for (let device = 0; device < devices; device++) {
+    const row = problem.ownTimesMs.subarray(device * choices.length, (device + 1) * choices.length)
+    ownTimesMs.push(...row)
+    loads.push(...choices.map(({ placement }) => (placement.tier === 'end' ? 0 : 1)))
+    for (const { first, second, share } of added) {
+      const own = Math.min(1, Math.round(20 * share * (0.5 + random.uniform())) / 20)
+      loads.push(own)
+      ownTimesMs.push(row[first] + own * row[second])
+    }
+  }
+  return {
+    ...problem,
+    choices: [...choices, ...all],
+    ownTimesMs: Float64Array.from(ownTimesMs),
+    loads: Float64Array.from(loads),
+  }
 }

@@ -60,7 +60,7 @@ function changeBy(assignment: Assignment, row: number, edge: number, to: number)
   const { own, loss, choices } = assignment.instance
   const now = assignment.column[row]
   const ownMs = own[row * choices + to] - own[row * choices + now]
-  const costMs = ownMs + congestionChange(assignment, edge, now, to)
+  const costMs = ownMs + congestionChange(assignment, row, edge, to)
   return { costMs, lost: loss[to] - loss[now] }
 }
 

@@ -1,6 +1,6 @@
 /** What knowledge is carried from and to: another goal, another number of devices, or both. */
 import { InvalidInputError } from '../../errors.ts'
-import { formatPlacement } from '../../fleet/placement.ts'
+import { formatChoice } from '../../fleet/choice.ts'
 import type { Problem } from '../environment/environment.ts'
 
 export interface Task {
@@ -29,5 +29,5 @@ export function featuresPerDevice({ problem: from }: Task, { problem: to }: Task
 }
 
 function placementsOf({ choices }: Problem): string {
-  return choices.map(({ placement }) => formatPlacement(placement)).join(' ')
+  return choices.map(formatChoice).join(' ')
 }

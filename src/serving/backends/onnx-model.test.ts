@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
@@ -115,4 +116,13 @@ describe('loading', () => {
     await expect(loading).rejects.toThrow(ConfigError)
     await expect(loading).rejects.toThrow(`variant d5: "words" of ${file} is string; only tensors`)
   })
+})
+
+test('names variant, file and shape where a model cannot be warmed up', async () => {
+  const file = fileURLToPath(new URL('../models/fixtures/reshapefail.onnx', import.meta.url))
+  const model = await OnnxModel.load({ variant: 'bent', file })
+  await expect(model.warmUp(1, [3])).rejects.toThrow(
+    /variant bent: .*reshapefail\.onnx cannot run on zeros in "x" \[3\]: .*Reshape/,
+  )
+  await model.release()
 })

@@ -35,11 +35,13 @@ interface OnnxTensor {
 /** One ONNX Runtime session and its signature. Blocks the thread while it runs: used inside workers only. */
 export class OnnxModel {
   private readonly session: InferenceSession
+  private readonly model: ModelFile
   private readonly inputs: readonly OnnxTensor[]
   private readonly outputs: readonly OnnxTensor[]
 
   private constructor(session: InferenceSession, model: ModelFile) {
     this.session = session
+    this.model = model
     this.inputs = session.inputMetadata.map((value) => served(value, model))
     this.outputs = session.outputMetadata.map((value) => served(value, model))
   }
@@ -98,8 +100,14 @@ export class OnnxModel {
   /**
    * Runs on zeros: the first runs allocate memory and are slow.
    * @param openShape sizes for the dimensions that the model leaves open
+   * @throws ConfigError naming variant and file when it cannot run
    */
   async warmUp(runs: number, openShape: readonly number[]): Promise<void> {
+    for (let run = 0; run < runs; run++) await this.runOnZeros(openShape)
+  }
+
+  /** @returns all outputs. @throws as `warmUp` */
+  async runOnZeros(openShape: readonly number[]): Promise<Tensor[]> {
     const inputs: PlacedTensor[] = []
     let bytes = 0
     for (const { name, type, shape } of this.inputs) {
@@ -107,9 +115,17 @@ export class OnnxModel {
       inputs.push({ name, shape: sizes, offset: bytes })
       bytes = alignedOffset(bytes + byteCount(type, sizes))
     }
-    const memory = new ArrayBuffer(bytes)
     const outputs = this.outputs.map(({ name }) => name)
-    for (let run = 0; run < runs; run++) await this.run(memory, inputs, outputs)
+    try {
+      return await this.run(new ArrayBuffer(bytes), inputs, outputs)
+    } catch (error) {
+      const { variant, file } = this.model
+      const given = inputs.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ')
+      throw new ConfigError(
+        `variant ${variant}: ${file} cannot run on zeros in ${given}: ${messageOf(error)}; correct input.shape or the file`,
+        { cause: error },
+      )
+    }
   }
 
   /** Completes the profile that was asked for when the model was loaded. */

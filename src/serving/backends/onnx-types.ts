@@ -19,6 +19,28 @@ const DATATYPES = {
 /** The types that are served; strings and 4-bit integers are not. */
 export type OnnxType = keyof typeof DATATYPES
 
+/** By `TensorProto.DataType`, as an ONNX file says it. */
+const BY_CODE: ReadonlyMap<number, OnnxType> = new Map([
+  [1, 'float32'],
+  [2, 'uint8'],
+  [3, 'int8'],
+  [4, 'uint16'],
+  [5, 'int16'],
+  [6, 'int32'],
+  [7, 'int64'],
+  [9, 'bool'],
+  [10, 'float16'],
+  [11, 'float64'],
+  [12, 'uint32'],
+  [13, 'uint64'],
+])
+
+/** What the protocol calls a type of an ONNX file; undefined for one that is not served. */
+export function datatypeOfCode(code: number): FixedSizeDatatype | undefined {
+  const type = BY_CODE.get(code)
+  return type && DATATYPES[type]
+}
+
 /** Whether tensors of this type of ONNX Runtime are served. */
 export function isServedType(type: string): type is OnnxType {
   return Object.hasOwn(DATATYPES, type)

@@ -9,14 +9,8 @@ import { writeFileAtomically } from './atomic-file.ts'
 import { calibrate } from './calibrate.ts'
 import { type Catalogue, writeCatalogue } from './catalogue.ts'
 import { countVariants } from './count-variants.ts'
-import { heWeights, mobileNetLayers } from './mobilenet.ts'
-import {
-  floatModel,
-  INPUT_NAME,
-  INPUT_SHAPE,
-  OUTPUT_NAME,
-  OUTPUT_SHAPE,
-} from './mobilenet-graph.ts'
+import { CLASSES, heWeights, IMAGE_SIZE, mobileNetLayers } from './mobilenet.ts'
+import { floatModel, INPUT_NAME, OUTPUT_NAME } from './mobilenet-graph.ts'
 import { quantisedModel } from './quantise.ts'
 
 /** To be raised whenever the same seed would give other files, or another catalogue. */
@@ -104,8 +98,14 @@ async function buildWidth(
 function defaultCatalogue(directory: string): Catalogue {
   return {
     model: 'mobilenet',
-    input: { name: INPUT_NAME, datatype: 'UINT8', shape: INPUT_SHAPE, mean: 0, scale: 1 },
-    output: { name: OUTPUT_NAME, shape: OUTPUT_SHAPE },
+    input: {
+      name: INPUT_NAME,
+      datatype: 'UINT8',
+      shape: [1, 3, IMAGE_SIZE, IMAGE_SIZE],
+      mean: 0,
+      scale: 1,
+    },
+    output: { name: OUTPUT_NAME, shape: [1, CLASSES] },
     labels: [],
     cascades: [],
     variants: TABLE_III.map(({ width, name, precision, accuracyPercent }) => ({

@@ -15,19 +15,10 @@ import {
   type MobileNet,
 } from './mobilenet.ts'
 import { convolutionAttributes, kernelShape, missingWeights } from './mobilenet-graph.ts'
+import { addMaximum, maximumIn, type Ranges } from './ranges.ts'
 
 const CALIBRATION_IMAGES = 8
 const EPSILON = 1e-5
-
-/** Largest value of every activation over the calibration images. */
-export interface Ranges {
-  /** After each layer's ReLU: values lie in [0, maximum]. */
-  readonly layerMaxima: readonly number[]
-  /** After global average pooling. */
-  readonly featureMaximum: number
-  /** Logits lie in [-maximum, maximum]. */
-  readonly logitMaximum: number
-}
 
 /** A network that behaves like a trained one. */
 export interface Calibrated {
@@ -49,7 +40,7 @@ export async function calibrate(network: MobileNet, random: Random): Promise<Cal
   }))
   const outputs = await measure(network, normalisations, random)
   const read = (name: string) => outputs[name] ?? missingOutput(name)
-  const maximum = (name: string) => read(name)[0] ?? missingOutput(name)
+  const maximum = (name: string) => maximumIn(outputs, name)
   const weights = network.weights.map((layerWeights, index) =>
     fold(
       layerWeights,
@@ -139,11 +130,6 @@ function addNormalisation(
   const normal = graph.node('Div', [centred, deviation])
   const scaled = graph.node('Mul', [normal, graph.constant(shape, gain)])
   return graph.node('Add', [scaled, graph.constant(shape, offset)])
-}
-
-function addMaximum(graph: GraphBuilder, value: string, output: string): void {
-  graph.node('ReduceMax', [value], { keepdims: 0 }, { output })
-  graph.output(output, 'float32', [])
 }
 
 /**

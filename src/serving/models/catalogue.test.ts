@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import { loadCatalogue, writeCatalogue } from './catalogue.ts'
+import { classifierModel } from './classifier.fixture.ts'
 
 let directory: string
 let file: string
@@ -35,8 +36,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tierwise-catalogue-'))
   file = join(directory, 'flowers.yaml')
   await mkdir(join(directory, 'models'))
-  await writeFile(join(directory, 'models/large.onnx'), 'twelve bytes')
-  await writeFile(join(directory, 'models/small.onnx'), '')
+  await writeFile(join(directory, 'models/large.onnx'), classifierModel())
+  await writeFile(join(directory, 'models/small.onnx'), classifierModel({ precision: 'INT8' }))
 })
 
 afterAll(() => rm(directory, { recursive: true }))
@@ -62,8 +63,13 @@ describe('loadCatalogue', () => {
   })
 
   it('knows the size of every file, and what was counted of it', async () => {
-    const { variants } = await loadChanged('precision: INT8', 'precision: FP16\n    megaMacs: 41.5')
-    expect(variants).toMatchObject([{ bytes: 12 }, { bytes: 0, megaMacs: 41.5, precision: 'FP16' }])
+    const { variants } = await loadChanged('precision: INT8', 'precision: INT8\n    megaMacs: 41.5')
+    const bytes = (options: Parameters<typeof classifierModel>[0]) =>
+      classifierModel(options).length
+    expect(variants).toMatchObject([
+      { bytes: bytes({}) },
+      { bytes: bytes({ precision: 'INT8' }), megaMacs: 41.5, precision: 'INT8' },
+    ])
     expect(variants[0]).not.toHaveProperty('megaMacs')
   })
 
@@ -79,6 +85,20 @@ describe('loadCatalogue', () => {
     await writeFile(join(directory, 'labels.txt'), 'rose\r\ntulip\ndaisy\n')
     const catalogue = await loadChanged('[rose, tulip, daisy]', 'labels.txt')
     expect(catalogue.labels).toEqual(['rose', 'tulip', 'daisy'])
+  })
+
+  it('knows layout, kind of output, temperature and interval', async () => {
+    const text = flowers
+      .replace('shape: [1, 3, 8, 8]', 'shape: [1, 3, 8, 8]\n  layout: NCHW')
+      .replace('shape: [1, 3] }', 'shape: [1, 3], kind: logits }')
+      .replace(
+        'Percent: 91.2',
+        'Percent: 91.2\n    accuracyInterval: [90.1, 92.3]\n    temperature: 1.5',
+      )
+    await writeFile(file, text)
+    const { input, output, variants } = await loadCatalogue(file)
+    expect([input.layout, output.kind]).toEqual(['NCHW', 'logits'])
+    expect(variants[0]).toMatchObject({ accuracyInterval: [90.1, 92.3], temperature: 1.5 })
   })
 })
 
@@ -123,7 +143,7 @@ describe('loadCatalogue, refusing', () => {
 
   it('names a missing model file and the remedy', async () => {
     await expect(loadChanged('small.onnx', 'tiny.onnx')).rejects.toThrow(
-      /variant small: there is no model file \/.*models\/tiny\.onnx: run "tierwise models build"/,
+      /:18: variant small: there is no model file \/.*models\/tiny\.onnx: correct its file/,
     )
   })
 })
@@ -144,11 +164,13 @@ describe('writeCatalogue', () => {
     const elsewhere = join(directory, 'models', 'copy.yaml')
     const [large, small] = catalogue.variants
     if (large === undefined || small === undefined) throw new Error('two variants are expected')
-    await writeCatalogue(elsewhere, { ...catalogue, variants: [large, { ...small, file }] })
-    expect(await readFile(elsewhere, 'utf8')).toContain(`file: ${file}\n`)
+    const other = join(directory, 'small.onnx')
+    await writeFile(other, classifierModel({ precision: 'INT8' }))
+    await writeCatalogue(elsewhere, { ...catalogue, variants: [large, { ...small, file: other }] })
+    expect(await readFile(elsewhere, 'utf8')).toContain(`file: ${other}\n`)
     expect((await loadCatalogue(elsewhere)).variants.map((variant) => variant.file)).toEqual([
       large.file,
-      file,
+      other,
     ])
   })
 })

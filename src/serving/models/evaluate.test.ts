@@ -1,187 +1,138 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { InferenceSession, Tensor } from 'onnxruntime-node'
-import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ConfigError } from '../../errors.ts'
-import { GraphBuilder } from '../../onnx/graph-builder.ts'
-import { type Catalogue, loadCatalogue, type Variant } from './catalogue.ts'
-import { type Evaluation, evaluateCatalogue, rankOf, recordEvaluation } from './evaluate.ts'
-import type { PictureValues } from './picture.ts'
+import { describe, expect, it } from 'vitest'
+import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { Random } from '../../random.ts'
+import type { Infer } from './answers.ts'
+import type { Catalogue, Variant } from './catalogue-schema.ts'
+import { type EvaluateOptions, evaluateCatalogue } from './evaluate.ts'
+import type { LabelledPicture } from './labelled-pictures.ts'
 
-const COLOURS = ['red', 'green', 'blue'] as const
-let directory: string
-let catalogueFile: string
-let catalogue: Catalogue
+const variant = (name: string, megaMacs: number): Variant => {
+  return { name, megaMacs, precision: 'FP32', file: '', accuracyPercent: 0, accuracySource: '' }
+}
 
-/** Scores [1, 3]: the mean of each channel times its gain, so that the strongest colour wins. */
-function colourModel(gains: readonly number[]): Uint8Array {
-  const graph = new GraphBuilder('colours')
-  const means = graph.node('ReduceMean', [graph.input('pixels', 'float32', [1, 3, 4, 4])], {
-    axes: [2, 3],
-    keepdims: 0,
+const catalogue: Catalogue = {
+  model: 'm',
+  input: { name: 'x', datatype: 'FP32', shape: [1, 1, 1, 1], mean: 0, scale: 1 },
+  output: { name: 'y', shape: [1, 6], kind: 'logits' },
+  labels: [],
+  cascades: [],
+  variants: [variant('large', 10), variant('small', 1)],
+}
+
+/** A picture is a logit for each class, the right one's raised; its number stands for it. */
+function pictures(count: number, seed: number, classes = 6): LabelledPicture[] {
+  const random = new Random(seed)
+  return Array.from({ length: count }, (_, index) => {
+    const label = index % classes
+    const logits = Float32Array.from(
+      { length: 6 },
+      (_, one) => 2 * random.normal() + (one === label ? 4 : 0),
+    )
+    return { name: `p${index}`, label, values: async () => logits }
   })
-  graph.node(
-    'Mul',
-    [means, graph.constant([3], Float32Array.from(gains))],
-    {},
-    { output: 'scores' },
-  )
-  graph.output('scores', 'float32', [1, 3])
-  return graph.model()
 }
 
-async function infer(variant: Variant, values: PictureValues): Promise<Float32Array> {
-  const input = Float32Array.from(values)
-  const session = await InferenceSession.create(variant.file)
-  const { scores } = await session.run({ pixels: new Tensor('float32', input, [1, 3, 4, 4]) })
-  await session.release()
-  return scores?.data as Float32Array
-}
+/** `large` sees the logits as they are, twice as sure as it should be; `small` does not see half of them. */
+const infer: Infer = async ({ name }, values) =>
+  Array.from(values, (logit, label) => {
+    if (name === 'large') return 2 * logit
+    return label % 2 === 0 ? logit : 0.5 * logit
+  })
 
-beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'tierwise-evaluate-'))
-  await writeFile(join(directory, 'exact.onnx'), colourModel([1, 1, 1]))
-  await writeFile(join(directory, 'reddish.onnx'), colourModel([9, 1, 1]))
-  catalogueFile = join(directory, 'colours.yaml')
-  await writeFile(
-    catalogueFile,
-    `# Colours, our own.
-model: colours
-input: { name: pixels, datatype: FP32, shape: [1, 3, 4, 4], scale: 255 }
-output: { name: scores, shape: [1, 3] }
-labels: [red, green, blue]
-variants:
-  - name: exact # the good one
-    file: exact.onnx
-    precision: FP32
-    accuracyPercent: 0
-    accuracySource: not measured yet
-  - { name: reddish, file: reddish.onnx, precision: FP32, accuracyPercent: 0, accuracySource: not measured yet }
-`,
-  )
-  catalogue = await loadCatalogue(catalogueFile)
-  for (const [index, colour] of COLOURS.entries()) {
-    const folder = join(directory, 'pictures', colour === 'blue' ? String(index) : colour)
-    await mkdir(folder, { recursive: true })
-    const channel = (other: number) => (other === index ? 200 : 40)
-    const background = { r: channel(0), g: channel(1), b: channel(2) }
-    const picture = sharp({ create: { width: 8, height: 6, channels: 3, background } })
-    await picture.png().toFile(join(folder, 'one.png'))
-    await picture.jpeg().toFile(join(folder, 'two.jpg'))
+const options: EvaluateOptions = { metric: 'top-1', infer, lanes: 2 }
+
+/** Share of right answers, by the definition. */
+async function shareRight(name: string, given: readonly LabelledPicture[], places = 1) {
+  let right = 0
+  for (const { label, values } of given) {
+    const scores = Array.from(await infer(variant(name, 1), await values()))
+    const better = scores.filter((score) => score >= (scores[label] ?? 0)).length - 1
+    if (better < places) right += 1
   }
-  await writeFile(join(directory, 'pictures', 'red', 'notes.txt'), 'no picture')
-  await writeFile(join(directory, 'pictures', 'red', '.hidden'), 'no picture')
-  await writeFile(join(directory, 'pictures', 'README'), 'beside the classes')
-})
-
-afterAll(() => rm(directory, { recursive: true }))
+  return (100 * right) / given.length
+}
 
 describe('evaluateCatalogue', () => {
-  it('measures own ONNX files on folders named by label and by index, counting unreadable files', async () => {
-    const progress: string[] = []
-    const evaluation = await evaluateCatalogue(catalogue, join(directory, 'pictures'), {
-      infer,
-      onProgress: (done, total) => progress.push(`${done}/${total}`),
-    })
-    // `reddish` calls green and blue red too: 40 · 9 > 200, so two of six are right
-    expect(evaluation).toEqual({
-      variants: [
-        { variant: 'exact', precision: 'FP32', top1Percent: 100, top5Percent: 100 },
-        { variant: 'reddish', precision: 'FP32', top1Percent: 200 / 6, top5Percent: 100 },
-      ],
-      pictures: 6,
-      unreadable: 1,
-    })
-    expect(progress).toEqual(['1/7', '2/7', '3/7', '4/7', '5/7', '6/7', '7/7'])
-  })
-
-  it('lets a failing model through', async () => {
-    const failing = evaluateCatalogue(catalogue, join(directory, 'pictures'), {
-      infer: () => Promise.reject(new Error('out of memory')),
-    })
-    await expect(failing).rejects.toThrow('out of memory')
-  })
-
-  it.each([
-    ['a folder that does not exist', 'nowhere', undefined, /cannot read .*nowhere/],
-    ['a folder without pictures', 'empty', undefined, /holds no readable picture/],
-    [
-      'an unknown class',
-      'named',
-      'purple',
-      /named\/purple is no class of the model: name it 0 to 2, or by a label/,
-    ],
-    ['an index that is no class', 'numbered', '3', /numbered\/3 is no class of the model/],
-  ])('refuses %s', async (_, folder, className, message) => {
-    const path = join(directory, folder)
-    if (folder !== 'nowhere') await mkdir(join(path, className ?? ''), { recursive: true })
-    const evaluating = evaluateCatalogue(catalogue, path, { infer })
-    await expect(evaluating).rejects.toThrow(ConfigError)
-    await expect(evaluating).rejects.toThrow(message)
-  })
-})
-
-describe('recordEvaluation', () => {
-  const evaluation: Evaluation = {
-    variants: [
-      { variant: 'exact', precision: 'FP32', top1Percent: 100, top5Percent: 100 },
-      {
-        variant: 'reddish',
-        precision: 'FP16',
-        megaMacs: 7.5,
-        top1Percent: 200 / 6,
-        top5Percent: 62.5,
-      },
-    ],
-    pictures: 6,
-    unreadable: 1,
-  }
-
-  it('writes the chosen metric and its source, and keeps everything else', async () => {
-    const before = await readFile(catalogueFile, 'utf8')
-    const measurement = { metric: 'top-1', source: 'pictures', date: '2026-01-31' } as const
-    await recordEvaluation(catalogueFile, evaluation, measurement)
-
-    const source = 'measured 2026-01-31: top-1 on 6 pictures of pictures'
-    const recorded = await loadCatalogue(catalogueFile)
-    expect(recorded.variants.map((variant) => variant.accuracyPercent)).toEqual([100, 33.33])
-    expect(recorded.variants.map((variant) => variant.accuracySource)).toEqual([source, source])
-    const text = await readFile(catalogueFile, 'utf8')
-    expect(text).toContain('# Colours, our own.\n')
-    expect(text).toContain('- name: exact # the good one\n')
-    expect(recorded.variants.map(({ precision, megaMacs }) => [precision, megaMacs])).toEqual([
-      ['FP32', undefined],
-      ['FP16', 7.5],
-    ])
-    expect(text.split('\n')).toHaveLength(before.split('\n').length)
-
-    await recordEvaluation(catalogueFile, evaluation, { ...measurement, metric: 'top-5' })
-    expect((await loadCatalogue(catalogueFile)).variants[1]?.accuracyPercent).toBe(62.5)
-  })
-
-  it('refuses a catalogue without the variant, or without sense, and leaves it alone', async () => {
-    const measurement = { metric: 'top-5', source: 'pictures', date: '2026-01-31' } as const
-    const other = join(directory, 'other.yaml')
-    for (const text of ['variants:\n  - name: exact\n', 'variants: 3\n', 'variants: [\n']) {
-      await writeFile(other, text)
-      await expect(recordEvaluation(other, evaluation, measurement)).rejects.toThrow(ConfigError)
-      expect(await readFile(other, 'utf8')).toBe(text)
+  it('counts every picture and tells the interval of the metric', async () => {
+    const given = pictures(401, 1)
+    const {
+      variants,
+      pictures: counted,
+      classes,
+    } = await evaluateCatalogue(catalogue, given, options)
+    expect([counted, classes]).toEqual([401, 6])
+    for (const { variant: name, top1Percent, top5Percent, interval } of variants) {
+      expect(top1Percent).toBeCloseTo(await shareRight(name, given), 9)
+      expect(top5Percent).toBeCloseTo(await shareRight(name, given, 5), 9)
+      expect(interval[0]).toBeLessThan(top1Percent)
+      expect(interval[1]).toBeGreaterThan(top1Percent)
+      expect(interval[1] - interval[0]).toBeLessThan(10)
     }
+    const other = await evaluateCatalogue(catalogue, given, { ...options, metric: 'top-5' })
+    const [large] = other.variants
+    expect(large?.interval[0]).toBeLessThan(large?.top5Percent ?? 0)
+    expect(large?.interval[0]).toBeGreaterThan(large?.top1Percent ?? 100)
+  })
+
+  it('fits temperatures on held-out pictures, which no accuracy counts', async () => {
+    const [given, heldOut] = [pictures(300, 1), pictures(1000, 2)]
+    const evaluation = await evaluateCatalogue(catalogue, given, { ...options, heldOut })
+    expect(evaluation).toMatchObject({ pictures: 300, heldOutPictures: 1000 })
+    const [large, small] = evaluation.variants
+    expect(large?.top1Percent).toBeCloseTo(await shareRight('large', given), 9)
+    // The same logits, twice as high: twice the temperature.
+    const halved: Infer = async (one, values) =>
+      Array.from(await infer(one, values), (logit) => (one.name === 'large' ? logit / 2 : logit))
+    const calm = await evaluateCatalogue(catalogue, given, { ...options, infer: halved, heldOut })
+    expect((large?.temperature ?? 0) / (calm.variants[0]?.temperature ?? 1)).toBeCloseTo(2, 2)
+    expect(small?.temperature).toBe(calm.variants[1]?.temperature)
   })
 })
 
-describe('rankOf', () => {
-  it('counts the classes that score higher, and ties against the model', () => {
-    expect(rankOf(1, [0.1, 0.7, 0.2])).toBe(0)
-    expect(rankOf(0, [0.1, 0.7, 0.2])).toBe(2)
-    expect(rankOf(2, [0.5, 0.5, 0.5])).toBe(2)
+describe('what evaluateCatalogue chooses', () => {
+  it('finds the cascade, its margins after temperature', async () => {
+    const [given, heldOut] = [pictures(2000, 1), pictures(2000, 2)]
+    const { cascades, variants } = await evaluateCatalogue(catalogue, given, {
+      ...options,
+      heldOut,
+    })
+    const [large, small] = variants.map(({ top1Percent }) => top1Percent)
+    const [cascade] = cascades ?? []
+    expect(cascade).toMatchObject({ small: 'small', large: 'large' })
+    expect(cascade?.points.length).toBeGreaterThan(1)
+    const [first] = cascade?.points ?? []
+    expect(first?.escalatedPercent).toBeGreaterThan(2)
+    expect(first?.escalatedPercent).toBeLessThan(9)
+    expect(first?.accuracyPercent).toBeGreaterThan(small ?? 100)
+    expect(first?.accuracyPercent).toBeLessThan(large ?? 0)
   })
 
-  it('gives no credit for scores that are not numbers, or missing', () => {
-    expect(rankOf(0, [Number.NaN, Number.NaN, Number.NaN])).toBe(2)
-    expect(rankOf(0, [0.5, Number.NaN, 0.1])).toBe(1)
-    expect(rankOf(7, [0.5, 0.2])).toBe(2)
+  it('takes half of the pictures to choose on where none is held out', async () => {
+    const evaluation = await evaluateCatalogue(catalogue, pictures(2000, 3), options)
+    expect(evaluation.pictures).toBe(2000)
+    expect(Math.abs(evaluation.heldOutPictures - 1000)).toBeLessThan(100)
+    expect(evaluation.cascades).not.toEqual([])
+    expect(evaluation.variants[0]?.temperature).toBeGreaterThan(1)
+  })
+
+  it('chooses nothing on few pictures', async () => {
+    const evaluation = await evaluateCatalogue(catalogue, pictures(20, 1), options)
+    expect(evaluation).toMatchObject({ pictures: 20, cascades: undefined })
+    expect(evaluation.variants[0]).not.toHaveProperty('temperature')
+  })
+
+  it('names what it cannot read, tells how many classes it saw, and how far it is', async () => {
+    const broken: LabelledPicture = {
+      name: 'broken.png',
+      label: 0,
+      values: () => Promise.reject(new InvalidInputError('no picture')),
+    }
+    const seen: string[] = []
+    const onProgress = (done: number, total: number) => seen.push(`${done}/${total}`)
+    const given = [...pictures(4, 1, 2), broken]
+    const evaluation = await evaluateCatalogue(catalogue, given, { ...options, onProgress })
+    expect(evaluation).toMatchObject({ pictures: 4, classes: 2, unreadable: ['broken.png'] })
+    expect(seen).toEqual(['1/5', '2/5', '3/5', '4/5', '5/5'])
+    await expect(evaluateCatalogue(catalogue, [broken], options)).rejects.toThrow(ConfigError)
   })
 })

@@ -1,182 +1,180 @@
-/** Measures the accuracy of every variant on a labelled folder of pictures and records it in the catalogue file. */
+/**
+ * Measures a catalogue's variants on labelled pictures: accuracies with their intervals, temperatures, confidence curves.
+ *
+ * What is fitted or chosen is so on held-out pictures, and measured on the others: temperatures, and the pairs and thresholds of
+ * cascades. Without held-out pictures one half, drawn by lot, stands in for them. An accuracy has nothing fitted to it: it counts them all,
+ * but for pictures that were given as held-out ones.
+ */
 
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import { isMap, isSeq, parseDocument } from 'yaml'
-import { ConfigError, InvalidInputError, messageOf } from '../../errors.ts'
-import { hundredthsOf } from '../../fleet/goal.ts'
-import { readText } from '../../yaml.ts'
-import { writeFileAtomically } from './atomic-file.ts'
-import type { Catalogue, Variant } from './catalogue.ts'
-import { decodePicture, type PictureValues } from './picture.ts'
+import { ConfigError } from '../../errors.ts'
+import type { Cascade } from '../../fleet/choice.ts'
+import { shareInterval } from '../../fleet/share-interval.ts'
+import { Random } from '../../random.ts'
+import { type AllAnswers, type Answers, answersOf, type Infer } from './answers.ts'
+import { cascadesOf, judged } from './cascades.ts'
+import type { Catalogue, Variant } from './catalogue-schema.ts'
+import { marginOf } from './confidence.ts'
+import type { LabelledPicture } from './labelled-pictures.ts'
+import { fitTemperature } from './temperature.ts'
 
-/** Runs one variant on an input [1, 3, height, width] and gives one score per class, highest for the likeliest. */
-type Infer = (variant: Variant, input: PictureValues) => Promise<ArrayLike<number>>
+/** Which answers are right: the likeliest class, or one of the five likeliest. */
+export type Metric = 'top-1' | 'top-5'
 
-interface EvaluatedVariant extends Pick<Variant, 'precision' | 'megaMacs'> {
+/** With fewer held-out pictures a temperature, or a threshold, would be mostly noise. */
+const LEAST_HELD_OUT = 200
+const HALVES_SEED = 1
+
+/** What a variant came to. */
+export interface EvaluatedVariant extends Pick<Variant, 'precision' | 'megaMacs'> {
   readonly variant: string
   readonly top1Percent: number
   readonly top5Percent: number
+  /** 95 % interval of the metric, percent: [low, high]. */
+  readonly interval: readonly [low: number, high: number]
+  /** Absent with too few held-out pictures. */
+  readonly temperature?: number
 }
 
-/** What a folder of pictures came to. */
+/** What pictures came to. */
 export interface Evaluation {
+  readonly metric: Metric
   /** In the catalogue's order. */
   readonly variants: readonly EvaluatedVariant[]
+  /** Undefined with too few held-out pictures. */
+  readonly cascades: readonly Cascade[] | undefined
+  /** That accuracies count. */
   readonly pictures: number
-  /** Files that are no readable picture; they count for nothing else. */
-  readonly unreadable: number
+  /** Classes that these pictures are of. */
+  readonly classes: number
+  /** On which temperatures and thresholds were chosen. */
+  readonly heldOutPictures: number
+  /** Names of files that are no readable picture; they count for nothing else. */
+  readonly unreadable: readonly string[]
 }
 
 /** Of `evaluateCatalogue`. */
 export interface EvaluateOptions {
+  readonly metric: Metric
   readonly infer: Infer
-  /** Called after each file. */
+  /** Pictures in work at a time. */
+  readonly lanes: number
+  /** Not among the others. */
+  readonly heldOut?: readonly LabelledPicture[] | undefined
+  /** Called after each picture. */
   readonly onProgress?: (done: number, total: number) => void
 }
 
-interface LabelledPicture {
-  readonly file: string
-  /** Index of the right class. */
-  readonly label: number
-}
-
 /**
- * Runs every variant on every picture of a folder with one sub-folder per class, named by its label or its index.
- * @throws ConfigError for a folder that cannot be read, that names an unknown class, or without any readable picture
+ * Runs every variant on every picture.
+ * @param catalogue with multiply-accumulates counted
+ * @throws ConfigError where no picture can be read, or scores are not what the catalogue calls them
  */
 export async function evaluateCatalogue(
   catalogue: Catalogue,
-  folder: string,
-  { infer, onProgress }: EvaluateOptions,
+  pictures: readonly LabelledPicture[],
+  { metric, infer, lanes, heldOut, onProgress }: EvaluateOptions,
 ): Promise<Evaluation> {
-  const labelled = await labelledPictures(catalogue, folder)
-  const tallies = catalogue.variants.map((variant) => ({ variant, top1: 0, top5: 0 }))
-  let unreadable = 0
-  for (const [index, { file, label }] of labelled.entries()) {
-    const input = await readablePicture(file, catalogue)
-    if (input) {
-      for (const tally of tallies) {
-        const rank = rankOf(label, await infer(tally.variant, input))
-        if (rank < 1) tally.top1 += 1
-        if (rank < 5) tally.top5 += 1
-      }
-    } else {
-      unreadable += 1
+  const [fitted, rest] = heldOut ? [heldOut, pictures] : halves(pictures)
+  let done = 0
+  const onPicture = () => onProgress?.(++done, fitted.length + rest.length)
+  const options = { infer, lanes, onPicture }
+  const first = await answersOf(catalogue, fitted, { ...options, keepScores: true })
+  const temperatures = temperaturesOf(catalogue, first)
+  const tempered = {
+    ...catalogue,
+    variants: catalogue.variants.map(({ temperature: _, ...variant }, index) => {
+      const temperature = temperatures?.[index]
+      return temperature === undefined ? variant : { ...variant, temperature }
+    }),
+  }
+  const second = await answersOf(tempered, rest, { ...options, keepScores: false })
+  const counted = heldOut ? [second] : [first, second]
+  return summary({ catalogue: tempered, metric, first, second, counted, isFitted: !!temperatures })
+}
+
+/** By lot, always the same one: pictures may come class by class, or the classes in turn. */
+function halves(
+  pictures: readonly LabelledPicture[],
+): [fitted: LabelledPicture[], rest: LabelledPicture[]] {
+  const random = new Random(HALVES_SEED)
+  const isFitted = new Map(pictures.map((picture) => [picture, random.uniform() < 0.5]))
+  return [
+    pictures.filter((picture) => isFitted.get(picture)),
+    pictures.filter((picture) => !isFitted.get(picture)),
+  ]
+}
+
+interface Parts {
+  /** With temperatures. */
+  readonly catalogue: Catalogue
+  readonly metric: Metric
+  readonly first: AllAnswers
+  readonly second: AllAnswers
+  /** Those of the two that accuracies count. */
+  readonly counted: readonly AllAnswers[]
+  readonly isFitted: boolean
+}
+
+function summary({ catalogue, metric, first, second, counted, isFitted }: Parts): Evaluation {
+  const labels = counted.flatMap((answers) => answers.labels)
+  if (labels.length === 0) throw new ConfigError('none of the pictures can be read')
+  const within = metric === 'top-1' ? 1 : 5
+  const all = catalogue.variants.map((variant, index) => {
+    const ranks = counted.flatMap(({ byVariant }) => byVariant[index]?.ranks ?? [])
+    const rightWithin = (places: number) => ranks.filter((rank) => rank < places).length
+    return { variant, rightWithin }
+  })
+  const variants = all.map(({ variant, rightWithin }) => {
+    const { name, precision, megaMacs, temperature } = variant
+    const { low, high } = shareInterval(rightWithin(within), labels.length)
+    return {
+      variant: name,
+      precision,
+      ...(megaMacs !== undefined && { megaMacs }),
+      top1Percent: (100 * rightWithin(1)) / labels.length,
+      top5Percent: (100 * rightWithin(5)) / labels.length,
+      interval: [100 * low, 100 * high] as const,
+      ...(temperature !== undefined && { temperature }),
     }
-    onProgress?.(index + 1, labelled.length)
-  }
-  const pictures = labelled.length - unreadable
-  if (pictures === 0) {
-    throw new ConfigError(
-      `${folder} holds no readable picture: it needs one sub-folder of pictures for each class`,
-    )
-  }
-  const variants = tallies.map(({ variant: { name, precision, megaMacs }, top1, top5 }) => ({
-    variant: name,
-    precision,
-    ...(megaMacs !== undefined && { megaMacs }),
-    top1Percent: (100 * top1) / pictures,
-    top5Percent: (100 * top5) / pictures,
-  }))
-  return { variants, pictures, unreadable }
-}
-
-/** What is recorded of an evaluation. */
-export interface Measurement {
-  readonly metric: 'top-1' | 'top-5'
-  /** Where the pictures are from: the folder's name, for instance. */
-  readonly source: string
-  /** Day of the measurement, `2026-01-31`. */
-  readonly date: string
-}
-
-/**
- * Writes measured accuracies (in hundredths of a percent, rounded down) and where they are from into a catalogue file, and what
- * was counted from the variants' files; everything else in it, comments too, stays.
- * @throws ConfigError when the file cannot be read or lacks a measured variant
- */
-export async function recordEvaluation(
-  catalogueFile: string,
-  evaluation: Evaluation,
-  { metric, source, date }: Measurement,
-): Promise<void> {
-  const document = parseDocument(await readText(catalogueFile))
-  const fault = document.errors[0]
-  if (fault) throw new ConfigError(`${catalogueFile} is not valid YAML: ${fault.message}`)
-  const entries = document.get('variants')
-  for (const { variant, precision, megaMacs, top1Percent, top5Percent } of evaluation.variants) {
-    const entry = isSeq(entries)
-      ? entries.items.find((item) => isMap(item) && item.get('name') === variant)
-      : undefined
-    if (!isMap(entry)) {
-      throw new ConfigError(`${catalogueFile} has no variant "${variant}" to record for`)
+  })
+  const twice = all.flatMap(({ variant, rightWithin }, index) => {
+    const [one, other] = [first.byVariant[index], second.byVariant[index]]
+    if (one === undefined || other === undefined) return []
+    return {
+      heldOut: judged(withMargins(one, catalogue, variant), within),
+      test: judged(other, within),
+      accuracy: rightWithin(within) / labels.length,
     }
-    const percent = metric === 'top-1' ? top1Percent : top5Percent
-    entry.set('accuracyPercent', hundredthsOf(percent) / 100)
-    entry.set(
-      'accuracySource',
-      `measured ${date}: ${metric} on ${evaluation.pictures} pictures of ${source}`,
-    )
-    entry.set('precision', precision)
-    if (megaMacs !== undefined) entry.set('megaMacs', megaMacs)
-  }
-  await writeFileAtomically(catalogueFile, document.toString({ lineWidth: 0 }))
-}
-
-async function labelledPictures(catalogue: Catalogue, folder: string): Promise<LabelledPicture[]> {
-  const pictures: LabelledPicture[] = []
-  for (const directory of await sortedEntries(folder)) {
-    if (!directory.isDirectory()) continue
-    const label = classIndex(directory.name, catalogue, folder)
-    const path = join(folder, directory.name)
-    for (const entry of await sortedEntries(path)) {
-      if (entry.isFile()) pictures.push({ file: join(path, entry.name), label })
-    }
-  }
-  return pictures
-}
-
-async function sortedEntries(folder: string) {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    return entries
-      .filter((entry) => !entry.name.startsWith('.'))
-      .sort((one, other) => (one.name < other.name ? -1 : 1))
-  } catch (error) {
-    throw new ConfigError(`cannot read ${folder}: ${messageOf(error)}`, { cause: error })
+  })
+  return {
+    metric,
+    variants,
+    cascades: isFitted && second.labels.length > 0 ? cascadesOf(twice) : undefined,
+    pictures: labels.length,
+    classes: new Set(labels).size,
+    heldOutPictures: first.labels.length,
+    unreadable: [...first.unreadable, ...second.unreadable],
   }
 }
 
-/** The class a sub-folder stands for: a label of the catalogue, or an index. */
-function classIndex(name: string, { labels, output }: Catalogue, folder: string): number {
-  const labelled = labels.indexOf(name)
-  if (labelled >= 0) return labelled
-  const classes = output.shape.at(-1) ?? 0
-  const index = /^\d+$/.test(name) ? Number(name) : classes
-  if (index < classes) return index
-  const allowed = `name it 0 to ${classes - 1}${labels.length > 0 ? ', or by a label of the catalogue' : ''}`
-  throw new ConfigError(`${join(folder, name)} is no class of the model: ${allowed}`)
+/** Rounded to thousandths; undefined with too few pictures. */
+function temperaturesOf(
+  { output }: Catalogue,
+  { byVariant, labels }: AllAnswers,
+): number[] | undefined {
+  if (labels.length < LEAST_HELD_OUT) return undefined
+  const kind = output.kind ?? 'probabilities'
+  return byVariant.map(
+    ({ scores }) => Math.round(1000 * fitTemperature(scores, labels, kind)) / 1000,
+  )
 }
 
-async function readablePicture(
-  file: string,
-  { input }: Catalogue,
-): Promise<PictureValues | undefined> {
-  try {
-    return await decodePicture(file, input)
-  } catch (error) {
-    if (error instanceof InvalidInputError) return undefined
-    throw error
-  }
-}
-
-/** How many classes score at least as high as the right one: 0 means it is first, alone. */
-export function rankOf(label: number, scores: ArrayLike<number>): number {
-  const right = scores[label] ?? -Infinity
-  let rank = 0
-  for (let index = 0; index < scores.length; index++) {
-    if (index !== label && !((scores[index] ?? Number.NaN) < right)) rank += 1
-  }
-  return rank
+/** The margins that the temperature, which was not known when they were taken, makes of the scores. */
+function withMargins(
+  answers: Answers,
+  { output }: Catalogue,
+  { temperature = 1 }: Variant,
+): Answers {
+  const how = { kind: output.kind ?? 'probabilities', temperature }
+  return { ...answers, margins: answers.scores.map((scores) => marginOf(scores, how)) }
 }

@@ -47,6 +47,18 @@ it('pads the far sides only at stride 2, as TensorFlow does', async () => {
   expect(await convolveOnes(layer, 4)).toEqual([9, 6, 6, 4])
 })
 
+it('pads all sides at stride 2, too, where the layer says so', async () => {
+  const layer = {
+    inputChannels: 1,
+    outputChannels: 1,
+    kernel: 3,
+    stride: 2,
+    groups: 1,
+    padsAllSides: true,
+  } as const
+  expect(await convolveOnes(layer, 4)).toEqual([4, 6, 6, 9])
+})
+
 it('keeps channels apart in a depthwise convolution and sums them in a pointwise one', async () => {
   const depthwise = {
     inputChannels: 2,
@@ -68,6 +80,6 @@ it('keeps channels apart in a depthwise convolution and sums them in a pointwise
 
 it('refuses a network with fewer weights than layers', () => {
   const classifier = new Float32Array(256 * CLASSES)
-  const network = { layers: mobileNetLayers(0.25), weights: [], classifier }
+  const network = { size: 224, layers: mobileNetLayers(0.25), weights: [], classifier }
   expect(() => floatModel(network)).toThrow('layer 0 has no weights')
 })

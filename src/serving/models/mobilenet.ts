@@ -1,15 +1,15 @@
 /**
- * MobileNetV1 at 224×224 for 1000 classes (Howard et al. 2017, Table 1): its layers and seeded weights.
- * The HL paper's Table III serves it at four width multipliers.
+ * Networks of MobileNetV1's separable blocks; and the one at 224×224 for 1000 classes (Howard et al. 2017, Table 1): its layers and
+ * seeded weights. The HL paper's Table III serves that one at four width multipliers.
  */
 import type { Random } from '../../random.ts'
 
-/** Height and width in pixels. */
+/** Height and width in pixels, of ImageNet's pictures. */
 export const IMAGE_SIZE = 224
 /** Of ImageNet. */
 export const CLASSES = 1000
 
-/** A convolution followed by batch normalisation and ReLU; padding keeps size / stride, as TensorFlow's SAME does. */
+/** A convolution followed by batch normalisation and ReLU; padding keeps size / stride. */
 export interface Layer {
   readonly inputChannels: number
   readonly outputChannels: number
@@ -18,6 +18,8 @@ export interface Layer {
   readonly stride: number
   /** 1, or the number of channels for a depthwise convolution. */
   readonly groups: number
+  /** Pads all four sides at stride 2, too, as PyTorch does; absent: only the far ones there, as TensorFlow's SAME does. */
+  readonly padsAllSides?: true
 }
 
 /** Kernel and bias of one layer, batch normalisation folded in. */
@@ -30,10 +32,14 @@ export interface LayerWeights {
 
 /** Layers with their weights, in order. */
 export interface MobileNet {
+  /** Height and width of its pictures, in pixels. */
+  readonly size: number
   readonly layers: readonly Layer[]
   readonly weights: readonly LayerWeights[]
-  /** [features, classes]; the classifier has no bias */
+  /** [features, classes] */
   readonly classifier: Float32Array
+  /** [classes]; absent: zeros */
+  readonly classifierBias?: Float32Array
 }
 
 /** Stride and output channels, at width 1, of the thirteen depthwise separable blocks. */
@@ -74,6 +80,16 @@ export function fanIn({ inputChannels, groups, kernel }: Layer): number {
   return (inputChannels / groups) * kernel * kernel
 }
 
+/** Of a network's input: [batch, channels, height, width]. */
+export function inputShape({ size, layers }: MobileNet, batch = 1): number[] {
+  return [batch, layers[0]?.inputChannels ?? 0, size, size]
+}
+
+/** How many classes a network tells apart. */
+export function classCount({ classifier, layers }: MobileNet): number {
+  return classifier.length / featureCount(layers)
+}
+
 /** Channels after the last layer. */
 export function featureCount(layers: readonly Layer[]): number {
   return layers.at(-1)?.outputChannels ?? 0
@@ -88,5 +104,6 @@ export function heWeights(layers: readonly Layer[], random: Random): MobileNet {
     bias: new Float32Array(layer.outputChannels),
   }))
   const features = featureCount(layers)
-  return { layers, weights, classifier: normals(features * CLASSES, Math.sqrt(1 / features)) }
+  const classifier = normals(features * CLASSES, Math.sqrt(1 / features))
+  return { size: IMAGE_SIZE, layers, weights, classifier }
 }

@@ -1,9 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { ConfigError, InvalidInputError } from '../../errors.ts'
+import { ConfigError, InvalidInputError, TooLargeError } from '../../errors.ts'
 import { packageFile } from '../../package-files.ts'
-import { decodePicture } from './picture.ts'
+import type { Catalogue } from './catalogue.ts'
+import { decodePicture, preparePicture } from './picture.ts'
 
 const pictures = packageFile('pictures/')
 const input = {
@@ -75,6 +76,61 @@ it('gives a UINT8 model the pixels as they are', async () => {
   expect(pixels).toEqual(Uint8Array.of(10, 10, 128, 128, 255, 255))
 })
 
+it('gives pixel after pixel where the channels come last', async () => {
+  const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6) // 1 × 2
+  const png = await sharp(bytes, { raw: { width: 2, height: 1, channels: 3 } })
+    .png()
+    .toBuffer()
+  const shape = [1, 1, 2, 3]
+  expect(await decodePicture(png, { ...raw, datatype: 'UINT8', layout: 'NHWC', shape })).toEqual(
+    bytes,
+  )
+  const wide = { ...raw, shape: [1, 2, 2, 3], mean: [1, 2, 3] }
+  const four = await sharp(Uint8Array.from([...bytes, ...bytes]), {
+    raw: { width: 2, height: 2, channels: 3 },
+  })
+    .png()
+    .toBuffer()
+  expect(Array.from(await decodePicture(four, wide))).toEqual([0, 0, 0, 3, 3, 3, 0, 0, 0, 3, 3, 3])
+})
+
+describe('for a model of grey pictures', () => {
+  const shape = [1, 1, 16, 16]
+  const grey: Catalogue['input'] = { ...raw, datatype: 'UINT8', shape }
+  const pixels = Uint8Array.from({ length: 256 }, (_, index) => index)
+
+  it('leaves every grey as it is', async () => {
+    const png = await sharp(pixels, { raw: { width: 16, height: 16, channels: 1 } })
+      .png()
+      .toBuffer()
+    expect(await decodePicture(png, grey)).toEqual(pixels)
+    expect(await preparePicture({ height: 16, width: 16, pixels }, grey)).toEqual(pixels)
+  })
+
+  it('makes colours grey', async () => {
+    const { length } = await decodePicture(await plain(9, 9, 'red').png().toBuffer(), grey)
+    expect(length).toBe(256)
+    const white = await decodePicture(await plain(9, 9, 'white').png().toBuffer(), grey)
+    expect(new Set(white)).toEqual(new Set([255]))
+  })
+
+  it('takes a decoded picture of another size, or for a model of colours', async () => {
+    const half = Uint8Array.from({ length: 4 }, () => 90)
+    const larger = await preparePicture({ height: 2, width: 2, pixels: half }, grey)
+    expect(new Set(larger)).toEqual(new Set([90]))
+    const colours = { ...raw, shape: [1, 3, 2, 2] }
+    expect(
+      Array.from(await preparePicture({ height: 2, width: 2, pixels: half }, colours)),
+    ).toEqual(Array(12).fill(90))
+  })
+})
+
+it('gives an FP16 model the bit patterns of halves', async () => {
+  const png = await plain(2, 2, { r: 2, g: 1, b: 0 }).png().toBuffer()
+  const values = await decodePicture(png, { ...raw, datatype: 'FP16', shape: [1, 3, 1, 1] })
+  expect(values).toEqual(Uint16Array.of(0x4000, 0x3c00, 0))
+})
+
 describe('decodePicture, refusing', () => {
   it.each([
     [
@@ -95,10 +151,23 @@ describe('decodePicture, refusing', () => {
     await expect(decodePicture(bytes.subarray(0, 4000), input)).rejects.toThrow(InvalidInputError)
   })
 
+  it('refuses more pixels than may be, before it decodes them', async () => {
+    const large = await plain(100, 100, 'red').png().toBuffer()
+    await expect(decodePicture(large, input, 9_999)).rejects.toThrow(TooLargeError)
+    await expect(decodePicture(large, input, 10_000)).resolves.toBeDefined()
+  })
+
+  it('refuses a mean for another number of channels', async () => {
+    const wrong = { ...raw, shape: [1, 1, 8, 8], mean: [1, 2, 3] }
+    await expect(decodePicture(`${pictures}cat.jpg`, wrong)).rejects.toThrow(
+      'input.mean has 3 values for 1 channel',
+    )
+  })
+
   it.each([
     ['FP32', [1, 10]],
     ['FP32', [2, 3, 8, 8]],
-    ['FP32', [1, 8, 8, 3]],
+    ['FP32', [1, 8, 8, 2]],
     ['INT32', [1, 3, 8, 8]],
   ] as const)('refuses a model whose input is %s %j', async (datatype, shape) => {
     const decoding = decodePicture(`${pictures}cat.jpg`, { ...input, datatype, shape })

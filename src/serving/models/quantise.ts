@@ -1,12 +1,12 @@
 /**
- * MobileNetV1 as an INT8 ONNX graph: unsigned 8-bit activations with calibrated ranges, signed 8-bit weights with one scale per
+ * A network of MobileNetV1's blocks as an INT8 ONNX graph: unsigned 8-bit activations with calibrated ranges, signed 8-bit weights with one scale per
  * output channel, 32-bit biases. Written with QLinearConv, which ONNX Runtime runs fastest on processors.
  */
 import { GraphBuilder } from '../../onnx/graph-builder.ts'
-import type { Ranges } from './calibrate.ts'
 import {
-  CLASSES,
+  classCount,
   featureCount,
+  inputShape,
   type Layer,
   type LayerWeights,
   type MobileNet,
@@ -16,10 +16,10 @@ import {
   convolutionAttributes,
   HALF_RANGE,
   INPUT_NAME,
-  INPUT_SHAPE,
   kernelShape,
   missingWeights,
 } from './mobilenet-graph.ts'
+import type { Ranges } from './ranges.ts'
 
 /** real = scale · (quantised − zeroPoint) */
 interface Quantisation {
@@ -38,22 +38,23 @@ interface QuantisedValue {
 const IMAGE: Quantisation = { scale: 1 / HALF_RANGE, zeroPoint: 128 }
 
 /** Bytes of the model: the same input and output as the floating-point one. */
-export function quantisedModel(
-  { layers, weights, classifier }: MobileNet,
-  { layerMaxima, featureMaximum, logitMaximum }: Ranges,
-): Uint8Array {
+export function quantisedModel(network: MobileNet, ranges: Ranges): Uint8Array {
+  const { layers, weights } = network
+  const { layerMaxima, featureMaximum, logitMaximum } = ranges
   const graph = new GraphBuilder('mobilenet-int8')
-  let value = addImage(graph)
+  let value = addImage(graph, network)
   layers.forEach((layer, index) => {
     const output = afterRelu(layerMaxima[index] ?? missingWeights(index))
     value = addConvolution(graph, value, layer, weights[index] ?? missingWeights(index), output)
   })
   value = addPooling(graph, value, afterRelu(featureMaximum))
-  const logits = addClassifier(graph, value, classifier, featureCount(layers), {
-    scale: logitMaximum / 127,
-    zeroPoint: 128,
-  })
-  addProbabilities(graph, logits)
+  const logits = addClassifier(
+    graph,
+    value,
+    network,
+    logitMaximum === undefined ? undefined : { scale: logitMaximum / 127, zeroPoint: 128 },
+  )
+  addProbabilities(graph, logits, network)
   return graph.model()
 }
 
@@ -62,8 +63,8 @@ function afterRelu(maximum: number): Quantisation {
   return { scale: maximum / 255, zeroPoint: 0 }
 }
 
-function addImage(graph: GraphBuilder): QuantisedValue {
-  const name = graph.input(INPUT_NAME, 'uint8', INPUT_SHAPE)
+function addImage(graph: GraphBuilder, network: MobileNet): QuantisedValue {
+  const name = graph.input(INPUT_NAME, 'uint8', inputShape(network))
   return { scale: IMAGE.scale, names: [name, ...addQuantisation(graph, IMAGE)] }
 }
 
@@ -76,9 +77,7 @@ function addConvolution(
 ): QuantisedValue {
   const { quantised, scales } = quantisePerChannel(kernel, layer.outputChannels)
   const channels = [layer.outputChannels]
-  const quantisedBias = Int32Array.from(bias, (value, channel) =>
-    Math.round(value / (input.scale * (scales[channel] ?? 1))),
-  )
+  const biases = quantisedBias(bias, (channel) => input.scale * (scales[channel] ?? 1))
   const quantisation = addQuantisation(graph, output)
   const name = graph.node(
     'QLinearConv',
@@ -88,7 +87,7 @@ function addConvolution(
       graph.constant(channels, scales),
       graph.constant(channels, new Int8Array(layer.outputChannels)),
       ...quantisation,
-      graph.constant(channels, quantisedBias),
+      graph.constant(channels, biases),
     ],
     convolutionAttributes(layer),
   )
@@ -111,30 +110,44 @@ function addPooling(
   return { scale: output.scale, names: [flat, ...quantisation] }
 }
 
-/** Returns the name of the logits in floating point, [1, 1000]. */
+/**
+ * @param output of logits in 8 bits; undefined: the product stays in floating point
+ * @returns the logits in floating point, [1, classes]
+ */
 function addClassifier(
   graph: GraphBuilder,
-  { names }: QuantisedValue,
-  classifier: Float32Array,
-  features: number,
-  output: Quantisation,
+  { names, scale }: QuantisedValue,
+  network: MobileNet,
+  output: Quantisation | undefined,
 ): string {
+  const { classifier, classifierBias, layers } = network
+  const classes = classCount(network)
   const { quantised, scales } = quantisePerChannel(classifier, 1)
-  const quantisation = addQuantisation(graph, output)
+  const quantisation = output && addQuantisation(graph, output)
   const product = graph.node(
     'QGemm',
     [
       ...names,
-      graph.constant([features, CLASSES], quantised),
+      graph.constant([featureCount(layers), classes], quantised),
       graph.constant([], scales),
       graph.constant([], new Int8Array(1)),
-      '',
-      ...quantisation,
+      classifierBias
+        ? graph.constant(
+            [classes],
+            quantisedBias(classifierBias, () => scale * (scales[0] ?? 1)),
+          )
+        : '',
+      ...(quantisation ?? []),
     ],
     {},
     { domain: 'com.microsoft' },
   )
-  return graph.node('DequantizeLinear', [product, ...quantisation])
+  return quantisation ? graph.node('DequantizeLinear', [product, ...quantisation]) : product
+}
+
+/** In 32 bits, in steps of input scale × weight scale. */
+function quantisedBias(bias: Float32Array, step: (channel: number) => number): Int32Array {
+  return Int32Array.from(bias, (value, channel) => Math.round(value / step(channel)))
 }
 
 /** @returns names of scale and zero point */

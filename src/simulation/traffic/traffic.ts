@@ -3,11 +3,12 @@
  * shared nodes requests are served together, and what is on its way when another decision comes is still served where it was sent.
  */
 import { ConfigError } from '../../errors.ts'
+import { type Stages, stagesOf } from '../../fleet/choice.ts'
 import type { Answer, Decision, State } from '../../learning/environment/environment.ts'
 import { Random } from '../../random.ts'
 import { type NoiseRun, noiseOf } from '../noise.ts'
 import { type EnvironmentOptions, SimulatedEnvironment } from '../simulated-environment.ts'
-import { nodeOf, type World, type WorldTimes } from '../world.ts'
+import { legOf, nodeOf, type OwnTime, shareIn, type World, type WorldTimes } from '../world.ts'
 import { ProcessorSharing } from './processor-sharing.ts'
 import { SimulatedClock } from './simulated-clock.ts'
 
@@ -91,22 +92,58 @@ export class Traffic {
     const { tier } = this.world.choices[choice].placement
     const factor = Math.max(0, this.noise(device, random, tier)) * (isSlow ? slow.factor : 1)
     const isLost = lost > 0 && random.uniform() < lost
-    const answered = () => {
+    const stage = stagesOf(this.world.choices)[choice]
+    const answered = (first?: Pick<Answer, 'escalated' | 'firstMs'>) => {
       const responseTimeMs = clock.nowMs() - sentMs
       const told = isLost ? Number.NaN : responseTimeMs
-      const answer = { state, decision, device, responseTimeMs: told }
+      const answer = { state, decision, device, responseTimeMs: told, ...first }
       clock.schedule(isLost ? Math.max(0, TIMEOUT_MS - responseTimeMs) : 0, () => {
         this.answers.push(answer)
         this.pause(device)
       })
     }
-    const node = nodeOf(this.world, device, choice) - decision.length
-    const { computeMs, linkMs } = this.times.own[device][choice]
+    const own = this.times.own[device]
+    const { first = choice, second } = stage ?? {}
+    this.serve(device, first, own[first], factor, () => {
+      if (second === undefined) answered()
+      else
+        this.escalate(device, choice, { first, second }, factor, clock.nowMs() - sentMs, answered)
+    })
+  }
+
+  /** The first answer is there. */
+  private escalate(
+    device: number,
+    choice: number,
+    { first, second }: Stages,
+    factor: number,
+    firstMs: number,
+    answered: (first: Pick<Answer, 'escalated' | 'firstMs'>) => void,
+  ): void {
+    const escalated = this.random.uniform() < shareIn(this.world, device, choice)
+    if (!escalated) {
+      answered({ escalated, firstMs })
+      return
+    }
+    const leg = legOf(this.times.own[device], first, second)
+    this.serve(device, second, leg, factor, () => answered({ escalated, firstMs }))
+  }
+
+  /** Calls back when one choice of a device has served. */
+  private serve(
+    device: number,
+    choice: number,
+    { computeMs, linkMs }: OwnTime,
+    factor: number,
+    served: () => void,
+  ): void {
+    const { clock, world } = this
+    const node = nodeOf(world, device, choice) - world.edgeOf.length
     if (node < 0) {
-      clock.schedule((computeMs + linkMs) * factor, answered)
+      clock.schedule((computeMs + linkMs) * factor, served)
     } else {
       const serviceMs = (this.times.curvesMs[node][0] + computeMs) * factor
-      clock.schedule(linkMs, () => this.nodes[node].arrive(serviceMs, answered))
+      clock.schedule(linkMs, () => this.nodes[node].arrive(serviceMs, served))
     }
   }
 }

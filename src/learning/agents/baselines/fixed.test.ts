@@ -32,6 +32,16 @@ it('gives each device its own', () => {
   expect(agent.decide(stateWith(true, true, true))).toEqual([0, 2, 1])
 })
 
+it('tells a choice that escalates from its first stage', () => {
+  const escalation = { to: { tier: 'edge' as const, variant: 'd0' }, margin: 0.5, share: 0.2 }
+  const choices = [...PROBLEM.choices, { ...choice('end', 'd7', 88), escalation }]
+  const agent = new FixedAgent({ ...PROBLEM, choices }, 'end/d7, end/d7>edge/d0@0.50, end/d0')
+  expect(agent.decide(stateWith(true, true, true, true))).toEqual([0, 3, 1])
+  expect(() => new FixedAgent({ ...PROBLEM, choices }, 'end/d7>edge/d0@0.6')).toThrow(
+    /"end\/d7>edge\/d0@0.6" is not a choice of this fleet: use one of .*end\/d7>edge\/d0@0.5/,
+  )
+})
+
 it('plays several joint decisions in turn, moving on when a step was observed', () => {
   const agent = new FixedAgent(PROBLEM, 'end/d0;edge/d0,end/d7,end/d7')
   const state = stateWith(true, true, true)

@@ -3,7 +3,7 @@
  * every comparison, and how a fleet is measured.
  */
 import { ConfigError, InvalidInputError } from '../../../errors.ts'
-import { formatPlacement, parsePlacement } from '../../../fleet/placement.ts'
+import { canonicalChoice, formatChoice } from '../../../fleet/choice.ts'
 import { mostAccurateOpen, noChoice } from '../../environment/availability.ts'
 import type { Decision, Problem, State, Transition } from '../../environment/environment.ts'
 import type { Agent, LearningProgress } from '../agent.ts'
@@ -15,9 +15,9 @@ export class FixedAgent implements Agent {
   private realSteps = 0
 
   /**
-   * @param spec joint decisions separated by `;`, each one placement for all devices (`edge/d0`) or one for each device
-   *   separated by commas (`end/d4,edge/d0,…`)
-   * @throws ConfigError when the text is neither, or names a placement that is not among the choices
+   * @param spec joint decisions separated by `;`, each one choice for all devices (`edge/d0`, `end/d3>edge/d0@0.51`) or
+   *   one for each device separated by commas (`end/d4,edge/d0,…`)
+   * @throws ConfigError when the text is neither, or names what is not among the choices
    */
   constructor(problem: Problem, spec: string) {
     this.name = `fixed:${spec}`
@@ -78,8 +78,8 @@ function parseDecision(problem: Problem, text: string): Decision {
 }
 
 function choiceIndex({ choices }: Problem, text: string): number {
-  const wanted = formatPlacement(parsePlacement(text.trim()))
-  const names = choices.map(({ placement }) => formatPlacement(placement))
+  const wanted = canonicalChoice(text.trim())
+  const names = choices.map(formatChoice)
   const index = names.indexOf(wanted)
   if (index >= 0) return index
   throw new ConfigError(`"${wanted}" is not a choice of this fleet: use one of ${names.join(', ')}`)

@@ -7,6 +7,7 @@
  */
 
 import { ConfigError } from '../../../errors.ts'
+import { loadedTier } from '../../../fleet/choice.ts'
 import { hundredthsOf } from '../../../fleet/goal.ts'
 import type { Decision, Problem } from '../../environment/environment.ts'
 import { edgeOfDevice, type Profile, profiledMs } from './oracle-profile.ts'
@@ -174,7 +175,8 @@ class Search {
 
   private optionsOf(device: number, edgeUsers: number, cloudUsers: number): Option[] {
     return this.open[device].flatMap((choice) => {
-      const tier = this.problem.choices[choice]?.placement.tier
+      const taken = this.problem.choices[choice]
+      const tier = taken && loadedTier(taken)
       const load = tier === 'edge' ? edgeUsers : tier === 'cloud' ? cloudUsers : 1
       if (load === 0) return []
       return {

@@ -1,15 +1,19 @@
 /** Response times measured before deciding: what the oracle knows instead of learning it. */
 import { ConfigError, InvalidInputError } from '../../../errors.ts'
-import { formatPlacement, parsePlacement } from '../../../fleet/placement.ts'
+import { canonicalChoice, formatChoice, loadedTier } from '../../../fleet/choice.ts'
+import { parsePlacement } from '../../../fleet/placement.ts'
 import type { Decision, Problem } from '../../environment/environment.ts'
 
 /** Plain JSON. */
 export interface Profile {
   /**
-   * By placement (`edge/d0`), ms, shape [devices, loads]. At `end` there is one load: the device is alone. At a shared tier
-   * there are as many as devices: the response time while 1, 2, … devices use the same edge (or the cloud).
+   * By choice (`edge/d0`, `end/d3>edge/d0@0.51`), ms, shape [devices, loads]. At `end` there is one load: the device is alone. At a
+   * shared tier there are as many as devices: the response time while 1, 2, … devices use the same edge (or the cloud). Of what
+   * escalates it is the average, and the load what an escalated request finds there, itself included.
    */
   readonly responseTimesMs: Readonly<Record<string, readonly (readonly number[])[]>>
+  /** How often each device escalates, by choice. Shape [devices]. Without it as often as the choices say. */
+  readonly shares?: Readonly<Record<string, readonly number[]>>
   /** Which edge each device uses, counted from 0. Shape [devices]. Without it all use the same. */
   readonly edgeOf?: readonly number[]
 }
@@ -26,10 +30,27 @@ export function predictProfile(profile: Profile, problem: Problem, decision: Dec
     )
   }
   const nodes = decision.map((choice, device) => nodeOf(profile, problem, device, choice))
+  const shares = decision.map((choice, device) => profiledShare(profile, problem, device, choice))
   return decision.map((choice, device) => {
-    const load = nodes.filter((node) => node === nodes[device]).length
-    return profiledMs(profile, problem, device, choice, load)
+    const others = shares.filter((_, other) => other !== device && nodes[other] === nodes[device])
+    const load = 1 + others.reduce((sum, share) => sum + share, 0)
+    const users = Math.floor(load)
+    const ms = profiledMs(profile, problem, device, choice, users)
+    if (load === users) return ms
+    return ms + (load - users) * (profiledMs(profile, problem, device, choice, users + 1) - ms)
   })
+}
+
+/** How many requests of a device the node of its choice gets: 1 where the choice does not escalate. */
+export function profiledShare(
+  { shares }: Profile,
+  { choices }: Problem,
+  device: number,
+  choice: number,
+): number {
+  const { escalation } = choices[choice] ?? {}
+  if (!escalation) return 1
+  return shares?.[formatChoice(choices[choice])]?.[device] ?? escalation.share
 }
 
 /** Response time of one device whose node serves `load` devices in this decision. @throws ConfigError if it is not in the profile */
@@ -40,7 +61,7 @@ export function profiledMs(
   choice: number,
   load: number,
 ): number {
-  const placement = placementText(problem, choice)
+  const placement = choiceText(problem, choice)
   const responseTimeMs = profile.responseTimesMs[placement]?.[device]?.[load - 1]
   if (responseTimeMs !== undefined) return responseTimeMs
   throw new ConfigError(
@@ -55,8 +76,8 @@ export function edgeOfDevice({ edgeOf }: Profile, device: number): number {
 
 /** A profile read from JSON. @throws ConfigError naming the entry that is wrong and what it must be */
 export function parseProfile(value: unknown): Profile {
-  const { responseTimesMs: times, edgeOf }: { responseTimesMs?: unknown; edgeOf?: unknown } =
-    Object(value)
+  const read: { responseTimesMs?: unknown; shares?: unknown; edgeOf?: unknown } = Object(value)
+  const { responseTimesMs: times, shares, edgeOf } = read
   if (typeof times !== 'object' || times === null) {
     throw new ConfigError('a profile is an object with "responseTimesMs": give it by placement')
   }
@@ -72,8 +93,22 @@ export function parseProfile(value: unknown): Profile {
   for (const [placement, rows] of entries) {
     responseTimesMs[placement] = parseRows(placement, rows, devices)
   }
-  if (edgeOf === undefined) return { responseTimesMs }
-  return { responseTimesMs, edgeOf: parseEdges(edgeOf, devices) }
+  return {
+    responseTimesMs,
+    ...(shares !== undefined && { shares: parseShares(shares, devices) }),
+    ...(edgeOf !== undefined && { edgeOf: parseEdges(edgeOf, devices) }),
+  }
+}
+
+function parseShares(shares: unknown, devices: number): Record<string, number[]> {
+  const isShare = (share: unknown) => typeof share === 'number' && share >= 0 && share <= 1
+  const entries: [string, unknown][] = Object.entries(Object(shares))
+  return Object.fromEntries(
+    entries.map(([choice, own]) => {
+      if (Array.isArray(own) && own.length === devices && own.every(isShare)) return [choice, own]
+      throw new ConfigError(`shares["${choice}"] must give ${devices} shares from 0 to 1`)
+    }),
+  )
 }
 
 function parseRows(placement: string, rows: unknown, devices: number): number[][] {
@@ -101,22 +136,24 @@ function parseEdges(edges: unknown, devices: number): number[] {
 
 function tierOf(placement: string): string {
   try {
-    return parsePlacement(placement).tier
+    const [first = '', second = first] = canonicalChoice(placement).split(/[>@]/)
+    return parsePlacement(second).tier
   } catch (cause) {
-    throw new ConfigError(`responseTimesMs["${placement}"] is not keyed by a placement`, { cause })
+    throw new ConfigError(`responseTimesMs["${placement}"] is not keyed by a choice`, { cause })
   }
 }
 
 /** Devices whose requests share this text share a node. */
 function nodeOf(profile: Profile, problem: Problem, device: number, choice: number): string {
-  const tier = problem.choices[choice]?.placement.tier
+  const taken = problem.choices[choice]
+  const tier = taken && loadedTier(taken)
   if (tier === 'cloud') return 'cloud'
   return tier === 'edge' ? `edge ${edgeOfDevice(profile, device)}` : `device ${device}`
 }
 
-function placementText({ choices }: Problem, choice: number): string {
-  const placement = choices[choice]?.placement
-  if (placement !== undefined) return formatPlacement(placement)
+function choiceText({ choices }: Problem, choice: number): string {
+  const taken = choices[choice]
+  if (taken !== undefined) return formatChoice(taken)
   throw new InvalidInputError(`there is no choice ${choice}: give 0 to ${choices.length - 1}`)
 }
 

@@ -10,6 +10,7 @@ import {
 import { unreachableGoal } from '../../environment/availability.ts'
 import type { Availability, Decision, Problem } from '../../environment/environment.ts'
 import { searchJointDecisions } from './oracle-dynamic-programming.ts'
+import { escalatesAway, planProfile } from './oracle-plan.ts'
 import { type Profile, predictProfile } from './oracle-profile.ts'
 
 export interface BestDecision {
@@ -23,7 +24,8 @@ export interface BestDecision {
 const MOST_DECISIONS = 10_000_000
 
 /**
- * The best joint decision of a profile: exact. Decisions of equal value: any of them.
+ * The best joint decision of a profile: exact, but where devices may escalate to shared nodes (see `planProfile`). Decisions of equal
+ * value: any of them.
  * @throws ConfigError naming the goal and the best reachable accuracy, if no decision meets it
  */
 export function bestDecision(
@@ -33,12 +35,10 @@ export function bestDecision(
   available: Availability,
 ): BestDecision {
   const open = reachableChoices(problem, goalPercent, available)
-  const decision = searchJointDecisions(
-    problem,
-    profile,
-    neededHundredths(goalPercent, problem.devices),
-    open,
-  )
+  const needed = neededHundredths(goalPercent, problem.devices)
+  const decision = problem.choices.some(escalatesAway)
+    ? planProfile(problem, profile, goalPercent, available)
+    : searchJointDecisions(problem, profile, needed, open)
   return rated(problem, decision, mean(predictProfile(profile, problem, decision)))
 }
 

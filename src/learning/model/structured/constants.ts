@@ -54,6 +54,8 @@ export const LINK = {
   weak: { mean: 0.2, deviation: 0.3 },
   /** Another variant at a node whose curve is measured by the first: anything up to half of a response. */
   otherVariantDeviation: 0.5,
+  /** What follows a first answer has no capture and asks for no decision: a quarter of a response, about. */
+  escalationDeviation: 0.25,
   /** Devices about their mean, and how many devices that counts like. */
   spread: 0.25,
   spreadWeight: 3,

@@ -4,6 +4,7 @@ import type { Pool } from './delays.ts'
 import type { GroupMeans, Row, Spread } from './local-times.ts'
 import type { Curve } from './node-curve.ts'
 import { freshMoments, freshNoise, logVariance, type Moments, type Noise } from './noise.ts'
+import type { ShareCount } from './shares.ts'
 
 /** Structured-clone safe. */
 export interface Knowledge {
@@ -33,6 +34,8 @@ export interface Knowledge {
   }
   /** Logarithm of a typical response, and how many it is learned from. */
   readonly typical: { log: number; count: number }
+  /** How often each device escalates, by the first variant's own choice. Shape [devices]. */
+  readonly shares: Map<number, ShareCount>[]
   /** Responses heard: all, and since what devices have in common was last learned anew. */
   readonly heard: { all: number; since: number }
   /** By name, those that were in the fleet before, the one absent longest first. */
@@ -55,6 +58,8 @@ export interface KnownDevice {
   readonly seen: number
   /** What it told of its own times, logarithms of ms. Shape [variants]. */
   readonly told?: Float64Array
+  /** How often it escalates, by the first variant's own choice. */
+  readonly shares: Map<number, ShareCount>
   /** What its own responses say of its delays: of 1 / variance and value / variance the sums. */
   readonly delays: readonly {
     readonly pool: number
@@ -89,6 +94,7 @@ export function freshKnowledge(devices: number, edges: number): Knowledge {
       nodes: Array.from({ length: edges + 1 }, freshMoments),
     },
     typical: { log: LOCAL.level.mean, count: 0 },
+    shares: Array.from({ length: devices }, () => new Map()),
     heard: { all: 0, since: 0 },
     latest: {
       surprise: new Float64Array(devices + edges + 1),

@@ -1,11 +1,12 @@
 /** How the structured System Model learns: from rounds, from single answers, and from what all of them say together. */
-import type { Answer, Decision, Transition } from '../../environment/environment.ts'
+import type { Answer, Decision, Escalated, Transition } from '../../environment/environment.ts'
 import type { Normal } from './cell.ts'
 import { LINK, NOISE, REFRESH } from './constants.ts'
 import { estimate } from './node-curve.ts'
 import { addTo, excessOver, logVariance } from './noise.ts'
 import { observeLocal, observeShared, type Response } from './observation.ts'
 import { rescale } from './rescaling.ts'
+import { countAnswer } from './shares.ts'
 import type { StructuredModel } from './structured-model.ts'
 
 /** Learns from one round; a response time that is no number never came. */
@@ -13,9 +14,11 @@ export function observeRound(
   model: StructuredModel,
   { state: { features }, decision, outcome }: Transition,
 ): void {
-  const users = countUsers(model, decision)
-  const came = decision.flatMap(
-    (choice, device) => responseOf(device, choice, outcome.responseTimesMs[device]) ?? [],
+  const users = roundUsers(model, decision, outcome.escalations ?? [])
+  const came = decision.flatMap((choice, device) =>
+    model.stages[choice]
+      ? partsOf(model, device, choice, outcome.escalations?.[device])
+      : (responseOf(device, choice, outcome.responseTimesMs[device]) ?? []),
   )
   const factor = Math.exp(commonFactor(model, features, came, users))
   const shared = model.knots.map((): Response[] => [])
@@ -39,22 +42,18 @@ function commonFactor(
   model: StructuredModel,
   features: Float32Array,
   came: readonly Response[],
-  users: Int32Array,
+  users: Float64Array,
 ): number {
   const { noise, together } = model.knowledge
   const witnesses = new Map<
     number,
     { sum: number; count: number; belief: number; variance: number }
   >()
-  for (const { device, choice, responseMs } of came) {
+  for (const response of came) {
+    const { device, choice, responseMs } = response
     const node = model.sharedNode(device, choice)
-    const { mean, variance } = believedLog(
-      model,
-      features,
-      device,
-      choice,
-      Math.max(1, users[node] ?? 1),
-    )
+    const believedUsers = Math.max(1, users[node] ?? 1)
+    const { mean, variance } = believedLog(model, features, response, believedUsers)
     const sigma = logVariance(node < 0 ? noise.local : noise.shared)
     if (variance > sigma) continue
     const key = node < 0 ? device : -1 - node
@@ -83,12 +82,11 @@ function commonFactor(
 function believedLog(
   model: StructuredModel,
   features: Float32Array,
-  device: number,
-  choice: number,
+  { device, choice, leg = choice }: Response,
   users: number,
 ): Normal {
   const node = model.sharedNode(device, choice)
-  const delay = model.delayEstimate(features, device, choice)
+  const delay = model.delayEstimate(features, device, leg)
   let own: Normal
   if (node < 0) {
     const { means, variances } = model.local.estimate(model.rowIn(features, device))
@@ -113,19 +111,47 @@ function follow(
 }
 
 /** Learns from one answer by itself. */
-export function hearAnswer(
-  model: StructuredModel,
-  { state: { features }, decision, device, responseTimeMs, users }: Answer,
-): void {
+export function hearAnswer(model: StructuredModel, answer: Answer): void {
+  const { decision, device, responseTimeMs, escalated, firstMs } = answer
+  const { features } = answer.state
   const counted = countUsers(model, decision)
   const choice = decision[device]
-  const response = choice === undefined ? undefined : responseOf(device, choice, responseTimeMs)
-  if (response === undefined) return
-  follow(model, response)
-  const node = model.sharedNode(device, choice)
-  if (node < 0) observeLocal(model, features, response)
-  else observeShared(model, features, node, users ?? counted[node] ?? 0, [response])
-  model.isStale = true
+  if (choice === undefined) return
+  const whole = responseOf(device, choice, responseTimeMs)
+  const first = escalated !== undefined &&
+    firstMs !== undefined && { escalated, firstMs, responseTimeMs }
+  const parts = model.stages[choice]
+    ? partsOf(model, device, choice, first || undefined)
+    : whole
+      ? [whole]
+      : []
+  for (const response of parts) {
+    follow(model, response)
+    const node = model.sharedNode(device, response.choice)
+    // Whoever escalated is there whole, whatever is expected of it.
+    const others =
+      counted[node] - (response.leg === undefined ? 0 : model.shareOf(device, choice) - 1)
+    if (node < 0) observeLocal(model, features, response)
+    else observeShared(model, features, node, answer.users ?? others, [response])
+  }
+  if (parts.length > 0) model.isStale = true
+}
+
+/** What became of a request that could escalate: its first answer, and what followed; nothing where none came. */
+function partsOf(
+  model: StructuredModel,
+  device: number,
+  choice: number,
+  became: Escalated | undefined,
+): Response[] {
+  const stage = model.stages[choice]
+  const stated = model.problem.choices[choice].escalation?.share ?? 0
+  if (!stage || !became || Number.isNaN(became.responseTimeMs)) return []
+  const { escalated, firstMs, responseTimeMs } = became
+  countAnswer(model.knowledge.shares[device], stage.first, stated, escalated)
+  const first = responseOf(device, stage.first, firstMs)
+  const second = escalated && responseOf(device, stage.second, responseTimeMs - firstMs)
+  return [...(first ? [first] : []), ...(second ? [{ ...second, leg: choice }] : [])]
 }
 
 /** Learns anew what devices have in common; to be called before planning, when something was heard. */
@@ -142,18 +168,33 @@ export function refresh(model: StructuredModel): void {
   model.isStale = false
 }
 
-/** Users of each shared node under a decision; more may be given to a node that has served so many. */
-function countUsers(model: StructuredModel, decision: Decision): Int32Array {
+/** Users of each shared node in one round: of devices that could escalate, those that did. */
+function roundUsers(
+  model: StructuredModel,
+  decision: Decision,
+  escalations: readonly (Escalated | undefined)[],
+): Float64Array {
+  const users = countUsers(model, decision).slice()
+  for (const [device, choice] of decision.entries()) {
+    const became = escalations[device]
+    const node = model.sharedNode(device, choice)
+    if (became && node >= 0) users[node] += Number(became.escalated) - model.shareOf(device, choice)
+  }
+  return users
+}
+
+/** Users that are expected of each shared node under a decision; more may be given to a node that has served so many. */
+function countUsers(model: StructuredModel, decision: Decision): Float64Array {
   if (model.counted?.decision === decision) return model.counted.users
   const { mostUsers } = model.knowledge
-  const users = new Int32Array(model.knots.length)
+  const users = new Float64Array(model.knots.length)
   model.counted = { decision, users }
   for (const [device, choice] of decision.entries()) {
     const node = model.sharedNode(device, choice)
-    if (node >= 0) users[node] = users[node] + 1
+    if (node >= 0) users[node] += model.shareOf(device, choice)
   }
   for (const [node, count] of users.entries()) {
-    mostUsers[node] = Math.max(mostUsers[node], count)
+    mostUsers[node] = Math.max(mostUsers[node], Math.ceil(count))
   }
   return users
 }

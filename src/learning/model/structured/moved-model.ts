@@ -1,6 +1,6 @@
 /** What is known of a fleet, carried over to another that has some of its devices. Edges and the cloud are the same. */
 import { InvalidInputError } from '../../../errors.ts'
-import { formatPlacement } from '../../../fleet/placement.ts'
+import { formatChoice } from '../../../fleet/choice.ts'
 import type { Problem } from '../../environment/environment.ts'
 import type { Cell } from './cell.ts'
 import { CHANGE } from './constants.ts'
@@ -61,9 +61,7 @@ function namesOf({ names, devices }: Problem): readonly string[] {
 }
 
 function checkChoices(from: Problem, to: Problem): void {
-  const [before, after] = [from, to].map(({ choices }) =>
-    choices.map(({ placement }) => formatPlacement(placement)).join(' '),
-  )
+  const [before, after] = [from, to].map(({ choices }) => choices.map(formatChoice).join(' '))
   if (before === after) return
   throw new InvalidInputError(
     `the fleet now chooses from ${after}, but what is known is of ${before}: start anew`,
@@ -110,7 +108,8 @@ function known(model: StructuredModel, device: number, renumbered: Renumbered): 
     return pool && precision > 0 ? [{ pool: index, precision, sum: pool.sum[device] }] : []
   })
   const told = model.offsets[device]
-  return { rows, seen: model.knowledge.seen[device], delays, ...(told && { told }) }
+  const { seen, shares } = model.knowledge
+  return { rows, seen: seen[device], shares: shares[device], delays, ...(told && { told }) }
 }
 
 /** A device that now tells other times of itself is another one: nothing that was learned of its own times is true any more. */
@@ -133,6 +132,7 @@ function settle(model: StructuredModel, device: number, own: KnownDevice): void 
   const rows = isOther ? [] : [...own.rows]
   knowledge.rows[device] = new Map(rows.map(([state, row]) => [state, moved(row)]))
   knowledge.seen[device] = own.seen
+  knowledge.shares[device] = own.shares
   for (const { pool, precision, sum } of own.delays) {
     delays.add(delays.indexOf(pool, device), precision, sum)
   }

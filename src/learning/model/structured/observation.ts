@@ -15,19 +15,21 @@ export interface Response {
   readonly device: number
   readonly choice: number
   readonly responseMs: number
+  /** The choice that escalated, where this is only what followed its first answer: it came that way. */
+  readonly leg?: number
 }
 
 /** A response of a device itself. @param features state it was taken in */
 export function observeLocal(
   model: StructuredModel,
   features: Float32Array,
-  { device, choice, responseMs }: Response,
+  { device, choice, responseMs, leg = choice }: Response,
 ): void {
   const { delays } = model
   const noise = model.knowledge.noise.local
   const relative = logVariance(noise) * inflation(model.knowledge.repeats)
   const variant = model.variantOf[choice]
-  const delay = model.delayEstimate(features, device, choice)
+  const delay = model.delayEstimate(features, device, leg)
   const beliefIn = (row: Row): Normal => {
     const { means, variances } = model.local.estimate(row)
     return { mean: means[variant], variance: variances[variant] }
@@ -50,7 +52,7 @@ export function observeLocal(
   row.cells[variant] = cell
   addSample(cell, told.value, told.variance)
   labelRow(model, row, cell)
-  const pool = model.delayOf(features, device, choice)
+  const pool = model.delayOf(features, device, leg)
   if (pool !== undefined) {
     // What is unsure of its own time may explain all of a long response.
     const own = beliefIn(row)
@@ -87,8 +89,8 @@ export function observeShared(
   // What the curve says lies between them brings a response to a whole number of users, about.
   const shift = estimate(known, knots, served).mean - estimate(known, knots, users).mean
   const belief = estimate(known, knots, users)
-  const samples = responses.map(({ device, choice, responseMs }) => {
-    const delay = model.delayEstimate(features, device, choice)
+  const samples = responses.map(({ device, choice, responseMs, leg = choice }) => {
+    const delay = model.delayEstimate(features, device, leg)
     const delayVariance = Math.min(delay.variance, (LINK.mostOfResponse * responseMs) ** 2)
     const { value, variance } = toldBy(responseMs, delay, delayVariance, belief, relative)
     return { value: value - shift, variance: variance + shift ** 2 }
@@ -107,15 +109,15 @@ export function observeShared(
   labelCurve(model, curve, node, users)
   const after = estimate(curve, knots, users)
   const nodeMs = Math.exp(after.mean)
-  for (const [index, { device, choice, responseMs }] of responses.entries()) {
-    const delay = model.delayEstimate(features, device, choice)
+  for (const [index, { device, choice, responseMs, leg = choice }] of responses.entries()) {
+    const delay = model.delayEstimate(features, device, leg)
     const told = {
       mean: responseMs - nodeMs,
       variance:
         relative * (nodeMs + Math.max(0, delay.mean)) ** 2 +
         nodeMs ** 2 * Math.min(1, after.variance),
     }
-    const pool = model.delayOf(features, device, choice) ?? 0
+    const pool = model.delayOf(features, device, leg) ?? 0
     tellDelay(cell, first + index, delays.indexOf(pool, device), told, delays)
   }
   settle(cell, noise)

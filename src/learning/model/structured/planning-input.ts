@@ -43,6 +43,7 @@ export function planningInput(
     devices,
     choices,
     ownTimesMs: ownTimes(model, state, optimism, random),
+    ...(model.escalates && { loads: loadsOf(model) }),
     edgeOf: layout.edgeOf,
     edgeCurvesMs: curves.slice(0, -1),
     cloudCurveMs: curves[curves.length - 1],
@@ -101,7 +102,7 @@ function ownTimes(
   optimism: number,
   random: Random | undefined,
 ): Float64Array {
-  const { problem, local, delays, localChoices, knowledge } = model
+  const { problem, local, delays, knowledge } = model
   const { devices, choices } = problem
   const own = new Float64Array(devices * choices.length)
   const groupMeans = random ? local.drawGroups(random) : []
@@ -130,16 +131,36 @@ function ownTimes(
   for (let device = 0; device < devices; device++) {
     const logs = logsOf(device)
     const start = device * choices.length
-    for (const [variant, choice] of localChoices.entries()) {
-      own[start + choice] = Math.exp(logs[variant])
+    const timeMs = (choice: number, way: number) => {
+      const variant = model.variantOf[choice]
+      const localMs = variant < 0 ? 0 : Math.exp(logs[variant])
+      const ms =
+        (localMs + delayMs(device, way)) *
+        (nodeFactors[model.sharedNode(device, choice)] ?? ownFactor)
+      return way === choice || variant < 0 ? ms : Math.max(0, ms)
     }
     for (let choice = 0; choice < choices.length; choice++) {
-      const index = start + choice
-      own[index] = available[device][choice]
-        ? (own[index] + delayMs(device, choice)) *
-          (nodeFactors[model.sharedNode(device, choice)] ?? ownFactor)
-        : Number.POSITIVE_INFINITY
+      if (!available[device][choice]) {
+        own[start + choice] = Number.POSITIVE_INFINITY
+        continue
+      }
+      const stage = model.stages[choice]
+      own[start + choice] = stage
+        ? timeMs(stage.first, stage.first) +
+          model.shareOf(device, choice) * timeMs(stage.second, choice)
+        : timeMs(choice, choice)
     }
   }
   return own
+}
+
+/** Of every device and choice: how many requests reach the node. Shape [devices, choices]. */
+function loadsOf(model: StructuredModel): Float64Array {
+  const { devices, choices } = model.problem
+  const loads = new Float64Array(devices * choices.length)
+  for (let at = 0; at < loads.length; at++) {
+    const [device, choice] = [Math.floor(at / choices.length), at % choices.length]
+    if (model.sharedNode(device, choice) >= 0) loads[at] = model.shareOf(device, choice)
+  }
+  return loads
 }

@@ -54,8 +54,8 @@ it('is far surer where devices told their times: a response is about what they t
 })
 
 it('knows the regular way of the choice that the node is measured by, and no other', () => {
-  expect(delayPrior(0, true)).toEqual({ mean: 0, deviation: 0, spread: 0.25 })
-  expect(delayPrior(0, false)).toEqual({ mean: 0, deviation: 0.5, spread: 0.25 })
+  expect(delayPrior(0, 'reference')).toEqual({ mean: 0, deviation: 0, spread: 0.25 })
+  expect(delayPrior(0, 'other')).toEqual({ mean: 0, deviation: 0.5, spread: 0.25 })
 })
 
 it('expects as much of every weak link, in shares of a typical response', () => {
@@ -66,10 +66,10 @@ it('expects as much of every weak link, in shares of a typical response', () => 
     [3, 2],
     [7, 3],
   ] as const) {
-    const reference = delayPrior(links, true)
+    const reference = delayPrior(links, 'reference')
     expect(reference.mean).toBeCloseTo(0.2 * weak, 12)
     expect(reference.deviation).toBeCloseTo(0.3 * Math.sqrt(weak), 12)
-    expect(delayPrior(links, false).deviation).toBeCloseTo(Math.sqrt(0.09 * weak + 0.25), 12)
+    expect(delayPrior(links, 'other').deviation).toBeCloseTo(Math.sqrt(0.09 * weak + 0.25), 12)
   }
 })
 

@@ -63,11 +63,15 @@ function spreadOf(speed: number, family: number, pair: number) {
 
 /**
  * Of the delay of one choice while links are as `links` says: bit 0 the device's is Weak, bit 1 its edge's, bit 2 the cloud's.
- * @param isReference the choice whose regular delay counts as the node's own time
+ * @param kind reference: its regular delay counts as the node's own time. escalation: only what follows a first answer
  */
-export function delayPrior(links: number, isReference: boolean): DelayPrior {
+export function delayPrior(links: number, kind: 'reference' | 'other' | 'escalation'): DelayPrior {
   const weak = (links & 1) + ((links >> 1) & 1) + ((links >> 2) & 1)
-  const other = isReference ? 0 : LINK.otherVariantDeviation
+  const other = {
+    reference: 0,
+    other: LINK.otherVariantDeviation,
+    escalation: LINK.escalationDeviation,
+  }[kind]
   return {
     mean: LINK.weak.mean * weak,
     deviation: Math.sqrt(weak * LINK.weak.deviation ** 2 + other ** 2),

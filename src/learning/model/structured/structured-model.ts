@@ -12,10 +12,14 @@
  *     ε      log noise: variance σ² of each kind of resource, correlation ρ from one response to the next, mean of e^ε by group
  *     c_t    what slows or speeds all resources in a round alike ~ N(0, σ_c²)
  *
+ * A choice that escalates takes what its first variant takes, and for a share of the requests (`shares.ts`) what the large one takes at the
+ * device or its node, the way l of that leg being its own: a request is captured only once.
+ *
  * Everything but o is learned; the priors are in `constants.ts`. Each resource is believed in separately in every processor state (Table
  * II) it was seen in. Responses may also be slow for no reason that lasts (`cell.ts`), and a resource may change (`watch.ts`).
  * Plain data in `knowledge`; all else is computed from it.
  */
+import { loadedTier, type Stages, stagesOf } from '../../../fleet/choice.ts'
 import { StateLayout } from '../../../fleet/state.ts'
 import type { Decision, Problem } from '../../environment/environment.ts'
 import type { Normal, SlowResponses } from './cell.ts'
@@ -26,6 +30,7 @@ import { LocalTimes, type Row } from './local-times.ts'
 import { type Curve, freshCurve, knotsUpTo, shifted } from './node-curve.ts'
 import { type Noise, slowFrom, slowRate } from './noise.ts'
 import { delayPrior, familiesOf, localPrior, stateShift, toldPrior } from './priors.ts'
+import { learnedShare } from './shares.ts'
 import { toldOffsets } from './told-times.ts'
 import { freshWatch } from './watch.ts'
 
@@ -47,8 +52,14 @@ export class StructuredModel {
   readonly layout: StateLayout
   readonly local: LocalTimes
   readonly delays: Delays
-  /** Choices at the device, in order: variant k of `LocalTimes` is choice `localChoices[k]`. */
+  /** Choices at the device that do not escalate, in order: variant k of `LocalTimes` is choice `localChoices[k]`. */
   readonly localChoices: readonly number[]
+  /** By choice; undefined where it does not escalate. Shape [choices]. */
+  readonly stages: readonly (Stages | undefined)[]
+  /** The first choice that escalates to the same placement, by choice; -1 where it does not escalate. Shape [choices]. */
+  private readonly legs: readonly number[]
+  /** Whether some choice escalates. */
+  readonly escalates: boolean
   /** By shared node: users at the knots of its curve. */
   readonly knots: Int32Array[]
   knowledge: Knowledge
@@ -59,15 +70,20 @@ export class StructuredModel {
   /** Something was learned since what devices have in common was. */
   isStale = false
   /** The decision last counted, and the users it gives each shared node: many answers come under one. */
-  counted: { readonly decision: Decision; readonly users: Int32Array } | undefined
+  counted: { readonly decision: Decision; readonly users: Float64Array } | undefined
 
   constructor(problem: Problem, options: ModelOptions = { slowResponses: true, forget: true }) {
     const { devices, choices, classOf } = problem
     this.problem = problem
     this.options = options
     this.layout = new StateLayout(problem)
-    this.localChoices = choices.flatMap(({ placement }, choice) =>
-      placement.tier === 'end' ? [choice] : [],
+    this.stages = stagesOf(choices)
+    this.legs = this.stages.map((stage) =>
+      stage ? this.stages.findIndex((other) => other?.second === stage.second) : -1,
+    )
+    this.escalates = this.stages.some((stage) => stage !== undefined)
+    this.localChoices = choices.flatMap(({ placement, escalation }, choice) =>
+      placement.tier === 'end' && !escalation ? [choice] : [],
     )
     this.variantOf = Int32Array.from(choices, (_, choice) => this.localChoices.indexOf(choice))
     const variants = this.localChoices.flatMap((choice) => choices[choice] ?? [])
@@ -97,10 +113,11 @@ export class StructuredModel {
   /** Of every choice in every state of its links. */
   private delayPriors() {
     const { choices } = this.problem
-    return choices.flatMap(({ placement: { tier } }, index) => {
+    return choices.flatMap(({ placement: { tier }, escalation }, index) => {
       const isReference =
         tier === 'end' || choices.findIndex(({ placement }) => placement.tier === tier) === index
-      return Array.from({ length: LINK_STATES }, (_, links) => delayPrior(links, isReference))
+      const kind = escalation ? 'escalation' : isReference ? 'reference' : 'other'
+      return Array.from({ length: LINK_STATES }, (_, links) => delayPrior(links, kind))
     })
   }
 
@@ -109,14 +126,18 @@ export class StructuredModel {
     return this.layout.cloud + 1
   }
 
-  /** The shared node of a device's choice, edges from 0, the cloud last; -1 where the device itself serves it. */
+  /** The shared node that a device's choice uses, also to escalate to: edges from 0, the cloud last; -1 where the device itself serves it. */
   sharedNode(device: number, choice: number): number {
-    const tier = this.problem.choices[choice]?.placement.tier
+    const taken = this.problem.choices[choice]
+    const tier = taken && loadedTier(taken)
     if (tier === 'edge') return this.layout.edgeOf[device]
     return tier === 'cloud' ? this.layout.edges : -1
   }
 
-  /** Pool of the delay on the way of a choice, shared by all choices at the device. `undefined` at the device itself while no link is weak: nothing is added. */
+  /**
+   * Pool of the delay on the way of a choice, shared by all choices at the device; of one that escalates, on the way of its second leg,
+   * shared by all that lead to the same place. `undefined` at the device itself while no link is weak: nothing is added.
+   */
   delayOf(features: Float32Array, device: number, choice: number): number | undefined {
     const { layout } = this
     const node = this.sharedNode(device, choice)
@@ -124,8 +145,17 @@ export class StructuredModel {
       layout.linkState(features, device) +
       2 * layout.linkState(features, layout.edge(device)) +
       (node === layout.edges ? 4 * layout.linkState(features, layout.cloud) : 0)
+    if (this.stages[choice]) return this.legs[choice] * LINK_STATES + links
     if (node >= 0) return choice * LINK_STATES + links
     return links === 0 ? undefined : this.localChoices[0] * LINK_STATES + links
+  }
+
+  /** How often a device is expected to escalate by a choice; 1 where the choice does not. */
+  shareOf(device: number, choice: number): number {
+    const stage = this.stages[choice]
+    const stated = this.problem.choices[choice]?.escalation?.share
+    if (!stage || stated === undefined) return 1
+    return learnedShare(this.knowledge.shares[device].get(stage.first), stated)
   }
 
   /** What is known of a device in a state, or would be if it were in it. */
@@ -184,18 +214,27 @@ export class StructuredModel {
 
   /** Pools of delays that responses of devices themselves tell of. */
   localPools(): number[] {
-    return Array.from(
-      { length: LINK_STATES },
-      (_, links) => this.localChoices[0] * LINK_STATES + links,
+    return this.poolsOf(
+      this.problem.choices.flatMap((choice, index) =>
+        index === this.localChoices[0] || (choice.escalation && loadedTier(choice) === 'end')
+          ? [index]
+          : [],
+      ),
     )
   }
 
   /** Those that responses of shared nodes tell of. */
   sharedPools(): number[] {
-    return this.problem.choices.flatMap((_, choice) =>
-      this.variantOf[choice] >= 0
-        ? []
-        : Array.from({ length: LINK_STATES }, (_, links) => choice * LINK_STATES + links),
+    return this.poolsOf(
+      this.problem.choices.flatMap((choice, index) =>
+        loadedTier(choice) === 'end' ? [] : [index],
+      ),
+    )
+  }
+
+  private poolsOf(choices: readonly number[]): number[] {
+    return choices.flatMap((choice) =>
+      Array.from({ length: LINK_STATES }, (_, links) => choice * LINK_STATES + links),
     )
   }
 
@@ -232,7 +271,7 @@ export class StructuredModel {
   }
 
   restore({ knowledge, pools, groups, spreads }: SavedModel): void {
-    this.knowledge = knowledge
+    this.knowledge = { ...this.knowledge, ...knowledge }
     this.delays.pools = [...pools]
     this.local.restore(groups, spreads)
     this.delays.typicalMs = Math.exp(knowledge.typical.log)

@@ -1,0 +1,146 @@
+import { describe, expect, test } from 'vitest'
+import { Random } from '../../src/random.ts'
+import { analyse, type EscalationRun } from './analysis.ts'
+import { goalPercentOf, worldOf } from './fleet.ts'
+import { run } from './run.ts'
+import { type EscalationResult, type EscalationSettings, STRATEGIES } from './settings.ts'
+import { ROUNDS, sweep } from './sweep.ts'
+
+const SETTINGS: EscalationSettings = {
+  seed: 101,
+  strategy: 'everywhere',
+  fleet: 'small devices',
+  speeds: 'counted',
+  goal: '92.5',
+  scenario: 'D',
+  rounds: 400,
+}
+const context = { onProgress: () => Promise.resolve() }
+
+test('the sweep has every combination, and quickly some of them', () => {
+  expect(sweep({ quick: false, seeds: 2 })).toHaveLength(2 * 3 * 2 * 2 * 5 * 4)
+  const quick = sweep({ quick: true, seeds: 1 })
+  expect(quick).toHaveLength(3 * 2 * 3 * 4)
+  expect(quick.every(({ rounds }) => rounds < ROUNDS)).toBe(true)
+})
+
+describe('fleets', () => {
+  const namesOf = (settings: Partial<EscalationSettings>) => {
+    const { choices } = worldOf({ ...SETTINGS, ...settings })
+    return choices.flatMap(({ placement, escalation }) =>
+      [placement, ...(escalation ? [escalation.to] : [])].map(
+        ({ tier, variant }) => `${tier}/${variant}`,
+      ),
+    )
+  }
+
+  test('small devices hold no large variant, edge and cloud hold all', () => {
+    const names = namesOf({})
+    expect(names).not.toContain('end/w100')
+    expect(names).not.toContain('end/w100s2-int8')
+    expect(names).toContain('end/w050s2')
+    expect(names).toContain('edge/w100s2-int8')
+    // The paper's edge has the most accurate alone.
+    expect(new Set(namesOf({ fleet: 'paper' }).filter((name) => name.startsWith('edge')))).toEqual(
+      new Set(['edge/w100-int8']),
+    )
+  })
+
+  test('strategies differ in how far they escalate', () => {
+    const targets = (strategy: EscalationSettings['strategy']) =>
+      new Set(
+        worldOf({ ...SETTINGS, strategy }).choices.flatMap(
+          ({ escalation }) => escalation?.to.tier ?? [],
+        ),
+      )
+    expect(targets('variants')).toEqual(new Set())
+    expect(targets('device')).toEqual(new Set(['end']))
+    expect(targets('everywhere')).toEqual(new Set(['end', 'edge', 'cloud']))
+  })
+
+  test('times are those of the law, slower devices and longer legs on top', () => {
+    const own = (settings: Partial<EscalationSettings>, text: string) => {
+      const world = worldOf({ ...SETTINGS, ...settings })
+      const choice = world.choices.findIndex(
+        ({ placement: { tier, variant }, escalation }) =>
+          !escalation && `${tier}/${variant}` === text,
+      )
+      return world.times(world.start).own[0]?.[choice]
+    }
+    // A thirteenth of the largest variant's multiply-accumulates.
+    const counted = own({}, 'end/w050s2')?.computeMs ?? 0
+    expect(counted).toBeCloseTo((569 * 0.714 * 0.655) / 8.6, 6)
+    expect(own({ fleet: 'slow devices' }, 'end/w050s2')?.computeMs).toBeCloseTo(4 * counted, 6)
+    expect(own({ speeds: 'measured' }, 'end/w050s2')?.computeMs).toBeCloseTo(
+      (569 * 0.714 * 34) / 188,
+      6,
+    )
+    expect(own({ scenario: 'D' }, 'edge/w100')?.linkMs).toBeCloseTo(58.6 + 77, 6)
+    expect(own({ scenario: 'A' }, 'cloud/w100')?.linkMs).toBeCloseTo(58.6 + 23, 6)
+    expect(goalPercentOf({ ...SETTINGS, goal: 'top − 0.2' })).toBeGreaterThan(92)
+  })
+})
+
+test('more that may be done is never slower; escalation saves most of the time, as promised', async () => {
+  const results: EscalationResult[] = []
+  for (const strategy of STRATEGIES) results.push(await run({ ...SETTINGS, strategy }, context))
+  const promised = results.map(({ promisedMs }) => promisedMs)
+  expect(promised).toEqual(promised.toSorted((a, b) => b - a))
+  const [, variants, , everywhere] = results
+  expect(everywhere?.promisedMs).toBeLessThan(0.5 * (variants?.promisedMs ?? 0))
+  expect(everywhere?.accuracyPercent).toBeGreaterThanOrEqual(92.5)
+  expect(everywhere?.proven).toBe(true)
+  expect(everywhere?.load).toBeGreaterThan(0)
+  // 400 rounds scatter by some percent; without escalation they do not.
+  expect((everywhere?.simulatedMs ?? 0) / (everywhere?.promisedMs ?? 1)).toBeCloseTo(1, 0)
+  expect((variants?.simulatedMs ?? 0) / (variants?.promisedMs ?? 1)).toBeCloseTo(1, 6)
+  expect(await run(SETTINGS, context)).toEqual(everywhere)
+})
+
+describe('claims', () => {
+  const example = (
+    strategy: EscalationSettings['strategy'],
+    promisedMs: number,
+    more: Partial<EscalationResult> = {},
+  ): EscalationRun => ({
+    settings: { ...SETTINGS, goal: 'top − 0.2', rounds: ROUNDS, strategy },
+    result: {
+      goalPercent: 92.5,
+      accuracyPercent: 92.5,
+      promisedMs,
+      lowerBoundMs: promisedMs,
+      gap: 0,
+      proven: true,
+      simulatedMs: promisedMs,
+      load: 0,
+      decision: [],
+      ...more,
+    },
+    provenance: { commit: '', machine: '' },
+  })
+  const verdicts = (...runs: EscalationRun[]) => {
+    const random = new Random(1)
+    return analyse(runs, () => random.uniform()).claims.map(({ holds }) => holds)
+  }
+
+  test('hold by the numbers', () => {
+    expect(verdicts(example('variants', 200), example('everywhere', 100))).toEqual(
+      Array(5).fill(true),
+    )
+  })
+
+  test('fail by the numbers', () => {
+    const mix = example('variants', 200)
+    expect(verdicts(mix, example('everywhere', 120))[0]).toBe(false)
+    const gap = { proven: false, gap: 0.006 }
+    expect(verdicts(mix, example('everywhere', 100, gap))[1]).toBe(false)
+    const simulatedMs = 102
+    expect(verdicts(mix, example('everywhere', 100, { simulatedMs })).slice(2, 4)).toEqual([
+      false,
+      false,
+    ])
+    expect(verdicts(example('variants', 200), example('device', 210)).at(-1)).toBe(false)
+    const accuracyPercent = 92.4
+    expect(verdicts(mix, example('everywhere', 100, { accuracyPercent })).at(-1)).toBe(false)
+  })
+})

@@ -1,0 +1,50 @@
+import { InvalidInputError } from '../../errors.ts'
+import type { PlanningProblem } from './problem.ts'
+
+/** @throws InvalidInputError where shapes or values of a problem do not fit */
+export function checkProblem(problem: PlanningProblem): void {
+  const { devices, choices, ownTimesMs, loads, edgeOf, edgeCurvesMs, goalPercent } = problem
+  if (!Number.isInteger(devices) || devices < 1) throw wrong('devices', devices, 'at least 1')
+  if (choices.length === 0) throw wrong('choices', 'empty', 'at least one choice')
+  for (const [name, table] of Object.entries({ ownTimesMs, loads })) {
+    if (!table || table.length === devices * choices.length) continue
+    throw wrong(name, `${table.length} long`, `devices × choices = ${devices * choices.length}`)
+  }
+  if (edgeOf.length !== devices)
+    throw wrong('edgeOf', `${edgeOf.length} long`, `devices = ${devices}`)
+  for (const [device, edge] of edgeOf.entries()) {
+    if (edge < 0 || edge >= edgeCurvesMs.length) {
+      throw wrong(
+        `edgeOf[${device}]`,
+        edge,
+        `the index of one of ${edgeCurvesMs.length} edge curves`,
+      )
+    }
+  }
+  const place = (at: number) => `[${Math.floor(at / choices.length)}, ${at % choices.length}]`
+  for (const [at, ownMs] of ownTimesMs.entries()) {
+    if (Number.isNaN(ownMs) || ownMs === -Infinity) {
+      const expected = 'a time in ms, or Infinity for a closed choice'
+      throw wrong(`ownTimesMs${place(at)}`, ownMs, expected)
+    }
+  }
+  for (const [at, load] of loads?.entries() ?? []) {
+    if (load >= 0 && load <= 1) continue
+    throw wrong(`loads${place(at)}`, load, 'a share of the requests from 0 to 1')
+  }
+  checkCurves(problem)
+  if (!Number.isFinite(goalPercent)) throw wrong('goalPercent', goalPercent, 'a finite percentage')
+}
+
+function checkCurves({ edgeCurvesMs, cloudCurveMs }: PlanningProblem): void {
+  for (const [edge, curve] of [...edgeCurvesMs, cloudCurveMs].entries()) {
+    const users = curve.findIndex((ms) => !Number.isFinite(ms))
+    if (users < 0) continue
+    const name = edge < edgeCurvesMs.length ? `edgeCurvesMs[${edge}]` : 'cloudCurveMs'
+    throw wrong(`${name}[${users}]`, curve[users], 'a finite time in ms: end the curve before it')
+  }
+}
+
+function wrong(name: string, found: unknown, expected: string): InvalidInputError {
+  return new InvalidInputError(`${name} is ${found}: give ${expected}`)
+}

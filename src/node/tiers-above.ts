@@ -1,0 +1,63 @@
+/** The tiers above a device, as a place to have a request served. */
+import type { Clock } from '../clock.ts'
+import type { Placement } from '../fleet/placement.ts'
+import type { DecidedRequest, Service } from './service.ts'
+import type { TierLink } from './tier-link.ts'
+
+/** The ways up that a device has. */
+export interface TierLinks {
+  readonly edge?: TierLink
+  readonly cloud?: TierLink
+}
+
+/** Of a device. */
+export interface TiersAboveOptions {
+  readonly links: TierLinks
+  /** Names of the catalogue's variants. */
+  readonly variants: ReadonlySet<string>
+  /** What one request may wait for other nodes in all. */
+  readonly requestTimeoutMs: number
+  readonly clock: Clock
+}
+
+/** Has edge or cloud serve a request. */
+export class TiersAbove {
+  private readonly options: TiersAboveOptions
+
+  constructor(options: TiersAboveOptions) {
+    this.options = options
+  }
+
+  /**
+   * @param leftMs after which the answer is of no use; the tier is not taken for down then
+   * @returns undefined when the tier is down, or gives no answer
+   * @throws TierwiseError with the 4xx that the tier answered, or why the client went away
+   */
+  async serve(
+    { tier, variant }: Placement,
+    { call, decision, startMs }: DecidedRequest,
+    leftMs?: number,
+  ): Promise<Omit<Service, 'networkMs'> | undefined> {
+    const { links, variants, requestTimeoutMs, clock } = this.options
+    const link = tier === 'end' ? undefined : links[tier]
+    if (!link?.up) return undefined
+    const timeoutMs = startMs + requestTimeoutMs - clock.nowMs()
+    const goalPercent = decision.fallbackAccuracyPercent
+    const answer = await link.forward(variant, call, timeoutMs, goalPercent, leftMs)
+    if (answer === undefined) return undefined
+    const { variant: told = '', ...service } = answer
+    // A smaller variant may have served for a deadline.
+    return { ...service, placement: { tier, variant: variants.has(told) ? told : variant } }
+  }
+
+  /** To the node above, from the device's own traffic since the last call. */
+  bandwidthMbps(): number | undefined {
+    const { edge, cloud } = this.options.links
+    return (edge ?? cloud)?.takeBandwidthMbps()
+  }
+
+  async close(): Promise<void> {
+    const { edge, cloud } = this.options.links
+    for (const link of [edge, cloud]) await link?.close()
+  }
+}

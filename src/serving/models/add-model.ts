@@ -1,0 +1,165 @@
+/** Reads off an ONNX classifier what a catalogue says of it, and adds it to one. */
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, resolve } from 'node:path'
+import { isSeq, parseDocument } from 'yaml'
+import { ConfigError, messageOf } from '../../errors.ts'
+import { type Signature, type StatedValue, signatureOf } from '../../onnx/signature.ts'
+import type { Tensor } from '../../protocol/messages.ts'
+import { readText } from '../../yaml.ts'
+import { countModel } from '../backends/count-model.ts'
+import { OnnxModel } from '../backends/onnx-model.ts'
+import { datatypeOfCode } from '../backends/onnx-types.ts'
+import { writeFileAtomically } from './atomic-file.ts'
+import { loadCatalogue, pathFrom, writeCatalogue } from './catalogue.ts'
+import type { Catalogue, Variant } from './catalogue-schema.ts'
+import { checkModels, refuse } from './check-models.ts'
+import { scoresIn } from './confidence.ts'
+
+/** Of `addToCatalogue`. */
+export interface AddOptions {
+  /** Of the variant; absent: the file's name. */
+  readonly name?: string | undefined
+  /** What applications call, in a catalogue that is begun; absent: `classifier`. */
+  readonly model?: string | undefined
+  /** Class names, for a catalogue that is begun. */
+  readonly labels?: readonly string[] | undefined
+  /** Of the input, where the file leaves sizes open. */
+  readonly shape?: readonly number[] | undefined
+}
+
+const COMMENT = `Read off the model's file by "tierwise models add". What no file tells: a pixel p (0 to 255) enters as (p - mean) / scale,
+one number or one for each channel. Correct them to what the model was trained with.
+"tierwise models evaluate" measures the accuracy and writes it here.`
+
+/**
+ * Adds a variant to a catalogue file, or begins one; comments stay. Blocks this thread for two inferences.
+ * @returns the catalogue as it is now
+ * @throws ConfigError for a file that is no classifier, leaves sizes open that are not given, or does not go with the others
+ */
+export async function addToCatalogue(
+  catalogueFile: string,
+  modelFile: string,
+  options: AddOptions,
+): Promise<Catalogue> {
+  const file = resolve(modelFile)
+  const read = await readOff(file, options)
+  const exists = existsSync(catalogueFile)
+  const before = exists ? await loadCatalogue(catalogueFile) : undefined
+  if (before?.variants.some(({ name }) => name === read.variant.name)) {
+    throw new ConfigError(
+      `${catalogueFile} has a variant "${read.variant.name}" already: choose another --name`,
+    )
+  }
+  const catalogue: Catalogue = before
+    ? { ...before, variants: [...before.variants, read.variant] }
+    : { ...read.begun, labels: options.labels ?? [], variants: [read.variant], cascades: [] }
+  refuse((await checkModels(catalogue, () => catalogueFile)).faults)
+  if (exists) await append(catalogueFile, read.variant)
+  else await writeCatalogue(catalogueFile, catalogue, COMMENT)
+  return loadCatalogue(catalogueFile)
+}
+
+async function append(catalogueFile: string, { bytes: _, ...variant }: Variant): Promise<void> {
+  const document = parseDocument(await readText(catalogueFile))
+  const variants = document.get('variants')
+  if (!isSeq(variants)) throw new ConfigError(`${catalogueFile}: variants is no list`)
+  const file = pathFrom(dirname(resolve(catalogueFile)), variant.file)
+  variants.add(document.createNode({ ...variant, file }))
+  await writeFileAtomically(catalogueFile, document.toString({ lineWidth: 0 }))
+}
+
+interface ReadOff {
+  readonly variant: Variant
+  readonly begun: Pick<Catalogue, 'model' | 'input' | 'output'>
+}
+
+async function readOff(
+  file: string,
+  { name, model = 'classifier', shape: given }: AddOptions,
+): Promise<ReadOff> {
+  const bytes = await readFile(file).catch(() => {
+    throw new ConfigError(`there is no file ${file}`)
+  })
+  const signature = signatureIn(bytes, file)
+  const input = onlyInput(signature, file)
+  const shape = inputShape(input, given, file)
+  const scores = await scoresOf(file, shape)
+  const counted = await countModel(file, shape)
+  const variantName = name ?? basename(file, '.onnx')
+  return {
+    variant: {
+      name: variantName,
+      file,
+      precision: counted.precision,
+      accuracyPercent: 0,
+      accuracySource: 'not measured yet',
+      megaMacs: counted.megaMacs,
+    },
+    begun: {
+      model,
+      input: { name: input.name, datatype: input.datatype, shape, mean: 0, scale: 1 },
+      output: {
+        name: scores.name,
+        shape: scores.shape,
+        kind: areProbabilities(scores) ? 'probabilities' : 'logits',
+      },
+    },
+  }
+}
+
+function signatureIn(bytes: Uint8Array, file: string): Signature {
+  try {
+    return signatureOf(bytes)
+  } catch (error) {
+    throw new ConfigError(`${file} cannot be used: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+function onlyInput({ inputs }: Signature, file: string) {
+  const [input, ...others] = inputs
+  const datatype = input && datatypeOfCode(input.elementType)
+  if (input && datatype && others.length === 0) return { ...input, datatype }
+  const names = inputs.map(({ name }) => `"${name}"`).join(', ')
+  throw new ConfigError(
+    `${file} has the inputs ${names || '(none)'}: a classifier has one, a tensor of numbers; write its catalogue by hand`,
+  )
+}
+
+/** The batch may stay open: it is 1 then. */
+function inputShape(
+  { name, shape: stated }: StatedValue,
+  given: readonly number[] | undefined,
+  file: string,
+): readonly number[] {
+  const shape = given ?? stated?.map((size, axis) => (axis === 0 && size === -1 ? 1 : size)) ?? []
+  if (shape.length > 0 && shape.every((size) => size > 0)) return shape
+  const text = stated ? `[${stated.join(', ')}]` : 'not stated'
+  throw new ConfigError(
+    `${file}: the shape of "${name}" is ${text}: give the sizes it is to be served with, such as --shape 1,3,224,224`,
+  )
+}
+
+/** Of the outputs of one run, the one that can be scores by class. */
+async function scoresOf(file: string, shape: readonly number[]): Promise<Tensor> {
+  const model = await OnnxModel.load({ variant: basename(file), file })
+  try {
+    const outputs = await model.runOnZeros(shape)
+    const floats = outputs.filter(({ datatype }) => ['FP32', 'FP16', 'FP64'].includes(datatype))
+    const [scores, ...others] = floats.filter((output) => output.shape.length === 2)
+    if (scores && others.length === 0) return scores
+    const found = outputs.map((output) => `"${output.name}" ${output.datatype} [${output.shape}]`)
+    throw new ConfigError(
+      `${file} gives ${found.join(', ')}: a classifier gives one tensor of floating-point numbers [batch, classes]`,
+    )
+  } finally {
+    await model.release()
+  }
+}
+
+function areProbabilities(scores: Tensor): boolean {
+  const values = Array.from(scoresIn(scores))
+  const [batch = 1] = scores.shape
+  const sum = values.reduce((total, value) => total + value, 0)
+  return values.every((value) => value >= 0) && Math.abs(sum / batch - 1) < 0.01
+}
