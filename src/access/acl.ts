@@ -68,16 +68,15 @@ const writers: Readonly<Record<AclBroker, (entries: readonly Entry[]) => string[
     '{deny, all}.',
   ],
   nats: (entries) => [
-    '# Users of nats-server, for authorization { users = [ … ] } with tls { verify_and_map: true }: nodes by certificate.',
+    '# Users of nats-server, for authorization { users = [ … ] } with tls { verify_and_map: true }: who shows a certificate, and no name.',
     ...entries.map(
       ({ name, publish, subscribe }) =>
-        `{ user: "${name}", permissions: { publish: { allow: ${subjects(publish, PUBACK)} }, subscribe: { allow: ${subjects(subscribe, DELIVERY)} } } }`,
+        `{ user: "${name}", permissions: { publish: { allow: ${subjects(publish)} }, subscribe: { allow: ${subjects(subscribe, DELIVERY)} } } }`,
     ),
   ],
 }
 
-/** What NATS itself needs of a client that publishes, and of one that subscribes, with QoS 1. */
-const PUBACK = ['$MQTT.>']
+/** What NATS itself needs of a client that subscribes with QoS 1. */
 const DELIVERY = ['$MQTT.sub.>']
 
 function entriesOf(identities: readonly IdentityRecord[], nowMs: number): Entry[] {
@@ -106,7 +105,7 @@ function rule(name: string, way: string, topics: readonly string[]): string[] {
   return [`{allow, {username, "${name}"}, ${way}, [${list}]}.`]
 }
 
-function subjects(topics: readonly string[], also: readonly string[]): string {
+function subjects(topics: readonly string[], also: readonly string[] = []): string {
   const own = topics.map((topic) => topic.replaceAll('/', '.').replaceAll('+', '*'))
   return JSON.stringify(topics.length > 0 ? [...own, ...also] : [])
 }

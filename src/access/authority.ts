@@ -223,10 +223,11 @@ export class Authority {
     const before = this.content
     this.content = { revision, identities }
     const roster = this.roster(nowMs)
-    if (roster.people.body.length > MAX_PEOPLE_BYTES) {
+    const bytes = Buffer.byteLength(JSON.stringify(roster.people))
+    if (bytes > MAX_PEOPLE_BYTES) {
       this.content = before
       throw new ConfigError(
-        `too many people and revoked certificates (${roster.people.body.length} bytes of ${MAX_PEOPLE_BYTES}): let applications share an identity`,
+        `too many people and revoked certificates (${bytes} bytes of ${MAX_PEOPLE_BYTES}): let applications share an identity`,
       )
     }
     const file = join(this.folder, IDENTITIES_FILE)

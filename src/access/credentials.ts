@@ -8,6 +8,9 @@ import { TIERS, type Tier } from '../fleet/placement.ts'
 import { PERSONAL_ROLES } from './rights.ts'
 import { statement } from './statement.ts'
 
+/** Who has not said by then what they are is no client. */
+const HANDSHAKE_MS = 5000
+
 const login = z.strictObject({ name: z.string(), password: z.string() })
 const pem = z.string().startsWith('-----BEGIN ')
 const common = { format: z.literal(1), name: z.string(), authority: pem, until: z.iso.datetime() }
@@ -74,6 +77,7 @@ export function isOfNode(credentials: Credentials): credentials is NodeCredentia
 export function serverTls({ authority, certificate, key }: NodeCredentials): TlsOptions {
   return {
     minVersion: 'TLSv1.3',
+    handshakeTimeout: HANDSHAKE_MS,
     ca: authority,
     cert: certificate,
     key,

@@ -82,7 +82,23 @@ test.each([
   await expect(here(...args)).rejects.toThrow(reason)
 })
 
+test('an authority in the working directory need not be named, unless there are several', async () => {
+  const before = process.cwd()
+  process.chdir(folder)
+  try {
+    expect(await run('list')).toBe(await here('list'))
+    await run('init', 'another')
+    await expect(run('list')).rejects.toThrow('several authorities here, another, fleet')
+    process.chdir(fleet)
+    expect(await run('list')).toBe(await here('list'))
+  } finally {
+    process.chdir(before)
+  }
+})
+
 test('without an authority there is nothing to add to', async () => {
-  await expect(run('list', '--authority', folder)).rejects.toThrow('no authority in')
+  await expect(run('list', '--authority', join(folder, 'nowhere'))).rejects.toThrow(
+    'no authority in',
+  )
   await expect(run('init', fleet)).rejects.toThrow('an authority already')
 })

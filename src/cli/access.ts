@@ -1,5 +1,6 @@
 /** `tierwise access`: a fleet's authority, and the credentials that it makes and takes back. */
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { ACL_BROKERS, type AclBroker, aclText, passwordText } from '../access/acl.ts'
 import { Authority, type IdentityRecord, type Kind } from '../access/authority.ts'
@@ -176,9 +177,16 @@ function withAuthority(
   })
 }
 
-/** This folder, where it is an authority's; else the one that `init` makes when it is told none. */
+/** This folder, where it is an authority's; else the only one in it that is. @throws ConfigError where there are several */
 function folderNearby(): string {
-  return existsSync('authority.key') ? '.' : USUAL_FOLDER
+  if (existsSync('authority.key')) return '.'
+  const found = readdirSync('.', { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && existsSync(join(entry.name, 'authority.key')))
+    .map(({ name }) => name)
+  if (found.length < 2) return found[0] ?? USUAL_FOLDER
+  throw new ConfigError(
+    `there are several authorities here, ${found.join(', ')}: name one by --authority`,
+  )
 }
 
 function say(text: string): void {

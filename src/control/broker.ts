@@ -69,6 +69,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const server = tls
     ? createTlsServer({ ...tls, noDelay: true }, (socket) => accept(socket))
     : createServer({ noDelay: true }, (socket) => accept(socket))
+  // Also those who do not get as far as a handshake.
+  server.maxConnections = maxConnections
   server.on('tlsClientError', (error) => logger.debug({ err: error }, 'control connection failed'))
   const boundPort = await listen(server, port, host).catch((error: unknown) => {
     aedes.close()

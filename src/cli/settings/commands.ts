@@ -29,7 +29,7 @@ const token = setting(
 /** Of `access` and what it does. */
 export const accessSettings = z.strictObject({
   authority: setting(
-    'folder of the fleet’s authority; when left out, the working directory or the folder fleet in it',
+    'folder of the fleet’s authority; when left out, the working directory or the only authority in it',
     file.exactOptional(),
     '--authority <folder>',
   ),
