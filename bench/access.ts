@@ -10,6 +10,7 @@ import { type Credentials, clientTls } from '../src/access/credentials.ts'
 import { openNodeAccess } from '../src/access/node-access.ts'
 import { mayPublish, mayRequest } from '../src/access/rights.ts'
 import { builtCatalogue } from '../src/cli/models-on-disk.ts'
+import { FASHION, PAPER } from '../src/cli/settings/kinds.ts'
 import { TIERS } from '../src/fleet/placement.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { WireBody } from '../src/protocol/messages.ts'
@@ -19,31 +20,47 @@ import { startNodeProcess, stop } from './fleet.ts'
 
 const HOST = '127.0.0.1'
 const PORTS = { plain: 18720, secured: 18721 }
-const VARIANT = 'd4'
 const ROUNDS = 2000
 const WARM_UP = 200
 const CHECKS = 20_000
 const BATCH = 100
 const DAY_MS = 86_400_000
 
-/** The same node twice, with and without credentials, each a process of its own on this machine. */
+/** Catalogue → the variant that is asked for: a request of under a kilobyte, and one of 150. */
+const ASKED = { [FASHION]: 'w025s2', [PAPER]: 'd7' } as const
+
+/** For either catalogue; and the checks by themselves. */
 export async function measureAccess() {
-  const { catalogue } = await builtCatalogue(undefined, (text) => process.stderr.write(`${text}\n`))
+  const folder = join(mkdtempSync(join(tmpdir(), 'tierwise-bench-')), 'fleet')
+  const nowMs = Date.now()
+  const untilMs = nowMs + DAY_MS
+  const authority = await Authority.init(folder, nowMs)
+  const device = await authority.add('secured', { tier: 'end', addresses: [] }, untilMs, nowMs)
+  const shop = await authority.add('shop', { role: 'application' }, untilMs, nowMs)
+  const credentials: Credentials = JSON.parse(readFileSync(shop, 'utf8'))
+  try {
+    return {
+      small: await measureRequests(FASHION, device, credentials),
+      large: await measureRequests(PAPER, device, credentials),
+      ...(await checksUs(device, credentials)),
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** The same node twice, with and without credentials, each a process of its own on this machine. */
+async function measureRequests(
+  name: typeof FASHION | typeof PAPER,
+  device: string,
+  credentials: Credentials,
+) {
+  const variant = ASKED[name]
+  const { catalogue } = await builtCatalogue(name, (text) => process.stderr.write(`${text}\n`))
   const [picture] = await loadPictures(catalogue)
   if (!picture) throw new Error('no picture to send')
   const wire = encodeInferRequest({ inputs: [picture] }, { binary: true })
-  const folder = join(mkdtempSync(join(tmpdir(), 'tierwise-bench-')), 'fleet')
-  const nowMs = Date.now()
-  const authority = await Authority.init(folder, nowMs)
-  const device = await authority.add(
-    'secured',
-    { tier: 'end', addresses: [] },
-    nowMs + DAY_MS,
-    nowMs,
-  )
-  const shop = await authority.add('shop', { role: 'application' }, nowMs + DAY_MS, nowMs)
-  const credentials: Credentials = JSON.parse(readFileSync(shop, 'utf8'))
-  const common = { tier: 'end' as const, variants: [VARIANT] }
+  const common = { tier: 'end' as const, catalogue: name, variants: [variant] }
   const processes = [
     await startNodeProcess({ ...common, name: 'plain', port: PORTS.plain }),
     await startNodeProcess({
@@ -51,18 +68,18 @@ export async function measureAccess() {
     }),
   ]
   try {
-    const plain = request(`http://${HOST}:${PORTS.plain}`, wire)
-    const secured = request(`https://${HOST}:${PORTS.secured}`, wire, credentials)
-    const paired = await pairs(plain, secured)
+    const paired = await pairs(
+      request(`http://${HOST}:${PORTS.plain}`, variant, wire),
+      request(`https://${HOST}:${PORTS.secured}`, variant, wire, credentials),
+    )
     const medianOf = (of: (pair: Pair) => number) => quantile(paired.map(of), 0.5)
     return {
+      bytes: wire.body.byteLength,
       plainMs: medianOf(({ plainMs }) => plainMs),
       addedMs: medianOf(({ plainMs, securedMs }) => securedMs - plainMs),
-      ...(await checksUs(device, credentials)),
     }
   } finally {
     for (const child of processes) await stop(child)
-    rmSync(folder, { recursive: true, force: true })
   }
 }
 
@@ -88,10 +105,10 @@ async function pairs(
 }
 
 /** One request on a kept connection. @returns ms without the time that the answer says its inference took */
-function request(url: string, wire: WireBody, credentials?: Credentials) {
+function request(url: string, variant: string, wire: WireBody, credentials?: Credentials) {
   const tls = credentials && { connect: clientTls(credentials, TIERS) }
   const pool = new Pool(url, { connections: 1, ...tls })
-  const path = `/v2/models/${VARIANT}/infer`
+  const path = `/v2/models/${variant}/infer`
   const headers = {
     'content-type': 'application/octet-stream',
     [JSON_LENGTH_HEADER]: String(wire.jsonLength),
@@ -113,7 +130,7 @@ async function checksUs(device: string, credentials: Credentials) {
   const token = 'token' in credentials ? credentials.token : ''
   const camera = { name: 'camera-1', role: 'node', tier: 'end' } as const
   const requestUs = medianUs(() =>
-    mayRequest(gate.byToken(token), 'POST', '/v2/models/:model/infer', { model: VARIANT }),
+    mayRequest(gate.byToken(token), 'POST', '/v2/models/:model/infer', { model: 'd7' }),
   )
   const publishUs = medianUs(() => mayPublish(camera, 'tierwise/observation/camera-1'))
   return { requestUs, publishUs }
@@ -131,10 +148,12 @@ function medianUs(check: () => boolean): number {
 
 /** The result as lines for people. */
 export function describeAccess(result: Awaited<ReturnType<typeof measureAccess>>): string[] {
-  const { plainMs, addedMs, requestUs, publishUs } = result
+  const { small, large, requestUs, publishUs } = result
   return [
-    `a local request beyond its inference, without credentials: ${plainMs.toFixed(2)} ms`,
-    `TLS on a kept connection and a token add ${addedMs.toFixed(2)} ms (bound 0.3)`,
+    ...[small, large].map(
+      ({ bytes, plainMs, addedMs }) =>
+        `a local request of ${bytes} bytes, ${plainMs.toFixed(2)} ms beyond its inference: TLS on a kept connection and a token add ${addedMs.toFixed(2)} ms (bound 0.3)`,
+    ),
     `who shows a token and whether they may: ${requestUs.toFixed(1)} µs a request (bound 20)`,
     `whether a device may publish: ${publishUs.toFixed(1)} µs (bound 20)`,
   ]

@@ -5,7 +5,7 @@ import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
 
 /** What one connection may do. */
-export interface BrokerPass {
+interface BrokerPass {
   /** Whose it is, for the log. */
   readonly name: string
   /** What the client is called from now on: an id that belongs to nobody else. */

@@ -27,7 +27,7 @@ export interface BrokerOptions {
 }
 
 /** Says why an upgrade to WebSocket is refused, or nothing. */
-export type UpgradeCheck = (headers: IncomingHttpHeaders) => string | undefined
+type UpgradeCheck = (headers: IncomingHttpHeaders) => string | undefined
 
 /** A broker that runs in this process. */
 export interface Broker {
