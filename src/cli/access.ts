@@ -8,7 +8,7 @@ import { PERSONAL_ROLES } from '../access/rights.ts'
 import { rightsTables } from '../access/rights-table.ts'
 import { ConfigError } from '../errors.ts'
 import { TIERS } from '../fleet/placement.ts'
-import { parseDurationMs, parseNames } from './options.ts'
+import { parseNames, parseValidityMs } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { accessSettings } from './settings/commands.ts'
 import { textTable } from './table.ts'
@@ -97,7 +97,7 @@ function rotateCommand(): Command {
     .addOption(validOption())
     .addOption(
       new Option('--grace <time>', 'the old one holds so long: 0s, 12h, 7d')
-        .argParser((text) => (/^0+[a-z]*$/.test(text) ? 0 : parseDurationMs(text)))
+        .argParser((text) => (/^0+[a-z]*$/.test(text) ? 0 : parseValidityMs(text)))
         .default(0, '0s'),
     )
   return withAuthority(command, async (authority) => {
@@ -164,7 +164,7 @@ function rightsCommand(): Command {
 
 function validOption(): Option {
   return new Option('--valid <time>', 'how long they hold: 12h, 365d')
-    .argParser(parseDurationMs)
+    .argParser(parseValidityMs)
     .default(365 * DAY_MS, '365d')
 }
 

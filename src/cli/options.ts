@@ -29,10 +29,10 @@ export const parseNonNegative = parsed(z.number(NOT_NEGATIVE).min(0, NOT_NEGATIV
 /** `a, b` → `['a', 'b']`. */
 export const parseNames = parsed(names)
 
-/** `60s`, `5m`, `1h`, `365d`, `500ms` or plain seconds → milliseconds. */
+/** `60s`, `5m`, `1h`, `500ms` or plain seconds → milliseconds. */
 export function parseDurationMs(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)?$/.exec(text)
-  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match?.[2] ?? 's']
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
+  const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']
   const durationMs = Number(match?.[1]) * (unitMs ?? Number.NaN)
   if (Number.isFinite(durationMs) && durationMs > 0) return durationMs
   throw new InvalidArgumentError('write a duration such as 60s, 5m or 500ms')
@@ -55,4 +55,10 @@ export function parseAssignment(
 export function parsePlot(text: string): string {
   if (/\.(svg|html)$/.test(text)) return text
   throw new InvalidArgumentError('write a file name that ends in .svg or .html')
+}
+
+/** `365d`, or what `parseDurationMs` takes, → milliseconds: how long credentials hold. */
+export function parseValidityMs(text: string): number {
+  const days = /^(\d+(?:\.\d+)?)d$/.exec(text)?.[1]
+  return days === undefined ? parseDurationMs(text) : 24 * parseDurationMs(`${days}h`)
 }
