@@ -211,6 +211,85 @@ test('a fallback is shown beside the decision that it replaced', async () => {
   expect(problems).toEqual([])
 })
 
+/** Two devices are to escalate; the second doubts its accuracy. */
+async function decideToEscalate(): Promise<void> {
+  for (const [device, variant, tier, margin] of [
+    ['device-1', 'd4', 'edge', 0.51],
+    ['device-2', 'd6', 'end', 0.4],
+  ] as const) {
+    await fleet.publish('decision', {
+      session: 'story',
+      round: 6,
+      device,
+      placement: { tier: 'end', variant },
+      escalation: { to: { tier, variant: 'd0' }, margin, share: 0.2 },
+      fallbackAccuracyPercent: 80,
+    })
+  }
+  const seen = { judged: 90, plannedPercent: 20, seenPercent: 17, audited: 50, agreed: 49 }
+  const inService = { ...seen, labelled: 400, right: 368 }
+  const telling = (node: string, told: object) =>
+    fleet.publish('telemetry', {
+      alive: true,
+      node,
+      tier: 'end',
+      url: 'http://127.0.0.1:8000',
+      ready: true,
+      variants: [],
+      state: { processor: 0, memory: 0, bandwidth: 0 },
+      measured: { backgroundProcessorPercent: 3, memoryUsedPercent: 41 },
+      service: { requests: 0, failedRequests: 0, queueDepth: 0 },
+      inService: { ...inService, ...told },
+    })
+  await telling('device-1', {})
+  await telling('device-2', { inDoubt: 'far more answers are unsure than the 20 % planned' })
+}
+
+/** The first of them escalates. */
+function answerEscalated(): Promise<void> {
+  return fleet.publish('observation', {
+    device: 'device-1',
+    session: 'story',
+    round: 6,
+    decided: { tier: 'end', variant: 'd4' },
+    served: { tier: 'edge', variant: 'd0' },
+    escalation: { escalated: true, margin: 0.3, firstMs: 4.2 },
+    accuracyPercent: 92,
+    responseTimeMs: 60,
+    queueMs: 0,
+    computeMs: 20,
+    networkMs: 30,
+    decisionMs: 0,
+    failed: false,
+  })
+}
+
+test('a device that escalates shows its first answer, the share that is unsure, its audits, and a doubt', async () => {
+  await play(5)
+  await decideToEscalate()
+  await page.goto(fleet.url)
+  await waitForText('decision-device-1', 'end/d4>edge/d0@0.51')
+  await answerEscalated()
+  await waitForText('answers-device-1', 'first 4.2 ms, margin 0.30 · right by labels 92.0 %')
+  await waitForText('answers-device-1', 'unsure 17 %, planned 20 % · audits agree 98 %')
+  await waitForText('answers-device-2', 'in doubt · unsure 17 %')
+  expect(await page.getByTestId('device-device-1').textContent()).not.toContain('fell back')
+  expect(await page.getByTestId('answers-device-3').count()).toBe(0)
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 900 })
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(width)
+    const card = await page.getByTestId('device-device-1').boundingBox()
+    const answers = await page.getByTestId('answers-device-1').boundingBox()
+    expect((answers?.x ?? 0) + (answers?.width ?? 999)).toBeLessThanOrEqual(
+      (card?.x ?? 0) + (card?.width ?? 0),
+    )
+    expect((answers?.y ?? 0) + (answers?.height ?? 999)).toBeLessThanOrEqual(
+      (card?.y ?? 0) + (card?.height ?? 0) + 1,
+    )
+  }
+  expect(problems).toEqual([])
+})
+
 test('a dead node is shown dead, and a malformed message is counted', async () => {
   await play(5)
   await page.goto(fleet.url)

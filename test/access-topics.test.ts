@@ -3,7 +3,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { BrokerGuard } from '../src/access/broker-guard.ts'
 import { serverTls } from '../src/access/credentials.ts'
-import { mayPublish, maySubscribe } from '../src/access/rights.ts'
+import { mayPublish, maySubscribe, TOPIC_RIGHTS } from '../src/access/rights.ts'
 import { type Broker, startBroker } from '../src/control/broker.ts'
 import type { MessageKind } from '../src/control/messages.ts'
 import { hasSubject, topicOf } from '../src/control/topics.ts'
@@ -48,14 +48,7 @@ async function connected(way: IClientOptions, clientId: string): Promise<MqttCli
 }
 
 const idOf = ({ identity, login }: Caller) => identity?.name ?? login?.name ?? 'somebody'
-const KINDS: MessageKind[] = [
-  'telemetry',
-  'observation',
-  'goal',
-  'decision',
-  'jointDecision',
-  'roster',
-]
+const KINDS = Object.keys(TOPIC_RIGHTS) as MessageKind[]
 const subjects = (kind: MessageKind, own: string, more: string[] = []) =>
   hasSubject(kind) ? [own, 'camera-9', ...more] : [undefined]
 

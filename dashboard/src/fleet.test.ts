@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AnswerReport, JointDecision, Telemetry } from '../../src/control/messages.ts'
 import {
+  answersTold,
   deviceNames,
   emptyFleet,
   type FleetView,
@@ -223,4 +224,46 @@ test('a stray publisher cannot fill the page', () => {
   expect(fleet.nodes.size).toBe(256)
   const updated = reduce(fleet, live('node-0', 'end', { ready: false }))
   expect(updated.nodes.get('node-0')?.health).toBe('starting')
+})
+
+test('a device that escalates: what is decided, its newest first answer, and how its answers turn out', () => {
+  const inService = {
+    judged: 100,
+    plannedPercent: 20,
+    seenPercent: 61,
+    audited: 4,
+    agreed: 3,
+    labelled: 0,
+    right: 0,
+    inDoubt: 'far more answers are unsure than the 20 % planned',
+  }
+  const placements = { 'device-1': 'end/d3>edge/d0@0.51', 'device-2': 'end/d3>nonsense' }
+  const escalation = { escalated: true, margin: 0.3, firstMs: 4 }
+  const fleet = after(
+    live('device-1', 'end', { inService }),
+    closing(1, 20, { placements }),
+    answered('device-1', 30, { decided: { tier: 'end', variant: 'd3' }, escalation }),
+  )
+  expect(fleet.devices.get('device-1')).toMatchObject({
+    placement: { tier: 'end', variant: 'd3' },
+    decided: 'end/d3>edge/d0@0.51',
+    escalation,
+    fallback: false,
+  })
+  expect(fleet.devices.get('device-2')?.decided).toBeUndefined()
+  expect(answersTold(fleet.nodes.get('device-1'))).toEqual(inService)
+  expect(answersTold(after(live('quiet', 'end')).nodes.get('quiet'))).toBeUndefined()
+})
+
+test('an unsure answer that is given all the same is a fallback, a sure one is none', () => {
+  const d3 = { tier: 'end', variant: 'd3' }
+  const fallback = (escalated: boolean) =>
+    after(
+      answered('one', 30, {
+        decided: d3,
+        served: d3,
+        escalation: { escalated, margin: 0.3, firstMs: 4 },
+      }),
+    ).devices.get('one')?.fallback
+  expect([fallback(true), fallback(false)]).toEqual([true, false])
 })

@@ -1,5 +1,12 @@
 /** What the page knows of the fleet, and how each message changes it. Pure: no network, no clock, no page. */
-import type { AnswerReport, Goal, JointDecision, Telemetry } from '../../src/control/messages.ts'
+import type {
+  AnswerReport,
+  Goal,
+  InService,
+  JointDecision,
+  Telemetry,
+} from '../../src/control/messages.ts'
+import { canonicalChoice, formatChoice } from '../../src/fleet/choice.ts'
 import {
   formatPlacement,
   type Placement,
@@ -23,11 +30,17 @@ export interface Node {
   readonly roundTripMs?: number
   readonly queueDepth?: number
   readonly dilationErrorPercent?: number
+  /** Of a device: how its answers turned out. */
+  readonly inService?: InService
 }
 
 /** A device's requests, newest last. */
 export interface Device {
   readonly placement?: Placement
+  /** The same, and where unsure answers go, as text. */
+  readonly decided?: string
+  /** Of the newest request, where its decision escalates. */
+  readonly escalation?: AnswerReport['escalation'] | undefined
   /** Where the newest request was answered, and whether that was not where it was decided. */
   readonly served?: Placement
   readonly fallback: boolean
@@ -84,7 +97,7 @@ function nodeOf(message: Telemetry): Node {
   const { node: name, tier } = message
   if (!message.alive) return { name, tier, health: 'dead' }
   const { roundTripMs } = message.measured
-  const { dilationErrorPercent } = message
+  const { dilationErrorPercent, inService } = message
   return {
     name,
     tier,
@@ -94,6 +107,7 @@ function nodeOf(message: Telemetry): Node {
     queueDepth: message.service.queueDepth,
     ...(roundTripMs !== undefined && { roundTripMs }),
     ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
+    ...(inService && { inService }),
   }
 }
 
@@ -101,11 +115,18 @@ function onObservation(fleet: FleetView, message: AnswerReport): FleetView {
   const { requests, responseTimesMs } = fleet.devices.get(message.device) ?? newDevice
   return withDevice(fleet, message.device, {
     served: message.served,
-    fallback: formatPlacement(message.decided) !== formatPlacement(message.served),
+    fallback: isFallback(message),
+    escalation: message.escalation,
     failed: message.failed,
     requests: requests + 1,
     responseTimesMs: [...responseTimesMs.slice(1 - WINDOW), message.responseTimeMs],
   })
+}
+
+/** Served elsewhere than decided; or unsure and gone on, but answered by the first variant all the same. */
+function isFallback({ decided, served, escalation }: AnswerReport): boolean {
+  const isFirst = formatPlacement(decided) === formatPlacement(served)
+  return escalation?.escalated ? isFirst : !isFirst
 }
 
 function onJointDecision(fleet: FleetView, joint: JointDecision): FleetView {
@@ -126,10 +147,12 @@ function onJointDecision(fleet: FleetView, joint: JointDecision): FleetView {
   }
 }
 
-/** A joint decision carries placements as text that its schema does not look into. */
+/** A joint decision carries choices as text that its schema does not look into. */
 function withPlacement(fleet: FleetView, device: string, text: string): FleetView {
   try {
-    return withDevice(fleet, device, { placement: parsePlacement(text) })
+    const decided = canonicalChoice(text)
+    const [first = ''] = decided.split('>')
+    return withDevice(fleet, device, { placement: parsePlacement(first), decided })
   } catch {
     return fleet
   }
@@ -151,15 +174,26 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
     case 'observation':
       return onObservation(fleet, received.message)
     case 'decision':
-      return withDevice(fleet, received.message.device, { placement: received.message.placement })
+      return withDevice(fleet, received.message.device, {
+        placement: received.message.placement,
+        decided: formatChoice(received.message),
+      })
     case 'jointDecision':
       return onJointDecision(fleet, received.message)
+    case 'label':
+      return fleet
     case 'goal':
       return { ...fleet, goal: received.message }
     // It is for nodes; the page does not listen to it.
     case 'roster':
       return fleet
   }
+}
+
+/** How a device's answers turned out; undefined where nothing is known of it. */
+export function answersTold(node: Node | undefined): InService | undefined {
+  const { inService } = node ?? {}
+  return inService && inService.judged + inService.labelled > 0 ? inService : undefined
 }
 
 /** `device-2` before `device-10`. */
@@ -196,6 +230,8 @@ export function headline({ nodes, rounds, firstRounds, joint, goal }: FleetView)
     plannedSteps: joint?.progress.plannedSteps,
     updates: joint?.progress.updates,
     goalViolations: joint?.goalViolations,
+    /** Of the answers whose label was told; undefined where none was. */
+    rightPercent: joint?.measured && (100 * joint.measured.right) / joint.measured.labelled,
     agent: joint?.agent,
     /** Of the agent's best decision, by what it has learned. */
     explanation: joint?.explanation,

@@ -24,6 +24,7 @@ test.each([
   ['tierwise/telemetry/camera-1', ['camera-1']],
   ['tierwise/observation/camera-1', ['camera-1']],
   ['tierwise/observation/edge-1', ['edge-1']],
+  ['tierwise/label/camera-1', ['camera-1']],
   ['tierwise/goal', ['some-operator']],
   ['tierwise/decision', ['orchestrator@cloud']],
   ['tierwise/decision/camera-1', ['orchestrator@cloud']],
@@ -64,6 +65,8 @@ test.each([
   ['GET', '/v2/tierwise/decision/:device', { device: 'camera-1' }, 4],
   ['GET', '/v2/tierwise/decision/:device', { device: 'camera-2' }, 3],
   ['DELETE', '/metrics', {}, 6],
+  ['DELETE', '/v2/tierwise/doubt', {}, 1],
+  ['POST', '/v2/tierwise/feedback', {}, 1],
   ['GET', '/not/in/the/table', {}, 0],
 ] as const)('%s %s %j is open to %i of seven', (method, path, parameters, count) => {
   const callers = [undefined, ...everybody]

@@ -41,6 +41,7 @@ export const TOPIC_RIGHTS: Readonly<
 > = {
   telemetry: { publish: { node: 'itself' }, subscribe: LISTENERS },
   observation: { publish: { node: 'itself' }, subscribe: LISTENERS },
+  label: { publish: { node: 'itself' }, subscribe: LISTENERS },
   goal: { publish: { operator: 'all' }, subscribe: LISTENERS },
   decision: { publish: { orchestrator: 'all' }, subscribe: { ...READERS, node: 'itself' } },
   jointDecision: { publish: { orchestrator: 'all' }, subscribe: READERS },
@@ -66,6 +67,9 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, Route
   ...forModel('/infer', { POST: { application: 'all', node: 'all' } }),
   '/v2/tierwise/decision/:device': { GET: { ...READERS, node: 'below' } },
   '/v2/tierwise/scheduling': { GET: { ...READERS, application: 'all' } },
+  '/v2/tierwise/accuracy': { GET: READERS },
+  '/v2/tierwise/feedback': { POST: { application: 'all' } },
+  '/v2/tierwise/doubt': { DELETE: { operator: 'all' } },
   '/metrics': { GET: READERS },
   '/v2/tierwise/access': { GET: 'anyone' },
   '/': { GET: 'anyone' },

@@ -11,6 +11,7 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
+import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
@@ -68,6 +69,10 @@ export async function startCloudNode(
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
+      app.get('/v2/tierwise/accuracy', () => {
+        const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
+        return { measured: measuredAccuracy(labelled, right), devices }
+      })
       app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
         const decision = orchestrator?.currentDecision(params.device)
         const explanation = orchestrator?.explanation

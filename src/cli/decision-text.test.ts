@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainedText, gapText, shadowText } from './decision-text.ts'
+import { explainedText, gapText, measuredText, shadowText } from './decision-text.ts'
 
 test('a gap is never shown as none when there is one', () => {
   expect(gapText(0)).toBe('0.0 %')
@@ -29,4 +29,10 @@ test('a shadow is faster or slower, by a judge whose error is told', () => {
     'shadow hybrid: same decision in 13 % of 40 rounds, 3.3 % faster by a prediction that misses by 5.0 %, 1 decisions below the goal',
   )
   expect(shadowText({ ...score, savingPercent: -3.25 })).toContain('3.3 % slower')
+})
+
+test('what labels say has its interval', () => {
+  expect(measuredText({ labelled: 100, right: 50 })).toBe(
+    'right by labels: 50.0 % of 100 answers (95 % interval 40.4 to 59.6 %)',
+  )
 })

@@ -1,5 +1,6 @@
 /** What goes with a joint decision, in one line each for a terminal. */
-import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
+import type { DecisionExplanation, JointDecision, ShadowScore } from '../control/messages.ts'
+import { shareInterval } from '../fleet/share-interval.ts'
 
 /** Of the best decision the agent knows. */
 export function explainedText(explanation: DecisionExplanation): string {
@@ -11,6 +12,15 @@ export function explainedText(explanation: DecisionExplanation): string {
 /** A gap so small that it reads as none is none for a reader. */
 export function gapText(gapPercent: number): string {
   return `${Math.max(0, gapPercent).toFixed(gapPercent > 0 && gapPercent < 0.1 ? 3 : 1)} %`
+}
+
+/** What labels say of the fleet's answers. */
+export function measuredText({ labelled, right }: NonNullable<JointDecision['measured']>): string {
+  const { low, high } = shareInterval(right, labelled)
+  const [share, lowest, highest] = [right / labelled, low, high].map((one) =>
+    (100 * one).toFixed(1),
+  )
+  return `right by labels: ${share} % of ${labelled} answers (95 % interval ${lowest} to ${highest} %)`
 }
 
 /** Both decisions judged by one model of the fleet. */

@@ -8,7 +8,7 @@ import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, ForbiddenError, UnavailableError } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
-import { explainedText, shadowText } from './decision-text.ts'
+import { explainedText, measuredText, shadowText } from './decision-text.ts'
 import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
@@ -141,6 +141,7 @@ function describe(now: JointDecision): string {
       ? []
       : [`held to ${now.raisedGoalPercent} % while rounds below the goal are paid back`]),
     ...(now.fallbackRisk === undefined ? [] : [now.fallbackRisk]),
+    ...(now.measured ? [measuredText(now.measured)] : []),
     ...(explanation ? [explainedText(explanation)] : []),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...decisions,

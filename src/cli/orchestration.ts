@@ -2,6 +2,7 @@
 import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { type Choice, mostAccurate } from '../fleet/choice.ts'
+import type { Overrides } from '../learning/agents/overrides.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
@@ -26,15 +27,9 @@ export async function orchestrationOf(
     seed,
     profile,
     shadow,
-    exploration,
     revert,
   } = settings
-  const { budgetPercent } = exploration
-  if (budgetPercent !== undefined && agent !== 'factored') {
-    throw new ConfigError(
-      `agent "${agent}" has no exploration budget (${budgetPercent} %): leave it, or use agent factored`,
-    )
-  }
+  const factored = factoredOverrides(settings)
   const orchestration = {
     choices,
     goalPercent: goal,
@@ -44,10 +39,31 @@ export async function orchestrationOf(
     revert,
     ...(shadow !== undefined && { shadow }),
     ...(profile !== undefined && { profile: await readProfile(profile) }),
-    ...(budgetPercent !== undefined && {
-      hyperparameters: { factored: { explorationBudget: budgetPercent / 100 } },
-    }),
+    ...(factored && { hyperparameters: { factored } }),
   }
   checkOrchestration(orchestration)
   return orchestration
+}
+
+/** What the settings say of agent `factored`. @throws ConfigError where another agent is to act, which has nothing of the kind */
+function factoredOverrides({
+  agent,
+  exploration: { budgetPercent },
+  labels: { confidence, measuredOn },
+}: z.infer<typeof orchestrationSettings>): Overrides | undefined {
+  if (budgetPercent === undefined && confidence === undefined) return undefined
+  if (agent !== 'factored') {
+    const asked =
+      budgetPercent === undefined
+        ? `does not measure accuracies (labels.confidence ${confidence})`
+        : `has no exploration budget (${budgetPercent} %)`
+    throw new ConfigError(`agent "${agent}" ${asked}: leave it, or use agent factored`)
+  }
+  return {
+    ...(budgetPercent !== undefined && { explorationBudget: budgetPercent / 100 }),
+    ...(confidence !== undefined && {
+      'accuracies.confidence': confidence,
+      'accuracies.measuredOn': measuredOn,
+    }),
+  }
 }

@@ -27,6 +27,7 @@ const goal = { accuracyPercent: 85, agent: 'hybrid', revert: false }
 const valid: Readonly<Record<MessageKind, object>> = {
   telemetry: liveTelemetry,
   observation: observationOf(1),
+  label: { device: 'device-1', session: 's1', round: 4, correct: true },
   goal,
   decision: decisionOf('device-1', 1),
   jointDecision: joint,
@@ -79,6 +80,8 @@ describe('a bad message is refused by the name of what is wrong', () => {
     ['observation', 'accuracyPercent', 100.5],
     ['observation', 'responseTimeMs', -0.1],
     ['observation', 'failed', undefined],
+    ['label', 'correct', 'yes'],
+    ['label', 'device', '../x'],
     ['goal', 'accuracyPercent', -1],
     ['goal', 'agent', ''],
     ['goal', 'agent', 'x'.repeat(4097)],

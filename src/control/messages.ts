@@ -1,5 +1,5 @@
 /**
- * The control plane's four typed topics: telemetry, observation, goal and decision. Schemas are the contract between
+ * The control plane's five typed topics: telemetry, observation, label, goal and decision. Schemas are the contract between
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
@@ -133,6 +133,15 @@ const observation = z.object({
   failed: z.boolean(),
 })
 
+/** What became of one answer, where an application told what its picture really showed. */
+const label = z.object({
+  device: name,
+  /** Those of the decision that the request was served under. */
+  session: name,
+  round: z.int().min(0),
+  correct: z.boolean(),
+})
+
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
 const goal = z.object({
   accuracyPercent: percent,
@@ -198,6 +207,8 @@ const jointDecision = z.object({
     plannedSteps: z.int().min(0),
     updates: z.int().min(0),
   }),
+  /** Answers of the fleet whose true label was told since the session began, and how many of them were right; absent before the first. */
+  measured: z.object({ labelled: z.int().min(1), right: z.int().min(0) }).exactOptional(),
   /** Rounds in which the served average accuracy fell below the goal, since the session began. */
   goalViolations: z.int().min(0),
   /** Requests by themselves that the agent heard of, and those it was too slow for. */
@@ -241,6 +252,8 @@ export type InService = z.infer<typeof inService>
 export type LiveTelemetry = Extract<Telemetry, { alive: true }>
 /** What a device says of one answered request, on the topic `observation`. */
 export type AnswerReport = z.infer<typeof observation>
+/** Whether one answer was right. */
+export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
 /** What one device is to do. */
@@ -255,8 +268,16 @@ export type ShadowScore = z.infer<typeof shadowScore>
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet, `roster` whom it knows. */
-export const schemas = { telemetry, observation, goal, decision, jointDecision, roster } as const
-/** `telemetry`, `observation`, `goal`, `decision`, `jointDecision` or `roster`. */
+export const schemas = {
+  telemetry,
+  observation,
+  label,
+  goal,
+  decision,
+  jointDecision,
+  roster,
+} as const
+/** `telemetry`, `observation`, `label`, `goal`, `decision`, `jointDecision` or `roster`. */
 export type MessageKind = keyof typeof schemas
 /** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

@@ -190,7 +190,7 @@ class MqttControlPlane implements ControlPlane {
       const outgoing: Outgoing = {
         topic: topicOf(this.prefix, kind, messageSubject(kind, message)),
         payload,
-        retain: kind !== 'observation',
+        retain: kind !== 'observation' && kind !== 'label',
         qos: kind === 'telemetry' ? 0 : 1,
         settle: resolve,
       }

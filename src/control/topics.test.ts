@@ -7,6 +7,7 @@ describe('topics', () => {
   it.each([
     ['telemetry', 'n', 'tw/telemetry/n'],
     ['observation', 'n', 'tw/observation/n'],
+    ['label', 'n', 'tw/label/n'],
     ['goal', undefined, 'tw/goal'],
     ['decision', 'n', 'tw/decision/n'],
     ['jointDecision', undefined, 'tw/decision'],
@@ -54,7 +55,7 @@ describe('names in messages', () => {
   })
 
   it('has a schema for every kind', () => {
-    const kinds: MessageKind[] = ['telemetry', 'observation', 'goal', 'decision', 'jointDecision']
+    const kinds = Object.keys(schemas) as MessageKind[]
     for (const kind of kinds) expect(schemas[kind].safeParse(null).success).toBe(false)
   })
 })

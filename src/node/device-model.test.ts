@@ -89,6 +89,10 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
     requestTimeoutMs: 500,
     clock,
     observe: (observation) => observations.push(observation),
+    auditShare: 0,
+    isIdle: () => true,
+    onDoubt() {},
+    onLabelled() {},
   })
   const call = { signal: new AbortController().signal } as InferCall
   return { model, call, asked, observations }

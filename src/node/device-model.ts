@@ -6,14 +6,19 @@ import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
+import { Random } from '../random.ts'
 import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
+import { AccuracyWatch } from './accuracy-watch.ts'
 import { decidedHeaders, type Served } from './answer-headers.ts'
+import { Auditor } from './auditor.ts'
 import { isClientsFault } from './clients-fault.ts'
 import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
 import type { Upstream } from './emulated-links.ts'
 import { Escalation } from './escalation.ts'
 import type { EscalationCounts } from './escalation-counts.ts'
+import { DeviceInService } from './in-service.ts'
+import { LabelledAnswers } from './labelled-answers.ts'
 import type { LocalVariants } from './local-variants.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import { TierLink, type TierLinkOptions } from './tier-link.ts'
@@ -33,6 +38,14 @@ export interface DeviceModelOptions {
   readonly logger: Logger
   /** Called once the answer is on its way. */
   readonly observe: (observation: AnswerReport) => void
+  /** Of sure answers, the share that the larger variant is asked about once they have left. In [0, 1]. */
+  readonly auditShare: number
+  /** Whether this node has nothing better to do. */
+  readonly isIdle: () => boolean
+  /** Told when the accuracy comes to be in doubt, and when it no longer is. */
+  readonly onDoubt: () => void
+  /** Told of every answer whose label came. */
+  readonly onLabelled: (decision: DeviceDecision, isRight: boolean) => void
 }
 
 const noTime = { queueMs: 0, computeMs: 0, networkMs: 0 }
@@ -46,6 +59,8 @@ export class DeviceModel {
   private readonly accuracyPercent: ReadonlyMap<string, number>
   private readonly above: TiersAbove
   private readonly escalation: Escalation
+  /** How the answers turn out. */
+  readonly inService: DeviceInService
 
   constructor(options: DeviceModelOptions) {
     const { catalogue } = options
@@ -54,7 +69,17 @@ export class DeviceModel {
       catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
     )
     this.above = new TiersAbove({ ...options, variants: new Set(this.accuracyPercent.keys()) })
-    this.escalation = new Escalation({ ...options, above: this.above })
+    const { above } = this
+    this.escalation = new Escalation({ ...options, above })
+    const watch = new AccuracyWatch(options.clock, options.onDoubt)
+    const { auditShare: share } = options
+    this.inService = new DeviceInService({
+      watch,
+      auditor: new Auditor({ ...options, above, watch, share, random: new Random(1) }),
+      labels: new LabelledAnswers(catalogue),
+      escalations: this.escalation.counts,
+      onLabelled: options.onLabelled,
+    })
   }
 
   /** What became of unsure answers. */
@@ -71,10 +96,11 @@ export class DeviceModel {
     try {
       const request = { call, decision, startMs }
       const first = await this.serve(request, this.escalation.firstOf(request))
-      const { content, ...service } = await this.escalation.settle(request, first)
+      const service = await this.escalation.settle(request, first)
       const served = this.served(service, startMs)
       this.report(decision, served, { decisionMs, failed: false })
-      return { content, headers: decidedHeaders(served, decision) }
+      setImmediate(() => this.inService.answered(request, service))
+      return { content: service.content, headers: decidedHeaders(served, decision) }
     } catch (error) {
       if (!isClientsFault(error, call)) {
         const served = this.served({ placement: decision.placement, ...noTime }, startMs)
@@ -132,10 +158,13 @@ export class DeviceModel {
     return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
   }
 
-  private served({ leftMs: _, ...service }: Omit<Service, 'content'>, startMs: number): Served {
-    const own = this.accuracyPercent.get(service.placement.variant) ?? 0
-    const accuracyPercent = service.judged?.accuracyPercent ?? own
-    return { ...service, accuracyPercent, responseTimeMs: this.options.clock.nowMs() - startMs }
+  private served(service: Omit<Service, 'content'>, startMs: number): Served {
+    const { placement, queueMs, computeMs, networkMs, judged } = service
+    const own = this.accuracyPercent.get(placement.variant) ?? 0
+    const accuracyPercent = judged?.accuracyPercent ?? own
+    const responseTimeMs = this.options.clock.nowMs() - startMs
+    const times = { responseTimeMs, queueMs, computeMs, networkMs }
+    return { placement, accuracyPercent, ...times, ...(judged && { judged }) }
   }
 
   /** After this turn of the event loop, so that the answer leaves first. */

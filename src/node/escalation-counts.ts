@@ -3,17 +3,19 @@ import { formatPlacement, type Placement } from '../fleet/placement.ts'
 
 /** Why an unsure answer was given all the same. */
 export interface KeptBack {
-  /** There was no time for a second one. */
+  /** Nobody is there who could give a second one. */
+  down: number
+  /** There was no time for it. */
   deadline: number
   /** More were unsure than a device may pass on. */
   budget: number
-  /** None came. */
+  /** It did not come, or was no better. */
   unanswered: number
 }
 
 /** What escalation did on a device since its start. */
 export class EscalationCounts {
-  readonly keptBack: KeptBack = { deadline: 0, budget: 0, unanswered: 0 }
+  readonly keptBack: KeptBack = { down: 0, deadline: 0, budget: 0, unanswered: 0 }
   /** First answers that were judged by their margin. */
   answers = 0
   /** Of those: below the margin. */

@@ -64,10 +64,11 @@ interface World {
   /** What serves again answers this, after 30 ms; an error is thrown; undefined: no answer. */
   readonly second?: Service | Error
   readonly request?: InferRequest
+  readonly isUp?: boolean
 }
 
 /** A device whose first answer is here after 3 ms. */
-function device({ to = edge, second, request = picture }: World = {}) {
+function device({ to = edge, second, request = picture, isUp = true }: World = {}) {
   let nowMs = 103
   const clock: Clock = { nowMs: () => nowMs, sleep: async () => {} }
   const asked: (Placement & { leftMs: number | undefined })[] = []
@@ -90,7 +91,10 @@ function device({ to = edge, second, request = picture }: World = {}) {
     clock,
     logger: silent,
     local: local as never,
-    above: { serve: async (placement, _request, leftMs) => serve(placement, leftMs) },
+    above: {
+      isUp: () => isUp,
+      serve: async (placement, _request, leftMs) => serve(placement, leftMs),
+    },
   })
   const client = new AbortController()
   const call = { signal: client.signal, decode: () => request } as InferCall
@@ -199,6 +203,17 @@ describe('an unsure answer that is not passed on', () => {
     const { settle, asked } = device({ to: end('d0'), second: large })
     await settle(answerOf('d3', [0.4, 0.5, 0.1], 24))
     expect(asked).toEqual([])
+  })
+
+  it('stays where nobody is up who could serve again, and costs nothing', async () => {
+    const { settle, asked, escalation } = device({ second: large, isUp: false })
+    const { judged } = await settle(unsure)
+    expect(judged).toMatchObject({ escalated: false, fellBack: true, accuracyPercent: 89.8 })
+    expect(asked).toEqual([])
+    expect(escalation.counts.keptBack).toMatchObject({ down: 1, unanswered: 0 })
+    expect(escalation.counts.ways).toEqual([])
+    const here = device({ to: end('d0'), second: { ...large, placement: end('d0') }, isUp: false })
+    expect((await here.settle(unsure)).placement).toEqual(end('d0'))
   })
 
   it('stays once too many went on', async () => {

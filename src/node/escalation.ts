@@ -20,7 +20,7 @@ import type { TiersAbove } from './tiers-above.ts'
 export interface EscalationOptions {
   readonly catalogue: Catalogue
   readonly local: Pick<LocalVariants, 'infer' | 'medianMs'>
-  readonly above: Pick<TiersAbove, 'serve'>
+  readonly above: Pick<TiersAbove, 'serve' | 'isUp'>
   readonly clock: Clock
   readonly logger: Pick<Logger, 'warn'>
 }
@@ -58,7 +58,7 @@ export class Escalation {
     const { catalogue, clock } = this.options
     const { placement, escalation } = request.decision
     if (escalation === undefined || !isSame(first.placement, placement)) return first
-    const margin = marginOfAnswer(first.content, catalogue)
+    const margin = marginOfAnswer(first.content, placement.variant, catalogue)
     const firstMs = clock.nowMs() - request.startMs
     const accuracyPercent = promisedPercent(catalogue, request.decision) ?? 0
     const judged = { margin, firstMs, accuracyPercent, escalated: false, fellBack: false }
@@ -72,7 +72,11 @@ export class Escalation {
   }
 
   private mayGoOn({ to }: Escalating, leftMs = Infinity): boolean {
-    const { local } = this.options
+    const { above, local } = this.options
+    if (to.tier !== 'end' && !above.isUp(to)) {
+      this.counts.keptBack.down += 1
+      return false
+    }
     const usualMs = to.tier === 'end' ? local.medianMs(to.variant) : undefined
     const believedMs = this.takesMs.get(formatPlacement(to)) ?? usualMs ?? 0
     if (leftMs <= believedMs) {

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import { EscalationCounts } from './escalation-counts.ts'
+import { measuredAccuracy } from './labelled-answers.ts'
 import { metricsText } from './metrics.ts'
 
 const counts = { requests: 12, failedRequests: 1, queueDepth: 3, busyWorkers: 2 }
@@ -66,6 +68,51 @@ it('tells what was counted, in seconds and percent', () => {
   ]) {
     expect(lines).toContain(line)
   }
+})
+
+it('tells how the answers of a device turn out', () => {
+  const escalations = new EscalationCounts()
+  const to = { tier: 'edge', variant: 'd0' } as const
+  for (const margin of [0.2, 0.9, 0.9, 0.9])
+    escalations.judged({ to, margin: 0.5, share: 0.2 }, margin)
+  escalations.escalated({ tier: 'end', variant: 'd3' }, to)
+  escalations.keptBack.budget = 2
+  const accuracy = {
+    judged: 4,
+    plannedPercent: 20,
+    seenPercent: 25,
+    audited: 10,
+    agreed: 9,
+    labelled: 50,
+    right: 45,
+    measured: { ...measuredAccuracy(50, 45), byChoice: {} },
+    auditsDropped: 3,
+    inDoubt: 'turned',
+  }
+  const text = metricsText({
+    ready: true,
+    ...counts,
+    scheduling: undefined,
+    answers: { escalations, accuracy },
+  })
+  const lines = text.trimEnd().split('\n')
+  for (const line of lines) expect(line).toMatch(LINE)
+  for (const line of [
+    'tierwise_escalations_total{from="end/d3",to="edge/d0"} 1',
+    'tierwise_escalations_kept_back_total{reason="budget"} 2',
+    'tierwise_judged_answers_total 4',
+    'tierwise_escalation_share{kind="planned"} 0.2',
+    'tierwise_escalation_share{kind="seen"} 0.25',
+    'tierwise_audits_total{agreed="true"} 9',
+    'tierwise_audits_total{agreed="false"} 1',
+    'tierwise_audits_dropped_total 3',
+    'tierwise_accuracy_in_doubt 1',
+    'tierwise_labelled_answers_total{correct="true"} 45',
+    'tierwise_labelled_answers_total{correct="false"} 5',
+  ]) {
+    expect(lines).toContain(line)
+  }
+  expect(text).toMatch(/tierwise_measured_accuracy_percent\{bound="low"\} 78\.6/)
 })
 
 it('says nothing of scheduling before there is any', () => {

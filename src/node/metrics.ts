@@ -4,6 +4,8 @@
  */
 import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import type { EscalationCounts } from './escalation-counts.ts'
+import type { AccuracyReport } from './in-service.ts'
 
 /** The page's `content-type`. */
 export const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -16,6 +18,14 @@ export interface Measured extends ServiceUsage {
   readonly failedRequests: number
   /** Undefined as long as nothing is scheduled. */
   readonly scheduling: SchedulingReport | undefined
+  /** Of a device. */
+  readonly answers?: DeviceMeasured
+}
+
+/** How a device's answers turned out. */
+interface DeviceMeasured {
+  readonly escalations: EscalationCounts
+  readonly accuracy: AccuracyReport
 }
 
 type Labels = Readonly<Record<string, string>>
@@ -38,6 +48,7 @@ export function metricsText(measured: Measured): string {
   const metrics = [
     ...serviceMetrics(measured),
     ...(scheduling ? schedulingMetrics(scheduling) : []),
+    ...(measured.answers ? answerMetrics(measured.answers) : []),
   ]
   return metrics.map(textOf).join('')
 }
@@ -54,6 +65,43 @@ function serviceMetrics(measured: Measured): Metric[] {
     ),
     gauge('pending_requests', 'Requests that wait for a worker.', queueDepth),
     gauge('busy_workers', 'Workers that run an inference.', busyWorkers),
+  ]
+}
+
+/** Of a device's own answers. */
+function answerMetrics({ escalations, accuracy }: DeviceMeasured): Metric[] {
+  const { judged, plannedPercent, seenPercent, audited, agreed, measured, inDoubt } = accuracy
+  const ways = escalations.ways.map(({ from, to, count }) => [{ from, to }, count] as const)
+  const keptBack = Object.entries(escalations.keptBack).map(
+    ([reason, count]) => [{ reason }, count] as const,
+  )
+  const [low = 0, high = 100] = measured.intervalPercent ?? []
+  return [
+    counter('escalations_total', 'Unsure answers that went on, and where.', ways),
+    counter(
+      'escalations_kept_back_total',
+      'Unsure answers that were given all the same.',
+      keptBack,
+    ),
+    counter('judged_answers_total', 'First answers that were judged by their margin.', judged),
+    gauge('escalation_share', 'Share of the judged answers that were unsure, or planned to be.', [
+      [{ kind: 'planned' }, plannedPercent / 100],
+      [{ kind: 'seen' }, seenPercent / 100],
+    ]),
+    counter('audits_total', 'Sure answers that the larger variant was asked about as well.', [
+      [{ agreed: 'true' }, agreed],
+      [{ agreed: 'false' }, audited - agreed],
+    ]),
+    counter('audits_dropped_total', 'Audits left as the node was busy.', accuracy.auditsDropped),
+    gauge('accuracy_in_doubt', 'Whether the promised accuracy is in doubt.', inDoubt ? 1 : 0),
+    counter('labelled_answers_total', 'Answers whose true label was told.', [
+      [{ correct: 'true' }, measured.right],
+      [{ correct: 'false' }, measured.labelled - measured.right],
+    ]),
+    gauge('measured_accuracy_percent', 'Bounds of the 95 % interval of the accuracy by labels.', [
+      [{ bound: 'low' }, low],
+      [{ bound: 'high' }, high],
+    ]),
   ]
 }
 

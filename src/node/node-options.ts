@@ -48,6 +48,8 @@ export interface NodeOptions {
   readonly dilation?: Dilation
   readonly scheduling?: SchedulingOptions
   readonly links?: EmulatedLinks
+  /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */
+  readonly auditPercent?: number
   /** What requests in flight may take when the node closes. */
   readonly drainTimeoutMs?: number
   readonly telemetryPeriodMs?: number

@@ -28,6 +28,7 @@ import { RequestTermsReader } from './request-terms.ts'
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
 const defaultDrainTimeoutMs = 5000
+const defaultAuditPercent = 2
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
@@ -82,7 +83,11 @@ class TierNode implements RunningNode {
     this.upstream = upstream
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
-    this.service = new IntelligentService({ ...options, catalogue: held })
+    this.service = new IntelligentService({
+      ...options,
+      catalogue: held,
+      catalogueFile: options.catalogue,
+    })
     const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
     const pictures = new Pictures(catalogue, {
       limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
@@ -92,13 +97,12 @@ class TierNode implements RunningNode {
     const { local, service } = this
     const tls = options.access && clientTls(options.access.credentials)
     const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
-    const observe: DeviceOptions['observe'] = (observation) => {
-      void this.control?.publish('observation', observation)
-    }
-    this.device = tier === 'end' ? createDeviceModel({ ...parts, observe }) : undefined
+    this.device =
+      tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = guardedServer(this.handler, options)
     this.drain = new Drain(this.app.server)
+    this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
@@ -115,6 +119,19 @@ class TierNode implements RunningNode {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
     }
+  }
+
+  /** What a device tells as it goes, and when it may do what no request waits for. */
+  private deviceParts() {
+    const { auditPercent = defaultAuditPercent, name: device } = this.options
+    return {
+      auditShare: auditPercent / 100,
+      isIdle: () => this.service.usage.queueDepth === 0,
+      observe: (observation) => void this.control?.publish('observation', observation),
+      onDoubt: () => this.telemetry?.announce(),
+      onLabelled: ({ session, round }, correct) =>
+        void this.control?.publish('label', { device, session, round, correct }),
+    } satisfies Partial<DeviceOptions>
   }
 
   get app() {
@@ -167,12 +184,15 @@ class TierNode implements RunningNode {
   }
 
   private metrics(): string {
-    const { handler, service } = this
+    const { device, handler, service } = this
     return metricsText({
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
+      ...(device && {
+        answers: { escalations: device.escalations, accuracy: device.inService.report },
+      }),
     })
   }
 
@@ -194,7 +214,10 @@ class TierNode implements RunningNode {
       url: this.url,
       ready: this.handler.ready(),
       variants: this.local.told(),
-      ...(tier === 'end' && { reaches: this.reaches(above) }),
+      ...(this.device && {
+        reaches: this.reaches(above),
+        inService: this.device.inService.summary,
+      }),
       service: {
         ...this.handler.counts(),
         queueDepth,

@@ -158,6 +158,17 @@ it('waits no longer than it may', async () => {
   expect(await link.forward('d0', call().inferCall, 0, 85)).toBeUndefined()
 })
 
+it('stays up where an answer is of no use any more before it is due', async () => {
+  const link = await linkTo(() => {})
+  const { inferCall } = call()
+  expect(await link.forward('d0', inferCall, 300, 0, 20)).toBeUndefined()
+  expect(link.up).toBe(true)
+  expect(await link.forward('d0', inferCall, 300, 0, 0)).toBeUndefined()
+  expect(link.up).toBe(true)
+  expect(await link.forward('d0', inferCall, 20, 0, 300)).toBeUndefined()
+  expect(link.up).toBe(false)
+})
+
 it('is up again once the tier says that it is ready', async () => {
   let ready = false
   const link = await linkTo((request, response) => {

@@ -40,7 +40,7 @@ export class TiersAbove {
   ): Promise<Omit<Service, 'networkMs'> | undefined> {
     const { links, variants, requestTimeoutMs, clock } = this.options
     const link = tier === 'end' ? undefined : links[tier]
-    if (!link?.up) return undefined
+    if (!link || !this.isUp({ tier })) return undefined
     const timeoutMs = startMs + requestTimeoutMs - clock.nowMs()
     const goalPercent = decision.fallbackAccuracyPercent
     const answer = await link.forward(variant, call, timeoutMs, goalPercent, leftMs)
@@ -48,6 +48,11 @@ export class TiersAbove {
     const { variant: told = '', ...service } = answer
     // A smaller variant may have served for a deadline.
     return { ...service, placement: { tier, variant: variants.has(told) ? told : variant } }
+  }
+
+  /** Whether asking is worth while now. */
+  isUp({ tier }: Pick<Placement, 'tier'>): boolean {
+    return tier !== 'end' && this.options.links[tier]?.up === true
   }
 
   /** To the node above, from the device's own traffic since the last call. */

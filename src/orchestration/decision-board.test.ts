@@ -172,7 +172,7 @@ describe('a closed round', () => {
     const applied = board.apply(proposal([EDGE, END_D4]))
     report('two', { responseTimeMs: 30, accuracyPercent: 88.9 })
     report('one', { responseTimeMs: 50 })
-    expect(await applied).toEqual({
+    expect(await applied).toMatchObject({
       responseTimesMs: [50, 30],
       accuracyPercent: [89.9, 88.9],
       silent: [],
@@ -342,13 +342,44 @@ describe('a decision that escalates', () => {
     const round = board.apply(proposal([CASCADE, END_D0], { problem: all, state }))
     const judged = (escalated: boolean, firstMs: number) => ({ escalated, margin: 0.4, firstMs })
     const seen = { accuracyPercent: 89, responseTimeMs: 120 }
-    report('one', { ...seen, escalation: judged(true, 20) })
+    report('one', { ...seen, served: to, escalation: judged(true, 20) })
     report('one', { ...seen, responseTimeMs: 22, escalation: judged(false, 22) })
     report('two', { responseTimeMs: 30 })
-    const { responseTimesMs, accuracyPercent } = await round
+    const { responseTimesMs, accuracyPercent, escalations } = await round
+    expect(escalations).toEqual([{ escalated: true, firstMs: 20, responseTimeMs: 120 }, undefined])
     // Second answer 100 ms; believed share (0.2 · 100 + 1) / 102 after two answers.
     expect(responseTimesMs).toEqual([20 + (21 / 102) * 100, 30])
     expect(accuracyPercent).toEqual([89, 89.9])
     expect(answers).toMatchObject([{ responseTimeMs: 22, escalated: false, firstMs: 22 }])
+  })
+})
+
+describe('labels', () => {
+  const label = (correct: boolean, changes = {}) =>
+    board.hearLabel({ device: 'one', session: board.session, round: 0, correct, ...changes })
+
+  it('are counted for the fleet, and tell the agent whether its choice was right', () => {
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint()).not.toHaveProperty('measured')
+    label(true)
+    label(false)
+    expect(answers).toMatchObject([
+      { decision: [END_D0, EDGE], device: 0, correct: true },
+      { decision: [END_D0, EDGE], device: 0, correct: false },
+    ])
+    expect(answers.every(({ responseTimeMs }) => Number.isNaN(responseTimeMs))).toBe(true)
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint().measured).toEqual({ labelled: 2, right: 1 })
+  })
+
+  it('of another session are ignored, of a forgotten round only counted', () => {
+    announce(proposal([END_D0, EDGE]))
+    label(true, { session: 'other' })
+    expect(board.counts.ignoredReports).toBe(1)
+    label(true, { round: 99 })
+    label(true, { device: 'stranger' })
+    expect(answers).toEqual([])
+    announce(proposal([END_D0, EDGE]))
+    expect(lastJoint().measured).toEqual({ labelled: 2, right: 2 })
   })
 })

@@ -8,6 +8,7 @@ import type {
   ClosedRound,
   DeviceDecision,
   JointDecision,
+  LabelReport,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices, formatChoice } from '../fleet/choice.ts'
@@ -43,7 +44,7 @@ export interface BoardCounts {
   goalViolations: number
   /** That did not come in time, one for each device and round. */
   missingAnswers: number
-  /** Of an unknown session, round or device. */
+  /** Of an unknown session, round or device, or telling nothing of what escalating takes. */
   ignoredReports: number
 }
 
@@ -82,6 +83,8 @@ export class DecisionBoard {
     missingAnswers: 0,
     ignoredReports: 0,
   }
+  /** Answers whose label was told, since the session began. */
+  measured = { labelled: 0, right: 0 }
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -116,6 +119,18 @@ export class DecisionBoard {
     const rest = this.round?.add(report) ?? [report]
     // Of a round that no agent decided, none sees the outcome.
     this.passOn(this.isAgents ? rest : [report])
+  }
+
+  /** An application told whether an answer was right. */
+  hearLabel(report: LabelReport): void {
+    if (report.session !== this.session) {
+      this.counts.ignoredReports += 1
+      return
+    }
+    const { labelled, right } = this.measured
+    this.measured = { labelled: labelled + 1, right: right + Number(report.correct) }
+    const answer = this.history.labelOf(report)
+    if (answer) this.options.onAnswer?.(answer)
   }
 
   /** Ends the open round without a result; its devices go on under its decision. */
@@ -155,7 +170,7 @@ export class DecisionBoard {
       devices,
       decided,
       awaited: awaited.length === 0 ? devices : awaited,
-      expectedMs: (report, choice) => this.costs.expectedMs(report, choice),
+      costs: this.costs,
       timeoutMs: roundTimeoutMs,
       clock,
     })
@@ -180,7 +195,8 @@ export class DecisionBoard {
 
   private passOn(reports: readonly AnswerReport[]): void {
     for (const report of reports) {
-      const answer = this.history.answerOf(report)
+      const choice = this.history.choiceOf(report)
+      const answer = this.history.answerOf(report, choice && this.costs.becameOf(report, choice))
       if (answer === undefined) this.counts.ignoredReports += 1
       else this.options.onAnswer?.(answer)
     }
@@ -212,6 +228,7 @@ export class DecisionBoard {
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
       goalViolations: this.counts.goalViolations,
+      ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),

@@ -33,7 +33,8 @@ const report = (
   ...changes,
 })
 const sure = report(20, { escalated: false, margin: 0.9, firstMs: 19 })
-const gone = (ms: number) => report(ms, { escalated: true, margin: 0.1, firstMs: 20 })
+const gone = (ms: number, changes: Partial<AnswerReport> = { served: to }) =>
+  report(ms, { escalated: true, margin: 0.1, firstMs: 20 }, changes)
 
 it('is first answer + share · second answer, whichever of the two happened', () => {
   const costs = new EscalationCosts()
@@ -80,4 +81,30 @@ it('follows a share that changes within some thousand answers, and learns nothin
   expect(learnt).toBeGreaterThan(20 + 90)
   costs.hear({ ...gone(9999), failed: true }, cascade)
   expect(costs.expectedMs(sure, cascade)).toBe(learnt)
+})
+
+it('does not take a quick refusal for a quick answer, and takes a long wait in vain for what it is', () => {
+  const costs = new EscalationCosts()
+  const refused = gone(21, {})
+  expect(costs.becameOf(refused, cascade)).toBeUndefined()
+  costs.hear(gone(120), cascade)
+  costs.hear(refused, cascade)
+  expect(costs.becameOf(refused, cascade)).toBeUndefined()
+  // One answer, gone on; second answers take 100 ms.
+  expect(costs.expectedMs(sure, cascade)).toBeCloseTo(20 + (21 / 101) * 100, 9)
+  const waited = gone(220, {})
+  expect(costs.becameOf(waited, cascade)).toEqual({
+    escalated: true,
+    firstMs: 20,
+    responseTimeMs: 220,
+  })
+  costs.hear(waited, cascade)
+  expect(costs.expectedMs(sure, cascade)).toBeCloseTo(20 + (22 / 102) * 110, 9)
+  expect(costs.becameOf(sure, cascade)).toEqual({
+    escalated: false,
+    firstMs: 19,
+    responseTimeMs: 20,
+  })
+  expect(costs.becameOf(report(77), cascade)).toBeUndefined()
+  expect(costs.becameOf({ ...sure, failed: true }, cascade)).toBeUndefined()
 })

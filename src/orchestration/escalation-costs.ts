@@ -5,6 +5,7 @@
 import type { AnswerReport } from '../control/messages.ts'
 import { type Choice, formatChoice } from '../fleet/choice.ts'
 import { formatPlacement } from '../fleet/placement.ts'
+import type { Escalated } from '../learning/environment/environment.ts'
 
 /** Answers that the planned share counts as. */
 const PRIOR_ANSWERS = 100
@@ -36,11 +37,31 @@ export class EscalationCosts {
       if (isAsDecided) this.note(`${device} ${formatPlacement(served)}`, responseTimeMs, false)
       return
     }
-    if (!escalation) return
-    this.count(`${device} ${formatChoice(choice)}`, escalation.escalated)
-    if (!escalation.escalated) return
+    const became = this.becameOf(report, choice)
+    if (!escalation || !became) return
+    this.count(`${device} ${formatChoice(choice)}`, became.escalated)
+    if (!became.escalated) return
     const to = formatPlacement(choice.escalation.to)
-    this.note(`${device} ${to}`, Math.max(0, responseTimeMs - escalation.firstMs), true)
+    this.note(`${device} ${to}`, responseTimeMs - became.firstMs, true)
+  }
+
+  /**
+   * What became of a request that could escalate, as far as that tells what escalating takes: undefined of one that was not judged,
+   * and of one that was refused sooner than an answer usually comes.
+   */
+  becameOf(
+    { device, escalation, failed, responseTimeMs, served }: AnswerReport,
+    choice: Choice,
+  ): Escalated | undefined {
+    if (!escalation || !choice.escalation || failed) return undefined
+    const { escalated, firstMs } = escalation
+    const isAnswered = formatPlacement(served) !== formatPlacement(choice.placement)
+    const usual = this.secondMs.get(`${device} ${formatPlacement(choice.escalation.to)}`)
+    const isTelling =
+      !escalated || isAnswered || responseTimeMs - firstMs >= (usual?.ms ?? Infinity)
+    return isTelling
+      ? { escalated, firstMs, responseTimeMs: Math.max(firstMs, responseTimeMs) }
+      : undefined
   }
 
   /** Of one answer: what such answers take on average, ms. */

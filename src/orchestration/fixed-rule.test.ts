@@ -22,6 +22,15 @@ describe('the safe rule', () => {
     expect(fixedRule('safe', choices)).toBe(safeRule)
   })
 
+  it('never escalates, however accurate the pair is', () => {
+    const to = { tier: 'edge', variant: 'd0' } as const
+    const pair = { placement: { tier: 'end', variant: 'd4' }, accuracyPercent: 99 } as const
+    const all = [...choices, { ...pair, escalation: { to, margin: 0.5, share: 0.2 } }]
+    const escalating = { ...problem, choices: all }
+    const open = { ...state(89), available: allAvailable(escalating) }
+    expect(safeRule.decide(escalating, open)).toEqual([0, 0])
+  })
+
   /** The first holds d4, the second nothing, and the second reaches no edge. */
   const available = [
     [false, true, false, true, true],

@@ -22,7 +22,10 @@ export const safeRule: FixedRule = {
   decide: ({ choices }, { available, goalPercent }) => {
     const best = available.map((open) => mostAccurateOpen(choices, open))
     const decision = available.map((open, device) => {
-      const own = open.map((isOpen, choice) => isOpen && choices[choice]?.placement.tier === 'end')
+      const own = open.map((isOpen, choice) => {
+        const { placement, escalation } = choices[choice] ?? {}
+        return isOpen && placement?.tier === 'end' && escalation === undefined
+      })
       const safest = mostAccurateOpen(choices, own)
       return safest < 0 ? (best[device] ?? -1) : safest
     })

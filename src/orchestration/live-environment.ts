@@ -115,10 +115,11 @@ export class LiveEnvironment implements Environment {
     this.ruled = undefined
     this.decision = [...decision]
     const { agent } = this
-    const { responseTimesMs, accuracyPercent } = await this.apply({ agent, note })
+    const { responseTimesMs, accuracyPercent, escalations } = await this.apply({ agent, note })
     this.hasActed = true
     const cost = meanAnsweredMs(responseTimesMs)
-    return { state: this.state(), responseTimesMs, accuracyPercent, cost }
+    const became = escalations.some((each) => each !== undefined) && { escalations }
+    return { state: this.state(), responseTimesMs, accuracyPercent, cost, ...became }
   }
 
   /**

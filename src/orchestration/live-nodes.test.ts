@@ -133,7 +133,23 @@ it('lets a device escalate where both stages are served and it does not doubt it
   expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'drift' } })).toBe(true)
   expect(fleet.availableTo('two')).toEqual([true, false, false, false])
   expect(fleet.availableTo('one')).toEqual([true, true, true, false])
-  expect(fleet.doubtOf('two')).toBe('drift')
+  expect(fleet.inService('two')?.inDoubt).toBe('drift')
   expect(fleet.hear({ ...small, inService: { ...inService, inDoubt: 'more' } })).toBe(false)
   expect(fleet.hear({ ...small, inService })).toBe(true)
+})
+
+it('leaves a device in doubt its most accurate variant, and what is no worse elsewhere', () => {
+  nodes.hear(telemetryOf('edge', 'edge'))
+  const inService = {
+    ...{ judged: 9, plannedPercent: 20, seenPercent: 60, audited: 0, agreed: 0 },
+    ...{ labelled: 0, right: 0, inDoubt: 'drift' },
+  }
+  nodes.hear({ ...telemetryOf('one', 'end'), inService })
+  // end/d0, end/d4, end/d7, edge/d0, cloud/d0
+  expect(nodes.availableTo('one')).toEqual([true, false, false, true, false])
+  const variants = [{ name: 'd4' }, { name: 'd7' }]
+  nodes.hear({ ...telemetryOf('two', 'end'), variants, inService })
+  expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
+  nodes.hear({ ...telemetryOf('three', 'end'), variants: [], inService })
+  expect(nodes.availableTo('three')).toEqual([false, false, false, true, false])
 })

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
+import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
@@ -75,19 +75,25 @@ export class LiveNodes {
 
   /**
    * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too.
-   * While a device doubts its accuracy it may not escalate: it has only what was measured alone. Shape [choices].
+   * A device that doubts its accuracy may not escalate, nor be served by less than the most accurate variant it holds. Shape [choices].
    */
   availableTo(device: string): boolean[] {
-    const inDoubt = this.doubtOf(device) !== undefined
-    return this.options.choices.map(({ placement, escalation }) => {
-      if (!escalation) return this.isServed(device, placement)
-      return !inDoubt && [placement, escalation.to].every((stage) => this.isServed(device, stage))
-    })
+    const { choices } = this.options
+    const open = choices.map(({ placement, escalation }) =>
+      [placement, escalation?.to].every((stage) => !stage || this.isServed(device, stage)),
+    )
+    if (this.inService(device)?.inDoubt === undefined) return open
+    const own = choices.filter((choice, index) => open[index] && isAlone(choice))
+    const safest = Math.max(0, ...own.map(({ accuracyPercent }) => accuracyPercent))
+    return choices.map(
+      ({ escalation, accuracyPercent }, index) =>
+        open[index] === true && !escalation && accuracyPercent >= safest,
+    )
   }
 
-  /** Why a device says that its accuracy is in doubt; undefined where it does not. */
-  doubtOf(device: string): string | undefined {
-    return this.members.get(device)?.telemetry.inService?.inDoubt
+  /** How a device's answers turn out, as it says. */
+  inService(device: string): InService | undefined {
+    return this.members.get(device)?.telemetry.inService
   }
 
   /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */
@@ -183,4 +189,9 @@ export class LiveNodes {
     this.full = true
     return false
   }
+}
+
+/** Served by the device itself, whatever becomes of the rest. */
+function isAlone({ placement, escalation }: Choice): boolean {
+  return placement.tier === 'end' && escalation === undefined
 }

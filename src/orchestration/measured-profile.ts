@@ -29,14 +29,16 @@ function devicesOf({ responseTimesMs }: Profile): number {
 
 /**
  * The profile as if requests had been answered so: one answer for every device, choice that it could take and number of users:
- * the device with that choice, the others as safe as they can be. None when the profile is of another number of devices.
+ * the device with that choice, the others as safe as they can be; none of choices that escalate. None when the profile is of another number of devices.
  * @throws ConfigError if the profile lacks a placement
  */
 export function profileAnswers(problem: Problem, profile: Profile, state: State): Answer[] {
   const { devices, choices } = problem
   if (devicesOf(profile) !== devices) return []
   const idle = safeRule.decide(problem, { ...state, goalPercent: 0 })
-  return choices.flatMap(({ placement }, choice) => {
+  return choices.flatMap(({ placement, escalation }, choice) => {
+    // What escalates is known from its two stages.
+    if (escalation) return []
     const loads = placement.tier === 'end' ? 1 : devices
     return idle.flatMap((_, device) => {
       // A tier that is down comes back; a variant that a device lacks does not.

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import type { DecisionExplanation, DeviceDecision } from '../control/messages.ts'
+import type { DecisionExplanation, DeviceDecision, InService } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
@@ -56,6 +56,12 @@ export interface Orchestrator {
   /** Single requests that agents learned from, and those that came faster than they could. */
   readonly answers: { readonly heard: number; readonly dropped: number }
   readonly devices: readonly string[]
+  /** How the fleet's answers turn out: those whose label was told since the session began, and what each device says of its own. */
+  readonly accuracy: {
+    readonly labelled: number
+    readonly right: number
+    readonly devices: Readonly<Record<string, InService>>
+  }
   /** For devices that ask on every request (consulted mode). */
   currentDecision(device: string): DeviceDecision | undefined
   /** Saves the agent and leaves; the devices keep their last decisions. */

@@ -108,6 +108,13 @@ class LiveOrchestrator implements Orchestrator {
   get devices() {
     return this.environment?.devices ?? []
   }
+  get accuracy() {
+    const told = this.devices.flatMap((device) => {
+      const inService = this.nodes.inService(device)
+      return inService ? [[device, inService] as const] : []
+    })
+    return { ...this.board.measured, devices: Object.fromEntries(told) }
+  }
 
   currentDecision(device: string): DeviceDecision | undefined {
     return this.board.currentDecision(device)
@@ -123,6 +130,7 @@ class LiveOrchestrator implements Orchestrator {
     this.subscriptions.push(
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
+      await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
         if (this.nodes.hear(telemetry)) this.fleetChanged()
       }),

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerReport } from '../control/messages.ts'
-import type { Decision, Problem } from '../learning/environment/environment.ts'
+import type { Decision, Escalated, Problem } from '../learning/environment/environment.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { RoundHistory } from './round-history.ts'
 
@@ -24,8 +24,13 @@ function begin(decision: Decision, changed: Partial<{ problem: Problem }> = {}):
   history.add({ number, problem, devices, state, decision, ...changed })
 }
 
-function answered(device: string, round: number, changes: Partial<AnswerReport> = {}) {
-  return history.answerOf({
+function answered(
+  device: string,
+  round: number,
+  changes: Partial<AnswerReport> = {},
+  became?: Omit<Escalated, 'responseTimeMs'>,
+) {
+  const report: AnswerReport = {
     device,
     session: 's',
     round,
@@ -39,7 +44,9 @@ function answered(device: string, round: number, changes: Partial<AnswerReport> 
     decisionMs: 0,
     failed: false,
     ...changes,
-  })
+  }
+  const { responseTimeMs } = report
+  return history.answerOf(report, became && { ...became, responseTimeMs })
 }
 
 describe('an answer', () => {
@@ -125,19 +132,19 @@ describe('an answer under a decision that escalates', () => {
   } as const
   const all = { ...problem, choices: [...choices, escalating] }
   const CASCADE = choices.length
-  const judged = (escalated: boolean) => ({ escalated, margin: 0.4, firstMs: 20 })
+  const became = (escalated: boolean) => ({ escalated, firstMs: 20 })
 
   it('tells whether it went on, and what the first one took', () => {
     begin([CASCADE, END, END], { problem: all })
-    expect(answered('one', 0, { responseTimeMs: 90, escalation: judged(true) })).toMatchObject({
+    expect(answered('one', 0, { responseTimeMs: 90 }, became(true))).toMatchObject({
       responseTimeMs: 90,
       escalated: true,
       firstMs: 20,
     })
-    expect(answered('one', 0, { escalation: judged(false) })).toMatchObject({ escalated: false })
+    expect(answered('one', 0, {}, became(false))).toMatchObject({ escalated: false })
   })
 
-  it('is nothing to learn from where no margin was taken', () => {
+  it('is nothing to learn from where it does not tell what escalating takes', () => {
     begin([CASCADE, END, END], { problem: all })
     expect(answered('one', 0)).toBeUndefined()
     expect(answered('one', 0, { failed: true })?.responseTimeMs).toBeNaN()
@@ -149,10 +156,9 @@ describe('an answer under a decision that escalates', () => {
     begin([CASCADE, END, END], { problem: all })
     await clock.advance(30)
     // Away from 70 to 130 ms: 30 ms with itself, 0.25 and 1, then 30 ms alone.
-    const escalation = judged(true)
-    const answer = answered('one', 0, { responseTimeMs: 80, escalation })
+    const answer = answered('one', 0, { responseTimeMs: 80 }, became(true))
     expect(answer?.users).toBeCloseTo((2.25 + 1) / 2, 9)
-    const sure = answered('one', 0, { responseTimeMs: 80, escalation: judged(false) })
+    const sure = answered('one', 0, { responseTimeMs: 80 }, became(false))
     expect(sure?.users).toBeUndefined()
     // A whole offload finds 0.5 of the two that escalate beside itself.
     begin([CASCADE, CASCADE, EDGE], { problem: all })

@@ -1,9 +1,15 @@
 /** The rounds of late, so that a request by itself is known by what was in force when it was sent. */
 import type { Clock } from '../clock.ts'
-import type { AnswerReport } from '../control/messages.ts'
+import type { AnswerReport, LabelReport } from '../control/messages.ts'
 import { type Choice, loadedTier, loadOf } from '../fleet/choice.ts'
 import { StateLayout } from '../fleet/state.ts'
-import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import type {
+  Answer,
+  Decision,
+  Escalated,
+  Problem,
+  State,
+} from '../learning/environment/environment.ts'
 
 /** Rounds remembered. */
 const MAX_ROUNDS = 64
@@ -53,24 +59,35 @@ export class RoundHistory {
   }
 
   /**
-   * A report that has just come, as an agent hears of it; undefined if its round or device is unknown, or if it was to be judged by
-   * its margin and was not: it then tells neither what a first answer takes nor how many go on.
+   * A report that has just come, as an agent hears of it; undefined if its round or device is unknown, or if it could have escalated
+   * and does not tell what that takes.
+   * @param became of a request that could escalate
    */
-  answerOf(report: AnswerReport): Answer | undefined {
-    const { device: name, round, failed, responseTimeMs, escalation } = report
+  answerOf(
+    { device: name, round, failed, responseTimeMs }: AnswerReport,
+    became?: Escalated,
+  ): Answer | undefined {
     const sent = this.rounds.find(({ number }) => number === round)
     const device = sent?.devices.indexOf(name) ?? -1
     if (sent === undefined || device < 0) return undefined
     const { state, decision } = sent
     if (failed) return { state, decision, device, responseTimeMs: Number.NaN }
-    const isJudged = sent.choices[device]?.escalation !== undefined
-    if (isJudged && !escalation) return undefined
-    const judged = escalation && { escalated: escalation.escalated, firstMs: escalation.firstMs }
-    const node = escalation?.escalated === false ? -1 : (sent.nodes[device] ?? -1)
-    const awayMs = responseTimeMs - (escalation?.firstMs ?? 0)
+    if (sent.choices[device]?.escalation && !became) return undefined
+    const judged = became && { escalated: became.escalated, firstMs: became.firstMs }
+    const node = became?.escalated === false ? -1 : (sent.nodes[device] ?? -1)
+    const awayMs = responseTimeMs - (became?.firstMs ?? 0)
     const users = node < 0 ? undefined : this.meanUsers(node, device, awayMs)
     const isAsDecided = users === undefined || users === usersOf(sent, node, device)
     return { state, decision, device, responseTimeMs, ...judged, ...(!isAsDecided && { users }) }
+  }
+
+  /** A label, as an agent hears of it: no time goes with it. Undefined where its round is forgotten. */
+  labelOf({ device: name, round, correct }: LabelReport): Answer | undefined {
+    const sent = this.rounds.find(({ number }) => number === round)
+    const device = sent?.devices.indexOf(name) ?? -1
+    if (sent === undefined || device < 0) return undefined
+    const { state, decision } = sent
+    return { state, decision, device, responseTimeMs: Number.NaN, correct }
   }
 
   /** As a device's request saw them: of the rounds that the last `lastMs` overlap, by how long; undefined where they overlap none. */

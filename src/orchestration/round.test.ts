@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { AnswerReport } from '../control/messages.ts'
+import { EscalationCosts } from './escalation-costs.ts'
 import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { OvertakenError, Round } from './round.ts'
 
 const decided = choices.slice(0, 2) // end/d0 89.9, end/d4 88.9
 let clock: SimulatedTime
-const asMeasured = ({ responseTimeMs }: AnswerReport) => responseTimeMs
+const costs = new EscalationCosts()
 let round: Round
 
 beforeEach(() => {
@@ -18,7 +19,7 @@ beforeEach(() => {
     decided,
     awaited: devices,
     timeoutMs: 100,
-    expectedMs: asMeasured,
+    costs,
     clock,
   })
 })
@@ -56,6 +57,7 @@ describe('a round', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [20, 7],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })
@@ -103,7 +105,7 @@ describe('a round without all its answers', () => {
     await clock.advance(99)
     expect(await settled(round.closed)).toBe(false)
     await clock.advance(1)
-    expect(await round.closed).toEqual({
+    expect(await round.closed).toMatchObject({
       responseTimesMs: [Number.NaN, 20],
       accuracyPercent: [89.9, 89.9],
       silent: ['one'],
@@ -128,7 +130,7 @@ describe('a round without all its answers', () => {
       devices: ['one', 'two'],
       decided,
       timeoutMs: 100,
-      expectedMs: asMeasured,
+      costs,
     }
     const quick = new Round({ ...options, awaited: ['one'], clock })
     quick.add(report('one'))
@@ -150,6 +152,7 @@ describe('a round that does not go well', () => {
     expect(await round.closed).toEqual({
       responseTimesMs: [100, 20],
       accuracyPercent: [89.9, 88.9],
+      escalations: [undefined, undefined],
       silent: [],
     })
   })
@@ -167,7 +170,7 @@ describe('a round that does not go well', () => {
       decided,
       awaited: ['one'],
       timeoutMs: 1,
-      expectedMs: asMeasured,
+      costs,
       clock,
     })
     other.add(report('one'))

@@ -3,6 +3,8 @@ import type { Clock } from '../clock.ts'
 import type { AnswerReport } from '../control/messages.ts'
 import { UnavailableError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
+import type { Escalated } from '../learning/environment/environment.ts'
+import type { EscalationCosts } from './escalation-costs.ts'
 
 /** A joint decision, and how long its answers are waited for. */
 export interface RoundOptions {
@@ -13,8 +15,8 @@ export interface RoundOptions {
   readonly decided: readonly Choice[]
   /** Devices without whose answer it does not close before its time is over; the others count if they answer. */
   readonly awaited: readonly string[]
-  /** What a request is expected to take, where a report tells only of the one. */
-  readonly expectedMs: (report: AnswerReport, choice: Choice) => number
+  /** What reports tell of choices that escalate. */
+  readonly costs: Pick<EscalationCosts, 'expectedMs' | 'becameOf'>
   /** From the first report; a fleet without traffic waits. */
   readonly timeoutMs: number
   readonly clock: Clock
@@ -24,6 +26,8 @@ export interface RoundOptions {
 export interface RoundResult {
   /** As expected of what escalates; the time-out where the request failed, not a number where there was none. Shape [devices]. */
   readonly responseTimesMs: readonly number[]
+  /** What became of requests that could escalate; undefined of others. Shape [devices]. */
+  readonly escalations: readonly (Escalated | undefined)[]
   /** Of the variant that answered, or the pair that did; of the decided one where nothing did. Shape [devices]. */
   readonly accuracyPercent: readonly number[]
   /** Devices that were not heard. */
@@ -107,13 +111,17 @@ export class Round {
   private close(): void {
     if (this.settled) return
     this.settled = true
-    const { devices, decided, timeoutMs, expectedMs } = this.options
+    const { devices, decided, timeoutMs, costs } = this.options
     const heard = devices.map((device) => this.reports.get(device))
     this.resolve({
       responseTimesMs: heard.map((report, index) => {
         const choice = decided[index]
         if (report === undefined || choice === undefined) return Number.NaN
-        return report.failed ? timeoutMs : expectedMs(report, choice)
+        return report.failed ? timeoutMs : costs.expectedMs(report, choice)
+      }),
+      escalations: heard.map((report, index) => {
+        const choice = decided[index]
+        return report && choice && costs.becameOf(report, choice)
       }),
       accuracyPercent: heard.map((report, index) =>
         report === undefined || report.failed

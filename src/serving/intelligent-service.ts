@@ -4,9 +4,10 @@ import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { Backend, Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
-import type { ServiceTimesMs } from './backends/worker-messages.ts'
+import type { ModelFile, ServiceTimesMs } from './backends/worker-messages.ts'
 import { WorkerPool } from './backends/worker-pool.ts'
 import type { Catalogue } from './models/catalogue.ts'
+import { CatalogueWatch } from './models/catalogue-watch.ts'
 import { PolicyFile } from './policy/policy-file.ts'
 import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
@@ -15,6 +16,8 @@ import type { SchedulingReport } from './scheduling-report.ts'
 export interface IntelligentServiceOptions {
   /** Of what the node holds, which may be nothing. */
   readonly catalogue: Catalogue
+  /** Where it is from: watched, so that model files may be replaced while they serve; absent: nothing is watched. */
+  readonly catalogueFile?: string
   /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
   readonly workers: number
   /** Requests that may wait for a worker; one more is refused. */
@@ -22,7 +25,7 @@ export interface IntelligentServiceOptions {
   readonly dilation?: Dilation
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
-  /** Told what became of policy files. */
+  /** Told what became of policy files and replaced models. */
   readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
 
@@ -59,6 +62,7 @@ export class IntelligentService {
   private readonly pool: WorkerPool
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
+  private catalogueWatch: CatalogueWatch | undefined
   private readonly backends: ReadonlyMap<string, Backend>
 
   constructor(options: IntelligentServiceOptions) {
@@ -67,7 +71,7 @@ export class IntelligentService {
     this.catalogue = catalogue
     this.variants = catalogue.variants.map(({ name }) => name)
     this.pool = new WorkerPool({
-      models: catalogue.variants.map(({ name, file }) => ({ variant: name, file })),
+      models: modelFiles(catalogue),
       workers,
       warmUpShape: catalogue.input.shape,
       ...(dilation && { dilation }),
@@ -83,6 +87,7 @@ export class IntelligentService {
     await Promise.all([...this.backends.values()].map((backend) => backend.load()))
     if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
     await this.watchPolicyFile()
+    this.watchCatalogue()
   }
 
   get ready(): boolean {
@@ -133,6 +138,7 @@ export class IntelligentService {
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
     this.policyFile?.close()
+    await this.catalogueWatch?.close()
     await this.scheduler?.close()
     await this.pool.close()
     await Promise.all([...this.backends.values()].map((backend) => backend.unload()))
@@ -176,6 +182,22 @@ export class IntelligentService {
     await this.policyFile.read()
   }
 
+  /** Names, inputs, outputs and accuracies stay those of the start: devices and the orchestrator go by them. */
+  private watchCatalogue(): void {
+    const { catalogue, catalogueFile: file, logger } = this.options
+    if (file === undefined || this.variants.length === 0) return
+    this.catalogueWatch ??= new CatalogueWatch({
+      file,
+      catalogue,
+      replace: (replacement) => this.pool.replace(modelFiles(replacement)),
+      onReplaced: () =>
+        logger?.info(
+          `models: other files of ${file} serve now; its names and accuracies count from the next start`,
+        ),
+      onProblem: (reason) => logger?.warn(`models: those of before serve on: ${reason}`),
+    })
+  }
+
   private backend(variant: string): Backend {
     const backend = this.backends.get(variant)
     if (backend !== undefined) return backend
@@ -183,4 +205,8 @@ export class IntelligentService {
       `there is no variant "${variant}"; this node serves ${this.variants.join(', ')}`,
     )
   }
+}
+
+function modelFiles({ variants }: Catalogue): ModelFile[] {
+  return variants.map(({ name, file }) => ({ variant: name, file }))
 }

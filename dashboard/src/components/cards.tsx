@@ -1,6 +1,6 @@
 import { formatPlacement } from '../../../src/fleet/placement.ts'
-import type { Device, Node } from '../fleet.ts'
-import { count, milliseconds } from '../format.ts'
+import { answersTold, type Device, type Node } from '../fleet.ts'
+import { count, milliseconds, percent } from '../format.ts'
 import { mean } from '../rounds.ts'
 import type { Box } from './layout.ts'
 
@@ -42,7 +42,7 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
       </span>
       <span class="row">
         <span class="decision" data-testid={`decision-${name}`}>
-          {placement ? formatPlacement(placement) : 'undecided'}
+          {device?.decided ?? 'undecided'}
         </span>
         <span class="last">{device?.failed ? 'failed' : milliseconds(times.at(-1))}</span>
         {device?.fallback && device.served ? (
@@ -53,7 +53,37 @@ export function DeviceCard({ name, node, device, box }: DeviceCardProps) {
           <span class="mean">mean {milliseconds(mean(times))}</span>
         )}
       </span>
+      <Answers name={name} node={node} device={device} />
     </li>
+  )
+}
+
+/** How the answers of a device turn out, where something is known of it. Agreement is no accuracy: only labels are. */
+function Answers({ name, node, device }: Omit<DeviceCardProps, 'box'>) {
+  const inService = answersTold(node)
+  if (inService === undefined) return null
+  const { judged, plannedPercent, seenPercent, audited, agreed, labelled, right } = inService
+  const { inDoubt } = inService
+  const { escalation } = device ?? {}
+  const newest = [
+    escalation &&
+      `first ${milliseconds(escalation.firstMs)}, margin ${escalation.margin.toFixed(2)}`,
+    labelled > 0 && `right by labels ${percent((100 * right) / labelled)}`,
+  ]
+  const all = [
+    inDoubt !== undefined && 'in doubt',
+    judged > 0 && `unsure ${percent(seenPercent, 0)}, planned ${percent(plannedPercent, 0)}`,
+    audited > 0 && `audits agree ${percent((100 * agreed) / audited, 0)}`,
+  ]
+  return (
+    <span class="answers" data-testid={`answers-${name}`}>
+      <span title="First answer of the newest request, and by how much its likeliest class leads">
+        {newest.filter(Boolean).join(' · ')}
+      </span>
+      <span class={inDoubt === undefined ? '' : 'doubted'} title={inDoubt}>
+        {all.filter(Boolean).join(' · ')}
+      </span>
+    </span>
   )
 }
 

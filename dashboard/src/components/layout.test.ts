@@ -18,7 +18,7 @@ test('cards stand apart and inside, whatever the width and the size of the fleet
       [2, 5],
       [30, 3],
     ] as const) {
-      const places = layout(width, devices, tiers)
+      const places = layout(width, devices, tiers, width > 400)
       const boxes = [...places.devices, ...places.tiers]
       expect(boxes).toHaveLength(devices + tiers)
       boxes.forEach((box, index) => {

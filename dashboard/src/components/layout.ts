@@ -20,6 +20,8 @@ export interface Layout {
 const COMPACT_BELOW = 480
 const DEVICE_HEIGHT = 52
 const COMPACT_DEVICE_HEIGHT = 66
+/** Of how a device's answers turn out: two lines more. */
+const ANSWERS_HEIGHT = 34
 const DEVICE_GAP = 8
 const TIER_HEIGHT = 92
 const TIER_GAP = 28
@@ -35,10 +37,19 @@ function column(count: number, totalHeight: number, box: Omit<Box, 'top'>): Box[
   }))
 }
 
-/** Devices in a column on the left, clouds and edges on the right; between them the routes. */
-export function layout(width: number, deviceCount: number, tierCount: number): Layout {
+/**
+ * Devices in a column on the left, clouds and edges on the right; between them the routes.
+ * @param tellsAnswers whether devices show how their answers turn out
+ */
+export function layout(
+  width: number,
+  deviceCount: number,
+  tierCount: number,
+  tellsAnswers = false,
+): Layout {
   const compact = width < COMPACT_BELOW
-  const deviceHeight = compact ? COMPACT_DEVICE_HEIGHT : DEVICE_HEIGHT
+  const shortHeight = compact ? COMPACT_DEVICE_HEIGHT : DEVICE_HEIGHT
+  const deviceHeight = shortHeight + (tellsAnswers ? ANSWERS_HEIGHT : 0)
   const height = Math.max(
     0,
     deviceCount * (deviceHeight + DEVICE_GAP) - DEVICE_GAP,

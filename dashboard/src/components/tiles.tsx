@@ -39,11 +39,12 @@ function ResponseTimeTile({ responseTimeMs, firstResponseTimeMs, sawFirstRound }
   )
 }
 
-function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations }: Headline) {
+function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations, rightPercent }: Headline) {
   return (
     <>
       <Tile id="accuracy" label="Average accuracy" value={percent(accuracyPercent)}>
         goal ≥ {percent(goalPercent)}
+        {rightPercent !== undefined && `, by labels ${percent(rightPercent)}`}
       </Tile>
       <Tile
         id="violations"

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Tier } from '../../../src/fleet/placement.ts'
-import { deviceNames, type FleetView, headline, nodesOf } from '../fleet.ts'
+import { answersTold, deviceNames, type FleetView, headline, nodesOf } from '../fleet.ts'
 import { DeviceCard, TierCard } from './cards.tsx'
 import { layout, localPath, routePath, upstreamPath } from './layout.ts'
 import { Requests } from './requests.tsx'
@@ -28,7 +28,8 @@ function useWidth() {
 function plan(fleet: FleetView, width: number) {
   const devices = deviceNames(fleet)
   const tiers = [...nodesOf(fleet, 'cloud'), ...nodesOf(fleet, 'edge')]
-  const places = layout(width, devices.length, tiers.length)
+  const tellsAnswers = devices.some((device) => answersTold(fleet.nodes.get(device)))
+  const places = layout(width, devices.length, tiers.length, tellsAnswers)
 
   /** Place of the first living node of a tier; of a dead one where none lives. */
   const placeOf = (tier: Tier) => {

@@ -17,7 +17,9 @@ export async function checkCatalogue(
   }
   const lines = [...faults, ...warnings.map((warning) => `${warning} (warning)`)]
   const verdict =
-    faults.length === 0 ? `${file} can be served` : `${faults.length} faults: it cannot be served`
+    faults.length === 0
+      ? `${file} can be served`
+      : `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}: it cannot be served`
   process.stdout.write([...lines, verdict, ''].join('\n'))
 }
 

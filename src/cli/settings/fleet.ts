@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.t
 import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
+const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
 const BUDGET = 'write extra response time in percent, above 0, such as 4'
 
 /** Who acts on a fleet, and beside what. Only the cloud node, which holds the orchestrator, reads it. */
@@ -32,6 +33,20 @@ export const orchestrationSettings = z.object({
         "extra response time that exploring may cost, of factored; when left out, the agent's own default",
         z.number(BUDGET).positive(BUDGET).max(1000, BUDGET).exactOptional(),
         '--exploration-budget <percent>',
+      ),
+    })
+    .prefault({}),
+  /** Accuracies that are measured in service, by labels that applications tell. */
+  labels: z
+    .strictObject({
+      confidence: setting(
+        'keep the goal by accuracies that labels have measured, with this confidence, such as 0.95, of factored; when left out, by those of the catalogue',
+        z.number(CONFIDENCE).gt(0, CONFIDENCE).lt(1, CONFIDENCE).exactOptional(),
+        '--label-confidence <share>',
+      ),
+      measuredOn: setting(
+        "so many labels the catalogue's accuracies count as there",
+        integer(0).default(10_000),
       ),
     })
     .prefault({}),
@@ -88,6 +103,11 @@ export const servingSettings = z.object({
     'wait this long for another tier, then serve here',
     integer(1).default(2000),
     '--request-timeout-ms <number>',
+  ),
+  auditPercent: setting(
+    "of a device's sure answers: how many the larger variant is asked about as well, once they have left",
+    z.number().min(0).max(100).default(2),
+    '--audit-percent <percent>',
   ),
   scheduling: schedulingSettings,
 })

@@ -56,7 +56,8 @@ function fleetOf(devices: readonly string[], most = Number.POSITIVE_INFINITY) {
       return Promise.resolve()
     },
   } as unknown as ControlPlane
-  const fleet: FleetUnderTest = { control, log, devices, choices, signal: abort.signal }
+  const available = devices.map(() => choices.map(() => true))
+  const fleet: FleetUnderTest = { control, log, devices, choices, available, signal: abort.signal }
   return { fleet, played, asked }
 }
 

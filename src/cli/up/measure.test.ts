@@ -4,10 +4,10 @@ import { closedRound } from './closed-rounds.fixture.ts'
 import {
   congestionDecisions,
   groupByDecision,
-  oraclePlacements,
+  placementsOf,
   playDecisions,
   profileOf,
-  uniformDecisions,
+  uniformStrategies,
 } from './measure.ts'
 import { RoundLog } from './round-log.ts'
 
@@ -17,6 +17,9 @@ const choices: Choice[] = [
   { placement: { tier: 'edge', variant: 'd0' }, accuracyPercent: 89.9 },
 ]
 const devices = ['device-1', 'device-2', 'device-3']
+const available = devices.map(() => choices.map(() => true))
+const texts = (decisions: readonly (readonly number[])[]) =>
+  decisions.map((decision) => placementsOf({ choices }, decision))
 const at = (...placements: string[]) =>
   Object.fromEntries(devices.map((device, index) => [device, placements[index] ?? '']))
 const took = (...times: number[]) =>
@@ -24,15 +27,41 @@ const took = (...times: number[]) =>
 
 describe('what is played', () => {
   test('every choice for all devices', () => {
-    expect(uniformDecisions({ choices, devices })).toEqual([
-      ['end/d0', 'end/d0', 'end/d0'],
-      ['end/d7', 'end/d7', 'end/d7'],
-      ['edge/d0', 'edge/d0', 'edge/d0'],
+    expect(uniformStrategies({ choices, devices, available })).toEqual([
+      { name: 'end/d0', decision: [0, 0, 0] },
+      { name: 'end/d7', decision: [1, 1, 1] },
+      { name: 'edge/d0', decision: [2, 2, 2] },
     ])
   })
 
+  test('a device that lacks the variant takes its most accurate, one that holds none its edge; what is the same is played once', () => {
+    const escalation = { to: { tier: 'edge', variant: 'd0' }, margin: 0.5, share: 0.1 } as const
+    const all = [...choices, { ...choices[1], accuracyPercent: 85, escalation } as Choice]
+    const holds = [
+      [true, true, true, true],
+      [false, true, true, true],
+      [false, false, true, false],
+    ]
+    expect(uniformStrategies({ choices: all, devices, available: holds })).toEqual([
+      { name: 'end/d0', decision: [0, 1, 2] },
+      { name: 'end/d7', decision: [1, 1, 2] },
+      { name: 'edge/d0', decision: [2, 2, 2] },
+    ])
+    const cloud: Choice = { placement: { tier: 'cloud', variant: 'd0' }, accuracyPercent: 89.9 }
+    const two = [...all, cloud]
+    const crowds = congestionDecisions({
+      choices: two,
+      devices,
+      available: holds.map((row) => [...row, true]),
+    })
+    // The third idles in the cloud while the edge is measured, and at the edge while the cloud is.
+    expect(crowds[0]).toEqual([2, 1, 4])
+    expect(crowds).toContainEqual([1, 1, 2])
+    expect(crowds).toContainEqual([4, 1, 2])
+  })
+
   test('one and two of three devices on the shared tier, every device in one of the groups', () => {
-    expect(congestionDecisions({ choices, devices }, 'end/d7')).toEqual([
+    expect(texts(congestionDecisions({ choices, devices, available }))).toEqual([
       ['edge/d0', 'end/d7', 'end/d7'],
       ['end/d7', 'edge/d0', 'end/d7'],
       ['end/d7', 'end/d7', 'edge/d0'],
@@ -76,8 +105,11 @@ describe('playDecisions', () => {
     }
     const progress: number[] = []
     const rounds = await playDecisions(
-      { control, log, devices, choices, signal: new AbortController().signal },
-      uniformDecisions({ choices, devices }).slice(0, 2),
+      { control, log, devices, choices, available, signal: new AbortController().signal },
+      [
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
       2,
       (done) => progress.push(done),
     )
@@ -97,8 +129,15 @@ describe('playDecisions', () => {
       connected: true,
       close: async () => {},
     }
-    const fleet = { control, log: new RoundLog(), devices, choices, signal: abort.signal }
-    expect(await playDecisions(fleet, uniformDecisions(fleet), 20)).toEqual([])
+    const fleet = {
+      control,
+      log: new RoundLog(),
+      devices,
+      choices,
+      available,
+      signal: abort.signal,
+    }
+    expect(await playDecisions(fleet, [[0, 0, 0]], 20)).toEqual([])
   })
 })
 
@@ -120,7 +159,7 @@ describe('what is made of it', () => {
   })
 
   test('the profile holds means by device and load; what was not measured is never worth choosing', () => {
-    const { responseTimesMs } = profileOf(rounds, { choices, devices })
+    const { responseTimesMs } = profileOf(rounds, { choices, devices, available })
     expect(responseTimesMs['end/d0']).toEqual([[101], [111], [121]])
     expect(responseTimesMs['end/d7']).toEqual([[10], [11], [12]])
     expect(responseTimesMs['edge/d0']).toEqual([
@@ -128,13 +167,5 @@ describe('what is made of it', () => {
       [71, Number.POSITIVE_INFINITY, 171],
       [72, Number.POSITIVE_INFINITY, 172],
     ])
-  })
-
-  test('the oracle’s decision: one device at the edge lifts the average of two cheap ones over the goal', () => {
-    const profile = profileOf(rounds, { choices, devices })
-    const problem = { devices: 3, choices, stateSize: 0 }
-    // 89.9 + 2 · 72.8 = 235.5 ≥ 3 · 78; the device nearest to the edge goes there.
-    expect(oraclePlacements(profile, problem, 78)).toEqual(['edge/d0', 'end/d7', 'end/d7'])
-    expect(oraclePlacements(profile, problem, 0)).toEqual(['end/d7', 'end/d7', 'end/d7'])
   })
 })

@@ -3,10 +3,10 @@ import type { JointDecision } from '../../control/messages.ts'
 import { upSettings } from '../settings/up.ts'
 import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
-import { reportOf } from './outcome.ts'
+import { type Learned, type RunOutcome, reportOf } from './outcome.ts'
 import { formatReport } from './report.ts'
 
-const settings = { ...upSettings.parse({ devices: 1 }), goal: 85 }
+const settings = { ...upSettings.parse({ devices: 1, hardware: 'equal' }), goal: 85 }
 const rounds = Array.from({ length: 100 }, (_, round) =>
   closedRound(
     round,
@@ -25,7 +25,22 @@ const latest: JointDecision = {
   progress: { realSteps: 100, plannedSteps: 900, updates: 2000 },
   goalViolations: 1,
 }
-const learned = { rounds, latest, seconds: 60 }
+const learned: Learned = {
+  ...{ rounds, latest, seconds: 60 },
+  ...{ measured: undefined, escalatedBy: {}, recent: [] },
+}
+const catalogue: RunOutcome['catalogue'] = {
+  variants: [
+    {
+      name: 'd0',
+      file: 'd0.onnx',
+      precision: 'FP32',
+      accuracyPercent: 89.9,
+      accuracySource: 'a test',
+    },
+  ],
+  cascades: [],
+}
 const traffic = { requests: 101, failedRequests: 0, lastFailure: undefined }
 const comparison: Comparison = {
   strategies: {
@@ -35,9 +50,10 @@ const comparison: Comparison = {
   oracle: { placements: ['end/d4'], responseTimeMs: 35 },
   soloMs: { end: 93, edge: 69.75, cloud: 74.4 },
 }
+const run: RunOutcome = { settings, catalogue, learned, comparison, traffic, nodes: [] }
 
 test('the report holds what was measured', () => {
-  const report = reportOf(settings, learned, comparison, traffic, [])
+  const report = reportOf(run)
   expect(report).toMatchObject({
     goal: 85,
     agent: 'factored',
@@ -57,10 +73,10 @@ test('the report holds what was measured', () => {
 })
 
 test('as text it names the goal, the gap, and how every fixed strategy compares', () => {
-  const text = formatReport(reportOf(settings, learned, comparison, traffic, []), settings)
+  const text = formatReport(reportOf(run), settings)
   expect(text).toContain('90.0 ms at first → 36.0 ms at last   (oracle 35.0 ms, gap 2.9 %)')
-  expect(text).toMatch(/end\/d0 +90\.0 ms +89\.9 % +met +2\.50 × faster/)
-  expect(text).toMatch(/end\/d7 +12\.0 ms +72\.8 % +missed/)
+  expect(text).toMatch(/end\/d0 +90\.0 ms +89\.9 % +– +met +2\.50 × faster/)
+  expect(text).toMatch(/end\/d7 +12\.0 ms +72\.8 % +– +missed/)
   expect(text).toContain('Emulated speeds and links: 0.2 × the paper')
 })
 
@@ -79,7 +95,7 @@ test('what the agent believes, what a shadow would do and a revert are told wher
     answers: { heard: 12, dropped: 3 },
     revert: { rule: 'safe', reason: 'asked for' },
   }
-  const report = reportOf(settings, { ...learned, latest: told }, comparison, traffic, [])
+  const report = reportOf({ ...run, learned: { ...learned, latest: told } })
   expect(report).toMatchObject({
     explanation: told.explanation,
     shadow: told.shadow,
@@ -90,30 +106,69 @@ test('what the agent believes, what a shadow would do and a revert are told wher
   expect(text).toContain('36.0 ms, none below 36.0 ms (gap 0.1 %), by what is learned')
   expect(text).toContain('shadow hybrid: same decision in 81 % of 100 rounds, 2.5 % slower')
   expect(text).toContain('to safe: asked for')
-  const plain = formatReport(reportOf(settings, learned, comparison, traffic, []), settings)
+  const plain = formatReport(reportOf(run), settings)
   for (const word of ['Certified', 'Proposals', 'Reverted']) expect(plain).not.toContain(word)
 })
 
 test('the rounds until the oracle was reached are told, or that it was not', () => {
   // 36 ms from round 50 on; a window of 20 with k rounds of 90 ms is within 10 % of 35 ms (38.5) while 36 + 2.7 k <= 38.5: k = 0.
-  const report = reportOf(settings, learned, comparison, traffic, [])
+  const report = reportOf(run)
   expect(report.roundsUntilWithin10Percent).toBe(50)
   expect(formatReport(report, settings)).toContain('Within 10 % of oracle   after 50 rounds')
   const quick = { ...comparison, oracle: { placements: ['end/d7'], responseTimeMs: 12 } }
-  const slow = reportOf(settings, learned, quick, traffic, [])
+  const slow = reportOf({ ...run, comparison: quick })
   expect(slow.roundsUntilWithin10Percent).toBeUndefined()
   expect(formatReport(slow, settings)).toContain('not for good in 100 rounds')
 })
 
 test('a run that was interrupted before the comparison reports what there is', () => {
-  const report = reportOf(settings, { ...learned, rounds: [] }, undefined, traffic, [])
+  const report = reportOf({ ...run, learned: { ...learned, rounds: [] }, comparison: undefined })
   expect(report.responseTimeMs).toEqual({ first: undefined, last: undefined, oracle: undefined })
   expect(formatReport(report, settings)).toContain('– at first → – at last')
 })
 
 test('on real machines nothing is called emulated', () => {
   const real = { ...upSettings.parse({ devices: 1, emulation: false }), goal: 85 }
-  const report = reportOf(real, learned, comparison, traffic, [])
+  const report = reportOf({ ...run, settings: real })
   expect(report.emulation).toBeUndefined()
   expect(formatReport(report, real)).not.toContain('mulated')
+})
+
+test('labels, escalations and pictures are told where there are any', () => {
+  const recent = [
+    {
+      ...{ device: 'device-1', picture: 't10k[0]', truth: 'Shirt', label: 'Coat', right: false },
+      ...{ decided: 'end/d0>edge/d0@0.5', round: 7, escalated: true, responseTimeMs: 41 },
+    },
+  ]
+  const cascades = [
+    {
+      ...{ small: 'd0', large: 'd0' },
+      points: [{ margin: 0.5, escalatedPercent: 10, accuracyPercent: 92 }],
+    },
+  ]
+  const placements = { 'device-1': 'end/d0>edge/d0@0.5' }
+  const escalating = rounds.map((round) => ({ ...round, placements }))
+  const report = reportOf({
+    ...run,
+    catalogue: { ...catalogue, cascades },
+    learned: {
+      ...learned,
+      rounds: escalating,
+      measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
+      escalatedBy: { 'device-1': { answers: 200, escalated: 24 } },
+      recent,
+    },
+  })
+  expect(report).toMatchObject({
+    measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
+    escalation: { plannedPercent: 10, seenPercent: 12 },
+  })
+  expect(report.escalation?.perDevice['device-1']).toEqual({
+    ...{ plannedPercent: 10, seenPercent: 12, answers: 200 },
+  })
+  const text = formatReport(report, settings)
+  expect(text).toContain('92.1 % of 1000 labelled pictures (95 %: 90.3 to 93.6 %)')
+  expect(text).toContain('12.0 % of the answers that might, 10.0 % planned')
+  expect(text).toMatch(/Shirt +Coat {2}✗ +device-1 +end\/d0>edge\/d0@0\.5 \(went on\) +41\.0 ms/)
 })

@@ -10,7 +10,8 @@ import {
   type WorkerSetup,
 } from './worker-messages.ts'
 
-type Ready = Extract<FromWorker, { kind: 'ready' }>
+/** What a worker says when it holds its models. */
+export type Ready = Extract<FromWorker, { kind: 'ready' }>
 /** What a worker answers to one inference. */
 export type Inferred = Extract<FromWorker, { kind: 'inferred' }>
 

@@ -21,8 +21,11 @@ import type {
   WorkerSetup,
 } from './worker-messages.ts'
 
-/** Of each variant; between two runs of one the others run, so that it finds the caches as cold as a sparse request does. */
-const MEASURING_RUNS = 11
+/** Batches of each variant; between two of one the others run, so that it finds the caches as cold as a sparse request does. */
+const MEASURING_BATCHES = 11
+/** A batch is so many inferences that it takes about this long: of a shorter time the clocks tell too little, see `ThreadTime`. */
+const BATCH_MS = 5
+const LARGEST_BATCH = 250
 /** Of the elapsed times, that which this share stays within: what nothing else on the machine disturbed. */
 const UNDISTURBED_SHARE = 0.25
 
@@ -67,22 +70,24 @@ async function serviceTimes(): Promise<
 }
 
 /**
- * Processor time of each variant's inference, as a median, and elapsed time, undisturbed: the times of a busy moment would be
- * far too long, and services that take longer than these are noticed much sooner than shorter ones. Processor time does
+ * Processor time of each variant's inference, as a median of batches, and elapsed time, undisturbed: the times of a busy moment
+ * would be far too long, and services that take longer than these are noticed much sooner than shorter ones. Processor time does
  * not serve: of a single millisecond some systems tell nothing, and of the next twice as much.
  */
 async function measureSpeed() {
   const runs = [...models].map(([variant, model]) => {
-    return { variant, model, processorMs: [] as number[], elapsedMs: [] as number[] }
+    return { variant, model, batch: 1, processorMs: [] as number[], elapsedMs: [] as number[] }
   })
+  for (const run of runs) {
+    const { elapsedMs } = await timed(run.model, 1)
+    run.batch = Math.min(LARGEST_BATCH, Math.max(1, Math.round(BATCH_MS / elapsedMs)))
+  }
   // All variants in turn, so that a busy moment of the machine meets them all alike.
-  for (let run = 0; run < MEASURING_RUNS; run++) {
-    for (const { model, processorMs, elapsedMs } of runs) {
-      const before = time.processorMs()
-      const startMs = performance.now()
-      await model.warmUp(1, setup.warmUpShape)
-      elapsedMs.push(performance.now() - startMs)
-      processorMs.push(time.processorMs() - before)
+  for (let turn = 0; turn < MEASURING_BATCHES; turn++) {
+    for (const run of runs) {
+      const { processorMs, elapsedMs } = await timed(run.model, run.batch)
+      run.elapsedMs.push(elapsedMs / run.batch)
+      run.processorMs.push(processorMs / run.batch)
     }
   }
   const byVariant = (of: (measured: (typeof runs)[number]) => number) =>
@@ -91,6 +96,15 @@ async function measureSpeed() {
     processorMs: byVariant(({ processorMs }) => median(processorMs)),
     undisturbedMs: byVariant(({ elapsedMs }) => quantile(elapsedMs, UNDISTURBED_SHARE)),
   }
+}
+
+/** What so many inferences take together. */
+async function timed(model: OnnxModel, inferences: number) {
+  const before = time.processorMs()
+  const startMs = performance.now()
+  await model.warmUp(inferences, setup.warmUpShape)
+  const elapsedMs = performance.now() - startMs
+  return { elapsedMs, processorMs: time.processorMs() - before }
 }
 
 async function infer(request: Extract<ToWorker, { kind: 'infer' }>): Promise<FromWorker> {

@@ -1,9 +1,14 @@
 import type { Worker } from 'node:worker_threads'
 import { mean } from 'simple-statistics'
-import { messageOf, UnavailableError } from '../../errors.ts'
+import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 import type { Dilation } from './backend.ts'
-import { InferenceThread, type Inferred, startInferenceWorker } from './inference-thread.ts'
+import {
+  InferenceThread,
+  type Inferred,
+  type Ready,
+  startInferenceWorker,
+} from './inference-thread.ts'
 import type { DilationTargets } from './speed-dilation.ts'
 import type { ModelFile, ModelSignature, ServiceTimesMs, WorkerSetup } from './worker-messages.ts'
 
@@ -21,6 +26,18 @@ const RESTART_DELAY_MS = 1000
 /** Inferences over which the error of the emulated speed is averaged. */
 const ERROR_WINDOW = 200
 
+/** A thread that holds the models, and what it said of them. */
+interface Loaded {
+  readonly thread: InferenceThread
+  readonly ready: Ready
+}
+
+/** What another thread has measured. */
+interface Measured {
+  readonly targetsMs?: DilationTargets | undefined
+  readonly serviceTimesMs?: ServiceTimesMs | undefined
+}
+
 /** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
 export class WorkerPool {
   /** Called when a worker has been started, in place of one that ended: it is free. */
@@ -31,9 +48,12 @@ export class WorkerPool {
   /** Threads that hold the models: free or busy. */
   private readonly threads = new Set<InferenceThread>()
   private readonly loading = new Set<InferenceThread>()
+  /** Busy with their last inference: others have taken their place. */
+  private readonly retired = new Set<InferenceThread>()
   private readonly free: InferenceThread[] = []
   private readonly dilationErrors: number[] = []
   private readonly restarts = new Set<NodeJS.Timeout>()
+  private models: readonly ModelFile[]
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
   private targetsMs: DilationTargets | undefined
   private measuredMs: ServiceTimesMs | undefined
@@ -44,6 +64,7 @@ export class WorkerPool {
 
   constructor(options: WorkerPoolOptions) {
     this.options = options
+    this.models = options.models
   }
 
   /**
@@ -76,7 +97,7 @@ export class WorkerPool {
   }
 
   get busyWorkers(): number {
-    return this.threads.size - this.free.length
+    return this.threads.size - this.free.length + this.retired.size
   }
 
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
@@ -103,8 +124,26 @@ export class WorkerPool {
       return inferred
     } finally {
       if (this.threads.has(thread)) this.free.push(thread)
+      if (this.retired.delete(thread)) void thread.stop()
       if (this.busyWorkers === 0) this.drained?.()
     }
+  }
+
+  /**
+   * Loads and warms other files of the same models beside those that serve; then new workers take the place of the old ones, which
+   * finish what they run.
+   * @throws ConfigError when a file cannot be loaded, or has other inputs or outputs: nothing has changed then
+   */
+  async replace(models: readonly ModelFile[]): Promise<void> {
+    const loaded = await this.loadAll(models)
+    const idle = new Set(this.free.splice(0))
+    for (const thread of this.threads) {
+      if (idle.has(thread)) void thread.stop()
+      else this.retired.add(thread)
+    }
+    this.threads.clear()
+    this.models = models
+    for (const one of loaded) this.admit(one)
   }
 
   /** Runs no more, lets what runs finish, then ends every worker. */
@@ -141,28 +180,63 @@ export class WorkerPool {
   }
 
   private async startThread(): Promise<void> {
-    const { models, warmUpShape, dilation, startWorker = startInferenceWorker } = this.options
+    const measured = { targetsMs: this.targetsMs, serviceTimesMs: this.measuredMs }
+    this.admit(await this.loadThread(this.models, measured))
+  }
+
+  /** As many threads as there are workers, none of them admitted. */
+  private async loadAll(models: readonly ModelFile[]): Promise<Loaded[]> {
+    const loaded: Loaded[] = []
+    try {
+      const first = await this.loadThread(models, {})
+      loaded.push(first)
+      checkAlike(first.ready.signatures, this.modelSignatures)
+      const others = Array.from({ length: this.options.workers - 1 }, () =>
+        this.loadThread(models, first.ready),
+      )
+      const settled = await Promise.allSettled(others)
+      loaded.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])))
+      const failed = settled.find((one) => one.status === 'rejected')
+      if (failed) throw failed.reason
+      if (this.state !== 'open') throw new UnavailableError('the workers are closed')
+      return loaded
+    } catch (error) {
+      await Promise.all(loaded.map(({ thread }) => thread.stop()))
+      throw error
+    }
+  }
+
+  /** Starts a thread and waits until it holds the models; it runs nothing yet. */
+  private async loadThread(
+    models: readonly ModelFile[],
+    { targetsMs, serviceTimesMs }: Measured,
+  ): Promise<Loaded> {
+    const { warmUpShape, dilation, startWorker = startInferenceWorker } = this.options
     const worker = startWorker({
       models,
       warmUpRuns: WARM_UP_RUNS,
       warmUpShape,
       ...(dilation && { dilation }),
-      ...(this.targetsMs && { targetsMs: this.targetsMs }),
-      ...(this.measuredMs && { serviceTimesMs: this.measuredMs }),
+      ...(targetsMs && { targetsMs }),
+      ...(serviceTimesMs && { serviceTimesMs }),
     })
     const thread = new InferenceThread(worker, () => this.forget(thread))
     this.loading.add(thread)
     try {
-      const { signatures, targetsMs, serviceTimesMs } = await thread.ready()
-      this.modelSignatures = signatures
-      this.targetsMs = targetsMs
-      this.measuredMs = serviceTimesMs
+      return { thread, ready: await thread.ready() }
     } catch (error) {
       await thread.stop()
       throw error
     } finally {
       this.loading.delete(thread)
     }
+  }
+
+  /** From now on it runs what comes. */
+  private admit({ thread, ready }: Loaded): void {
+    this.modelSignatures = ready.signatures
+    this.targetsMs = ready.targetsMs
+    this.measuredMs = ready.serviceTimesMs
     this.threads.add(thread)
     this.free.push(thread)
     this.onStarted()
@@ -194,4 +268,13 @@ export class WorkerPool {
       this.restarts.add(retry)
     })
   }
+}
+
+/** Requests are made for the inputs and outputs that the models had at the start. */
+function checkAlike(now: Ready['signatures'], before: Ready['signatures']): void {
+  const changed = Object.keys(before).find(
+    (variant) => JSON.stringify(now[variant]) !== JSON.stringify(before[variant]),
+  )
+  if (changed === undefined) return
+  throw new ConfigError(`variant ${changed} has other inputs or outputs now: start the node anew`)
 }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
-import { answersOf, rankOf } from './answers.ts'
+import { answersOf, type KnownPicture, rankOf } from './answers.ts'
 import type { Catalogue } from './catalogue-schema.ts'
-import type { LabelledPicture } from './labelled-pictures.ts'
 
 const catalogue: Catalogue = {
   model: 'm',
@@ -21,7 +20,7 @@ const catalogue: Catalogue = {
 }
 
 /** A picture of one pixel: the percentage that the scores give to class 0. */
-function picture(pixel: number, label: number): LabelledPicture {
+function picture(pixel: number, label: number): KnownPicture {
   return { name: `p${pixel}`, label, values: async () => Uint8Array.of(pixel) }
 }
 
@@ -51,7 +50,7 @@ describe('answersOf', () => {
   })
 
   it('names what cannot be read and counts it for nothing', async () => {
-    const broken: LabelledPicture = {
+    const broken: KnownPicture = {
       name: 'broken.png',
       label: 1,
       values: () => Promise.reject(new InvalidInputError('no picture')),

@@ -5,6 +5,9 @@ import { howScored, marginOf } from './confidence.ts'
 import type { LabelledPicture } from './labelled-pictures.ts'
 import type { PictureValues } from './picture.ts'
 
+/** What evaluation needs of a picture. */
+export type KnownPicture = Pick<LabelledPicture, 'name' | 'label' | 'values'>
+
 /** Runs one variant on one picture. @returns one score for each class, highest for the likeliest */
 export type Infer = (variant: Variant, input: PictureValues) => Promise<ArrayLike<number>>
 
@@ -44,7 +47,7 @@ const SUM_TOLERANCE = 0.02
 /** @throws ConfigError for scores that are not what the catalogue calls them; what `infer` throws */
 export async function answersOf(
   catalogue: Catalogue,
-  pictures: readonly LabelledPicture[],
+  pictures: readonly KnownPicture[],
   options: AnswerOptions,
 ): Promise<AllAnswers> {
   const rows = new Array<Answered[] | undefined>(pictures.length)
@@ -80,7 +83,7 @@ interface Answered {
 /** By variant; undefined for a picture that cannot be read. */
 async function answersTo(
   catalogue: Catalogue,
-  picture: LabelledPicture,
+  picture: KnownPicture,
   { infer, keepScores }: AnswerOptions,
 ): Promise<Answered[] | undefined> {
   const values = await picture.values().catch((error: unknown) => {
@@ -105,7 +108,7 @@ async function answersTo(
 function checkSum(
   scores: ArrayLike<number>,
   { name }: Variant,
-  { name: picture }: LabelledPicture,
+  { name: picture }: KnownPicture,
 ): void {
   const sum = Array.from(scores).reduce((total, score) => total + score, 0)
   if (Number.isNaN(sum) || Math.abs(sum - 1) <= SUM_TOLERANCE) return

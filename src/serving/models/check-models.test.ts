@@ -125,6 +125,13 @@ it.each<[string, Said, RegExp]>([
     { input: 'name: x, datatype: FP32, shape: [1, 3, 8, 8], layout: NHWC' },
     /:2: the model's input is FP32 \[1, 3, 8, 8\] NHWC: pictures need/,
   ],
+  [
+    'a cascade of a variant that is not there',
+    {
+      rest: 'cascades: [{ small: v9, large: v0, points: [{ margin: 0.5, escalatedPercent: 9, accuracyPercent: 90 }] }]',
+    },
+    /:6: cascades\[0\]\.small is "v9": the variants are v0/,
+  ],
 ])('refuses %s that the model files deny', async (_, said, message) => {
   const loading = loadCatalogue(await catalogueFile(said))
   await expect(loading).rejects.toThrow(ConfigError)

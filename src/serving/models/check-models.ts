@@ -27,7 +27,9 @@ interface Examined {
 
 /** Reads every model file. @param place of a key in the catalogue file */
 export async function checkModels(catalogue: Catalogue, place: Place): Promise<Findings> {
-  const faults = [...labelFaults(catalogue, place), ...pictureFaults(catalogue, place)]
+  const faults = [labelFaults, pictureFaults, cascadeFaults].flatMap((faultsOf) =>
+    faultsOf(catalogue, place),
+  )
   const warnings: string[] = []
   const examined: Examined[] = []
   for (const [index, variant] of catalogue.variants.entries()) {
@@ -79,6 +81,19 @@ function pictureFaults({ input }: Catalogue, place: Place): string[] {
   } catch (error) {
     return [`${place(['input'])}: ${messageOf(error)}`]
   }
+}
+
+/** A cascade is of two variants that there are. */
+function cascadeFaults({ cascades, variants }: Catalogue, place: Place): string[] {
+  const names = variants.map(({ name }) => name)
+  return cascades.flatMap((cascade, index) =>
+    (['small', 'large'] as const)
+      .filter((key) => !names.includes(cascade[key]))
+      .map(
+        (key) =>
+          `${place(['cascades', index, key])}: cascades[${index}].${key} is "${cascade[key]}": the variants are ${names.join(', ')}`,
+      ),
+  )
 }
 
 /** Name, datatype and shape of the catalogue's input or output, against the file's. */

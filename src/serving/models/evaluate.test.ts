@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import { Random } from '../../random.ts'
-import type { Infer } from './answers.ts'
+import type { Infer, KnownPicture } from './answers.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { type EvaluateOptions, evaluateCatalogue } from './evaluate.ts'
-import type { LabelledPicture } from './labelled-pictures.ts'
 
 const variant = (name: string, megaMacs: number): Variant => {
   return { name, megaMacs, precision: 'FP32', file: '', accuracyPercent: 0, accuracySource: '' }
@@ -20,7 +19,7 @@ const catalogue: Catalogue = {
 }
 
 /** A picture is a logit for each class, the right one's raised; its number stands for it. */
-function pictures(count: number, seed: number, classes = 6): LabelledPicture[] {
+function pictures(count: number, seed: number, classes = 6): KnownPicture[] {
   const random = new Random(seed)
   return Array.from({ length: count }, (_, index) => {
     const label = index % classes
@@ -42,7 +41,7 @@ const infer: Infer = async ({ name }, values) =>
 const options: EvaluateOptions = { metric: 'top-1', infer, lanes: 2 }
 
 /** Share of right answers, by the definition. */
-async function shareRight(name: string, given: readonly LabelledPicture[], places = 1) {
+async function shareRight(name: string, given: readonly KnownPicture[], places = 1) {
   let right = 0
   for (const { label, values } of given) {
     const scores = Array.from(await infer(variant(name, 1), await values()))
@@ -122,7 +121,7 @@ describe('what evaluateCatalogue chooses', () => {
   })
 
   it('names what it cannot read, tells how many classes it saw, and how far it is', async () => {
-    const broken: LabelledPicture = {
+    const broken: KnownPicture = {
       name: 'broken.png',
       label: 0,
       values: () => Promise.reject(new InvalidInputError('no picture')),

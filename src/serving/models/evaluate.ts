@@ -10,11 +10,16 @@ import { ConfigError } from '../../errors.ts'
 import type { Cascade } from '../../fleet/choice.ts'
 import { shareInterval } from '../../fleet/share-interval.ts'
 import { Random } from '../../random.ts'
-import { type AllAnswers, type Answers, answersOf, type Infer } from './answers.ts'
+import {
+  type AllAnswers,
+  type Answers,
+  answersOf,
+  type Infer,
+  type KnownPicture,
+} from './answers.ts'
 import { cascadesOf, judged } from './cascades.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { marginOf } from './confidence.ts'
-import type { LabelledPicture } from './labelled-pictures.ts'
 import { fitTemperature } from './temperature.ts'
 
 /** Which answers are right: the likeliest class, or one of the five likeliest. */
@@ -59,7 +64,7 @@ export interface EvaluateOptions {
   /** Pictures in work at a time. */
   readonly lanes: number
   /** Not among the others. */
-  readonly heldOut?: readonly LabelledPicture[] | undefined
+  readonly heldOut?: readonly KnownPicture[] | undefined
   /** Called after each picture. */
   readonly onProgress?: (done: number, total: number) => void
 }
@@ -71,7 +76,7 @@ export interface EvaluateOptions {
  */
 export async function evaluateCatalogue(
   catalogue: Catalogue,
-  pictures: readonly LabelledPicture[],
+  pictures: readonly KnownPicture[],
   { metric, infer, lanes, heldOut, onProgress }: EvaluateOptions,
 ): Promise<Evaluation> {
   const [fitted, rest] = heldOut ? [heldOut, pictures] : halves(pictures)
@@ -93,9 +98,7 @@ export async function evaluateCatalogue(
 }
 
 /** By lot, always the same one: pictures may come class by class, or the classes in turn. */
-function halves(
-  pictures: readonly LabelledPicture[],
-): [fitted: LabelledPicture[], rest: LabelledPicture[]] {
+function halves(pictures: readonly KnownPicture[]): [fitted: KnownPicture[], rest: KnownPicture[]] {
   const random = new Random(HALVES_SEED)
   const isFitted = new Map(pictures.map((picture) => [picture, random.uniform() < 0.5]))
   return [

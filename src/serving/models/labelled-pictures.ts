@@ -14,6 +14,10 @@ export interface LabelledPicture {
   readonly label: number
   /** Prepared for the catalogue's input. @throws InvalidInputError for a file that is no picture */
   values(): Promise<PictureValues>
+}
+
+/** One that can be sent, too. */
+export interface FiledPicture extends LabelledPicture {
   /** As a file: what an application sends. */
   encoded(): Promise<Uint8Array>
 }
@@ -31,7 +35,7 @@ export async function labelledPictures(
   catalogue: Catalogue,
   folder: string,
   split?: string,
-): Promise<LabelledPicture[]> {
+): Promise<FiledPicture[]> {
   const names = (await entriesOf(folder)).map(({ name }) => name)
   const pairs = names.filter((name) => IDX_PICTURES.test(name))
   const pictures =
@@ -64,7 +68,7 @@ function chosenPair(pairs: readonly string[], folder: string, split: string | un
   )
 }
 
-async function fromIdx(catalogue: Catalogue, file: string): Promise<LabelledPicture[]> {
+async function fromIdx(catalogue: Catalogue, file: string): Promise<FiledPicture[]> {
   const name = basename(file).replace(/images([-.])idx3/, 'labels$1idx1')
   const labelsFile = join(dirname(file), await existing(dirname(file), name))
   const pictures = await readIdxPictures(file)
@@ -99,8 +103,8 @@ async function existing(folder: string, name: string): Promise<string> {
   throw new ConfigError(`${folder} has pictures but no labels: ${name} is missing`)
 }
 
-async function fromFolders(catalogue: Catalogue, folder: string): Promise<LabelledPicture[]> {
-  const pictures: LabelledPicture[] = []
+async function fromFolders(catalogue: Catalogue, folder: string): Promise<FiledPicture[]> {
+  const pictures: FiledPicture[] = []
   for (const directory of await entriesOf(folder)) {
     if (!directory.isDirectory()) continue
     const label = classIndex(directory.name, catalogue, folder)
