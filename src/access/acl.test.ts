@@ -42,7 +42,7 @@ test.each(ACL_BROKERS)('%s: who has ended or was revoked has no line', (broker) 
 test('EMQX: allowed topics, nobody else’s client id, all else denied; SHA-256 in hexadecimal digits', () => {
   const lines = text('emqx').split('\n')
   expect(lines).toContain(
-    '{allow, {username, "camera-1"}, publish, ["tierwise/telemetry/camera-1", "tierwise/observation/camera-1"]}.',
+    '{allow, {username, "camera-1"}, publish, ["tierwise/telemetry/camera-1", "tierwise/observation/camera-1", "tierwise/label/camera-1"]}.',
   )
   expect(lines).toContain(
     '{deny, {\'and\', [{clientid, "camera-1"}, {\'not\', {username, "camera-1"}}]}, all, ["#"]}.',
@@ -58,7 +58,7 @@ test('EMQX: allowed topics, nobody else’s client id, all else denied; SHA-256 
 
 test('NATS: subjects in place of topics', () => {
   expect(text('nats')).toContain(
-    '{ user: "camera-1", permissions: { publish: { allow: ["tierwise.telemetry.camera-1","tierwise.observation.camera-1"] }',
+    '{ user: "camera-1", permissions: { publish: { allow: ["tierwise.telemetry.camera-1","tierwise.observation.camera-1","tierwise.label.camera-1"] }',
   )
   expect(passwordText('nats', fleet.authority.identities, Date.now())).toBeUndefined()
 })
