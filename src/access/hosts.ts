@@ -17,7 +17,7 @@ export function hostCheck(known: readonly string[]): HostCheck {
   return ({ host, origin }) => {
     // Only programs leave it out (HTTP/1.0), and those no page can bring here.
     if (host !== undefined && !isKnown(nameIn(host))) {
-      return `this server is not called "${host}": name it in allowedHosts, if it is`
+      return `this server is not called "${host}": if it is, say so by --allowed-hosts`
     }
     // Browsers say whose page asks; programs say nothing.
     if (origin === undefined || (host !== undefined && isOf(origin, host))) return undefined
