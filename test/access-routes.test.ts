@@ -127,6 +127,20 @@ describe.each(['cloud', 'edge', 'end'])('%s', (tier) => {
   })
 })
 
+test('an edge passes a device’s question on, with its own certificate', async () => {
+  const camera = fleet.callers.find(({ title }) => title === 'camera-1, a node')
+  const { certificate = '', key = '' } = camera?.certificate ?? {}
+  const pool = new Pool(running.get('edge')?.url ?? '', {
+    connect: { ca: fleet.ca, cert: certificate, key },
+  })
+  const path = '/v2/tierwise/decision/camera-1'
+  const { statusCode, body } = await pool.request({ method: 'GET', path })
+  const { error } = (await body.json()) as { error: string }
+  await pool.destroy()
+  // The cloud has understood, and has no decision yet.
+  expect([statusCode, error]).toEqual([503, expect.stringContaining('answered 404')])
+})
+
 test('a route without a row in the table keeps a node from starting', async () => {
   const added = { extend: (app: RunningNode['app']) => void app.get('/v2/new', () => 'x') }
   await expect(nodes.start({ name: 'x', tier: 'end', ...added })).rejects.toThrow(

@@ -1,7 +1,9 @@
 /** In front of every route of a node: whose page asks, in what form, who it is, and whether the table lets them. */
 import helmet from '@fastify/helmet'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { ForbiddenError, TierwiseError, UnauthorizedError } from '../errors.ts'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Logger } from 'pino'
+import { refusalLog } from '../control/refusal-log.ts'
+import { ForbiddenError, messageOf, TierwiseError, UnauthorizedError } from '../errors.ts'
 import type { Gate } from './gate.ts'
 import type { HostCheck } from './hosts.ts'
 import { type Identity, mayRequest, routeRow } from './rights.ts'
@@ -13,6 +15,8 @@ export interface RouteGuard {
   readonly gate?: Gate
   /** Open to other machines without credentials, as it was asked to be: the page says so. */
   readonly insecure?: boolean
+  /** Told who was refused, now and then. */
+  readonly logger?: Logger
 }
 
 const PAGE_DIRECTIVES = {
@@ -29,6 +33,9 @@ const PAGE_DIRECTIVES = {
 export const PAGE_POLICY = Object.entries(PAGE_DIRECTIVES)
   .map(([name, values]) => `${name} ${values.join(' ')}`)
   .join(';')
+
+/** Of a reason, which may have an address in it. */
+const MAX_LOGGED_CHARACTERS = 200
 
 /** What a page of another site can send without asking first. */
 const TEXT = /^\s*text\/plain\b/i
@@ -47,16 +54,14 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
     if (routeRow(url)) return
     throw new Error(`${url} has no row in the table of rights: add it to src/access/rights.ts`)
   })
+  const log = guard.logger && refusalLog(guard.logger)
   app.addHook('onRequest', async (request, reply) => {
-    const refusal = guard.checkHost(request.headers)
-    if (refusal !== undefined) throw new ForbiddenError(refusal)
-    refuseText(request)
-    const { gate } = guard
-    if (gate === undefined || isForAnyone(request)) return
-    // Taken back where it turns out who it is.
-    reply.header('www-authenticate', 'Bearer realm="tierwise"')
-    authorize(identify(gate, request), request)
-    reply.removeHeader('www-authenticate')
+    try {
+      admit(guard, request, reply)
+    } catch (error) {
+      log?.(request.ip, `refused a request: ${messageOf(error).slice(0, MAX_LOGGED_CHARACTERS)}`)
+      throw error
+    }
   })
   app.get('/v2/tierwise/access', (request) => {
     const identity = guard.gate && identify(guard.gate, request)
@@ -66,6 +71,22 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
       ...(identity && { name: identity.name, role: identity.role }),
     }
   })
+}
+
+/** @throws UnauthorizedError, ForbiddenError, or TierwiseError for the form of the body */
+function admit(
+  { checkHost, gate }: RouteGuard,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const refusal = checkHost(request.headers)
+  if (refusal !== undefined) throw new ForbiddenError(refusal)
+  refuseText(request)
+  if (gate === undefined || isForAnyone(request)) return
+  // Taken back where it turns out who it is.
+  reply.header('www-authenticate', 'Bearer realm="tierwise"')
+  authorize(identify(gate, request), request)
+  reply.removeHeader('www-authenticate')
 }
 
 /** By token where one is shown, else by certificate. @throws UnauthorizedError for a wrong one */

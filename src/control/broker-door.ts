@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { Aedes, AuthenticateError, Client } from 'aedes'
 import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
+import { refusalLog } from './refusal-log.ts'
 
 /** What one connection may do. */
 interface BrokerPass {
@@ -30,10 +31,6 @@ export interface BrokerDoor {
 
 /** How soon a pass that was taken back ends its connection. */
 const SWEEP_MS = 1000
-/** A client that keeps trying is logged once in this time. */
-const LOG_INTERVAL_MS = 60_000
-/** Names of clients that were logged lately; of more, those longest ago are forgotten. */
-const MAX_LOGGED = 1000
 /** MQTT 3.1.1, table 3.1: connection refused, not authorized. */
 const NOT_AUTHORIZED = 5
 
@@ -87,19 +84,3 @@ export function guardBroker(aedes: Aedes, door: BrokerDoor, logger: Logger): () 
 }
 
 const refusal: Pick<AuthenticateError, 'returnCode'> = { returnCode: NOT_AUTHORIZED }
-
-/** Once in a while for each client. */
-function refusalLog(logger: Logger): (clientId: string | undefined, text: string) => void {
-  const loggedAtMs = new Map<string, number>()
-  return (clientId = '', text) => {
-    const nowMs = performance.now()
-    if (nowMs - (loggedAtMs.get(clientId) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return
-    loggedAtMs.delete(clientId)
-    loggedAtMs.set(clientId, nowMs)
-    for (const oldest of loggedAtMs.keys()) {
-      if (loggedAtMs.size <= MAX_LOGGED) break
-      loggedAtMs.delete(oldest)
-    }
-    logger.warn({ clientId }, text)
-  }
-}

@@ -252,12 +252,12 @@ class TierNode implements RunningNode {
 }
 
 function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
-  const { access, allowedHosts = [], host, insecure = false } = options
+  const { access, allowedHosts = [], host, insecure = false, logger } = options
   const tls = access && serverTls(access.credentials)
   const server = createInferenceServer(handler, { ...options, ...(tls && { tls }) })
   guardRoutes(server.app, {
     checkHost: hostCheck([host, ...allowedHosts, ...(access?.credentials.addresses ?? [])]),
-    insecure,
+    ...{ insecure, logger },
     ...(access && { gate: access.gate }),
   })
   return server
