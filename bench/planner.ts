@@ -23,19 +23,31 @@ const SIZES: readonly (readonly [devices: number, seeds: number, boundMs: number
   [100_000, 1, 2500],
 ]
 
-/** Every shape in sizes from 5 to 100,000 devices. */
+/** The same where devices may escalate a share of their requests: no bound on the gap. */
+const CASCADE_SIZES: typeof SIZES = [
+  [5, 8, undefined],
+  [100, 4, undefined],
+  [1000, 2, undefined],
+  [10_000, 1, 1000],
+]
+
+/** Every shape in sizes from 5 to 100,000 devices, and with cascades to 10,000. */
 export function measurePlanner() {
-  for (const shape of SAMPLE_SHAPES) measure(shape, 100, 1)
-  return SIZES.flatMap(([devices, seeds, boundMs]) =>
-    SAMPLE_SHAPES.map((shape) => ({
-      ...measure(shape, devices, seeds),
-      boundMs,
-    })),
-  )
+  for (const shape of SAMPLE_SHAPES) measure(shape, 100, 1, false)
+  const measured = (sizes: typeof SIZES, cascades: boolean) =>
+    sizes.flatMap(([devices, seeds, boundMs]) =>
+      SAMPLE_SHAPES.map((shape) => ({ ...measure(shape, devices, seeds, cascades), boundMs })),
+    )
+  return [...measured(SIZES, false), ...measured(CASCADE_SIZES, true)]
 }
 
 /** Times are processor time of one plan, gaps are shares. */
-function measure(shape: (typeof SAMPLE_SHAPES)[number], devices: number, seeds: number) {
+function measure(
+  shape: (typeof SAMPLE_SHAPES)[number],
+  devices: number,
+  seeds: number,
+  cascades: boolean,
+) {
   const edges = Math.ceil(devices / DEVICES_PER_EDGE)
   const times: number[] = []
   const nextTimes: number[] = []
@@ -44,7 +56,7 @@ function measure(shape: (typeof SAMPLE_SHAPES)[number], devices: number, seeds: 
   for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed++) {
     for (const goalPercent of GOALS) {
       const random = new Random(seed)
-      const problem = sampleProblem({ devices, edges, goalPercent, shape }, random)
+      const problem = sampleProblem({ devices, edges, goalPercent, shape, cascades }, random)
       const first = timed(() => plan(problem))
       const next = timed(() => plan(changed(problem, random), { prices: first.value.prices }))
       times.push(first.ms)
@@ -55,6 +67,7 @@ function measure(shape: (typeof SAMPLE_SHAPES)[number], devices: number, seeds: 
   }
   return {
     shape,
+    cascades,
     devices,
     medianMs: quantile(times, 0.5),
     p95Ms: quantile(times, 0.95),
@@ -77,8 +90,8 @@ function changed(problem: PlanningProblem, random: Random): PlanningProblem {
 export function describePlanner(results: ReturnType<typeof measurePlanner>): string[] {
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`.padStart(11)
   return results.map(
-    ({ shape, devices, medianMs, p95Ms, nextMedianMs, provenPercent, ...result }) =>
-      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(result.medianGap)}, p95${percent(result.p95Gap)}; proven ${provenPercent.toFixed(0)} %${result.boundMs === undefined ? '' : ` (bounds ${result.boundMs} ms, 0.1 %)`}`,
+    ({ shape, cascades, devices, medianMs, p95Ms, nextMedianMs, provenPercent, ...result }) =>
+      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)}${cascades ? ' cascades' : ''} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(result.medianGap)}, p95${percent(result.p95Gap)}; proven ${provenPercent.toFixed(0)} %${result.boundMs === undefined ? '' : ` (bounds ${result.boundMs} ms${cascades ? '' : ', 0.1 %'})`}`,
   )
 }
 

@@ -1,4 +1,7 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { describeRegret, describe as describeTraining, simulateCommand } from './simulate.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -47,6 +50,56 @@ test('says how far the decision of a fleet can be from the best, and counts plac
   const { gap, lowerBoundMs } = JSON.parse(await simulate(...flags, '--json'))
   expect(gap).toBeLessThan(0.01)
   expect(lowerBoundMs).toBeGreaterThan(50)
+})
+
+describe('--catalogue', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tierwise-simulate-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  const catalogue = join(folder, 'catalogue.yaml')
+  const points = [5, 10, 15, 20, 30, 40].map(
+    (escalatedPercent) =>
+      `{ margin: ${escalatedPercent / 50}, escalatedPercent: ${escalatedPercent}, accuracyPercent: ${90 + escalatedPercent / 16} }`,
+  )
+  const variants = [
+    { name: 'big', megaMacs: 8.6, accuracyPercent: 92.7 },
+    { name: 'small', megaMacs: 0.2, accuracyPercent: 89.8 },
+  ]
+  writeFileSync(
+    catalogue,
+    [
+      'model: fashion',
+      'input: { name: input, datatype: UINT8, shape: [1, 3, 28, 28] }',
+      'output: { name: probabilities, shape: [1, 10] }',
+      'variants:',
+      ...variants.map(({ name, ...facts }) => {
+        writeFileSync(join(folder, `${name}.onnx`), 'no model')
+        return `  - ${JSON.stringify({ name, file: `${name}.onnx`, precision: 'FP32', accuracySource: 'a test', ...facts })}`
+      }),
+      'cascades:',
+      `  - { small: small, large: big, points: [${points.join(', ')}] }`,
+    ].join('\n'),
+  )
+  const flags = ['--catalogue', catalogue, '--goal', '91', '--json', '--users']
+
+  test('lets devices escalate, small first', async () => {
+    const result = JSON.parse(await simulate(...flags, '3', '--agent', 'factored', '--steps', '60'))
+    expect(result.decisions.join()).toMatch(/end\/small>(end|edge|cloud)\/big@/)
+    // A fixed big one takes 465 ms, and one of three small would break the goal.
+    expect(result.oracleResponseTimeMs).toBeLessThan(200)
+    expect(result.responseTimeMs / result.oracleResponseTimeMs).toBeLessThan(1.05)
+    expect(result.goalViolations).toBe(0)
+  })
+
+  test('leaves as many choices as an agent can look at together', async () => {
+    const result = JSON.parse(await simulate(...flags, '5', '--agent', 'bandit', '--steps', '5'))
+    expect(result.decisions).toHaveLength(5)
+  })
+
+  test('knows choices by their text', async () => {
+    const agent = 'fixed:end/small>edge/big@0.4'
+    const { decisions } = JSON.parse(await simulate(...flags, '1', '--agent', agent))
+    expect(decisions).toEqual(['end/small>edge/big@0.4'])
+  })
 })
 
 test('without --json it says the same in words', async () => {

@@ -1,11 +1,15 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
+import { type Choice, choicesOf } from '../fleet/choice.ts'
 import { SCENARIOS } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
 import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import { fewChoices } from '../learning/environment/few-choices.ts'
+import { loadCatalogue } from '../serving/models/catalogue.ts'
+import { ofPaperSize } from '../simulation/worlds/paper-world.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
 import type { TrainingResult } from '../trial/training-result.ts'
 import { type Regret, trainWandering, WANDER, type WanderingResult } from '../trial/wandering.ts'
@@ -15,13 +19,19 @@ import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
 import { textTable } from './table.ts'
 
-interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps'> {
+interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps' | 'choices'> {
+  readonly catalogue?: string
   readonly set?: Overrides
   readonly steps: number
   readonly wander?: boolean
   readonly traceLines?: boolean
   readonly json?: boolean
 }
+
+const CATALOGUE = new Option(
+  '--catalogue <file>',
+  "the variants and cascades of this catalogue in place of the paper's, the largest as slow as the paper's d0",
+)
 
 /** `tierwise simulate` */
 export function simulateCommand(): Command {
@@ -62,6 +72,7 @@ export function simulateCommand(): Command {
       'another value of one hyperparameter; may be repeated',
       parseAssignment,
     )
+    .addOption(CATALOGUE)
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
     .option(
       '--steps <number>',
@@ -86,8 +97,14 @@ export function simulateCommand(): Command {
 }
 
 async function simulate(given: Flags): Promise<void> {
-  const { steps: maxSteps, wander, traceLines = false, json, set, ...flags } = given
-  const settings = { ...flags, maxSteps, ...(set && { overrides: set }) }
+  const { steps: maxSteps, wander, traceLines = false, json, set, catalogue, ...flags } = given
+  const choices = catalogue && (await choicesIn(catalogue, flags))
+  const settings = {
+    ...flags,
+    maxSteps,
+    ...(choices && { choices }),
+    ...(set && { overrides: set }),
+  }
   const progress = new Progress()
   const pace = new Pace()
   await interruptible(async ({ signal }) => {
@@ -115,6 +132,18 @@ async function simulate(given: Flags): Promise<void> {
     ]
     process.stdout.write(json ? `${JSON.stringify(printed(settings, result))}\n` : text.join(''))
   })
+}
+
+/** Agents that take any number of choices; the others look at every joint decision. */
+const OF_MANY_CHOICES = /^(factored|fixed:.*|oracle)$/
+
+async function choicesIn(
+  catalogue: string,
+  { agent, users }: Pick<Flags, 'agent' | 'users'>,
+): Promise<Choice[]> {
+  const { variants, cascades } = await loadCatalogue(catalogue)
+  const choices = choicesOf(ofPaperSize(variants), cascades)
+  return OF_MANY_CHOICES.test(agent) ? choices : fewChoices(choices, users)
 }
 
 /** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */

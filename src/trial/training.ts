@@ -1,6 +1,7 @@
 /** One agent trained in the simulator until it has converged: what `simulate` prints and experiments collect. */
 import type { Clock } from '../clock.ts'
 import { ConfigError } from '../errors.ts'
+import type { Choice } from '../fleet/choice.ts'
 import type { Scenario } from '../fleet/scenarios.ts'
 import { bestDecision, type Profile } from '../learning/agents/baselines/oracle.ts'
 import { createAgent } from '../learning/agents/create.ts'
@@ -29,6 +30,8 @@ export interface TrainingSettings {
   readonly warmStart?: WarmStart
   /** The only variants to choose among, such as d0 alone: offloading without model selection. All by default. */
   readonly variants?: readonly string[]
+  /** What devices may do in place of the paper's choices, in the paper's fleet. */
+  readonly choices?: readonly Choice[]
   readonly scenario: Scenario
   readonly users: number
   /** Percent; 0 for none. */
@@ -137,10 +140,11 @@ function profileOf(agent: string, environment: SimulatedEnvironment): Profile | 
 }
 
 /** @throws ConfigError if the agent cannot learn in the regime */
-function simulated({ agent, regime, users, scenario, goal, seed, variants }: TrainingSettings) {
+function simulated({ agent, regime, users, scenario, goal, seed, ...settings }: TrainingSettings) {
+  const { variants, choices: all = DEFAULT_CHOICES } = settings
   const choices = variants
-    ? DEFAULT_CHOICES.filter(({ placement }) => variants.includes(placement.variant))
-    : DEFAULT_CHOICES
+    ? all.filter(({ placement }) => variants.includes(placement.variant))
+    : all
   const options = { devices: users, scenario, goalPercent: goal, seed, choices }
   if (regime === 'exact') return new SimulatedEnvironment(options)
   if (PENALTY_AGENTS.includes(agent)) {

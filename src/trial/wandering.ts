@@ -87,7 +87,7 @@ export async function trainWandering(
 }
 
 function wandering(settings: WanderingSettings, seed: number): SimulatedEnvironment {
-  const { agent, regime, users, scenario, goal, wander } = settings
+  const { agent, regime, users, scenario, goal, wander, choices } = settings
   if (regime !== 'exact') {
     throw new ConfigError(
       'a decision that breaks the goal has no regret: leave --regime penalty where the state wanders',
@@ -98,7 +98,8 @@ function wandering(settings: WanderingSettings, seed: number): SimulatedEnvironm
       'agent "oracle" knows the response times of one state, and here it wanders: use another agent, whose regret is its distance to the oracle of every state',
     )
   }
-  return new SimulatedEnvironment({ devices: users, scenario, goalPercent: goal, seed, wander })
+  const fleet = { devices: users, scenario, ...(choices && { choices }) }
+  return new SimulatedEnvironment({ ...fleet, goalPercent: goal, seed, wander })
 }
 
 /** Response time of the best decision of the state at hand. */

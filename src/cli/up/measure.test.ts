@@ -168,4 +168,18 @@ describe('what is made of it', () => {
       [72, Number.POSITIVE_INFINITY, 172],
     ])
   })
+
+  test('what escalates takes its first answer, and the planned share of the second, at every load', () => {
+    const to = { tier: 'edge', variant: 'd0' } as const
+    const escalation = { to, margin: 0.5, share: 0.2 }
+    const near = { ...escalation, to: { tier: 'end', variant: 'd0' } as const }
+    const small = { placement: { tier: 'end', variant: 'd7' } as const, accuracyPercent: 85 }
+    const all: Choice[] = [...choices, { ...small, escalation }, { ...small, escalation: near }]
+    const { responseTimesMs } = profileOf(rounds, { choices: all, devices, available })
+    // 10 + 0.2 · 69, not measured with two, 10 + 0.2 · 170.
+    const [first] = responseTimesMs['end/d7>edge/d0@0.5'] ?? []
+    expect(first).toEqual([expect.closeTo(23.8), Number.POSITIVE_INFINITY, expect.closeTo(44)])
+    // 10 + 0.2 · 101
+    expect(responseTimesMs['end/d7>end/d0@0.5']?.[0]).toEqual([expect.closeTo(30.2)])
+  })
 })

@@ -6,8 +6,8 @@
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
 import type { ClosedRound } from '../../control/messages.ts'
-import { type Choice, decidedChoices, formatChoice } from '../../fleet/choice.ts'
-import { formatPlacement } from '../../fleet/placement.ts'
+import { type Choice, decidedChoices, formatChoice, loadedTier } from '../../fleet/choice.ts'
+import { formatPlacement, type Placement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import { mostAccurateOpen } from '../../learning/environment/availability.ts'
 import type { Availability, Decision } from '../../learning/environment/environment.ts'
@@ -152,12 +152,15 @@ export function groupByDecision(
   return groups
 }
 
-/** Means of what the rounds measured, in the form that the oracle reads: of choices without escalation, which are made of those. */
+/**
+ * Means of what the rounds measured, in the form that the oracle reads. What escalates is made of its two parts: the first answer, and
+ * the planned share of the second.
+ */
 export function profileOf(
   rounds: readonly ClosedRound[],
   { choices, devices }: Decidable,
 ): Profile {
-  /** Response times by device, placement and how many devices were on the same node. */
+  /** Response times by device, choice and how many devices were on the same node. */
   const samples = new Map<string, number[]>()
   for (const { placements, responseTimesMs } of rounds) {
     for (const device of devices) {
@@ -171,16 +174,19 @@ export function profileOf(
       samples.set(at, [...(samples.get(at) ?? []), responseTimeMs])
     }
   }
-  const meanMs = (device: string, placement: string, load: number) =>
-    mean(samples.get(`${device} ${placement} ${load}`) ?? [Number.POSITIVE_INFINITY])
-  const plain = choices.filter(({ escalation }) => escalation === undefined)
-  return {
-    responseTimesMs: Object.fromEntries(
-      plain.map(({ placement }) => {
-        const name = formatPlacement(placement)
-        const loads = placement.tier === 'end' ? [1] : devices.map((_, others) => others + 1)
-        return [name, devices.map((device) => loads.map((load) => meanMs(device, name, load)))]
-      }),
-    ),
+  const meanMs = (device: string, placement: Placement, load: number) => {
+    const users = placement.tier === 'end' ? 1 : load
+    const at = `${device} ${formatPlacement(placement)} ${users}`
+    return mean(samples.get(at) ?? [Number.POSITIVE_INFINITY])
   }
+  const expectedMs = ({ placement, escalation }: Choice, device: string, load: number) => {
+    const firstMs = meanMs(device, placement, load)
+    return escalation ? firstMs + escalation.share * meanMs(device, escalation.to, load) : firstMs
+  }
+  const rows = choices.map((choice) => {
+    const loads = loadedTier(choice) === 'end' ? [1] : devices.map((_, others) => others + 1)
+    const row = devices.map((device) => loads.map((load) => expectedMs(choice, device, load)))
+    return [formatChoice(choice), row] as const
+  })
+  return { responseTimesMs: Object.fromEntries(rows) }
 }

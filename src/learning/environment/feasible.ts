@@ -10,7 +10,7 @@ import { sumPerDecision } from './decision-sums.ts'
 import type { Decision, Problem, State } from './environment.ts'
 
 /** Scoring visits every joint decision at every step: beyond this, a step would take longer than a request. */
-const MAX_JOINT_DECISIONS = 1_000_000
+export const MAX_JOINT_DECISIONS = 1_000_000
 
 /** Feasible sets kept; the oldest goes first. Each holds up to `MAX_JOINT_DECISIONS` indices of 4 bytes. */
 const CACHED_SETS = 4
@@ -20,7 +20,7 @@ export function jointDecisionCount({ devices, choices }: Problem): number {
   const count = choices.length ** devices
   if (count <= MAX_JOINT_DECISIONS) return count
   throw new ConfigError(
-    `${devices} devices with ${choices.length} choices each have ${count} joint decisions, more than the ${MAX_JOINT_DECISIONS} this agent can search: use fewer devices, or a fixed decision such as --agent fixed:edge/d0`,
+    `${devices} devices with ${choices.length} choices each have ${count} joint decisions, more than the ${MAX_JOINT_DECISIONS} this agent can search: use fewer devices or choices, agent factored, or a fixed decision such as --agent fixed:edge/d0`,
   )
 }
 

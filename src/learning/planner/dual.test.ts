@@ -47,10 +47,16 @@ test('of devices that gain alike, only as many use the edge as are worth it', ()
 })
 
 describe('a relaxation', () => {
-  test.each(SAMPLE_SHAPES)('%s: nowhere above the optimum, and concave', (shape) => {
+  test.each(
+    SAMPLE_SHAPES.flatMap((shape) => [
+      { shape, cascades: false },
+      { shape, cascades: true },
+    ]),
+  )('$shape, fractions $cascades: nowhere above the optimum, and concave', (options) => {
     for (let seed = 1; seed < 12; seed++) {
       const random = new Random(seed)
-      const problem = sampleProblem({ devices: 3, edges: 2, goalPercent: 85, shape }, random)
+      const size = { devices: options.cascades ? 2 : 3, edges: 2, goalPercent: 85 }
+      const problem = sampleProblem({ ...size, ...options }, random)
       const bestMs = bruteForceMs(problem)
       const instance = layOut(problem)
       const dual = new Dual(instance)

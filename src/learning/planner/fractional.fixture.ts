@@ -5,15 +5,16 @@ import { plan } from './plan.ts'
 import { responseTimesOf } from './response-times.ts'
 import { type SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
-/** What is wrong with plans of so many fleets of one to four devices; nothing is right. */
+/** What is wrong with plans of so many fleets of one device or some; nothing is right. */
 export function mismatches(
   shape: (typeof SAMPLE_SHAPES)[number],
   firstSeed: number,
   fleets: number,
+  mostDevices: number,
 ): string[] {
   return Array.from({ length: fleets }, (_, index) => firstSeed + index).flatMap((seed) => {
     const random = new Random(seed)
-    const devices = 1 + random.integer(shape === 'odd' ? 3 : 4)
+    const devices = 1 + random.integer(shape === 'odd' ? 3 : mostDevices)
     const edges = 1 + random.integer(Math.min(2, devices))
     const goalPercent = [0, 80, 84, 87, 89][seed % 5] ?? 0
     const problem = sampleProblem({ devices, edges, goalPercent, shape, cascades: true }, random)

@@ -6,7 +6,7 @@ import { SAMPLE_SHAPES } from './sample-problems.fixture.ts'
 test.each(SAMPLE_SHAPES)(
   '%s: no mismatch in 125 fleets',
   (shape) => {
-    expect(mismatches(shape, 1000, 125)).toEqual([])
+    expect(mismatches(shape, 1000, 125, 4)).toEqual([])
   },
   600_000,
 )

@@ -13,3 +13,13 @@ test.each(SAMPLE_SHAPES)('%s: an independent solver finds nothing better', (shap
     expect(planned.totalResponseTimeMs / (solveByHighs(problem, 20) ?? 0)).toBeCloseTo(1, 7)
   }
 })
+
+test.each(SAMPLE_SHAPES)('%s: nor with loads that are a fraction of a user', (shape) => {
+  for (const goalPercent of [85, 89]) {
+    const options = { devices: 6, edges: 2, goalPercent, shape, cascades: true }
+    const problem = sampleProblem(options, new Random(102))
+    const planned = plan(problem)
+    expect(planned.proven).toBe(true)
+    expect(planned.totalResponseTimeMs / (solveByHighs(problem, 20) ?? 0)).toBeCloseTo(1, 7)
+  }
+})

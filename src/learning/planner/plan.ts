@@ -68,6 +68,9 @@ function noRoom(goalPercent: number, proven: boolean): ConfigError {
 
 /** Takes the numbers of cloud users in turn that the bound thinks best, until it settles or the gap is small. */
 function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
+  const { perUser, devices } = dual.instance
+  // One unit of the cloud's load more or less is nothing to many devices.
+  const mostTried = perUser > 1 && devices > FEW_DEVICES ? 1 : MOST_TRIED
   const tried = new Set<number>()
   let best = new Assignment(dual.instance)
   let bestMs = Infinity
@@ -87,7 +90,7 @@ function findBest(dual: Dual, bound: Bound, withPairs: boolean): Assignment {
     }
     const next = bound.lowest
     const isClose = bestMs - next.lowestMs <= CLOSE * Math.abs(bestMs)
-    if (isClose || tried.has(next.cloudUsers) || tried.size === MOST_TRIED) return best
+    if (isClose || tried.has(next.cloudUsers) || tried.size === mostTried) return best
   }
 }
 

@@ -9,7 +9,13 @@
  * What Table V cannot tell is marked "assumption".
  */
 import { ConfigError } from '../../errors.ts'
-import { type Choice, choicesOf, mostAccurate, type Precision } from '../../fleet/choice.ts'
+import {
+  type Choice,
+  choicesOf,
+  mostAccurate,
+  type Precision,
+  type VariantFacts,
+} from '../../fleet/choice.ts'
 import { formatPlacement } from '../../fleet/placement.ts'
 import { type Scenario, scenarioState } from '../../fleet/scenarios.ts'
 import { dealtEdges, type ResourceState } from '../../fleet/state.ts'
@@ -40,8 +46,9 @@ const SHARED = {
   cloud: { serviceMs: 316.4, perRequest: 0.6, base: 0.4 },
 } as const
 
+const D0_MEGA_MACS = 569
 /** What the lone d0 takes at a device. */
-const D0_END_MS = 569 * 0.714
+const D0_END_MS = D0_MEGA_MACS * 0.714
 
 /** Weak link of a device: about four outgoing packets of a request, 20 ms each (section III-A). */
 const WEAK_DEVICE_MS = 77
@@ -145,6 +152,14 @@ export function paperWorld({
       }),
     }),
   }
+}
+
+/** Variants of another ladder in this fleet: the largest counts as much as the paper's d0, the others in proportion. */
+export function ofPaperSize<Variant extends VariantFacts>(variants: readonly Variant[]): Variant[] {
+  const most = Math.max(...variants.map(({ megaMacs = 0 }) => megaMacs))
+  return variants.map((variant) =>
+    variant.megaMacs ? { ...variant, megaMacs: (D0_MEGA_MACS * variant.megaMacs) / most } : variant,
+  )
 }
 
 /** Time in which an idle node of its tier serves a choice alone. */
