@@ -54,13 +54,21 @@ export class BrokerGuard {
     }
   }
 
-  /** By name and password where they are given, else by certificate. Where both are, they must be of one machine. */
+  /**
+   * By certificate where one is shown: it is proof enough, and known before any list of passwords has come here. Else by name and
+   * password.
+   */
   private identify({ username, password, socket }: Login): Identity {
     const shown = this.gate.byCertificate(socket)
-    if (username === undefined && shown) return shown
-    const known = this.gate.byLogin(username ?? '', password ?? '')
-    if (shown === undefined) return known
-    if ([shown.name, orchestratorName(shown.name)].includes(known.name)) return known
-    throw new UnauthorizedError(`${shown.name} shows a certificate and logs in as ${known.name}`)
+    return shown ? named(shown, username) : this.gate.byLogin(username ?? '', password ?? '')
   }
+}
+
+/** Who a machine is that logs in by a name: itself, or, of a cloud node, its orchestrator. */
+function named(shown: Identity, username = shown.name): Identity {
+  if (username === shown.name) return shown
+  if (shown.tier === 'cloud' && username === orchestratorName(shown.name)) {
+    return { name: username, role: 'orchestrator' }
+  }
+  throw new UnauthorizedError(`${shown.name} shows a certificate and logs in as ${username}`)
 }
