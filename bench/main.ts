@@ -1,9 +1,11 @@
 /**
- * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), how fast it learns (`learning`) and plans
- * (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides (`scheduling`), each measured in
- * one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints the results for a machine.
+ * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`) and credentials to a request (`access`), how fast it
+ * learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
+ * (`scheduling`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints
+ * the results for a machine.
  */
 import { parseArgs } from 'node:util'
+import { describeAccess, measureAccess } from './access.ts'
 import { describeFactored, measureFactored } from './factored.ts'
 import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
@@ -23,6 +25,7 @@ function benchmark<Result>(
 
 const BENCHMARKS = {
   overhead: benchmark(measureOverhead, describeOverhead),
+  access: benchmark(measureAccess, describeAccess),
   learning: benchmark(measureLearning, describeLearning),
   planner: benchmark(measurePlanner, describePlanner),
   factored: benchmark(measureFactored, describeFactored),

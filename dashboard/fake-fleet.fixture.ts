@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { Aedes } from 'aedes'
 import { createWebSocketStream, WebSocketServer } from 'ws'
+import { PAGE_POLICY } from '../src/access/route-guard.ts'
 import type { JointDecision, MessageKind, MessageOf } from '../src/control/messages.ts'
 import { messageSubject, topicOf } from '../src/control/topics.ts'
 import { parsePlacement } from '../src/fleet/placement.ts'
@@ -18,6 +19,11 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
 
 function pageServer(pageFolder: string): Server {
   return createServer((request, response) => {
+    response.setHeader('content-security-policy', PAGE_POLICY)
+    if (request.url === '/v2/tierwise/access') {
+      response.end(JSON.stringify({ authority: false, insecure: false }))
+      return
+    }
     const path = request.url === '/' ? '/index.html' : (request.url ?? '')
     readFile(join(pageFolder, path)).then(
       (body) => response.setHeader('content-type', CONTENT_TYPES[extname(path)] ?? '').end(body),

@@ -1,4 +1,5 @@
 /** What a program may use of Tierwise. Everything else is internal and may change. */
+export { type NodeAccess, openNodeAccess } from './access/node-access.ts'
 export { type Clock, systemClock } from './clock.ts'
 export type { ControlPlane } from './control/control-plane.ts'
 export type {

@@ -60,6 +60,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/errors': [['src/errors.ts', './serving/b.ts']],
   'src/clock': [['src/clock.ts', './fleet/goal.ts']],
   'src/random': [['src/random.ts', 'node:crypto']],
+  'src/client-tls': [['src/client-tls.ts', './node/b.ts']],
   'src/yaml': [['src/yaml.ts', './serving/b.ts']],
   'src/package-files': [['src/package-files.ts', './node/b.ts']],
   'src/fleet': [
@@ -68,6 +69,8 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   ],
   'src/protocol': [['src/protocol/a.ts', '../serving/b.ts']],
   'src/control': [['src/control/a.ts', '../node/b.ts']],
+  'src/access': [['src/access/a.ts', '../node/b.ts']],
+  'src/access/rights': [['src/access/rights.ts', 'node:fs']],
   'src/onnx': [['src/onnx/a.ts', '../learning/b.ts']],
   'src/learning': [
     ['src/learning/agents/a.ts', '../../orchestration/b.ts'],

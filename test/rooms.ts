@@ -19,11 +19,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors': { may: [], node: false },
   'src/clock': { may: [], node: false },
   'src/random': { may: [], node: false },
+  'src/client-tls': { may: [], node: true },
   'src/yaml': { may: [], node: true },
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
   'src/protocol': { may: ['src/fleet'], node: true },
   'src/control': { may: ['src/fleet'], node: true },
+  // Who is who, and who may what: the others ask it, it knows none of them.
+  'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },
+  // The one table, for the page too.
+  'src/access/rights': { may: ['src/control', 'src/fleet'], node: false },
   'src/onnx': { may: ['src/fleet'], node: false },
   // Figure 2 knows nothing of Figure 1.
   'src/learning': { may: ['src/fleet'], node: false },
@@ -75,6 +80,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // A node serves and measures; it never decides and never learns.
   'src/node': {
     may: [
+      'src/access',
       'src/protocol',
       'src/serving',
       'src/scheduling',
@@ -94,7 +100,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Rooms that everybody may import. */
-const NOUNS = ['src/errors', 'src/clock', 'src/random']
+const NOUNS = ['src/errors', 'src/clock', 'src/random', 'src/client-tls']
 
 /** Nobody but itself may import it, whoever may import `src`. */
 const CLOSED = ['src/cli']

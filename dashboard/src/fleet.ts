@@ -184,6 +184,9 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
       return fleet
     case 'goal':
       return { ...fleet, goal: received.message }
+    // It is for nodes; the page does not listen to it.
+    case 'roster':
+      return fleet
   }
 }
 

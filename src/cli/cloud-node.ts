@@ -1,8 +1,13 @@
 /** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
 import fastifyStatic from '@fastify/static'
 import type { Logger } from 'pino'
+import { BrokerGuard } from '../access/broker-guard.ts'
+import { clientTls, encryptedUrl, serverTls } from '../access/credentials.ts'
+import { hostCheck } from '../access/hosts.ts'
+import type { NodeAccess } from '../access/node-access.ts'
 import { systemClock } from '../clock.ts'
-import { startBroker } from '../control/broker.ts'
+import { type Broker, startBroker } from '../control/broker.ts'
+import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
@@ -20,42 +25,48 @@ const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
 
-/** Settings in the form that `startNode` takes. @param catalogue path of the catalogue file */
+/** What a node is made of beside its settings. */
+export interface NodeParts {
+  /** Path of the catalogue file. */
+  readonly file: string
+  readonly access: NodeAccess | undefined
+  readonly logger: Logger
+}
+
+/** Settings in the form that `startNode` takes. */
 export function nodeOptions(
   settings: NodeSettings,
-  catalogue: string,
-  logger: Logger,
+  { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud } = settings
+  const { name, edge, cloud, broker } = settings
+  const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
     ...servingPart(settings),
     name,
-    catalogue,
+    catalogue: file,
     logger,
-    ...(edge !== undefined && { edgeUrl: edge }),
-    ...(cloud !== undefined && { cloudUrl: cloud }),
+    ...(access && { access }),
+    ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
+    ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }
 }
 
-/** @param catalogueFile path of the catalogue */
+/** Starts the cloud node and what it holds. */
 export async function startCloudNode(
   settings: NodeSettings,
-  catalogueFile: string,
-  catalogue: Catalogue,
-  logger: Logger,
+  { file, catalogue, access, logger }: NodeParts & { readonly catalogue: Catalogue },
 ): Promise<RunningNode> {
   const orchestration = await orchestrationOf(
     settings,
     choicesOf(catalogue.variants, catalogue.cascades),
   )
   const broker =
-    settings.broker === undefined
-      ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
-      : undefined
+    settings.broker === undefined ? await ownBroker(settings, access, logger) : undefined
   const url = broker?.url ?? settings.broker ?? ''
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
-    ...nodeOptions({ ...settings, broker: url }, catalogueFile, logger),
+    ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
       app.get('/v2/tierwise/accuracy', () => {
@@ -72,9 +83,8 @@ export async function startCloudNode(
       })
     },
   })
-  broker?.attachWebSocket(node.app.server, MQTT_PATH)
-  const clientId = `${settings.name}-orchestrator`
-  const control = await connectControlPlane({ url, clientId, logger })
+  broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
+  const control = await orchestratorsPlane(settings.name, url, access, logger)
   const started = await startOrchestrator({
     ...orchestration,
     control,
@@ -85,11 +95,50 @@ export async function startCloudNode(
   })
   orchestrator = started
   const { app, ready } = node
+  const stopTelling = access && tellRoster(access, control)
   const close = async () => {
+    stopTelling?.()
     await started.stop()
     await control.close()
     await node.close()
     await broker?.close()
   }
   return { url: node.url, app, ready, close }
+}
+
+function namesOf({ host, allowedHosts }: NodeSettings, access: NodeAccess | undefined): string[] {
+  return [host, ...allowedHosts, ...(access?.credentials.addresses ?? [])]
+}
+
+function ownBroker(
+  { brokerPort: port, host }: NodeSettings,
+  access: NodeAccess | undefined,
+  logger: Logger,
+): Promise<Broker> {
+  return startBroker({
+    ...{ port, host, logger },
+    ...(access && { tls: serverTls(access.credentials), door: new BrokerGuard(access.gate) }),
+  })
+}
+
+function orchestratorsPlane(
+  cloud: string,
+  url: string,
+  access: NodeAccess | undefined,
+  logger: Logger,
+): Promise<ControlPlane> {
+  if (!access) return connectControlPlane({ url, clientId: `${cloud}-orchestrator`, logger })
+  const { credentials } = access
+  const { name = '', password = '' } = credentials.orchestrator ?? {}
+  const tls = clientTls(credentials)
+  return connectControlPlane({
+    ...{ url: encryptedUrl(url), clientId: name, username: name, password, tls, logger },
+  })
+}
+
+/** Nodes elsewhere hear from the cloud whom the fleet knows, now and whenever it changes. @returns a function that ends it */
+function tellRoster({ roster }: NodeAccess, control: ControlPlane): () => void {
+  const tell = () => void control.publish('roster', roster.newest)
+  tell()
+  return roster.onChange(tell)
 }

@@ -2,10 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import pino from 'pino'
+import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { JointDecision } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError, UnavailableError } from '../errors.ts'
+import { ConfigError, ForbiddenError, UnavailableError } from '../errors.ts'
+import { clientAccess } from './credentials.ts'
 import { explainedText, measuredText, shadowText } from './decision-text.ts'
 import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
@@ -43,16 +45,19 @@ export function resumeCommand(): Command {
 
 /** A connection to the fleet, and the newest that it announced. */
 interface Watched {
+  /** Absent where the fleet has no authority: then everybody may change it. */
+  readonly role: Role | undefined
   readonly control: ControlPlane
   readonly latest: () => JointDecision
 }
 
 async function change(
-  { control, latest }: Watched,
+  { control, latest, role }: Watched,
   percent: number | undefined,
   agent: string | undefined,
 ): Promise<void> {
   if (percent === undefined && agent === undefined) return
+  refuseUnless(TOPIC_RIGHTS.goal.publish, role, 'change a fleet: only an operator may')
   const accuracyPercent = percent ?? latest().goalPercent
   const isReverted = latest().revert !== undefined
   await control.publish('goal', {
@@ -68,17 +73,27 @@ async function change(
   })
 }
 
-async function setReverted(revert: boolean, { control, latest }: Watched): Promise<void> {
+async function setReverted(revert: boolean, { control, latest, role }: Watched): Promise<void> {
+  refuseUnless(TOPIC_RIGHTS.goal.publish, role, 'change a fleet: only an operator may')
   await control.publish('goal', { accuracyPercent: latest().goalPercent, revert })
   await until(() => (latest().revert !== undefined) === revert || undefined)
+}
+
+/** By the table, before the broker would refuse it without a word. */
+function refuseUnless(rights: Rights, role: Role | undefined, what: string): void {
+  if (role === undefined || rights[role]) return
+  throw new ForbiddenError(`these credentials are of role ${role}, which may not ${what}`)
 }
 
 /** A command that does something to a running fleet and prints what the fleet does then. */
 function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Command {
   command.option('--json', 'print the fleet’s current joint decision as JSON')
-  return withSettings(command, goalSettings, async ({ broker: url }) => {
+  return withSettings(command, goalSettings, async ({ broker, credentials }) => {
     const logger = pino({ level: 'silent' })
-    const control = await connectControlPlane({ url, clientId: `goal-${process.pid}`, logger })
+    const { url, role, token: _, ...login } = await clientAccess(credentials)
+    refuseUnless(TOPIC_RIGHTS.jointDecision.subscribe, role, 'read what a fleet does')
+    const clientId = `goal-${process.pid}`
+    const control = await connectControlPlane({ ...login, url: url(broker), clientId, logger })
     try {
       let newest: JointDecision | undefined
       await control.subscribe('jointDecision', (message) => {
@@ -86,7 +101,7 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
       })
       const first = await until(() => newest)
       const latest = () => newest ?? first
-      await act({ control, latest })
+      await act({ control, latest, role })
       const now = latest()
       const { json } = command.opts<{ json?: boolean }>()
       process.stdout.write(json ? `${JSON.stringify(now, null, 2)}\n` : describe(now))

@@ -10,6 +10,7 @@ import type { InferResponse, Parameters, PictureFrame, WireBody } from '../proto
 import { IMAGE_EXTENSION, pictureType } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
+import { clientAccess } from './credentials.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type InferSettings, inferSettings } from './settings/commands.ts'
@@ -43,9 +44,11 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
   const encoded = await readPicture(flags.image)
   const { catalogue } = await builtCatalogue(settings.catalogue)
   const mediaType = pictureType(encoded)
-  const client = new InferenceClient(settings.url, {
+  const { url, tls, token } = await clientAccess(settings.credentials)
+  const client = new InferenceClient(url(settings.url), {
     timeoutMs: settings.timeoutMs,
     connections: 1,
+    ...{ tls, token },
   })
   try {
     const model = settings.model ?? catalogue.model

@@ -9,6 +9,7 @@ import { refuseUnknownVariables } from './settings/environment.ts'
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   node: async () => (await import('./node.ts')).nodeCommand(),
+  access: async () => (await import('./access.ts')).accessCommand(),
   infer: async () => (await import('./infer.ts')).inferCommand(),
   goal: async () => (await import('./goal.ts')).goalCommand(),
   revert: async () => (await import('./goal.ts')).revertCommand(),

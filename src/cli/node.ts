@@ -1,8 +1,10 @@
 /** `tierwise node`: one process of a tier. */
 import { Command } from 'commander'
 import pino from 'pino'
+import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
+import { accessOf, impliedByCredentials } from './credentials.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
@@ -13,19 +15,26 @@ export function nodeCommand(): Command {
   const command = new Command('node').description(
     'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page: it alone reads goal, agent, profile, shadow, exploration, revert, seed, devices and checkpoint.',
   )
-  return withSettings(command, nodeSettings, (settings) =>
-    runNode({ ...settings, name: settings.name ?? settings.tier }),
+  return withSettings(
+    command,
+    nodeSettings,
+    (settings) => runNode({ ...settings, name: settings.name ?? settings.tier }),
+    impliedByCredentials,
   )
 }
 
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
   const logger = pino({ name: settings.name }, pino.destination({ dest: 2, sync: true }))
+  const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
+  refuseExposure(exposure)
+  const access = await accessOf(settings, logger)
   const { file, catalogue } = await builtCatalogue(settings.catalogue, (text) => logger.info(text))
   const node =
     settings.tier === 'cloud'
-      ? await startCloudNode(settings, file, catalogue, logger)
-      : await startNode(nodeOptions(settings, file, logger))
+      ? await startCloudNode(settings, { file, catalogue, access, logger })
+      : await startNode(nodeOptions(settings, { file, access, logger }))
+  const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())
   logger.info(`listening at ${node.url}`)
@@ -39,6 +48,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
       await Promise.race([announced, untilAborted(ended)])
       await untilAborted(ended)
     } finally {
+      stopWarning()
       await node.close()
     }
   })

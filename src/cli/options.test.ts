@@ -1,6 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
-import { parseAssignment, parseDurationMs, parseGoal, parseInteger } from './options.ts'
+import {
+  parseAssignment,
+  parseDurationMs,
+  parseGoal,
+  parseInteger,
+  parseValidityMs,
+} from './options.ts'
 
 describe('parseDurationMs', () => {
   test.each([
@@ -15,6 +21,20 @@ describe('parseDurationMs', () => {
 
   test.each(['', 'soon', '-5s', '5 s', '0s', '5d'])('"%s" is refused', (text) => {
     expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('parseValidityMs', () => {
+  test.each([
+    ['365d', 365 * 86_400_000],
+    ['0.5d', 43_200_000],
+    ['12h', 43_200_000],
+  ])('%s is %d ms', (text, validityMs) => {
+    expect(parseValidityMs(text)).toBe(validityMs)
+  })
+
+  test.each(['d', '0d', '-1d', 'long'])('"%s" is refused', (text) => {
+    expect(() => parseValidityMs(text)).toThrow(InvalidArgumentError)
   })
 })
 

@@ -56,3 +56,9 @@ export function parsePlot(text: string): string {
   if (/\.(svg|html)$/.test(text)) return text
   throw new InvalidArgumentError('write a file name that ends in .svg or .html')
 }
+
+/** `365d`, or what `parseDurationMs` takes, → milliseconds: how long credentials hold. */
+export function parseValidityMs(text: string): number {
+  const days = /^(\d+(?:\.\d+)?)d$/.exec(text)?.[1]
+  return days === undefined ? parseDurationMs(text) : 24 * parseDurationMs(`${days}h`)
+}

@@ -1,12 +1,14 @@
 /** The embedded MQTT broker (aedes), inside the cloud node. Outgrown, any broker takes its place by its URL. */
 import { once } from 'node:events'
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import type { Server as HttpServer, IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { createServer, type Server } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError, messageOf } from '../errors.ts'
+import { type BrokerDoor, guardBroker } from './broker-door.ts'
 import { PacketLimit } from './packet-limit.ts'
 
 /** Where it listens, and what it bears. */
@@ -18,22 +20,30 @@ export interface BrokerOptions {
   /** TCP and WebSocket together. */
   readonly maxConnections?: number
   readonly maxPacketBytes?: number
+  /** Present: TCP connections are encrypted, and those who connect may show a certificate. */
+  readonly tls?: TlsOptions
+  /** Who may connect, and what they may do; absent: everybody everything. */
+  readonly door?: BrokerDoor
 }
+
+/** Says why an upgrade to WebSocket is refused, or nothing. */
+type UpgradeCheck = (headers: IncomingHttpHeaders) => string | undefined
 
 /** A broker that runs in this process. */
 export interface Broker {
-  /** `mqtt://host:port` */
+  /** `mqtt://host:port`, or `mqtts://host:port` */
   readonly url: string
   readonly port: number
   readonly connections: number
   /** Also serves MQTT over WebSocket at this path of an HTTP server, which stays the caller's. */
-  attachWebSocket(httpServer: HttpServer, path: string): void
+  attachWebSocket(httpServer: HttpServer, path: string, check?: UpgradeCheck): void
   close(): Promise<void>
 }
 
 /** @throws ConfigError when the port is in use or the address cannot be listened on */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { port, host, logger, maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
+  const { tls, door } = options
   const aedes = await Aedes.createBroker({ connectTimeout: 5000, drainTimeout: 10_000 })
   const streams = new Set<Duplex>()
   const detachers: (() => void)[] = []
@@ -55,22 +65,29 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     aedes.handle(stream, request)
   }
 
-  const server = createServer({ noDelay: true }, (socket) => accept(socket))
+  const stopGuarding = door && guardBroker(aedes, door, logger)
+  const server = tls
+    ? createTlsServer({ ...tls, noDelay: true }, (socket) => accept(socket))
+    : createServer({ noDelay: true }, (socket) => accept(socket))
+  // Also those who do not get as far as a handshake.
+  server.maxConnections = maxConnections
+  server.on('tlsClientError', (error) => logger.debug({ err: error }, 'control connection failed'))
   const boundPort = await listen(server, port, host).catch((error: unknown) => {
     aedes.close()
     throw error
   })
 
   return {
-    url: `mqtt://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    url: `${tls ? 'mqtts' : 'mqtt'}://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
     port: boundPort,
     get connections() {
       return streams.size
     },
-    attachWebSocket(httpServer, path) {
-      detachers.push(upgradeAt(httpServer, path, maxPacketBytes, accept))
+    attachWebSocket(httpServer, path, check = () => undefined) {
+      detachers.push(upgradeAt(httpServer, path, { maxPacketBytes, check, accept }))
     },
     async close() {
+      stopGuarding?.()
       for (const detach of detachers) detach()
       const closed = new Promise((resolve) => server.close(resolve))
       await new Promise<void>((resolve) => aedes.close(resolve))
@@ -97,8 +114,15 @@ async function listen(server: Server, port: number, host: string): Promise<numbe
 function upgradeAt(
   httpServer: HttpServer,
   path: string,
-  maxPacketBytes: number,
-  accept: (stream: Duplex, request: IncomingMessage) => void,
+  {
+    maxPacketBytes,
+    check,
+    accept,
+  }: {
+    readonly maxPacketBytes: number
+    readonly check: UpgradeCheck
+    readonly accept: (stream: Duplex, request: IncomingMessage) => void
+  },
 ): () => void {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxPacketBytes })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -106,7 +130,7 @@ function upgradeAt(
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
       return
     }
-    if (isForeign(request)) {
+    if (isForeign(request) || check(request.headers) !== undefined) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
       return
     }

@@ -31,6 +31,7 @@ const valid: Readonly<Record<MessageKind, object>> = {
   goal,
   decision: decisionOf('device-1', 1),
   jointDecision: joint,
+  roster: { body: '{}', signature: 'c2lnbmVk' },
 }
 const KINDS = Object.keys(valid) as MessageKind[]
 

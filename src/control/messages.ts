@@ -241,6 +241,9 @@ const jointDecision = z.object({
     .optional(),
 })
 
+/** Whom a fleet knows, in the words of its authority: the text that it has signed; see `src/access/roster.ts`. */
+const roster = z.object({ body: z.string(), signature: z.string() })
+
 /** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
 /** How the answers of a device turned out. */
@@ -264,9 +267,17 @@ export type ShadowScore = z.infer<typeof shadowScore>
 /** What a round came to. */
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
-/** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
-export const schemas = { telemetry, observation, label, goal, decision, jointDecision } as const
-/** `telemetry`, `observation`, `label`, `goal`, `decision` or `jointDecision`. */
+/** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet, `roster` whom it knows. */
+export const schemas = {
+  telemetry,
+  observation,
+  label,
+  goal,
+  decision,
+  jointDecision,
+  roster,
+} as const
+/** `telemetry`, `observation`, `label`, `goal`, `decision`, `jointDecision` or `roster`. */
 export type MessageKind = keyof typeof schemas
 /** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

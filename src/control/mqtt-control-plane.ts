@@ -3,6 +3,7 @@ import { Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { Logger } from 'pino'
+import type { ClientTls } from '../client-tls.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import {
   ConfigError,
@@ -31,6 +32,8 @@ export interface MqttOptions {
   /** In place of those in the URL. */
   readonly username?: string
   readonly password?: string
+  /** For `mqtts://` and `wss://`: whom to trust, and what to show. */
+  readonly tls?: ClientTls
   readonly connectTimeoutMs?: number
   /** Start without a broker and keep trying: for devices, which serve on regardless. */
   readonly startOffline?: boolean
@@ -96,7 +99,7 @@ function brokerOf(text: string): BrokerUrl {
 }
 
 function clientOptions(options: MqttOptions): IClientOptions {
-  const { clientId, prefix = 'tierwise', lastWill, username, password } = options
+  const { clientId, prefix = 'tierwise', lastWill, username, password, tls } = options
   const { connectTimeoutMs: connectTimeout = CONNECT_TIMEOUT_MS } = options
   return {
     clientId,
@@ -110,6 +113,8 @@ function clientOptions(options: MqttOptions): IClientOptions {
     queueQoSZero: false,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
+    // TCP takes them as they are, WebSocket from a place of its own, whose types are not those of `tls.connect` that it calls.
+    ...(tls && { ...tls, wsOptions: tls as object }),
     ...(lastWill !== undefined && {
       will: {
         topic: topicOf(prefix, 'telemetry', lastWill.node),

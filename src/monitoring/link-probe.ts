@@ -1,6 +1,7 @@
 /** The round trip to another node, by asking it whether it lives. */
 import { median } from 'simple-statistics'
 import { Pool } from 'undici'
+import type { ClientTls } from '../client-tls.ts'
 
 /** In every answer of a node: its name. */
 export const NODE_HEADER = 'x-tierwise-node'
@@ -21,15 +22,16 @@ export interface LinkProbeOptions {
   /** Round trips in one measurement. */
   readonly count?: number
   readonly timeoutMs?: number
+  readonly tls?: ClientTls
   /** Milliseconds, never going backwards. */
   readonly nowMs?: () => number
 }
 
 /** Opens no connection before the first measurement. */
 export function startLinkProbe(options: LinkProbeOptions): LinkProbe {
-  const { url, count = 3, timeoutMs = 1000, nowMs = () => performance.now() } = options
+  const { url, count = 3, timeoutMs = 1000, nowMs = () => performance.now(), tls } = options
   const { origin, pathname } = new URL(url)
-  const pool = new Pool(origin, { connections: 1, connect: { timeout: timeoutMs } })
+  const pool = new Pool(origin, { connections: 1, connect: { ...tls, timeout: timeoutMs } })
   const path = `${pathname.replace(/\/$/, '')}/v2/health/live`
 
   let node: string | undefined

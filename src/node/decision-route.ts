@@ -1,6 +1,7 @@
 /** Consulting the orchestrator: `GET /v2/tierwise/decision/<device>`, answered by the cloud and relayed by an edge. */
 import type { FastifyInstance } from 'fastify'
 import { Pool } from 'undici'
+import type { ClientTls } from '../client-tls.ts'
 import { messageOf, UnavailableError } from '../errors.ts'
 
 /** Far more than a decision takes. */
@@ -12,10 +13,11 @@ export class DecisionClient {
   private readonly pool: Pool
 
   /** @param url base URL of an edge or the cloud */
-  constructor(url: string) {
+  constructor(url: string, tls?: ClientTls) {
     this.url = url
     const { origin } = new URL(url)
-    this.pool = new Pool(origin, { connections: 8, maxResponseSize: answerLimitBytes })
+    const bounds = { connections: 8, maxResponseSize: answerLimitBytes }
+    this.pool = new Pool(origin, { ...bounds, ...(tls && { connect: tls }) })
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
@@ -227,6 +228,8 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
   readonly name: string
   readonly mode: 'pushed' | 'consulted'
   readonly upstream: Upstream
+  /** For the ways to the tiers above. */
+  readonly tls?: ClientTls | undefined
   readonly pictures: TierLinkOptions['pictures']
 }
 
@@ -236,7 +239,7 @@ export interface DeviceOptions extends Omit<DeviceModelOptions, 'decisions' | 'l
  */
 export function createDeviceModel(options: DeviceOptions): DeviceModel {
   const { name: device, mode, upstream, catalogue, held } = options
-  const { requestTimeoutMs: timeoutMs, pictures, clock, logger } = options
+  const { requestTimeoutMs: timeoutMs, pictures, clock, logger, tls } = options
   const { edgeUrl, cloudUrl } = upstream
   const aboveUrl = edgeUrl ?? cloudUrl
   if (mode === 'consulted' && aboveUrl === undefined) {
@@ -252,9 +255,9 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
     first: firstPlacement(options),
     probeTimeoutMs: timeoutMs,
     logger,
-    ...(isAsked && { consult: new DecisionClient(aboveUrl) }),
+    ...(isAsked && { consult: new DecisionClient(aboveUrl, tls) }),
   })
-  const linkTo = (url: string) => new TierLink({ url, timeoutMs, pictures, clock, logger })
+  const linkTo = (url: string) => new TierLink({ url, timeoutMs, pictures, clock, logger, tls })
   const links = {
     ...(edgeUrl !== undefined && { edge: linkTo(edgeUrl) }),
     ...(cloudUrl !== undefined && { cloud: linkTo(cloudUrl) }),

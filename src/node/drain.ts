@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 
 /** Ends an HTTP server's connections once its answers are out. */
 export class Drain {
@@ -9,7 +10,8 @@ export class Drain {
 
   /** @param server watched from now on */
   constructor(server: Server) {
-    server.on('connection', (socket) => {
+    const opened = server instanceof TlsServer ? 'secureConnection' : 'connection'
+    server.on(opened, (socket: Socket) => {
       this.sockets.add(socket)
       socket.once('close', () => this.sockets.delete(socket))
     })

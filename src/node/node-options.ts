@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { NodeAccess } from '../access/node-access.ts'
 import type { Clock } from '../clock.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { Thresholds } from '../monitoring/discretise.ts'
@@ -57,6 +58,12 @@ export interface NodeOptions {
   /** Emulated load of this node; absent: measured on a real machine, 0 where speed or links are emulated. */
   readonly backgroundProcessorPercent?: number
   readonly logger: Logger
+  /** Present: everything is encrypted, and nobody may more than the table of rights says. */
+  readonly access?: NodeAccess
+  /** Names that browsers may call the node by, beside localhost, the machine's own, and addresses in digits. */
+  readonly allowedHosts?: readonly string[]
+  /** Open to other machines without credentials: the page says so. */
+  readonly insecure?: boolean
   readonly clock?: Clock
   /** Adds routes before the node listens. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>

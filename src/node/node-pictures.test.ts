@@ -16,8 +16,9 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => nodes.closeAll())
 
-/** Posts a body as it is. */
-async function send(body: Buffer | string, contentType?: string, query = '', to = node) {
+/** Posts a body as it is. A text is JSON. */
+async function send(body: Buffer | string, type?: string, query = '', to = node) {
+  const contentType = type ?? (typeof body === 'string' ? 'application/json' : undefined)
   const response = await fetch(`${to.url}/v2/models/colours/infer${query}`, {
     method: 'POST',
     body,

@@ -113,6 +113,7 @@ describeInferenceProtocol('a device that forwards to its edge', async () => {
   await vi.waitFor(async () => {
     const { headers } = await fetch(`${device.url}/v2/models/tiny/infer`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ inputs: [{ ...input, data: [1, 2, 3, 4] }] }),
     })
     if (headers.get('x-tierwise-decision') === formatPlacement(placement)) return

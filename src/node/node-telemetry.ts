@@ -1,3 +1,4 @@
+import type { ClientTls } from '../client-tls.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry } from '../control/messages.ts'
@@ -26,6 +27,8 @@ export interface TelemetryOptions {
   readonly control: Pick<ControlPlane, 'publish'>
   /** The node above: edge of a device, cloud of an edge. */
   readonly aboveUrl?: string
+  /** For the way there. */
+  readonly tls?: ClientTls
   /** What the node's own traffic showed since the last call. */
   readonly bandwidthMbps?: () => number | undefined
   /** Everything but the sample. @param above name of the node above, once it has answered */
@@ -42,10 +45,11 @@ export class NodeTelemetry {
 
   /** @throws ConfigError for thresholds or a background load that cannot be */
   constructor(options: TelemetryOptions) {
-    const { node, aboveUrl, bandwidthMbps } = options
+    const { node, aboveUrl, tls, bandwidthMbps } = options
     const clock: Clock = node.clock ?? systemClock
     this.options = options
-    this.link = aboveUrl === undefined ? undefined : startLinkProbe({ url: aboveUrl })
+    this.link =
+      aboveUrl === undefined ? undefined : startLinkProbe({ url: aboveUrl, ...(tls && { tls }) })
     this.monitor = startResourceMonitor({
       tier: node.tier,
       intervalMs: node.telemetryPeriodMs ?? defaultPeriodMs,

@@ -1,4 +1,8 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
+import { refuseExposure } from '../access/exposure.ts'
+import { hostCheck } from '../access/hosts.ts'
+import { guardRoutes } from '../access/route-guard.ts'
 import { systemClock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
@@ -28,9 +32,12 @@ const defaultAuditPercent = 2
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
- * @throws ConfigError for a name, catalogue, address or port that cannot be used
+ * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
+ *   without `access` or `insecure`
  */
 export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { access, insecure = false } = options
+  refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue)
   const upstream = await startEmulatedLinks(options)
@@ -88,11 +95,12 @@ class TierNode implements RunningNode {
     })
     this.local = new LocalVariants(this.service, terms, pictures)
     const { local, service } = this
-    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service }
+    const tls = options.access && clientTls(options.access.credentials)
+    const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })
-    this.server = createInferenceServer(this.handler, options)
+    this.server = guardedServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -108,7 +116,7 @@ class TierNode implements RunningNode {
       return this.metrics()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
-      this.decisions = new DecisionClient(upstream.cloudUrl)
+      this.decisions = new DecisionClient(upstream.cloudUrl, tls)
       addDecisionRelay(this.server.app, this.decisions, requestTimeoutMs)
     }
   }
@@ -146,9 +154,11 @@ class TierNode implements RunningNode {
   }
 
   private async connect(broker: string): Promise<void> {
-    const { name, logger, clock = systemClock } = this.options
+    const { access, name, logger, clock = systemClock } = this.options
+    const tls = access && clientTls(access.credentials)
     this.control = await connectControlPlane({
       url: broker,
+      ...(access && { tls, ...mqttLogin(access.credentials) }),
       clientId: name,
       logger,
       lastWill: this.goodbye,
@@ -159,12 +169,14 @@ class TierNode implements RunningNode {
     const { device } = this
     if (device)
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+    if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
     const aboveUrl = this.aboveUrl()
     const measured = new NodeTelemetry({
       node: this.options,
       control: this.control,
       describe: (above) => this.describe(above),
       ...(aboveUrl !== undefined && { aboveUrl }),
+      ...(tls && { tls }),
       ...(device && { bandwidthMbps: () => device.bandwidthMbps() }),
     })
     this.telemetry = measured
@@ -235,7 +247,20 @@ class TierNode implements RunningNode {
     await this.device?.close()
     await this.decisions?.close()
     await this.upstream.close()
+    this.options.access?.roster.close()
   }
+}
+
+function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
+  const { access, allowedHosts = [], host, insecure = false, logger } = options
+  const tls = access && serverTls(access.credentials)
+  const server = createInferenceServer(handler, { ...options, ...(tls && { tls }) })
+  guardRoutes(server.app, {
+    checkHost: hostCheck([host, ...allowedHosts, ...(access?.credentials.addresses ?? [])]),
+    ...{ insecure, logger },
+    ...(access && { gate: access.gate }),
+  })
+  return server
 }
 
 function schedulingSummary(

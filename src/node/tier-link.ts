@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import { DeadlineError, messageOf } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
@@ -21,6 +22,7 @@ export interface TierLinkOptions {
   readonly pictures: Pick<Pictures, 'prepare'>
   readonly clock: Clock
   readonly logger: Logger
+  readonly tls?: ClientTls | undefined
 }
 
 /** Another node's answer, as it came if the request was passed on so, and where its time went over there. */
@@ -48,7 +50,8 @@ export class TierLink {
 
   constructor(options: TierLinkOptions) {
     this.options = options
-    this.client = new InferenceClient(options.url, { timeoutMs: options.timeoutMs, connections })
+    const { timeoutMs, tls, url } = options
+    this.client = new InferenceClient(url, { timeoutMs, connections, tls })
     this.health = new TierHealth(() => this.client.ready())
   }
 

@@ -39,9 +39,19 @@ export function answeredError(
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }
 
+/** What Node.js calls a certificate whose authority the client does not know. */
+const UNKNOWN_AUTHORITY = ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']
+
 /** A request that got no answer: not reached, cut off, or not understood. */
 export function requestError(url: string, cause: unknown): TierwiseError {
   if (cause instanceof TierwiseError) return cause
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (UNKNOWN_AUTHORITY.includes(code)) {
+    return new UnavailableError(
+      `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE)`,
+      { cause },
+    )
+  }
   return new UnavailableError(`${url} cannot be reached: ${messageOf(cause)}`, { cause })
 }
 

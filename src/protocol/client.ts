@@ -1,4 +1,5 @@
 import { Pool } from 'undici'
+import type { ClientTls } from '../client-tls.ts'
 import {
   messageOf,
   OverloadedError,
@@ -24,6 +25,10 @@ export interface InferenceClientOptions {
   readonly timeoutMs: number
   /** Most connections kept open to the server. */
   readonly connections: number
+  /** For `https://`: whom to trust, and what to show. */
+  readonly tls?: ClientTls | undefined
+  /** Sent with every request, as `Authorization: Bearer`. */
+  readonly token?: string | undefined
 }
 
 /** An answer passed on as it came. */
@@ -47,16 +52,19 @@ export class InferenceClient {
   private readonly path: string
   private readonly timeoutMs: number
   private readonly maxPending: number
+  private readonly authorization: Readonly<Record<string, string>>
   private pending = 0
 
-  constructor(baseUrl: string, { timeoutMs, connections }: InferenceClientOptions) {
+  constructor(baseUrl: string, { timeoutMs, connections, tls, token }: InferenceClientOptions) {
     const { origin, pathname } = new URL(baseUrl)
     this.baseUrl = baseUrl
     this.path = pathname.replace(/\/$/, '')
     this.timeoutMs = timeoutMs
     this.maxPending = connections * MAX_WAITING_PER_CONNECTION
     // Every request carries its own deadline, which covers connecting, headers and body.
-    this.pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0 })
+    const bounds = { connections, headersTimeout: 0, bodyTimeout: 0 }
+    this.pool = new Pool(origin, { ...bounds, ...(tls && { connect: tls }) })
+    this.authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
   /** False also when the server cannot be reached. */
@@ -167,7 +175,7 @@ export class InferenceClient {
     const response = await this.pool.request({
       method,
       path: this.path + path,
-      headers: { ...headers, ...(wire && wireHeaders(wire)) },
+      headers: { ...headers, ...(wire && wireHeaders(wire)), ...this.authorization },
       body: wire?.body ?? null,
       signal,
     })

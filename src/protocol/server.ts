@@ -1,4 +1,9 @@
-import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { TlsOptions } from 'node:tls'
+import Fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyServerOptions,
+} from 'fastify'
 import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER } from './client-errors.ts'
 import type { InferenceHandler } from './inference-handler.ts'
@@ -12,6 +17,8 @@ export interface InferenceServerOptions {
   readonly host?: string
   /** 0 takes a free port. */
   readonly port: number
+  /** Present: HTTPS. */
+  readonly tls?: TlsOptions
 }
 
 /** A server, listening or not yet. */
@@ -33,12 +40,14 @@ const RETRY_AFTER_SECONDS = '1'
 /** An Open Inference Protocol v2 REST server in front of `handler`. Every error is answered as `{"error": "…"}`. */
 export function createInferenceServer(
   handler: InferenceHandler,
-  { bodyLimitBytes, host = '127.0.0.1', port }: InferenceServerOptions,
+  { bodyLimitBytes, host = '127.0.0.1', port, tls }: InferenceServerOptions,
 ): InferenceServer {
-  const app = Fastify({
+  const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
-  })
+  }
+  // An HTTPS server does all that an HTTP server does; only its type says otherwise.
+  const app: FastifyInstance = Fastify({ ...options, ...(tls && { https: tls }) })
   app.setErrorHandler((error, _request, reply) => sendError(reply, error))
   app.setNotFoundHandler((request) => {
     throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
@@ -56,7 +65,11 @@ export function createInferenceServer(
     app,
     get url() {
       const address = app.server.address()
-      return baseUrl(host, typeof address === 'object' && address ? address.port : port)
+      return baseUrl(
+        tls ? 'https' : 'http',
+        host,
+        typeof address === 'object' && address ? address.port : port,
+      )
     },
     async listen() {
       try {
@@ -73,9 +86,9 @@ export function createInferenceServer(
 }
 
 /** The address to reach the server at from this machine. */
-function baseUrl(host: string, port: number): string {
+function baseUrl(scheme: string, host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+  return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
 function listenError(cause: unknown, host: string, port: number): ConfigError {

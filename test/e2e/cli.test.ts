@@ -103,6 +103,12 @@ describe('wrong use names the value and the remedy', () => {
       '--edge: edge is "foo": write one http:// or https:// URL',
     ],
     [['node'], '--tier: tier is missing: expected end or edge or cloud'],
+    [
+      ['node', '--tier', 'edge', '--host', '0.0.0.0'],
+      'tierwise access add edge --tier edge --authority fleet',
+    ],
+    [['node', '--credentials', '/no/file'], 'cannot read the credentials'],
+    [['access', 'list', '--authority', '/no/folder'], 'there is no authority in /no/folder'],
     [['infer'], '--image <file>'],
     [
       ['infer', '--image', picture, '--url', 'nowhere'],

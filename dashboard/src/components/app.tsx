@@ -1,4 +1,5 @@
 import { chartedRounds, connection, droppedMessages, fleet } from '../store.ts'
+import { AccessBar } from './access-bar.tsx'
 import { AccuracyChart, ResponseTimeChart, StepsChart } from './charts.tsx'
 import { GoalForm } from './goal-form.tsx'
 import { PictureForm } from './picture-form.tsx'
@@ -28,6 +29,7 @@ function Header() {
           {dropped} malformed {dropped === 1 ? 'message' : 'messages'} dropped
         </p>
       )}
+      <AccessBar />
       <PictureForm />
       <RevertControl />
       <output class={`connection ${connection.value}`} data-testid="connection">

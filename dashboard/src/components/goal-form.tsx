@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { TargetedEvent } from 'preact'
+import { access, mayChange } from '../access.ts'
 import { publishGoal } from '../connection.ts'
 import { headline } from '../fleet.ts'
 import { connection, fleet } from '../store.ts'
@@ -10,7 +11,7 @@ export function GoalForm() {
   const applied = useSignal('')
   const failure = useSignal('')
   const shown = draft.value ?? String(headline(fleet.value).goalPercent ?? '')
-  const connected = connection.value === 'connected'
+  const connected = connection.value === 'connected' && mayChange(access.value)
 
   const edit = (event: TargetedEvent<HTMLInputElement>): void => {
     draft.value = event.currentTarget.value

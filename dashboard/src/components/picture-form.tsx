@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { TargetedEvent } from 'preact'
+import { access, authorization, mayInfer } from '../access.ts'
 import { variantOfPage } from '../fleet.ts'
 import { askAbout } from '../picture.ts'
 import { fleet } from '../store.ts'
@@ -9,14 +10,14 @@ export function PictureForm() {
   const answer = useSignal('')
   const failure = useSignal('')
   const variant = variantOfPage(fleet.value)
-  if (variant === undefined) return null
+  if (variant === undefined || !mayInfer(access.value)) return null
   const ask = async ({ currentTarget: input }: TargetedEvent<HTMLInputElement>): Promise<void> => {
     const [picture] = input.files ?? []
     if (picture === undefined) return
     answer.value = '…'
     failure.value = ''
     try {
-      answer.value = await askAbout(picture, variant)
+      answer.value = await askAbout(picture, variant, authorization())
     } catch (error) {
       answer.value = ''
       failure.value = error instanceof Error ? error.message : String(error)

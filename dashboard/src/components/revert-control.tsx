@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals'
+import { access, mayChange } from '../access.ts'
 import { publishGoal } from '../connection.ts'
 import { headline } from '../fleet.ts'
 import { connection, fleet } from '../store.ts'
@@ -27,7 +28,7 @@ export function RevertControl() {
       <button
         type="button"
         class={revert === undefined ? 'quiet' : ''}
-        disabled={connection.value !== 'connected'}
+        disabled={connection.value !== 'connected' || !mayChange(access.value)}
         onClick={change}
         data-testid="revert-button"
       >

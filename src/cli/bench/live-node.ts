@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { request } from 'undici'
+import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { ClosedRound } from '../../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
@@ -15,10 +15,13 @@ import { schedulingSettings } from '../settings/fleet.ts'
 import { nodeSettings } from '../settings/node.ts'
 import { freePorts } from '../up/fleet-settings.ts'
 import { FleetProcesses } from '../up/processes.ts'
+import { authorization, type Secured } from './open-loop.ts'
 
 /** A node that can be asked and told while it serves. */
 export interface LiveNode {
   readonly url: string
+  /** How to connect to it, where its fleet has an authority. */
+  readonly secured?: Secured
   /** Where its requests are sent, in turn: to itself, or to the devices of its fleet. */
   readonly entries: readonly string[]
   /** What they ask for; absent: its largest variant. */
@@ -103,12 +106,13 @@ export function scheduledNode(url: string, name: string, folder: string) {
 }
 
 /** A node that runs already: its policy is its own affair. */
-export function runningNode(url: string): LiveNode {
+export function runningNode(url: string, secured: Secured = {}): LiveNode {
   if (!URL.canParse(url)) {
     throw new ConfigError(`--url "${url}" is not a URL: write one such as http://127.0.0.1:8000`)
   }
   const nothing = async () => {}
-  return { url, entries: [url], report: () => reportOf(url), usePolicy: nothing, stop: nothing }
+  const report = () => reportOf(url, secured)
+  return { url, secured, entries: [url], report, usePolicy: nothing, stop: nothing }
 }
 
 function policyText(name: string): string {
@@ -124,10 +128,14 @@ const reported = z.object({
   ),
 })
 
-async function reportOf(url: string): Promise<SchedulingReport> {
+async function reportOf(url: string, secured: Secured = {}): Promise<SchedulingReport> {
   const path = new URL('/v2/tierwise/scheduling', url)
+  const { tls } = secured
+  const dispatcher = new Agent({ ...(tls && { connect: tls }) })
   try {
-    const { statusCode, body } = await request(path)
+    const { statusCode, body } = await request(path, {
+      ...{ dispatcher, headers: authorization(secured) },
+    })
     const report = await body.json()
     if (statusCode === 200 && reported.safeParse(report).success) return report as SchedulingReport
     throw new UnavailableError(`status ${statusCode}`)
@@ -136,6 +144,8 @@ async function reportOf(url: string): Promise<SchedulingReport> {
       `${path} gives no scheduling report (${messageOf(error)}): is a Tierwise node running there?`,
       { cause: error },
     )
+  } finally {
+    await dispatcher.close()
   }
 }
 

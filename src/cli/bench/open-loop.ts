@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
+import type { ClientTls } from '../../client-tls.ts'
 import type { WireBody } from '../../protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../../protocol/request-body.ts'
 import type { DropReason } from '../../scheduling/tally.ts'
@@ -24,6 +25,19 @@ export interface OpenLoopOptions {
   readonly inFlightLimit: number
   /** Ends sending; what is on its way is given up. */
   readonly signal: AbortSignal
+  /** How to connect where the nodes have an authority. */
+  readonly secured?: Secured | undefined
+}
+
+/** What a client of a fleet with an authority needs. */
+export interface Secured {
+  readonly tls?: ClientTls
+  readonly token?: string
+}
+
+/** The header that shows a token. */
+export function authorization({ token }: Secured): Readonly<Record<string, string>> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` }
 }
 
 /** What became of one request. */
@@ -54,8 +68,12 @@ const EARLY_MS = 0.5
 /** @returns one answer for every request, in the order of the trace; fewer when aborted */
 export async function driveOpenLoop(options: OpenLoopOptions): Promise<Answer[]> {
   const { urls, arrivalsMs, timeoutMs, inFlightLimit, signal } = options
-  const timeouts = { headersTimeout: timeoutMs, bodyTimeout: timeoutMs }
-  const pools = urls.map((url) => new Pool(url, { connections: inFlightLimit, ...timeouts }))
+  const { tls } = options.secured ?? {}
+  const bounds = {
+    ...{ headersTimeout: timeoutMs, bodyTimeout: timeoutMs, connections: inFlightLimit },
+    ...(tls && { connect: tls }),
+  }
+  const pools = urls.map((url) => new Pool(url, bounds))
   const sender = new Sender(options, pools)
   try {
     for (const [index, intendedMs] of arrivalsMs.entries()) {
@@ -120,7 +138,10 @@ class Sender {
     const { wires } = this.options
     const { body, jsonLength } = wires[index % wires.length] as WireBody
     const pool = this.pools[index % this.pools.length] as Pool
-    const headers = jsonLength === undefined ? {} : { [JSON_LENGTH_HEADER]: String(jsonLength) }
+    const headers = {
+      ...authorization(this.options.secured ?? {}),
+      ...(jsonLength !== undefined && { [JSON_LENGTH_HEADER]: String(jsonLength) }),
+    }
     try {
       const answer = await pool.request({ method: 'POST', path: this.path, body, headers })
       if (answer.statusCode === 200) {

@@ -11,6 +11,7 @@ import { loadPictures } from '../../serving/shipped-pictures.ts'
 import { durationOf, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { requestsOf } from '../../simulation/node/serving-node.ts'
 import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
+import { clientAccess } from '../credentials.ts'
 import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
@@ -76,7 +77,7 @@ async function benchUntil(interrupts: Interrupts, options: BenchOptions): Promis
   }
 }
 
-function nodeFor(
+async function nodeFor(
   options: BenchOptions,
   { file, catalogue }: Awaited<ReturnType<typeof builtCatalogue>>,
   signal: AbortSignal,
@@ -89,7 +90,8 @@ function nodeFor(
     if (slowdown > 1) throw new ConfigError('--slowdown needs a node of its own: leave --url out')
     if (goal !== undefined)
       throw new ConfigError('--goal needs a fleet of its own: leave --url out')
-    return Promise.resolve(runningNode(url))
+    const { url: urlOf, tls, token } = await clientAccess(options.credentials)
+    return runningNode(urlOf(url), { ...(tls && { tls }), ...(token !== undefined && { token }) })
   }
   const own = {
     catalogue: file,
@@ -125,7 +127,8 @@ async function prepare(
       encodeInferRequest({ parameters: { deadline_ms }, inputs: [input] }, { binary: true }),
     )
   const transitMs =
-    options.transit ?? (await measureTransit(node.entries[0] as string, model, wiresWith(1000)))
+    options.transit ??
+    (await measureTransit(node.entries[0] as string, model, wiresWith(1000), node.secured))
   const { deadline: deadlineMs = USUAL_DEADLINE_SERVICES * largestMs + transitMs, workers } =
     options
   if (transitMs >= deadlineMs / 2) {
@@ -189,8 +192,8 @@ async function drive(
   const roundsBefore = (await node.rounds?.())?.length
   const startMs = performance.now()
   const begin = process.cpuUsage()
-  const urls = node.entries
-  const options = { urls, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
+  const { entries: urls, secured } = node
+  const options = { secured, urls, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
   const answers = await driveOpenLoop(options)
   if (signal.aborted) return undefined
   const { user, system } = process.cpuUsage(begin)

@@ -4,6 +4,7 @@ import { UnavailableError } from '../../errors.ts'
 import { reportedTimes } from '../../node/answer-headers.ts'
 import { InferenceClient } from '../../protocol/client.ts'
 import type { WireBody } from '../../protocol/messages.ts'
+import type { Secured } from './open-loop.ts'
 
 /** The first are not counted: connections open and code warms up. */
 const WARM_UP = 50
@@ -16,8 +17,9 @@ export async function measureTransit(
   url: string,
   model: string,
   wires: readonly WireBody[],
+  secured: Secured = {},
 ): Promise<number> {
-  const client = new InferenceClient(url, { timeoutMs: 5000, connections: 1 })
+  const client = new InferenceClient(url, { timeoutMs: 5000, connections: 1, ...secured })
   const waysMs: number[] = []
   try {
     for (let run = 0; run < WARM_UP + MEASURED; run++) {

@@ -9,6 +9,7 @@ const schema = z.strictObject({
   tier: setting('which tier', z.enum(['end', 'edge']).default('end'), '--tier <tier>'),
   queueLimit: setting('requests that wait', integer(1).default(64), '--queue-limit <number>'),
   names: setting('of all', z.array(z.string()).default(['a', 'b']), '--names <names>'),
+  loud: setting('yes or no', z.boolean().default(false), '--loud'),
   hidden: z.strictObject({ deep: integer(0).default(0) }).prefault({}),
 })
 
@@ -38,7 +39,7 @@ test('a command gets its settings beside its own options and arguments', async (
   vi.stubEnv('TIERWISE_HIDDEN__DEEP', '3')
   const { act, output } = await run('hello', '--queue-limit', '5', '--json')
   expect(act).toHaveBeenCalledExactlyOnceWith(
-    { tier: 'end', queueLimit: 5, names: ['a', 'b'], hidden: { deep: 3 } },
+    { tier: 'end', queueLimit: 5, names: ['a', 'b'], loud: false, hidden: { deep: 3 } },
     ['hello'],
   )
   expect(output).toBe('')
@@ -48,6 +49,11 @@ test('--print-config prints them and does nothing else', async () => {
   const { act, output } = await run('--tier', 'edge', '--print-config')
   expect(act).not.toHaveBeenCalled()
   expect(output).toMatch(/^tier: edge # --tier\nqueueLimit: 64 # default\n/)
+})
+
+test('a flag of yes or no needs no value', async () => {
+  const { act } = await run('--loud')
+  expect(act.mock.calls[0]?.[0]).toMatchObject({ loud: true })
 })
 
 test('--help says what is allowed and usual', async () => {

@@ -6,6 +6,8 @@ import { servingSettings } from './fleet.ts'
 import {
   brokerUrl,
   catalogueName,
+  credentials,
+  file,
   goalPercent,
   httpUrl,
   integer,
@@ -18,6 +20,21 @@ import { setting } from './setting.ts'
 
 const { catalogue } = servingSettings.shape
 
+const token = setting(
+  'what `tierwise access add` wrote for you',
+  credentials,
+  '--credentials <file>',
+)
+
+/** Of `access` and what it does. */
+export const accessSettings = z.strictObject({
+  authority: setting(
+    'folder of the fleet’s authority; when left out, the working directory or the only authority in it',
+    file.exactOptional(),
+    '--authority <folder>',
+  ),
+})
+
 /** Of `goal`, `revert` and `resume`. */
 export const goalSettings = z.strictObject({
   broker: setting(
@@ -25,6 +42,7 @@ export const goalSettings = z.strictObject({
     brokerUrl.default('ws://127.0.0.1:8000/mqtt'),
     '--broker <url>',
   ),
+  credentials: token,
 })
 
 /** Of `infer`. */
@@ -39,6 +57,7 @@ export const inferSettings = z.strictObject({
     text.exactOptional(),
     '--model <name>',
   ),
+  credentials: token,
   catalogue,
   timeoutMs: setting('how long to wait', integer(1).default(10_000), '--timeout <ms>'),
   deadlineMs: setting(
@@ -62,6 +81,7 @@ export const benchSettings = z.strictObject({
     httpUrl.exactOptional(),
     '--url <url>',
   ),
+  credentials: token,
   catalogue: setting(
     'your own models (a file), or those that come with Tierwise: paper, whose services take long enough to schedule, or fashion',
     catalogueName.default(PAPER),

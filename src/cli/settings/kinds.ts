@@ -24,6 +24,9 @@ const HOSTNAME = /^([\w.-]+|\[[\da-f:.]+\])$/i
 /** The name of a file; see `resolvedText`. */
 export const file = text.clone()
 
+/** A credential file, or none. */
+export const credentials = file.exactOptional()
+
 /** Trained on Fashion-MNIST, answers that mean something: the default. */
 export const FASHION = 'fashion'
 /** The HL paper's eight variants with seeded weights: what they cost is real. */

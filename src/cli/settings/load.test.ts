@@ -102,6 +102,23 @@ test('what an alias says is from the file as well', async () => {
   expect(print()).toContain(`  cloud:\n    upDelayMs: 9 # ${file}:4\n`)
 })
 
+test('what follows from other settings stands where nothing else is said', async () => {
+  const implied = async () => ({
+    values: { tier: 'edge', name: 'edge-1', port: '9000' },
+    origin: 'edge-1.credentials',
+  })
+  const flags = new Map([['--port', '8001']])
+  const { settings, print } = await loadSettings(nodeSettings, { flags, environment: {}, implied })
+  expect(settings).toMatchObject({ tier: 'edge', name: 'edge-1', port: 8001 })
+  expect(print()).toContain('tier: edge # edge-1.credentials\n')
+  expect(print()).toContain('port: 8001 # --port\n')
+})
+
+test('a flag without a value is a yes', async () => {
+  expect((await node({ '--tier': 'end', '--insecure': 'true' })).insecure).toBe(true)
+  expect((await node({ '--tier': 'end' })).insecure).toBe(false)
+})
+
 describe('what is refused', () => {
   const reasons = async (...from: Parameters<typeof given>): Promise<string> => {
     try {

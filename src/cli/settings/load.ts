@@ -13,7 +13,14 @@ export interface Given {
   readonly environment: Readonly<Record<string, string | undefined>>
   /** A YAML file. */
   readonly file?: string | undefined
+  /** What follows from the others, where they do not say it themselves: by setting, and where it is from. */
+  readonly implied?: Implied | undefined
 }
+
+/** Values by name of the setting, from what is given; and what they are from. */
+export type Implied = (
+  tree: Readonly<Record<string, unknown>>,
+) => Promise<{ readonly values: Readonly<Record<string, string>>; readonly origin: string }>
 
 /** Settings in force. */
 export interface Loaded<S extends z.ZodObject> {
@@ -25,13 +32,17 @@ export interface Loaded<S extends z.ZodObject> {
 /** @throws ConfigError naming flag, variable, or file and line, the key, its value, and what is allowed */
 export async function loadSettings<S extends z.ZodObject>(
   schema: S,
-  { flags, environment, file }: Given,
+  { flags, environment, file, implied }: Given,
 ): Promise<Loaded<S>> {
   const known = settingsOf(schema)
   const merged = new Merged(known, file === undefined ? undefined : await readSettings(file, known))
   for (const setting of known) merged.take(setting, environment[setting.variable], setting.variable)
   for (const setting of known) {
     if (setting.flag) merged.take(setting, flags.get(setting.flag), setting.flag)
+  }
+  if (implied) {
+    const { values, origin } = await implied(merged.tree)
+    for (const setting of known) merged.imply(setting, values[setting.path.join('.')], origin)
   }
   const settings = check(merged.tree, schema, (path) => merged.placeOf(path))
   return { settings, print: () => printed(settings, (path) => merged.sourceOf(path) ?? 'default') }
@@ -80,6 +91,11 @@ class Merged {
       if (other.startsWith(`${key}.`)) this.origins.delete(other)
     }
     this.origins.set(key, origin)
+  }
+
+  /** A text where nothing else is said. */
+  imply(setting: Setting, text: string | undefined, origin: string): void {
+    if (valueAt(this.tree, setting.path) === undefined) this.take(setting, text, origin)
   }
 
   /** Flag, variable, or file and line; undefined for a default. */

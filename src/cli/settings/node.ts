@@ -4,7 +4,17 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { address, brokerUrl, file, httpUrl, integer, namesOrNone, port } from './kinds.ts'
+import {
+  address,
+  brokerUrl,
+  credentials,
+  file,
+  httpUrl,
+  integer,
+  names,
+  namesOrNone,
+  port,
+} from './kinds.ts'
 import { setting } from './setting.ts'
 
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
@@ -49,9 +59,9 @@ const dilation = z
 
 /** What a node of any tier needs to serve. */
 const servingNode = z.object({
-  tier: setting('which tier', z.enum(TIERS), '--tier <tier>'),
+  tier: setting('which tier; the credentials say it too', z.enum(TIERS), '--tier <tier>'),
   name: setting(
-    'unique in the fleet; when left out, the tier',
+    'unique in the fleet; when left out, that of the credentials, else the tier',
     z
       .string()
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME)
@@ -63,6 +73,11 @@ const servingNode = z.object({
     'port of the inference server; 0 takes a free one',
     port.default(8000),
     '--port <number>',
+  ),
+  allowedHosts: setting(
+    'names that browsers may call this node by, beside localhost, the machine’s own, those of the credentials, and addresses in digits',
+    names.default([]),
+    '--allowed-hosts <names>',
   ),
   variants: setting(
     'variants that this node holds, such as d4,d7; none: a device that leaves all to edge and cloud; when left out, all of the catalogue',
@@ -89,6 +104,16 @@ const servingNode = z.object({
     'MQTT broker, user:password@ before its host if it asks for them; the cloud node starts its own when absent',
     brokerUrl.exactOptional(),
     '--broker <url>',
+  ),
+  credentials: setting(
+    'what `tierwise access add` wrote for this node: all is encrypted then, and nobody may more than their role',
+    credentials,
+    '--credentials <file>',
+  ),
+  insecure: setting(
+    'let other machines in without credentials: they may everything',
+    z.boolean().default(false),
+    '--insecure',
   ),
   ...servingSettings.shape,
   thresholds,
