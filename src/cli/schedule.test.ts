@@ -78,7 +78,7 @@ describe('compare', () => {
     }
     const [slackFit, uniformFit] = first.policies
     expect(uniformFit.effectiveAccuracyPercent).toBeGreaterThan(slackFit.effectiveAccuracyPercent)
-    expect(first.boundPercent).toBeGreaterThan(uniformFit.effectiveAccuracyPercent)
+    expect(first.bound.lowPercent).toBeGreaterThan(uniformFit.effectiveAccuracyPercent)
     expect(await scheduleJson(...args)).toEqual(first)
   })
 
@@ -192,7 +192,7 @@ describe('traces', () => {
       const drawn = await scheduleJson(...args, ...POISSON, '--save-trace', saved)
       const read = await scheduleJson(...args, '--trace', saved)
       expect(read.requests).toBe(drawn.requests)
-      expect(read.boundPercent).toBeCloseTo(drawn.boundPercent, 2)
+      expect(read.bound.highPercent).toBeCloseTo(drawn.bound.highPercent, 2)
     }
   })
 })

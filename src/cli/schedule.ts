@@ -121,11 +121,11 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
     (name) => name !== 'adaptive-smdp' || ladder.batchSizes.length === 1,
   )
   const outcomes = await simulateAll(names ?? all, node, requests, seed)
-  const boundPercent = boundOf(node, requests)
+  const bound = boundOf(node, requests, seed)
   const durationMs = endOf(requests)
-  const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
+  const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, bound)}\n`
   if (plot !== undefined) await writePlot(plot, table, titleOf(flags), ladder, outcomes)
-  const result = { requests: requests.length, durationMs, seed, boundPercent, policies: outcomes }
+  const result = { requests: requests.length, durationMs, seed, bound, policies: outcomes }
   const [only] = outcomes.length === 1 ? outcomes : []
   process.stdout.write(
     json
