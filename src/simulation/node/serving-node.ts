@@ -5,10 +5,10 @@
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
-import type { QueuedRequest } from '../../scheduling/deadline-queue.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { Observation } from '../../scheduling/observation.ts'
-import { type Job, Scheduler } from '../../scheduling/scheduler.ts'
+import type { QueuedRequest } from '../../scheduling/request-queue.ts'
+import { type Job, Scheduler, type SchedulerOptions } from '../../scheduling/scheduler.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import type { ServiceTimesOptions } from '../../scheduling/service-times.ts'
 import type { Tally } from '../../scheduling/tally.ts'
@@ -33,12 +33,13 @@ export interface Settled {
 export type RateKnowledge = 'none' | ((nowMs: number) => number)
 
 /** What is simulated. */
-export interface ServingNodeOptions extends ServiceTimesOptions {
+export interface ServingNodeOptions
+  extends ServiceTimesOptions,
+    Pick<SchedulerOptions<never>, 'earlyRefusal' | 'order' | 'softDeadlineMs'> {
   /** The profile that the scheduler knows. */
   readonly ladder: Ladder
   readonly workers: number
   readonly queueLimit?: number
-  readonly earlyRefusal?: boolean
   /** Ascending in arrival time. */
   readonly requests: readonly SimulatedRequest[]
   /** Draws the service times; see `serviceFactors`. */
