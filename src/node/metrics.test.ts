@@ -14,6 +14,7 @@ const scheduling: SchedulingReport = {
   late: 1,
   dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
   switches: 4,
+  withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
   decisionMs: { p50: 0.002, p99: 0.5 },
   reserveMs: 12,
   variants: [

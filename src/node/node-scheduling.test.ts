@@ -154,7 +154,7 @@ describe('a device whose decision is edge/d0', () => {
 })
 
 it('gives every request the deadline of the settings, where it names none, and tells how they fare', async () => {
-  const scheduling = { policy: 'smallest', deadlineMs: 1000 }
+  const scheduling = { policy: 'smallest', defaultDeadlineMs: 1000 }
   const broker = await startBroker({ port: 0, host: '127.0.0.1', logger: silent })
   const listener = await connectControlPlane({
     url: broker.url,

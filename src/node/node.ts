@@ -75,7 +75,7 @@ class TierNode implements RunningNode {
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({ ...options, catalogue: held })
-    const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
+    const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     this.local = new LocalVariants(this.service, terms)
     const { local, service } = this
     const parts = { ...options, catalogue, held, clock, local, upstream, service }

@@ -9,6 +9,7 @@ import {
   RATE_WINDOWS,
   waitUntilMs,
 } from './observation.ts'
+import { PatientTally } from './patient-tally.ts'
 import {
   hasDeadline,
   type QueuedRequest,
@@ -74,7 +75,10 @@ export interface Job<Request> {
  */
 export class Scheduler<Request extends QueuedRequest> {
   readonly times: ServiceTimes
+  /** Of requests with a deadline. */
   readonly tally: Tally
+  /** Of those without. */
+  readonly patient = new PatientTally<Request>()
   private readonly queue: RequestQueue<Request>
   /** Those of the last observation, in order of service. */
   private seen: readonly Request[] = []
@@ -122,12 +126,14 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** A request has come: it waits, or is dropped at once. */
   arrive(request: Request, nowMs: number): void {
+    const dueMs = this.dueMs(request, nowMs)
     if (hasDeadline(request)) this.noteArrival(nowMs)
+    else this.patient.arrived(request, nowMs, dueMs)
     if (this.earliestFinishMs(request, 0, nowMs) > request.deadlineMs) {
       this.drop(request, 'refused')
       return
     }
-    this.queue.insert(request, this.dueMs(request, nowMs))
+    this.queue.insert(request, dueMs)
     if (this.earlyRefusal && hasDeadline(request)) {
       const ahead = this.queue.inOrder(nowMs).requests.indexOf(request)
       if (this.earliestFinishMs(request, ahead, nowMs) > request.deadlineMs) {
@@ -150,6 +156,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.times.observe(variant, batch, nowMs - startedAtMs)
     for (const request of requests) {
       if (hasDeadline(request)) this.tally.served(variant, nowMs <= request.deadlineMs)
+      else this.patient.served(request, nowMs)
     }
     this.free(worker)
   }
@@ -170,6 +177,7 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** A request is withdrawn by its sender and counts nowhere. @returns whether it was waiting */
   withdraw(request: Request): boolean {
+    this.patient.gone(request)
     return this.queue.remove(request)
   }
 
@@ -242,7 +250,10 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   private countFailed(requests: readonly Request[]): void {
-    for (const request of requests) if (hasDeadline(request)) this.tally.drop('failed')
+    for (const request of requests) {
+      if (hasDeadline(request)) this.tally.drop('failed')
+      else this.patient.gone(request)
+    }
   }
 
   private free(worker: number): void {
@@ -258,6 +269,7 @@ export class Scheduler<Request extends QueuedRequest> {
 
   private drop(request: Request, reason: DropReason): void {
     if (hasDeadline(request)) this.tally.drop(reason)
+    else this.patient.gone(request)
     this.onDrop(request, reason)
   }
 

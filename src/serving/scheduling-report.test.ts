@@ -62,6 +62,7 @@ it('counts late answers and drops as violations', () => {
     effectiveAccuracyPercent: 37.5,
     servedAccuracyPercent: 75,
     violationPercent: 50,
+    withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
     late: 1,
     dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
     switches: 1,

@@ -21,6 +21,15 @@ export interface SchedulingReport {
   readonly late: number
   readonly dropped: Readonly<Record<DropReason, number>>
   readonly switches: number
+  /** Requests without a deadline. */
+  readonly withoutDeadline: {
+    readonly answered: number
+    readonly notServed: number
+    /** Answered after their soft deadline. */
+    readonly late: number
+    /** Longest time to an answer ÷ soft deadline. */
+    readonly longestShare: number
+  }
   /** Over the latest decisions. */
   readonly decisionMs: { readonly p50: number; readonly p99: number }
   /** Kept in hand for services that are held up. */
@@ -37,7 +46,10 @@ export interface SchedulingReport {
   }[]
 }
 
-type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'>
+type Patient = SchedulingReport['withoutDeadline']
+type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'> & {
+  readonly patient: Patient
+}
 
 interface ReportedScheduling {
   readonly policy: {
@@ -51,7 +63,8 @@ interface ReportedScheduling {
 /** The report of this moment; 0 for what no request has told yet. */
 export function schedulingReport({ policy, scheduler }: ReportedScheduling): SchedulingReport {
   const { decisionTimes } = policy
-  const { tally, times, queued } = scheduler
+  const { tally, patient, times, queued } = scheduler
+  const { answered, notServed, late, longestShare } = patient
   return {
     policy: policy.name,
     policyReason: policy.reason,
@@ -63,6 +76,7 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
     late: tally.late.reduce((sum, count) => sum + count, 0),
     dropped: { ...tally.dropped },
     switches: tally.switches,
+    withoutDeadline: { answered, notServed, late, longestShare },
     decisionMs: { p50: decisionTimes.quantileMs(0.5), p99: decisionTimes.quantileMs(0.99) },
     reserveMs: times.reserveMs,
     variants: times.ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }, index) => ({

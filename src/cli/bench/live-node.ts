@@ -83,7 +83,7 @@ export function underTest(folder: string, { deadlineMs, slowdown }: OwnNodeOptio
   return {
     scheduling: schedulingSettings.parse({
       policyFile,
-      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(deadlineMs !== undefined && { usualDeadlineMs: deadlineMs }),
     }),
     ...(slowdown > 1 && { dilation: { slowdown } }),
   }
