@@ -71,7 +71,7 @@ function compareCommand(): Command {
     .addHelpText(
       'after',
       example('compare', '--workload gamma --set gapCv=4 --rate 300 --plot gamma.html') +
-        example('compare', '--policies slack-fit,uniform-fit-drop --slowdown 1.2 --workers 4'),
+        example('compare', '--policies slack-fit,anticipating-fit --slowdown 1.2 --workers 4'),
     )
     .action((flags: Flags & { policies?: string[] }) => schedule(flags.policies, flags))
 }
@@ -82,7 +82,7 @@ function trainCommand(): Command {
   )
   return withTraining(withNode(command)).addHelpText(
     'after',
-    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,uniform-fit-drop,learned.json --workload gamma')}`,
+    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,anticipating-fit,learned.json --workload gamma')}`,
   )
 }
 

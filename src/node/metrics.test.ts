@@ -18,7 +18,15 @@ const scheduling: SchedulingReport = {
   decisionMs: { p50: 0.002, p99: 0.5 },
   reserveMs: 12,
   variants: [
-    { name: 'd"3\\', accuracyPercent: 74, profiledMs: 1, plannedMs: 1.06, onTime: 8, late: 1 },
+    {
+      name: 'd"3\\',
+      accuracyPercent: 74,
+      profiledMs: 1,
+      plannedMs: 1.06,
+      softDeadlineMs: 21.2,
+      onTime: 8,
+      late: 1,
+    },
   ],
 }
 

@@ -88,7 +88,7 @@ describe('a request with a deadline', () => {
       expect(`edge/${decodeInferResponse(wire).model_name}`).toBe(header('decision'))
     }
     const report = await reportOf(edge)
-    expect(report).toMatchObject({ policy: 'uniform-fit-drop', queueDepth: 0 })
+    expect(report).toMatchObject({ policy: 'anticipating-fit', queueDepth: 0 })
     expect(report.requests).toBe(before.requests + 15)
     expect(answered(report)).toBe(answered(before) + served.length)
     // d0 alone would answer 6 of 15 in 600 ms.

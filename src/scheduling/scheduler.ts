@@ -1,5 +1,6 @@
 import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
+import { ArrivalForecast } from './arrival-forecast.ts'
 import { ArrivalRates } from './arrival-rates.ts'
 import type { Ladder } from './ladder.ts'
 import {
@@ -83,6 +84,7 @@ export class Scheduler<Request extends QueuedRequest> {
   /** Those of the last observation, in order of service. */
   private seen: readonly Request[] = []
   private readonly rates: ArrivalRates
+  private readonly forecast: ArrivalForecast
   private readonly onDrop: (request: Request, reason: DropReason) => void
   private readonly queueLimit: number
   private readonly earlyRefusal: boolean
@@ -110,9 +112,11 @@ export class Scheduler<Request extends QueuedRequest> {
     this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
+    this.forecast = new ArrivalForecast(this.rates)
     this.busyUntilMs = new Float64Array(workers).fill(-Infinity)
     this.freeWorkers = workers
     this.observation = emptyObservation(this.times, workers, queueLimit)
+    this.observation.forecast = this.forecast
   }
 
   get queued(): number {
@@ -147,8 +151,12 @@ export class Scheduler<Request extends QueuedRequest> {
   /** By when it is to be answered, or should be. */
   dueMs(request: QueuedRequest, arrivedAtMs: number): number {
     if (hasDeadline(request)) return request.deadlineMs
-    const softMs = SOFT_DEADLINE_SERVICES * this.times.ms(request.lowestVariant, 0)
-    return arrivedAtMs + (this.softDeadlineMs ?? softMs)
+    return arrivedAtMs + this.softDeadlineOf(request.lowestVariant)
+  }
+
+  /** Of a request without a deadline that asks for this variant, from its arrival. */
+  softDeadlineOf(variant: number): number {
+    return this.softDeadlineMs ?? SOFT_DEADLINE_SERVICES * this.times.ms(variant, 0)
   }
 
   /** A job is done: its worker is free. */
@@ -275,6 +283,7 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** For policies: they are asked again, should they have chosen to wait. */
   private noteArrival(nowMs: number): void {
+    this.forecast.arrive(nowMs)
     this.rates.arrive(nowMs)
     this.observation.arrivals += 1
     this.waitingUntilMs = -Infinity

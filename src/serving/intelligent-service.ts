@@ -156,7 +156,7 @@ export class IntelligentService {
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       pool,
       infer: (variant, request) => this.backend(variant).infer(request),
-      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; uniform-fit-drop decides now`),
+      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`),
     })
     pool.onStarted = () => scheduler.serveNext()
     pool.onNoneLeft = (reason) => scheduler.failQueue(reason)

@@ -69,8 +69,24 @@ it('counts late answers and drops as violations', () => {
     decisionMs: { p50: 0.25, p99: 0.25 },
     reserveMs: 0,
     variants: [
-      { name: 'small', accuracyPercent: 60, profiledMs: 10, plannedMs: 10, onTime: 1, late: 1 },
-      { name: 'large', accuracyPercent: 90, profiledMs: 40, plannedMs: 40, onTime: 1, late: 0 },
+      {
+        name: 'small',
+        accuracyPercent: 60,
+        profiledMs: 10,
+        plannedMs: 10,
+        softDeadlineMs: 200,
+        onTime: 1,
+        late: 1,
+      },
+      {
+        name: 'large',
+        accuracyPercent: 90,
+        profiledMs: 40,
+        plannedMs: 40,
+        softDeadlineMs: 800,
+        onTime: 1,
+        late: 0,
+      },
     ],
   })
 })

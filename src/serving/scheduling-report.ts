@@ -41,13 +41,15 @@ export interface SchedulingReport {
     readonly profiledMs: number
     /** Recalibrated by what services really took. */
     readonly plannedMs: number
+    /** Until when one without a deadline that asks for it should be answered. */
+    readonly softDeadlineMs: number
     readonly onTime: number
     readonly late: number
   }[]
 }
 
 type Patient = SchedulingReport['withoutDeadline']
-type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'> & {
+type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued' | 'softDeadlineOf'> & {
   readonly patient: Patient
 }
 
@@ -84,6 +86,7 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
       accuracyPercent,
       profiledMs: serviceTimesMs[0] ?? 0,
       plannedMs: times.ms(index, 0),
+      softDeadlineMs: scheduler.softDeadlineOf(index),
       onTime: tally.onTime[index] ?? 0,
       late: tally.late[index] ?? 0,
     })),

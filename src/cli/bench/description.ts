@@ -1,6 +1,7 @@
 /** A bench as text for people: live beside simulated. */
 import type { PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { textTable } from '../table.ts'
+import { besideTable } from './beside.ts'
 import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
 import type { BenchResult, PolicyResult } from './run.ts'
@@ -14,6 +15,9 @@ export function describeBench(result: BenchResult): string {
     details(policies.map(({ live }) => live)),
     ...goalTable(
       policies.flatMap(({ live: { policy, goal } }) => (goal ? [{ policy, goal }] : [])),
+    ),
+    ...besideTable(
+      policies.flatMap(({ live: { policy, beside } }) => (beside ? [{ policy, beside }] : [])),
     ),
     ordering(policies),
     ...policies.flatMap(({ live }) => remarks(live)),

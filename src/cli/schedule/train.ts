@@ -72,7 +72,7 @@ async function train(flags: Flags): Promise<void> {
       })
       await writeFile(out, `${JSON.stringify(network)}\n`)
       const left = isLeftToRule(network)
-        ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
+        ? 'It gained nothing over anticipating-fit on workloads of their own, and leaves every decision to it.\n'
         : ''
       process.stdout.write(
         `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,

@@ -2,8 +2,8 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import type { Ladder } from '../ladder.ts'
+import { anticipatingFit } from '../policies/anticipating-fit.ts'
 import { NetworkPolicy } from '../policies/network.ts'
-import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { trainByHindsight } from './advantage-training.ts'
 import { isLeftToRule, settleLead } from './lead.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
@@ -41,7 +41,7 @@ describe('the lead of the rule', () => {
     const settled = settleLead(hasty(), PAIRS_NODE, { ...options, draw: singles }, new Random(5))
     expect(settled).toEqual({ ...hasty(), priorLogit: 1000 })
     expect([hasty(), settled].map(isLeftToRule)).toEqual([false, true])
-    expect(accuracyOnPairs(new NetworkPolicy(settled))).toBe(accuracyOnPairs(uniformFitDrop()))
+    expect(accuracyOnPairs(new NetworkPolicy(settled))).toBe(accuracyOnPairs(anticipatingFit()))
   })
 
   it('is no longer than it must be', () => {

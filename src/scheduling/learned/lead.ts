@@ -1,11 +1,11 @@
 /**
- * How much better than uniform-fit's choice the network must find another: an extra lead for the prior, settled after training on
+ * How much better than the rule's choice the network must find another: an extra lead for the prior, settled after training on
  * workloads of their own. What a network has not learned well it then leaves to the rule.
  */
 import type { Random } from '../../random.ts'
 import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
+import { anticipatingFit } from '../policies/anticipating-fit.ts'
 import { NetworkPolicy } from '../policies/network.ts'
-import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
 import {
@@ -65,7 +65,7 @@ export function settleLead(
       const { effectiveAccuracyPercent, violationPercent } = simulated.run(policy)
       return effectiveAccuracyPercent - (violationPrice * mostAccurate * violationPercent) / 100
     }
-    const ruleWorth = worth(uniformFitDrop())
+    const ruleWorth = worth(anticipatingFit())
     for (const [at, candidate] of candidates.entries()) {
       const gain = worth(new NetworkPolicy(candidate)) - ruleWorth
       scores[at] = scores[at] + (gain < 0 ? LOSS_WEIGHT * gain : gain)

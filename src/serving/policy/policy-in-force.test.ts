@@ -105,7 +105,7 @@ describe('a policy that does not do well', () => {
       throw new Error('NaN')
     })
     expect(serve(0)).toBe(2)
-    expect(inForce.name).toBe('uniform-fit-drop')
+    expect(inForce.name).toBe('anticipating-fit')
     expect(inForce.reason).toBe('network was given up: NaN')
     expect(givenUp).toEqual([inForce.reason])
   })
@@ -117,7 +117,7 @@ describe('a policy that does not do well', () => {
     expect(inForce.reason).toMatch(/^network was given up: action .* is not allowed/)
   })
 
-  it('gives up a learned policy that answers worse than uniform-fit would', () => {
+  it('gives up a learned policy that answers worse than the rule would', () => {
     const { inForce, serve, learned } = nodeWith()
     learned(({ actions }) => actions.serve(0, 0))
     let request = 0
@@ -126,7 +126,7 @@ describe('a policy that does not do well', () => {
     expect(request).toBeGreaterThanOrEqual(500)
     expect(request).toBeLessThan(510)
     expect(inForce.reason).toContain(
-      'effective accuracy 50.0 % over the last 250 requests, where uniform-fit would have had 100.0 %',
+      'effective accuracy 50.0 % over the last 250 requests, where anticipating-fit would have had 100.0 %',
     )
   })
 

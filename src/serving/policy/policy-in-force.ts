@@ -1,12 +1,12 @@
 import { ConfigError, messageOf } from '../../errors.ts'
 import type { Observation } from '../../scheduling/observation.ts'
+import { anticipatingFit } from '../../scheduling/policies/anticipating-fit.ts'
 import { createPolicy } from '../../scheduling/policies/create.ts'
 import {
   type ParsedPolicy,
   type ParsingNode,
   parsePolicy,
 } from '../../scheduling/policies/parse.ts'
-import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
 import type { Job, Scheduler } from '../../scheduling/scheduler.ts'
 import type { ShadowNodeOptions, ShadowRequest } from '../../scheduling/shadow-node.ts'
 import { DecisionTimes } from './decision-times.ts'
@@ -19,7 +19,7 @@ export interface PolicyInForceOptions<Request extends ShadowRequest> {
   readonly scheduler: Scheduler<Request>
   /** What policies are made for. */
   readonly node: ParsingNode
-  /** A node of the same size, to compare a learned policy with uniform-fit on. */
+  /** A node of the same size, to compare a learned policy with the rule on. */
   readonly shadow: Omit<ShadowNodeOptions, 'times'>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
@@ -102,7 +102,7 @@ export class PolicyInForce<Request extends ShadowRequest> {
   private giveUpFor(fault: string | undefined): void {
     if (fault === undefined) return
     const reason = `${this.name} was given up: ${fault}`
-    this.replace({ policy: uniformFitDrop(), isLearned: false }, reason)
+    this.replace({ policy: anticipatingFit(), isLearned: false }, reason)
     this.options.onGivenUp?.(reason)
   }
 }

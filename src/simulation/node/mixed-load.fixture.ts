@@ -1,7 +1,7 @@
 /** One worker under two kinds of requests at once: urgent ones, and others without a deadline. */
 import { Random } from '../../random.ts'
 import { createLadder } from '../../scheduling/ladder.ts'
-import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
+import { anticipatingFit } from '../../scheduling/policies/anticipating-fit.ts'
 import type { ServiceOrder } from '../../scheduling/request-queue.ts'
 import { drawArrivals } from '../workload/rate-segments.ts'
 import { ServingNode } from './serving-node.ts'
@@ -58,7 +58,7 @@ export function serveMixed(mixed: MixedLoad) {
       longestShare = Math.max(longestShare, (atMs - request.arrivalMs) / softMs)
     },
   })
-  const { violationPercent } = node.run(uniformFitDrop())
+  const { violationPercent } = node.run(anticipatingFit())
   return { violationPercent, longestShare, refusedPercent: (100 * refused) / others.length }
 }
 

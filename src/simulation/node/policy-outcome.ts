@@ -1,6 +1,7 @@
 /** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
 import { type AccuracyBracket, effectiveAccuracyBracket } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
+import { hasDeadline } from '../../scheduling/request-queue.ts'
 import type { Tally } from '../../scheduling/tally.ts'
 import { serviceFactors } from './service-factors.ts'
 import type { SimulatedRequest } from './serving-node.ts'
@@ -76,9 +77,11 @@ export function durationOf(arrivalsMs: Float64Array, deadlineMs: number): number
   return (arrivalsMs.at(-1) ?? 0) + deadlineMs
 }
 
-/** The last deadline. */
+/** The last deadline, or arrival without one. */
 export function endOf(requests: readonly SimulatedRequest[]): number {
-  return requests.reduce((lastMs, { deadlineMs }) => Math.max(lastMs, deadlineMs), 0)
+  return requests.reduce((lastMs, request) => {
+    return Math.max(lastMs, hasDeadline(request) ? request.deadlineMs : request.arrivalMs)
+  }, 0)
 }
 
 function numberOrNull(value: number): number | null {

@@ -5,6 +5,7 @@
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
+import { NO_FORECAST } from '../../scheduling/arrival-forecast.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { Observation } from '../../scheduling/observation.ts'
 import type { QueuedRequest } from '../../scheduling/request-queue.ts'
@@ -122,7 +123,7 @@ export class ServingNode {
     const { arrivalRatesPerS, nowMs } = observation
     if (rateKnowledge === 'none') {
       arrivalRatesPerS.fill(0)
-      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY }
+      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY, forecast: NO_FORECAST }
     }
     if (rateKnowledge) arrivalRatesPerS[arrivalRatesPerS.length - 1] = rateKnowledge(nowMs)
     return observation

@@ -5,7 +5,7 @@ import { FeatureEncoder } from '../../features.ts'
 import { createLadder } from '../../ladder.ts'
 import { type NetworkShape, parameterCount } from './shape.ts'
 
-const FORMAT = 'tierwise-scheduling-network-1'
+const FORMAT = 'tierwise-scheduling-network-2'
 
 /** Bounded: a file shall not make a node take all memory. */
 const count = z.int().min(0).max(4096)
