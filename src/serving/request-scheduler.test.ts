@@ -170,7 +170,7 @@ describe('the policy', () => {
     await vi.runAllTimersAsync()
     expect(outcomes).toEqual(['d0 after 0'])
     expect(scheduler.report()).toMatchObject({
-      policy: 'uniform-fit-drop',
+      policy: 'anticipating-fit',
       policyReason: 'odd was given up: NaN in the output',
     })
   })
