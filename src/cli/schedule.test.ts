@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Cell } from './schedule/bench.ts'
 import { scheduleCommand } from './schedule.ts'
 
 const examples = fileURLToPath(new URL('../../examples/schedule/', import.meta.url))
@@ -55,6 +56,7 @@ describe('compare', () => {
     for (const name of ['largest', 'slack-fit', 'uniform-fit-drop', 'adaptive-smdp']) {
       expect(output).toContain(`\n${name} `)
     }
+    expect(output).toContain('\nbest fixed: only ')
     expect(output).toContain('clairvoyant bound')
     expect(output).toContain('deadline 20 ms, workers 1')
   })
@@ -263,3 +265,37 @@ describe('bad input', () => {
     await expect(schedule('train', ...NODE, ...args)).rejects.toThrow('write a number of 0 or more')
   })
 })
+
+describe('bench', () => {
+  const small = ['bench', '--ladder', join(examples, 'ladder.yaml'), '--requests', '100']
+
+  test('puts every workload at every deadline beside SlackFit and the best fixed variant', async () => {
+    const flags = ['--deadlines', '1.5,4', '--policies', 'smallest', '--bound', '--seed', '3']
+    const cells: Cell[] = await scheduleJson(...small, ...flags)
+    const of = (policy: string) => cells.filter((cell) => cell.policy === policy)
+    const scenarios = new Set(cells.map(({ scenario }) => scenario))
+    expect(scenarios.size).toBe(48)
+    for (const system of ['ipa-bursty', 'infadapter-bursty', 'proteus', 'ramsis']) {
+      expect([...scenarios]).toContain(`${system}-1.5`)
+    }
+    const highest = new Map(of('clairvoyant bound').map((cell) => [keyOf(cell), cell]))
+    for (const cell of cells) {
+      const most = highest.get(keyOf(cell))?.effectiveAccuracyPercent
+      expect(cell.effectiveAccuracyPercent).toBeLessThanOrEqual((most ?? 0) + 1e-9)
+    }
+    const fixed = new Map(of('best fixed variant').map((cell) => [keyOf(cell), cell]))
+    for (const cell of of('smallest')) {
+      const least = fixed.get(keyOf(cell))?.effectiveAccuracyPercent ?? 100
+      expect(least).toBeGreaterThanOrEqual(cell.effectiveAccuracyPercent)
+    }
+    expect(of('slack-fit')).toHaveLength(of('smallest').length)
+  })
+
+  test('refuses a deadline that is none', async () => {
+    await expect(schedule(...small, '--deadlines', '1.5,none')).rejects.toThrow('none')
+  })
+})
+
+function keyOf({ scenario, multiple }: Cell): string {
+  return `${scenario} ${multiple}`
+}
