@@ -14,6 +14,7 @@ import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
 import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
+import { bestFixed } from '../schedule/best-fixed.ts'
 import { BROKEN_OFF, outcomeOf } from '../schedule/outcome.ts'
 import type { benchSettings } from '../settings/commands.ts'
 import {
@@ -270,7 +271,10 @@ async function compared(
     const simulated = await outcomeOf(outcome.policy, node, requests, { seed, signal })
     if (simulated) policies.push({ live: outcome, simulated })
   }
+  const { signal } = new AbortController()
   return {
+    /** Had one variant served all. */
+    bestFixed: await bestFixed(node, requests, { seed, signal }),
     /** In words. */
     load: description,
     requests: arrivalsMs.length,
