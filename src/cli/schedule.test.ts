@@ -211,6 +211,34 @@ describe('train', () => {
     await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
   }, 60_000)
 
+  test('learns from mixtures of workloads and traces, and goes on from a policy', async () => {
+    const trace = join(folder, 'trace.txt')
+    const [first, second] = [join(folder, 'first.json'), join(folder, 'second.json')]
+    await schedule('simulate', ...NODE, ...POISSON, '--rate', '800', '--save-trace', trace)
+    const mixed = ['--workload', 'gamma=2', '--workload', 'mix', '--trace', `${trace}=0.5`]
+    const quick = ['train', ...NODE, '--rounds', '1']
+    await schedule(...quick, ...mixed, '--out', first)
+    await schedule(...quick, '--workload', 'poisson', '--from', first, '--out', second)
+    const [before, after] = [first, second].map((file) => JSON.parse(readFileSync(file, 'utf8')))
+    const moved = after.parameters.map(
+      (one: number, index: number) => one - before.parameters[index],
+    )
+    const anew = Math.hypot(...after.parameters)
+    expect(Math.hypot(...moved)).toBeGreaterThan(0)
+    expect(Math.hypot(...moved)).toBeLessThan(anew / 2)
+  })
+
+  test.each([
+    [['--workload', 'storm'], 'no workload is named "storm": choose one of mix, poisson'],
+    [['--workload', 'gamma=0'], 'weight 0 is not above 0'],
+    [['--workload', 'gamma=many'], 'weight NaN is not above 0'],
+    [['--trace', 'absent.txt'], 'absent.txt'],
+    [['--from', join(examples, 'ladder.yaml')], 'this is not JSON'],
+  ])('refuses %j', async (flags, message) => {
+    const trained = schedule('train', ...NODE, ...flags, '--out', join(folder, 'x.json'))
+    await expect(trained).rejects.toThrow(message)
+  })
+
   test('a price on violations buys fewer of them', async () => {
     const flags = ['--rounds', '2', '--seed', '5']
     const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']

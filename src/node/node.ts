@@ -94,6 +94,10 @@ class TierNode implements RunningNode {
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
+    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+      reply.type('text/plain; charset=utf-8')
+      return this.service.arrivalTrace()
+    })
     this.app.get('/metrics', (_request, reply) => {
       reply.type(METRICS_TYPE)
       return this.metrics()

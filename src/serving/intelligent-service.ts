@@ -131,6 +131,11 @@ export class IntelligentService {
     return isAnyRated ? this.scheduler?.report() : undefined
   }
 
+  /** Arrivals of requests with a deadline, as a trace; empty before the first. */
+  arrivalTrace(): string {
+    return this.scheduler?.arrivals.trace() ?? ''
+  }
+
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   get dilationErrorPercent(): number | undefined {
     return this.pool.dilationErrorPercent

@@ -5,6 +5,7 @@ import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
+import { ArrivalLog } from './arrival-log.ts'
 import type { Inference } from './backends/backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { WorkerPool } from './backends/worker-pool.ts'
@@ -80,6 +81,7 @@ export class RequestScheduler {
   readonly policy: PolicyInForce<Waiting>
   /** Requests and workers; `serveNext` tells it what happens. */
   readonly scheduler: Scheduler<Waiting>
+  readonly arrivals = new ArrivalLog()
   private readonly ladder: Ladder
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
@@ -171,6 +173,7 @@ export class RequestScheduler {
           signal?.removeEventListener('abort', abort)
         },
       }
+      this.arrivals.note(nowMs, deadlineMs, priority)
       this.scheduler.arrive(waiting, nowMs)
       this.policy.arrived(waiting, nowMs)
       this.serveNext()

@@ -22,7 +22,7 @@ beforeAll(() => {
 /** Requests far apart: uniform-fit serves each by the largest variant. */
 function singles(requests: number): TrainingWorkload {
   const arrivalsMs = Float64Array.from({ length: requests }, (_, index) => 50 * index)
-  return { arrivalsMs, rates: [{ durationMs: 50 * requests, ratePerS: 20 }] }
+  return { arrivalsMs, rates: [{ durationMs: 50 * requests, ratePerS: 20 }], family: 'singles' }
 }
 
 /** Serves all by the smallest variant, so long as the rule's lead is below 20. */
@@ -75,7 +75,7 @@ describe('the lead of the rule', () => {
   })
 
   it('skips workloads without requests', () => {
-    const none = { arrivalsMs: new Float64Array(0), rates: [] }
+    const none = { arrivalsMs: new Float64Array(0), rates: [], family: 'none' }
     const settled = settleLead(good, PAIRS_NODE, { ...options, draw: () => none }, new Random(5))
     expect(settled).toEqual(good)
   })

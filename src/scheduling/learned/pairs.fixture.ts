@@ -20,7 +20,11 @@ export function pairs(requests: number, random: Random): TrainingWorkload {
     if (index % 2 === 0) pairMs += 30 + 30 * random.uniform()
     return index % 2 === 0 ? pairMs : pairMs + 0.5
   })
-  return { arrivalsMs, rates: [{ durationMs: pairMs, ratePerS: (1000 * requests) / pairMs }] }
+  return {
+    arrivalsMs,
+    rates: [{ durationMs: pairMs, ratePerS: (1000 * requests) / pairMs }],
+    family: 'pairs',
+  }
 }
 
 /** Effective accuracy, in percent, on pairs never seen before. */

@@ -44,7 +44,8 @@ export function parsePolicy(text: string, node: ParsingNode): ParsedPolicy {
   return { policy, isLearned: true, misfit: (times) => misfitOf(network, times) }
 }
 
-function parseJson(text: string): unknown {
+/** @throws ConfigError for what is not JSON */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
