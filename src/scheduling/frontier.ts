@@ -103,7 +103,6 @@ export class Frontier {
   thin(steps: number, end: BracketEnd): void {
     const { timesMs, worths, size } = this
     if (size <= steps) return
-    // Of groups no wider than this there are at most so many as steps.
     // The first may be at infinity. Of groups no wider than this there are at most so many as steps.
     const widthMs = (timesMs[1] - timesMs[size - 1]) / (steps - 2)
     let kept = 0
