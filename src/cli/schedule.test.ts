@@ -115,9 +115,9 @@ describe('compare', () => {
 })
 
 describe('simulate', () => {
-  test('tells who answered, by default of uniform-fit with early drop', async () => {
+  test('tells who answered, by default of the rule that anticipates', async () => {
     const output = await schedule('simulate', ...NODE, '--rate', '20', '--duration', '2s')
-    expect(output).toContain('uniform-fit-drop')
+    expect(output).toContain('anticipating-fit')
     expect(output).toMatch(/in time by mobilenet-1.00\s+\d+\s+100.00 %/)
   })
 

@@ -8,7 +8,7 @@ import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import type { TrainingWorkload } from '../../simulation/workload/training-mix.ts'
 import { anticipatingFit } from '../policies/anticipating-fit.ts'
 import { NetworkPolicy } from '../policies/network.ts'
-import { REGIMES } from '../regimes.ts'
+import { REGIMES, regimeOf } from '../regimes.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { LearnedNetwork } from './network/learned-network.ts'
 import {
@@ -22,12 +22,12 @@ import {
 /** Leaves every decision to the rule. */
 const WHOLE_LEAD = 1000
 /** Added to the prior's logit; the whole one where none of them will do. */
-const LEADS: readonly number[] = [0, 1, 2, 4]
-const WORKLOADS = 24
+const LEADS: readonly number[] = [0, 2, 4]
+const WORKLOADS = 32
 /** To be worse than the rule counts so many times as much as to be better. */
 const LOSS_WEIGHT = 3
 /** Points that the network may lose against the rule, on the mean of any family of workloads. */
-const MOST_LOSS_POINTS = 0.05
+const MOST_LOSS_POINTS = 0.1
 
 /** Of the trainer. */
 type LeadOptions = Pick<TrainingOptions, 'draw' | 'rateKnowledge'> &
@@ -38,6 +38,8 @@ interface Trial {
   readonly workload: TrainingWorkload
   readonly random: Random
   readonly ruleWorth: number
+  /** Which regimes occur. Shape [regimes] */
+  readonly occurs: readonly boolean[]
 }
 
 /** Whether no lead but the whole one was good enough in any regime: then nothing was learned. */
@@ -58,14 +60,19 @@ export function settleLead(
 ): LearnedNetwork {
   const trials = trialsOf(node, options, random)
   let leads: readonly number[] = REGIMES.map(() => WHOLE_LEAD)
-  let best = 0
+  let gains: readonly number[] = trials.map(() => 0)
   for (const regime of REGIMES.keys()) {
-    const before = leads
+    const [leadsBefore, gainsBefore] = [leads, gains]
     for (const lead of LEADS) {
-      const tried = before.map((own, index) => (index === regime ? lead : own))
-      const score = scoreOf({ ...network, leads: tried }, node, options, trials)
-      if (score <= best) continue
-      best = score
+      const tried = leadsBefore.map((own, index) => (index === regime ? lead : own))
+      const policy = new NetworkPolicy({ ...network, leads: tried })
+      const own = trials.map((trial, index) => {
+        // Elsewhere nothing changes.
+        if (!trial.occurs[regime]) return gainsBefore[index]
+        return worthOf(policy, node, options, trial) - trial.ruleWorth
+      })
+      if (scoreOf(own, trials) <= scoreOf(gains, trials)) continue
+      gains = own
       leads = tried
     }
   }
@@ -79,29 +86,32 @@ function trialsOf(node: TrainingNode, options: LeadOptions, random: Random): Tri
     const of = random.fork(`workload ${index}`)
     const workload = draw(options.requests * node.workers, of)
     if (workload.arrivalsMs.length === 0) continue
-    const ruleWorth = worthOf(anticipatingFit(), node, options, { workload, random: of })
-    trials.push({ workload, random: of, ruleWorth })
+    const occurs = REGIMES.map(() => false)
+    const rule = anticipatingFit()
+    const noting: SchedulingPolicy = {
+      ...rule,
+      decide(observation) {
+        occurs[regimeOf(observation)] = true
+        return rule.decide(observation)
+      },
+    }
+    const ruleWorth = worthOf(noting, node, options, { workload, random: of })
+    trials.push({ workload, random: of, ruleWorth, occurs })
   }
   return trials
 }
 
-/** @returns −∞ where a family loses more than it may */
-function scoreOf(
-  network: LearnedNetwork,
-  node: TrainingNode,
-  options: LeadOptions,
-  trials: readonly Trial[],
-): number {
+/** Mean gain, losses counting more; −∞ where a family loses more than it may. */
+function scoreOf(gains: readonly number[], trials: readonly Trial[]): number {
   const families = new Map<string, number[]>()
   let score = 0
-  for (const trial of trials) {
-    const gain = worthOf(new NetworkPolicy(network), node, options, trial) - trial.ruleWorth
-    const { family } = trial.workload
-    families.set(family, [...(families.get(family) ?? []), gain])
+  for (const [index, { workload }] of trials.entries()) {
+    const gain = gains[index]
+    families.set(workload.family, [...(families.get(workload.family) ?? []), gain])
     score += (gain < 0 ? LOSS_WEIGHT * gain : gain) / trials.length
   }
-  for (const gains of families.values()) {
-    const mean = gains.reduce((sum, gain) => sum + gain, 0) / gains.length
+  for (const own of families.values()) {
+    const mean = own.reduce((sum, gain) => sum + gain, 0) / own.length
     if (mean < -MOST_LOSS_POINTS) return -Infinity
   }
   return score
