@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Cell } from './schedule/bench.ts'
-import { scheduleCommand } from './schedule.ts'
+import { schedule, scheduleJson } from './schedule.fixture.ts'
 
 const examples = fileURLToPath(new URL('../../examples/schedule/', import.meta.url))
 const NODE = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '20']
@@ -18,24 +18,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
   vi.restoreAllMocks()
 })
-
-/** Runs the command as typed. @returns what it wrote to standard output */
-async function schedule(...args: string[]): Promise<string> {
-  let output = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const command = scheduleCommand()
-  for (const each of [command, ...command.commands]) each.exitOverride()
-  await command.parseAsync(args, { from: 'user' })
-  return output
-}
-
-async function scheduleJson(...args: string[]) {
-  return JSON.parse(await schedule(...args, '--json'))
-}
 
 /** Ctrl-C, as soon as somebody listens. */
 function interruptOnceHeard(): void {
@@ -211,23 +193,6 @@ describe('train', () => {
     await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
   }, 60_000)
 
-  test('learns from mixtures of workloads and traces, and goes on from a policy', async () => {
-    const trace = join(folder, 'trace.txt')
-    const [first, second] = [join(folder, 'first.json'), join(folder, 'second.json')]
-    await schedule('simulate', ...NODE, ...POISSON, '--rate', '800', '--save-trace', trace)
-    const mixed = ['--workload', 'gamma=2', '--workload', 'mix', '--trace', `${trace}=0.5`]
-    const quick = ['train', ...NODE, '--rounds', '1']
-    await schedule(...quick, ...mixed, '--out', first)
-    await schedule(...quick, '--workload', 'poisson', '--from', first, '--out', second)
-    const [before, after] = [first, second].map((file) => JSON.parse(readFileSync(file, 'utf8')))
-    const moved = after.parameters.map(
-      (one: number, index: number) => one - before.parameters[index],
-    )
-    const anew = Math.hypot(...after.parameters)
-    expect(Math.hypot(...moved)).toBeGreaterThan(0)
-    expect(Math.hypot(...moved)).toBeLessThan(anew / 2)
-  })
-
   test.each([
     [['--workload', 'storm'], 'no workload is named "storm": choose one of mix, poisson'],
     [['--workload', 'gamma=0'], 'weight 0 is not above 0'],
@@ -238,19 +203,6 @@ describe('train', () => {
     const trained = schedule('train', ...NODE, ...flags, '--out', join(folder, 'x.json'))
     await expect(trained).rejects.toThrow(message)
   })
-
-  test('a price on violations buys fewer of them', async () => {
-    const flags = ['--rounds', '2', '--seed', '5']
-    const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']
-    const node = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '10']
-    const of = async (price: string) => {
-      const out = join(folder, `price-${price}.json`)
-      await schedule('train', ...node, ...flags, '--violation-price', price, '--out', out)
-      return (await scheduleJson('simulate', ...node, ...load, '--policy', out)).policies[0]
-    }
-    const [free, dear] = [await of('0'), await of('10')]
-    expect(dear.violationPercent).toBeLessThan(free.violationPercent)
-  }, 60_000)
 
   test('Ctrl-C writes nothing', async () => {
     const exitCode = process.exitCode
