@@ -34,7 +34,7 @@ describe('train', () => {
     const anew = Math.hypot(...after.parameters)
     expect(Math.hypot(...moved)).toBeGreaterThan(0)
     expect(Math.hypot(...moved)).toBeLessThan(anew / 2)
-  }, 120_000)
+  }, 240_000)
 
   test('a price on violations buys fewer of them', async () => {
     const flags = ['--rounds', '2', '--seed', '5']
@@ -47,5 +47,5 @@ describe('train', () => {
     }
     const [free, dear] = [await of('0'), await of('10')]
     expect(dear.violationPercent).toBeLessThan(free.violationPercent)
-  }, 60_000)
+  }, 240_000)
 })
