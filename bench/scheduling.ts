@@ -76,7 +76,7 @@ export function describeScheduling(results: ReturnType<typeof measureScheduling>
   ]
 }
 
-/** What uniform-fit sees under bursts of more than the node can carry. */
+/** What a rule sees under bursts of more than the node can carry. */
 function record(ladder: Ladder, { workers, ratePerS }: (typeof NODES)[number]): Observation[] {
   const random = new Random(101)
   const workload = { kind: 'mmpp', factor: 6, quietMs: 600, burstMs: 200 } as const
@@ -92,7 +92,10 @@ function record(ladder: Ladder, { workers, ratePerS }: (typeof NODES)[number]): 
     observations.push(copyOf(seen))
     node.act(policy.decide(seen))
   }
-  return observations
+  // All share the forecast as it is at the end: as long after its last arrival as they were after theirs.
+  const last = observations.at(-1)
+  const lastArrivalMs = last ? last.nowMs - last.sinceArrivalMs : 0
+  return observations.map((seen) => ({ ...seen, nowMs: lastArrivalMs + seen.sinceArrivalMs }))
 }
 
 function copyOf(seen: Observation): Observation {

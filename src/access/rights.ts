@@ -68,6 +68,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, Route
   '/v2/tierwise/decision/:device': { GET: { ...READERS, node: 'below' } },
   '/v2/tierwise/scheduling': { GET: { ...READERS, application: 'all' } },
   '/v2/tierwise/accuracy': { GET: READERS },
+  '/v2/tierwise/arrivals': { GET: READERS },
   '/v2/tierwise/feedback': { POST: { application: 'all' } },
   '/v2/tierwise/doubt': { DELETE: { operator: 'all' } },
   '/metrics': { GET: READERS },

@@ -88,7 +88,7 @@ describe('a node that runs already', () => {
     const output = await bench('--url', node.url, ...CALM, ...workload)
     expect(output).toContain('live | simulated')
     expect(output).toMatch(/\nsmallest +\d/)
-    expect(output).toContain('in the order of the simulator')
+    expect(output).toContain('One policy alone tells nothing of an order')
     expect(output).not.toContain('largest ')
   })
 

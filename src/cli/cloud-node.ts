@@ -18,7 +18,7 @@ import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { orchestrationOf } from './orchestration.ts'
+import { choicesFor, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 
 const PAGE = packageFile('dist/dashboard/')
@@ -59,7 +59,11 @@ export async function startCloudNode(
 ): Promise<RunningNode> {
   const orchestration = await orchestrationOf(
     settings,
-    choicesOf(catalogue.variants, catalogue.cascades),
+    choicesFor(
+      [settings.agent, settings.shadow],
+      choicesOf(catalogue.variants, catalogue.cascades),
+      settings.devices,
+    ),
   )
   const broker =
     settings.broker === undefined ? await ownBroker(settings, access, logger) : undefined

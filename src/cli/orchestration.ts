@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { type Choice, mostAccurate } from '../fleet/choice.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import { fewChoices } from '../learning/environment/few-choices.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
@@ -10,6 +11,19 @@ import type { orchestrationSettings } from './settings/fleet.ts'
 /** The goal where none is set: one point below the most accurate choice, in tenths. @throws ConfigError where there is no choice */
 export function usualGoalPercent(rated: readonly { readonly accuracyPercent: number }[]): number {
   return Math.max(0, Math.floor((mostAccurate(rated).accuracyPercent - 1) * 10) / 10)
+}
+
+/** Agents that take any number of choices; the others look at every joint decision. */
+const OF_MANY_CHOICES = /^(factored|fixed:.*|oracle)$/
+
+/** The choices that all of these agents can take: fewer escalations where one of them looks at every joint decision. */
+export function choicesFor(
+  agents: readonly (string | undefined)[],
+  choices: readonly Choice[],
+  devices: number,
+): Choice[] {
+  const takesMany = agents.every((agent) => agent === undefined || OF_MANY_CHOICES.test(agent))
+  return takesMany ? [...choices] : fewChoices(choices, devices)
 }
 
 /**

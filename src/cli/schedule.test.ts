@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { scheduleCommand } from './schedule.ts'
+import type { Cell } from './schedule/bench.ts'
+import { schedule, scheduleJson } from './schedule.fixture.ts'
 
 const examples = fileURLToPath(new URL('../../examples/schedule/', import.meta.url))
 const NODE = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '20']
@@ -17,24 +18,6 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true })
   vi.restoreAllMocks()
 })
-
-/** Runs the command as typed. @returns what it wrote to standard output */
-async function schedule(...args: string[]): Promise<string> {
-  let output = ''
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += text
-    return true
-  })
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true)
-  const command = scheduleCommand()
-  for (const each of [command, ...command.commands]) each.exitOverride()
-  await command.parseAsync(args, { from: 'user' })
-  return output
-}
-
-async function scheduleJson(...args: string[]) {
-  return JSON.parse(await schedule(...args, '--json'))
-}
 
 /** Ctrl-C, as soon as somebody listens. */
 function interruptOnceHeard(): void {
@@ -55,6 +38,7 @@ describe('compare', () => {
     for (const name of ['largest', 'slack-fit', 'uniform-fit-drop', 'adaptive-smdp']) {
       expect(output).toContain(`\n${name} `)
     }
+    expect(output).toContain('\nbest fixed: only ')
     expect(output).toContain('clairvoyant bound')
     expect(output).toContain('deadline 20 ms, workers 1')
   })
@@ -78,7 +62,7 @@ describe('compare', () => {
     }
     const [slackFit, uniformFit] = first.policies
     expect(uniformFit.effectiveAccuracyPercent).toBeGreaterThan(slackFit.effectiveAccuracyPercent)
-    expect(first.boundPercent).toBeGreaterThan(uniformFit.effectiveAccuracyPercent)
+    expect(first.bound.lowPercent).toBeGreaterThan(uniformFit.effectiveAccuracyPercent)
     expect(await scheduleJson(...args)).toEqual(first)
   })
 
@@ -113,9 +97,9 @@ describe('compare', () => {
 })
 
 describe('simulate', () => {
-  test('tells who answered, by default of uniform-fit with early drop', async () => {
+  test('tells who answered, by default of the rule that anticipates', async () => {
     const output = await schedule('simulate', ...NODE, '--rate', '20', '--duration', '2s')
-    expect(output).toContain('uniform-fit-drop')
+    expect(output).toContain('anticipating-fit')
     expect(output).toMatch(/in time by mobilenet-1.00\s+\d+\s+100.00 %/)
   })
 
@@ -192,7 +176,7 @@ describe('traces', () => {
       const drawn = await scheduleJson(...args, ...POISSON, '--save-trace', saved)
       const read = await scheduleJson(...args, '--trace', saved)
       expect(read.requests).toBe(drawn.requests)
-      expect(read.boundPercent).toBeCloseTo(drawn.boundPercent, 2)
+      expect(read.bound.highPercent).toBeCloseTo(drawn.bound.highPercent, 2)
     }
   })
 })
@@ -209,18 +193,16 @@ describe('train', () => {
     await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
   }, 60_000)
 
-  test('a price on violations buys fewer of them', async () => {
-    const flags = ['--rounds', '2', '--seed', '5']
-    const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']
-    const node = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '10']
-    const of = async (price: string) => {
-      const out = join(folder, `price-${price}.json`)
-      await schedule('train', ...node, ...flags, '--violation-price', price, '--out', out)
-      return (await scheduleJson('simulate', ...node, ...load, '--policy', out)).policies[0]
-    }
-    const [free, dear] = [await of('0'), await of('10')]
-    expect(dear.violationPercent).toBeLessThan(free.violationPercent)
-  }, 60_000)
+  test.each([
+    [['--workload', 'storm'], 'no workload is named "storm": choose one of mix, poisson'],
+    [['--workload', 'gamma=0'], 'weight 0 is not above 0'],
+    [['--workload', 'gamma=many'], 'weight NaN is not above 0'],
+    [['--trace', 'absent.txt'], 'absent.txt'],
+    [['--from', join(examples, 'ladder.yaml')], 'this is not JSON'],
+  ])('refuses %j', async (flags, message) => {
+    const trained = schedule('train', ...NODE, ...flags, '--out', join(folder, 'x.json'))
+    await expect(trained).rejects.toThrow(message)
+  })
 
   test('Ctrl-C writes nothing', async () => {
     const exitCode = process.exitCode
@@ -263,3 +245,37 @@ describe('bad input', () => {
     await expect(schedule('train', ...NODE, ...args)).rejects.toThrow('write a number of 0 or more')
   })
 })
+
+describe('bench', () => {
+  const small = ['bench', '--ladder', join(examples, 'ladder.yaml'), '--requests', '100']
+
+  test('puts every workload at every deadline beside SlackFit and the best fixed variant', async () => {
+    const flags = ['--deadlines', '1.5,4', '--policies', 'smallest', '--bound', '--seed', '3']
+    const cells: Cell[] = await scheduleJson(...small, ...flags)
+    const of = (policy: string) => cells.filter((cell) => cell.policy === policy)
+    const scenarios = new Set(cells.map(({ scenario }) => scenario))
+    expect(scenarios.size).toBe(48)
+    for (const system of ['ipa-bursty', 'infadapter-bursty', 'proteus', 'ramsis']) {
+      expect([...scenarios]).toContain(`${system}-1.5`)
+    }
+    const highest = new Map(of('clairvoyant bound').map((cell) => [keyOf(cell), cell]))
+    for (const cell of cells) {
+      const most = highest.get(keyOf(cell))?.effectiveAccuracyPercent
+      expect(cell.effectiveAccuracyPercent).toBeLessThanOrEqual((most ?? 0) + 1e-9)
+    }
+    const fixed = new Map(of('best fixed variant').map((cell) => [keyOf(cell), cell]))
+    for (const cell of of('smallest')) {
+      const least = fixed.get(keyOf(cell))?.effectiveAccuracyPercent ?? 100
+      expect(least).toBeGreaterThanOrEqual(cell.effectiveAccuracyPercent)
+    }
+    expect(of('slack-fit')).toHaveLength(of('smallest').length)
+  })
+
+  test('refuses a deadline that is none', async () => {
+    await expect(schedule(...small, '--deadlines', '1.5,none')).rejects.toThrow('none')
+  })
+})
+
+function keyOf({ scenario, multiple }: Cell): string {
+  return `${scenario} ${multiple}`
+}

@@ -13,6 +13,8 @@ import { interruptible, interruption } from './interrupts.ts'
 import { parseInteger, parseNames, parsePositive } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { describeParameters } from './schedule/arrivals.ts'
+import { benchCells, describeCells } from './schedule/bench.ts'
+import { bestFixed } from './schedule/best-fixed.ts'
 import { prioritiesOf, sharesOf, situationOf, tableOf } from './schedule/description.ts'
 import { readLadder } from './schedule/ladder-file.ts'
 import { type LoadFlags, withLoadFlags, writePlot } from './schedule/load-flags.ts'
@@ -21,6 +23,8 @@ import { readRequests } from './schedule/requests.ts'
 import { withTraining } from './schedule/train.ts'
 
 const USUAL_WORKLOAD = 'plateau'
+const LADDER_HELP =
+  'variants with accuracy and service times, as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote'
 
 interface Flags extends LoadFlags {
   readonly ladder: string
@@ -41,6 +45,7 @@ export function scheduleCommand(): Command {
     )
     .addCommand(simulateCommand())
     .addCommand(compareCommand())
+    .addCommand(scheduleBenchCommand())
     .addCommand(trainCommand())
 }
 
@@ -71,9 +76,59 @@ function compareCommand(): Command {
     .addHelpText(
       'after',
       example('compare', '--workload gamma --set gapCv=4 --rate 300 --plot gamma.html') +
-        example('compare', '--policies slack-fit,uniform-fit-drop --slowdown 1.2 --workers 4'),
+        example('compare', '--policies slack-fit,anticipating-fit --slowdown 1.2 --workers 4'),
     )
     .action((flags: Flags & { policies?: string[] }) => schedule(flags.policies, flags))
+}
+
+interface BenchFlags {
+  readonly ladder: string
+  readonly workers: number
+  readonly deadlines: readonly number[]
+  readonly policies: string[]
+  readonly requests: number
+  readonly bound: boolean
+  readonly seed: number
+  readonly json?: boolean
+}
+
+function scheduleBenchCommand(): Command {
+  return new Command('bench')
+    .description(
+      'Policies on 48 workloads, the windows of IPA, InfAdapter, Proteus, RAMSIS and Azure among them, beside SlackFit and the best fixed variant in hindsight; loads up to 1 and above apart.',
+    )
+    .requiredOption('--ladder <file>', LADDER_HELP)
+    .option('--workers <number>', 'services at a time', parseInteger(1, 256), 1)
+    .option(
+      '--deadlines <numbers>',
+      'in services of the largest variant, separated by commas',
+      (text: string) => parseNames(text).map(parsePositive),
+      [1.5, 2, 4],
+    )
+    .option('--policies <names>', 'separated by commas', parseNames, [
+      'uniform-fit-drop',
+      DEFAULT_POLICY,
+    ])
+    .option('--requests <number>', 'of one workload, about', parseInteger(100, 1_000_000), 4000)
+    .option('--bound', 'the clairvoyant bound, too (one worker): takes minutes', false)
+    .option('--seed <number>', 'of arrivals and service times', parseInteger(0), 1)
+    .option('--json', 'print every cell as JSON')
+    .action(benchAll)
+}
+
+async function benchAll({ deadlines, ladder, json, ...flags }: BenchFlags): Promise<void> {
+  const progress = new Progress()
+  const cells = await interruptible(async (interrupts) => {
+    const { signal } = interrupts
+    const onProgress = (share: number, name: string) =>
+      progress.update(() => `${formatBar(share)} · ${name}`)
+    const options = { ...flags, ladder: await readLadder(ladder), multiples: deadlines }
+    const done = await benchCells({ ...options, signal, onProgress })
+    if (signal.aborted) process.exitCode = interrupts.exitCode
+    return done
+  }).finally(() => progress.end())
+  if (cells.length === 0) throw interruption(BROKEN_OFF)
+  process.stdout.write(json ? `${JSON.stringify(cells)}\n` : describeCells(cells))
 }
 
 function trainCommand(): Command {
@@ -82,16 +137,13 @@ function trainCommand(): Command {
   )
   return withTraining(withNode(command)).addHelpText(
     'after',
-    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,uniform-fit-drop,learned.json --workload gamma')}`,
+    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,anticipating-fit,learned.json --workload gamma')}`,
   )
 }
 
 function withNode(command: Command): Command {
   return command
-    .requiredOption(
-      '--ladder <file>',
-      'variants with accuracy and service times, as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote',
-    )
+    .requiredOption('--ladder <file>', LADDER_HELP)
     .requiredOption('--deadline <ms>', 'of every request, from its arrival', parsePositive)
     .option('--workers <number>', 'services at a time', parseInteger(1, 256), 1)
 }
@@ -121,11 +173,20 @@ async function schedule(names: readonly string[] | undefined, flags: Flags): Pro
     (name) => name !== 'adaptive-smdp' || ladder.batchSizes.length === 1,
   )
   const outcomes = await simulateAll(names ?? all, node, requests, seed)
-  const boundPercent = boundOf(node, requests)
+  const { signal } = new AbortController()
+  const fixed = await bestFixed(node, requests, { seed, signal })
+  const bound = boundOf(node, requests, seed)
   const durationMs = endOf(requests)
-  const table = `${situationOf(node, requests)}\n\n${tableOf(outcomes, durationMs, boundPercent)}\n`
+  const table = `${situationOf(node, requests)}\n\n${tableOf(fixed ? [...outcomes, fixed] : outcomes, durationMs, bound)}\n`
   if (plot !== undefined) await writePlot(plot, table, titleOf(flags), ladder, outcomes)
-  const result = { requests: requests.length, durationMs, seed, boundPercent, policies: outcomes }
+  const result = {
+    requests: requests.length,
+    durationMs,
+    seed,
+    bound,
+    bestFixed: fixed,
+    policies: outcomes,
+  }
   const [only] = outcomes.length === 1 ? outcomes : []
   process.stdout.write(
     json

@@ -7,7 +7,6 @@ import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
 import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
-import { fewChoices } from '../learning/environment/few-choices.ts'
 import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { ofPaperSize } from '../simulation/worlds/paper-world.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
@@ -15,6 +14,7 @@ import type { TrainingResult } from '../trial/training-result.ts'
 import { type Regret, trainWandering, WANDER, type WanderingResult } from '../trial/wandering.ts'
 import { interruptible } from './interrupts.ts'
 import { parseAssignment, parseGoal, parseInteger } from './options.ts'
+import { choicesFor } from './orchestration.ts'
 import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
 import { textTable } from './table.ts'
@@ -134,16 +134,13 @@ async function simulate(given: Flags): Promise<void> {
   })
 }
 
-/** Agents that take any number of choices; the others look at every joint decision. */
-const OF_MANY_CHOICES = /^(factored|fixed:.*|oracle)$/
-
 async function choicesIn(
   catalogue: string,
   { agent, users }: Pick<Flags, 'agent' | 'users'>,
 ): Promise<Choice[]> {
   const { variants, cascades } = await loadCatalogue(catalogue)
   const choices = choicesOf(ofPaperSize(variants), cascades)
-  return OF_MANY_CHOICES.test(agent) ? choices : fewChoices(choices, users)
+  return choicesFor([agent], choices, users)
 }
 
 /** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */

@@ -16,10 +16,19 @@ const scheduling: SchedulingReport = {
   late: 1,
   dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
   switches: 4,
+  withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
   decisionMs: { p50: 0.002, p99: 0.5 },
   reserveMs: 12,
   variants: [
-    { name: 'd"3\\', accuracyPercent: 74, profiledMs: 1, plannedMs: 1.06, onTime: 8, late: 1 },
+    {
+      name: 'd"3\\',
+      accuracyPercent: 74,
+      profiledMs: 1,
+      plannedMs: 1.06,
+      softDeadlineMs: 21.2,
+      onTime: 8,
+      late: 1,
+    },
   ],
 }
 

@@ -9,6 +9,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import { parseTrace } from '../simulation/workload/trace-file.ts'
 import type { NodeOptions, RunningNode } from './node-options.ts'
 import { binaryWire, post, silent, TestNodes, testRequest } from './start-node.fixture.ts'
 
@@ -88,7 +89,7 @@ describe('a request with a deadline', () => {
       expect(`edge/${decodeInferResponse(wire).model_name}`).toBe(header('decision'))
     }
     const report = await reportOf(edge)
-    expect(report).toMatchObject({ policy: 'uniform-fit-drop', queueDepth: 0 })
+    expect(report).toMatchObject({ policy: 'anticipating-fit', queueDepth: 0 })
     expect(report.requests).toBe(before.requests + 15)
     expect(answered(report)).toBe(answered(before) + served.length)
     // d0 alone would answer 6 of 15 in 600 ms.
@@ -104,7 +105,7 @@ describe('what a request may ask for', () => {
       [{ deadline_ms: 50, min_accuracy: 95 }, 'min_accuracy 95 cannot be served'],
       [{ deadline_ms: 50, priority: 10 }, 'priority 10 is unknown'],
       [{ min_accuracy: 80 }, 'give deadline_ms too'],
-      [{ priority: 1 }, 'give deadline_ms too'],
+      [{ priority: 0 }, 'priority 0 is unknown'],
     ] as const) {
       const answer = await post(edge, 'd0', wireWith(parameters))
       expect(answer.status).toBe(400)
@@ -154,7 +155,7 @@ describe('a device whose decision is edge/d0', () => {
 })
 
 it('gives every request the deadline of the settings, where it names none, and tells how they fare', async () => {
-  const scheduling = { policy: 'smallest', deadlineMs: 1000 }
+  const scheduling = { policy: 'smallest', defaultDeadlineMs: 1000 }
   const broker = await startBroker({ port: 0, host: '127.0.0.1', logger: silent })
   const listener = await connectControlPlane({
     url: broker.url,
@@ -203,6 +204,18 @@ it('takes the policy of a file as soon as it changes, and keeps it when the next
   expect(policy).toBe('smallest')
   expect(answer.header('decision')).toBe(`edge/${variants[0]?.name}`)
   await rm(folder, { recursive: true })
+})
+
+it('gives its own arrivals as a trace', async () => {
+  const node = await slowNode(nodes, {})
+  for (const deadline_ms of [5000, 4000]) await post(node, 'd0', wireWith({ deadline_ms }))
+  await post(node, 'd0', binaryWire)
+  const trace = await (await fetch(`${node.url}/v2/tierwise/arrivals`)).text()
+  const requests = parseTrace(trace, 'arrival-times')
+  expect(requests.map(({ priority }) => priority)).toEqual([5, 5])
+  expect(requests[0]?.deadlineMs).toBeGreaterThan(4500)
+  expect(requests[1]?.deadlineMs).toBeLessThanOrEqual(4000)
+  expect(requests[1]?.arrivalMs).toBeGreaterThan(0)
 })
 
 it('tells Prometheus how its requests fare', async () => {

@@ -88,7 +88,7 @@ class TierNode implements RunningNode {
       catalogue: held,
       catalogueFile: options.catalogue,
     })
-    const terms = new RequestTermsReader(held, options.scheduling?.deadlineMs)
+    const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     const pictures = new Pictures(catalogue, {
       limitPixels: options.pictureLimitPixels ?? PICTURE_LIMIT_PIXELS,
       limitWaiting: options.queueLimit,
@@ -110,6 +110,10 @@ class TierNode implements RunningNode {
       const report = this.service.schedulingReport()
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
+    })
+    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+      reply.type('text/plain; charset=utf-8')
+      return this.service.arrivalTrace()
     })
     this.app.get('/metrics', (_request, reply) => {
       reply.type(METRICS_TYPE)

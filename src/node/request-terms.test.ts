@@ -34,7 +34,12 @@ describe('the parameters of a request', () => {
     expect(reader.read({ deadline_ms: 1, min_accuracy: 0, priority: 9 })?.priority).toBe(9)
   })
 
-  it('take the usual deadline of the node when they give none', () => {
+  it('may be a priority alone', () => {
+    const patient = { deadlineMs: Number.POSITIVE_INFINITY, minAccuracyPercent: 0, priority: 1 }
+    expect(reader.read({ priority: 1 })).toEqual(patient)
+  })
+
+  it('take the default deadline of the node when they give none', () => {
     const usual = new RequestTermsReader(catalogue, 80)
     expect(usual.read()).toEqual({ deadlineMs: 80, minAccuracyPercent: 0, priority: 5 })
     expect(usual.read({ min_accuracy: 70, priority: 2 })).toMatchObject({ deadlineMs: 80 })
@@ -55,7 +60,6 @@ describe('the parameters of a request', () => {
       `priority ${JSON.stringify(priority)} is unknown: give a whole number from 1`,
     ]),
     [{ min_accuracy: 80 }, 'give deadline_ms too'],
-    [{ priority: 1 }, 'give deadline_ms too'],
   ]
   it.each(refused)('%o are refused: %s', (parameters, words) => {
     expect(() => reader.read(parameters)).toThrow(InvalidInputError)

@@ -1,13 +1,12 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import type { RequestTerms } from '../serving/request-scheduler.ts'
+import { type RequestTerms, USUAL_PRIORITY } from '../serving/request-scheduler.ts'
 
 type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>
 
 /** An hour. */
 export const LONGEST_DEADLINE_MS = 3_600_000
-const USUAL_PRIORITY = 5
 
 /** Tells a tier above what the accuracy goal leaves room for: percent. */
 export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
@@ -19,36 +18,38 @@ export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
  * |---|---|
  * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
  * | `min_accuracy` | percent: no variant below it serves |
- * | `priority` | 1 (served first) to 9, default 5 |
+ * | `priority` | 1 to 9, default 5: when not all can be in time, 1 has four times the share of 9 |
  *
- * Without a deadline the variant asked for serves, after all that have one, however long it takes. A deadline counts from the arrival at the node
+ * Without a deadline the variant asked for serves, however long it takes; room is left for its soft deadline. A deadline counts from the arrival at the node
  * that serves: the way there is the caller's to allow for.
  */
 export class RequestTermsReader {
   private readonly bestPercent: number
-  private readonly usualDeadlineMs: number | undefined
+  private readonly defaultDeadlineMs: number | undefined
 
-  /** @param usualDeadlineMs of requests that name none; undefined: they have none */
-  constructor(catalogue: Pick<Catalogue, 'variants'>, usualDeadlineMs?: number) {
+  /** @param defaultDeadlineMs of requests that name none; undefined: they have none */
+  constructor(catalogue: Pick<Catalogue, 'variants'>, defaultDeadlineMs?: number) {
     this.bestPercent = Math.max(0, ...catalogue.variants.map((variant) => variant.accuracyPercent))
-    this.usualDeadlineMs = usualDeadlineMs
+    this.defaultDeadlineMs = defaultDeadlineMs
   }
 
-  /** @returns undefined for a request without a deadline. @throws InvalidInputError naming the parameter */
+  /** @returns undefined for a request that says nothing of it; an infinite deadline for one that has a priority alone. @throws InvalidInputError naming the parameter */
   read(parameters: Parameters = {}): AskedTerms | undefined {
     const { deadline_ms, min_accuracy, priority } = parameters
     const deadlineMs = this.deadlineMs(deadline_ms)
     const minAccuracyPercent = this.minAccuracyPercent(min_accuracy)
     const asked = { minAccuracyPercent, priority: priorityOf(priority) }
     if (deadlineMs !== undefined) return { ...asked, deadlineMs }
-    if (min_accuracy === undefined && priority === undefined) return undefined
-    throw new InvalidInputError(
-      'min_accuracy and priority say how a request with a deadline is served: give deadline_ms too',
-    )
+    if (min_accuracy !== undefined) {
+      throw new InvalidInputError(
+        'min_accuracy says how a request with a deadline is served: give deadline_ms too',
+      )
+    }
+    return priority === undefined ? undefined : { ...asked, deadlineMs: Infinity }
   }
 
   private deadlineMs(value: Parameters[string] | undefined): number | undefined {
-    if (value === undefined) return this.usualDeadlineMs
+    if (value === undefined) return this.defaultDeadlineMs
     if (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS) return value
     throw new InvalidInputError(
       `deadline_ms ${show(value)} is no deadline: give a number above 0, up to ${LONGEST_DEADLINE_MS} (an hour)`,
@@ -68,7 +69,7 @@ function priorityOf(value: Parameters[string] | undefined): number {
   if (value === undefined) return USUAL_PRIORITY
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 9) return Number(value)
   throw new InvalidInputError(
-    `priority ${show(value)} is unknown: give a whole number from 1 (served first) to 9`,
+    `priority ${show(value)} is unknown: give a whole number from 1 (the largest share) to 9`,
   )
 }
 

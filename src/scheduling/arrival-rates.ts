@@ -26,6 +26,12 @@ export class ArrivalRates {
     return nowMs - this.lastArrivalMs
   }
 
+  /** Of one window. */
+  ratePerS(window: number, nowMs: number): number {
+    if (this.lastArrivalMs === -Infinity) return 0
+    return this.ratesPerS[window] * Math.exp(-this.sinceArrivalMs(nowMs) / this.windowsMs[window])
+  }
+
   /** @param ratesPerS filled. Shape [windows] */
   read(nowMs: number, ratesPerS: Float64Array): void {
     const sinceMs = this.sinceArrivalMs(nowMs)

@@ -20,8 +20,8 @@ describe('FeatureEncoder', () => {
   const features = encode({ slacksMs: [4, 6, 8, 10, 12], sinceArrivalMs: 5 })
 
   it('has one number for each thing to know', () => {
-    // Length, five places, 3 · 2 spare times, 3 choices, 4 rates, last arrival.
-    expect(features).toHaveLength(1 + 5 + 6 + 3 + 4 + 1)
+    // Length, five places, 3 · 2 spare times, 3 choices, 3 forecasts, 4 rates, last arrival.
+    expect(features).toHaveLength(1 + 5 + 6 + 3 + 3 + 4 + 1)
   })
 
   it('starts with the queue and its slacks', () => {
@@ -35,7 +35,7 @@ describe('FeatureEncoder', () => {
     expect(rounded(features.slice(6, 12))).toEqual([3, 2, -8, 3, 2, 0].map((ms) => ms / 20))
   })
 
-  it('gives the choice of uniform-fit, one-hot', () => {
+  it('gives the choice of the rule, one-hot', () => {
     expect(features.slice(12, 15)).toEqual([0, 1, 0])
   })
 
@@ -53,9 +53,15 @@ describe('FeatureEncoder', () => {
     expect(since).toBe(1)
   })
 
+  it('gives how many are expected during a service of each variant', () => {
+    const forecast = { expected: (_nowMs: number, withinMs: number) => withinMs }
+    const expected = encode({ slacksMs: [9], forecast }).slice(15, 18)
+    expect(rounded(expected)).toEqual(rounded([1, 2, 4].map((ms) => Math.log1p(ms) / 4)))
+  })
+
   it('gives the largest batch of each variant and the choice to drop, where there are batches', () => {
     const batched = encode({ slacksMs: [4, 4, 4], batchSizes: [1, 3] })
-    expect(batched).toHaveLength(20 + 3 + 1)
+    expect(batched).toHaveLength(23 + 3 + 1)
     // Batches of three take 2, 4 and 8 ms.
     expect(batched.slice(12, 19)).toEqual([0, 1, 0, 0, 1, 1, 0.5])
     const slacksMs = [1.5, ...new Array<number>(20).fill(6)]
@@ -65,10 +71,12 @@ describe('FeatureEncoder', () => {
   it('gives the other workers, the next to be free first', () => {
     const workerResidualMs = Float64Array.of(0, 2, 60)
     const seen = encode({ slacksMs: [9], workers: 3, workerResidualMs })
-    expect(seen).toHaveLength(22)
-    expect(rounded(seen.slice(15, 17))).toEqual([0.1, 1])
+    expect(seen).toHaveLength(25)
+    expect(rounded(seen.slice(18, 20))).toEqual([0.1, 1])
   })
+})
 
+describe('what a FeatureEncoder writes', () => {
   it('stays bounded and finite whatever is seen', () => {
     const extremes = encode({
       slacksMs: [1, ...new Array<number>(500).fill(1)],

@@ -1,7 +1,7 @@
 import type { Action } from './action.ts'
 import { largestBatch, type Observation } from './observation.ts'
+import { anticipatingFit } from './policies/anticipating-fit.ts'
 import { leastSpareMs } from './policies/queue-fit.ts'
-import { uniformFitDrop } from './policies/uniform-fit.ts'
 
 /** Where in the queue the slack is read, as shares of its length. */
 const PLACES: readonly number[] = [0, 0.25, 0.5, 0.75, 1]
@@ -25,24 +25,24 @@ export class FeatureEncoder {
   /** Length of a feature vector. */
   readonly size: number
   private readonly deadlineMs: number
-  private readonly rule = uniformFitDrop()
+  private readonly rule = anticipatingFit()
 
   /** @param deadlineMs of most requests, relative to their arrival: the unit of all times */
   constructor({ variants, batches, workers, windows }: NodeShape, deadlineMs: number) {
     const batchFeatures = batches > 1 ? variants + 1 : 0
-    this.size = 1 + PLACES.length + 3 * variants + batchFeatures + (workers - 1) + windows + 1
+    this.size = 1 + PLACES.length + 4 * variants + batchFeatures + (workers - 1) + windows + 1
     this.deadlineMs = deadlineMs
   }
 
   /**
    * In order: queue length; slack at five places; time to spare with each variant for all, and with each for the head and
-   * the smallest for the rest; one-hot uniform-fit's choice (variants, and drop where there are batches); largest batch of
-   * each variant, where there are batches; residual times of the other workers; arrival rates; time since the last arrival.
+   * the smallest for the rest; one-hot the rule's choice (variants, and drop where there are batches); largest batch of
+   * each variant, where there are batches; requests expected during a service of each; residual times of the other workers; arrival rates; time since the last arrival.
    * @param features filled. Shape [size]
-   * @returns uniform-fit's choice
+   * @returns the rule's choice
    */
   encode(observation: Observation, features: Float32Array): Action {
-    const { queued, slackMs, times, workers, workerResidualMs } = observation
+    const { nowMs, queued, slackMs, times, forecast, workers, workerResidualMs } = observation
     const { variants, batches } = times
     const { deadlineMs } = this
     let at = 0
@@ -62,6 +62,10 @@ export class FeatureEncoder {
     at += choices
     for (let variant = 0; batches > 1 && variant < variants; variant++) {
       features[at++] = (largestBatch(observation, variant) + 1) / batches
+    }
+    for (let variant = 0; variant < variants; variant++) {
+      const expected = forecast.expected(nowMs, times.ms(variant, 0))
+      features[at++] = Math.log1p(expected) / 4
     }
     for (let worker = 1; worker < workers; worker++) {
       features[at++] = Math.min(1, workerResidualMs[worker] / deadlineMs)

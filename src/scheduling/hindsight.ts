@@ -1,5 +1,6 @@
 import { ConfigError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
+import { type BracketEnd, Frontier } from './frontier.ts'
 import type { Ladder } from './ladder.ts'
 
 /** A trace and the node that meets it. */
@@ -9,8 +10,12 @@ export interface HindsightProblem {
   readonly ladder: Ladder
   /** After its arrival a request is worth nothing. */
   readonly deadlineMs: number
-  /** Grid of o. Default: 0.05 ms. */
-  readonly stepMs?: number
+  /** True ÷ profiled time of the service that each request would head. Default: 1 for all. Shape [requests]. */
+  readonly factors?: Float64Array
+  /** Most steps of one V; see `end`. */
+  readonly steps?: number
+  /** On which side of the truth values are where V has more steps. Default: low, so that a schedule reaches them. */
+  readonly end?: BracketEnd
   /** What a dropped request costs, in answers of the most accurate variant. Default: 0. */
   readonly violationPrice?: number
   /**
@@ -20,39 +25,52 @@ export interface HindsightProblem {
   readonly workers?: number
 }
 
-/** Steps by which floating point may miss a point of the grid. */
-const ROUNDING = 1e-9
+/** Between these ends, in percent, is the highest effective accuracy. They are equal where nothing was left out. */
+export interface AccuracyBracket {
+  /** A schedule has it. */
+  readonly lowPercent: number
+  /** No policy exceeds it. */
+  readonly highPercent: number
+}
 
-/** The highest effective accuracy that any policy without noise can reach on this trace. */
-export function effectiveAccuracyBoundPercent(
-  problem: Omit<HindsightProblem, 'violationPrice' | 'workers'>,
-): number {
+const USUAL_STEPS = 1000
+
+/** The highest effective accuracy that any policy can reach on this trace, which must be of one worker. */
+export function effectiveAccuracyBracket(
+  problem: Omit<HindsightProblem, 'violationPrice' | 'workers' | 'end'>,
+): AccuracyBracket {
   const { arrivalsMs, ladder } = problem
-  const hindsight = new Hindsight(problem, (ladder.batchSizes.at(-1) as number) + 1)
-  return hindsight.value(0, arrivalsMs[0]) / arrivalsMs.length
+  const rows = (ladder.batchSizes.at(-1) as number) + 1
+  const percentAt = (end: BracketEnd) => {
+    const hindsight = new Hindsight({ ...problem, end }, rows)
+    return [hindsight.value(0, arrivalsMs[0]) / arrivalsMs.length, hindsight.isExact] as const
+  }
+  const [highPercent, isExact] = percentAt('high')
+  return { lowPercent: isExact ? highPercent : percentAt('low')[0], highPercent }
 }
 
 /**
- * The best that could be done on a trace, had every arrival been known: a backward recursion, exact but for its grid, for
- * one worker and one deadline, over requests in order of arrival, at their profiled service times.
+ * The best that could be done on a trace, had every arrival and service time been known: a backward recursion for one worker
+ * and one deadline, over requests in order of arrival. With one deadline for all no other order is better.
  *
- *   V_i(o) = max of  V_{i+1}(o − (A_{i+1} − A_i)) − price                               drop request i
- *                    b · a_m + V_{i+b}(end − (A_{i+b} − A_i)) for every m, b with end ≤ D   serve i to i+b−1 together
- *   end = max(o, A_{i+b−1} − A_i) + L_m(b),  V_N = 0
+ *   V_i(o) = max of  V_{i+1}(o) − price                                      drop request i
+ *                    b · a_m + V_{i+b}(end) for every m, b with end ≤ A_i + D   serve i to i+b−1 together
+ *   end = max(o, A_{i+b−1}) + L_m(b),  V_N = 0
  *
- * o is the time from arrival i until the worker is free. Values between grid points are interpolated: times rounded up to
- * the grid would put the bound below what policies reach.
+ * o is the time at which the worker is free. V_i never rises with o and changes in steps, which are kept as they are: no
+ * grid, no rounding. Where there are more than `steps`, those near others are left out, to one side.
  */
 export class Hindsight {
-  private readonly problem: HindsightProblem
-  private readonly requests: number
-  private readonly stepMs: number
-  private readonly points: number
-  private readonly rows: number
   /** What a violation costs, in percent of accuracy, as values are. */
   readonly dropCost: number
-  /** V of the requests kept: request i in row i modulo `rows`. Shape [rows, points]. */
-  private readonly values: Float64Array
+  /** Whether all steps of every V were kept. */
+  isExact = true
+  private readonly problem: HindsightProblem
+  private readonly requests: number
+  /** V of the requests kept: request i in row i modulo their number. */
+  private readonly values: Frontier[]
+  private result: Frontier
+  private spare: Frontier
 
   /**
    * Solves the whole trace.
@@ -60,21 +78,18 @@ export class Hindsight {
    * @throws ConfigError for an unusable problem
    */
   constructor(problem: HindsightProblem, rows = problem.arrivalsMs.length + 1) {
-    const { arrivalsMs, deadlineMs, stepMs = 0.05, violationPrice = 0 } = problem
+    const { arrivalsMs, deadlineMs, ladder, steps = USUAL_STEPS, violationPrice = 0 } = problem
     if (arrivalsMs.length === 0) throw new ConfigError('a trace without arrivals has no bound')
-    if (!(deadlineMs > 0 && stepMs > 0 && stepMs <= deadlineMs)) {
-      throw new ConfigError(
-        `deadline ${deadlineMs} ms and step ${stepMs} ms must be above 0, the step no longer than the deadline`,
-      )
-    }
+    if (!(deadlineMs > 0)) throw new ConfigError(`deadline ${deadlineMs} ms is not above 0`)
+    if (!(steps >= 3)) throw new ConfigError(`${steps} steps are too few: give 3 or more`)
     this.problem = problem
     this.requests = arrivalsMs.length
-    this.stepMs = stepMs
-    this.points = Math.ceil(deadlineMs / stepMs) + 1
-    this.rows = rows
-    this.dropCost = violationPrice * mostAccurate(problem.ladder.variants).accuracyPercent
-    // One more, that the last point has a neighbour. The row after the last request stays 0.
-    this.values = new Float64Array(rows * this.points + 1)
+    this.dropCost = violationPrice * mostAccurate(ladder.variants).accuracyPercent
+    const most = (ladder.variants.length * ladder.batchSizes.length + 1) * steps
+    this.result = new Frontier(most)
+    this.spare = new Frontier(most)
+    this.values = new Array(rows)
+    this.values[this.requests % rows] = Frontier.of(Infinity, 0)
     for (let request = this.requests - 1; request >= 0; request--) this.solve(request)
   }
 
@@ -85,65 +100,38 @@ export class Hindsight {
    */
   value(request: number, freeAtMs: number): number {
     if (request >= this.requests) return 0
-    const position = Math.max(0, (freeAtMs - this.arrivalMs(request)) / this.stepMs)
-    const low = Math.min(this.points - 2, Math.floor(position))
-    const share = Math.min(1, position - low)
-    const at = this.rowOf(request) + low
-    return (1 - share) * this.values[at] + share * this.values[at + 1]
+    return this.valuesOf(request).at(Math.max(freeAtMs, this.problem.arrivalsMs[request]))
   }
 
   private solve(request: number): void {
-    const { variants, batchSizes } = this.problem.ladder
-    const row = this.rowOf(request)
-    // To drop it is to be done with it at once; at worst, all from here on are.
-    this.values.fill(-this.dropCost * (this.requests - request), row, row + this.points)
-    this.improve(request, 1, 0, -this.dropCost)
-    for (const { accuracyPercent, serviceTimesMs } of variants) {
-      for (const [batch, size] of batchSizes.entries()) {
+    const { ladder, steps = USUAL_STEPS, end = 'low' } = this.problem
+    this.result.copy(this.valuesOf(request + 1), -this.dropCost)
+    for (const { accuracyPercent, serviceTimesMs } of ladder.variants) {
+      for (const [batch, size] of ladder.batchSizes.entries()) {
         if (request + size > this.requests) break
-        this.improve(request, size, serviceTimesMs[batch], size * accuracyPercent)
+        this.serve(request, size, serviceTimesMs[batch], accuracyPercent)
       }
     }
+    if (this.result.size > steps) this.isExact = false
+    this.result.thin(steps, end)
+    this.values[request % this.values.length] = this.result.clone()
   }
 
-  /** Takes into account, for every o, what it is worth to settle so many requests together. */
-  private improve(request: number, size: number, lastsMs: number, worth: number): void {
-    const { values, stepMs } = this
-    const { workers = 1, deadlineMs } = this.problem
-    const serviceMs = lastsMs / workers
+  /** Takes into account what it is worth to serve so many requests together. */
+  private serve(request: number, size: number, profiledMs: number, percent: number): void {
+    const { arrivalsMs, deadlineMs, factors, workers = 1 } = this.problem
+    const serviceMs = (profiledMs * (factors?.[request] ?? 1)) / workers
     const answeredMs = (serviceMs * (workers + 1)) / 2
-    const arrivalMs = this.arrivalMs(request)
-    const nextMs = this.arrivalMs(Math.min(request + size, this.requests - 1))
-    const lastMs = this.arrivalMs(request + size - 1)
-    const latest = (deadlineMs - answeredMs) / stepMs + ROUNDING
-    const last = Math.floor(latest)
-    // From o to the next request's own o, in steps: alike for all o, so that one weight interpolates all.
-    const shift = (serviceMs - (nextMs - arrivalMs)) / stepMs
-    const whole = Math.floor(shift)
-    const share = shift - whole
-    const row = this.rowOf(request)
-    const nextRow = this.rowOf(request + size)
-    // A worker free before the batch is complete waits for it.
-    const complete = (lastMs - arrivalMs) / stepMs
-    const waiting = Math.min(last + 1, Math.ceil(complete - ROUNDING))
-    const waited = worth + this.value(request + size, lastMs + serviceMs)
-    for (let point = 0; point < waiting && complete <= latest; point++) {
-      if (waited > values[row + point]) values[row + point] = waited
-    }
-    for (let point = waiting; point <= last; point++) {
-      const low = point + whole
-      const at = nextRow + Math.max(0, low)
-      const after = low < 0 ? values[nextRow] : (1 - share) * values[at] + share * values[at + 1]
-      const value = worth + after
-      if (value > values[row + point]) values[row + point] = value
-    }
+    this.spare.merge(this.result, this.valuesOf(request + size), {
+      worth: size * percent,
+      occupiedMs: serviceMs,
+      readyMs: arrivalsMs[request + size - 1],
+      latestMs: arrivalsMs[request] + deadlineMs - answeredMs,
+    })
+    ;[this.result, this.spare] = [this.spare, this.result]
   }
 
-  private rowOf(request: number): number {
-    return (request % this.rows) * this.points
-  }
-
-  private arrivalMs(request: number): number {
-    return this.problem.arrivalsMs[request]
+  private valuesOf(request: number): Frontier {
+    return this.values[request % this.values.length]
   }
 }

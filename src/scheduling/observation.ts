@@ -3,6 +3,7 @@
  * arrival process (is this a burst, how long will it last) is hidden, so the decision process is partially observable.
  */
 import { type Action, ActionSpace } from './action.ts'
+import { type Forecast, NO_FORECAST } from './arrival-forecast.ts'
 import type { ServiceTimes } from './service-times.ts'
 
 /** Arrays are filled anew for every decision: copy what shall outlive it. */
@@ -25,6 +26,8 @@ export interface Observation {
   readonly sinceArrivalMs: number
   /** Averaged over each of `RATE_WINDOWS`. Shape [windows]. */
   readonly arrivalRatesPerS: Float64Array
+  /** Of requests with a deadline. */
+  readonly forecast: Forecast
   readonly times: ServiceTimes
   readonly actions: ActionSpace
 }
@@ -48,6 +51,7 @@ export function emptyObservation(
     arrivals: 0,
     sinceArrivalMs: Infinity,
     arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
+    forecast: NO_FORECAST,
     times,
     actions: new ActionSpace(times.variants, times.batches),
   }

@@ -5,6 +5,8 @@ import type { Job, Scheduler } from './scheduler.ts'
 
 const asked = (name: string, variant: number) =>
   request(name, Number.POSITIVE_INFINITY, { lowestVariant: variant, priority: 5 })
+/** Of none: frees its worker. */
+const JOB = { worker: 0, variant: 2, batch: 0, requests: [], startedAtMs: 3 }
 const startAll = (scheduler: Scheduler<Named>, nowMs: number) => {
   const started: [string, variant: number][] = []
   for (let job = scheduler.startAsAsked(nowMs); job; job = scheduler.startAsAsked(nowMs)) {
@@ -15,7 +17,7 @@ const startAll = (scheduler: Scheduler<Named>, nowMs: number) => {
 
 describe('requests without a deadline', () => {
   it('are served as asked, in order of arrival, and no policy is asked', () => {
-    const { scheduler } = start({ workers: 3 })
+    const { scheduler } = start({ workers: 3, softDeadlineMs: 100 })
     scheduler.arrive(asked('a', 2), 0)
     scheduler.arrive(asked('b', 0), 1)
     scheduler.arrive(asked('c', 1), 2)
@@ -29,17 +31,39 @@ describe('requests without a deadline', () => {
     expect(scheduler.queued).toBe(1)
   })
 
-  it('come after all that have one, whatever their priority, and are not seen by a policy', () => {
-    const { scheduler } = start()
+  it('take their turn by their soft deadline, and are not seen by a policy', () => {
+    const { scheduler } = start({ softDeadlineMs: 52 })
     scheduler.arrive(asked('patient', 2), 0)
     scheduler.arrive(request('b', 60, { priority: 9 }), 5)
     scheduler.arrive(request('a', 50, { priority: 9 }), 5)
     expect(startAll(scheduler, 5)).toEqual([])
+    // Its 4 ms come before b; to be done by 52, it leaves a until 48.
     const seen = scheduler.observe(5)
-    expect(slacks(seen)).toEqual([45, 55])
+    expect(slacks(seen)).toEqual([43, 51])
     expect(seen).toMatchObject({ arrivals: 2, sinceArrivalMs: 0 })
-    expect(serve(scheduler, 5, 0).requests[0]?.name).toBe('a')
-    expect(scheduler.queued).toBe(2)
+    const a = serve(scheduler, 5, 0)
+    expect(a.requests[0]?.name).toBe('a')
+    scheduler.finish(a, 6)
+    expect(scheduler.observe(6)).toBeUndefined()
+    expect(startAll(scheduler, 6)).toEqual([['patient', 2]])
+    expect(scheduler.queued).toBe(1)
+  })
+
+  it('have twenty times what their variant takes, unless that is set', () => {
+    expect(start().scheduler.dueMs(asked('patient', 2), 100)).toBe(180)
+    expect(start({ softDeadlineMs: 7 }).scheduler.dueMs(asked('patient', 2), 100)).toBe(107)
+  })
+
+  it('make others hurry when they are late, and drop none', () => {
+    const { scheduler, dropped } = start({ softDeadlineMs: 5, queueLimit: 20 })
+    for (const name of ['c', 'd', 'e']) scheduler.arrive(asked(name, 2), 0)
+    scheduler.arrive(request('a', 50), 3)
+    scheduler.arrive(request('b', 50), 3)
+    // Not all can be in time: by shares; what has a deadline is as slow as the smallest variant at most.
+    expect(startAll(scheduler, 3)).toEqual([['c', 2]])
+    scheduler.finish({ ...(JOB as Job<Named>), worker: 0 }, 7)
+    expect(slacks(scheduler.observe(7))).toEqual([1, 1])
+    expect(dropped).toEqual([])
   })
 
   it('do not start on the worker that a policy keeps free, nor wake it', () => {

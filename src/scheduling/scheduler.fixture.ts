@@ -1,7 +1,8 @@
 /** A scheduler of an example node, and requests with names. */
-import type { QueuedRequest } from './deadline-queue.ts'
+
 import { exampleLadder } from './example-node.fixture.ts'
 import type { Observation } from './observation.ts'
+import type { QueuedRequest } from './request-queue.ts'
 import { type Job, Scheduler, type SchedulerOptions } from './scheduler.ts'
 import type { DropReason } from './tally.ts'
 

@@ -56,7 +56,7 @@ describe('who is dropped', () => {
     scheduler.arrive(request('first', 5, { priority: 1 }), 0)
     scheduler.arrive(request('urgent', 20, { priority: 0 }), 0)
     scheduler.arrive(request('picky', 9, { priority: 1, lowestVariant: 2 }), 0)
-    expect(slacks(scheduler.observe(4))).toEqual([16, 1, 5])
+    expect(slacks(scheduler.observe(4))).toEqual([1, 5, 16])
     expect(slacks(scheduler.observe(6))).toEqual([14])
     expect(dropped).toEqual([
       ['first', 'expired'],

@@ -1,7 +1,7 @@
 import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
+import { ArrivalForecast } from './arrival-forecast.ts'
 import { ArrivalRates } from './arrival-rates.ts'
-import { DeadlineQueue, hasDeadline, type QueuedRequest } from './deadline-queue.ts'
 import type { Ladder } from './ladder.ts'
 import {
   emptyObservation,
@@ -10,7 +10,15 @@ import {
   RATE_WINDOWS,
   waitUntilMs,
 } from './observation.ts'
+import { PatientTally } from './patient-tally.ts'
+import {
+  hasDeadline,
+  type QueuedRequest,
+  RequestQueue,
+  type ServiceOrder,
+} from './request-queue.ts'
 import { ServiceTimes, type ServiceTimesOptions } from './service-times.ts'
+import { fillQueue } from './slack.ts'
 import { type DropReason, Tally } from './tally.ts'
 
 /** The node, and how its requests are held. */
@@ -25,9 +33,18 @@ export interface SchedulerOptions<Request> extends ServiceTimesOptions {
    * served next is refused in any case.
    */
   readonly earlyRefusal?: boolean
+  /** Default: shares. */
+  readonly order?: ServiceOrder
+  /**
+   * By when a request without a deadline should be answered, from its arrival: room is left for that, but it is served
+   * however late it is. Default: twenty times what its variant is planned to take.
+   */
+  readonly softDeadlineMs?: number
   /** Called once for every request that will not be served. */
   readonly onDrop?: (request: Request, reason: DropReason) => void
 }
+
+const SOFT_DEADLINE_SERVICES = 20
 
 /** One batch for one worker. */
 export interface Job<Request> {
@@ -54,16 +71,24 @@ export interface Job<Request> {
  *     else if (observation === undefined) break
  *   }
  *
- * A policy decides on requests with a deadline alone, and sees no others: those without come last and get what they asked for.
+ * A policy decides on requests with a deadline alone, and sees no others, but in the time that is left: those without get what
+ * they asked for, when it is their turn, and are left room to be in time.
  */
 export class Scheduler<Request extends QueuedRequest> {
   readonly times: ServiceTimes
+  /** Of requests with a deadline. */
   readonly tally: Tally
-  private readonly queue: DeadlineQueue<Request>
+  /** Of those without. */
+  readonly patient = new PatientTally<Request>()
+  private readonly queue: RequestQueue<Request>
+  /** Those of the last observation, in order of service. */
+  private seen: readonly Request[] = []
   private readonly rates: ArrivalRates
+  private readonly forecast: ArrivalForecast
   private readonly onDrop: (request: Request, reason: DropReason) => void
   private readonly queueLimit: number
   private readonly earlyRefusal: boolean
+  private readonly softDeadlineMs: number | undefined
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
   private freeWorkers: number
@@ -78,15 +103,20 @@ export class Scheduler<Request extends QueuedRequest> {
     }
     this.times = new ServiceTimes(ladder, options)
     this.tally = new Tally(ladder)
-    this.queue = new DeadlineQueue(queueLimit)
+    this.queue = new RequestQueue(options.order ?? 'shares', workers, ({ lowestVariant }) => {
+      return this.times.ms(lowestVariant, 0)
+    })
     this.queueLimit = queueLimit
     this.earlyRefusal = earlyRefusal
+    this.softDeadlineMs = options.softDeadlineMs
     this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
     this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
+    this.forecast = new ArrivalForecast(this.rates)
     this.busyUntilMs = new Float64Array(workers).fill(-Infinity)
     this.freeWorkers = workers
     this.observation = emptyObservation(this.times, workers, queueLimit)
+    this.observation.forecast = this.forecast
   }
 
   get queued(): number {
@@ -100,21 +130,33 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** A request has come: it waits, or is dropped at once. */
   arrive(request: Request, nowMs: number): void {
+    const dueMs = this.dueMs(request, nowMs)
     if (hasDeadline(request)) this.noteArrival(nowMs)
-    const ahead = this.queue.countBefore(request)
-    const hurdle = this.earlyRefusal ? ahead : 0
-    if (this.earliestFinishMs(request, hurdle, nowMs) > request.deadlineMs) {
+    else this.patient.arrived(request, nowMs, dueMs)
+    if (this.earliestFinishMs(request, 0, nowMs) > request.deadlineMs) {
       this.drop(request, 'refused')
       return
     }
-    if (this.queue.isFull) {
-      if (ahead === this.queueLimit) {
-        this.drop(request, 'queue-full')
+    this.queue.insert(request, dueMs)
+    if (this.earlyRefusal && hasDeadline(request)) {
+      const ahead = this.queue.inOrder(nowMs).requests.indexOf(request)
+      if (this.earliestFinishMs(request, ahead, nowMs) > request.deadlineMs) {
+        this.giveUp(request, 'refused')
         return
       }
-      this.drop(this.queue.takeLast() as Request, 'queue-full')
     }
-    this.queue.insert(request)
+    if (this.queue.length > this.queueLimit) this.giveUp(this.queue.mostDispensable(), 'queue-full')
+  }
+
+  /** By when it is to be answered, or should be. */
+  dueMs(request: QueuedRequest, arrivedAtMs: number): number {
+    if (hasDeadline(request)) return request.deadlineMs
+    return arrivedAtMs + this.softDeadlineOf(request.lowestVariant)
+  }
+
+  /** Of a request without a deadline that asks for this variant, from its arrival. */
+  softDeadlineOf(variant: number): number {
+    return this.softDeadlineMs ?? SOFT_DEADLINE_SERVICES * this.times.ms(variant, 0)
   }
 
   /** A job is done: its worker is free. */
@@ -122,6 +164,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.times.observe(variant, batch, nowMs - startedAtMs)
     for (const request of requests) {
       if (hasDeadline(request)) this.tally.served(variant, nowMs <= request.deadlineMs)
+      else this.patient.served(request, nowMs)
     }
     this.free(worker)
   }
@@ -134,31 +177,36 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** No worker is left. @returns all that wait, taken out of the queue; they count as failed, `onDrop` is not called */
   abandonQueue(): Request[] {
-    const requests = this.queue.take(this.queue.length)
+    const requests = [...this.queue.inOrder(0).requests]
+    for (const request of requests) this.queue.remove(request)
     this.countFailed(requests)
     return requests
   }
 
   /** A request is withdrawn by its sender and counts nowhere. @returns whether it was waiting */
   withdraw(request: Request): boolean {
+    this.patient.gone(request)
     return this.queue.remove(request)
   }
 
   /** Drops a waiting request for good. */
   expire(request: Request): void {
-    if (this.queue.remove(request)) this.drop(request, 'expired')
+    this.giveUp(request, 'expired')
   }
 
   /**
-   * What a policy has to decide on now: undefined when no worker is free, no request with a deadline waits, or the policy
-   * chose to wait. Drops the waiting requests that can no longer make their deadline.
+   * What a policy has to decide on now: undefined when no worker is free, the next request has no deadline, none waits, or the
+   * policy chose to wait. Drops the waiting requests that can no longer make their deadline.
    */
   observe(nowMs: number): Observation | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
     this.waitingUntilMs = -Infinity
-    this.fillQueue(nowMs)
+    for (const request of this.queue.expired(nowMs)) this.giveUp(request, 'expired')
     const { observation } = this
-    if (observation.queued === 0) return undefined
+    const inOrder = this.queue.inOrder(nowMs)
+    const [first] = inOrder.requests
+    if (first === undefined || !hasDeadline(first)) return undefined
+    this.seen = fillQueue(observation, inOrder, nowMs)
     observation.nowMs = nowMs
     this.fillWorkers(nowMs)
     observation.sinceArrivalMs = this.rates.sinceArrivalMs(nowMs)
@@ -177,32 +225,43 @@ export class Scheduler<Request extends QueuedRequest> {
         `action ${JSON.stringify(action)} is not allowed with ${this.observation.queued} requests waiting`,
       )
     }
-    if (action.kind === 'drop') this.drop(this.queue.removeAt(0), 'given-up')
+    if (action.kind === 'drop') this.giveUp(this.seen[0], 'given-up')
     else if (action.kind === 'wait') this.waitingUntilMs = waitUntilMs(this.observation)
     else {
       this.tally.started(action.variant)
-      return this.start(action.variant, action.batch, nowMs)
+      const requests = this.seen.slice(0, this.times.batchSize(action.batch))
+      return this.start(requests, action.variant, action.batch, nowMs)
     }
     return undefined
   }
 
-  /** Starts the next request without a deadline, if a worker is free and none with a deadline waits. */
+  /** Starts the next request, if it has no deadline and a worker is free. */
   startAsAsked(nowMs: number): Job<Request> | undefined {
-    if (this.freeWorkers === 0 || this.queue.length === 0) return undefined
-    const head = this.queue.at(0)
-    return hasDeadline(head) ? undefined : this.start(head.lowestVariant, 0, nowMs)
+    if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
+    const [first] = this.queue.inOrder(nowMs).requests
+    if (first === undefined || hasDeadline(first)) return undefined
+    return this.start([first], first.lowestVariant, 0, nowMs)
   }
 
-  private start(variant: number, batch: number, nowMs: number): Job<Request> {
+  private start(
+    requests: readonly Request[],
+    variant: number,
+    batch: number,
+    nowMs: number,
+  ): Job<Request> {
     const worker = this.busyUntilMs.indexOf(-Infinity)
-    this.busyUntilMs[worker] = nowMs + this.times.ms(variant, batch)
+    const plannedMs = this.times.ms(variant, batch)
+    this.busyUntilMs[worker] = nowMs + plannedMs
     this.freeWorkers -= 1
-    const requests = this.queue.take(this.times.batchSize(batch))
+    for (const request of requests) this.queue.serve(request, plannedMs / requests.length)
     return { worker, variant, batch, requests, startedAtMs: nowMs }
   }
 
   private countFailed(requests: readonly Request[]): void {
-    for (const request of requests) if (hasDeadline(request)) this.tally.drop('failed')
+    for (const request of requests) {
+      if (hasDeadline(request)) this.tally.drop('failed')
+      else this.patient.gone(request)
+    }
   }
 
   private free(worker: number): void {
@@ -211,13 +270,20 @@ export class Scheduler<Request extends QueuedRequest> {
     this.waitingUntilMs = -Infinity
   }
 
+  /** Drops it if it waits. */
+  private giveUp(request: Request, reason: DropReason): void {
+    if (this.queue.remove(request)) this.drop(request, reason)
+  }
+
   private drop(request: Request, reason: DropReason): void {
     if (hasDeadline(request)) this.tally.drop(reason)
+    else this.patient.gone(request)
     this.onDrop(request, reason)
   }
 
   /** For policies: they are asked again, should they have chosen to wait. */
   private noteArrival(nowMs: number): void {
+    this.forecast.arrive(nowMs)
     this.rates.arrive(nowMs)
     this.observation.arrivals += 1
     this.waitingUntilMs = -Infinity
@@ -234,25 +300,6 @@ export class Scheduler<Request extends QueuedRequest> {
     }
     const turns = Math.floor(ahead / busyUntilMs.length)
     return firstFreeMs + turns * perRequestMs + times.ms(request.lowestVariant, 0)
-  }
-
-  private fillQueue(nowMs: number): void {
-    const { queue, observation, times } = this
-    let position = 0
-    while (position < queue.length) {
-      const request = queue.at(position)
-      if (!hasDeadline(request)) break
-      const leftMs = request.deadlineMs - nowMs
-      const neededMs = times.ms(request.lowestVariant, 0)
-      if (neededMs > leftMs) {
-        this.drop(queue.removeAt(position), 'expired')
-        continue
-      }
-      observation.slackMs[position] = Math.max(neededMs, leftMs - times.reserveMs)
-      observation.lowestVariant[position] = request.lowestVariant
-      position += 1
-    }
-    observation.queued = position
   }
 
   /** Insertion sort: there are few workers. */

@@ -5,6 +5,9 @@ import { Recalibration } from './recalibration.ts'
 /** Planned ÷ usual service time: two standard deviations of 3 %. */
 const DEFAULT_MARGIN = 1.06
 
+/** Services from which on usual times are known well, however noisy the profile was. */
+const SETTLED_SERVICES = 200
+
 /** How times are planned. */
 export interface ServiceTimesOptions {
   readonly margin?: number
@@ -30,6 +33,7 @@ export class ServiceTimes {
   private readonly recalibration: Recalibration
   private readonly holdUps = new HoldUps()
   private readonly recalibrate: boolean
+  private observed = 0
 
   constructor(
     ladder: Ladder,
@@ -56,6 +60,11 @@ export class ServiceTimes {
     return this.ms(variant, batch) / this.margin
   }
 
+  /** Whether usual times are those of many services, no longer those of the profile. */
+  get isSettled(): boolean {
+    return this.observed >= SETTLED_SERVICES
+  }
+
   /** To be kept in hand, once for all that wait. */
   get reserveMs(): number {
     return this.holdUps.reserveMs
@@ -80,6 +89,7 @@ export class ServiceTimes {
 
   /** A service has finished after so long. */
   observe(variant: number, batch: number, measuredMs: number): void {
+    this.observed += 1
     if (!this.recalibrate) return
     const entry = variant * this.batches + batch
     // Up to the margin once more it is the usual spread, which every planned time allows for, and no hold-up.

@@ -1,5 +1,5 @@
-import type { QueuedRequest } from './deadline-queue.ts'
-import { type Job, Scheduler } from './scheduler.ts'
+import type { QueuedRequest } from './request-queue.ts'
+import { type Job, Scheduler, type SchedulerOptions } from './scheduler.ts'
 import type { SchedulingPolicy } from './scheduling-policy.ts'
 import type { ServiceTimes } from './service-times.ts'
 import type { Tally } from './tally.ts'
@@ -11,12 +11,13 @@ export interface ShadowRequest extends QueuedRequest {
 }
 
 /** The live node, as far as it is copied. */
-export interface ShadowNodeOptions {
+export interface ShadowNodeOptions
+  extends Pick<
+    SchedulerOptions<never>,
+    'workers' | 'queueLimit' | 'earlyRefusal' | 'order' | 'softDeadlineMs'
+  > {
   /** The live node's. */
   readonly times: ServiceTimes
-  readonly workers: number
-  readonly queueLimit: number
-  readonly earlyRefusal: boolean
 }
 
 /** Services of the live node that are remembered. */

@@ -226,16 +226,19 @@ describe('requests with a deadline', () => {
     expect(service.usage).toEqual({ queueDepth: 0, busyWorkers: 0 })
   })
 
-  test('go before those that have none, which are answered in order of arrival', async () => {
+  test('and those without are answered in order of their deadlines, soft ones included', async () => {
     // The smallest variant takes 20 ms or so: all have come before the first is answered.
-    const service = await startedService({ dilation: { variant: 'd0', targetMs: 40 } })
+    const service = await startedService({
+      dilation: { variant: 'd0', targetMs: 40 },
+      scheduling: { policy: 'largest', softDeadlineMs: 8000 },
+    })
     const order: string[] = []
     const send = (name: string, options: InferOptions = {}) =>
       service.infer('d0', { inputs }, options).then(() => order.push(name))
     const sent = ['a', 'b', 'c'].map((name) => send(name))
     sent.push(send('later', { terms: { ...terms, deadlineMs: 9000 } }), send('sooner', { terms }))
     await Promise.all(sent)
-    expect(order).toEqual(['a', 'sooner', 'later', 'b', 'c'])
+    expect(order).toEqual(['a', 'sooner', 'b', 'c', 'later'])
   })
 
   test('are answered before the service closes', async () => {

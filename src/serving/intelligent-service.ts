@@ -2,6 +2,7 @@ import type { Logger } from 'pino'
 import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
+import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import type { Backend, Dilation } from './backends/backend.ts'
 import { OnnxBackend } from './backends/onnx-backend.ts'
 import type { ModelFile, ServiceTimesMs } from './backends/worker-messages.ts'
@@ -35,8 +36,13 @@ export interface SchedulingOptions {
   readonly policy: string
   /** A file with the policy to take instead as soon as it is there, and anew whenever it changes; see `parsePolicy`. */
   readonly policyFile?: string
-  /** Of requests that name none; absent: they are served as asked, however long it takes. */
-  readonly deadlineMs?: number
+  /** Of most requests: what policies are made and checked for. */
+  readonly usualDeadlineMs?: number
+  /** Of requests that name none; absent: they are served as asked, by their soft deadline if that can be. */
+  readonly defaultDeadlineMs?: number
+  /** See `SchedulerOptions`. */
+  readonly softDeadlineMs?: number
+  readonly order?: ServiceOrder
 }
 
 /** Of one request. */
@@ -130,6 +136,11 @@ export class IntelligentService {
     return isAnyRated ? this.scheduler?.report() : undefined
   }
 
+  /** Arrivals of requests with a deadline, as a trace; empty before the first. */
+  arrivalTrace(): string {
+    return this.scheduler?.arrivals.trace() ?? ''
+  }
+
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   get dilationErrorPercent(): number | undefined {
     return this.pool.dilationErrorPercent
@@ -152,11 +163,11 @@ export class IntelligentService {
       serviceTimesMs: pool.serviceTimesMs,
       workers,
       queueLimit,
+      ...scheduling,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
-      ...(scheduling?.deadlineMs !== undefined && { usualDeadlineMs: scheduling.deadlineMs }),
       pool,
       infer: (variant, request) => this.backend(variant).infer(request),
-      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; uniform-fit-drop decides now`),
+      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`),
     })
     pool.onStarted = () => scheduler.serveNext()
     pool.onNoneLeft = (reason) => scheduler.failQueue(reason)

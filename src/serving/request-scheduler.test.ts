@@ -57,14 +57,17 @@ describe('which variant serves', () => {
     expect(served).toEqual(expected)
   })
 
-  it('goes by priority, then by deadline', async () => {
-    const { send, outcomes } = start()
+  it.each([
+    ['by deadline, whatever the priorities', 'shares', [0, 40, 120, 80]],
+    ['by priority first, where that is asked for', 'strict', [0, 120, 80, 40]],
+  ] as const)('goes %s', async (_, order, afterMs) => {
+    const { send, outcomes } = start({ order })
     send({ deadlineMs: 1000 })
     send({ deadlineMs: 900, priority: 9 })
     send({ deadlineMs: 1000 })
     send({ deadlineMs: 950 })
     await vi.runAllTimersAsync()
-    expect(outcomes).toEqual(['d0 after 0', 'd0 after 120', 'd0 after 80', 'd0 after 40'])
+    expect(outcomes).toEqual(afterMs.map((ms) => `d0 after ${ms}`))
   })
 })
 
@@ -167,7 +170,7 @@ describe('the policy', () => {
     await vi.runAllTimersAsync()
     expect(outcomes).toEqual(['d0 after 0'])
     expect(scheduler.report()).toMatchObject({
-      policy: 'uniform-fit-drop',
+      policy: 'anticipating-fit',
       policyReason: 'odd was given up: NaN in the output',
     })
   })

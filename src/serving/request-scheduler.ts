@@ -1,9 +1,11 @@
 import { DeadlineError, InvalidInputError, OverloadedError, UnavailableError } from '../errors.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
+import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
+import { ArrivalLog } from './arrival-log.ts'
 import type { Inference } from './backends/backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { WorkerPool } from './backends/worker-pool.ts'
@@ -11,11 +13,14 @@ import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
 
-/** How a request with a deadline may be served. */
+/** Of requests that state none. */
+export const USUAL_PRIORITY = 5
+
+/** How a request may be served. */
 export interface RequestTerms {
-  /** Relative to the call. */
+  /** Relative to the call; infinite: the variant asked for serves, however long it takes. */
   readonly deadlineMs: number
-  /** Lower is served first. */
+  /** Lower has the larger share; see `ServiceOrder`. */
   readonly priority: number
   /** No variant below it may serve; above what was asked for, a larger one serves. */
   readonly minAccuracyPercent: number
@@ -44,6 +49,10 @@ export interface RequestSchedulerOptions {
   readonly policy: string
   /** Of most requests, for the policies that need to know; default: four times the largest service time. */
   readonly usualDeadlineMs?: number
+  /** See `SchedulerOptions`. */
+  readonly softDeadlineMs?: number
+  /** Default: shares. */
+  readonly order?: ServiceOrder
   readonly pool: Pick<WorkerPool, 'ready' | 'hasFreeWorker'>
   /** On a free worker. */
   readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
@@ -65,13 +74,14 @@ const USUAL_DEADLINE_SERVICES = 4
 
 /**
  * The one queue of a node: each request waits until a worker is free. For one with a deadline a policy picks the variant, from
- * the smallest that the request accepts up to the one it asked for; one without is served as asked, when no other waits.
+ * the smallest that the request accepts up to the one it asked for; one without is served as asked, by its soft deadline.
  */
 export class RequestScheduler {
   /** Decides; may be replaced at any time. */
   readonly policy: PolicyInForce<Waiting>
   /** Requests and workers; `serveNext` tells it what happens. */
   readonly scheduler: Scheduler<Waiting>
+  readonly arrivals = new ArrivalLog()
   private readonly ladder: Ladder
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
@@ -90,7 +100,9 @@ export class RequestScheduler {
     const { ladder, others } = rated(options)
     this.ladder = ladder
     this.names = [...ladder.variants, ...others].map(({ name }) => name)
-    const shadow = { workers, queueLimit, earlyRefusal: true }
+    const { order = 'shares', softDeadlineMs, usualDeadlineMs } = options
+    const soft = softDeadlineMs === undefined ? {} : { softDeadlineMs }
+    const shadow = { workers, queueLimit, earlyRefusal: true, order, ...soft }
     this.scheduler = new Scheduler<Waiting>({
       ...shadow,
       ladder,
@@ -99,12 +111,14 @@ export class RequestScheduler {
     })
     const { scheduler } = this
     const { times } = scheduler
-    const usualMs = USUAL_DEADLINE_SERVICES * times.ms(times.variants - 1, 0)
-    const { usualDeadlineMs: deadlineMs = usualMs, onGivenUp } = options
+    const guessMs = USUAL_DEADLINE_SERVICES * times.ms(times.variants - 1, 0)
+    const deadlineMs = usualDeadlineMs ?? guessMs
+    const isDeadlineStated = usualDeadlineMs !== undefined
+    const { onGivenUp } = options
     this.policy = new PolicyInForce({
       policy,
       scheduler,
-      node: { times, workers, deadlineMs },
+      node: { times, workers, deadlineMs, isDeadlineStated },
       shadow,
       ...(onGivenUp && { onGivenUp }),
     })
@@ -115,7 +129,7 @@ export class RequestScheduler {
   /**
    * @param variant asked for, one of those given
    * @param request checked against the model's signature
-   * @param terms absent: served as asked, however long it takes
+   * @param terms absent: served as asked, however long it takes, at the usual priority
    * @param signal takes the request out of the queue; what already runs is finished
    * @throws DeadlineError when it is dropped; OverloadedError, UnavailableError, or the signal's reason; InvalidInputError for
    *   terms on a variant whose accuracy is not known
@@ -143,13 +157,14 @@ export class RequestScheduler {
         this.serveNext()
       }
       const variants = this.variantsFor(variant, terms)
-      const timer = terms && setTimeout(expire, Math.ceil(terms.deadlineMs))
+      const { deadlineMs = Infinity, priority = USUAL_PRIORITY } = terms ?? {}
+      const timer = deadlineMs < Infinity ? setTimeout(expire, Math.ceil(deadlineMs)) : undefined
       signal?.addEventListener('abort', abort, { once: true })
       const waiting: Waiting = {
         ...variants,
         request,
-        priority: terms?.priority ?? 0,
-        deadlineMs: nowMs + (terms?.deadlineMs ?? Infinity),
+        priority,
+        deadlineMs: nowMs + deadlineMs,
         arrivedAtMs: nowMs,
         resolve,
         reject,
@@ -158,6 +173,7 @@ export class RequestScheduler {
           signal?.removeEventListener('abort', abort)
         },
       }
+      this.arrivals.note(nowMs, deadlineMs, priority)
       this.scheduler.arrive(waiting, nowMs)
       this.policy.arrived(waiting, nowMs)
       this.serveNext()
@@ -209,7 +225,7 @@ export class RequestScheduler {
 
   /** With a deadline, one that beats it stands for a variant that is not on the ladder: as accurate and no slower. */
   private variantsFor(variant: string, terms: RequestTerms | undefined) {
-    if (terms === undefined) {
+    if (terms === undefined || terms.deadlineMs === Infinity) {
       const asked = this.names.indexOf(variant)
       return { lowestVariant: asked, highestVariant: asked }
     }

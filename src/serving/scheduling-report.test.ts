@@ -62,14 +62,31 @@ it('counts late answers and drops as violations', () => {
     effectiveAccuracyPercent: 37.5,
     servedAccuracyPercent: 75,
     violationPercent: 50,
+    withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
     late: 1,
     dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
     switches: 1,
     decisionMs: { p50: 0.25, p99: 0.25 },
     reserveMs: 0,
     variants: [
-      { name: 'small', accuracyPercent: 60, profiledMs: 10, plannedMs: 10, onTime: 1, late: 1 },
-      { name: 'large', accuracyPercent: 90, profiledMs: 40, plannedMs: 40, onTime: 1, late: 0 },
+      {
+        name: 'small',
+        accuracyPercent: 60,
+        profiledMs: 10,
+        plannedMs: 10,
+        softDeadlineMs: 200,
+        onTime: 1,
+        late: 1,
+      },
+      {
+        name: 'large',
+        accuracyPercent: 90,
+        profiledMs: 40,
+        plannedMs: 40,
+        softDeadlineMs: 800,
+        onTime: 1,
+        late: 0,
+      },
     ],
   })
 })

@@ -21,6 +21,15 @@ export interface SchedulingReport {
   readonly late: number
   readonly dropped: Readonly<Record<DropReason, number>>
   readonly switches: number
+  /** Requests without a deadline. */
+  readonly withoutDeadline: {
+    readonly answered: number
+    readonly notServed: number
+    /** Answered after their soft deadline. */
+    readonly late: number
+    /** Longest time to an answer ÷ soft deadline. */
+    readonly longestShare: number
+  }
   /** Over the latest decisions. */
   readonly decisionMs: { readonly p50: number; readonly p99: number }
   /** Kept in hand for services that are held up. */
@@ -32,12 +41,17 @@ export interface SchedulingReport {
     readonly profiledMs: number
     /** Recalibrated by what services really took. */
     readonly plannedMs: number
+    /** Until when one without a deadline that asks for it should be answered. */
+    readonly softDeadlineMs: number
     readonly onTime: number
     readonly late: number
   }[]
 }
 
-type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued'>
+type Patient = SchedulingReport['withoutDeadline']
+type Scheduled = Pick<Scheduler<never>, 'tally' | 'times' | 'queued' | 'softDeadlineOf'> & {
+  readonly patient: Patient
+}
 
 interface ReportedScheduling {
   readonly policy: {
@@ -51,7 +65,8 @@ interface ReportedScheduling {
 /** The report of this moment; 0 for what no request has told yet. */
 export function schedulingReport({ policy, scheduler }: ReportedScheduling): SchedulingReport {
   const { decisionTimes } = policy
-  const { tally, times, queued } = scheduler
+  const { tally, patient, times, queued } = scheduler
+  const { answered, notServed, late, longestShare } = patient
   return {
     policy: policy.name,
     policyReason: policy.reason,
@@ -63,6 +78,7 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
     late: tally.late.reduce((sum, count) => sum + count, 0),
     dropped: { ...tally.dropped },
     switches: tally.switches,
+    withoutDeadline: { answered, notServed, late, longestShare },
     decisionMs: { p50: decisionTimes.quantileMs(0.5), p99: decisionTimes.quantileMs(0.99) },
     reserveMs: times.reserveMs,
     variants: times.ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }, index) => ({
@@ -70,6 +86,7 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
       accuracyPercent,
       profiledMs: serviceTimesMs[0] ?? 0,
       plannedMs: times.ms(index, 0),
+      softDeadlineMs: scheduler.softDeadlineOf(index),
       onTime: tally.onTime[index] ?? 0,
       late: tally.late[index] ?? 0,
     })),

@@ -1,6 +1,8 @@
 /** A bench as text for people: live beside simulated. */
 import type { PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import { textTable } from '../table.ts'
+import { agreement } from './agreement.ts'
+import { besideTable } from './beside.ts'
 import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
 import type { BenchResult, PolicyResult } from './run.ts'
@@ -15,7 +17,11 @@ export function describeBench(result: BenchResult): string {
     ...goalTable(
       policies.flatMap(({ live: { policy, goal } }) => (goal ? [{ policy, goal }] : [])),
     ),
-    ordering(policies),
+    ...besideTable(
+      policies.flatMap(({ live: { policy, beside } }) => (beside ? [{ policy, beside }] : [])),
+    ),
+    `best fixed variant in hindsight, simulated: ${bestFixedText(result)}`,
+    agreement(policies),
     ...policies.flatMap(({ live }) => remarks(live)),
   ]
   return `${parts.join('\n\n')}\n`
@@ -116,30 +122,6 @@ function recovery({ recoveryMs }: LiveOutcome): string {
   return recoveryMs === null ? 'never' : `${(recoveryMs / 1000).toFixed(1)} s`
 }
 
-/** Points of effective accuracy within which two policies count as equal. */
-const TIE_POINTS = 0.5
-
-/** Whether the simulator puts the policies in the order that they have live. */
-function ordering(policies: readonly PolicyResult[]): string {
-  const lead = (a: PolicyOutcome, b: PolicyOutcome) =>
-    a.effectiveAccuracyPercent - b.effectiveAccuracyPercent
-  const wrong = policies.flatMap((a, index) =>
-    policies.slice(index + 1).flatMap((b) => {
-      const [live, simulated] = [lead(a.live, b.live), lead(a.simulated, b.simulated)]
-      const isTie = Math.min(Math.abs(live), Math.abs(simulated)) < TIE_POINTS
-      if (isTie || Math.sign(live) === Math.sign(simulated)) return []
-      return `${a.live.policy} against ${b.live.policy}: ${signed(live)} points live, ${signed(simulated)} simulated`
-    }),
-  )
-  return wrong.length === 0
-    ? `By effective accuracy the policies come in the order of the simulator (${TIE_POINTS} points count as equal).`
-    : `Not in the order of the simulator:\n${wrong.join('\n')}`
-}
-
-function signed(points: number): string {
-  return `${points > 0 ? '+' : ''}${points.toFixed(1)}`
-}
-
 function remarks({ policy, policyAtEnd, policyReason, unanswered }: LiveOutcome): string[] {
   const wasGivenUp = policyReason.includes('was given up')
   const missing = Object.entries(unanswered).map(([reason, count]) => `${count} ${reason}`)
@@ -147,4 +129,10 @@ function remarks({ policy, policyAtEnd, policyReason, unanswered }: LiveOutcome)
     ...(wasGivenUp ? [`${policy}: ${policyAtEnd} ended it, as ${policyReason}`] : []),
     ...(missing.length > 0 ? [`${policy}: without an answer ${missing.join(', ')}`] : []),
   ]
+}
+
+function bestFixedText({ bestFixed }: BenchResult): string {
+  if (bestFixed === undefined) return '–'
+  const { policy, effectiveAccuracyPercent, violationPercent } = bestFixed
+  return `${policy}, ${effectiveAccuracyPercent.toFixed(2)} % effective, ${violationPercent.toFixed(2)} % violations`
 }

@@ -8,6 +8,7 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { ClosedRound } from '../../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
+import { DEFAULT_POLICY } from '../../scheduling/policies/create.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import { unlessAborted } from '../interrupts.ts'
 import { BROKEN_OFF } from '../schedule/outcome.ts'
@@ -82,11 +83,11 @@ export async function startOwnNode(options: OwnNodeOptions): Promise<LiveNode> {
 /** Settings of the node whose policy is changed, by a file in `folder`. */
 export function underTest(folder: string, { deadlineMs, slowdown }: OwnNodeOptions) {
   const policyFile = join(folder, POLICY_FILE)
-  writeFileSync(policyFile, policyText('uniform-fit-drop'))
+  writeFileSync(policyFile, policyText(DEFAULT_POLICY))
   return {
     scheduling: schedulingSettings.parse({
       policyFile,
-      ...(deadlineMs !== undefined && { deadlineMs }),
+      ...(deadlineMs !== undefined && { usualDeadlineMs: deadlineMs }),
     }),
     ...(slowdown > 1 && { dilation: { slowdown } }),
   }

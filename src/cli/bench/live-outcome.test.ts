@@ -21,6 +21,7 @@ function report(changes: Partial<SchedulingReport>): SchedulingReport {
     late: 0,
     dropped: { 'queue-full': 0, refused: 0, expired: 0, 'given-up': 0, failed: 0 },
     switches: 0,
+    withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
     decisionMs: { p50: 0.001, p99: 0.002 },
     reserveMs: 0,
     variants: [],

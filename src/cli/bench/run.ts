@@ -15,8 +15,16 @@ import { clientAccess } from '../credentials.ts'
 import { type Interrupts, interruptible, interruption } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { formatBar, Progress } from '../progress.ts'
+import { bestFixed } from '../schedule/best-fixed.ts'
 import { BROKEN_OFF, outcomeOf } from '../schedule/outcome.ts'
 import type { benchSettings } from '../settings/commands.ts'
+import {
+  type Beside,
+  type BesideOutcome,
+  besideOutcome,
+  drawBeside,
+  simulatedBeside,
+} from './beside.ts'
 import { goalOutcome } from './goal-outcome.ts'
 import { startFleet } from './live-fleet.ts'
 import { type LiveNode, runningNode, startOwnNode } from './live-node.ts'
@@ -30,6 +38,8 @@ const QUEUE_LIMIT = 64
 const USUAL_DEADLINE_SERVICES = 4
 /** For the node to come to rest between two policies. */
 const REST_MS = 500
+/** Of a request without a deadline. */
+const BESIDE_TIMEOUT_MS = 60_000
 
 /** Settings and flags of `tierwise bench`; times are ms. */
 export type BenchOptions = z.infer<typeof benchSettings> &
@@ -43,7 +53,7 @@ export type BenchResult = Awaited<ReturnType<typeof compared>>
 
 /** One policy, live and in the simulator. */
 export interface PolicyResult {
-  readonly live: LiveOutcome
+  readonly live: LiveOutcome & { readonly beside?: BesideOutcome }
   readonly simulated: PolicyOutcome
 }
 
@@ -111,6 +121,8 @@ interface Bench {
   readonly transitMs: number
   readonly load: BenchLoad
   readonly wires: readonly WireBody[]
+  /** Absent: none are sent. */
+  readonly beside?: Beside
 }
 
 async function prepare(
@@ -124,7 +136,10 @@ async function prepare(
   const model = node.model ?? (largest?.name as string)
   const wiresWith = (deadline_ms: number) =>
     pictures.map((input) =>
-      encodeInferRequest({ parameters: { deadline_ms }, inputs: [input] }, { binary: true }),
+      encodeInferRequest(
+        { parameters: { deadline_ms, priority: options.priority }, inputs: [input] },
+        { binary: true },
+      ),
     )
   const transitMs =
     options.transit ??
@@ -137,8 +152,16 @@ async function prepare(
     )
   }
   const unitPerS = (1000 * workers) / largestMs
-  const load = await benchLoad(options, unitPerS, new Random(options.seed).fork('arrivals'))
-  return { ladder, model, deadlineMs, transitMs, load, wires: wiresWith(deadlineMs - transitMs) }
+  const random = new Random(options.seed)
+  const load = await benchLoad(options, unitPerS, random.fork('arrivals'))
+  const { beside: share, besidePriority } = options
+  const durationMs = durationOf(load.arrivalsMs, 0)
+  const beside =
+    share > 0
+      ? drawBeside(share * unitPerS, durationMs, besidePriority, pictures, random.fork('beside'))
+      : undefined
+  const wires = wiresWith(deadlineMs - transitMs)
+  return { ladder, model, deadlineMs, transitMs, load, wires, ...(beside && { beside }) }
 }
 
 function ladderOf({ variants }: SchedulingReport): Ladder {
@@ -155,9 +178,9 @@ async function driveAll(
   node: LiveNode,
   bench: Bench,
   { signal, progress }: { signal: AbortSignal; progress: Progress },
-): Promise<LiveOutcome[]> {
+): Promise<PolicyResult['live'][]> {
   const { url, policies } = options
-  const outcomes: LiveOutcome[] = []
+  const outcomes: PolicyResult['live'][] = []
   const names = url === undefined ? policies : [(await node.report()).policy]
   // One that the node refuses is to be known before the first burst.
   if (url === undefined) for (const policy of names) await node.usePolicy(policy)
@@ -183,10 +206,11 @@ async function driveAll(
 async function drive(
   { timeout: timeoutMs, inFlight: inFlightLimit, goal }: BenchOptions,
   node: LiveNode,
-  { ladder, model, deadlineMs, load, wires }: Bench,
+  bench: Bench,
   policy: string,
   signal: AbortSignal,
-): Promise<LiveOutcome | undefined> {
+): Promise<PolicyResult['live'] | undefined> {
+  const { ladder, model, deadlineMs, load, wires } = bench
   const { arrivalsMs, burst } = load
   const before = await node.report()
   const roundsBefore = (await node.rounds?.())?.length
@@ -194,10 +218,15 @@ async function drive(
   const begin = process.cpuUsage()
   const { entries: urls, secured } = node
   const options = { secured, urls, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
-  const answers = await driveOpenLoop(options)
+  const { beside } = bench
+  const [answers, besideAnswers] = await Promise.all([
+    driveOpenLoop(options),
+    beside ? driveOpenLoop({ ...options, ...beside, timeoutMs: BESIDE_TIMEOUT_MS }) : [],
+  ])
   if (signal.aborted) return undefined
   const { user, system } = process.cpuUsage(begin)
   const clientProcessorPercent = (user + system) / 10 / (performance.now() - startMs)
+  const after = await node.report()
   const outcome = liveOutcome({
     policy,
     ladder,
@@ -206,19 +235,22 @@ async function drive(
     durationMs: durationOf(arrivalsMs, deadlineMs),
     clientProcessorPercent,
     before,
-    after: await node.report(),
+    after,
     ...(burst && { burst }),
   })
   const rounds = (await node.rounds?.())?.slice(roundsBefore)
-  if (goal === undefined || rounds === undefined) return outcome
-  return { ...outcome, goal: goalOutcome(goal, answers, urls.length, rounds) }
+  return {
+    ...outcome,
+    ...(beside && { beside: besideOutcome(besideAnswers, after, model) }),
+    ...(goal !== undefined && rounds && { goal: goalOutcome(goal, answers, urls.length, rounds) }),
+  }
 }
 
 /** The same requests in the simulator: the node's profile, what the way leaves of the deadline, no variant below the goal. */
 async function compared(
-  { workers, seed, slowdown, goal = 0 }: BenchOptions,
-  { ladder, deadlineMs, transitMs, load }: Bench,
-  live: readonly LiveOutcome[],
+  { workers, seed, slowdown, goal = 0, priority }: BenchOptions,
+  { ladder, deadlineMs, transitMs, load, beside }: Bench,
+  live: readonly PolicyResult['live'][],
   { variants, reserveMs }: SchedulingReport,
 ) {
   const { arrivalsMs, description } = load
@@ -231,16 +263,21 @@ async function compared(
     earlyRefusal: true,
   }
   const lowestVariant = lowestVariantFor(ladder, goal)
-  const requests = requestsOf(arrivalsMs, node.deadlineMs).map((request) => {
-    return { ...request, lowestVariant }
+  const urgent = requestsOf(arrivalsMs, node.deadlineMs).map((request) => {
+    return { ...request, lowestVariant, priority }
   })
+  const others = beside ? simulatedBeside(beside, ladder.variants.length - 1) : []
+  const requests = [...urgent, ...others].sort((a, b) => a.arrivalMs - b.arrivalMs)
   const policies: PolicyResult[] = []
   for (const outcome of live) {
     const { signal } = new AbortController()
     const simulated = await outcomeOf(outcome.policy, node, requests, { seed, signal })
     if (simulated) policies.push({ live: outcome, simulated })
   }
+  const { signal } = new AbortController()
   return {
+    /** Had one variant served all. */
+    bestFixed: await bestFixed(node, requests, { seed, signal }),
     /** In words. */
     load: description,
     requests: arrivalsMs.length,

@@ -1,14 +1,15 @@
 /** Outcomes as text for people. */
+import type { AccuracyBracket } from '../../scheduling/hindsight.ts'
 import { endOf, type PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import type { SimulatedNode } from '../../simulation/node/simulate-node.ts'
 import { textTable } from '../table.ts'
 
-/** One policy a row. @param boundPercent the clairvoyant bound, if there is one */
+/** One policy a row. @param bound the clairvoyant one, if there is one */
 export function tableOf(
   outcomes: readonly PolicyOutcome[],
   durationMs: number,
-  boundPercent: number | undefined,
+  bound: AccuracyBracket | undefined,
 ): string {
   const rows = outcomes.map((outcome) => [
     outcome.policy,
@@ -18,11 +19,10 @@ export function tableOf(
     outcome.p99Ms === null ? '–' : `${outcome.p99Ms.toPrecision(3)} ms`,
     ((60_000 * outcome.switches) / durationMs).toFixed(0),
   ])
-  const bound =
-    boundPercent === undefined ? [] : [['clairvoyant bound', percent(boundPercent), '', '', '', '']]
+  const boundRows = bound ? [['clairvoyant bound', bracket(bound), '', '', '', '']] : []
   return textTable(
     ['policy', 'effective', 'served', 'violations', 'p99', 'switches/min'],
-    [...rows, ...bound],
+    [...rows, ...boundRows],
   )
 }
 
@@ -90,6 +90,12 @@ export function sharesOf({ onTime, late, dropped }: PolicyOutcome): string {
       .filter(([, count]) => count > 0)
       .map(([name, count]) => [name, String(count), percent((100 * count) / total)]),
   )
+}
+
+/** Both ends, where they differ. */
+function bracket({ lowPercent, highPercent }: AccuracyBracket): string {
+  const [low, high] = [lowPercent.toFixed(2), highPercent.toFixed(2)]
+  return low === high ? `${high} %` : `${low} to ${high} %`
 }
 
 function percent(value: number | null): string {

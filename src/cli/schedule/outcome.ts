@@ -1,4 +1,5 @@
 /** What a policy, told by its name or file, makes of requests on a simulated node. */
+import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import { ServiceTimes } from '../../scheduling/service-times.ts'
 import {
   endOf,
@@ -28,8 +29,20 @@ export async function outcomeOf(
   const { ladder, workers, deadlineMs } = node
   const times = new ServiceTimes(ladder)
   const policy = await policyNamed(policyName, { times, workers, deadlineMs })
+  return outcomeUnder(policy, policyName, node, requests, options)
+}
+
+/** @param label its name in tables. @returns undefined when aborted */
+export async function outcomeUnder(
+  policy: SchedulingPolicy,
+  label: string,
+  node: SimulatedNode,
+  requests: readonly SimulatedRequest[],
+  options: SimulationOptions,
+): Promise<PolicyOutcome | undefined> {
+  const { ladder } = node
   const timeline = new Timeline(ladder, endOf(requests) / POINTS)
   const onSettled = timeline.settled.bind(timeline)
   const tally = await simulateNode(policy, node, requests, { ...options, onSettled })
-  return tally && outcomeFrom(policyName, ladder, tally, timeline)
+  return tally && outcomeFrom(label, ladder, tally, timeline)
 }

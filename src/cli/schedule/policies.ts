@@ -1,4 +1,6 @@
 /** Scheduling policies as they are named on a command line: the built-in ones by name, others by file. */
+
+import { ConfigError } from '../../errors.ts'
 import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
 import { createPolicy } from '../../scheduling/policies/create.ts'
 import { parsePolicy } from '../../scheduling/policies/parse.ts'
@@ -12,5 +14,10 @@ import { readText, using } from '../../yaml.ts'
 export async function policyNamed(name: string, node: LoadLimitOptions): Promise<SchedulingPolicy> {
   if (!name.endsWith('.json')) return createPolicy(name, node)
   const text = await readText(name)
-  return using(name, () => parsePolicy(text, node).policy)
+  return using(name, () => {
+    const { policy, misfit } = parsePolicy(text, node)
+    const wrong = misfit?.(node.times)
+    if (wrong !== undefined) throw new ConfigError(wrong)
+    return policy
+  })
 }

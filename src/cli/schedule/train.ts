@@ -9,19 +9,30 @@ import {
   type TrainerName,
 } from '../../scheduling/learned/create.ts'
 import { isLeftToRule } from '../../scheduling/learned/lead.ts'
+import { USUAL_MIX } from '../../scheduling/learned/mixture.ts'
+import {
+  type LearnedNetwork,
+  parseLearnedNetwork,
+} from '../../scheduling/learned/network/learned-network.ts'
 import { runTraining } from '../../scheduling/learned/run-training.ts'
+import type { TrainingNode, TrainingOptions } from '../../scheduling/learned/training-node.ts'
+import { parseJson } from '../../scheduling/policies/parse.ts'
+import { TRACE_FORMATS } from '../../simulation/workload/trace-file.ts'
+import { readText, using } from '../../yaml.ts'
 import { interruptible } from '../interrupts.ts'
 import { parseInteger, parseNonNegative } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
+import { parseWeighted, type TrainingSources, trainingDraw } from './train-workloads.ts'
 
-interface Flags {
+interface Flags extends TrainingSources {
   readonly ladder: string
   readonly deadline: number
   readonly workers: number
   readonly trainer?: TrainerName
-  readonly frames: number
-  readonly recurrent: number
+  readonly frames?: number
+  readonly recurrent?: number
+  readonly from?: string
   readonly rounds?: number
   readonly violationPrice: number
   readonly seed: number
@@ -37,8 +48,32 @@ export function withTraining(command: Command): Command {
         'hindsight looks back over whole workloads, for one worker; roll-outs tries every action out; policy-optimisation is PPO (default: hindsight for one worker, roll-outs for more)',
       ).choices(TRAINER_NAMES),
     )
-    .option('--frames <number>', 'observations seen at once', parseInteger(1, 64), 1)
-    .option('--recurrent <number>', 'recurrent units', parseInteger(0, 256), 0)
+    .option(
+      '--workload <name[=weight]>',
+      `what to learn from, at all loads: ${USUAL_MIX} (many kinds, the default) or a workload such as gamma; may be repeated`,
+      parseWeighted,
+    )
+    .option(
+      '--trace <file[=weight]>',
+      'parts of recorded arrivals to learn from, as `GET /v2/tierwise/arrivals` of a node gives them; may be repeated',
+      parseWeighted,
+    )
+    .addOption(
+      new Option('--trace-format <name>', 'of all traces')
+        .choices(TRACE_FORMATS)
+        .default('arrival-times'),
+    )
+    .option('--from <file>', 'go on from a policy that training wrote')
+    .option(
+      '--frames <number>',
+      'observations seen at once (default: 1, or those of --from)',
+      parseInteger(1, 64),
+    )
+    .option(
+      '--recurrent <number>',
+      'recurrent units (default: 0, or those of --from)',
+      parseInteger(0, 256),
+    )
     .option('--rounds <number>', "of training (default: the trainer's)", parseInteger(1, 100_000))
     .option(
       '--violation-price <answers>',
@@ -53,10 +88,9 @@ export function withTraining(command: Command): Command {
 
 async function train(flags: Flags): Promise<void> {
   const { deadline: deadlineMs, workers, out, rounds, seed, ...given } = flags
-  const { frames, recurrent, violationPrice } = given
   const node = { ladder: await readLadder(flags.ladder), workers, deadlineMs }
   const trainer = given.trainer ?? defaultTrainer(node)
-  const options = { frames, recurrent, violationPrice, ...(rounds && { rounds }) }
+  const options = { ...(await optionsOf(flags, node)), ...(rounds && { rounds }) }
   const progress = new Progress()
   await interruptible(async (interrupts) => {
     const { signal } = interrupts
@@ -72,7 +106,7 @@ async function train(flags: Flags): Promise<void> {
       })
       await writeFile(out, `${JSON.stringify(network)}\n`)
       const left = isLeftToRule(network)
-        ? 'It gained nothing over uniform-fit-drop on workloads of their own, and leaves every decision to it.\n'
+        ? 'It gained nothing over anticipating-fit on workloads of their own, and leaves every decision to it.\n'
         : ''
       process.stdout.write(
         `Learned by ${trainer} for ${workers} ${workers === 1 ? 'worker' : 'workers'} and a deadline of ${deadlineMs} ms: ${out}\n${left}`,
@@ -85,4 +119,23 @@ async function train(flags: Flags): Promise<void> {
       progress.end()
     }
   })
+}
+
+/** @throws ConfigError naming the file and what is wrong in it */
+async function readNetwork(file: string): Promise<LearnedNetwork> {
+  const text = await readText(file)
+  return using(file, () => parseLearnedNetwork(parseJson(text)))
+}
+
+/** What is stated counts before what the policy has that is gone on from. */
+async function optionsOf(flags: Flags, node: TrainingNode): Promise<TrainingOptions> {
+  const { violationPrice } = flags
+  const from = flags.from === undefined ? undefined : await readNetwork(flags.from)
+  const draw = await trainingDraw(flags, node)
+  const { frames = from?.frames ?? 1, recurrent = from?.recurrent ?? 0 } = flags
+  return {
+    ...{ frames, recurrent, violationPrice },
+    ...(from && { hidden: from.hidden, from }),
+    ...(draw && { draw }),
+  }
 }

@@ -89,7 +89,7 @@ export const benchSettings = z.strictObject({
   ),
   policies: setting(
     `separated by commas: ${POLICY_NAMES.join(', ')}; or the .json files of learned ones`,
-    names.default(['largest', 'slack-fit', 'uniform-fit', 'uniform-fit-drop', 'smallest']),
+    names.default(['largest', 'slack-fit', 'uniform-fit-drop', 'anticipating-fit', 'smallest']),
     '--policies <names>',
   ),
   goal: setting(
@@ -107,6 +107,17 @@ export const benchSettings = z.strictObject({
     'of the deadline, left for the way to the node and back; when left out, as measured',
     positive.exactOptional(),
     '--transit <ms>',
+  ),
+  priority: setting('of every request, 1 to 9', integer(1, 9).default(5), '--priority <number>'),
+  beside: setting(
+    'requests without a deadline at the same time, for the largest variant: their load ÷ what the workers sustain',
+    z.number().min(0).default(0),
+    '--beside <share>',
+  ),
+  besidePriority: setting(
+    'of those, 1 to 9',
+    integer(1, 9).default(5),
+    '--beside-priority <number>',
   ),
   slowdown: setting(
     'services take so many times as long as the node has profiled (emulated, from 1)',

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
+import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
 import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -67,7 +68,9 @@ export const orchestrationSettings = z.object({
   seed: setting('of the learner', integer(0).default(1), '--seed <number>'),
 })
 
-/** How requests with a deadline are served. */
+const deadlineMs = z.number().positive().max(LONGEST_DEADLINE_MS).exactOptional()
+
+/** In which order requests are served, and by which variants. */
 export const schedulingSettings = z
   .strictObject({
     policy: setting(
@@ -80,9 +83,21 @@ export const schedulingSettings = z
       file.exactOptional(),
       '--policy-file <file>',
     ),
-    deadlineMs: setting(
-      'of requests that name none; absent: they are served as asked, however long it takes',
-      z.number().positive().max(LONGEST_DEADLINE_MS).exactOptional(),
+    usualDeadlineMs: setting(
+      'of most requests: what policies are made for, and a policy file is checked for',
+      deadlineMs,
+    ),
+    defaultDeadlineMs: setting(
+      'of requests that name none; absent: they have none, and are served as asked',
+      deadlineMs,
+    ),
+    softDeadlineMs: setting(
+      'by when a request without a deadline should be answered; absent: twenty times what its variant takes',
+      deadlineMs,
+    ),
+    order: setting(
+      'shares: by deadline, and when not all can be in time every priority has its share; strict: deadlines first, then lower priorities, and what ranks lower may wait for ever',
+      z.enum(SERVICE_ORDERS).default('shares'),
     ),
   })
   .prefault({})

@@ -10,7 +10,7 @@ import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
 import { interruptible, unlessAborted } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
-import { orchestrationOf, usualGoalPercent } from '../orchestration.ts'
+import { choicesFor, orchestrationOf, usualGoalPercent } from '../orchestration.ts'
 import type { UpSettings } from '../settings/up.ts'
 import { AnswerLog } from './answer-log.ts'
 import { runApplications } from './applications.ts'
@@ -47,7 +47,8 @@ export async function run(given: UpSettings, options: RunOptions): Promise<RunRe
   const log = new RoundLog()
   const screen = new Screen(log)
   const { catalogue, file } = await builtCatalogue(given.catalogue, (text) => screen.say(text))
-  const choices = choicesOf(catalogue.variants, catalogue.cascades)
+  const all = choicesOf(catalogue.variants, catalogue.cascades)
+  const choices = choicesFor([given.agent, given.shadow], all, given.devices)
   const settings = { ...given, goal: given.goal ?? usualGoalPercent(catalogue.variants) }
   await orchestrationOf(settings, choices)
   const { folder } = options

@@ -19,6 +19,7 @@ describe('ActorEnvironment', () => {
     const workload = {
       arrivalsMs: Float64Array.from(arrivals),
       rates: [{ durationMs: 100, ratePerS: 7 }],
+      family: 'own',
     }
     return new ActorEnvironment(
       node,

@@ -10,7 +10,14 @@ import { initialParameters } from './network/shape.ts'
 import { SequenceBuffer } from './sequence-buffer.ts'
 import { indicesUpTo } from './sequences.ts'
 import { TrainedNetwork } from './trained-network.ts'
-import { designFor, type NetworkDesign, stepsOf, type TrainingNode } from './training-node.ts'
+import {
+  designFor,
+  type NetworkDesign,
+  parametersFrom,
+  stepsOf,
+  type TrainingNode,
+  type TrainingOptions,
+} from './training-node.ts'
 
 const PRIOR_LOGIT = 3
 const BATCH_DECISIONS = 512
@@ -33,7 +40,13 @@ export class AdvantageLearner {
   private order: Uint32Array = new Uint32Array(0)
   private used = 0
 
-  constructor(node: TrainingNode, trainedBy: string, design: NetworkDesign, random: Random) {
+  /** @param from see `TrainingOptions` */
+  constructor(
+    node: TrainingNode,
+    trainedBy: string,
+    design: NetworkDesign & Pick<TrainingOptions, 'from'>,
+    random: Random,
+  ) {
     this.trainedBy = trainedBy
     this.random = random
     this.design = designFor(node, design)
@@ -41,7 +54,9 @@ export class AdvantageLearner {
     const steps = stepsOf(design)
     this.sequences = BATCH_DECISIONS / steps
     const loss = advantageLoss({ shape, sequences: this.sequences, steps, entropy: ENTROPY })
-    const parameters = initialParameters(shape, random.fork('parameters'))
+    const parameters = design.from
+      ? parametersFrom(design.from, this.design)
+      : initialParameters(shape, random.fork('parameters'))
     this.trained = new TrainedNetwork(loss, GRADIENT_NORM, parameters)
     this.buffer = new SequenceBuffer(new NetworkPolicy(this.learned()), BUFFER_DECISIONS, steps)
   }

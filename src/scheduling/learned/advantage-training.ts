@@ -88,7 +88,7 @@ interface Teaching {
 function* train(
   node: TrainingNode,
   random: Random,
-  options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw' | 'rateKnowledge'>,
+  options: typeof DEFAULTS & Pick<AdvantageTrainingOptions, 'draw' | 'rateKnowledge' | 'from'>,
   { name, share, teacherOf }: Teaching,
 ): Training {
   const { rounds, steps, violationPrice } = options

@@ -6,8 +6,8 @@ import type { Observation } from '../observation.ts'
 import type { Teacher } from './teacher.ts'
 import type { TrainingNode } from './training-node.ts'
 
-/** Of the deadline in the dynamic programme: finer ones teach nothing more. */
-const GRID_STEPS = 200
+/** Of a value in the dynamic programme: more teach nothing more. */
+const STEPS = 300
 
 /** @param violationPrice see `HindsightProblem` */
 export function solveHindsight(
@@ -15,8 +15,7 @@ export function solveHindsight(
   { ladder, deadlineMs, workers }: TrainingNode,
   violationPrice: number,
 ): Hindsight {
-  const stepMs = deadlineMs / GRID_STEPS
-  return new Hindsight({ arrivalsMs, ladder, deadlineMs, stepMs, violationPrice, workers })
+  return new Hindsight({ arrivalsMs, ladder, deadlineMs, steps: STEPS, violationPrice, workers })
 }
 
 /** Exact for one worker, of one workload. */

@@ -20,15 +20,20 @@ export function pairs(requests: number, random: Random): TrainingWorkload {
     if (index % 2 === 0) pairMs += 30 + 30 * random.uniform()
     return index % 2 === 0 ? pairMs : pairMs + 0.5
   })
-  return { arrivalsMs, rates: [{ durationMs: pairMs, ratePerS: (1000 * requests) / pairMs }] }
+  return {
+    arrivalsMs,
+    rates: [{ durationMs: pairMs, ratePerS: (1000 * requests) / pairMs }],
+    family: 'pairs',
+  }
 }
 
 /** Effective accuracy, in percent, on pairs never seen before. */
-export function accuracyOnPairs(policy: SchedulingPolicy): number {
+export function accuracyOnPairs(policy: SchedulingPolicy, rateKnowledge?: 'none'): number {
   const { arrivalsMs } = pairs(400, new Random(99))
   const requests = requestsOf(arrivalsMs, PAIRS_NODE.deadlineMs)
   const random = new Random(98)
-  const node = new ServingNode({ ...PAIRS_NODE, requests, random, recalibrate: false })
+  const known = rateKnowledge ? { rateKnowledge } : {}
+  const node = new ServingNode({ ...PAIRS_NODE, ...known, requests, random, recalibrate: false })
   return node.run(policy).effectiveAccuracyPercent
 }
 

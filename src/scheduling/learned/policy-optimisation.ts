@@ -63,6 +63,11 @@ export function* trainByPolicyOptimisation(
   random: Random,
   given: PolicyOptimisationOptions = {},
 ): Training {
+  if (given.from) {
+    throw new ConfigError(
+      'policy optimisation cannot go on from a policy, whose critic is gone: train by hindsight or roll-outs',
+    )
+  }
   const options: Options = { ...DEFAULTS, ...given }
   const { rounds, environments, length } = options
   const learner = new ActorCritic(node, random, options)

@@ -3,8 +3,8 @@ import type { Random } from '../../random.ts'
 import { type RateKnowledge, requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
+import { anticipatingFit } from '../policies/anticipating-fit.ts'
 import { FORBIDDEN, type NetworkPolicy } from '../policies/network.ts'
-import { uniformFitDrop } from '../policies/uniform-fit.ts'
 import { largestVariant, type TrainingNode } from './training-node.ts'
 
 /** Of one workload. */
@@ -25,7 +25,7 @@ const LEAST_ADVANTAGE = -1.5
 
 /** Who decides, and what is labelled. */
 export interface LabelOptions {
-  /** Follow uniform-fit in place of the network. */
+  /** Follow the rule in place of the network. */
   readonly followRule: boolean
   /** Of the decisions that are labelled. */
   readonly share: number
@@ -59,7 +59,7 @@ export function labelTrace(
     recalibrate: false,
     random: random.fork('service'),
   })
-  const rule = uniformFitDrop()
+  const rule = anticipatingFit()
   const state = policy.state.slice()
   const advantages = new Float64Array(policy.shape.actions)
   const unit = largestVariant(node).accuracyPercent * (1 + violationPrice)

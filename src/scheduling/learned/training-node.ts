@@ -1,4 +1,5 @@
 /** The node that a policy is trained for, and what all trainers take. */
+import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { RateKnowledge } from '../../simulation/node/serving-node.ts'
 import type { NodeScale } from '../../simulation/workload/scenarios.ts'
@@ -45,6 +46,8 @@ export interface TrainingOptions extends Partial<NetworkDesign> {
   readonly requests?: number
   /** Draws the workloads. Default: from the training mix. */
   readonly draw?: DrawWorkload
+  /** Of the same shape, to go on from. Default: random parameters. */
+  readonly from?: LearnedNetwork
 }
 
 /** What training tells after each round; stop asking it and it stops. */
@@ -80,12 +83,36 @@ export function stepsOf({ recurrent }: NetworkDesign): number {
   return recurrent > 0 ? 16 : 1
 }
 
-/** Draws workloads for the node. */
-export function workloadsOf(node: TrainingNode, draw?: DrawWorkload): DrawWorkload {
+/** What load 1 is for the node. */
+export function scaleOf(node: TrainingNode): NodeScale {
   const { workers, loadFactor = 1 } = node
   const [largestMs] = largestVariant(node).serviceTimesMs
-  const scale: NodeScale = { workers, loadFactor, largestMs }
+  return { workers, loadFactor, largestMs }
+}
+
+/** Draws workloads for the node. */
+export function workloadsOf(node: TrainingNode, draw?: DrawWorkload): DrawWorkload {
+  const scale = scaleOf(node)
   return draw ?? ((requests, random) => drawTrainingWorkload(requests, scale, random))
+}
+
+/**
+ * Parameters to go on from.
+ * @throws ConfigError naming what differs between the network and what is to be trained
+ */
+export function parametersFrom(
+  from: LearnedNetwork,
+  design: ReturnType<typeof designFor>,
+): Float32Array {
+  const { node, frames, recurrent, hidden } = design
+  for (const [name, wanted] of Object.entries({ ...node, frames, recurrent, hidden })) {
+    const has = { ...from.node, ...from }[name as keyof LearnedNetwork | keyof typeof node]
+    if (has === wanted) continue
+    throw new ConfigError(
+      `the policy to go on from has ${has} ${name}, this training ${wanted}: give the same, or begin anew`,
+    )
+  }
+  return Float32Array.from(from.parameters)
 }
 
 /** What a simulated node knows of the workload's arrival rate. */

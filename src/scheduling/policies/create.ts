@@ -4,6 +4,7 @@ import { Random } from '../../random.ts'
 import { type LoadLimitOptions, loadLimitsPerS } from '../load-limit.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { adaptiveSmdp, solveSmdp } from './adaptive-smdp.ts'
+import { anticipatingFit } from './anticipating-fit.ts'
 import { Jellyfish } from './jellyfish.ts'
 import {
   edfLargestFeasible,
@@ -27,13 +28,14 @@ const CREATORS: Readonly<Record<string, (node: LoadLimitOptions) => SchedulingPo
   'edf-quickest-first': edfQuickestFirst,
   'uniform-fit': uniformFit,
   'uniform-fit-drop': uniformFitDrop,
+  'anticipating-fit': anticipatingFit,
   'adaptive-smdp': (node) => adaptiveSmdp({ table: solveSmdp(node), guard: true }),
 }
 
 /** As a user writes them. */
 export const POLICY_NAMES: readonly string[] = Object.keys(CREATORS)
 /** Without any other, and when a learned one fails. */
-export const DEFAULT_POLICY = 'uniform-fit-drop'
+export const DEFAULT_POLICY = 'anticipating-fit'
 
 /**
  * @param node service times as profiled, workers, and the deadline of most requests; only some policies need them.

@@ -9,8 +9,8 @@ import {
 import { initialParameters, parameterCount, parameterViews } from '../learned/network/shape.ts'
 import { RATE_WINDOWS } from '../observation.ts'
 import { describePolicy, type PolicySetup } from '../scheduling-policy.conformance.ts'
+import { anticipatingFit } from './anticipating-fit.ts'
 import { FORBIDDEN, NetworkPolicy, networkPolicy } from './network.ts'
-import { uniformFitDrop } from './uniform-fit.ts'
 
 interface Design {
   readonly frames?: number
@@ -53,14 +53,14 @@ describe('a network that has learned nothing', () => {
     const policy = networkPolicy(nothing(3), here)
     for (let slackMs = 1; slackMs < 20; slackMs++) {
       const crowd = observationOf({ slacksMs: [slackMs, slackMs + 1, slackMs + 2] })
-      expect(policy.decide(crowd)).toEqual(uniformFitDrop().decide(crowd))
+      expect(policy.decide(crowd)).toEqual(anticipatingFit().decide(crowd))
     }
   })
 
   it('gives up the head with uniform-fit where there are batches', () => {
     const slacksMs = [1.2, ...new Array(9).fill(6)]
     const crowd = observationOf({ slacksMs, batchSizes: [1, 2, 4] })
-    expect(uniformFitDrop().decide(crowd).kind).toBe('drop')
+    expect(anticipatingFit().decide(crowd).kind).toBe('drop')
     const batching = { ...here, times: crowd.times }
     expect(networkPolicy(nothing(3, crowd), batching).decide(crowd).kind).toBe('drop')
   })

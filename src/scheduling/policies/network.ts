@@ -5,6 +5,7 @@ import { Forward } from '../learned/network/forward.ts'
 import { type LearnedNetwork, networkShape } from '../learned/network/learned-network.ts'
 import { inputSize, type NetworkShape } from '../learned/network/shape.ts'
 import { isAllowed, type Observation, RATE_WINDOWS } from '../observation.ts'
+import { regimeOf } from '../regimes.ts'
 import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import type { ServiceTimes } from '../service-times.ts'
 
@@ -108,7 +109,8 @@ export class NetworkPolicy implements SchedulingPolicy {
       const isOffered = action.kind === 'serve' || (action.kind === 'drop' && drop)
       offsets[action.index] = isOffered && isAllowed(observation, action) ? 0 : FORBIDDEN
     }
-    offsets[prior.index] = offsets[prior.index] + network.priorLogit
+    const lead = network.leads?.[regimeOf(observation)] ?? 0
+    offsets[prior.index] = offsets[prior.index] + network.priorLogit + lead
   }
 }
 

@@ -6,7 +6,7 @@ import { createLearnedNetwork, networkShape } from '../learned/network/learned-n
 import { parameterCount } from '../learned/network/shape.ts'
 import { RATE_WINDOWS } from '../observation.ts'
 import { ServiceTimes } from '../service-times.ts'
-import { checkFit, parsePolicy } from './parse.ts'
+import { checkFit, misfitOf, parsePolicy } from './parse.ts'
 
 const ladder = exampleLadder()
 const node = { times: new ServiceTimes(ladder), workers: 1, deadlineMs: 20 }
@@ -76,7 +76,8 @@ it.each([
   [{ deadlineMs: 20, ladder }],
   [{ deadlineMs: 29, ladder }],
   [{ deadlineMs: 14 }],
-  [{ deadlineMs: 20, ladder: changed({ slower: 1.4 }) }],
+  // Times are not to be judged by a first profile.
+  [{ deadlineMs: 20, ladder: changed({ slower: 10 }) }],
   [{ deadlineMs: 20, ladder: changed({ slower: 0.7, better: 1 }) }],
 ])('a network for %j fits', (network) => {
   expect(() => checkFit(network, node)).not.toThrow()
@@ -85,12 +86,33 @@ it.each([
 it.each([
   [{ deadlineMs: 31, ladder }, 'a deadline of 31 ms, here it is 20.0 ms'],
   [{ deadlineMs: 13 }, 'a deadline of 13 ms'],
-  [
-    { deadlineMs: 20, ladder: changed({ slower: 1.6 }) },
-    'small of 50 % in 1.60 ms, here small has 50 % in 1.00 ms',
-  ],
-  [{ deadlineMs: 20, ladder: changed({ slower: 0.6 }) }, 'in 0.600 ms'],
   [{ deadlineMs: 20, ladder: changed({ better: 2 }) }, 'small of 48 %'],
 ])('a network for %j does not, and it says why', (network, message) => {
   expect(() => checkFit(network, node)).toThrow(message)
+})
+
+it('takes its own deadline where none is stated', () => {
+  const guessed = { ...node, isDeadlineStated: false }
+  expect(() => checkFit({ deadlineMs: 31 }, guessed)).not.toThrow()
+})
+
+it.each([
+  [1.4, undefined],
+  [0.7, undefined],
+  [1.6, 'variant small in 1.60 ms, here small takes 1.00 ms'],
+  [0.6, 'variant small in 0.600 ms'],
+])('times %d times as long as here: %s', (slower, wrong) => {
+  const told = misfitOf({ ladder: changed({ slower }) }, node.times)
+  if (wrong === undefined) expect(told).toBeUndefined()
+  else expect(told).toContain(wrong)
+})
+
+it('compares with what services usually take, not with the profile', () => {
+  const times = new ServiceTimes(ladder)
+  const trained = { ladder: changed({ slower: 2 }) }
+  expect(misfitOf(trained, times)).toContain('small in 2.00 ms')
+  for (let service = 0; service < 300; service++) {
+    for (const [variant, ms] of [1, 2, 4].entries()) times.observe(variant, 0, 2 * ms)
+  }
+  expect(misfitOf(trained, times)).toBeUndefined()
 })

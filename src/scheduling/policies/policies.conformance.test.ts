@@ -1,5 +1,6 @@
 import { describePolicy } from '../scheduling-policy.conformance.ts'
 import { adaptiveSmdp, type SmdpTable, solveSmdp } from './adaptive-smdp.ts'
+import { anticipatingFit } from './anticipating-fit.ts'
 import { Jellyfish } from './jellyfish.ts'
 import {
   edfLargestFeasible,
@@ -23,6 +24,7 @@ describePolicy('edf-quickest-first', edfQuickestFirst, anyLadder)
 describePolicy('slack-fit', slackFit, anyLadder)
 describePolicy('uniform-fit', uniformFit, anyLadder)
 describePolicy('uniform-fit-drop', uniformFitDrop, anyLadder)
+describePolicy('anticipating-fit', anticipatingFit, anyLadder)
 describePolicy('model-switching', () => modelSwitching([2000, 600, 200, 50]), anyLadder)
 describePolicy('jellyfish', (setup) => new Jellyfish(setup), anyLadder)
 

@@ -1,3 +1,4 @@
+import type { Action } from '../action.ts'
 import type { Observation } from '../observation.ts'
 import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { queueFits, serveHead, serveSmallest } from './queue-fit.ts'
@@ -10,16 +11,20 @@ export function uniformFit(): SchedulingPolicy {
   })
 }
 
-/**
- * Uniform-fit with early drop, the built-in policy and the prior of the learned ones: when not even the smallest variant keeps
- * all deadlines, the head is given up as soon as it is too late for a large batch, which serves many in the time of few.
- */
+/** Uniform-fit with early drop: `dropOrServeSmallest` when not even the smallest variant keeps all deadlines. */
 export function uniformFitDrop(): SchedulingPolicy {
   return stateless('uniform-fit-drop', (observation) => {
     const variant = uniformVariant(observation)
-    if (variant >= 0) return serveHead(observation, variant)
-    return headBlocksBatch(observation) ? observation.actions.drop : serveSmallest(observation)
+    return variant < 0 ? dropOrServeSmallest(observation) : serveHead(observation, variant)
   })
+}
+
+/**
+ * Early drop, for when no variant keeps all deadlines: the head is given up as soon as it is too late for a large batch, which
+ * serves many in the time of few; else the smallest variant serves it.
+ */
+export function dropOrServeSmallest(observation: Observation): Action {
+  return headBlocksBatch(observation) ? observation.actions.drop : serveSmallest(observation)
 }
 
 /** Index of the largest variant with which the whole queue is in time, −1 if there is none. */

@@ -13,7 +13,7 @@ function guarded() {
   const live = new Tally(ladder)
   const guard = new PolicyGuard(live, node)
   let nowMs = 0
-  /** Requests that uniform-fit would serve with the largest variant, and the live node with this one; late: not in time. */
+  /** Requests that the rule would serve with the largest variant, and the live node with this one; late: not in time. */
   const window = (variant: number, isOnTime: (request: number) => boolean = () => true) => {
     for (let request = 0; request < 250; request++) {
       nowMs += 10
@@ -66,7 +66,7 @@ describe('the answers', () => {
     // Of ten services of 1 ms one is held up for 12.
     for (let service = 0; service < 64; service++) guard.served(0, 0, service % 10 === 0 ? 13 : 1)
     expect(window(0)).toBeUndefined()
-    expect(window(0)).toMatch(/50.0 % .* uniform-fit would have had 9/)
+    expect(window(0)).toMatch(/50.0 % .* anticipating-fit would have had 9/)
   })
 
   it('may be worse once, and two points worse for ever', () => {

@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics'
 import type { Ladder } from '../../scheduling/ladder.ts'
-import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
+import { anticipatingFit } from '../../scheduling/policies/anticipating-fit.ts'
 import {
   ShadowNode,
   type ShadowNodeOptions,
@@ -14,7 +14,7 @@ const DECISIONS = 101
 const DECISION_SHARE = 0.1
 /** Settled requests that are judged together. */
 const WINDOW = 250
-/** Points of effective accuracy below uniform-fit's that are put up with. */
+/** Points of effective accuracy below the rule's that are put up with. */
 const MARGIN_POINTS = 2
 /** Windows in a row that must be worse: one may be chance. */
 const WORSE_WINDOWS = 2
@@ -41,7 +41,7 @@ export class PolicyGuard {
   /** @param live of the node that the policy decides for */
   constructor(live: Tally, options: ShadowNodeOptions) {
     this.live = live
-    this.shadow = new ShadowNode(uniformFitDrop(), options)
+    this.shadow = new ShadowNode(anticipatingFit(), options)
     this.decisionBudgetMs = DECISION_SHARE * shortestMs(options.times.ladder)
     this.liveMark = markOf(live)
     this.shadowMark = markOf(this.shadow.tally)
@@ -76,7 +76,7 @@ export class PolicyGuard {
     this.shadowMark = markOf(this.shadow.tally)
     this.worseWindows = livePercent < shadowPercent - MARGIN_POINTS ? this.worseWindows + 1 : 0
     if (this.worseWindows < WORSE_WINDOWS) return undefined
-    return `effective accuracy ${livePercent.toFixed(1)} % over the last ${WINDOW} requests, where uniform-fit would have had ${shadowPercent.toFixed(1)} %`
+    return `effective accuracy ${livePercent.toFixed(1)} % over the last ${WINDOW} requests, where anticipating-fit would have had ${shadowPercent.toFixed(1)} %`
   }
 }
 

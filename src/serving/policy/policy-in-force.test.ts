@@ -3,6 +3,8 @@ import { ConfigError } from '../../errors.ts'
 import type { Action } from '../../scheduling/action.ts'
 import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
 import type { Observation } from '../../scheduling/observation.ts'
+import type { ParsedPolicy } from '../../scheduling/policies/parse.ts'
+import { smallest } from '../../scheduling/policies/rules.ts'
 import { Scheduler } from '../../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../../scheduling/shadow-node.ts'
 import { PolicyInForce } from './policy-in-force.ts'
@@ -46,11 +48,16 @@ function nodeWith(policy = 'largest') {
     inForce.served({ ...job, startedAtMs: nowMs }, busyUntilMs)
     return job.variant
   }
+  const misfits = (misfit: ParsedPolicy['misfit']) =>
+    inForce.replace(
+      { policy: smallest(), isLearned: true, ...(misfit && { misfit }) },
+      'from learned.json',
+    )
   const learned = (decide: (seen: Observation) => Action) => {
     const policy = { name: 'network', decide, save: () => undefined, restore: () => {} }
     inForce.replace({ policy, isLearned: true }, 'from learned.json')
   }
-  return { inForce, serve, learned, givenUp }
+  return { inForce, serve, learned, misfits, givenUp }
 }
 
 describe('the policy in force', () => {
@@ -74,13 +81,31 @@ describe('the policy in force', () => {
     },
   )
 
+  it('is held against service times once these are those of many services', () => {
+    const { serve, misfits, givenUp } = nodeWith()
+    const asked: number[] = []
+    misfits((times) => {
+      asked.push(times.usualMs(0, 0))
+      return 'another ladder'
+    })
+    for (let request = 0; request < 199; request++) serve(20 * request)
+    expect(asked).toEqual([])
+    serve(4000)
+    expect(asked).toHaveLength(1)
+    expect(givenUp).toEqual(['smallest was given up: another ladder'])
+    serve(4020)
+    expect(asked).toHaveLength(1)
+  })
+})
+
+describe('a policy that does not do well', () => {
   it('gives up what throws, and decides all the same', () => {
     const { inForce, serve, learned, givenUp } = nodeWith()
     learned(() => {
       throw new Error('NaN')
     })
     expect(serve(0)).toBe(2)
-    expect(inForce.name).toBe('uniform-fit-drop')
+    expect(inForce.name).toBe('anticipating-fit')
     expect(inForce.reason).toBe('network was given up: NaN')
     expect(givenUp).toEqual([inForce.reason])
   })
@@ -92,7 +117,7 @@ describe('the policy in force', () => {
     expect(inForce.reason).toMatch(/^network was given up: action .* is not allowed/)
   })
 
-  it('gives up a learned policy that answers worse than uniform-fit would', () => {
+  it('gives up a learned policy that answers worse than the rule would', () => {
     const { inForce, serve, learned } = nodeWith()
     learned(({ actions }) => actions.serve(0, 0))
     let request = 0
@@ -101,7 +126,7 @@ describe('the policy in force', () => {
     expect(request).toBeGreaterThanOrEqual(500)
     expect(request).toBeLessThan(510)
     expect(inForce.reason).toContain(
-      'effective accuracy 50.0 % over the last 250 requests, where uniform-fit would have had 100.0 %',
+      'effective accuracy 50.0 % over the last 250 requests, where anticipating-fit would have had 100.0 %',
     )
   })
 

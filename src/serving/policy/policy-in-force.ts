@@ -1,9 +1,12 @@
-import { messageOf } from '../../errors.ts'
-import type { LoadLimitOptions } from '../../scheduling/load-limit.ts'
+import { ConfigError, messageOf } from '../../errors.ts'
 import type { Observation } from '../../scheduling/observation.ts'
+import { anticipatingFit } from '../../scheduling/policies/anticipating-fit.ts'
 import { createPolicy } from '../../scheduling/policies/create.ts'
-import { type ParsedPolicy, parsePolicy } from '../../scheduling/policies/parse.ts'
-import { uniformFitDrop } from '../../scheduling/policies/uniform-fit.ts'
+import {
+  type ParsedPolicy,
+  type ParsingNode,
+  parsePolicy,
+} from '../../scheduling/policies/parse.ts'
 import type { Job, Scheduler } from '../../scheduling/scheduler.ts'
 import type { ShadowNodeOptions, ShadowRequest } from '../../scheduling/shadow-node.ts'
 import { DecisionTimes } from './decision-times.ts'
@@ -15,8 +18,8 @@ export interface PolicyInForceOptions<Request extends ShadowRequest> {
   readonly policy: string
   readonly scheduler: Scheduler<Request>
   /** What policies are made for. */
-  readonly node: LoadLimitOptions
-  /** A node of the same size, to compare a learned policy with uniform-fit on. */
+  readonly node: ParsingNode
+  /** A node of the same size, to compare a learned policy with the rule on. */
   readonly shadow: Omit<ShadowNodeOptions, 'times'>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
@@ -30,6 +33,8 @@ export class PolicyInForce<Request extends ShadowRequest> {
   private readonly options: PolicyInForceOptions<Request>
   private current: ParsedPolicy
   private guard: PolicyGuard | undefined
+  /** To be asked when service times have settled. */
+  private misfit: ParsedPolicy['misfit']
 
   /** @throws ConfigError for a policy that does not exist */
   constructor(options: PolicyInForceOptions<Request>) {
@@ -47,13 +52,18 @@ export class PolicyInForce<Request extends ShadowRequest> {
    * @throws ConfigError for what is no policy for this node; then all stays as it is
    */
   replaceBy(text: string, reason: string): void {
-    this.replace(parsePolicy(text, this.options.node), reason)
+    const parsed = parsePolicy(text, this.options.node)
+    const { times } = this.options.scheduler
+    const wrong = times.isSettled ? parsed.misfit?.(times) : undefined
+    if (wrong !== undefined) throw new ConfigError(wrong)
+    this.replace(parsed, reason)
   }
 
   replace(policy: ParsedPolicy, reason: string): void {
     const { scheduler, shadow } = this.options
     this.current = policy
     this.reason = reason
+    this.misfit = policy.misfit
     const { tally, times } = scheduler
     this.guard = policy.isLearned ? new PolicyGuard(tally, { ...shadow, times }) : undefined
   }
@@ -82,12 +92,17 @@ export class PolicyInForce<Request extends ShadowRequest> {
   /** A service has ended. */
   served({ variant, batch, startedAtMs }: Job<Request>, nowMs: number): void {
     this.guard?.served(variant, batch, nowMs - startedAtMs)
+    const { times } = this.options.scheduler
+    if (this.misfit === undefined || !times.isSettled) return
+    const wrong = this.misfit(times)
+    this.misfit = undefined
+    this.giveUpFor(wrong)
   }
 
   private giveUpFor(fault: string | undefined): void {
     if (fault === undefined) return
     const reason = `${this.name} was given up: ${fault}`
-    this.replace({ policy: uniformFitDrop(), isLearned: false }, reason)
+    this.replace({ policy: anticipatingFit(), isLearned: false }, reason)
     this.options.onGivenUp?.(reason)
   }
 }

@@ -1,15 +1,19 @@
 /** What came of a policy on a trace, as the numbers that are printed, compared and drawn. */
-import { effectiveAccuracyBoundPercent } from '../../scheduling/hindsight.ts'
+import { type AccuracyBracket, effectiveAccuracyBracket } from '../../scheduling/hindsight.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
+import { hasDeadline } from '../../scheduling/request-queue.ts'
 import type { Tally } from '../../scheduling/tally.ts'
+import { serviceFactors } from './service-factors.ts'
 import type { SimulatedRequest } from './serving-node.ts'
-import type { SimulatedNode } from './simulate-node.ts'
+import { type SimulatedNode, serviceTimesOf } from './simulate-node.ts'
 import type { Timeline } from './timeline.ts'
 
 /** Points of a timeline. */
 export const POINTS = 120
-/** Grid of the clairvoyant bound, of a deadline. */
-const BOUND_STEPS = 400
+/** Steps of the clairvoyant bound, for all requests: some seconds. */
+const BOUND_WORK = 1.2e7
+const LEAST_STEPS = 200
+const MOST_STEPS = 2000
 
 /** What a policy made of the requests of a node. */
 export type PolicyOutcome = ReturnType<typeof outcomeFrom>
@@ -43,27 +47,28 @@ export function outcomeFrom(policy: string, ladder: Ladder, tally: Tally, timeli
 }
 
 /**
- * Effective accuracy that no policy could have exceeded had it known every arrival.
- * @returns undefined where there is no exact bound: for more than one worker, and for requests that differ in more than arrival
+ * Effective accuracy that no policy could have exceeded had it known every arrival and service time, and one that it could
+ * have had.
+ * @param seed of the simulation
+ * @returns undefined where there is no bound: for more than one worker, and for requests that differ in more than arrival
  */
 export function boundOf(
-  { ladder, workers, deadlineMs, slowdown = 1 }: SimulatedNode,
+  node: SimulatedNode,
   requests: readonly SimulatedRequest[],
-): number | undefined {
+  seed: number,
+): AccuracyBracket | undefined {
+  const { ladder, workers, deadlineMs } = node
   const alike = requests.every((request) => {
     const isUsual = request.deadlineMs === request.arrivalMs + deadlineMs
     return isUsual && request.priority === 0 && request.lowestVariant === 0
   })
   if (workers > 1 || !alike) return undefined
-  const variants = ladder.variants.map((variant) => {
-    return { ...variant, serviceTimesMs: variant.serviceTimesMs.map((ms) => ms * slowdown) }
-  })
-  const stepMs = deadlineMs / BOUND_STEPS
-  return effectiveAccuracyBoundPercent({
+  return effectiveAccuracyBracket({
     arrivalsMs: Float64Array.from(requests, ({ arrivalMs }) => arrivalMs),
-    ladder: { ...ladder, variants },
+    factors: serviceFactors(requests.length, { ...node, random: serviceTimesOf(seed) }),
+    ladder,
     deadlineMs,
-    stepMs,
+    steps: Math.min(MOST_STEPS, Math.max(LEAST_STEPS, BOUND_WORK / requests.length)),
   })
 }
 
@@ -72,9 +77,11 @@ export function durationOf(arrivalsMs: Float64Array, deadlineMs: number): number
   return (arrivalsMs.at(-1) ?? 0) + deadlineMs
 }
 
-/** The last deadline. */
+/** The last deadline, or arrival without one. */
 export function endOf(requests: readonly SimulatedRequest[]): number {
-  return requests.reduce((lastMs, { deadlineMs }) => Math.max(lastMs, deadlineMs), 0)
+  return requests.reduce((lastMs, request) => {
+    return Math.max(lastMs, hasDeadline(request) ? request.deadlineMs : request.arrivalMs)
+  }, 0)
 }
 
 function numberOrNull(value: number): number | null {

@@ -5,6 +5,7 @@ import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
 import type { Observation } from '../../scheduling/observation.ts'
 import { largest, smallest } from '../../scheduling/policies/rules.ts'
 import { uniformFit } from '../../scheduling/policies/uniform-fit.ts'
+import type { ServiceOrder } from '../../scheduling/request-queue.ts'
 import { stateless } from '../../scheduling/scheduling-policy.ts'
 import { requestsOf, ServingNode, type ServingNodeOptions, type Settled } from './serving-node.ts'
 
@@ -90,7 +91,7 @@ describe('a serving node', () => {
   })
 })
 
-it('a serving node serves requests without a deadline as asked, when no other waits', () => {
+it('a serving node serves requests without a deadline as asked, by their soft deadlines', () => {
   const patient = (arrivalMs: number, lowestVariant: number) => {
     return { arrivalMs, deadlineMs: Number.POSITIVE_INFINITY, priority: 0, lowestVariant }
   }
@@ -102,26 +103,40 @@ it('a serving node serves requests without a deadline as asked, when no other wa
     [0, 2, 1],
     [1, 6, 2],
     [1, 10, 2],
-    [0, 14, 2],
-    [2, 15, 0],
+    // Due at 22, twenty times 1 ms after it came; the other at 80.
+    [2, 11, 0],
+    [0, 15, 2],
   ])
 })
 
 describe('requests that differ', () => {
-  it('serves by priority, then earliest deadline, and no smaller variant than a request accepts', () => {
-    const request = (arrivalMs: number, lastsMs: number, priority: number, lowestVariant = 0) => {
-      return { arrivalMs, deadlineMs: arrivalMs + lastsMs, priority, lowestVariant }
-    }
+  const request = (arrivalMs: number, lastsMs: number, priority: number, lowestVariant = 0) => {
+    return { arrivalMs, deadlineMs: arrivalMs + lastsMs, priority, lowestVariant }
+  }
+  const requests = [
+    request(0, 40, 1, 2),
+    request(1, 40, 1),
+    request(2, 20, 1, 2),
+    request(3, 30, 0),
+  ]
+  const served = (order: ServiceOrder) => {
     const settled: Settled[] = []
-    const requests = [
-      request(0, 40, 1, 2),
-      request(1, 40, 1),
-      request(2, 20, 1, 2),
-      request(3, 30, 0),
-    ]
-    nodeOf([], 0, { requests, onSettled: (one) => settled.push(one) }).run(smallest())
-    // At 4 three wait: the one of priority 0 goes first, then the one due at 22, which asks for the largest, then 41.
-    expect(timesOf(settled)).toEqual([
+    nodeOf([], 0, { requests, order, onSettled: (one) => settled.push(one) }).run(smallest())
+    return timesOf(settled)
+  }
+
+  it('are served by deadline, and by no smaller variant than they accept', () => {
+    // At 4 three wait, and all can be in time: the one due at 22, which asks for the largest, then 33, then 41.
+    expect(served('shares')).toEqual([
+      [0, 4, 2],
+      [2, 8, 2],
+      [3, 9, 0],
+      [1, 10, 0],
+    ])
+  })
+
+  it('are served by priority first, where that is asked for', () => {
+    expect(served('strict')).toEqual([
       [0, 4, 2],
       [3, 5, 0],
       [2, 9, 2],

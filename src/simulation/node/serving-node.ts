@@ -5,16 +5,16 @@
 import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
-import type { QueuedRequest } from '../../scheduling/deadline-queue.ts'
+import { NO_FORECAST } from '../../scheduling/arrival-forecast.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { Observation } from '../../scheduling/observation.ts'
-import { type Job, Scheduler } from '../../scheduling/scheduler.ts'
+import type { QueuedRequest } from '../../scheduling/request-queue.ts'
+import { type Job, Scheduler, type SchedulerOptions } from '../../scheduling/scheduler.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import type { ServiceTimesOptions } from '../../scheduling/service-times.ts'
 import type { Tally } from '../../scheduling/tally.ts'
+import { SERVICE_NOISE, serviceFactors } from './service-factors.ts'
 
-/** Relative spread of one service time. Assumption: a quiet processor, as measured for MobileNet (p90/p50 1.02 to 1.05). */
-const SERVICE_NOISE = 0.03
 const QUEUE_LIMIT = 1024
 
 /** A request, and when it comes. */
@@ -34,15 +34,16 @@ export interface Settled {
 export type RateKnowledge = 'none' | ((nowMs: number) => number)
 
 /** What is simulated. */
-export interface ServingNodeOptions extends ServiceTimesOptions {
+export interface ServingNodeOptions
+  extends ServiceTimesOptions,
+    Pick<SchedulerOptions<never>, 'earlyRefusal' | 'order' | 'softDeadlineMs'> {
   /** The profile that the scheduler knows. */
   readonly ladder: Ladder
   readonly workers: number
   readonly queueLimit?: number
-  readonly earlyRefusal?: boolean
   /** Ascending in arrival time. */
   readonly requests: readonly SimulatedRequest[]
-  /** Draws the service times: mean · slowdown · e^(noise · z), z standard normal. */
+  /** Draws the service times; see `serviceFactors`. */
   readonly random: Random
   /** True mean service time ÷ profiled. Default: 1. */
   readonly slowdown?: number
@@ -58,6 +59,9 @@ export class ServingNode {
   readonly scheduler: Scheduler<SimulatedRequest>
   private readonly options: ServingNodeOptions &
     Required<Pick<ServingNodeOptions, 'slowdown' | 'noise' | 'onSettled'>>
+  /** Of the service that each request in the node would head. */
+  private readonly factors = new Map<SimulatedRequest, number>()
+  private readonly drawn: Float64Array
   private readonly jobs: (Job<SimulatedRequest> | undefined)[]
   /** Infinite for a free worker. Shape [workers]. */
   private readonly finishesAtMs: Float64Array
@@ -70,9 +74,10 @@ export class ServingNode {
     this.scheduler = new Scheduler({
       ...options,
       queueLimit,
-      onDrop: (request) => onSettled({ request, atMs: this.nowMs, variant: undefined }),
+      onDrop: (request) => this.settle({ request, atMs: this.nowMs, variant: undefined }),
     })
     checkOrder(requests)
+    this.drawn = serviceFactors(requests.length, this.options)
     this.jobs = new Array(workers).fill(undefined)
     this.finishesAtMs = new Float64Array(workers).fill(Number.POSITIVE_INFINITY)
   }
@@ -107,9 +112,8 @@ export class ServingNode {
   }
 
   private start(job: Job<SimulatedRequest>): void {
-    const { slowdown, noise, random } = this.options
     const meanMs = this.scheduler.times.profiledMs(job.variant, job.batch)
-    const serviceMs = meanMs * slowdown * Math.exp(noise * random.normal())
+    const serviceMs = meanMs * (this.factors.get(job.requests[0]) as number)
     this.jobs[job.worker] = job
     this.finishesAtMs[job.worker] = this.nowMs + serviceMs
   }
@@ -119,7 +123,7 @@ export class ServingNode {
     const { arrivalRatesPerS, nowMs } = observation
     if (rateKnowledge === 'none') {
       arrivalRatesPerS.fill(0)
-      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY }
+      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY, forecast: NO_FORECAST }
     }
     if (rateKnowledge) arrivalRatesPerS[arrivalRatesPerS.length - 1] = rateKnowledge(nowMs)
     return observation
@@ -137,6 +141,7 @@ export class ServingNode {
     this.nowMs = atMs
     if (finishMs === atMs) this.finish(worker)
     else if (arrival !== undefined && arrivalMs === atMs) {
+      this.factors.set(arrival, this.drawn[this.arrived])
       this.arrived += 1
       this.scheduler.arrive(arrival, atMs)
     }
@@ -157,8 +162,13 @@ export class ServingNode {
     this.finishesAtMs[worker] = Number.POSITIVE_INFINITY
     this.scheduler.finish(job, this.nowMs)
     for (const request of job.requests) {
-      this.options.onSettled({ request, atMs: this.nowMs, variant: job.variant })
+      this.settle({ request, atMs: this.nowMs, variant: job.variant })
     }
+  }
+
+  private settle(settled: Settled): void {
+    this.factors.delete(settled.request)
+    this.options.onSettled(settled)
   }
 }
 

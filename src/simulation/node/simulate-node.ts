@@ -34,7 +34,7 @@ export async function simulateNode(
   requests: readonly SimulatedRequest[],
   { seed, signal, onSettled = () => undefined }: SimulationOptions,
 ): Promise<Tally | undefined> {
-  const random = new Random(seed).fork('service times')
+  const random = serviceTimesOf(seed)
   const simulated = new ServingNode({ ...node, requests, random, onSettled })
   for (let decisions = 1; ; decisions++) {
     const observation = simulated.next()
@@ -44,4 +44,9 @@ export async function simulateNode(
     await new Promise<void>((resume) => setTimeout(resume, 0))
     if (signal.aborted) return undefined
   }
+}
+
+/** Draws the service times of a simulation. */
+export function serviceTimesOf(seed: number): Random {
+  return new Random(seed).fork('service times')
 }

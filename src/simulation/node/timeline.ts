@@ -1,7 +1,7 @@
 /** What happened over the time of a simulation, interval by interval: the material of a plot. */
 import { ConfigError } from '../../errors.ts'
-import { hasDeadline } from '../../scheduling/deadline-queue.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
+import { hasDeadline } from '../../scheduling/request-queue.ts'
 import { Tally } from '../../scheduling/tally.ts'
 import type { Settled } from './serving-node.ts'
 

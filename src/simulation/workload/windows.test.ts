@@ -21,6 +21,10 @@ describe('the published windows', () => {
     ['ipa-fluctuating', 10, 18],
     ['ipa-steady-low', 20, 5.5],
     ['ipa-steady-high', 10, 29.3],
+    ['infadapter-bursty', 21, 96.6],
+    ['proteus', 290 / 60, 259],
+    ['proteus-bursty', 290 / 60, 606],
+    ['ramsis', 4.5, 2786],
     ['azure-code', 60, 2.6],
     ['azure-conversation', 58, 5.5],
   ])('%s takes %d min at %d requests a second', (name, minutes, ratePerS) => {
@@ -40,7 +44,7 @@ describe('the published windows', () => {
   })
 
   it('has all names tested above', () => {
-    expect(WINDOW_NAMES).toHaveLength(6)
+    expect(WINDOW_NAMES).toHaveLength(10)
   })
 
   it('refuses another name, naming those there are', () => {

@@ -20,8 +20,8 @@ const written = (changes: object) => JSON.parse(JSON.stringify({ ...network, ...
 
 describe('a learned network', () => {
   it('has the outputs of the action space and the inputs of the encoder', () => {
-    // 3 · 2 serves, drop, wait; 1 + 5 + 3 · 3, 3 + 1 of batches, 1 other worker, 4 rates, last arrival
-    expect(networkShape(design)).toMatchObject({ actions: 8, features: 25 })
+    // 3 · 2 serves, drop, wait; 1 + 5 + 4 · 3, 3 + 1 of batches, 1 other worker, 4 rates, last arrival
+    expect(networkShape(design)).toMatchObject({ actions: 8, features: 28 })
   })
 
   it('comes back from its file as it was', () => {
@@ -30,7 +30,7 @@ describe('a learned network', () => {
 
   it.each([
     [{ format: 'onnx' }, 'format "onnx"'],
-    [{ format: undefined }, 'tierwise-scheduling-network-1'],
+    [{ format: undefined }, 'tierwise-scheduling-network-2'],
     [{ node: undefined }, 'node undefined'],
     [{ node: { ...design.node, workers: 0 } }, 'node.workers 0'],
     [{ node: { ...design.node, batches: 1.5 } }, 'node.batches 1.5'],

@@ -3,9 +3,10 @@ import { z } from 'zod'
 import { ConfigError } from '../../../errors.ts'
 import { FeatureEncoder } from '../../features.ts'
 import { createLadder } from '../../ladder.ts'
+import { REGIMES } from '../../regimes.ts'
 import { type NetworkShape, parameterCount } from './shape.ts'
 
-const FORMAT = 'tierwise-scheduling-network-1'
+const FORMAT = 'tierwise-scheduling-network-2'
 
 /** Bounded: a file shall not make a node take all memory. */
 const count = z.int().min(0).max(4096)
@@ -34,8 +35,10 @@ const schema = z.object({
   frames: positive,
   recurrent: count,
   hidden: positive,
-  /** Added to the logit of uniform-fit's choice. */
+  /** Added to the logit of the rule's choice. */
   priorLogit: z.number(),
+  /** Added to that, for each of `REGIMES`; none: 0. */
+  leads: z.array(z.number()).length(REGIMES.length).readonly().exactOptional(),
   /** See `parameterLayout`. */
   parameters: numbers,
 })

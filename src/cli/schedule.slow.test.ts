@@ -1,0 +1,51 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { schedule, scheduleJson } from './schedule.fixture.ts'
+
+const examples = fileURLToPath(new URL('../../examples/schedule/', import.meta.url))
+const NODE = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '20']
+const POISSON = ['--duration', '1s', '--workload', 'poisson']
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tierwise-schedule-'))
+})
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true })
+  vi.restoreAllMocks()
+})
+
+describe('train', () => {
+  test('learns from mixtures of workloads and traces, and goes on from a policy', async () => {
+    const trace = join(folder, 'trace.txt')
+    const [first, second] = [join(folder, 'first.json'), join(folder, 'second.json')]
+    await schedule('simulate', ...NODE, ...POISSON, '--rate', '800', '--save-trace', trace)
+    const mixed = ['--workload', 'gamma=2', '--workload', 'mix', '--trace', `${trace}=0.5`]
+    const quick = ['train', ...NODE, '--rounds', '1']
+    await schedule(...quick, ...mixed, '--out', first)
+    await schedule(...quick, '--workload', 'poisson', '--from', first, '--out', second)
+    const [before, after] = [first, second].map((file) => JSON.parse(readFileSync(file, 'utf8')))
+    const moved = after.parameters.map(
+      (one: number, index: number) => one - before.parameters[index],
+    )
+    const anew = Math.hypot(...after.parameters)
+    expect(Math.hypot(...moved)).toBeGreaterThan(0)
+    expect(Math.hypot(...moved)).toBeLessThan(anew / 2)
+  }, 240_000)
+
+  test('a price on violations buys fewer of them', async () => {
+    const flags = ['--rounds', '2', '--seed', '5']
+    const load = ['--workload', 'gamma', '--set', 'gapCv=5', '--rate', '300', '--duration', '30s']
+    const node = ['--ladder', join(examples, 'ladder.yaml'), '--deadline', '10']
+    const of = async (price: string) => {
+      const out = join(folder, `price-${price}.json`)
+      await schedule('train', ...node, ...flags, '--violation-price', price, '--out', out)
+      return (await scheduleJson('simulate', ...node, ...load, '--policy', out)).policies[0]
+    }
+    const [free, dear] = [await of('0'), await of('10')]
+    expect(dear.violationPercent).toBeLessThan(free.violationPercent)
+  }, 240_000)
+})

@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest'
+import { Random } from '../../random.ts'
+import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
+import { drawArrivals } from '../../simulation/workload/rate-segments.ts'
+import { observationOf } from '../example-node.fixture.ts'
+import { effectiveAccuracyBracket } from '../hindsight.ts'
+import { ladderOf } from '../tiny-instances.fixture.ts'
+import { anticipatingFit } from './anticipating-fit.ts'
+import { uniformFitDrop } from './uniform-fit.ts'
+
+/** So many within any time. */
+const expecting = (requests: number) => ({ forecast: { expected: () => requests } })
+const decide = (slacksMs: readonly number[], requests: number) =>
+  anticipatingFit().decide(observationOf({ slacksMs, ...expecting(requests) }))
+
+// Variants of 1, 2 and 4 ms.
+describe('anticipating-fit', () => {
+  it('is uniform-fit-drop where nothing is expected', () => {
+    const random = new Random(4)
+    for (let trial = 0; trial < 500; trial++) {
+      const slacksMs = Array.from(
+        { length: 1 + random.integer(6) },
+        () => 1 + 12 * random.uniform(),
+      )
+      slacksMs.sort((a, b) => a - b)
+      const seen = observationOf({ slacksMs, batchSizes: trial % 2 === 0 ? [1] : [1, 2] })
+      expect(anticipatingFit().decide(seen)).toEqual(uniformFitDrop().decide(seen))
+    }
+  })
+
+  it.each([
+    // One waits for 6 ms: with those expected, so many times 4 ms must end by 6 + 4.
+    [[6], 1.5, 2],
+    [[6], 1.6, 1],
+    // Of 2 ms each by 6 + 2.
+    [[6], 3, 1],
+    [[6], 3.1, 0],
+    [[6], 100, 0],
+    // What waits already comes first.
+    [[4, 7.9], 0, 1],
+  ])('with slacks %j and %d expected serves variant %d', (slacksMs, requests, variant) => {
+    expect(decide(slacksMs, requests)).toMatchObject({ kind: 'serve', variant })
+  })
+
+  it('lets a batch be one service of several', () => {
+    const seen = { slacksMs: [6], batchSizes: [1, 3], ...expecting(2) }
+    // Three of the largest in 8 ms; one by one they would take 12.
+    expect(anticipatingFit().decide(observationOf(seen))).toMatchObject({ variant: 2 })
+    expect(anticipatingFit().decide(observationOf({ ...seen, batchSizes: [1] }))).toMatchObject({
+      variant: 1,
+    })
+  })
+
+  it('closes more than half of the gap to the bound on bursts at a tight deadline', () => {
+    const ladder = ladderOf([49.8, 63.3, 68.4, 70.9], [0.46, 1.26, 2.83, 4.99])
+    const deadlineMs = 7.5
+    const arrivalsMs = drawArrivals([{ durationMs: 12_000, ratePerS: 300 }], new Random(21), 4)
+    const percentOf = (policy: ReturnType<typeof anticipatingFit>) => {
+      const requests = requestsOf(arrivalsMs, deadlineMs)
+      const node = { ladder, workers: 1, requests, random: new Random(1), noise: 0 }
+      return new ServingNode(node).run(policy).effectiveAccuracyPercent
+    }
+    const [rule, today] = [percentOf(anticipatingFit()), percentOf(uniformFitDrop())]
+    const { highPercent } = effectiveAccuracyBracket({ arrivalsMs, ladder, deadlineMs, steps: 300 })
+    expect(highPercent - today).toBeGreaterThan(5)
+    expect(rule - today).toBeGreaterThan((highPercent - today) / 2)
+    expect(rule).toBeLessThan(highPercent)
+  })
+})
