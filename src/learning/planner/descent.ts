@@ -167,7 +167,7 @@ function moved(totals: Float64Array, others: number, before: number, after: numb
 }
 
 /** What a load adds to a node's total when it grows so far; beyond its room, infinity. */
-export function rise(totals: Float64Array, from: number, to: number): number {
+function rise(totals: Float64Array, from: number, to: number): number {
   const upper = totals[to]
   return upper === undefined ? Infinity : upper - totals[from]
 }
