@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { classifierModel } from '../serving/models/classifier.fixture.ts'
 import { describeRegret, describe as describeTraining, simulateCommand } from './simulate.ts'
 
 afterEach(() => vi.restoreAllMocks())
@@ -68,11 +69,11 @@ describe('--catalogue', () => {
     catalogue,
     [
       'model: fashion',
-      'input: { name: input, datatype: UINT8, shape: [1, 3, 28, 28] }',
-      'output: { name: probabilities, shape: [1, 10] }',
+      'input: { name: pixels, datatype: FP32, shape: [1, 3, 8, 8] }',
+      'output: { name: scores, shape: [1, 3], kind: logits }',
       'variants:',
       ...variants.map(({ name, ...facts }) => {
-        writeFileSync(join(folder, `${name}.onnx`), 'no model')
+        writeFileSync(join(folder, `${name}.onnx`), classifierModel())
         return `  - ${JSON.stringify({ name, file: `${name}.onnx`, precision: 'FP32', accuracySource: 'a test', ...facts })}`
       }),
       'cascades:',
