@@ -86,7 +86,7 @@ describe('a picture that is the whole body', () => {
     ])
     for (const [bad, named] of [
       ['deadline_ms=soon', 'deadline_ms "soon"'],
-      ['priority=1', 'deadline_ms'],
+      ['priority=0', 'priority 0'],
       ['classification=0', 'classification 0'],
       ['classification=x', 'classification "x"'],
       ['binary_data_output=1', 'binary_data_output'],
