@@ -47,7 +47,7 @@ const CLOSE_TIMEOUT_MS = 1000
 /** Messages sent and not yet acknowledged: a broker that stalls must not fill the memory. */
 const MAX_IN_FLIGHT = 64
 /** Retained topics said again after a reconnection; of more, those least recently spoken on are not. */
-const MAX_OWNED_TOPICS = 1024
+const MAX_OWNED_TOPICS = 4096
 
 /**
  * Connects to a broker, and reconnects by itself for as long as it lives.

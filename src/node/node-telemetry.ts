@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts'
+import type { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry } from '../control/messages.ts'
 import { type LinkProbe, startLinkProbe } from '../monitoring/link-probe.ts'
@@ -24,6 +25,8 @@ export interface TelemetryOptions {
     | 'clock'
   >
   readonly control: Pick<ControlPlane, 'publish'>
+  /** Around what is published. */
+  readonly boundary: Pick<Boundary, 'run'>
   /** The node above: edge of a device, cloud of an edge. */
   readonly aboveUrl?: string
   /** What the node's own traffic showed since the last call. */
@@ -69,8 +72,10 @@ export class NodeTelemetry {
   }
 
   private publish(sample: ResourceSample): void {
-    const { control, describe } = this.options
-    void control.publish('telemetry', { ...describe(this.link?.node), ...sample })
+    const { boundary, control, describe } = this.options
+    boundary.run('publishing telemetry', () =>
+      control.publish('telemetry', { ...describe(this.link?.node), ...sample }),
+    )
   }
 }
 

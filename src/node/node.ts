@@ -1,7 +1,14 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
 import { systemClock } from '../clock.ts'
+import { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
+import {
+  type LiveTelemetry,
+  type MessageKind,
+  type MessageOf,
+  type Telemetry,
+  telemetry,
+} from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
@@ -66,6 +73,7 @@ class TierNode implements RunningNode {
   private readonly server: InferenceServer
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
+  private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
@@ -73,6 +81,7 @@ class TierNode implements RunningNode {
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
+    this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
@@ -119,11 +128,15 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => void this.control?.publish('observation', observation),
+      observe: (observation) => this.tell('observation', observation),
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
-        void this.control?.publish('label', { device, session, round, correct }),
+        this.tell('label', { device, session, round, correct }),
     } satisfies Partial<DeviceOptions>
+  }
+
+  private tell<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): void {
+    this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
   }
 
   get app() {
@@ -163,6 +176,7 @@ class TierNode implements RunningNode {
     const measured = new NodeTelemetry({
       node: this.options,
       control: this.control,
+      boundary: this.boundary,
       describe: (above) => this.describe(above),
       ...(aboveUrl !== undefined && { aboveUrl }),
       ...(device && { bandwidthMbps: () => device.bandwidthMbps() }),
