@@ -3,11 +3,24 @@ import { z } from 'zod'
 import { InvalidInputError, messageOf } from '../errors.ts'
 import { DATATYPES } from './messages.ts'
 
+/** Inputs or outputs of one message, and dimensions of one tensor. */
+const MAX_TENSORS = 256
+const MAX_DIMENSIONS = 32
+
+/** A short array: a long one is refused without a look at its elements. */
+function few<Element extends z.ZodType>(element: Element, most: number) {
+  return z
+    .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
+      error: `expected an array of ${most} at most`,
+    })
+    .pipe(z.array(element))
+}
+
 const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 const tensor = z.object({
   name: z.string(),
   datatype: z.enum(DATATYPES),
-  shape: z.array(z.number()),
+  shape: few(z.number(), MAX_DIMENSIONS),
   parameters: parameters.exactOptional(),
   data: z.unknown().optional(),
 })
@@ -17,10 +30,11 @@ const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
 export const inferRequest = z.object({
   id: z.string().exactOptional(),
   parameters: parameters.exactOptional(),
-  inputs: z.array(tensor),
-  outputs: z
-    .array(z.object({ name: z.string(), parameters: parameters.exactOptional() }))
-    .exactOptional(),
+  inputs: few(tensor, MAX_TENSORS),
+  outputs: few(
+    z.object({ name: z.string(), parameters: parameters.exactOptional() }),
+    MAX_TENSORS,
+  ).exactOptional(),
 })
 
 /** `InferResponse`, its tensors as JSON entries. */
