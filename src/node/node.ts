@@ -236,11 +236,16 @@ class TierNode implements RunningNode {
   }
 
   private async drainAndEnd(): Promise<void> {
-    this.handler.drain()
-    this.telemetry?.announce()
+    const { clock = systemClock, drainDelayMs = 0 } = this.options
     const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
+    this.handler.leave()
+    this.telemetry?.announce()
+    if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
+    this.handler.end()
+    // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
+    await this.drain.answered(drainTimeoutMs)
     const closed = this.server.close()
-    await this.drain.finish(drainTimeoutMs)
+    this.drain.end()
     await closed
     await this.service.close()
     await this.telemetry?.stop()
