@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
 import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
@@ -50,7 +51,12 @@ export async function startCloudNode(
   )
   const broker =
     settings.broker === undefined
-      ? await startBroker({ port: settings.brokerPort, host: settings.host, logger })
+      ? await startBroker({
+          port: settings.brokerPort,
+          host: settings.host,
+          logger,
+          limits: { prefix: DEFAULT_PREFIX },
+        })
       : undefined
   const url = broker?.url ?? settings.broker ?? ''
   let orchestrator: Orchestrator | undefined

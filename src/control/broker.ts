@@ -7,7 +7,11 @@ import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError, messageOf } from '../errors.ts'
+import { BROKER_LIMITS, type BrokerLimits, limitBroker } from './broker-limits.ts'
 import { PacketLimit } from './packet-limit.ts'
+
+/** Messages of one client at QoS 2 that it has not released. */
+const MAX_HALF_SENT = 16
 
 /** Where it listens, and what it bears. */
 export interface BrokerOptions {
@@ -18,6 +22,8 @@ export interface BrokerOptions {
   /** TCP and WebSocket together. */
   readonly maxConnections?: number
   readonly maxPacketBytes?: number
+  /** Where they are not to be `BROKER_LIMITS`. */
+  readonly limits?: Partial<BrokerLimits> | undefined
 }
 
 /** A broker that runs in this process. */
@@ -34,7 +40,12 @@ export interface Broker {
 /** @throws ConfigError when the port is in use or the address cannot be listened on */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { port, host, logger, maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
-  const aedes = await Aedes.createBroker({ connectTimeout: 5000, drainTimeout: 10_000 })
+  const aedes = await Aedes.createBroker({
+    connectTimeout: 5000,
+    drainTimeout: 10_000,
+    maxInflightInbound: MAX_HALF_SENT,
+  })
+  limitBroker(aedes, { ...BROKER_LIMITS, ...options.limits }, logger)
   const streams = new Set<Duplex>()
   const detachers: (() => void)[] = []
 

@@ -15,7 +15,7 @@ import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
-import { hasSubject, messageSubject, topicOf } from './topics.ts'
+import { DEFAULT_PREFIX, hasSubject, messageSubject, topicOf } from './topics.ts'
 
 /** How a participant connects. */
 export interface MqttOptions {
@@ -96,7 +96,7 @@ function brokerOf(text: string): BrokerUrl {
 }
 
 function clientOptions(options: MqttOptions): IClientOptions {
-  const { clientId, prefix = 'tierwise', lastWill, username, password } = options
+  const { clientId, prefix = DEFAULT_PREFIX, lastWill, username, password } = options
   const { connectTimeoutMs: connectTimeout = CONNECT_TIMEOUT_MS } = options
   return {
     clientId,
@@ -145,7 +145,7 @@ class MqttControlPlane implements ControlPlane {
 
   /** @param address of the broker, for logs */
   constructor(client: MqttClient, address: string, options: MqttOptions) {
-    const { prefix = 'tierwise', logger, clock = systemClock } = options
+    const { prefix = DEFAULT_PREFIX, logger, clock = systemClock } = options
     this.client = client
     this.prefix = prefix
     this.logger = logger

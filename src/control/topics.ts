@@ -7,6 +7,9 @@ export interface Address {
   readonly subject?: string
 }
 
+/** Of every topic, where a fleet has not chosen another. */
+export const DEFAULT_PREFIX = 'tierwise'
+
 const KINDS = ['telemetry', 'observation', 'label', 'goal', 'decision', 'jointDecision'] as const
 
 /** The level of each kind, and what of a message is its subject. */
