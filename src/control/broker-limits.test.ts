@@ -27,21 +27,24 @@ async function join({ url }: Broker, clientId: string, clean = true): Promise<Mq
   return client
 }
 
-const closed = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()))
+const closed = (client: MqttClient) =>
+  new Promise<void>((resolve) => client.once('close', () => resolve()))
 
-it.each(['other/goal', 'tierwise/unknown/x', 'tierwise/goal/x', `tierwise/telemetry/${'x'.repeat(600)}`])(
-  'refuses what no message of the fleet goes to: %s',
-  async (topic) => {
-    const broker = await start({ prefix: 'tierwise' })
-    const good = await join(broker, 'good')
-    await good.publishAsync('tierwise/goal', '{}', { qos: 1 })
-    const bad = await join(broker, 'bad')
-    bad.publish(topic, 'x')
-    await closed(bad)
-    expect(lines.join()).toContain('there is no topic')
-    await good.publishAsync('tierwise/telemetry/a', '{}', { qos: 1 })
-  },
-)
+it.each([
+  'other/goal',
+  'tierwise/unknown/x',
+  'tierwise/goal/x',
+  `tierwise/telemetry/${'x'.repeat(600)}`,
+])('refuses what no message of the fleet goes to: %s', async (topic) => {
+  const broker = await start({ prefix: 'tierwise' })
+  const good = await join(broker, 'good')
+  await good.publishAsync('tierwise/goal', '{}', { qos: 1 })
+  const bad = await join(broker, 'bad')
+  bad.publish(topic, 'x')
+  await closed(bad)
+  expect(lines.join()).toContain('there is no topic')
+  await good.publishAsync('tierwise/telemetry/a', '{}', { qos: 1 })
+})
 
 it('retains so many bytes, counts topics anew when they are replaced, and takes cleared ones back', async () => {
   const broker = await start({ retainedBytes: 1000 })

@@ -56,7 +56,9 @@ export function limitBroker(aedes: Aedes, limits: BrokerLimits, logger: Logger):
     }
     const store = () => {
       if (retain && !retained.keep(topic, payload.length)) {
-        return done(refuse(client, `retained messages would have over ${limits.retainedBytes} bytes`))
+        return done(
+          refuse(client, `retained messages would have over ${limits.retainedBytes} bytes`),
+        )
       }
       done(null)
     }

@@ -15,6 +15,7 @@ import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
+import { RECONNECT_PERIOD_MS, Rivals } from './rivals.ts'
 import { DEFAULT_PREFIX, hasSubject, messageSubject, topicOf } from './topics.ts'
 
 /** How a participant connects. */
@@ -40,7 +41,6 @@ export interface MqttOptions {
 }
 
 const PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:']
-const RECONNECT_PERIOD_MS = 500
 const KEEPALIVE_SECONDS = 10
 const CONNECT_TIMEOUT_MS = 5000
 const CLOSE_TIMEOUT_MS = 1000
@@ -151,8 +151,13 @@ class MqttControlPlane implements ControlPlane {
     this.logger = logger
     this.inbox = new Inbox(prefix, clock, logger)
     this.outbox = new Outbox(options.maxQueuedObservations ?? 1000)
-    client.on('connect', () => this.resume())
+    const rivals = new Rivals(options.clientId, address, logger)
+    client.on('connect', () => {
+      rivals.connected(clock.nowMs())
+      this.resume()
+    })
     client.on('close', () => {
+      client.options.reconnectPeriod = rivals.closed(clock.nowMs())
       for (const message of this.inFlight) message.settle()
     })
     client.on('error', (error) => logger.debug({ err: error }, 'control plane connection'))

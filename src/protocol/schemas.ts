@@ -39,16 +39,15 @@ export const inferRequest = z.object({
 })
 
 /** Of an answer: what is no value of a parameter is none that anybody here reads. */
-const answeredParameters = z
-  .record(z.string(), z.unknown())
-  .transform((all): Parameters =>
+const answeredParameters = z.record(z.string(), z.unknown()).transform(
+  (all): Parameters =>
     Object.fromEntries(
       Object.entries(all).flatMap(([name, value]) => {
         const { data } = parameter.safeParse(value)
         return data === undefined ? [] : [[name, data]]
       }),
     ),
-  )
+)
 
 /** `InferResponse`, its tensors as JSON entries. */
 export const inferResponse = z.object({
