@@ -9,6 +9,7 @@ import { systemClock } from '../clock.ts'
 import { type Broker, startBroker } from '../control/broker.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
@@ -120,7 +121,7 @@ function ownBroker(
   logger: Logger,
 ): Promise<Broker> {
   return startBroker({
-    ...{ port, host, logger },
+    ...{ port, host, logger, limits: { prefix: DEFAULT_PREFIX } },
     ...(access && { tls: serverTls(access.credentials), door: new BrokerGuard(access.gate) }),
   })
 }

@@ -145,6 +145,7 @@ function describe(now: JointDecision): string {
     ...(explanation ? [explainedText(explanation)] : []),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...decisions,
+    ...(now.leftOut === undefined ? [] : [`  and ${now.leftOut} more`]),
     '',
   ].join('\n')
 }

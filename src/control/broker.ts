@@ -9,7 +9,11 @@ import type { Logger } from 'pino'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError, messageOf } from '../errors.ts'
 import { type BrokerDoor, guardBroker } from './broker-door.ts'
+import { BROKER_LIMITS, type BrokerLimits, limitBroker } from './broker-limits.ts'
 import { PacketLimit } from './packet-limit.ts'
+
+/** Messages of one client at QoS 2 that it has not released. */
+const MAX_HALF_SENT = 16
 
 /** Where it listens, and what it bears. */
 export interface BrokerOptions {
@@ -24,6 +28,8 @@ export interface BrokerOptions {
   readonly tls?: TlsOptions
   /** Who may connect, and what they may do; absent: everybody everything. */
   readonly door?: BrokerDoor
+  /** Where they are not to be `BROKER_LIMITS`. */
+  readonly limits?: Partial<BrokerLimits> | undefined
 }
 
 /** Says why an upgrade to WebSocket is refused, or nothing. */
@@ -44,7 +50,11 @@ export interface Broker {
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { port, host, logger, maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
   const { tls, door } = options
-  const aedes = await Aedes.createBroker({ connectTimeout: 5000, drainTimeout: 10_000 })
+  const aedes = await Aedes.createBroker({
+    connectTimeout: 5000,
+    drainTimeout: 10_000,
+    maxInflightInbound: MAX_HALF_SENT,
+  })
   const streams = new Set<Duplex>()
   const detachers: (() => void)[] = []
 
@@ -66,6 +76,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   }
 
   const stopGuarding = door && guardBroker(aedes, door, logger)
+  limitBroker(aedes, { ...BROKER_LIMITS, ...options.limits }, logger)
   const server = tls
     ? createTlsServer({ ...tls, noDelay: true }, (socket) => accept(socket))
     : createServer({ noDelay: true }, (socket) => accept(socket))

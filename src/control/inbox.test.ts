@@ -6,7 +6,7 @@ import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import type { MessageKind } from './messages.ts'
 
 let nowMs: number
-let lines: { msg: string; topic?: string; reason?: string; dropped?: number; kind?: string }[]
+let lines: { msg: string; topic?: string; reason?: string; dropped?: number; what?: string }[]
 let inbox: Inbox
 const clock: Clock = { nowMs: () => nowMs, sleep: () => Promise.resolve() }
 
@@ -74,7 +74,7 @@ describe('a message', () => {
     receive('tw/goal', { accuracyPercent: 80 })
     expect(goals).toHaveLength(1)
     expect(inbox.dropped).toBe(0)
-    expect(lines).toMatchObject([{ msg: 'a control message could not be handled', kind: 'goal' }])
+    expect(lines).toMatchObject([{ msg: 'a fault: going on', what: 'handling goal' }])
   })
 })
 

@@ -2,17 +2,18 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
+import { Boundary } from './boundary.ts'
 import { type MessageKind, type MessageOf, schemas } from './messages.ts'
+import { Seldom } from './seldom.ts'
 import { type Address, messageSubject, parseTopic } from './topics.ts'
 
 /** Largest payload that is read, in bytes. */
 export const MAX_PAYLOAD_BYTES = 64 * 1024
-const LOG_INTERVAL_MS = 60_000
 
 interface Listener {
   readonly kind: MessageKind
   readonly subject: string | undefined
-  readonly deliver: (message: never) => void
+  readonly deliver: (message: never) => unknown
 }
 
 /** Hands messages to those who listen for them. */
@@ -20,22 +21,23 @@ export class Inbox {
   /** Messages that were dropped. */
   dropped = 0
   private readonly prefix: string
-  private readonly clock: Clock
   private readonly logger: Logger
+  private readonly boundary: Boundary
+  private readonly seldom: Seldom
   private readonly listeners = new Set<Listener>()
-  private readonly loggedAtMs = new Map<string, number>()
 
   constructor(prefix: string, clock: Clock, logger: Logger) {
     this.prefix = prefix
-    this.clock = clock
     this.logger = logger
+    this.boundary = new Boundary(clock, logger)
+    this.seldom = new Seldom(clock)
   }
 
   /** @returns a function that ends the subscription */
   listen<Kind extends MessageKind>(
     kind: Kind,
     subject: string | undefined,
-    deliver: (message: MessageOf<Kind>) => void,
+    deliver: (message: MessageOf<Kind>) => unknown,
   ): () => void {
     const listener = { kind, subject, deliver }
     this.listeners.add(listener)
@@ -58,21 +60,14 @@ export class Inbox {
     for (const listener of this.listeners) {
       if (listener.kind !== kind) continue
       if (listener.subject !== undefined && listener.subject !== subject) continue
-      try {
-        listener.deliver(message as never)
-      } catch (error) {
-        this.logger.error({ err: error, kind }, 'a control message could not be handled')
-      }
+      this.boundary.run(`handling ${kind}`, () => listener.deliver(message as never))
     }
   }
 
   /** Logs at most once a minute for each kind of message: garbage may come at any rate. */
   private drop(kind: MessageKind | 'unknown', topic: string, reason: string): void {
     this.dropped += 1
-    const nowMs = this.clock.nowMs()
-    const loggedAtMs = this.loggedAtMs.get(kind)
-    if (loggedAtMs !== undefined && nowMs - loggedAtMs < LOG_INTERVAL_MS) return
-    this.loggedAtMs.set(kind, nowMs)
+    if (!this.seldom.isDue(kind)) return
     this.logger.warn(
       { topic: topic.slice(0, 200), reason: reason.slice(0, 500), dropped: this.dropped },
       'dropped a malformed control message',

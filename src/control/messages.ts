@@ -9,7 +9,11 @@ import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
 const variant = z.string().min(1).max(128)
-const milliseconds = z.number().min(0)
+/** Longest time that anything in a fleet takes or tells: an hour. */
+const LONGEST_MS = 3_600_000
+const milliseconds = z.number().min(0).max(LONGEST_MS)
+/** 10 Tbit/s: no link of a fleet has more. */
+const bandwidthMbps = z.number().positive().max(1e7)
 const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
@@ -47,7 +51,7 @@ export const telemetry = z.discriminatedUnion('alive', [
     node: name,
     tier,
     /** Base URL of the node's Open Inference Protocol server. */
-    url: z.url(),
+    url: z.url().max(2048),
     ready: z.boolean(),
     /** What it serves by itself: a device that holds nothing leaves all to edge and cloud. */
     variants: z
@@ -55,7 +59,7 @@ export const telemetry = z.discriminatedUnion('alive', [
         z.object({
           name: variant,
           /** One inference, as measured at warm-up, or lately where it takes much longer or shorter now; absent before. */
-          serviceTimeMs: z.number().positive().optional(),
+          serviceTimeMs: milliseconds.gt(0).optional(),
         }),
       )
       .max(MAX_VARIANTS),
@@ -75,7 +79,7 @@ export const telemetry = z.discriminatedUnion('alive', [
       memoryUsedPercent: percent,
       /** To the node above (edge for a device, cloud for an edge); absent where there is none. */
       roundTripMs: milliseconds.optional(),
-      bandwidthMbps: z.number().positive().optional(),
+      bandwidthMbps: bandwidthMbps.optional(),
     }),
     service: z.object({
       requests: z.int().min(0),
@@ -98,7 +102,7 @@ export const telemetry = z.discriminatedUnion('alive', [
     /** Of a device. */
     inService: inService.exactOptional(),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
-    dilationErrorPercent: z.number().min(0).optional(),
+    dilationErrorPercent: z.number().min(0).max(1e6).optional(),
   }),
 ])
 
@@ -200,6 +204,8 @@ const jointDecision = z.object({
   goalPercent: percent,
   /** Device → its choice: `edge/d0`, or `end/d3>edge/d0@0.51`. */
   placements: z.record(name, z.string()),
+  /** Devices that one message has no room for, here and in `closed`; absent: none. Each has its own decision. */
+  leftOut: z.int().min(1).exactOptional(),
   /** Average accuracy that the joint decision promises. */
   accuracyPercent: percent,
   progress: z.object({

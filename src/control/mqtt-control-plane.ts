@@ -16,7 +16,8 @@ import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
 import { Outbox, type Outgoing } from './outbox.ts'
-import { hasSubject, messageSubject, topicOf } from './topics.ts'
+import { RECONNECT_PERIOD_MS, Rivals } from './rivals.ts'
+import { DEFAULT_PREFIX, hasSubject, messageSubject, topicOf } from './topics.ts'
 
 /** How a participant connects. */
 export interface MqttOptions {
@@ -43,14 +44,13 @@ export interface MqttOptions {
 }
 
 const PROTOCOLS = ['mqtt:', 'mqtts:', 'ws:', 'wss:']
-const RECONNECT_PERIOD_MS = 500
 const KEEPALIVE_SECONDS = 10
 const CONNECT_TIMEOUT_MS = 5000
 const CLOSE_TIMEOUT_MS = 1000
 /** Messages sent and not yet acknowledged: a broker that stalls must not fill the memory. */
 const MAX_IN_FLIGHT = 64
 /** Retained topics said again after a reconnection; of more, those least recently spoken on are not. */
-const MAX_OWNED_TOPICS = 1024
+const MAX_OWNED_TOPICS = 4096
 
 /**
  * Connects to a broker, and reconnects by itself for as long as it lives.
@@ -99,7 +99,7 @@ function brokerOf(text: string): BrokerUrl {
 }
 
 function clientOptions(options: MqttOptions): IClientOptions {
-  const { clientId, prefix = 'tierwise', lastWill, username, password, tls } = options
+  const { clientId, prefix = DEFAULT_PREFIX, lastWill, username, password, tls } = options
   const { connectTimeoutMs: connectTimeout = CONNECT_TIMEOUT_MS } = options
   return {
     clientId,
@@ -150,14 +150,19 @@ class MqttControlPlane implements ControlPlane {
 
   /** @param address of the broker, for logs */
   constructor(client: MqttClient, address: string, options: MqttOptions) {
-    const { prefix = 'tierwise', logger, clock = systemClock } = options
+    const { prefix = DEFAULT_PREFIX, logger, clock = systemClock } = options
     this.client = client
     this.prefix = prefix
     this.logger = logger
     this.inbox = new Inbox(prefix, clock, logger)
     this.outbox = new Outbox(options.maxQueuedObservations ?? 1000)
-    client.on('connect', () => this.resume())
+    const rivals = new Rivals(options.clientId, address, logger)
+    client.on('connect', () => {
+      rivals.connected(clock.nowMs())
+      this.resume()
+    })
     client.on('close', () => {
+      client.options.reconnectPeriod = rivals.closed(clock.nowMs())
       for (const message of this.inFlight) message.settle()
     })
     client.on('error', (error) => logger.debug({ err: error }, 'control plane connection'))

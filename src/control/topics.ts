@@ -11,6 +11,9 @@ export interface Address {
   readonly subject?: string
 }
 
+/** Of every topic, where a fleet has not chosen another. */
+export const DEFAULT_PREFIX = 'tierwise'
+
 const KINDS = [
   'telemetry',
   'observation',

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { afterEach, expect, it } from 'vitest'
@@ -34,13 +35,14 @@ function exchange(port: number, headers = ''): Promise<string> {
   })
 }
 
-const arrived = () => new Promise((resolve) => setTimeout(resolve, 50))
+const arrived = () => Promise.race([once(server, 'request'), once(server, 'upgrade')])
 
 it('waits for the answers in flight', async () => {
   const { drain, port } = await listen(200)
   const answer = exchange(port)
   await arrived()
-  await drain.finish(5000)
+  await drain.answered(5000)
+  drain.end()
   expect(await answer).toContain('answered')
 })
 
@@ -48,7 +50,8 @@ it('cuts off what takes longer than it may', async () => {
   const { drain, port } = await listen(60_000)
   const answer = exchange(port)
   await arrived()
-  await drain.finish(50)
+  await drain.answered(50)
+  drain.end()
   expect(await answer).toBe('')
 })
 
@@ -58,7 +61,8 @@ it('cuts off a client that does not read its answer', async () => {
   socket.on('error', () => {})
   await arrived()
   const ended = new Promise((resolve) => server.close(resolve))
-  await drain.finish(50)
+  await drain.answered(50)
+  drain.end()
   await ended
   socket.destroy()
 })
@@ -67,6 +71,7 @@ it('ends upgraded connections, which the server does not', async () => {
   const { drain, port } = await listen(0)
   const answer = exchange(port, 'Connection: Upgrade\r\nUpgrade: websocket\r\n')
   await arrived()
-  await drain.finish(5000)
+  await drain.answered(5000)
+  drain.end()
   expect(await answer).toContain('101')
 })

@@ -1,12 +1,11 @@
-import type { Server } from 'node:http'
+import type { Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
 /** Ends an HTTP server's connections once its answers are out. */
 export class Drain {
   private readonly sockets = new Set<Socket>()
-  private inFlight = 0
-  private emptied: (() => void) | undefined
+  private readonly inFlight = new Set<ServerResponse>()
 
   /** @param server watched from now on */
   constructor(server: Server) {
@@ -15,29 +14,34 @@ export class Drain {
       this.sockets.add(socket)
       socket.once('close', () => this.sockets.delete(socket))
     })
-    server.on('request', (_request, response) => {
-      this.inFlight++
-      response.once('close', () => {
-        this.inFlight--
-        if (this.inFlight === 0) this.emptied?.()
-      })
+    server.on('request', (_request, response: ServerResponse) => {
+      this.inFlight.add(response)
+      response.once('close', () => this.inFlight.delete(response))
     })
   }
 
-  /** Waits for the answers in flight, no longer than `timeoutMs`, then ends all connections, WebSockets included. */
-  async finish(timeoutMs: number): Promise<void> {
-    if (this.inFlight > 0) {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, timeoutMs)
-        this.emptied = () => {
+  /** Waits for the answers that are in flight now, no longer than `timeoutMs`. */
+  async answered(timeoutMs: number): Promise<void> {
+    const left = new Set(this.inFlight)
+    if (left.size === 0) return
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      for (const response of left) {
+        response.once('close', () => {
+          left.delete(response)
+          if (left.size > 0) return
           clearTimeout(timer)
           resolve()
-        }
-      })
-    }
+        })
+      }
+    })
+  }
+
+  /** Ends all connections, WebSockets included. */
+  end(): void {
     for (const socket of this.sockets) {
       // A client that does not read would hold up a gentle end for ever.
-      if (this.inFlight > 0) socket.destroy()
+      if (this.inFlight.size > 0) socket.destroy()
       else socket.destroySoon()
     }
   }

@@ -35,7 +35,8 @@ export class NodeHandler implements InferenceHandler {
   private readonly options: NodeHandlerOptions
   private readonly accuracyPercent: ReadonlyMap<string, number>
   private readonly version = packageVersion()
-  private draining = false
+  private leaving = false
+  private ended = false
   private requests = 0
   private failedRequests = 0
 
@@ -50,14 +51,25 @@ export class NodeHandler implements InferenceHandler {
     return true
   }
 
-  /** False until every variant is warm, and again once `drain` was called. */
+  /** False until every variant is warm, and again once `leave` was called. */
   ready(): boolean {
-    return this.options.service.ready && !this.draining
+    return this.options.service.ready && !this.leaving
   }
 
-  /** From now on not ready: what is in flight is still answered. */
-  drain(): void {
-    this.draining = true
+  refusal(): string | undefined {
+    if (this.ended) return 'is not served here any more: this node is shutting down, ask another'
+    return this.options.service.ready ? undefined : 'is not ready yet: try again'
+  }
+
+  /** From now on not ready, so that balancers send requests elsewhere; what comes is still served. */
+  leave(): void {
+    this.leaving = true
+  }
+
+  /** From now on no request is taken; those that are in flight are answered. */
+  end(): void {
+    this.leaving = true
+    this.ended = true
   }
 
   serverMetadata(): ServerMetadata {

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtemp, writeFile } from 'node:fs/promises'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
@@ -63,6 +65,46 @@ describe('start and end', () => {
     })
     await expect(node.ready).rejects.toThrow('corrupt.onnx')
     expect((await fetch(`${node.url}/v2/health/ready`)).status).toBe(503)
+  })
+})
+
+describe('a node that ends', () => {
+  it('serves what has begun to come when it closes, and tells others that it is shutting down', async () => {
+    const node = await nodes.start({ name: 'closing', tier: 'end' })
+    await node.ready
+    const { body, jsonLength } = binaryWire
+    const { port } = new URL(node.url)
+    const socket = connect(Number(port), '127.0.0.1')
+    let heard = ''
+    socket.on('data', (bytes) => {
+      heard += bytes.toString('latin1')
+    })
+    const ended = new Promise((resolve) => socket.once('close', resolve))
+    const headers = `Content-Length: ${body.length}\r\nInference-Header-Content-Length: ${jsonLength}`
+    socket.write(`POST /v2/models/d0/infer HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`)
+    socket.write(body.subarray(0, 1000))
+    await once(node.app.server, 'request')
+    const closed = node.close()
+    const refused = await fetch(`${node.url}/v2/models/d0/infer`, {
+      ...{ method: 'POST', body: '{}' },
+      headers: { 'content-type': 'application/json' },
+    })
+    expect(refused.status).toBe(503)
+    expect(await refused.text()).toContain('shutting down')
+    socket.write(body.subarray(1000))
+    await closed
+    await ended
+    expect(heard).toContain('200 OK')
+  })
+
+  it('serves on for its drain delay, though no longer ready', async () => {
+    const node = await nodes.start({ name: 'leaving', tier: 'end', drainDelayMs: 1500 })
+    await node.ready
+    const closed = node.close()
+    expect((await fetch(`${node.url}/v2/health/ready`)).status).toBe(503)
+    expect((await post(node, 'd0', binaryWire)).status).toBe(200)
+    await closed
+    await expect(post(node, 'd0', binaryWire)).rejects.toThrow()
   })
 })
 

@@ -4,6 +4,7 @@ import type { NodeAccess } from '../access/node-access.ts'
 import type { Clock } from '../clock.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { Thresholds } from '../monitoring/discretise.ts'
+import type { ServerBounds } from '../protocol/server-bounds.ts'
 import type { Dilation } from '../serving/backends/backend.ts'
 import type { SchedulingOptions } from '../serving/intelligent-service.ts'
 import type { LinkConditions } from './link-proxy.ts'
@@ -35,6 +36,8 @@ export interface NodeOptions {
   /** Requests that may wait for a worker. */
   readonly queueLimit: number
   readonly bodyLimitBytes: number
+  /** Of the server; where they are not to be `SERVER_BOUNDS`. */
+  readonly bounds?: Partial<ServerBounds>
   /** Width × height of a picture that is to be decoded; default `PICTURE_LIMIT_PIXELS`. */
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
@@ -50,6 +53,8 @@ export interface NodeOptions {
   readonly links?: EmulatedLinks
   /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */
   readonly auditPercent?: number
+  /** How long a node that closes still takes requests while it already says that it is not ready, for balancers; default 0. */
+  readonly drainDelayMs?: number
   /** What requests in flight may take when the node closes. */
   readonly drainTimeoutMs?: number
   readonly telemetryPeriodMs?: number

@@ -1,5 +1,6 @@
 import type { ClientTls } from '../client-tls.ts'
 import { type Clock, systemClock } from '../clock.ts'
+import type { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry } from '../control/messages.ts'
 import { type LinkProbe, startLinkProbe } from '../monitoring/link-probe.ts'
@@ -25,6 +26,8 @@ export interface TelemetryOptions {
     | 'clock'
   >
   readonly control: Pick<ControlPlane, 'publish'>
+  /** Around what is published. */
+  readonly boundary: Pick<Boundary, 'run'>
   /** The node above: edge of a device, cloud of an edge. */
   readonly aboveUrl?: string
   /** For the way there. */
@@ -73,8 +76,10 @@ export class NodeTelemetry {
   }
 
   private publish(sample: ResourceSample): void {
-    const { control, describe } = this.options
-    void control.publish('telemetry', { ...describe(this.link?.node), ...sample })
+    const { boundary, control, describe } = this.options
+    boundary.run('publishing telemetry', () =>
+      control.publish('telemetry', { ...describe(this.link?.node), ...sample }),
+    )
   }
 }
 

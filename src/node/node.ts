@@ -4,8 +4,15 @@ import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
 import { guardRoutes } from '../access/route-guard.ts'
 import { systemClock } from '../clock.ts'
+import { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import { type LiveTelemetry, type Telemetry, telemetry } from '../control/messages.ts'
+import {
+  type LiveTelemetry,
+  type MessageKind,
+  type MessageOf,
+  type Telemetry,
+  telemetry,
+} from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
@@ -73,6 +80,7 @@ class TierNode implements RunningNode {
   private readonly server: InferenceServer
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
+  private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
@@ -80,6 +88,7 @@ class TierNode implements RunningNode {
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
+    this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
     const held = heldPart(catalogue, options.variants)
@@ -131,11 +140,15 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => void this.control?.publish('observation', observation),
+      observe: (observation) => this.tell('observation', observation),
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
-        void this.control?.publish('label', { device, session, round, correct }),
+        this.tell('label', { device, session, round, correct }),
     } satisfies Partial<DeviceOptions>
+  }
+
+  private tell<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): void {
+    this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
   }
 
   get app() {
@@ -178,6 +191,7 @@ class TierNode implements RunningNode {
     const measured = new NodeTelemetry({
       node: this.options,
       control: this.control,
+      boundary: this.boundary,
       describe: (above) => this.describe(above),
       ...(aboveUrl !== undefined && { aboveUrl }),
       ...(tls && { tls }),
@@ -238,11 +252,16 @@ class TierNode implements RunningNode {
   }
 
   private async drainAndEnd(): Promise<void> {
-    this.handler.drain()
-    this.telemetry?.announce()
+    const { clock = systemClock, drainDelayMs = 0 } = this.options
     const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
+    this.handler.leave()
+    this.telemetry?.announce()
+    if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
+    this.handler.end()
+    // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
+    await this.drain.answered(drainTimeoutMs)
     const closed = this.server.close()
-    await this.drain.finish(drainTimeoutMs)
+    this.drain.end()
     await closed
     await this.service.close()
     await this.telemetry?.stop()

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type {
   AnswerReport,
@@ -18,6 +19,7 @@ import type { AgentNote } from './agent-messages.ts'
 import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
 import type { GoalGovernor } from './goal-governor.ts'
+import { summaryOf } from './joint-summary.ts'
 import { Round, type RoundResult } from './round.ts'
 import { RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
@@ -83,6 +85,8 @@ export class DecisionBoard {
     missingAnswers: 0,
     ignoredReports: 0,
   }
+  /** Around whatever is said to the fleet. */
+  readonly boundary: Boundary
   /** Answers whose label was told, since the session began. */
   measured = { labelled: 0, right: 0 }
   private readonly options: BoardOptions
@@ -100,6 +104,7 @@ export class DecisionBoard {
 
   constructor(options: BoardOptions) {
     this.options = options
+    this.boundary = new Boundary(options.clock, options.logger)
     this.history = new RoundHistory(options.clock)
   }
 
@@ -180,9 +185,11 @@ export class DecisionBoard {
     this.decisions.clear()
     for (const decision of this.deviceDecisions(number, proposal)) {
       this.decisions.set(decision.device, decision)
-      void control.publish('decision', decision)
+      this.boundary.run('publishing a decision', () => control.publish('decision', decision))
     }
-    void control.publish('jointDecision', this.jointDecision(number, proposal))
+    this.boundary.run('publishing the joint decision', () =>
+      control.publish('jointDecision', summaryOf(this.jointDecision(number, proposal))),
+    )
     this.warnOf(proposal.fallbacks)
     return round
   }

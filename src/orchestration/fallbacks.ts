@@ -3,6 +3,9 @@ import { type Choice, decidedChoices, loadedTier } from '../fleet/choice.ts'
 import { fallbackAccuraciesPercent, meetsGoal } from '../fleet/goal.ts'
 import type { Availability, Decision } from '../learning/environment/environment.ts'
 
+/** Devices that a sentence tells by name. */
+const MAX_NAMED = 10
+
 /** A joint decision, and what devices may do beside it. */
 interface Decided {
   readonly problem: { readonly choices: readonly Choice[] }
@@ -32,7 +35,9 @@ export function fallbacksOf(decided: Decided): Fallbacks {
     const choice = choices[device]
     return choice && loadedTier(choice) !== 'end' && (best[device] ?? 0) < choice.accuracyPercent
   })
-  const risk = `the goal of ${goalPercent} % breaks if requests of ${poor.join(', ')} fall back: what these devices hold is not accurate enough; later rounds pay it back`
+  const others = poor.length > MAX_NAMED ? ` and ${poor.length - MAX_NAMED} more` : ''
+  const named = poor.slice(0, MAX_NAMED).join(', ') + others
+  const risk = `the goal of ${goalPercent} % breaks if requests of ${named} fall back: what these devices hold is not accurate enough; later rounds pay it back`
   return { leastPercent, risk }
 }
 

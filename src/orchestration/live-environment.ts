@@ -167,16 +167,20 @@ export class LiveEnvironment implements Environment {
   }
 
   private async playOn(rule: FixedRule, turn: number, reason: string | undefined): Promise<void> {
-    const revert = reason === undefined ? undefined : { rule: rule.name, reason }
     while (turn === this.turn) {
-      this.decision = this.decisionOf(rule)
-      const note = { progress: this.note.progress }
-      const played = { agent: rule.name, note, byRule: true, ...(revert && { revert }) }
-      await this.apply(played).catch((error: unknown) => {
-        if (!(error instanceof OvertakenError)) throw error
+      await this.playRound(rule, reason).catch((error: unknown) => {
+        const isFault = !(error instanceof OvertakenError)
+        if (isFault) this.options.board.boundary.fault('a round of the fixed rule', error)
       })
       await this.options.clock.sleep(RULE_PAUSE_MS)
     }
+  }
+
+  private async playRound(rule: FixedRule, reason: string | undefined): Promise<void> {
+    const revert = reason === undefined ? undefined : { rule: rule.name, reason }
+    this.decision = this.decisionOf(rule)
+    const note = { progress: this.note.progress }
+    await this.apply({ agent: rule.name, note, byRule: true, ...(revert && { revert }) })
   }
 
   private apply(decided: Pick<Proposal, 'agent' | 'note' | 'byRule' | 'revert'>) {

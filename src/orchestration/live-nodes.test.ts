@@ -1,6 +1,7 @@
+import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { choices, SimulatedTime, silentLogger, telemetryOf } from './fake-fleet.fixture.ts'
-import { LiveNodes } from './live-nodes.ts'
+import { LiveNodes, MAX_NODES } from './live-nodes.ts'
 
 let clock: SimulatedTime
 let nodes: LiveNodes
@@ -59,14 +60,6 @@ describe('live nodes', () => {
     expect(nodes.edgePlaces).toBe(2)
     nodes.hear(telemetryOf('edge-a', 'edge'))
     expect(nodes.edgePlaces).toBe(3)
-  })
-
-  it('remembers a bounded number of nodes, and still hears those it knows', () => {
-    for (let node = 0; node < 300; node++) nodes.hear(telemetryOf(`device-${node}`, 'end'))
-    expect(nodes.devices).toHaveLength(256)
-    expect(nodes.hear(telemetryOf('device-0', 'end', false))).toBe(true)
-    nodes.hear({ alive: false, node: 'device-1', tier: 'end' })
-    expect(nodes.hear(telemetryOf('newcomer', 'end'))).toBe(true)
   })
 })
 
@@ -152,4 +145,23 @@ it('leaves a device in doubt its most accurate variant, and what is no worse els
   expect(nodes.availableTo('two')).toEqual([false, true, false, true, false])
   nodes.hear({ ...telemetryOf('three', 'end'), variants: [], inService })
   expect(nodes.availableTo('three')).toEqual([false, false, false, true, false])
+})
+
+it('has room for 2,000 nodes, refuses more by name, and takes them once others have gone', () => {
+  const lines: string[] = []
+  const logger = pino({}, { write: (line: string) => lines.push(line) })
+  nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger })
+  for (let node = 0; node < MAX_NODES; node++) nodes.hear(telemetryOf(`n${node}`, 'end'))
+  expect(nodes.devices).toHaveLength(2000)
+  expect(nodes.hear(telemetryOf('late-1', 'end'))).toBe(false)
+  expect(nodes.hear(telemetryOf('late-1', 'end'))).toBe(false)
+  expect(nodes.hear(telemetryOf('late-2', 'end'))).toBe(false)
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+    expect.stringContaining('refused the node late-1: a fleet has 2000 at most'),
+    expect.stringContaining('refused the node late-2'),
+  ])
+  expect(nodes.refused).toBe(3)
+  nodes.hear({ alive: false, node: 'n7', tier: 'end' })
+  expect(nodes.hear(telemetryOf('late-1', 'end'))).toBe(true)
+  expect(nodes.devices).toContain('late-1')
 })

@@ -6,16 +6,19 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
+import { Seldom } from '../control/seldom.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
 
-/** Nodes remembered; what is beyond is ignored. */
-const MAX_NODES = 256
+/** Nodes remembered; those beyond are refused by name. */
+export const MAX_NODES = 2000
 
 interface Member {
   readonly telemetry: LiveTelemetry
   readonly heardAtMs: number
+  /** Variant → its service time, if known. */
+  readonly held: ReadonlyMap<string, number | undefined>
 }
 
 /** When silence means death. */
@@ -34,10 +37,15 @@ export class LiveNodes {
   private readonly members = new Map<string, Member>()
   /** A dead edge keeps its place in the state until another takes it. */
   private readonly knownEdges = new Set<string>()
-  private full = false
+  /** Those of a tier that are ready, by name; made anew once a node has come, gone or changed. */
+  private readonly readyNames = new Map<Tier, string[]>()
+  /** Nodes that found no place. */
+  refused = 0
+  private readonly seldom: Seldom
 
   constructor(options: LiveNodesOptions) {
     this.options = options
+    this.seldom = new Seldom(options.clock)
   }
 
   /** @returns whether a node joined, left, became ready or unready, or can or takes something else than before */
@@ -46,11 +54,13 @@ export class LiveNodes {
     const before = this.abilitiesOf(node)
     if (telemetry.alive) {
       if (!this.members.has(node) && this.members.size >= MAX_NODES) return this.refuse(node)
-      this.members.set(node, { telemetry, heardAtMs: this.options.clock.nowMs() })
+      const heardAtMs = this.options.clock.nowMs()
+      this.members.set(node, { telemetry, heardAtMs, held: heldBy(telemetry) })
       if (telemetry.tier === 'edge') this.givePlace(node)
     } else {
       this.members.delete(node)
     }
+    this.readyNames.clear()
     return !isDeepStrictEqual(before, this.abilitiesOf(node))
   }
 
@@ -62,6 +72,7 @@ export class LiveNodes {
     for (const [node, { heardAtMs }] of this.members) {
       if (heardAtMs >= oldestMs) continue
       this.members.delete(node)
+      this.readyNames.clear()
       logger.warn({ node }, `nothing heard for ${staleAfterMs} ms: taken for dead`)
       changed = true
     }
@@ -149,28 +160,34 @@ export class LiveNodes {
   }
 
   /** Nodes of the tier that serve the device. */
-  private serversOf(device: string, tier: Tier): string[] {
+  private serversOf(device: string, tier: Tier): readonly string[] {
     if (tier === 'end') return [device]
-    const nodes = this.ready(tier)
-    if (tier === 'edge') return nodes.filter((edge) => edge === this.edgeNameOf(device))
-    return this.members.get(device)?.telemetry.reaches?.cloud ? nodes : []
+    if (tier === 'cloud') {
+      return this.members.get(device)?.telemetry.reaches?.cloud ? this.ready(tier) : []
+    }
+    const edge = this.edgeNameOf(device)
+    return edge !== undefined && this.isReady(edge, tier) ? [edge] : []
   }
 
   private edgeNameOf(device: string): string | undefined {
     return this.members.get(device)?.telemetry.reaches?.edge
   }
 
-  /** Variant → its service time, if known. */
-  private held(node: string): ReadonlyMap<string, number | undefined> {
-    const { variants = [] } = this.members.get(node)?.telemetry ?? {}
-    return new Map(variants.map(({ name, serviceTimeMs }) => [name, serviceTimeMs]))
+  private held(node: string): Member['held'] {
+    return this.members.get(node)?.held ?? new Map()
   }
 
-  private ready(tier: Tier): string[] {
-    return [...this.members.values()]
-      .filter(({ telemetry }) => telemetry.ready && telemetry.tier === tier)
-      .map(({ telemetry }) => telemetry.node)
-      .sort()
+  private isReady(node: string, tier: Tier): boolean {
+    const { telemetry } = this.members.get(node) ?? {}
+    return telemetry?.ready === true && telemetry.tier === tier
+  }
+
+  private ready(tier: Tier): readonly string[] {
+    const known = this.readyNames.get(tier)
+    if (known) return known
+    const names = [...this.members.keys()].filter((node) => this.isReady(node, tier)).sort()
+    this.readyNames.set(tier, names)
+    return names
   }
 
   /** A new edge takes the places of those that are gone. */
@@ -183,12 +200,19 @@ export class LiveNodes {
   }
 
   private refuse(node: string): false {
-    if (!this.full) {
-      this.options.logger.warn({ node }, `more than ${MAX_NODES} nodes: the rest are ignored`)
+    this.refused += 1
+    if (this.seldom.isDue(node)) {
+      this.options.logger.warn(
+        { node, refused: this.refused },
+        `refused the node ${node}: a fleet has ${MAX_NODES} at most; end others, or give it a cloud node of its own`,
+      )
     }
-    this.full = true
     return false
   }
+}
+
+function heldBy({ variants }: LiveTelemetry): Member['held'] {
+  return new Map(variants.map(({ name, serviceTimeMs }) => [name, serviceTimeMs]))
 }
 
 /** Served by the device itself, whatever becomes of the rest. */

@@ -2,6 +2,7 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
+import { Boundary } from '../control/boundary.ts'
 import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Problem } from '../learning/environment/environment.ts'
@@ -21,6 +22,8 @@ import { Slowness } from './slowness.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
+/** A fleet of so many devices is looked at anew once in a millisecond at most, one of 1,000 four times a second. */
+const DEVICES_BY_MS = 4
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 60_000
 /** Without `revert`: the fixed rule is in force only when asked for, or when the agent fails. */
@@ -55,9 +58,12 @@ class LiveOrchestrator implements Orchestrator {
   private environment: LiveEnvironment | undefined
   private readonly rule: FixedRule
   private readonly slowness: Slowness
+  private readonly boundary: Boundary
   private readonly subscriptions: (() => void)[] = []
   private readonly timers = new Set<NodeJS.Timeout>()
   private agentTimer: NodeJS.Timeout | undefined
+  private changeTimer: NodeJS.Timeout | undefined
+  private changedAtMs = Number.NEGATIVE_INFINITY
   private retryMs = FIRST_RETRY_MS
   /** No more waiting for expected devices. */
   private waited = false
@@ -70,6 +76,7 @@ class LiveOrchestrator implements Orchestrator {
   ) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
     this.options = options
+    this.boundary = new Boundary(clock, logger)
     this.inForce = inForce
     this.lastSaved = lastSaved
     const { revert = NO_REVERT, choices } = options
@@ -132,12 +139,12 @@ class LiveOrchestrator implements Orchestrator {
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
-        if (this.nodes.hear(telemetry)) this.fleetChanged()
+        if (this.nodes.hear(telemetry)) this.fleetChangedSoon()
       }),
     )
     this.timers.add(
       setInterval(() => {
-        if (this.nodes.removeStale()) this.fleetChanged()
+        if (this.nodes.removeStale()) this.fleetChangedSoon()
       }, STALE_CHECK_MS),
     )
     this.timers.add(
@@ -156,11 +163,27 @@ class LiveOrchestrator implements Orchestrator {
     for (const end of this.subscriptions) end()
     for (const timer of this.timers) clearTimeout(timer)
     clearTimeout(this.agentTimer)
+    clearTimeout(this.changeTimer)
     if (checkpointFile !== undefined) await this.save(checkpointFile)
     this.environment?.end()
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
+  }
+
+  /** At once in small fleets; a large one that grows by many nodes at a time is not looked at anew for each. */
+  private fleetChangedSoon(): void {
+    if (this.changeTimer !== undefined) return
+    const pauseMs = this.devices.length / DEVICES_BY_MS
+    const dueMs = Math.max(0, this.changedAtMs + pauseMs - this.options.clock.nowMs())
+    if (dueMs === 0) this.lookAnew()
+    else this.changeTimer = setTimeout(() => this.lookAnew(), dueMs)
+  }
+
+  private lookAnew(): void {
+    this.changeTimer = undefined
+    this.boundary.run('following the fleet', () => this.fleetChanged())
+    this.changedAtMs = this.options.clock.nowMs()
   }
 
   private fleetChanged(): void {
@@ -268,7 +291,10 @@ class LiveOrchestrator implements Orchestrator {
     clearTimeout(this.agentTimer)
     if (!this.environment || this.inForce.reverted !== undefined) return
     this.waited ||= this.environment.devices.length >= this.options.expectedDevices
-    if (this.waited) this.agentTimer = setTimeout(() => this.startAgent(), settleMs)
+    if (this.waited) {
+      const start = () => this.boundary.run('starting the agent', () => this.startAgent())
+      this.agentTimer = setTimeout(start, settleMs)
+    }
   }
 
   private startAgent(): void {

@@ -211,3 +211,47 @@ function attempt(action: () => unknown): unknown {
     return error
   }
 }
+
+describe('null', () => {
+  const tensor = { name: 'x', datatype: 'FP32', shape: [1] }
+  const wireOf = (message: object) => ({ body: Buffer.from(JSON.stringify(message)) })
+  const metadata = () => {
+    throw new Error('not asked for')
+  }
+
+  it('is absent in a request', () => {
+    const request = decodeInferRequest(
+      wireOf({
+        id: null,
+        outputs: null,
+        parameters: { a: null, b: 1 },
+        inputs: [{ ...tensor, data: [1], parameters: null }],
+      }),
+      metadata,
+    )
+    expect(request).toEqual({
+      parameters: { b: 1 },
+      inputs: [{ ...tensor, data: new Uint8Array(Float32Array.of(1).buffer) }],
+    })
+  })
+
+  it('is absent in an answer, in which nothing is checked that nobody reads', () => {
+    const answer = {
+      model_name: 'm',
+      model_version: null,
+      id: null,
+      parameters: { list: [1], seconds: 2 },
+      outputs: [{ ...tensor, data: [1], parameters: { of: {} } }],
+      timing: { any: [null] },
+    }
+    const response = decodeInferResponse(wireOf(answer))
+    expect(response).toMatchObject({ model_name: 'm', parameters: { seconds: 2 } })
+    expect(Object.keys(response)).toEqual(['model_name', 'parameters', 'outputs'])
+    expect(decodeInferResponse(wireOf({ ...answer, model_version: 3 })).model_version).toBe('3')
+  })
+
+  it('is no element of a tensor', () => {
+    const inputs = [{ ...tensor, data: [null] }]
+    expect(() => decodeInferRequest(wireOf({ inputs }), metadata)).toThrow(/element 0 is null/)
+  })
+})

@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
 import { classesWanted } from './classification.ts'
 import { elementBytes } from './datatypes.ts'
+import { checkJson, JSON_LIMIT_BYTES } from './json-bounds.ts'
 import type {
   InferRequest,
   InferResponse,
@@ -20,18 +21,26 @@ const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_si
 
 /**
  * @param metadata the model's, asked for only by a picture and by a raw request (header value 0), which name nothing themselves
- * @throws InvalidInputError for anything malformed
+ * @param jsonLimitBytes of its JSON part
+ * @throws InvalidInputError for anything malformed; TooLargeError for a JSON part over the limit
  */
-export function decodeInferRequest(wire: WireBody, metadata: () => ModelMetadata): InferRequest {
+export function decodeInferRequest(
+  wire: WireBody,
+  metadata: () => ModelMetadata,
+  jsonLimitBytes = JSON_LIMIT_BYTES,
+): InferRequest {
   if (wire.jsonLength === 0) return decodeRawRequest(wire.body, metadata())
   const { body, picture } = wire
-  const request = picture ? pictureRequest(body, picture, metadata()) : decodeTensorRequest(wire)
+  const request = picture
+    ? pictureRequest(body, picture, metadata())
+    : decodeTensorRequest(wire, jsonLimitBytes)
   checkFlags(request)
   return request
 }
 
-function decodeTensorRequest(wire: WireBody): InferRequest {
+function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferRequest {
   const { json, binary } = split(wire)
+  checkJson(json, jsonLimitBytes)
   const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
   return {
     ...rest,

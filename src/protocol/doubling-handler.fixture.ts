@@ -42,6 +42,10 @@ export class DoublingHandler implements InferenceHandler {
     return this.isReady
   }
 
+  refusal() {
+    return this.isReady ? undefined : 'is not ready yet: try again'
+  }
+
   serverMetadata() {
     return { name: 'tierwise', version: '0.0.0', extensions: ['binary_tensor_data'] }
   }

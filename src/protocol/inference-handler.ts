@@ -37,6 +37,8 @@ export interface InferReply {
 export interface InferenceHandler {
   live(): boolean
   ready(): boolean
+  /** Why no request is taken now, as in `model "m" …`; undefined: it is. */
+  refusal(): string | undefined
   serverMetadata(): ServerMetadata
   /** @throws NotFoundError for an unknown model or version */
   modelReady(model: string, version?: string): boolean

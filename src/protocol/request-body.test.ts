@@ -4,7 +4,10 @@ import { deflateSync, gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { InvalidInputError, TierwiseError, TooLargeError } from '../errors.ts'
 import { Random } from '../random.ts'
-import { JSON_LENGTH_HEADER, parseJsonLength, readBody } from './request-body.ts'
+import { JSON_LENGTH_HEADER, parseJsonLength, readBody as readWithin } from './request-body.ts'
+
+const readBody = (request: IncomingMessage, limitBytes: number, taken: number[] = []) =>
+  readWithin(request, { limitBytes, timeoutMs: 1000, take: (bytes) => taken.push(bytes) })
 
 /** A request whose body comes in these chunks. */
 function requestOf(
@@ -97,7 +100,42 @@ describe('the limit of a body', () => {
   })
 })
 
+describe('the memory of a body', () => {
+  it('is counted as it comes, and once more as it is inflated', async () => {
+    const taken: number[] = []
+    const body = gzipSync(Buffer.alloc(100_000))
+    await readBody(sized(body, { 'content-encoding': 'gzip' }), 100_000, taken)
+    expect(taken[0]).toBe(body.length)
+    expect(taken.slice(1).reduce((sum, bytes) => sum + bytes, 0)).toBe(100_000)
+  })
+
+  it('grows with what comes of a large one, whatever its pieces', async () => {
+    const random = new Random(2)
+    const body = Buffer.from(Array.from({ length: 3 * 2 ** 20 + 5 }, (_, at) => at & 0xff))
+    const chunks: Buffer[] = []
+    for (let start = 0; start < body.length; ) {
+      const end = start + 1 + random.integer(500_000)
+      chunks.push(body.subarray(start, end))
+      start = end
+    }
+    const headers = { 'content-length': String(body.length), [JSON_LENGTH_HEADER]: '3' }
+    const read = await readBody(requestOf(chunks, headers), body.length)
+    expect(Buffer.from(read.body).equals(body)).toBe(true)
+    expect((read.body.byteOffset + 3) % 8).toBe(0)
+  })
+})
+
 describe('a broken body', () => {
+  it('is refused where it does not come in time', async () => {
+    const stalled = new IncomingMessage(new Socket())
+    stalled.push(Buffer.from('{'))
+    const bounds = { limitBytes: 100, timeoutMs: 20, take: () => {} }
+    await expect(readWithin(stalled, bounds)).rejects.toMatchObject({
+      status: 408,
+      message: 'the body did not come within 20 ms',
+    })
+  })
+
   it('is refused where it ends early', async () => {
     const request = new IncomingMessage(new Socket())
     const read = readBody(request, 100)

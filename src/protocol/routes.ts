@@ -8,18 +8,22 @@ import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { InferRequest, WireBody } from './messages.ts'
 import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
 interface Call {
   readonly model: string
   readonly version?: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  readonly jsonLimitBytes: number
 }
 
 interface Route {
   readonly method: 'GET' | 'POST'
   readonly paths: readonly string[]
   answer(handler: InferenceHandler, call: Call): unknown
+  /** By the headers alone. @throws TierwiseError for a request that is not taken */
+  admit?(handler: InferenceHandler, model: string, version?: string): void
 }
 
 const modelPaths = (end: string) => [
@@ -37,26 +41,45 @@ const ROUTES: readonly Route[] = [
     paths: modelPaths(''),
     answer: (handler, { model, version }) => handler.modelMetadata(model, version),
   },
-  { method: 'POST', paths: modelPaths('/infer'), answer: infer },
+  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
 ]
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
-/** Adds the routes to a Fastify scope whose bodies are read raw, up to `bodyLimitBytes`. */
+/** What bodies the routes take. */
+export interface RouteOptions {
+  /** Of one body, compressed or not. */
+  readonly bodyLimitBytes: number
+  readonly bounds: ServerBounds
+}
+
+/** Adds the routes to a Fastify scope whose bodies are read raw, within bounds. */
 export function addInferenceRoutes(
   scope: FastifyInstance,
   handler: InferenceHandler,
-  bodyLimitBytes: number,
+  { bodyLimitBytes, bounds }: RouteOptions,
 ): void {
   scope.removeAllContentTypeParsers()
-  scope.addContentTypeParser('*', (_request: FastifyRequest, payload: IncomingMessage) =>
-    readBody(payload, bodyLimitBytes),
+  const inFlight = new BytesInFlight(bounds.inFlightLimitBytes)
+  scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+    readBody(payload, {
+      limitBytes: bodyLimitBytes,
+      timeoutMs: bounds.bodyTimeoutMs,
+      take: (bytes) => inFlight.take(request, bytes),
+    }),
   )
-  for (const { method, paths, answer } of ROUTES) {
+  scope.addHook('onRequest', (request, reply, done) => {
+    inFlight.open(request)
+    reply.raw.once('close', () => inFlight.release(request))
+    done()
+  })
+  for (const { method, paths, answer, admit } of ROUTES) {
     for (const url of paths) {
       scope.route<{ Params: { model?: string; version?: string } }>({
         method,
         url,
+        // Before the body is read: what began to come in time is served.
+        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -64,6 +87,7 @@ export function addInferenceRoutes(
             ...(version !== undefined && { version }),
             request,
             reply,
+            jsonLimitBytes: bounds.jsonLimitBytes,
           })
         },
       })
@@ -102,11 +126,14 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
   return { name: model, ready }
 }
 
+function admit(handler: InferenceHandler, model: string, version?: string): void {
+  handler.modelReady(model, version)
+  const refusal = handler.refusal()
+  if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
+}
+
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
-  const { model, version, request, reply } = call
-  if (!handler.modelReady(model, version) || !handler.ready()) {
-    throw new UnavailableError(`model "${model}" is not ready yet: try again`)
-  }
+  const { model, version, request, reply, jsonLimitBytes } = call
   const takesPictures = handler.serverMetadata().extensions.includes(IMAGE_EXTENSION)
   const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
   const wire = framePicture(received, request.headers['content-type'], request.url)
@@ -117,7 +144,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const decode = () => {
     if (decoded) return decoded
     const metadata = () => handler.modelMetadata(model, version)
-    const request = decodeInferRequest(wire, metadata)
+    const request = decodeInferRequest(wire, metadata, jsonLimitBytes)
     checkRequest(request, metadata(), { takesPictures })
     decoded = request
     return decoded

@@ -1,13 +1,27 @@
 /** The protocol's JSON messages as schemas: what arrives is checked once, here. */
 import { z } from 'zod'
 import { InvalidInputError, messageOf } from '../errors.ts'
-import { DATATYPES } from './messages.ts'
+import { DATATYPES, type Parameters } from './messages.ts'
 
-const parameters = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+/** Inputs or outputs of one message, and dimensions of one tensor. */
+const MAX_TENSORS = 256
+const MAX_DIMENSIONS = 32
+
+/** A short array: a long one is refused without a look at its elements. */
+function few<Element extends z.ZodType>(element: Element, most: number) {
+  return z
+    .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
+      error: `expected an array of ${most} at most`,
+    })
+    .pipe(z.array(element))
+}
+
+const parameter = z.union([z.string(), z.number(), z.boolean()])
+const parameters = z.record(z.string(), parameter)
 const tensor = z.object({
   name: z.string(),
   datatype: z.enum(DATATYPES),
-  shape: z.array(z.number()),
+  shape: few(z.number(), MAX_DIMENSIONS),
   parameters: parameters.exactOptional(),
   data: z.unknown().optional(),
 })
@@ -17,37 +31,64 @@ const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
 export const inferRequest = z.object({
   id: z.string().exactOptional(),
   parameters: parameters.exactOptional(),
-  inputs: z.array(tensor),
-  outputs: z
-    .array(z.object({ name: z.string(), parameters: parameters.exactOptional() }))
-    .exactOptional(),
+  inputs: few(tensor, MAX_TENSORS),
+  outputs: few(
+    z.object({ name: z.string(), parameters: parameters.exactOptional() }),
+    MAX_TENSORS,
+  ).exactOptional(),
 })
+
+/** Of an answer: what is no value of a parameter is none that anybody here reads. */
+const answeredParameters = z.record(z.string(), z.unknown()).transform(
+  (all): Parameters =>
+    Object.fromEntries(
+      Object.entries(all).flatMap(([name, value]) => {
+        const { data } = parameter.safeParse(value)
+        return data === undefined ? [] : [[name, data]]
+      }),
+    ),
+)
 
 /** `InferResponse`, its tensors as JSON entries. */
 export const inferResponse = z.object({
   model_name: z.string(),
-  model_version: z.string().exactOptional(),
+  /** Some servers number it. */
+  model_version: z.union([z.string(), z.number()]).transform(String).exactOptional(),
   id: z.string().exactOptional(),
-  parameters: parameters.exactOptional(),
-  outputs: z.array(tensor),
+  parameters: answeredParameters.exactOptional(),
+  outputs: z.array(tensor.extend({ parameters: answeredParameters.exactOptional() })),
 })
 
 /** `ServerMetadata`. */
 export const serverMetadata = z.object({
-  name: z.string(),
-  version: z.string(),
-  extensions: z.array(z.string()),
+  name: z.string().catch(''),
+  version: z.string().catch(''),
+  extensions: z.array(z.string()).default([]),
 })
 
 /** `ModelMetadata`. */
 export const modelMetadata = z.object({
   name: z.string(),
   versions: z.array(z.string()).exactOptional(),
-  platform: z.string(),
+  platform: z.string().catch(''),
   inputs: z.array(tensorMetadata),
   outputs: z.array(tensorMetadata),
   properties: z.record(z.string(), z.string()).exactOptional(),
 })
+
+/** What is null is absent: of a message, and of what stands in it; tensor data is left as it is. */
+function withoutNulls(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) {
+    for (const element of value) withoutNulls(element)
+    return value
+  }
+  for (const [key, field] of Object.entries(value)) {
+    if (field === null) Reflect.deleteProperty(value, key)
+    else if (key !== 'data') withoutNulls(field)
+  }
+  return value
+}
 
 /** @throws InvalidInputError for malformed JSON, or naming the first field that does not fit */
 export function parseMessage<Schema extends z.ZodType>(
@@ -60,7 +101,7 @@ export function parseMessage<Schema extends z.ZodType>(
   } catch (cause) {
     throw new InvalidInputError(`the JSON cannot be parsed: ${messageOf(cause)}`, { cause })
   }
-  const result = schema.safeParse(value)
+  const result = schema.safeParse(withoutNulls(value))
   if (result.success) return result.data
   const [issue] = result.error.issues
   throw new InvalidInputError(`${issue?.path.join('.') || 'the JSON'}: ${issue?.message}`)

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import Fastify, {
   type FastifyInstance,
@@ -6,8 +7,10 @@ import Fastify, {
 } from 'fastify'
 import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER } from './client-errors.ts'
+import { discardRest } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { addInferenceRoutes } from './routes.ts'
+import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
 /** Where it listens, and what it bears. */
 export interface InferenceServerOptions {
@@ -19,6 +22,8 @@ export interface InferenceServerOptions {
   readonly port: number
   /** Present: HTTPS. */
   readonly tls?: TlsOptions
+  /** Where they are not to be `SERVER_BOUNDS`. */
+  readonly bounds?: Partial<ServerBounds>
 }
 
 /** A server, listening or not yet. */
@@ -36,24 +41,38 @@ export interface InferenceServer {
 // Model names may be long paths; Fastify's default of 100 characters would answer them with 404.
 const MAX_NAME_CHARACTERS = 1024
 const RETRY_AFTER_SECONDS = '1'
+/** How late time-outs of connections may be. */
+const CHECK_INTERVAL_MS = 1000
 
 /** An Open Inference Protocol v2 REST server in front of `handler`. Every error is answered as `{"error": "…"}`. */
 export function createInferenceServer(
   handler: InferenceHandler,
-  { bodyLimitBytes, host = '127.0.0.1', port, tls }: InferenceServerOptions,
+  { bodyLimitBytes, host = '127.0.0.1', port, tls, bounds: set }: InferenceServerOptions,
 ): InferenceServer {
+  const bounds = { ...SERVER_BOUNDS, ...set }
   const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
     frameworkErrors: (error, _request, reply) => sendError(reply, error),
   }
+  const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   // An HTTPS server does all that an HTTP server does; only its type says otherwise.
-  const app: FastifyInstance = Fastify({ ...options, ...(tls && { https: tls }) })
-  app.setErrorHandler((error, _request, reply) => sendError(reply, error))
+  const app: FastifyInstance = Fastify({
+    ...options,
+    ...(tls ? { https: { ...tls, ...checks } } : { http: checks }),
+  })
+  boundConnections(app.server, bounds)
+  app.setErrorHandler(async (error, request, reply) => {
+    await discardRest(request.raw)
+    // What still comes would be taken for the next request.
+    if (!request.raw.complete) reply.header('connection', 'close')
+    sendError(reply, error)
+    return reply
+  })
   app.setNotFoundHandler((request) => {
     throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
   })
   app.register((scope, _options, done) => {
-    addInferenceRoutes(scope, handler, bodyLimitBytes)
+    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds })
     done()
   })
   let closing = false
@@ -83,6 +102,13 @@ export function createInferenceServer(
       return app.close()
     },
   }
+}
+
+/** Of every route; those of inference look at their bodies' time more closely. */
+function boundConnections(server: Server, bounds: ServerBounds): void {
+  server.maxConnections = bounds.maxConnections
+  server.headersTimeout = bounds.headersTimeoutMs
+  server.requestTimeout = bounds.headersTimeoutMs + bounds.bodyTimeoutMs
 }
 
 /** The address to reach the server at from this machine. */

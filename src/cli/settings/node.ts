@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
+import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
   address,
@@ -57,6 +58,33 @@ const dilation = z
   ])
   .exactOptional()
 
+const { bodyTimeoutMs, headersTimeoutMs } = SERVER_BOUNDS
+/** What a server takes from all of its clients together. */
+const bounds = z
+  .strictObject({
+    jsonLimitBytes: setting(
+      'JSON part of one request; binary data after it does not count',
+      integer(1, 2 ** 26).default(SERVER_BOUNDS.jsonLimitBytes),
+    ),
+    bodyTimeoutMs: setting(
+      'what a body may take to come; then 408',
+      integer(1, 3_600_000).default(bodyTimeoutMs),
+    ),
+    headersTimeoutMs: setting(
+      'what the headers of a request may take to come; then 408',
+      integer(1, 3_600_000).default(headersTimeoutMs),
+    ),
+    inFlightLimitBytes: setting(
+      'bodies of all requests that are not answered yet; beyond it 503',
+      integer(1).default(SERVER_BOUNDS.inFlightLimitBytes),
+    ),
+    maxConnections: setting(
+      'open at once; more are closed unheard',
+      integer(1, 65_536).default(SERVER_BOUNDS.maxConnections),
+    ),
+  })
+  .prefault({})
+
 /** What a node of any tier needs to serve. */
 const servingNode = z.object({
   tier: setting('which tier; the credentials say it too', z.enum(TIERS), '--tier <tier>'),
@@ -95,6 +123,12 @@ const servingNode = z.object({
     '--queue-limit <number>',
   ),
   bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  bounds,
+  drainDelayMs: setting(
+    'how long a node that ends still serves while it says that it is not ready, for balancers',
+    integer(0, 3_600_000).default(0),
+    '--drain-delay <ms>',
+  ),
   pictureLimitPixels: setting(
     'width × height of a picture that is posted; larger ones are refused with 413',
     integer(1).default(PICTURE_LIMIT_PIXELS),

@@ -24,6 +24,7 @@ function handlerOf(served: IntelligentService): InferenceHandler {
   return {
     live: () => true,
     ready: () => served.ready,
+    refusal: () => undefined,
     serverMetadata: () => ({ name: 'remote', version: '1', extensions: [] }),
     modelReady: (model) => served.metadata(model) !== undefined,
     modelMetadata: (model) => served.metadata(model),
