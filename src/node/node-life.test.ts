@@ -81,7 +81,7 @@ describe('a node that ends', () => {
     })
     const ended = new Promise((resolve) => socket.once('close', resolve))
     const headers = `Content-Length: ${body.length}\r\nInference-Header-Content-Length: ${jsonLength}`
-    socket.write(`POST /v2/models/d0/infer HTTP/1.1\r\nHost: x\r\n${headers}\r\n\r\n`)
+    socket.write(`POST /v2/models/d0/infer HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n\r\n`)
     socket.write(body.subarray(0, 1000))
     await once(node.app.server, 'request')
     const closed = node.close()
