@@ -84,6 +84,8 @@ describe('a node that ends', () => {
     socket.write(`POST /v2/models/d0/infer HTTP/1.1\r\nHost: 127.0.0.1\r\n${headers}\r\n\r\n`)
     socket.write(body.subarray(0, 1000))
     await once(node.app.server, 'request')
+    // Whether it is admitted is decided once its headers have been looked at.
+    await new Promise(setImmediate)
     const closed = node.close()
     const refused = await fetch(`${node.url}/v2/models/d0/infer`, {
       ...{ method: 'POST', body: '{}' },
