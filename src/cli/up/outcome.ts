@@ -71,6 +71,7 @@ export function reportOf({ settings, catalogue, learned, comparison, traffic, no
     /** Share of the labelled pictures that were answered right, of all learning rounds; absent without labels. */
     ...(learned.measured && { measured: learned.measured }),
     ...escalationOf(learned, catalogue),
+    ...auditOf(nodes),
     goalViolations: rounds.filter((round) => round.violated).length,
     responseTimeMs: { first, last, oracle },
     /** `last` above the oracle, percent. */
@@ -138,6 +139,13 @@ function escalationOf(
       perDevice,
     },
   }
+}
+
+/** Sure answers that the larger variant was asked about as well, over the whole run; nothing where there were none. */
+function auditOf(nodes: RunOutcome['nodes']) {
+  const answers = sum(nodes.map(({ inService }) => inService?.audited ?? 0))
+  const agreed = sum(nodes.map(({ inService }) => inService?.agreed ?? 0))
+  return answers === 0 ? {} : { audit: { answers, agreedPercent: (100 * agreed) / answers } }
 }
 
 /** How well the emulation did. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { JointDecision } from '../../control/messages.ts'
+import type { JointDecision, LiveTelemetry } from '../../control/messages.ts'
 import { upSettings } from '../settings/up.ts'
 import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
@@ -134,6 +134,14 @@ test('on real machines nothing is called emulated', () => {
   expect(formatReport(report, real)).not.toContain('mulated')
 })
 
+/** Telemetry, as far as the report reads it. */
+function audited(audited: number, agreed: number) {
+  const inService = {
+    ...{ judged: 0, plannedPercent: 0, seenPercent: 0, audited, agreed, labelled: 0, right: 0 },
+  }
+  return { inService } as LiveTelemetry
+}
+
 test('labels, escalations and pictures are told where there are any', () => {
   const recent = [
     {
@@ -159,10 +167,12 @@ test('labels, escalations and pictures are told where there are any', () => {
       escalatedBy: { 'device-1': { answers: 200, escalated: 24 } },
       recent,
     },
+    nodes: [audited(40, 39), audited(10, 9)],
   })
   expect(report).toMatchObject({
     measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
     escalation: { plannedPercent: 10, seenPercent: 12 },
+    audit: { answers: 50, agreedPercent: 96 },
   })
   expect(report.escalation?.perDevice['device-1']).toEqual({
     ...{ plannedPercent: 10, seenPercent: 12, answers: 200 },

@@ -52,7 +52,7 @@ export function formatReport(report: UpReport, settings: UpSettings): string {
 }
 
 /** What labels and escalations told, where there were any. */
-function measuredLines({ measured, escalation }: UpReport): string[] {
+function measuredLines({ measured, escalation, audit }: UpReport): string[] {
   const lines: string[] = []
   if (measured) {
     const [low, high] = measured.interval
@@ -63,6 +63,11 @@ function measuredLines({ measured, escalation }: UpReport): string[] {
   if (escalation) {
     lines.push(
       `Went on for certainty   ${percent(escalation.seenPercent)} of the answers that might, ${percent(escalation.plannedPercent)} planned`,
+    )
+  }
+  if (audit) {
+    lines.push(
+      `Audited agreement       ${percent(audit.agreedPercent)} of ${audit.answers} sure answers, asked of the larger variant as well`,
     )
   }
   return lines
@@ -116,7 +121,7 @@ function emulationLines({
   if (ratios) {
     const { measured, paper } = ratios
     lines.push(
-      `d0 on device : edge : cloud = 1 : ${measured.edge.toFixed(2)} : ${measured.cloud.toFixed(2)} measured, 1 : ${paper.edge.toFixed(2)} : ${paper.cloud.toFixed(2)} in the paper.`,
+      `The most accurate variant on device : edge : cloud = 1 : ${measured.edge.toFixed(2)} : ${measured.cloud.toFixed(2)} measured, 1 : ${paper.edge.toFixed(2)} : ${paper.cloud.toFixed(2)} in the paper.`,
     )
   }
   return lines
