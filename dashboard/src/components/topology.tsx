@@ -121,7 +121,7 @@ export function Topology({ fleet }: { readonly fleet: FleetView }) {
     <section class="panel" aria-labelledby="topology-title">
       <div class="head">
         <h2 id="topology-title">
-          FleetView {emulated && <small>emulated speeds and links</small>}
+          Fleet {emulated && <small>emulated speeds and links</small>}
         </h2>
         <Key />
       </div>
