@@ -181,6 +181,7 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
     case 'jointDecision':
       return onJointDecision(fleet, received.message)
     case 'label':
+    case 'orchestrator':
       return fleet
     case 'goal':
       return { ...fleet, goal: received.message }

@@ -9,12 +9,14 @@ import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
+import { agentProblem } from '../orchestration/check-orchestration.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
+import { stateFolder } from './state-folder.ts'
 
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
@@ -75,12 +77,17 @@ export async function startCloudNode(
   broker?.attachWebSocket(node.app.server, MQTT_PATH)
   const clientId = `${settings.name}-orchestrator`
   const control = await connectControlPlane({ url, clientId, logger })
+  const state = stateFolder(settings)
   const started = await startOrchestrator({
     ...orchestration,
     control,
     roundTimeoutMs: 2 * settings.requestTimeoutMs,
     clock: systemClock,
+    startedAtMs: Date.now(),
+    agentProblem: (agent, expectedDevices) =>
+      agentProblem({ ...orchestration, agent, expectedDevices }),
     logger,
+    ...(state !== undefined && { stateFolder: state }),
     ...(settings.checkpoint !== undefined && { checkpointFile: settings.checkpoint }),
   })
   orchestrator = started

@@ -31,6 +31,14 @@ const valid: Readonly<Record<MessageKind, object>> = {
   goal,
   decision: decisionOf('device-1', 1),
   jointDecision: joint,
+  orchestrator: {
+    session: 's1',
+    epoch: 7,
+    goalPercent: 85,
+    agent: 'factored',
+    reverted: 'asked for',
+    answered: [{ id: 'a' }, { id: 'b', refused: 'too high' }],
+  },
 }
 const KINDS = Object.keys(valid) as MessageKind[]
 
@@ -90,6 +98,8 @@ describe('a bad message is refused by the name of what is wrong', () => {
     ['decision', 'placement.variant', 'x'.repeat(129)],
     ['decision', 'fallbackAccuracyPercent', undefined],
     ['jointDecision', 'session', 'a b'],
+    ['orchestrator', 'epoch', -1],
+    ['orchestrator', 'answered.0.id', ''],
     ['jointDecision', 'progress.realSteps', -1],
     ['jointDecision', 'closed.violated', undefined],
     ['jointDecision', 'closed.responseTimesMs.device-1', -5],
@@ -102,10 +112,10 @@ describe('a bad message is refused by the name of what is wrong', () => {
   })
 
   it('without whatever is not said to be optional', () => {
-    const optional = new Set(['reaches', 'agent', 'revert', 'closed'])
+    const optional = new Set(['reaches', 'agent', 'revert', 'reverted', 'closed'])
     for (const kind of KINDS) {
       for (const name of Object.keys(valid[kind])) {
-        const isOptional = optional.has(name) && !(kind === 'jointDecision' && name === 'agent')
+        const isOptional = optional.has(name) && !(name === 'agent' && kind !== 'goal')
         const places = faults(kind, withAt(valid[kind], name, undefined))
         expect([kind, name, places]).toEqual([kind, name, isOptional ? [] : [name]])
       }

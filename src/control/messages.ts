@@ -1,5 +1,5 @@
 /**
- * The control plane's five typed topics: telemetry, observation, label, goal and decision. Schemas are the contract between
+ * The control plane's six typed topics: telemetry, observation, label, goal, decision and orchestrator. Schemas are the contract between
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
@@ -149,6 +149,28 @@ const goal = z.object({
   agent: z.string().min(1).max(4096).optional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
   revert: z.boolean().optional(),
+  /** Chosen by who asks: the orchestrator's answer carries it. */
+  id: z.string().min(1).max(64).exactOptional(),
+})
+
+/** Wishes whose answers an orchestrator still tells. */
+export const MAX_ANSWERED = 8
+
+/** Who decides, what is in force, and what became of the newest wishes; retained. */
+const orchestrator = z.object({
+  session: name,
+  /** Of several orchestrators, the one of the highest decides; higher after every start. */
+  epoch: z.int().min(0),
+  goalPercent: percent,
+  agent: z.string().min(1).max(4096),
+  /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
+  reverted: z.string().max(4096).exactOptional(),
+  /** By the `id` of a goal. Without `refused` it holds, and outlives the orchestrator's process. */
+  answered: z
+    .array(
+      z.object({ id: z.string().min(1).max(64), refused: z.string().max(4096).exactOptional() }),
+    )
+    .max(MAX_ANSWERED),
 })
 
 /** What the agent believes of its best decision; true as far as what it has learned is. */
@@ -253,6 +275,8 @@ export type AnswerReport = z.infer<typeof observation>
 export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** Who decides, and what it acknowledged. */
+export type OrchestratorNews = z.infer<typeof orchestrator>
 /** What one device is to do. */
 export type DeviceDecision = z.infer<typeof decision>
 /** What the fleet does, and what it did in the round before. */
@@ -265,8 +289,16 @@ export type ShadowScore = z.infer<typeof shadowScore>
 export type ClosedRound = NonNullable<JointDecision['closed']>
 
 /** Kind of message → schema. `jointDecision` is the decision topic of the whole fleet. */
-export const schemas = { telemetry, observation, label, goal, decision, jointDecision } as const
-/** `telemetry`, `observation`, `label`, `goal`, `decision` or `jointDecision`. */
+export const schemas = {
+  telemetry,
+  observation,
+  label,
+  goal,
+  decision,
+  jointDecision,
+  orchestrator,
+} as const
+/** `telemetry`, `observation`, `label`, `goal`, `decision`, `jointDecision` or `orchestrator`. */
 export type MessageKind = keyof typeof schemas
 /** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

@@ -1,4 +1,4 @@
-/** Where each kind of message lives: `<prefix>/telemetry/<node>`, `/observation/<device>`, `/label/<device>`, `/goal`, `/decision[/<device>]`. */
+/** Where each kind of message lives: `<prefix>/telemetry/<node>`, `/observation/<device>`, `/label/<device>`, `/goal`, `/decision[/<device>]`, `/orchestrator`. */
 import type { MessageKind, MessageOf } from './messages.ts'
 
 /** A message's place: its kind, and the node or device it is about (none for the goal and the joint decision). */
@@ -7,7 +7,15 @@ export interface Address {
   readonly subject?: string
 }
 
-const KINDS = ['telemetry', 'observation', 'label', 'goal', 'decision', 'jointDecision'] as const
+const KINDS = [
+  'telemetry',
+  'observation',
+  'label',
+  'goal',
+  'decision',
+  'jointDecision',
+  'orchestrator',
+] as const
 
 /** The level of each kind, and what of a message is its subject. */
 const places: {
@@ -22,6 +30,7 @@ const places: {
   goal: ['goal'],
   decision: ['decision', ({ device }) => device],
   jointDecision: ['decision'],
+  orchestrator: ['orchestrator'],
 }
 
 /** The node or device that a message says it is about. */

@@ -1,5 +1,4 @@
 /** Publishes joint decisions as numbered rounds, and keeps account of what they produced. */
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
@@ -24,6 +23,8 @@ import { meanAnsweredMs } from './unanswered.ts'
 
 /** Where decisions go, and who hears what came of them. */
 export interface BoardOptions {
+  /** As whom it decides. */
+  readonly session: string
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
   readonly clock: Clock
@@ -75,8 +76,6 @@ interface Decided extends Proposal {
 
 /** One round after another, in one session. */
 export class DecisionBoard {
-  /** New for every start, so that no report of an earlier one counts. */
-  readonly session = randomUUID()
   readonly counts: BoardCounts = {
     closedRounds: 0,
     goalViolations: 0,
@@ -109,7 +108,7 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
-    if (report.session !== this.session) {
+    if (report.session !== this.options.session) {
       this.counts.ignoredReports += 1
       return
     }
@@ -123,7 +122,7 @@ export class DecisionBoard {
 
   /** An application told whether an answer was right. */
   hearLabel(report: LabelReport): void {
-    if (report.session !== this.session) {
+    if (report.session !== this.options.session) {
       this.counts.ignoredReports += 1
       return
     }
@@ -165,7 +164,7 @@ export class DecisionBoard {
     for (const device of this.silent) if (!devices.includes(device)) this.silent.delete(device)
     const awaited = devices.filter((device) => !this.silent.has(device))
     const round = new Round({
-      session: this.session,
+      session: this.options.session,
       number,
       devices,
       decided,
@@ -210,7 +209,7 @@ export class DecisionBoard {
       if (choice === undefined || fallback === undefined) return []
       const { placement, escalation } = choice
       const decision = { placement, ...(escalation && { escalation }) }
-      const { session } = this
+      const { session } = this.options
       return { session, round, device, ...decision, fallbackAccuracyPercent: fallback }
     })
   }
@@ -220,7 +219,7 @@ export class DecisionBoard {
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     return {
-      session: this.session,
+      session: this.options.session,
       round,
       agent,
       goalPercent,

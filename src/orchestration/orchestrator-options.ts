@@ -7,8 +7,8 @@ import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import type { GoalInForce } from './checkpoint.ts'
 import type { BoardCounts } from './decision-board.ts'
+import type { GoalInForce } from './promises.ts'
 import type { SlownessOptions } from './slowness.ts'
 
 /** What an orchestrator is to do, and with what. */
@@ -30,8 +30,14 @@ export interface OrchestratorOptions {
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs?: number
   readonly clock: Clock
+  /** Unix time of the start, ms: the least epoch. Without a state folder it alone makes a later start's higher. */
+  readonly startedAtMs?: number
+  /** Why an agent cannot work on a fleet of so many devices; undefined where it can. */
+  readonly agentProblem?: (agent: string, devices: number) => string | undefined
   readonly logger: Logger
-  /** Learning survives a restart through this file. */
+  /** A folder for what outlives this process: what was acknowledged, and as whom it decides. */
+  readonly stateFolder?: string
+  /** Learning survives a restart through this file; when left out, one in the state folder, if there is one. */
   readonly checkpointFile?: string
   readonly checkpointIntervalMs?: number
   /** For the `oracle` agent; what an agent that hears of single answers begins with. */

@@ -2,6 +2,7 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
+import { join } from 'node:path'
 import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Problem } from '../learning/environment/environment.ts'
@@ -9,15 +10,18 @@ import { AgentHost } from './agent-host.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
 import { goalProblem } from './check-orchestration.ts'
-import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { CHECKPOINT } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
+import { readDurable, writeDurably } from './durable-file.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { GoalGovernor } from './goal-governor.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import type { GoalInForce } from './promises.ts'
 import { Slowness } from './slowness.ts'
+import { Standing } from './standing.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
@@ -29,15 +33,13 @@ const ASKED_FOR = 'asked for'
 
 /** @throws ConfigError without choices, or for a goal that none of them could meet */
 export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
-  const { checkpointFile, goalPercent, agent, logger } = options
-  const unreachable = goalProblem(options.choices, goalPercent)
+  const { choices, goalPercent, logger } = options
+  const unreachable = goalProblem(choices, goalPercent)
   if (unreachable) throw new ConfigError(unreachable)
-  const configured = { goalPercent, agent }
-  const checkpoint = checkpointFile ? await readCheckpoint(checkpointFile, logger) : undefined
-  const asBefore =
-    checkpoint?.configured.goalPercent === goalPercent && checkpoint.configured.agent === agent
-  const inForce = checkpoint && asBefore ? checkpoint.inForce : configured
-  const orchestrator = new LiveOrchestrator(options, inForce, checkpoint?.agent)
+  const standing = await Standing.begin(options)
+  const file = checkpointOf(options)
+  const saved = file === undefined ? undefined : await readDurable(file, CHECKPOINT, logger)
+  const orchestrator = new LiveOrchestrator(options, standing, saved)
   await orchestrator.start()
   return orchestrator
 }
@@ -48,7 +50,7 @@ class LiveOrchestrator implements Orchestrator {
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
-  inForce: GoalInForce
+  private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
   private lastSaved: SavedAgent | undefined
@@ -63,19 +65,16 @@ class LiveOrchestrator implements Orchestrator {
   private waited = false
   private saving = false
 
-  constructor(
-    options: OrchestratorOptions,
-    inForce: GoalInForce,
-    lastSaved: SavedAgent | undefined,
-  ) {
+  constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
     this.options = options
-    this.inForce = inForce
+    this.standing = standing
     this.lastSaved = lastSaved
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
     this.board = new DecisionBoard({
+      session: standing.session,
       control,
       roundTimeoutMs,
       clock,
@@ -94,7 +93,10 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   get session() {
-    return this.board.session
+    return this.standing.session
+  }
+  get inForce(): GoalInForce {
+    return this.standing.inForce
   }
   get counts() {
     return this.board.counts
@@ -121,12 +123,8 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   async start(): Promise<void> {
-    const {
-      checkpointFile,
-      checkpointIntervalMs = 10_000,
-      control,
-      graceMs = 30_000,
-    } = this.options
+    const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
+    await this.standing.tell()
     this.subscriptions.push(
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
@@ -146,17 +144,14 @@ class LiveOrchestrator implements Orchestrator {
         this.startAgentSoon()
       }, graceMs),
     )
-    if (checkpointFile !== undefined) {
-      this.timers.add(setInterval(() => void this.save(checkpointFile), checkpointIntervalMs))
-    }
+    this.timers.add(setInterval(() => void this.save(), checkpointIntervalMs))
   }
 
   async stop(): Promise<void> {
-    const { checkpointFile } = this.options
     for (const end of this.subscriptions) end()
     for (const timer of this.timers) clearTimeout(timer)
     clearTimeout(this.agentTimer)
-    if (checkpointFile !== undefined) await this.save(checkpointFile)
+    await this.save()
     this.environment?.end()
     this.environment = undefined
     await this.host.close()
@@ -207,7 +202,7 @@ class LiveOrchestrator implements Orchestrator {
   private revert(reason: string): void {
     this.options.logger.warn({ reason, rule: this.rule.name }, 'reverted to the fixed rule')
     clearTimeout(this.agentTimer)
-    this.inForce = { ...this.inForce, reverted: reason }
+    this.standing.change({ ...this.inForce, reverted: reason })
     this.host.pause()
     this.board.abandon('reverted to the fixed rule')
     this.playRule()
@@ -216,7 +211,7 @@ class LiveOrchestrator implements Orchestrator {
   private resume(): void {
     this.options.logger.info({ agent: this.inForce.agent }, 'the agent goes on')
     const { goalPercent, agent } = this.inForce
-    this.inForce = { goalPercent, agent }
+    this.standing.change({ goalPercent, agent })
     this.startAgentSoon(0)
   }
 
@@ -234,33 +229,39 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
-  private pursue({ accuracyPercent, agent, revert }: Goal): void {
+  private pursue({ accuracyPercent, agent, revert, id }: Goal): void {
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
-    this.change(accuracyPercent, agent ?? this.inForce.agent)
+    const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
+    void this.standing.answer(id, refused)
   }
 
-  private change(goalPercent: number, agent: string): void {
-    const { choices, logger } = this.options
+  /** @returns why it is refused */
+  private change(goalPercent: number, agent: string): string | undefined {
+    const { choices, logger, expectedDevices, agentProblem } = this.options
     const { environment } = this
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return
-    const problem = environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent)
-    if (problem && !sameGoal) {
+    if (sameAgent && sameGoal) return undefined
+    const problem =
+      (sameGoal ? undefined : environment?.unreachable(goalPercent)) ??
+      (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
+      (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
+    if (problem !== undefined) {
       logger.warn(`refused a goal: ${problem}`)
-      return
+      return problem
     }
     logger.info({ goalPercent, agent }, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
     }
-    this.inForce = { ...this.inForce, goalPercent, agent }
+    this.standing.change({ ...this.inForce, goalPercent, agent })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
     environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
+    return undefined
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
@@ -307,7 +308,7 @@ class LiveOrchestrator implements Orchestrator {
     this.previousAgent = undefined
     if (previousAgent !== undefined) {
       logger.warn({ agent: previousAgent }, 'going on with the agent before it')
-      this.inForce = { ...this.inForce, agent: previousAgent }
+      this.standing.change({ ...this.inForce, agent: previousAgent })
       this.startAgentSoon(0)
       return
     }
@@ -315,20 +316,23 @@ class LiveOrchestrator implements Orchestrator {
     this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS)
   }
 
-  private async save(file: string): Promise<void> {
-    if (this.saving) return
+  private async save(): Promise<void> {
+    const file = checkpointOf(this.options)
+    if (this.saving || file === undefined) return
     this.saving = true
     try {
       this.lastSaved = (await this.host.save()) ?? this.lastSaved
-      const { agent, goalPercent } = this.options
-      const configured = { goalPercent, agent }
-      await writeCheckpoint(file, { configured, inForce: this.inForce, agent: this.lastSaved })
+      if (this.lastSaved) await writeDurably(file, CHECKPOINT, this.lastSaved)
     } catch (error) {
       this.options.logger.warn({ file, reason: messageOf(error) }, 'checkpoint not written')
     } finally {
       this.saving = false
     }
   }
+}
+
+function checkpointOf({ checkpointFile, stateFolder }: OrchestratorOptions): string | undefined {
+  return checkpointFile ?? (stateFolder === undefined ? undefined : join(stateFolder, 'checkpoint'))
 }
 
 /** Same spec and same fleet, same agent: what devices told of their times is only where it began. */
