@@ -12,7 +12,10 @@ import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
 
-const ANSWER_MS = 3000
+/** A busy machine's disk may take seconds to sync. */
+const ANSWER_MS = 10_000
+/** For the first decision under what changed. */
+const DECISION_MS = 2000
 
 /** `tierwise goal` */
 export function goalCommand(): Command {
@@ -100,9 +103,8 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
       const news = () => newest ?? first
       await act({ control, news })
       const { json } = command.opts<{ json?: boolean }>()
-      const now = await until(() => (joint && isOf(joint, news()) ? joint : undefined)).catch(
-        () => joint,
-      )
+      const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
+      const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
       else process.stdout.write(now ? describe(now) : undecided(news()))
     } finally {
@@ -118,14 +120,14 @@ function isOf(joint: JointDecision, { session, goalPercent, agent, reverted }: O
   return (joint.revert !== undefined) === isReverted && (isReverted || joint.agent === agent)
 }
 
-async function until<Found>(find: () => Found | undefined): Promise<Found> {
-  for (let waitedMs = 0; waitedMs < ANSWER_MS; waitedMs += 20) {
+async function until<Found>(find: () => Found | undefined, timeoutMs = ANSWER_MS): Promise<Found> {
+  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 20) {
     const found = find()
     if (found) return found
     await sleep(20)
   }
   throw new UnavailableError(
-    `the fleet did not answer within ${ANSWER_MS / 1000} s: is its orchestrator (the cloud node) running?`,
+    `the fleet did not answer within ${timeoutMs / 1000} s: is its orchestrator (the cloud node) running?`,
   )
 }
 

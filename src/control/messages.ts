@@ -203,6 +203,8 @@ const shadowScore = z.object({
 /** One device's current decision; retained. */
 export const decision = z.object({
   session: name,
+  /** Of the orchestrator that decided: devices obey the highest that was announced. */
+  epoch: z.int().min(0),
   round: z.int().min(0),
   device: name,
   placement,
@@ -217,6 +219,7 @@ export const decision = z.object({
 /** The joint decision of a round and what the round before produced; retained. */
 const jointDecision = z.object({
   session: name,
+  epoch: z.int().min(0).exactOptional(),
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,

@@ -157,8 +157,10 @@ class TierNode implements RunningNode {
       clock,
     })
     const { device } = this
-    if (device)
+    if (device) {
+      await this.control.subscribe('orchestrator', (news) => device.announce(news))
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+    }
     const aboveUrl = this.aboveUrl()
     const measured = new NodeTelemetry({
       node: this.options,

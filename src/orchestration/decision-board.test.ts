@@ -41,7 +41,7 @@ beforeEach(() => {
   closed = []
   warnings = []
   board = new DecisionBoard({
-    session: SESSION,
+    standing: { session: SESSION, epoch: 5, firstRound: 0 },
     control,
     roundTimeoutMs: TIMEOUT_MS,
     clock,
@@ -106,6 +106,7 @@ describe('what a board publishes', () => {
     // 89.90 and 88.90 are 8.80 above twice the goal: all of it may be lost by the one that asks the edge.
     expect(published[0].message).toEqual({
       session,
+      epoch: 5,
       round: 0,
       device: 'one',
       placement: { tier: 'edge', variant: 'd0' },
@@ -116,6 +117,7 @@ describe('what a board publishes', () => {
     expect(board.currentDecision('three')).toBeUndefined()
     expect(lastJoint()).toEqual({
       session,
+      epoch: 5,
       round: 0,
       agent: 'hybrid',
       goalPercent: 85,

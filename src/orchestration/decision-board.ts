@@ -18,13 +18,17 @@ import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
 import type { GoalGovernor } from './goal-governor.ts'
 import { Round, type RoundResult } from './round.ts'
-import { RoundHistory } from './round-history.ts'
+import { type PastRound, RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
 /** Where decisions go, and who hears what came of them. */
 export interface BoardOptions {
-  /** As whom it decides. */
-  readonly session: string
+  /** As whom it decides; the epoch may rise. */
+  readonly standing: {
+    readonly session: string
+    readonly epoch: number
+    readonly firstRound: number
+  }
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
   readonly clock: Clock
@@ -32,6 +36,10 @@ export interface BoardOptions {
   /** A request that no agent sees in the outcome of a round. */
   readonly onAnswer?: (answer: Answer) => void
   readonly onClosed?: (round: ClosedRound) => void
+  /** A round begins: what is in force until the next. */
+  readonly onOpened?: (round: PastRound) => void
+  /** A report of a round that was before this process. */
+  readonly onEarlier?: (report: AnswerReport) => void
   /** Told what every closed round served. */
   readonly governor: GoalGovernor
   /** Single requests that the agent heard of so far. */
@@ -93,12 +101,13 @@ export class DecisionBoard {
   private round: Round | undefined
   /** The open round is an agent's. */
   private isAgents = false
-  private nextNumber = 0
+  private nextNumber: number
   private lastClosed: ClosedRound | undefined
   private warnedOf: string | undefined
 
   constructor(options: BoardOptions) {
     this.options = options
+    this.nextNumber = options.standing.firstRound
     this.history = new RoundHistory(options.clock)
   }
 
@@ -108,11 +117,15 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
-    if (report.session !== this.options.session) {
+    if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
       return
     }
     this.silent.delete(report.device)
+    if (report.round < this.options.standing.firstRound) {
+      this.options.onEarlier?.(report)
+      return
+    }
     const choice = this.history.choiceOf(report)
     if (choice) this.costs.hear(report, choice)
     const rest = this.round?.add(report) ?? [report]
@@ -122,7 +135,7 @@ export class DecisionBoard {
 
   /** An application told whether an answer was right. */
   hearLabel(report: LabelReport): void {
-    if (report.session !== this.options.session) {
+    if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
       return
     }
@@ -164,7 +177,7 @@ export class DecisionBoard {
     for (const device of this.silent) if (!devices.includes(device)) this.silent.delete(device)
     const awaited = devices.filter((device) => !this.silent.has(device))
     const round = new Round({
-      session: this.options.session,
+      session: this.options.standing.session,
       number,
       devices,
       decided,
@@ -176,6 +189,7 @@ export class DecisionBoard {
     this.round = round
     this.isAgents = !byRule
     this.history.add({ ...proposal, number })
+    this.options.onOpened?.({ ...proposal, number })
     this.decisions.clear()
     for (const decision of this.deviceDecisions(number, proposal)) {
       this.decisions.set(decision.device, decision)
@@ -209,8 +223,8 @@ export class DecisionBoard {
       if (choice === undefined || fallback === undefined) return []
       const { placement, escalation } = choice
       const decision = { placement, ...(escalation && { escalation }) }
-      const { session } = this.options
-      return { session, round, device, ...decision, fallbackAccuracyPercent: fallback }
+      const { session, epoch } = this.options.standing
+      return { session, epoch, round, device, ...decision, fallbackAccuracyPercent: fallback }
     })
   }
 
@@ -219,7 +233,8 @@ export class DecisionBoard {
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     return {
-      session: this.options.session,
+      session: this.options.standing.session,
+      epoch: this.options.standing.epoch,
       round,
       agent,
       goalPercent,

@@ -23,12 +23,14 @@ const olderOf = (file: string) => `${file}.old`
 
 /**
  * Resolves when the content is on the disk.
+ * @param outlives the machine by default; `process`: not a loss of power, and no sync of the disk is waited for
  * @throws InvalidInputError where a number of it is not finite; the file stays as it is
  */
 export async function writeDurably<Content>(
   file: string,
   { format }: FileKind<Content>,
   content: Content,
+  outlives: 'process' | 'machine' = 'machine',
 ): Promise<void> {
   const place = unfiniteIn(content)
   if (place !== undefined) {
@@ -36,12 +38,13 @@ export async function writeDurably<Content>(
   }
   const body = serialize(content)
   const unfinished = `${file}.new`
-  await writeAndSync(unfinished, Buffer.concat([headerOf(format, body), body]))
+  const isSynced = outlives === 'machine'
+  await write(unfinished, Buffer.concat([headerOf(format, body), body]), isSynced)
   await rename(file, olderOf(file)).catch((error: unknown) => {
     if (!isMissing(error)) throw error
   })
   await rename(unfinished, file)
-  await syncFolder(dirname(file))
+  if (isSynced) await syncFolder(dirname(file))
 }
 
 /**
@@ -85,11 +88,11 @@ function headerOf(format: string, body: Uint8Array): Buffer {
   return Buffer.from(`${format} ${checksum}\n`)
 }
 
-async function writeAndSync(file: string, bytes: Uint8Array): Promise<void> {
+async function write(file: string, bytes: Uint8Array, isSynced: boolean): Promise<void> {
   const handle = await open(file, 'w', 0o600)
   try {
     await handle.writeFile(bytes)
-    await handle.sync()
+    if (isSynced) await handle.sync()
   } finally {
     await handle.close()
   }

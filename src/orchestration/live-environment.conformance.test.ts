@@ -16,7 +16,7 @@ describeEnvironment('the live fleet', async () => {
   const live = new LiveNodes({ choices, staleAfterMs: 60_000, clock, logger })
   const governor = new GoalGovernor()
   const board = new DecisionBoard({
-    session: 's',
+    standing: { session: 's', epoch: 1, firstRound: 0 },
     control,
     roundTimeoutMs: 1000,
     clock,

@@ -53,6 +53,8 @@ export interface OrchestratorOptions {
 
 /** An orchestrator that runs. */
 export interface Orchestrator {
+  /** Not while one of a higher epoch does. */
+  readonly isDeciding: boolean
   readonly session: string
   readonly counts: Readonly<BoardCounts>
   /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */

@@ -15,6 +15,7 @@ import { DecisionBoard } from './decision-board.ts'
 import { readDurable, writeDurably } from './durable-file.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { GoalGovernor } from './goal-governor.ts'
+import { EarlierReports, RoundKeeper } from './kept-round.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
@@ -57,6 +58,8 @@ class LiveOrchestrator implements Orchestrator {
   private environment: LiveEnvironment | undefined
   private readonly rule: FixedRule
   private readonly slowness: Slowness
+  private readonly rounds: RoundKeeper | undefined
+  private readonly earlier: EarlierReports
   private readonly subscriptions: (() => void)[] = []
   private readonly timers = new Set<NodeJS.Timeout>()
   private agentTimer: NodeJS.Timeout | undefined
@@ -73,8 +76,11 @@ class LiveOrchestrator implements Orchestrator {
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
+    const { stateFolder } = options
+    this.rounds = stateFolder === undefined ? undefined : new RoundKeeper(stateFolder, logger)
+    this.earlier = new EarlierReports(standing.earlier, clock)
     this.board = new DecisionBoard({
-      session: standing.session,
+      standing,
       control,
       roundTimeoutMs,
       clock,
@@ -82,6 +88,11 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
+      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onEarlier: (report) => {
+        if (this.earlier.hear(report)) this.teachEarlier()
+        else this.board.counts.ignoredReports += 1
+      },
       answers: () => ({ ...this.host.answers }),
     })
     this.nodes = new LiveNodes({ choices, staleAfterMs, clock, logger })
@@ -94,6 +105,9 @@ class LiveOrchestrator implements Orchestrator {
 
   get session() {
     return this.standing.session
+  }
+  get isDeciding(): boolean {
+    return this.standing.isDeciding
   }
   get inForce(): GoalInForce {
     return this.standing.inForce
@@ -124,8 +138,9 @@ class LiveOrchestrator implements Orchestrator {
 
   async start(): Promise<void> {
     const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
-    await this.standing.tell()
+    this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
     this.subscriptions.push(
+      await this.standing.watch(),
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
@@ -158,7 +173,21 @@ class LiveOrchestrator implements Orchestrator {
     this.board.abandon('the orchestrator stopped')
   }
 
+  /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
+  private takeTurn(isDeciding: boolean): void {
+    if (isDeciding) {
+      this.fleetChanged()
+      return
+    }
+    clearTimeout(this.agentTimer)
+    this.host.pause()
+    this.environment?.end()
+    this.environment = undefined
+    this.board.abandon('another orchestrator decides')
+  }
+
   private fleetChanged(): void {
+    if (!this.standing.isDeciding) return
     const { board, environment, host, nodes, options } = this
     const { devices } = nodes
     if (environment?.fits(nodes)) {
@@ -230,6 +259,7 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue({ accuracyPercent, agent, revert, id }: Goal): void {
+    if (!this.standing.isDeciding) return
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
     const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
@@ -293,6 +323,16 @@ class LiveOrchestrator implements Orchestrator {
       ...(saved && { saved }),
     }
     this.host.run(run, environment)
+    this.teachEarlier()
+  }
+
+  /** What was queued while no orchestrator lived teaches the agent, once it acts. */
+  private teachEarlier(): void {
+    const { environment, host } = this
+    if (!environment || !host.isActing) return
+    for (const answer of this.earlier.answers(environment.problem, environment.devices)) {
+      host.hear(answer)
+    }
   }
 
   private agentFailed({ spec }: AgentRun, message: string): void {

@@ -3,19 +3,38 @@ import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
+import { firstRoundAfter, type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
 
 type Answered = OrchestratorNews['answered'][number]
 
-/** One orchestrator's standing, from one start to the next. */
+/** How often it says that it decides. */
+const TELL_MS = 2000
+/** One of a higher epoch that says nothing for so long has ended. */
+const SILENT_MS = 10_000
+
+/** One orchestrator's standing, from one start to the next: of several at one broker, the one of the highest epoch decides. */
 export class Standing {
+  /** The round that an earlier process left in force. */
+  readonly earlier: KeptRound | undefined
   private readonly options: OrchestratorOptions
   private readonly promises: Promises
   private promised: Promised
   private answered: readonly Answered[] = []
 
-  private constructor(options: OrchestratorOptions, promises: Promises, promised: Promised) {
+  /** The newest of one of a higher epoch, while it decides. */
+  private rival: { readonly news: OrchestratorNews; readonly heardAtMs: number } | undefined
+  /** Told when another one decides, and when this one does again. */
+  onTurn: (isDeciding: boolean) => void = () => {}
+
+  private constructor(
+    options: OrchestratorOptions,
+    promises: Promises,
+    promised: Promised,
+    earlier: KeptRound | undefined,
+  ) {
+    this.earlier = earlier
     this.options = options
     this.promises = promises
     this.promised = promised
@@ -37,22 +56,71 @@ export class Standing {
     const before = await promises.read(logger)
     const isAsBefore =
       before?.configured.goalPercent === goalPercent && before.configured.agent === agent
+    const round = before && stateFolder ? await readRound(stateFolder, logger) : undefined
+    const earlier = round?.session === before?.session ? round : undefined
     const promised = {
-      session: randomUUID(),
+      session: earlier?.session ?? randomUUID(),
       epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
     }
     const reason = await promises.keep(promised)
     if (reason !== undefined) throw unwritable(stateFolder, reason)
-    return new Standing(options, promises, promised)
+    return new Standing(options, promises, promised, earlier)
   }
 
   get session(): string {
     return this.promised.session
   }
+  get epoch(): number {
+    return this.promised.epoch
+  }
+  /** No round before it was this process's. */
+  get firstRound(): number {
+    return firstRoundAfter(this.earlier)
+  }
+  get isDeciding(): boolean {
+    return this.rival === undefined
+  }
   get inForce(): GoalInForce {
     return this.promised.inForce
+  }
+
+  /** Says that it decides, now and again and again, and hears of others that do. @returns a function that ends it */
+  async watch(): Promise<() => void> {
+    const end = await this.options.control.subscribe('orchestrator', (news) => this.hear(news))
+    await this.tell()
+    const timer = setInterval(() => void this.sayOrTakeOver(), TELL_MS)
+    return () => {
+      clearInterval(timer)
+      end()
+    }
+  }
+
+  private hear(news: OrchestratorNews): void {
+    const { session, epoch } = this.promised
+    const isHigher = news.epoch > epoch || (news.epoch === epoch && news.session > session)
+    if (!isHigher) return
+    const { clock, logger } = this.options
+    const wasDeciding = this.isDeciding
+    this.rival = { news, heardAtMs: clock.nowMs() }
+    if (!wasDeciding) return
+    const other = { session: news.session, epoch: news.epoch }
+    logger.error({ epoch, other }, 'another orchestrator decides at this broker: standing by')
+    this.onTurn(false)
+  }
+
+  private async sayOrTakeOver(): Promise<void> {
+    const { rival, options } = this
+    if (rival === undefined) return this.tell()
+    if (options.clock.nowMs() - rival.heardAtMs < SILENT_MS) return undefined
+    const { epoch, goalPercent, agent, reverted } = rival.news
+    const goal = { goalPercent, agent, ...(reverted !== undefined && { reverted }) }
+    this.promised = { ...this.promised, epoch: epoch + 1, inForce: goal }
+    this.rival = undefined
+    await this.tell()
+    options.logger.warn({ epoch: epoch + 1 }, 'the other orchestrator is silent: deciding again')
+    this.onTurn(true)
   }
 
   /** In force from now on; told once it is kept. */
