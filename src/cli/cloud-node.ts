@@ -7,9 +7,11 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
+import { gaugeText } from '../node/metrics.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
+import type { Served } from '../orchestration/goal-governor.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
@@ -58,6 +60,7 @@ export async function startCloudNode(
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, catalogueFile, logger),
+    moreMetrics: () => servedText(orchestrator?.served),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
       app.get('/v2/tierwise/accuracy', () => {
@@ -99,4 +102,19 @@ export async function startCloudNode(
     await broker?.close()
   }
   return { url: node.url, app, ready, close }
+}
+
+/** The fleet's average in Prometheus' format; nothing where nothing was answered in the window. */
+function servedText(served: Served | undefined): string {
+  if (served === undefined) return ''
+  const { accuracyPercent, requests, windowSeconds } = served
+  const window = `in the last ${windowSeconds} s, whole fleet.`
+  return [
+    gaugeText(
+      'fleet_served_accuracy_percent',
+      `Average over requests answered ${window}`,
+      accuracyPercent,
+    ),
+    gaugeText('fleet_served_requests', `Requests answered ${window}`, requests),
+  ].join('')
 }

@@ -147,7 +147,14 @@ function describe(now: JointDecision): string {
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
     ...(now.raisedGoalPercent === undefined
       ? []
-      : [`held to ${now.raisedGoalPercent} % while rounds below the goal are paid back`]),
+      : [
+          `held to ${now.raisedGoalPercent} % until requests served below the goal are paid back, or because devices ask unequally`,
+        ]),
+    ...(now.served
+      ? [
+          `served ${now.served.accuracyPercent.toFixed(2)} % on average over ${now.served.requests} requests of the last ${now.served.windowSeconds} s`,
+        ]
+      : []),
     ...(now.fallbackRisk === undefined ? [] : [now.fallbackRisk]),
     ...(now.measured ? [measuredText(now.measured)] : []),
     ...(explanation ? [explainedText(explanation)] : []),

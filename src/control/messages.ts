@@ -238,10 +238,18 @@ const jointDecision = z.object({
   goalViolations: z.int().min(0),
   /** Requests by themselves that the agent heard of, and those it was too slow for. */
   answers: z.object({ heard: z.int().min(0), dropped: z.int().min(0) }).optional(),
-  /** What decisions are held to while rounds that fell below the goal are paid back; absent: the goal. */
+  /** What decisions are held to while requests fell short of the goal, or devices ask unequally; absent: the goal. */
   raisedGoalPercent: percent.optional(),
   /** Where offloaded requests that fall back would break the goal, and of which devices; absent: they would keep it. */
   fallbackRisk: z.string().optional(),
+  /** Average over the requests that were answered in the window; absent where there were none. */
+  served: z
+    .object({
+      requests: z.int().min(1),
+      accuracyPercent: percent,
+      windowSeconds: z.number().positive(),
+    })
+    .exactOptional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
   /** Present where a second agent proposes. */

@@ -105,7 +105,7 @@ class TierNode implements RunningNode {
     })
     this.app.get('/metrics', (_request, reply) => {
       reply.type(METRICS_TYPE)
-      return this.metrics()
+      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl)

@@ -35,7 +35,7 @@ const control = {
 
 beforeEach(() => {
   clock = new SimulatedTime()
-  governor = new GoalGovernor()
+  governor = new GoalGovernor(clock)
   published = []
   answers = []
   closed = []
@@ -195,7 +195,7 @@ describe('a closed round', () => {
     expect(board.counts.goalViolations).toBe(1)
     expect(closed[0]).toMatchObject({ violated: true, accuracyPercent: 72.8 })
     // 12.2 are owed: over ten rounds 1.22 each, in steps of a half.
-    expect(governor.raised(85, 100)).toBe(86.5)
+    expect(governor.raised(85, 100, 2)).toBe(86.5)
     announce(proposal([END_D0, END_D0]))
     expect(lastJoint().goalViolations).toBe(1)
   })

@@ -40,7 +40,7 @@ export interface BoardOptions {
   readonly onOpened?: (round: PastRound) => void
   /** A report of a round that was before this process. */
   readonly onEarlier?: (report: AnswerReport) => void
-  /** Told what every closed round served. */
+  /** Told what every answered request was served by. */
   readonly governor: GoalGovernor
   /** Single requests that the agent heard of so far. */
   readonly answers?: () => JointDecision['answers']
@@ -117,6 +117,7 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
+    if (!report.failed) this.options.governor.hear(report.device, report.accuracyPercent)
     if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
       return
@@ -232,6 +233,7 @@ export class DecisionBoard {
     const { decided, goalPercent, agent, note, revert, fallbacks, state } = proposal
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
+    const { served } = this.options.governor
     return {
       session: this.options.standing.session,
       epoch: this.options.standing.epoch,
@@ -244,6 +246,7 @@ export class DecisionBoard {
       goalViolations: this.counts.goalViolations,
       ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),
+      ...(served && { served }),
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
       ...(fallbacks.risk !== undefined && { fallbackRisk: fallbacks.risk }),
@@ -258,7 +261,6 @@ export class DecisionBoard {
     this.counts.closedRounds += 1
     this.counts.missingAnswers += silent.length
     if (violated) this.counts.goalViolations += 1
-    this.options.governor.hear(accuracyPercent, goalPercent)
     this.lastClosed = {
       round,
       agent,

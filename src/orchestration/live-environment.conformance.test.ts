@@ -14,7 +14,7 @@ describeEnvironment('the live fleet', async () => {
   const control = await connectControlPlane({ url: broker.url, clientId: 'cloud', logger })
   const clock = systemClock
   const live = new LiveNodes({ choices, staleAfterMs: 60_000, clock, logger })
-  const governor = new GoalGovernor()
+  const governor = new GoalGovernor(systemClock)
   const board = new DecisionBoard({
     standing: { session: 's', epoch: 1, firstRound: 0 },
     control,

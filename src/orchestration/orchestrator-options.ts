@@ -8,6 +8,7 @@ import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { BoardCounts } from './decision-board.ts'
+import type { Served } from './goal-governor.ts'
 import type { GoalInForce } from './promises.ts'
 import type { SlownessOptions } from './slowness.ts'
 
@@ -63,6 +64,8 @@ export interface Orchestrator {
   readonly explanation: DecisionExplanation | undefined
   /** Single requests that agents learned from, and those that came faster than they could. */
   readonly answers: { readonly heard: number; readonly dropped: number }
+  /** The fleet's average over the requests that were answered in the window; undefined where there were none. */
+  readonly served: Served | undefined
   readonly devices: readonly string[]
   /** How the fleet's answers turn out: those whose label was told since the session began, and what each device says of its own. */
   readonly accuracy: {

@@ -47,7 +47,7 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
 
 class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
-  private readonly governor = new GoalGovernor()
+  private readonly governor: GoalGovernor
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
@@ -71,6 +71,7 @@ class LiveOrchestrator implements Orchestrator {
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
     this.options = options
+    this.governor = new GoalGovernor(clock)
     this.standing = standing
     this.lastSaved = lastSaved
     const { revert = NO_REVERT, choices } = options
@@ -117,6 +118,9 @@ class LiveOrchestrator implements Orchestrator {
   }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
+  }
+  get served() {
+    return this.governor.served
   }
   get answers() {
     return this.host.answers
