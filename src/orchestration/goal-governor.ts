@@ -103,7 +103,8 @@ export class GoalGovernor {
     if (requests < FEWEST * devices) return goalPercent
     const times = (Math.max(...byDevice.values()) * devices) / requests
     if (times < UNEQUAL) return goalPercent
-    return reachablePercent - Math.max(0, reachablePercent - goalPercent) / times
+    const missing = Math.max(0, reachablePercent - goalPercent) * (1 - 1 / times)
+    return goalPercent + Math.ceil(missing / STEP_PERCENT - NOTHING) * STEP_PERCENT
   }
 
   private current(): Second {
