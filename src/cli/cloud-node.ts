@@ -86,7 +86,6 @@ export async function startCloudNode(
     control,
     roundTimeoutMs: 2 * settings.requestTimeoutMs,
     clock: systemClock,
-    startedAtMs: Date.now(),
     agentProblem: (agent, expectedDevices) =>
       agentProblem({ ...orchestration, agent, expectedDevices }),
     logger,

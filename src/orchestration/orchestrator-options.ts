@@ -31,7 +31,7 @@ export interface OrchestratorOptions {
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs?: number
   readonly clock: Clock
-  /** Unix time of the start, ms: the least epoch. Without a state folder it alone makes a later start's higher. */
+  /** Unix time of the start, ms, by default now: the least epoch. Without a state folder it alone makes a later start's higher. */
   readonly startedAtMs?: number
   /** Why an agent cannot work on a fleet of so many devices; undefined where it can. */
   readonly agentProblem?: (agent: string, devices: number) => string | undefined

@@ -45,7 +45,7 @@ export class Standing {
    * @throws ConfigError where the state folder cannot be written
    */
   static async begin(options: OrchestratorOptions): Promise<Standing> {
-    const { stateFolder, goalPercent, agent, startedAtMs = 0, logger } = options
+    const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
     const promises = new Promises(stateFolder)
     const configured = { goalPercent, agent }
     try {
