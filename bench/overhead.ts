@@ -39,7 +39,10 @@ export async function measureOverhead() {
     ['forwarder', 'edge'],
   ] as const) {
     const placement = { tier, variant: VARIANT }
-    const decision = { session: 'bench', round: 1, device, placement, fallbackAccuracyPercent: 0 }
+    const by = { session: 'bench', epoch: 1 }
+    const decision = { ...by, round: 1, device, placement, fallbackAccuracyPercent: 0 }
+    const told = { goalPercent: 0, agent: 'bench', answered: [] }
+    await control.publish('orchestrator', { ...by, ...told })
     await control.publish('decision', decision)
   }
   try {

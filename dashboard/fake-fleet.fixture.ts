@@ -191,6 +191,7 @@ async function answer(
   const placement = parsePlacement(choice)
   await fleet.publish('decision', {
     session: 'story',
+    epoch: 1,
     round,
     device,
     placement,

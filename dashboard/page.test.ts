@@ -219,6 +219,7 @@ async function decideToEscalate(): Promise<void> {
   ] as const) {
     await fleet.publish('decision', {
       session: 'story',
+      epoch: 1,
       round: 6,
       device,
       placement: { tier: 'end', variant },

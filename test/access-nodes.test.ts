@@ -7,6 +7,7 @@ import type { ControlPlane } from '../src/control/control-plane.ts'
 import type { Telemetry } from '../src/control/messages.ts'
 import { connectControlPlane } from '../src/control/mqtt-control-plane.ts'
 import { UnavailableError } from '../src/errors.ts'
+import { decide } from '../src/node/decide.fixture.ts'
 import type { RunningNode } from '../src/node/node-options.ts'
 import { binaryWire, TestNodes } from '../src/node/start-node.fixture.ts'
 import { InferenceClient } from '../src/protocol/client.ts'
@@ -70,7 +71,7 @@ test('a device tells of itself, hears its decision, and its edge serves it', asy
     const reaches = alive.flatMap(({ reaches }) => (reaches?.edge ? [reaches.edge] : []))
     expect(reaches).toContain('edge-1')
   }, 10_000)
-  await orchestrator.publish('decision', {
+  await decide(orchestrator, {
     ...{ session: 's', round: 1, device: 'camera-1', fallbackAccuracyPercent: 0 },
     placement: { tier: 'edge', variant: 'd7' },
   })

@@ -146,6 +146,7 @@ test("decisions place devices: one device's, or the fleet's", () => {
     kind: 'decision',
     message: {
       session: 'one',
+      epoch: 1,
       round: 3,
       device: 'device-1',
       placement: { tier: 'edge', variant: 'd0' },

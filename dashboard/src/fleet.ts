@@ -181,6 +181,7 @@ export function reduce(fleet: FleetView, received: Received): FleetView {
     case 'jointDecision':
       return onJointDecision(fleet, received.message)
     case 'label':
+    case 'orchestrator':
       return fleet
     case 'goal':
       return { ...fleet, goal: received.message }
@@ -225,6 +226,8 @@ export function headline({ nodes, rounds, firstRounds, joint, goal }: FleetView)
     sawFirstRound: (firstRounds[0]?.round ?? 0) <= 1,
     accuracyPercent: mean(latest.map((round) => round.accuracyPercent)),
     goalPercent: goal?.accuracyPercent ?? joint?.goalPercent,
+    /** Over the requests that were answered in its window. */
+    served: joint?.served,
     rounds: joint?.round,
     realSteps: joint?.progress.realSteps,
     plannedSteps: joint?.progress.plannedSteps,

@@ -8,6 +8,7 @@ function bytes(value: unknown): Uint8Array {
 
 const decision = {
   session: 's',
+  epoch: 1,
   round: 3,
   device: 'device-1',
   placement: { tier: 'edge', variant: 'd0' },

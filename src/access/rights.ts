@@ -46,6 +46,7 @@ export const TOPIC_RIGHTS: Readonly<
   decision: { publish: { orchestrator: 'all' }, subscribe: { ...READERS, node: 'itself' } },
   jointDecision: { publish: { orchestrator: 'all' }, subscribe: READERS },
   roster: { publish: { orchestrator: 'all' }, subscribe: { node: 'all' } },
+  orchestrator: { publish: { orchestrator: 'all' }, subscribe: { ...LISTENERS, node: 'all' } },
 }
 
 const forModel = (end: string, rights: Readonly<Record<string, RouteRights>>) =>

@@ -13,7 +13,7 @@ import { type NodeSettings, nodeSettings } from './settings/node.ts'
 /** `tierwise node` */
 export function nodeCommand(): Command {
   const command = new Command('node').description(
-    'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page: it alone reads goal, agent, profile, shadow, exploration, revert, seed, devices and checkpoint.',
+    'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page: it alone reads goal, agent, profile, shadow, exploration, revert, seed, devices, state and checkpoint.',
   )
   return withSettings(
     command,

@@ -33,6 +33,7 @@ export const observationOf = (round: number, device = 'device-1'): AnswerReport 
 
 export const decisionOf = (device: string, round: number): DeviceDecision => ({
   session: 's1',
+  epoch: 1,
   round,
   device,
   placement: { tier: 'edge', variant: 'd0' },

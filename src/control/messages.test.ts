@@ -32,6 +32,14 @@ const valid: Readonly<Record<MessageKind, object>> = {
   decision: decisionOf('device-1', 1),
   jointDecision: joint,
   roster: { body: '{}', signature: 'c2lnbmVk' },
+  orchestrator: {
+    session: 's1',
+    epoch: 7,
+    goalPercent: 85,
+    agent: 'factored',
+    reverted: 'asked for',
+    answered: [{ id: 'a' }, { id: 'b', refused: 'too high' }],
+  },
 }
 const KINDS = Object.keys(valid) as MessageKind[]
 
@@ -88,9 +96,11 @@ describe('a bad message is refused by the name of what is wrong', () => {
     ['goal', 'revert', 'now'],
     ['decision', 'device', 'a/b'],
     ['decision', 'round', -1],
+    ['decision', 'epoch', undefined],
     ['decision', 'placement.variant', 'x'.repeat(129)],
     ['decision', 'fallbackAccuracyPercent', undefined],
     ['jointDecision', 'session', 'a b'],
+    ['orchestrator', 'epoch', -1],
     ['jointDecision', 'progress.realSteps', -1],
     ['jointDecision', 'closed.violated', undefined],
     ['jointDecision', 'closed.responseTimesMs.device-1', -5],
@@ -103,10 +113,10 @@ describe('a bad message is refused by the name of what is wrong', () => {
   })
 
   it('without whatever is not said to be optional', () => {
-    const optional = new Set(['reaches', 'agent', 'revert', 'closed'])
+    const optional = new Set(['reaches', 'agent', 'revert', 'reverted', 'closed'])
     for (const kind of KINDS) {
       for (const name of Object.keys(valid[kind])) {
-        const isOptional = optional.has(name) && !(kind === 'jointDecision' && name === 'agent')
+        const isOptional = optional.has(name) && !(name === 'agent' && kind !== 'goal')
         const places = faults(kind, withAt(valid[kind], name, undefined))
         expect([kind, name, places]).toEqual([kind, name, isOptional ? [] : [name]])
       }

@@ -1,5 +1,5 @@
 /**
- * The control plane's five typed topics: telemetry, observation, label, goal and decision. Schemas are the contract between
+ * The control plane's six typed topics: telemetry, observation, label, goal, decision and orchestrator. Schemas are the contract between
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
@@ -153,6 +153,28 @@ const goal = z.object({
   agent: z.string().min(1).max(4096).optional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
   revert: z.boolean().optional(),
+  /** Chosen by who asks: the orchestrator's answer carries it. */
+  id: z.string().min(1).max(64).exactOptional(),
+})
+
+/** Wishes whose answers an orchestrator still tells. */
+export const MAX_ANSWERED = 8
+
+/** Who decides, what is in force, and what became of the newest wishes; retained. */
+const orchestrator = z.object({
+  session: name,
+  /** Of several orchestrators, the one of the highest decides; higher after every start. */
+  epoch: z.int().min(0),
+  goalPercent: percent,
+  agent: z.string().min(1).max(4096),
+  /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
+  reverted: z.string().max(4096).exactOptional(),
+  /** By the `id` of a goal. Without `refused` it holds, and outlives the orchestrator's process. */
+  answered: z
+    .array(
+      z.object({ id: z.string().min(1).max(64), refused: z.string().max(4096).exactOptional() }),
+    )
+    .max(MAX_ANSWERED),
 })
 
 /** What the agent believes of its best decision; true as far as what it has learned is. */
@@ -185,6 +207,8 @@ const shadowScore = z.object({
 /** One device's current decision; retained. */
 export const decision = z.object({
   session: name,
+  /** Of the orchestrator that decided: devices obey the highest that was announced. */
+  epoch: z.int().min(0),
   round: z.int().min(0),
   device: name,
   placement,
@@ -199,6 +223,7 @@ export const decision = z.object({
 /** The joint decision of a round and what the round before produced; retained. */
 const jointDecision = z.object({
   session: name,
+  epoch: z.int().min(0).exactOptional(),
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,
@@ -219,10 +244,18 @@ const jointDecision = z.object({
   goalViolations: z.int().min(0),
   /** Requests by themselves that the agent heard of, and those it was too slow for. */
   answers: z.object({ heard: z.int().min(0), dropped: z.int().min(0) }).optional(),
-  /** What decisions are held to while rounds that fell below the goal are paid back; absent: the goal. */
+  /** What decisions are held to while requests fell short of the goal, or devices ask unequally; absent: the goal. */
   raisedGoalPercent: percent.optional(),
   /** Where offloaded requests that fall back would break the goal, and of which devices; absent: they would keep it. */
   fallbackRisk: z.string().optional(),
+  /** Average over the requests that were answered in the window; absent where there were none. */
+  served: z
+    .object({
+      requests: z.int().min(1),
+      accuracyPercent: percent,
+      windowSeconds: z.number().positive(),
+    })
+    .exactOptional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
   /** Present where a second agent proposes. */
@@ -262,6 +295,8 @@ export type AnswerReport = z.infer<typeof observation>
 export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** Who decides, and what it acknowledged. */
+export type OrchestratorNews = z.infer<typeof orchestrator>
 /** What one device is to do. */
 export type DeviceDecision = z.infer<typeof decision>
 /** What the fleet does, and what it did in the round before. */
@@ -282,8 +317,9 @@ export const schemas = {
   decision,
   jointDecision,
   roster,
+  orchestrator,
 } as const
-/** `telemetry`, `observation`, `label`, `goal`, `decision`, `jointDecision` or `roster`. */
+/** `telemetry`, `observation`, `label`, `goal`, `decision`, `jointDecision`, `roster` or `orchestrator`. */
 export type MessageKind = keyof typeof schemas
 /** A message of a kind. */
 export type MessageOf<Kind extends MessageKind> = z.infer<(typeof schemas)[Kind]>

@@ -11,6 +11,7 @@ describe('topics', () => {
     ['goal', undefined, 'tw/goal'],
     ['decision', 'n', 'tw/decision/n'],
     ['jointDecision', undefined, 'tw/decision'],
+    ['orchestrator', undefined, 'tw/orchestrator'],
   ] as const)('%s %s is %s, there and back', (kind, subject, topic) => {
     expect(topicOf('tw', kind, subject)).toBe(topic)
     expect(parseTopic('tw', topic)).toEqual(subject === undefined ? { kind } : { kind, subject })

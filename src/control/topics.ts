@@ -1,6 +1,6 @@
 /**
  * Where each kind of message lives: `<prefix>/telemetry/<node>`, `/observation/<device>`, `/label/<device>`, `/goal`,
- * `/decision[/<device>]`, `/roster`.
+ * `/decision[/<device>]`, `/roster`, `/orchestrator`.
  */
 
 import type { MessageKind, MessageOf } from './messages.ts'
@@ -22,6 +22,7 @@ const KINDS = [
   'decision',
   'jointDecision',
   'roster',
+  'orchestrator',
 ] as const
 
 /** The level of each kind, and what of a message is its subject. */
@@ -38,6 +39,7 @@ const places: {
   decision: ['decision', ({ device }) => device],
   jointDecision: ['decision'],
   roster: ['roster'],
+  orchestrator: ['orchestrator'],
 }
 
 /** The node or device that a message says it is about. */

@@ -16,6 +16,7 @@ const end = (variant: string): Placement => ({ tier: 'end', variant })
 const EDGE: Placement = { tier: 'edge', variant: 'd0' }
 const plain: DeviceDecision = {
   session: 's',
+  epoch: 1,
   round: 1,
   device: 'one',
   placement: end('d0'),

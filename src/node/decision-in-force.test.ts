@@ -20,6 +20,7 @@ const catalogue = {
 }
 const decision: DeviceDecision = {
   session: 's1',
+  epoch: 1,
   round: 3,
   device: 'device-1',
   placement: { tier: 'edge', variant: 'd3' },
@@ -34,11 +35,16 @@ const common = {
   first: { tier: 'end', variant: 'd0' } as const,
   logger,
 }
-const pushed = () => new DecisionInForce({ ...common, probeTimeoutMs: 100 })
+function pushed(): DecisionInForce {
+  const decisions = new DecisionInForce({ ...common, probeTimeoutMs: 100 })
+  decisions.announce(decision)
+  return decisions
+}
 
 it('follows the first placement before any decision', () => {
   expect(pushed().latest).toEqual({
     session: 'none',
+    epoch: 0,
     round: 0,
     device: 'device-1',
     placement: { tier: 'end', variant: 'd0' },
@@ -50,7 +56,8 @@ it('keeps the newest decision, also one of an earlier round of a new session', a
   const newest = pushed()
   newest.accept(decision)
   expect(await newest.forRequest(100)).toBe(decision)
-  const next = { ...decision, session: 's2', round: 0 }
+  const next = { ...decision, session: 's2', epoch: 2, round: 0 }
+  newest.announce(next)
   newest.accept(next)
   expect(await newest.forRequest(100)).toBe(next)
 })

@@ -1,11 +1,16 @@
 import type { Logger } from 'pino'
-import { type DeviceDecision, decision as decisionSchema } from '../control/messages.ts'
+import {
+  type DeviceDecision,
+  decision as decisionSchema,
+  type OrchestratorNews,
+} from '../control/messages.ts'
 import { InvalidInputError, messageOf } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { DecisionClient } from './decision-route.ts'
 import { promisedPercent } from './escalation.ts'
+import { OrchestratorInForce } from './orchestrator-in-force.ts'
 import { TierHealth } from './tier-health.ts'
 
 /** Whose decisions, and where they come from. */
@@ -29,6 +34,7 @@ export class DecisionInForce {
   private readonly variants: ReadonlySet<string>
   private readonly held: ReadonlySet<string>
   private readonly health: TierHealth
+  private readonly orchestrator: OrchestratorInForce
   private newest: DeviceDecision
 
   constructor(options: DecisionOptions) {
@@ -40,8 +46,10 @@ export class DecisionInForce {
       await consult?.ask(device, probeTimeoutMs)
       return true
     })
+    this.orchestrator = new OrchestratorInForce(options.logger)
     this.newest = {
       session: 'none',
+      epoch: 0,
       round: 0,
       device,
       placement: first,
@@ -59,7 +67,10 @@ export class DecisionInForce {
     const { consult, device, logger } = this.options
     if (consult && this.health.up) {
       try {
-        this.accept(decisionSchema.parse(await consult.ask(device, timeoutMs)))
+        const decision = decisionSchema.parse(await consult.ask(device, timeoutMs))
+        // Whom a device is told to ask is not to be announced to it.
+        this.announce(decision)
+        this.accept(decision)
       } catch (error) {
         this.health.markDown()
         logger.warn({ reason: messageOf(error) }, 'no decision to be had: keeping the last')
@@ -68,7 +79,13 @@ export class DecisionInForce {
     return this.newest
   }
 
-  /** @throws InvalidInputError for another device's decision, or one that names what the catalogue lacks or this device does not hold */
+  /** From now on what this orchestrator decides is obeyed, unless its epoch is lower. @throws InvalidInputError as `accept` */
+  announce(by: Pick<OrchestratorNews, 'session' | 'epoch'>): void {
+    const waited = this.orchestrator.announce(by)
+    if (waited) this.accept(waited)
+  }
+
+  /** What is not from the orchestrator in force is refused, or waits for its announcement. @throws InvalidInputError for another device's decision, or one that names what the catalogue lacks or this device does not hold */
   accept(decision: DeviceDecision): void {
     const { device, placement, escalation } = decision
     if (device !== this.options.device) {
@@ -86,7 +103,7 @@ export class DecisionInForce {
         )
       }
     }
-    this.newest = decision
+    if (this.orchestrator.judge(decision) === 'obey') this.newest = decision
   }
 
   private check({ tier, variant }: Placement): void {

@@ -31,6 +31,7 @@ const catalogue = {
 
 const decision = (tier: 'end' | 'edge' | 'cloud', variant: string): DeviceDecision => ({
   session: 's',
+  epoch: 1,
   round: 5,
   device: 'device-1',
   placement: { tier, variant },
@@ -83,6 +84,7 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
         return decision
       },
       accept() {},
+      announce() {},
       async close() {},
     },
     logger: silent,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
-import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
+import type { AnswerReport, DeviceDecision, OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
@@ -29,7 +29,7 @@ export interface DeviceModelOptions {
   readonly catalogue: Catalogue
   /** The part of the catalogue that the device serves by itself; what it lacks altogether others serve. */
   readonly held: Catalogue
-  readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'close'>
+  readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'announce' | 'close'>
   readonly local: LocalVariants
   readonly links: TierLinks
   /** What one request may wait for other nodes in all; then it is served here, if it can be. */
@@ -185,9 +185,18 @@ export class DeviceModel {
 
   /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
   accept(decision: DeviceDecision): void {
-    const { decisions, logger } = this.options
+    this.unlessWrong(() => this.options.decisions.accept(decision))
+  }
+
+  /** An orchestrator says that it decides. */
+  announce(by: OrchestratorNews): void {
+    this.unlessWrong(() => this.options.decisions.announce(by))
+  }
+
+  private unlessWrong(take: () => void): void {
+    const { logger } = this.options
     try {
-      decisions.accept(decision)
+      take()
     } catch (error) {
       logger.warn({ reason: messageOf(error) }, 'dropped a decision')
     }

@@ -36,6 +36,7 @@ const edge: Placement = { tier: 'edge', variant: 'd0' }
 
 const decisionTo = (to: Placement): DeviceDecision => ({
   session: 's',
+  epoch: 1,
   round: 1,
   device: 'device-1',
   placement: end('d3'),

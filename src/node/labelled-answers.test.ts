@@ -13,6 +13,7 @@ const catalogue = {
 } as unknown as Catalogue
 const decision: DeviceDecision = {
   session: 's',
+  epoch: 1,
   round: 7,
   device: 'one',
   placement: { tier: 'edge', variant: 'd0' },

@@ -42,6 +42,11 @@ const counter = metric('counter')
 const gauge = metric('gauge')
 const summary = metric('summary')
 
+/** One gauge more, as text. */
+export function gaugeText(name: string, help: string, value: number): string {
+  return textOf(gauge(name, help, value))
+}
+
 /** The page, as text. */
 export function metricsText(measured: Measured): string {
   const { scheduling } = measured

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { type Broker, startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
+import { decide } from './decide.fixture.ts'
 import { binaryWire, post, silent, TestNodes } from './start-node.fixture.ts'
 
 const nodes = new TestNodes()
@@ -27,7 +28,7 @@ it('delays what a device sends over a weak link, which counts as network and tel
   await Promise.all([edge.ready, device.ready])
   const control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
   const placement = { tier: 'edge' as const, variant: 'd3' }
-  await control.publish('decision', {
+  await decide(control, {
     session: 's',
     round: 1,
     device: 'weak',

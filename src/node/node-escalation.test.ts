@@ -5,6 +5,7 @@ import type { AnswerReport, DeviceDecision, LabelReport } from '../control/messa
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
+import { decide as publishDecision } from './decide.fixture.ts'
 import {
   fashionCatalogue,
   fashionPictures,
@@ -50,7 +51,7 @@ afterAll(async () => {
 let round = 0
 /** Has the device follow an escalation to a place, and waits until it does. */
 async function decide(tier: 'end' | 'edge'): Promise<void> {
-  const decision: DeviceDecision = {
+  const decision: Omit<DeviceDecision, 'epoch'> = {
     session: 's',
     round: ++round,
     device: 'device',
@@ -58,7 +59,7 @@ async function decide(tier: 'end' | 'edge'): Promise<void> {
     escalation: { to: { tier, variant: 'large' }, margin: POINT.margin, share: 0.1733 },
     fallbackAccuracyPercent: 80,
   }
-  await control.publish('decision', decision)
+  await publishDecision(control, decision)
   const [picture] = pictures
   await expect
     .poll(async () => (await send(picture as Labelled)).header('round'))
@@ -122,7 +123,7 @@ it('answers with the small variant what a full edge refuses: no request fails', 
   const crowd = await nodes.start({ ...common, name: 'crowd', queueLimit: 64 })
   await Promise.all([full.ready, crowd.ready])
   const to = { tier: 'edge', variant: 'large' } as const
-  await control.publish('decision', {
+  await publishDecision(control, {
     ...{ session: 's', round: 1, device: 'crowd', fallbackAccuracyPercent: 80 },
     placement: { tier: 'end', variant: 'tiny' },
     escalation: { to, margin: POINT.margin, share: 1 },

@@ -42,6 +42,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
+  /** What `/metrics` tells beside the node's own, in the same format. */
+  readonly moreMetrics?: () => string
   readonly edgeUrl?: string
   readonly cloudUrl?: string
   /** `pushed`: the newest decision that came by MQTT. `consulted`: ask edge, then cloud, for every request. */

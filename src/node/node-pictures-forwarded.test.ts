@@ -8,6 +8,7 @@ import { encodeInferRequest } from '../protocol/codec.ts'
 import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
 import { colourCatalogue, picture } from './colour-model.fixture.ts'
+import { decide } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
 import { post, silent, TestNodes } from './start-node.fixture.ts'
 
@@ -98,7 +99,7 @@ it('brings the edge’s label back, and decodes here when the edge is gone', asy
   const device = await nodes.start({ name: 'device', tier: 'end', ...options })
   await Promise.all([edge.ready, device.ready])
   const control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
-  await control.publish('decision', {
+  await decide(control, {
     session: 's',
     round: 1,
     device: 'device',
@@ -130,7 +131,7 @@ it('escalates a picture that the small variant is unsure of', async () => {
   const device = await nodes.start({ name: 'escalating', tier: 'end', ...options })
   await Promise.all([edge.ready, device.ready])
   const control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
-  await control.publish('decision', {
+  await decide(control, {
     session: 's',
     round: 1,
     device: 'escalating',

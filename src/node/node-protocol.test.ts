@@ -12,6 +12,7 @@ import {
   type ProtocolTarget,
 } from '../protocol/inference-protocol.conformance.ts'
 import { writeCatalogue } from '../serving/models/catalogue.ts'
+import { decide } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
 import { silent, TestNodes } from './start-node.fixture.ts'
 
@@ -103,7 +104,7 @@ describeInferenceProtocol('a device that forwards to its edge', async () => {
   await Promise.all([edge.ready, device.ready])
   const control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
   const placement: Placement = { tier: 'edge', variant: 'small' }
-  await control.publish('decision', {
+  await decide(control, {
     session: 's',
     round: 1,
     device: 'device',

@@ -24,6 +24,7 @@ beforeAll(async () => {
     extend: (app) => {
       app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => ({
         session: 's1',
+        epoch: 1,
         round: 7,
         device: params.device,
         placement: { tier: 'edge', variant: 'd0' },

@@ -9,6 +9,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
 import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
+import { decide as publishDecision } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
 import {
   binaryWire,
@@ -71,7 +72,14 @@ async function stubTier(answer: Parameters<typeof createServer>[1], port = 0) {
 function decisionFor(device: string, placement: string, round = 7): DeviceDecision {
   const [tier, variant] = placement.split('/') as ['edge', string]
   const fallbackAccuracyPercent = 85
-  return { session: 's1', round, device, placement: { tier, variant }, fallbackAccuracyPercent }
+  return {
+    session: 's1',
+    epoch: 1,
+    round,
+    device,
+    placement: { tier, variant },
+    fallbackAccuracyPercent,
+  }
 }
 
 /** A device that follows one decision for good. */
@@ -93,7 +101,7 @@ async function deviceUnder(placement: string, options: object = {}) {
 let lastRound = 100
 async function decide(device: RunningNode, name: string, placement: string) {
   const round = ++lastRound
-  await orchestrator.publish('decision', decisionFor(name, placement, round))
+  await publishDecision(orchestrator, decisionFor(name, placement, round))
   await vi.waitFor(async () => {
     const { header } = await post(device, 'mobilenet', binaryWire)
     expect(header('round')).toBe(String(round))
@@ -204,7 +212,7 @@ describe('fallback', () => {
       })
     })
     const { device, name } = await deviceUnder('edge/d0', { edgeUrl: strict.url })
-    await orchestrator.publish('decision', decisionFor(name, 'edge/d1'))
+    await publishDecision(orchestrator, decisionFor(name, 'edge/d1'))
     await vi.waitFor(async () => {
       const answer = await post(device, 'mobilenet', binaryWire)
       expect(answer.status).toBe(400)
@@ -274,7 +282,7 @@ describe('the control plane', () => {
     expect([before.header('decision'), before.header('round')]).toEqual(['end/d0', '0'])
     const late = await startBroker({ port, host: '127.0.0.1', logger: silent })
     const speaker = await connectControlPlane({ url, clientId: 'speaker', logger: silent })
-    await speaker.publish('decision', decisionFor('early', 'end/d4'))
+    await publishDecision(speaker, decisionFor('early', 'end/d4'))
     await vi.waitFor(
       async () => {
         const { header } = await post(device, 'mobilenet', binaryWire)

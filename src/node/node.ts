@@ -126,7 +126,7 @@ class TierNode implements RunningNode {
     })
     this.app.get('/metrics', (_request, reply) => {
       reply.type(METRICS_TYPE)
-      return this.metrics()
+      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
@@ -184,8 +184,10 @@ class TierNode implements RunningNode {
       clock,
     })
     const { device } = this
-    if (device)
+    if (device) {
+      await this.control.subscribe('orchestrator', (news) => device.announce(news))
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
+    }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
     const aboveUrl = this.aboveUrl()
     const measured = new NodeTelemetry({

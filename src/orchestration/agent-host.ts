@@ -47,6 +47,10 @@ export class AgentHost {
     this.thread.post({ type: 'run', run })
   }
 
+  get isActing(): boolean {
+    return this.acting !== undefined
+  }
+
   pause(): void {
     this.acting = undefined
     this.waiting = []

@@ -1,10 +1,11 @@
 /** Goal, agent and rule, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
-import { ConfigError } from '../errors.ts'
+import { ConfigError, messageOf } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { stateSize } from '../fleet/state.ts'
 import { createAgent } from '../learning/agents/create.ts'
 import { allAvailable, unreachableGoal } from '../learning/environment/availability.ts'
+import type { Problem } from '../learning/environment/environment.ts'
 import { fixedRule, unobservedState } from './fixed-rule.ts'
 import { checkProfile } from './measured-profile.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
@@ -25,21 +26,39 @@ export type Orchestration = Pick<
 
 /** @throws ConfigError for an agent or rule that does not exist or cannot work on this fleet, or a goal that cannot be kept */
 export function checkOrchestration(orchestration: Orchestration): void {
-  const { choices, goalPercent, agent, expectedDevices: devices } = orchestration
-  const { seed, profile, shadow, hyperparameters, revert } = orchestration
+  const { choices, goalPercent, agent, profile, shadow, revert } = orchestration
   const unreachable = goalProblem(choices, goalPercent)
   if (unreachable) throw new ConfigError(unreachable)
-  const problem = { devices, choices, stateSize: stateSize(devices, 1) }
-  if (profile) checkProfile(problem, profile)
+  if (profile) checkProfile(problemOf(orchestration), profile)
   for (const spec of shadow === undefined ? [agent] : [agent, shadow]) {
-    const overrides = hyperparameters?.[spec]
-    createAgent(spec, problem, {
-      seed,
-      ...(profile && { profile }),
-      ...(overrides && { overrides }),
-    })
+    checkAgent({ ...orchestration, agent: spec })
   }
   if (revert) checkRule(revert.to, orchestration)
+}
+
+function problemOf({ choices, expectedDevices: devices }: Orchestration): Problem {
+  return { devices, choices, stateSize: stateSize(devices, 1) }
+}
+
+/** @throws ConfigError for one that does not exist or cannot work on this fleet */
+function checkAgent(orchestration: Orchestration): void {
+  const { agent, seed, profile, hyperparameters } = orchestration
+  const overrides = hyperparameters?.[agent]
+  createAgent(agent, problemOf(orchestration), {
+    seed,
+    ...(profile && { profile }),
+    ...(overrides && { overrides }),
+  })
+}
+
+/** Why an agent cannot act on a fleet; undefined where it can. */
+export function agentProblem(orchestration: Orchestration): string | undefined {
+  try {
+    checkAgent(orchestration)
+    return undefined
+  } catch (error) {
+    return messageOf(error)
+  }
 }
 
 /** Why no fleet with these choices can keep this goal; undefined when one can. */

@@ -9,6 +9,7 @@ import { choices, SimulatedTime } from './fake-fleet.fixture.ts'
 import { GoalGovernor } from './goal-governor.ts'
 import { OvertakenError } from './round.ts'
 
+const SESSION = 'now'
 const TIMEOUT_MS = 100
 const [END_D0, END_D4, EDGE, CLOUD] = [0, 1, 3, 4] as const
 const devices = ['one', 'two']
@@ -34,12 +35,13 @@ const control = {
 
 beforeEach(() => {
   clock = new SimulatedTime()
-  governor = new GoalGovernor()
+  governor = new GoalGovernor(clock)
   published = []
   answers = []
   closed = []
   warnings = []
   board = new DecisionBoard({
+    standing: { session: SESSION, epoch: 5, firstRound: 0 },
     control,
     roundTimeoutMs: TIMEOUT_MS,
     clock,
@@ -75,7 +77,7 @@ function report(device: string, changes: Partial<AnswerReport> = {}): void {
   const placement = decision?.placement ?? { tier: 'end', variant: 'd0' }
   board.hear({
     device,
-    session: board.session,
+    session: SESSION,
     round: decision?.round ?? 0,
     decided: placement,
     served: placement,
@@ -99,11 +101,12 @@ function lastJoint(): JointDecision {
 describe('what a board publishes', () => {
   it('is each device’s decision, with the worst that it may fall back to, then the joint one', () => {
     announce(proposal([EDGE, END_D4]))
-    const { session } = board
+    const session = SESSION
     expect(published.map(({ kind }) => kind)).toEqual(['decision', 'decision', 'jointDecision'])
     // 89.90 and 88.90 are 8.80 above twice the goal: all of it may be lost by the one that asks the edge.
     expect(published[0].message).toEqual({
       session,
+      epoch: 5,
       round: 0,
       device: 'one',
       placement: { tier: 'edge', variant: 'd0' },
@@ -114,6 +117,7 @@ describe('what a board publishes', () => {
     expect(board.currentDecision('three')).toBeUndefined()
     expect(lastJoint()).toEqual({
       session,
+      epoch: 5,
       round: 0,
       agent: 'hybrid',
       goalPercent: 85,
@@ -125,21 +129,13 @@ describe('what a board publishes', () => {
     })
   })
 
-  it('numbers rounds in one session, each start another', async () => {
+  it('numbers rounds in one session', async () => {
     for (const number of [0, 1, 2]) {
       const applied = board.apply(proposal([END_D0, END_D0]))
       expect(lastJoint().round).toBe(number)
       for (const device of devices) report(device)
       await applied
     }
-    const again = new DecisionBoard({
-      control,
-      roundTimeoutMs: TIMEOUT_MS,
-      clock,
-      logger: pino({ level: 'silent' }),
-      governor,
-    })
-    expect(again.session).not.toBe(board.session)
   })
 
   it('tells of a raised goal and of a fixed rule only while there is one', () => {
@@ -199,7 +195,7 @@ describe('a closed round', () => {
     expect(board.counts.goalViolations).toBe(1)
     expect(closed[0]).toMatchObject({ violated: true, accuracyPercent: 72.8 })
     // 12.2 are owed: over ten rounds 1.22 each, in steps of a half.
-    expect(governor.raised(85, 100)).toBe(86.5)
+    expect(governor.raised(85, 100, 2)).toBe(86.5)
     announce(proposal([END_D0, END_D0]))
     expect(lastJoint().goalViolations).toBe(1)
   })
@@ -356,7 +352,7 @@ describe('a decision that escalates', () => {
 
 describe('labels', () => {
   const label = (correct: boolean, changes = {}) =>
-    board.hearLabel({ device: 'one', session: board.session, round: 0, correct, ...changes })
+    board.hearLabel({ device: 'one', session: SESSION, round: 0, correct, ...changes })
 
   it('are counted for the fleet, and tell the agent whether its choice was right', () => {
     announce(proposal([END_D0, EDGE]))

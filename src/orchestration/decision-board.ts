@@ -1,5 +1,4 @@
 /** Publishes joint decisions as numbered rounds, and keeps account of what they produced. */
-import { randomUUID } from 'node:crypto'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
@@ -21,11 +20,17 @@ import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
 import type { GoalGovernor } from './goal-governor.ts'
 import { summaryOf } from './joint-summary.ts'
 import { Round, type RoundResult } from './round.ts'
-import { RoundHistory } from './round-history.ts'
+import { type PastRound, RoundHistory } from './round-history.ts'
 import { meanAnsweredMs } from './unanswered.ts'
 
 /** Where decisions go, and who hears what came of them. */
 export interface BoardOptions {
+  /** As whom it decides; the epoch may rise. */
+  readonly standing: {
+    readonly session: string
+    readonly epoch: number
+    readonly firstRound: number
+  }
   readonly control: ControlPlane
   readonly roundTimeoutMs: number
   readonly clock: Clock
@@ -33,7 +38,11 @@ export interface BoardOptions {
   /** A request that no agent sees in the outcome of a round. */
   readonly onAnswer?: (answer: Answer) => void
   readonly onClosed?: (round: ClosedRound) => void
-  /** Told what every closed round served. */
+  /** A round begins: what is in force until the next. */
+  readonly onOpened?: (round: PastRound) => void
+  /** A report of a round that was before this process. */
+  readonly onEarlier?: (report: AnswerReport) => void
+  /** Told what every answered request was served by. */
   readonly governor: GoalGovernor
   /** Single requests that the agent heard of so far. */
   readonly answers?: () => JointDecision['answers']
@@ -77,8 +86,6 @@ interface Decided extends Proposal {
 
 /** One round after another, in one session. */
 export class DecisionBoard {
-  /** New for every start, so that no report of an earlier one counts. */
-  readonly session = randomUUID()
   readonly counts: BoardCounts = {
     closedRounds: 0,
     goalViolations: 0,
@@ -98,13 +105,14 @@ export class DecisionBoard {
   private round: Round | undefined
   /** The open round is an agent's. */
   private isAgents = false
-  private nextNumber = 0
+  private nextNumber: number
   private lastClosed: ClosedRound | undefined
   private warnedOf: string | undefined
 
   constructor(options: BoardOptions) {
     this.options = options
     this.boundary = new Boundary(options.clock, options.logger)
+    this.nextNumber = options.standing.firstRound
     this.history = new RoundHistory(options.clock)
   }
 
@@ -114,11 +122,16 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
-    if (report.session !== this.session) {
+    if (!report.failed) this.options.governor.hear(report.device, report.accuracyPercent)
+    if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
       return
     }
     this.silent.delete(report.device)
+    if (report.round < this.options.standing.firstRound) {
+      this.options.onEarlier?.(report)
+      return
+    }
     const choice = this.history.choiceOf(report)
     if (choice) this.costs.hear(report, choice)
     const rest = this.round?.add(report) ?? [report]
@@ -128,7 +141,7 @@ export class DecisionBoard {
 
   /** An application told whether an answer was right. */
   hearLabel(report: LabelReport): void {
-    if (report.session !== this.session) {
+    if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
       return
     }
@@ -170,7 +183,7 @@ export class DecisionBoard {
     for (const device of this.silent) if (!devices.includes(device)) this.silent.delete(device)
     const awaited = devices.filter((device) => !this.silent.has(device))
     const round = new Round({
-      session: this.session,
+      session: this.options.standing.session,
       number,
       devices,
       decided,
@@ -182,6 +195,7 @@ export class DecisionBoard {
     this.round = round
     this.isAgents = !byRule
     this.history.add({ ...proposal, number })
+    this.options.onOpened?.({ ...proposal, number })
     this.decisions.clear()
     for (const decision of this.deviceDecisions(number, proposal)) {
       this.decisions.set(decision.device, decision)
@@ -217,8 +231,8 @@ export class DecisionBoard {
       if (choice === undefined || fallback === undefined) return []
       const { placement, escalation } = choice
       const decision = { placement, ...(escalation && { escalation }) }
-      const { session } = this
-      return { session, round, device, ...decision, fallbackAccuracyPercent: fallback }
+      const { session, epoch } = this.options.standing
+      return { session, epoch, round, device, ...decision, fallbackAccuracyPercent: fallback }
     })
   }
 
@@ -226,8 +240,10 @@ export class DecisionBoard {
     const { decided, goalPercent, agent, note, revert, fallbacks, state } = proposal
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
+    const { served } = this.options.governor
     return {
-      session: this.session,
+      session: this.options.standing.session,
+      epoch: this.options.standing.epoch,
       round,
       agent,
       goalPercent,
@@ -237,6 +253,7 @@ export class DecisionBoard {
       goalViolations: this.counts.goalViolations,
       ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),
+      ...(served && { served }),
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
       ...(fallbacks.risk !== undefined && { fallbackRisk: fallbacks.risk }),
@@ -251,7 +268,6 @@ export class DecisionBoard {
     this.counts.closedRounds += 1
     this.counts.missingAnswers += silent.length
     if (violated) this.counts.goalViolations += 1
-    this.options.governor.hear(accuracyPercent, goalPercent)
     this.lastClosed = {
       round,
       agent,

@@ -1,44 +1,67 @@
-import { expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
+import { SimulatedTime } from './fake-fleet.fixture.ts'
 import { GoalGovernor } from './goal-governor.ts'
 
-it('raises nothing as long as every round meets the goal', () => {
-  const governor = new GoalGovernor()
-  expect(governor.raised(85, 89.9)).toBe(85)
-  for (const accuracy of [85, 89.9, 85]) governor.hear([accuracy, accuracy], 85)
-  expect(governor.raised(85, 89.9)).toBe(85)
+let clock: SimulatedTime
+let governor: GoalGovernor
+beforeEach(() => {
+  clock = new SimulatedTime()
+  governor = new GoalGovernor(clock)
+})
+/** One request of every device. */
+const hear = (accuracyPercent: readonly number[]) => {
+  for (const [device, percent] of accuracyPercent.entries()) governor.hear(`d${device}`, percent)
+}
+
+it('raises nothing with equal traffic that is served as decided', () => {
+  expect(governor.raised(85, 89.9, 2)).toBe(85)
+  for (let round = 0; round < 50; round++) hear([80.1, 89.9])
+  expect(governor.served).toEqual({ requests: 100, accuracyPercent: 85, windowSeconds: 60 })
+  expect(governor.raised(85, 89.9, 2)).toBe(85)
 })
 
-it('raises the goal until what rounds fell short of it is paid back', () => {
-  const governor = new GoalGovernor()
-  // (72.8 + 89.9) / 2 = 81.35: 3.65 below the goal, 0.365 for each of ten rounds, in steps of 0.5.
-  governor.hear([72.8, 89.9], 85)
-  expect(governor.raised(85, 89.9)).toBe(85.5)
-  governor.hear([72.8, 89.9], 85)
-  expect(governor.raised(85, 89.9)).toBe(86)
-  const served = [81.35, 81.35]
-  while (governor.raised(85, 89.9) > 85) {
-    served.push(governor.raised(85, 89.9))
-    governor.hear([served.at(-1) ?? 0], 85)
+it('raises the goal until what fell short of it is paid back', () => {
+  // 72.8 + 89.9 is 7.3 below twice the goal: 0.365 for each of twice ten requests, in steps of 0.5.
+  hear([72.8, 89.9])
+  expect(governor.raised(85, 89.9, 2)).toBe(85.5)
+  hear([72.8, 89.9])
+  expect(governor.raised(85, 89.9, 2)).toBe(86)
+  let rounds = 0
+  for (; governor.raised(85, 89.9, 2) > 85; rounds++) {
+    const raised = governor.raised(85, 89.9, 2)
+    hear([raised, raised])
   }
-  const meanPercent = served.reduce((sum, percent) => sum + percent, 0) / served.length
-  expect(meanPercent).toBeGreaterThanOrEqual(85)
-  expect(served.length).toBeLessThan(20)
+  expect(governor.served?.accuracyPercent).toBeGreaterThanOrEqual(85)
+  expect(rounds).toBeLessThan(20)
 })
 
 it('asks for no more than is reachable, and never for less than the goal', () => {
-  const governor = new GoalGovernor()
-  for (let round = 0; round < 10; round++) governor.hear([72.8], 85)
-  expect(governor.raised(85, 89.9)).toBe(89.9)
-  expect(governor.raised(85, 80)).toBe(85)
+  for (let round = 0; round < 10; round++) hear([72.8])
+  expect(governor.raised(85, 89.9, 1)).toBe(89.9)
+  expect(governor.raised(85, 80, 1)).toBe(85)
 })
 
-it('does not owe for ever what cannot be paid, and nothing under another goal', () => {
-  const governor = new GoalGovernor()
-  for (let round = 0; round < 100_000; round++) governor.hear([70], 85)
-  let rounds = 0
-  for (; governor.raised(85, 90) > 85; rounds++) governor.hear([90], 85)
-  expect(rounds).toBe(40)
-  governor.hear([70], 85)
+it('counts devices by what they ask: of four, one asks', () => {
+  // All of 4 × (89.9 - G) may fall on it, and it may fall short by 4.9: G = 89.9 - 4.9 / 4 = 88.675, in steps of 0.5.
+  for (let count = 0; count < 20; count++) governor.hear('busy', 89.9)
+  expect(governor.raised(85, 89.9, 4)).toBe(89)
+})
+
+it('forgets what is older than its window, and all under another goal', async () => {
+  hear([70])
+  await clock.advance(61_000)
+  expect(governor.served).toBeUndefined()
+  expect(governor.raised(85, 90, 1)).toBe(85)
+  hear([70])
   governor.restart()
-  expect(governor.raised(85, 90)).toBe(85)
+  expect(governor.raised(85, 90, 1)).toBe(85)
+})
+
+it('stays bounded, whatever names report', async () => {
+  for (let count = 0; count < 10_000; count++) governor.hear(`stranger-${count}`, 90)
+  for (let second = 0; second < 200; second++) {
+    governor.hear('one', 90)
+    await clock.advance(1000)
+  }
+  expect(governor.served?.requests).toBeLessThanOrEqual(60)
 })

@@ -14,8 +14,15 @@ describeEnvironment('the live fleet', async () => {
   const control = await connectControlPlane({ url: broker.url, clientId: 'cloud', logger })
   const clock = systemClock
   const live = new LiveNodes({ choices, staleAfterMs: 60_000, clock, logger })
-  const governor = new GoalGovernor()
-  const board = new DecisionBoard({ control, roundTimeoutMs: 1000, clock, logger, governor })
+  const governor = new GoalGovernor(systemClock)
+  const board = new DecisionBoard({
+    standing: { session: 's', epoch: 1, firstRound: 0 },
+    control,
+    roundTimeoutMs: 1000,
+    clock,
+    logger,
+    governor,
+  })
   await control.subscribe('telemetry', (telemetry) => live.hear(telemetry))
   await control.subscribe('observation', (report) => board.hear(report))
   const join = (name: string, tier: 'end' | 'edge' | 'cloud', holding = ['d0', 'd4', 'd7']) =>

@@ -213,7 +213,11 @@ export class LiveEnvironment implements Environment {
         edges: nodes.edgeStates(this.edgePlaces),
         cloud: nodes.cloudState(),
       }),
-      goalPercent: governor.raised(this.goalPercent, reachablePercent(choices, available)),
+      goalPercent: governor.raised(
+        this.goalPercent,
+        reachablePercent(choices, available),
+        this.devices.length,
+      ),
       available,
     }
   }

@@ -7,8 +7,9 @@ import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import type { GoalInForce } from './checkpoint.ts'
 import type { BoardCounts } from './decision-board.ts'
+import type { Served } from './goal-governor.ts'
+import type { GoalInForce } from './promises.ts'
 import type { SlownessOptions } from './slowness.ts'
 
 /** What an orchestrator is to do, and with what. */
@@ -30,8 +31,14 @@ export interface OrchestratorOptions {
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs?: number
   readonly clock: Clock
+  /** Unix time of the start, ms, by default now: the least epoch. Without a state folder it alone makes a later start's higher. */
+  readonly startedAtMs?: number
+  /** Why an agent cannot work on a fleet of so many devices; undefined where it can. */
+  readonly agentProblem?: (agent: string, devices: number) => string | undefined
   readonly logger: Logger
-  /** Learning survives a restart through this file. */
+  /** A folder for what outlives this process: what was acknowledged, and as whom it decides. */
+  readonly stateFolder?: string
+  /** Learning survives a restart through this file; when left out, one in the state folder, if there is one. */
   readonly checkpointFile?: string
   readonly checkpointIntervalMs?: number
   /** For the `oracle` agent; what an agent that hears of single answers begins with. */
@@ -47,6 +54,8 @@ export interface OrchestratorOptions {
 
 /** An orchestrator that runs. */
 export interface Orchestrator {
+  /** Not while one of a higher epoch does. */
+  readonly isDeciding: boolean
   readonly session: string
   readonly counts: Readonly<BoardCounts>
   /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */
@@ -55,6 +64,8 @@ export interface Orchestrator {
   readonly explanation: DecisionExplanation | undefined
   /** Single requests that agents learned from, and those that came faster than they could. */
   readonly answers: { readonly heard: number; readonly dropped: number }
+  /** The fleet's average over the requests that were answered in the window; undefined where there were none. */
+  readonly served: Served | undefined
   readonly devices: readonly string[]
   /** How the fleet's answers turn out: those whose label was told since the session began, and what each device says of its own. */
   readonly accuracy: {

@@ -247,10 +247,9 @@ describe('robustness', () => {
     expect(orchestrator.devices).toEqual(['one', 'two'])
   })
 
-  it('continues from its checkpoint: the agent, and the goal that was in force', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tierwise-'))
-    const checkpointFile = join(folder, 'checkpoint')
-    const first = await orchestrate({ scripted: always('end/d4') }, { checkpointFile })
+  it('continues from its state folder: the agent, and the goal that was in force', async () => {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'tierwise-'))
+    const first = await orchestrate({ scripted: always('end/d4') }, { stateFolder })
     await joinFleet('one')
     await joinFleet('two')
     await fleet.user.publish('goal', { accuracyPercent: 88 })
@@ -259,11 +258,12 @@ describe('robustness', () => {
     const known = fleet.agents.get('scripted')?.seen.length ?? 0
     expect(known).toBeGreaterThanOrEqual(5)
     await fleet.user.publish('goal', { accuracyPercent: 88 })
-    const second = await orchestrate({ scripted: always('end/d4') }, { checkpointFile })
+    const second = await orchestrate({ scripted: always('end/d4') }, { stateFolder })
     await until(() => (fleet.agents.get('scripted')?.seen.length ?? 0) > known, 'more steps')
-    expect(second.session).not.toBe(first.session)
+    expect(second.session).toBe(first.session)
     expect(second.inForce.goalPercent).toBe(88)
     expect(fleet.agents.get('scripted')?.seen.length).toBeGreaterThanOrEqual(known + 1)
-    await rm(folder, { recursive: true })
+    await second.stop()
+    await rm(stateFolder, { recursive: true })
   })
 })

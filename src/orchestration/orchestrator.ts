@@ -2,28 +2,34 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
+
+import { join } from 'node:path'
 import { Boundary } from '../control/boundary.ts'
 import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Problem } from '../learning/environment/environment.ts'
 import { AgentHost } from './agent-host.ts'
+import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
 import { goalProblem } from './check-orchestration.ts'
-import { type GoalInForce, readCheckpoint, writeCheckpoint } from './checkpoint.ts'
+import { CHECKPOINT } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
+import { readDurable, writeDurably } from './durable-file.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
+import { FleetChanges } from './fleet-changes.ts'
 import { GoalGovernor } from './goal-governor.ts'
+import { EarlierReports, RoundKeeper } from './kept-round.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import type { GoalInForce } from './promises.ts'
 import { Slowness } from './slowness.ts'
+import { Standing } from './standing.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
-/** A fleet of so many devices is looked at anew once in a millisecond at most, one of 1,000 four times a second. */
-const DEVICES_BY_MS = 4
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 60_000
 /** Without `revert`: the fixed rule is in force only when asked for, or when the agent fails. */
@@ -32,26 +38,24 @@ const ASKED_FOR = 'asked for'
 
 /** @throws ConfigError without choices, or for a goal that none of them could meet */
 export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
-  const { checkpointFile, goalPercent, agent, logger } = options
-  const unreachable = goalProblem(options.choices, goalPercent)
+  const { choices, goalPercent, logger } = options
+  const unreachable = goalProblem(choices, goalPercent)
   if (unreachable) throw new ConfigError(unreachable)
-  const configured = { goalPercent, agent }
-  const checkpoint = checkpointFile ? await readCheckpoint(checkpointFile, logger) : undefined
-  const asBefore =
-    checkpoint?.configured.goalPercent === goalPercent && checkpoint.configured.agent === agent
-  const inForce = checkpoint && asBefore ? checkpoint.inForce : configured
-  const orchestrator = new LiveOrchestrator(options, inForce, checkpoint?.agent)
+  const standing = await Standing.begin(options)
+  const file = checkpointOf(options)
+  const saved = file === undefined ? undefined : await readDurable(file, CHECKPOINT, logger)
+  const orchestrator = new LiveOrchestrator(options, standing, saved)
   await orchestrator.start()
   return orchestrator
 }
 
 class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
-  private readonly governor = new GoalGovernor()
+  private readonly governor: GoalGovernor
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
-  inForce: GoalInForce
+  private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
   private lastSaved: SavedAgent | undefined
@@ -59,30 +63,35 @@ class LiveOrchestrator implements Orchestrator {
   private readonly rule: FixedRule
   private readonly slowness: Slowness
   private readonly boundary: Boundary
+  private readonly rounds: RoundKeeper | undefined
+  private readonly earlier: EarlierReports
   private readonly subscriptions: (() => void)[] = []
   private readonly timers = new Set<NodeJS.Timeout>()
   private agentTimer: NodeJS.Timeout | undefined
-  private changeTimer: NodeJS.Timeout | undefined
-  private changedAtMs = Number.NEGATIVE_INFINITY
+  private readonly changes: FleetChanges
   private retryMs = FIRST_RETRY_MS
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
 
-  constructor(
-    options: OrchestratorOptions,
-    inForce: GoalInForce,
-    lastSaved: SavedAgent | undefined,
-  ) {
+  constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
     this.options = options
     this.boundary = new Boundary(clock, logger)
-    this.inForce = inForce
+    this.changes = new FleetChanges(clock, () =>
+      this.boundary.run('following the fleet', () => this.fleetChanged()),
+    )
+    this.governor = new GoalGovernor(clock)
+    this.standing = standing
     this.lastSaved = lastSaved
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
+    const { stateFolder } = options
+    this.rounds = stateFolder === undefined ? undefined : new RoundKeeper(stateFolder, logger)
+    this.earlier = new EarlierReports(standing.earlier, clock)
     this.board = new DecisionBoard({
+      standing,
       control,
       roundTimeoutMs,
       clock,
@@ -90,6 +99,11 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
+      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onEarlier: (report) => {
+        if (this.earlier.hear(report)) this.teachEarlier()
+        else this.board.counts.ignoredReports += 1
+      },
       answers: () => ({ ...this.host.answers }),
     })
     this.nodes = new LiveNodes({ choices, staleAfterMs, clock, logger })
@@ -101,13 +115,22 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   get session() {
-    return this.board.session
+    return this.standing.session
+  }
+  get isDeciding(): boolean {
+    return this.standing.isDeciding
+  }
+  get inForce(): GoalInForce {
+    return this.standing.inForce
   }
   get counts() {
     return this.board.counts
   }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
+  }
+  get served() {
+    return this.governor.served
   }
   get answers() {
     return this.host.answers
@@ -128,23 +151,20 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   async start(): Promise<void> {
-    const {
-      checkpointFile,
-      checkpointIntervalMs = 10_000,
-      control,
-      graceMs = 30_000,
-    } = this.options
+    const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
+    this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
     this.subscriptions.push(
+      await this.standing.watch(),
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
-        if (this.nodes.hear(telemetry)) this.fleetChangedSoon()
+        if (this.nodes.hear(telemetry)) this.changes.note(this.devices.length)
       }),
     )
     this.timers.add(
       setInterval(() => {
-        if (this.nodes.removeStale()) this.fleetChangedSoon()
+        if (this.nodes.removeStale()) this.changes.note(this.devices.length)
       }, STALE_CHECK_MS),
     )
     this.timers.add(
@@ -153,40 +173,36 @@ class LiveOrchestrator implements Orchestrator {
         this.startAgentSoon()
       }, graceMs),
     )
-    if (checkpointFile !== undefined) {
-      this.timers.add(setInterval(() => void this.save(checkpointFile), checkpointIntervalMs))
-    }
+    this.timers.add(setInterval(() => void this.save(), checkpointIntervalMs))
   }
 
   async stop(): Promise<void> {
-    const { checkpointFile } = this.options
     for (const end of this.subscriptions) end()
     for (const timer of this.timers) clearTimeout(timer)
     clearTimeout(this.agentTimer)
-    clearTimeout(this.changeTimer)
-    if (checkpointFile !== undefined) await this.save(checkpointFile)
+    this.changes.close()
+    await this.save()
     this.environment?.end()
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
   }
 
-  /** At once in small fleets; a large one that grows by many nodes at a time is not looked at anew for each. */
-  private fleetChangedSoon(): void {
-    if (this.changeTimer !== undefined) return
-    const pauseMs = this.devices.length / DEVICES_BY_MS
-    const dueMs = Math.max(0, this.changedAtMs + pauseMs - this.options.clock.nowMs())
-    if (dueMs === 0) this.lookAnew()
-    else this.changeTimer = setTimeout(() => this.lookAnew(), dueMs)
-  }
-
-  private lookAnew(): void {
-    this.changeTimer = undefined
-    this.boundary.run('following the fleet', () => this.fleetChanged())
-    this.changedAtMs = this.options.clock.nowMs()
+  /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
+  private takeTurn(isDeciding: boolean): void {
+    if (isDeciding) {
+      this.fleetChanged()
+      return
+    }
+    clearTimeout(this.agentTimer)
+    this.host.pause()
+    this.environment?.end()
+    this.environment = undefined
+    this.board.abandon('another orchestrator decides')
   }
 
   private fleetChanged(): void {
+    if (!this.standing.isDeciding) return
     const { board, environment, host, nodes, options } = this
     const { devices } = nodes
     if (environment?.fits(nodes)) {
@@ -230,7 +246,7 @@ class LiveOrchestrator implements Orchestrator {
   private revert(reason: string): void {
     this.options.logger.warn({ reason, rule: this.rule.name }, 'reverted to the fixed rule')
     clearTimeout(this.agentTimer)
-    this.inForce = { ...this.inForce, reverted: reason }
+    this.standing.change({ ...this.inForce, reverted: reason })
     this.host.pause()
     this.board.abandon('reverted to the fixed rule')
     this.playRule()
@@ -239,7 +255,7 @@ class LiveOrchestrator implements Orchestrator {
   private resume(): void {
     this.options.logger.info({ agent: this.inForce.agent }, 'the agent goes on')
     const { goalPercent, agent } = this.inForce
-    this.inForce = { goalPercent, agent }
+    this.standing.change({ goalPercent, agent })
     this.startAgentSoon(0)
   }
 
@@ -257,33 +273,40 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
-  private pursue({ accuracyPercent, agent, revert }: Goal): void {
+  private pursue({ accuracyPercent, agent, revert, id }: Goal): void {
+    if (!this.standing.isDeciding) return
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
-    this.change(accuracyPercent, agent ?? this.inForce.agent)
+    const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
+    void this.standing.answer(id, refused)
   }
 
-  private change(goalPercent: number, agent: string): void {
-    const { choices, logger } = this.options
+  /** @returns why it is refused */
+  private change(goalPercent: number, agent: string): string | undefined {
+    const { choices, logger, expectedDevices, agentProblem } = this.options
     const { environment } = this
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return
-    const problem = environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent)
-    if (problem && !sameGoal) {
+    if (sameAgent && sameGoal) return undefined
+    const problem =
+      (sameGoal ? undefined : environment?.unreachable(goalPercent)) ??
+      (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
+      (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
+    if (problem !== undefined) {
       logger.warn(`refused a goal: ${problem}`)
-      return
+      return problem
     }
     logger.info({ goalPercent, agent }, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
     }
-    this.inForce = { ...this.inForce, goalPercent, agent }
+    this.standing.change({ ...this.inForce, goalPercent, agent })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
     environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
+    return undefined
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
@@ -318,6 +341,16 @@ class LiveOrchestrator implements Orchestrator {
       ...(saved && { saved }),
     }
     this.host.run(run, environment)
+    this.teachEarlier()
+  }
+
+  /** What was queued while no orchestrator lived teaches the agent, once it acts. */
+  private teachEarlier(): void {
+    const { environment, host } = this
+    if (!environment || !host.isActing) return
+    for (const answer of this.earlier.answers(environment.problem, environment.devices)) {
+      host.hear(answer)
+    }
   }
 
   private agentFailed({ spec }: AgentRun, message: string): void {
@@ -333,7 +366,7 @@ class LiveOrchestrator implements Orchestrator {
     this.previousAgent = undefined
     if (previousAgent !== undefined) {
       logger.warn({ agent: previousAgent }, 'going on with the agent before it')
-      this.inForce = { ...this.inForce, agent: previousAgent }
+      this.standing.change({ ...this.inForce, agent: previousAgent })
       this.startAgentSoon(0)
       return
     }
@@ -341,14 +374,13 @@ class LiveOrchestrator implements Orchestrator {
     this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS)
   }
 
-  private async save(file: string): Promise<void> {
-    if (this.saving) return
+  private async save(): Promise<void> {
+    const file = checkpointOf(this.options)
+    if (this.saving || file === undefined) return
     this.saving = true
     try {
       this.lastSaved = (await this.host.save()) ?? this.lastSaved
-      const { agent, goalPercent } = this.options
-      const configured = { goalPercent, agent }
-      await writeCheckpoint(file, { configured, inForce: this.inForce, agent: this.lastSaved })
+      if (this.lastSaved) await writeDurably(file, CHECKPOINT, this.lastSaved)
     } catch (error) {
       this.options.logger.warn({ file, reason: messageOf(error) }, 'checkpoint not written')
     } finally {
@@ -357,12 +389,6 @@ class LiveOrchestrator implements Orchestrator {
   }
 }
 
-/** Same spec and same fleet, same agent: what devices told of their times is only where it began. */
-function keyOf(spec: string, { localTimesMs: _, ...fleet }: Problem): string {
-  return JSON.stringify([spec, fleet])
-}
-
-/** It was chosen, so it is neither too slow nor to be compared. */
-function isFixed(spec: string): boolean {
-  return spec.startsWith('fixed:')
+function checkpointOf({ checkpointFile, stateFolder }: OrchestratorOptions): string | undefined {
+  return checkpointFile ?? (stateFolder === undefined ? undefined : join(stateFolder, 'checkpoint'))
 }

@@ -39,11 +39,19 @@ function ResponseTimeTile({ responseTimeMs, firstResponseTimeMs, sawFirstRound }
   )
 }
 
-function AccuracyTiles({ accuracyPercent, goalPercent, goalViolations, rightPercent }: Headline) {
+function AccuracyTiles({
+  accuracyPercent,
+  goalPercent,
+  goalViolations,
+  rightPercent,
+  served,
+}: Headline) {
   return (
     <>
       <Tile id="accuracy" label="Average accuracy" value={percent(accuracyPercent)}>
         goal ≥ {percent(goalPercent)}
+        {served &&
+          `, ${percent(served.accuracyPercent)} of all requests in ${served.windowSeconds} s`}
         {rightPercent !== undefined && `, by labels ${percent(rightPercent)}`}
       </Tile>
       <Tile

@@ -120,9 +120,7 @@ export function Topology({ fleet }: { readonly fleet: FleetView }) {
   return (
     <section class="panel" aria-labelledby="topology-title">
       <div class="head">
-        <h2 id="topology-title">
-          Fleet {emulated && <small>emulated speeds and links</small>}
-        </h2>
+        <h2 id="topology-title">Fleet {emulated && <small>emulated speeds and links</small>}</h2>
         <Key />
       </div>
       <div

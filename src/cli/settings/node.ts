@@ -176,8 +176,13 @@ export const nodeSettings = z.strictObject({
     integer(1).default(1),
     '--devices <number>',
   ),
+  state: setting(
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    file.exactOptional(),
+    '--state <dir>',
+  ),
   checkpoint: setting(
-    'keep what was learned here over restarts (cloud)',
+    'keep what was learned here in place of the state folder (cloud)',
     file.exactOptional(),
     '--checkpoint <file>',
   ),

@@ -29,7 +29,7 @@ export interface FleetFiles {
   readonly variants: readonly Variant[]
   /** Variant → time of one inference on this machine, ms: emulated times of a node have the same ratios. */
   readonly realMs: Readonly<Record<string, number>>
-  /** Where the learner's checkpoint is kept. */
+  /** Where the orchestrator's state is kept. */
   readonly folder: string
 }
 
@@ -74,7 +74,7 @@ export async function fleetSettings(
   return {
     nodes: [
       node('cloud', 'cloud', cloudPort, {
-        ...{ brokerPort, checkpoint: join(folder, 'checkpoint.bin') },
+        ...{ brokerPort, state: join(folder, 'state') },
         ...dilation('cloud'),
       }),
       node('edge', 'edge', edgePort, { ...above, ...dilation('edge') }),

@@ -27,7 +27,7 @@ import { Screen } from './screen.ts'
 
 /** What a run is to do besides its settings. */
 export interface RunOptions extends LearningEnd {
-  /** For logs and the learner's checkpoint. */
+  /** For logs and the orchestrator's state. */
   readonly folder: string
   /** Measure the fixed strategies and the oracle at the end. */
   readonly compare: boolean

@@ -16,7 +16,7 @@ export class Schedule {
   epoch = 0
   /** Fractions of sessions not run yet, by name. */
   private owed: Record<string, number> = {}
-  private lowestGoalPercent = Infinity
+  private lowestGoalPercent = Number.MAX_VALUE
   /** Whether the choice was ever available to the device. [devices][choices] */
   private opened: Availability = []
   /** The real step from which ε falls. */

@@ -2,11 +2,15 @@
 export interface GoalLabelsState {
   /** In order of their first time. [labelled] */
   readonly actions: Uint32Array
-  /** Highest goal met, percent; −Infinity if none. [labelled] */
+  /** Highest goal met, percent; `LOWEST` if none. [labelled] */
   readonly met: Float64Array
-  /** Lowest goal broken, percent; Infinity if none. [labelled] */
+  /** Lowest goal broken, percent; `HIGHEST` if none. [labelled] */
   readonly broken: Float64Array
 }
+
+/** Below and above every goal. Finite, as all that is saved. */
+const LOWEST = -Number.MAX_VALUE
+const HIGHEST = Number.MAX_VALUE
 
 /** What became of a decision under a goal. */
 export type Label = 'met' | 'broken'
@@ -29,12 +33,12 @@ export class GoalLabels {
   /** @returns whether that was not known before */
   observe(action: number, goalPercent: number, label: Label): boolean {
     if (this.label(action, goalPercent) === label) return false
-    const { met, broken } = this.bounds.get(action) ?? { met: -Infinity, broken: Infinity }
+    const { met, broken } = this.bounds.get(action) ?? { met: LOWEST, broken: HIGHEST }
     // What contradicts the newest observation no longer holds: the accuracy has changed.
     const bounds =
       label === 'met'
-        ? { met: goalPercent, broken: broken <= goalPercent ? Infinity : broken }
-        : { met: met >= goalPercent ? -Infinity : met, broken: goalPercent }
+        ? { met: goalPercent, broken: broken <= goalPercent ? HIGHEST : broken }
+        : { met: met >= goalPercent ? LOWEST : met, broken: goalPercent }
     this.bounds.set(action, bounds)
     if (this.bounds.size > MOST_DECISIONS) {
       const [oldest] = this.bounds.keys()

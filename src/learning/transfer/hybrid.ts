@@ -65,7 +65,7 @@ export function transferHybrid(saved: unknown, variant: string, from: Task, to: 
 const ANEW: ScheduleState = {
   epoch: 0,
   owed: {},
-  lowestGoalPercent: Infinity,
+  lowestGoalPercent: Number.MAX_VALUE,
   opened: [],
   start: 0,
 }

@@ -6,7 +6,12 @@ import type { Curve } from './node-curve.ts'
 import { freshMoments, freshNoise, logVariance, type Moments, type Noise } from './noise.ts'
 import type { ShareCount } from './shares.ts'
 
-/** Structured-clone safe. */
+/** In place of a surprise, which is far smaller: none that tells. Finite, as all that is saved. */
+export const NO_SURPRISE = Number.MAX_VALUE
+/** Before every round. */
+const NEVER = Number.MIN_SAFE_INTEGER
+
+/** Structured-clone safe, every number finite. */
 export interface Knowledge {
   /** By device, by processor state. */
   readonly rows: Map<number, Row>[]
@@ -20,7 +25,7 @@ export interface Knowledge {
   readonly noise: { readonly local: Noise; readonly shared: Noise }
   /** The variance of one response by which samples were weighed. */
   readonly weighedWith: { local: number; shared: number }
-  /** Last surprise of each device, in deviations; not a number: none that tells. Shape [devices]. */
+  /** Last surprise of each device, in deviations, or `NO_SURPRISE`. Shape [devices]. */
   readonly lastSurprises: Float64Array
   /** Products of a device's surprise and the one before: ρ. */
   readonly repeats: Moments
@@ -44,7 +49,7 @@ export interface Knowledge {
   readonly latest: { readonly surprise: Float64Array; readonly round: Int32Array }
   /** Changes of resources found so far. */
   changes: number
-  /** When each resource last changed; -Infinity: never. Shape [resources]. */
+  /** When each resource last changed; long before all rounds: never. Shape [resources]. */
   readonly changedAt: Float64Array
   /** Decisions that something was learned from. */
   round: number
@@ -85,7 +90,7 @@ export function freshKnowledge(devices: number, edges: number): Knowledge {
     mostUsers: new Int32Array(edges + 1),
     noise: { local: freshNoise(), shared: freshNoise() },
     weighedWith: { local: logVariance(freshNoise()), shared: logVariance(freshNoise()) },
-    lastSurprises: new Float64Array(devices).fill(Number.NaN),
+    lastSurprises: new Float64Array(devices).fill(NO_SURPRISE),
     repeats: freshMoments(),
     together: freshMoments(),
     tails: {
@@ -101,7 +106,7 @@ export function freshKnowledge(devices: number, edges: number): Knowledge {
       round: new Int32Array(devices + edges + 1),
     },
     changes: 0,
-    changedAt: new Float64Array(devices + edges + 1).fill(Number.NEGATIVE_INFINITY),
+    changedAt: new Float64Array(devices + edges + 1).fill(NEVER),
     absent: new Map(),
     round: 0,
   }

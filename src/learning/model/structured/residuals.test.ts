@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { NO_SURPRISE } from './knowledge.ts'
 import { problemOf } from './model.fixture.ts'
 import { learnResidual } from './residuals.ts'
 import { StructuredModel } from './structured-model.ts'
@@ -42,7 +43,7 @@ it('multiplies a surprise by the one before, of the same device and within three
   expect(repeats.sum).toBeCloseTo(-0.5, 12)
   learn(9)
   expect(repeats.sum).toBeCloseTo(-0.5 - 0.5 * 3, 12)
-  expect(lastSurprises[0]).toBeNaN()
+  expect(lastSurprises[0]).toBe(NO_SURPRISE)
 })
 
 it('tells nothing of repetition or tails where the belief is no surer than a response', () => {

@@ -1,6 +1,7 @@
 /** What a response says of the noise. */
 import type { Normal } from './cell.ts'
 import { CHANGE, NOISE } from './constants.ts'
+import { NO_SURPRISE } from './knowledge.ts'
 import { addResidual, addTo, logVariance, type Noise } from './noise.ts'
 import type { StructuredModel } from './structured-model.ts'
 import type { Told } from './told.ts'
@@ -23,8 +24,8 @@ export function learnResidual(
   addResidual(noise, residual, belief.variance)
   const surprise = bounded(residual / Math.sqrt(variance + belief.variance))
   const last = knowledge.lastSurprises[device]
-  if (isSure && !Number.isNaN(last)) addTo(knowledge.repeats, last * surprise)
-  knowledge.lastSurprises[device] = isSure ? surprise : Number.NaN
+  if (isSure && last !== NO_SURPRISE) addTo(knowledge.repeats, last * surprise)
+  knowledge.lastSurprises[device] = isSure ? surprise : NO_SURPRISE
   if (!isSure) return
   const factor = Math.exp(Math.min(NOISE.tailTo, residual))
   addTo(knowledge.tails.all, factor)

@@ -1,0 +1,127 @@
+/** The round in force, kept so that what devices report while no orchestrator lives can teach the next one. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Clock } from '../clock.ts'
+import type { AnswerReport } from '../control/messages.ts'
+import { messageOf } from '../errors.ts'
+import { formatChoice } from '../fleet/choice.ts'
+import type { Answer, Problem, State } from '../learning/environment/environment.ts'
+import { type FileKind, readDurable, writeDurably } from './durable-file.ts'
+import { EscalationCosts } from './escalation-costs.ts'
+import { type PastRound, RoundHistory } from './round-history.ts'
+
+/** Rounds that may have begun after the one that was kept, before the process died. */
+const ROUNDS_SKIPPED = 1000
+/** Reports that wait until an agent acts on the fleet that they are of. */
+const MAX_WAITING = 256
+
+const state: z.ZodType<State> = z.object({
+  features: z.instanceof(Float32Array),
+  goalPercent: z.number(),
+  available: z.array(z.array(z.boolean())),
+})
+const keptRound = z.object({
+  session: z.string(),
+  number: z.int().min(0),
+  devices: z.array(z.string()),
+  /** What each device was told. Shape [devices]. */
+  choices: z.array(z.string()),
+  state,
+  decision: z.array(z.int().min(0)),
+})
+/** A round as it is kept. */
+export type KeptRound = z.infer<typeof keptRound>
+const KEPT_ROUND: FileKind<KeptRound> = { format: 'tierwise-round-1', schema: keptRound }
+
+const fileIn = (folder: string) => join(folder, 'round')
+
+/** The round of an earlier process; undefined where there is none. */
+export function readRound(folder: string, logger: Logger): Promise<KeptRound | undefined> {
+  return readDurable(fileIn(folder), KEPT_ROUND, logger)
+}
+
+/** The first number that no round of the session may have had. */
+export function firstRoundAfter(kept: KeptRound | undefined): number {
+  return kept === undefined ? 0 : kept.number + ROUNDS_SKIPPED
+}
+
+/** Writes the newest round, one write after another; rounds that come meanwhile are skipped. */
+export class RoundKeeper {
+  private newest: KeptRound | undefined
+  private writing = false
+  private readonly folder: string
+  private readonly logger: Logger
+
+  constructor(folder: string, logger: Logger) {
+    this.folder = folder
+    this.logger = logger
+  }
+
+  keep(session: string, { number, problem, devices, state, decision }: PastRound): void {
+    const choices = labelsOf(problem, decision)
+    const kept = { session, number, choices, state, decision: [...decision] }
+    this.newest = { ...kept, devices: [...devices] }
+    if (!this.writing) void this.write()
+  }
+
+  private async write(): Promise<void> {
+    this.writing = true
+    try {
+      for (let next = this.newest; next; next = this.newest) {
+        this.newest = undefined
+        await writeDurably(fileIn(this.folder), KEPT_ROUND, next, 'process')
+      }
+    } catch (error) {
+      this.logger.warn({ reason: messageOf(error) }, 'the round in force is not kept')
+    } finally {
+      this.writing = false
+    }
+  }
+}
+
+/** Reports of the round that an earlier process left in force. */
+export class EarlierReports {
+  private readonly kept: KeptRound | undefined
+  private readonly history: RoundHistory
+  private readonly costs = new EscalationCosts()
+  private waiting: AnswerReport[] = []
+
+  constructor(kept: KeptRound | undefined, clock: Clock) {
+    this.kept = kept
+    this.history = new RoundHistory(clock)
+  }
+
+  /** @returns whether it is of that round, and there is room for it */
+  hear(report: AnswerReport): boolean {
+    if (report.round !== this.kept?.number || this.waiting.length >= MAX_WAITING) return false
+    this.waiting.push(report)
+    return true
+  }
+
+  /** All that wait, as an agent of this fleet hears of them; none, and they wait on, where the fleet was another. */
+  answers(problem: Problem, devices: readonly string[]): Answer[] {
+    const { kept } = this
+    if (!kept || this.waiting.length === 0 || !isOf(kept, problem, devices)) return []
+    this.history.add({ ...kept, problem })
+    return this.waiting.splice(0).flatMap((report) => {
+      const choice = this.history.choiceOf(report)
+      return this.history.answerOf(report, choice && this.costs.becameOf(report, choice)) ?? []
+    })
+  }
+}
+
+function labelsOf({ choices }: Problem, decision: readonly number[]): string[] {
+  return decision.map((index) => {
+    const choice = choices[index]
+    return choice ? formatChoice(choice) : ''
+  })
+}
+
+function isOf(kept: KeptRound, problem: Problem, devices: readonly string[]): boolean {
+  return (
+    kept.devices.join() === devices.join() &&
+    kept.choices.join() === labelsOf(problem, kept.decision).join() &&
+    kept.state.features.length === problem.stateSize
+  )
+}

@@ -1,0 +1,67 @@
+/** What was acknowledged, kept where it outlives the process: goal, agent, revert; and as whom the orchestrator decides. */
+import { join } from 'node:path'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import { messageOf } from '../errors.ts'
+import { type FileKind, readDurable, writeDurably } from './durable-file.ts'
+
+const goalInForce = z.object({
+  goalPercent: z.number().min(0).max(100),
+  agent: z.string().min(1),
+  reverted: z.string().exactOptional(),
+})
+
+const promised = z.object({
+  session: z.uuid(),
+  epoch: z.int().min(0),
+  configured: goalInForce,
+  inForce: goalInForce,
+})
+
+/** The Quality of Service Goal and who acts for it; `reverted`: why a fixed rule is in force in the agent's place. */
+export type GoalInForce = Readonly<z.infer<typeof goalInForce>>
+/** `configured` as it was then: another configuration overrides the goal that was in force. */
+export type Promised = Readonly<z.infer<typeof promised>>
+
+const PROMISED: FileKind<Promised> = { format: 'tierwise-promises-1', schema: promised }
+
+/** Writes one after another; of those that come while it writes, only the newest. */
+export class Promises {
+  private readonly file: string | undefined
+  private newest: Promised | undefined
+  private written: Promised | undefined
+  private writing: Promise<void> | undefined
+
+  /** @param folder absent: they are kept as long as this process lives */
+  constructor(folder: string | undefined) {
+    this.file = folder === undefined ? undefined : join(folder, 'promises')
+  }
+
+  /** What an earlier process kept. */
+  async read(logger: Logger): Promise<Promised | undefined> {
+    return this.file === undefined ? undefined : readDurable(this.file, PROMISED, logger)
+  }
+
+  /** @returns why it could not be kept, or nothing once it is on the disk */
+  async keep(kept: Promised): Promise<string | undefined> {
+    if (this.file === undefined || kept === this.written) return undefined
+    this.newest = kept
+    // The write under way may have begun before: wait for the next one.
+    const { file } = this
+    await this.writing?.catch(() => {})
+    this.writing ??= this.write(file).finally(() => {
+      this.writing = undefined
+    })
+    return this.writing.then(
+      () => undefined,
+      (error: unknown) => messageOf(error),
+    )
+  }
+
+  private async write(file: string): Promise<void> {
+    const { newest } = this
+    if (newest === undefined) return
+    await writeDurably(file, PROMISED, newest)
+    this.written = newest
+  }
+}
