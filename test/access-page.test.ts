@@ -146,6 +146,7 @@ test('an operator changes the goal, stays known when the page is loaded again, a
   await page.getByTestId('goal-input').fill('80')
   await page.getByTestId('goal-apply').click()
   await expect.poll(() => goals).toEqual([{ accuracyPercent: 80 }])
+  await page.getByText('goal ≥ 80').waitFor()
   await page.getByTestId('revert-button').click()
   await expect.poll(() => goals[1]).toEqual({ accuracyPercent: 80, revert: true })
   const other = await context.newPage()
