@@ -3,7 +3,7 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { DeviceDecision, OrchestratorNews } from '../control/messages.ts'
 
 /** As the orchestrator in force. */
-export function newsOf({
+function newsOf({
   session,
   epoch,
 }: Pick<OrchestratorNews, 'session' | 'epoch'>): OrchestratorNews {

@@ -6,7 +6,7 @@
 import type { Clock } from '../clock.ts'
 
 /** The window. */
-export const WINDOW_SECONDS = 60
+const WINDOW_SECONDS = 60
 /** Requests of each device over which a debt is paid back. */
 const PAYBACK_REQUESTS = 10
 /** The goal is raised in such steps, percent: agents plan anew for every goal. */
