@@ -9,7 +9,7 @@ describe('settings of up', () => {
       packageFile('examples/tierwise.yaml'),
       upSettings,
     )
-    expect([port, pauseMs]).toEqual([8000, 14])
+    expect([port, pauseMs]).toEqual([8000, 8])
     expect(stated).toEqual(upSettings.parse({}))
   })
 

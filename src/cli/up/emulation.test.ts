@@ -47,9 +47,9 @@ describe('links', () => {
   })
 
   test('applications rest until the next decision has crossed the slowest link, unless told otherwise', () => {
-    expect(pauseMs(at('A'))).toBe(14)
-    expect(pauseMs(at('C'))).toBe(14 + 16)
-    expect(pauseMs(at('D'))).toBe(14 + 17)
+    expect(pauseMs(at('A'))).toBe(8)
+    expect(pauseMs(at('C'))).toBe(8 + 16)
+    expect(pauseMs(at('D'))).toBe(8 + 17)
     expect(pauseMs(upSettings.parse({ scenario: 'D', pauseMs: 0 }))).toBe(0)
   })
 })

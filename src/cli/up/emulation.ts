@@ -23,7 +23,7 @@ export function linkDelaysMs(
 }
 
 /** For an observation to reach the orchestrator, and its next decision the devices, before the next round begins. */
-const CONTROL_MS = 14
+const CONTROL_MS = 8
 
 /** The applications' rest: long enough for the next decision to arrive over the slowest link, unless stated. */
 export function pauseMs(settings: UpSettings): number {
