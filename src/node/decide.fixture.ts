@@ -3,10 +3,7 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { DeviceDecision, OrchestratorNews } from '../control/messages.ts'
 
 /** As the orchestrator in force. */
-function newsOf({
-  session,
-  epoch,
-}: Pick<OrchestratorNews, 'session' | 'epoch'>): OrchestratorNews {
+function newsOf({ session, epoch }: Pick<OrchestratorNews, 'session' | 'epoch'>): OrchestratorNews {
   return { session, epoch, goalPercent: 85, agent: 'scripted', answered: [] }
 }
 
