@@ -1,15 +1,11 @@
 /** What each strategy takes, what escalation saves, and whether its promises are kept. */
 import { mean } from 'simple-statistics'
 import { compare, type Estimate, estimate } from '../comparison.ts'
-import type { Run } from '../experiment.ts'
 import { forestOf } from '../forest.ts'
 import { type Comparison, inCell, type Report } from '../report.ts'
 import { runsBy, runsWith } from '../runs.ts'
 import { claimsOf } from './claims.ts'
-import type { EscalationResult, EscalationSettings } from './settings.ts'
-
-/** One plan of one strategy, and its rounds. */
-export type EscalationRun = Run<EscalationSettings, EscalationResult>
+import type { EscalationRun } from './settings.ts'
 
 /** Of the report. */
 export const title = 'Confidence escalation: small first, large when unsure, five devices'

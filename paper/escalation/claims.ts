@@ -1,8 +1,7 @@
 /** What we claim of escalation, judged by the runs. */
 import { claimOfAll } from '../claims.ts'
 import { type Claim, type Comparison, inCell } from '../report.ts'
-import type { EscalationRun } from './analysis.ts'
-import { STRATEGIES } from './settings.ts'
+import { type EscalationRun, STRATEGIES } from './settings.ts'
 import { ROUNDS } from './sweep.ts'
 
 /** Percent. */

@@ -1,5 +1,5 @@
 /** What fixes a run of this experiment. */
-import type { RunSettings } from '../experiment.ts'
+import type { Run, RunSettings } from '../experiment.ts'
 
 /** What devices may do, each with more than the one before. */
 export const STRATEGIES = ['one for all', 'variants', 'device', 'everywhere'] as const
@@ -41,3 +41,6 @@ export interface EscalationResult {
   readonly load: number
   readonly decision: readonly string[]
 }
+
+/** One run, as it is stored. */
+export type EscalationRun = Run<EscalationSettings, EscalationResult>

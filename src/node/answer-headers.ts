@@ -25,7 +25,6 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import type { Parameters } from '../protocol/messages.ts'
-import type { Judged } from './service.ts'
 
 /** Names the likeliest class of a picture. */
 const LABEL_HEADER = 'x-tierwise-label'
@@ -36,6 +35,20 @@ export interface TimeParts {
   readonly queueMs: number
   readonly computeMs: number
   readonly networkMs: number
+}
+
+/** A first answer, and what became of it. */
+export interface Judged {
+  /** By how much its likeliest class leads the second. */
+  readonly margin: number
+  /** From the request's arrival to this answer. */
+  readonly firstMs: number
+  /** Whether it was unsure and went on; `placement` says whether a better answer came of it. */
+  readonly escalated: boolean
+  /** Unsure, and answered with all the same. */
+  readonly fellBack: boolean
+  /** What the decision promises, where it was kept to; else what the first variant does alone. */
+  readonly accuracyPercent: number
 }
 
 /** One answer, as its headers tell of it. */

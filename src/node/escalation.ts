@@ -9,11 +9,12 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import type { Judged } from './answer-headers.ts'
 import { marginOfAnswer, showsMargin } from './answer-scores.ts'
 import { EscalationBudget } from './escalation-budget.ts'
 import { EscalationCounts } from './escalation-counts.ts'
 import type { LocalVariants } from './local-variants.ts'
-import type { DecidedRequest, Judged, Service } from './service.ts'
+import type { DecidedRequest, Service } from './service.ts'
 import type { TiersAbove } from './tiers-above.ts'
 
 /** What escalation serves by. */

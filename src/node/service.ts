@@ -2,7 +2,7 @@
 import type { DeviceDecision } from '../control/messages.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
-import type { TimeParts } from './answer-headers.ts'
+import type { Judged, TimeParts } from './answer-headers.ts'
 
 /** A request, the decision it follows, and when it came. */
 export interface DecidedRequest {
@@ -19,18 +19,4 @@ export interface Service extends Omit<TimeParts, 'responseTimeMs'> {
   readonly leftMs?: number
   /** Present where the answer was judged by its margin. */
   readonly judged?: Judged
-}
-
-/** A first answer, and what became of it. */
-export interface Judged {
-  /** By how much its likeliest class leads the second. */
-  readonly margin: number
-  /** From the request's arrival to this answer. */
-  readonly firstMs: number
-  /** Whether it was unsure and went on; `placement` says whether a better answer came of it. */
-  readonly escalated: boolean
-  /** Unsure, and answered with all the same. */
-  readonly fellBack: boolean
-  /** What the decision promises, where it was kept to; else what the first variant does alone. */
-  readonly accuracyPercent: number
 }

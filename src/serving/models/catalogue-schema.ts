@@ -35,8 +35,6 @@
 import { z } from 'zod'
 import type { Cascade, VariantFacts } from '../../fleet/choice.ts'
 import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
-import type { Scores } from './confidence.ts'
-import type { PictureForm } from './picture-form.ts'
 
 /** One model that can serve requests for the logical one. */
 export interface Variant extends VariantFacts {
@@ -65,7 +63,7 @@ export interface Catalogue {
     /** Batch first; see `pictureForm` for pictures. A batch of any size is 1 here. */
     readonly shape: readonly number[]
     /** Absent: as the shape tells. */
-    readonly layout?: PictureForm['layout']
+    readonly layout?: 'NCHW' | 'NHWC'
     /** A pixel p in 0–255 enters an FP32 model as (p - mean) / scale: one number, or one for each channel. UINT8: p itself. */
     readonly mean: number | readonly number[]
     readonly scale: number | readonly number[]
@@ -74,8 +72,8 @@ export interface Catalogue {
     readonly name: string
     /** Batch first, classes last. */
     readonly shape: readonly number[]
-    /** Of its scores; probabilities when absent. */
-    readonly kind?: Scores['kind']
+    /** Of its scores; probabilities, which add up to 1, when absent. */
+    readonly kind?: 'probabilities' | 'logits'
   }
   /** Class names by index; empty when there are none. */
   readonly labels: readonly string[]

@@ -8,7 +8,7 @@ import { halfValue } from './half.ts'
 /** How a variant's output is to be read. */
 export interface Scores {
   /** Probabilities add up to 1; of logits only a softmax makes probabilities. */
-  readonly kind: 'probabilities' | 'logits'
+  readonly kind: NonNullable<Catalogue['output']['kind']>
   /** Logits are divided by it before the softmax: above 1 it takes confidence away. Measured by `tierwise models evaluate`. */
   readonly temperature: number
 }

@@ -4,7 +4,7 @@ import type { Catalogue } from './catalogue-schema.ts'
 /** How a model takes a picture. */
 export interface PictureForm {
   /** NCHW: plane after plane; NHWC: pixel after pixel. */
-  readonly layout: 'NCHW' | 'NHWC'
+  readonly layout: NonNullable<Catalogue['input']['layout']>
   /** Grey, or red, green and blue. */
   readonly channels: 1 | 3
   readonly height: number
