@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../src/random.ts'
-import { analyse, type EscalationRun } from './analysis.ts'
+import { analyse } from './analysis.ts'
 import { goalPercentOf, worldOf } from './fleet.ts'
 import { run } from './run.ts'
-import { type EscalationResult, type EscalationSettings, STRATEGIES } from './settings.ts'
+import {
+  type EscalationResult,
+  type EscalationRun,
+  type EscalationSettings,
+  STRATEGIES,
+} from './settings.ts'
 import { ROUNDS, sweep } from './sweep.ts'
 
 const SETTINGS: EscalationSettings = {
