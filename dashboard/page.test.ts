@@ -45,9 +45,12 @@ afterEach(async () => {
   await fleet.close()
 })
 
-/** Waits until the element says the text; busy machines draw late. */
+/** Busy machines draw late. */
+const POLL = { timeout: 10_000 }
+
+/** Waits until the element says the text. */
 async function waitForText(testId: string, text: string): Promise<void> {
-  await page.getByTestId(testId).filter({ hasText: text }).waitFor({ timeout: 15_000 })
+  await page.getByTestId(testId).filter({ hasText: text }).waitFor({ timeout: 25_000 })
 }
 
 async function play(rounds: number, goalPercent = 87): Promise<number> {
@@ -71,8 +74,8 @@ test('an empty fleet gives an empty page without errors', async () => {
 test('five devices, their decisions, the figures and the charts', async () => {
   await page.goto(fleet.url)
   await waitForText('connection', 'Connected')
-  const violations = await play(400)
-  await waitForText('tile-rounds', '400')
+  const violations = await play(200)
+  await waitForText('tile-rounds', '200')
   for (const [name, decision] of [
     ['device-1', 'end/d4'],
     ['device-2', 'end/d6'],
@@ -111,7 +114,7 @@ test('a new goal is published, retained', async () => {
   await play(5)
   await page.goto(fleet.url)
   const input = page.getByTestId('goal-input')
-  await expect.poll(() => input.inputValue()).toBe('87')
+  await expect.poll(() => input.inputValue(), POLL).toBe('87')
   const published = new Promise<AedesPublishPacket>((resolve) => {
     fleet.broker.on('publish', (packet) => packet.topic === 'tierwise/goal' && resolve(packet))
   })
@@ -153,11 +156,11 @@ test('the gap, a shadow and a fixed rule in force are shown, and the agent goes 
     if (topic === 'tierwise/goal') goals.push(JSON.parse(String(payload)))
   })
   await page.getByTestId('revert-button').click()
-  await expect.poll(() => goals).toEqual([{ accuracyPercent: 87, revert: false }])
+  await expect.poll(() => goals, POLL).toEqual([{ accuracyPercent: 87, revert: false }])
   await playRound(fleet, 4, 87, 0, new Random(7))
   await waitForText('revert-button', 'Revert to the fixed rule')
   await page.getByTestId('revert-button').click()
-  await expect.poll(() => goals.at(-1)).toEqual({ accuracyPercent: 87, revert: true })
+  await expect.poll(() => goals.at(-1), POLL).toEqual({ accuracyPercent: 87, revert: true })
   expect(problems).toEqual([])
 })
 
@@ -189,7 +192,7 @@ test('a picture is posted as it is, and its label and the way it was served are 
 })
 
 test('a fallback is shown beside the decision that it replaced', async () => {
-  await play(400)
+  await play(200)
   await page.goto(fleet.url)
   await waitForText('decision-device-3', 'edge/d0')
   await fleet.publish('observation', {
