@@ -67,8 +67,8 @@ test('learns for the time given, compares, reports, and stops its processes', as
     decisions: [{ device: 'device-1' }, { device: 'device-2' }],
     emulation: { dilationErrorPercent: expect.any(Number) },
   })
-  expect(report.rounds).toBeGreaterThan(20)
-  expect(report.realSteps).toBeGreaterThan(20)
+  expect(report.rounds).toBeGreaterThan(5)
+  expect(report.realSteps).toBeGreaterThan(5)
   expect(report.requests).toBeGreaterThan(2 * report.rounds)
   expect(report.accuracyPercent).toBeGreaterThanOrEqual(80)
   expect(Object.keys(report.strategies)).toHaveLength(10)
