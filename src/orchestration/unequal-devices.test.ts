@@ -147,15 +147,16 @@ describe('the goal', () => {
     expect(risk).toMatch(/goal of 89 % breaks if requests of two fall back/)
     expect(lines.filter((line) => line === risk).length).toBeGreaterThanOrEqual(1)
     expect(fleet.joint.at(-1)?.raisedGoalPercent).toBeUndefined()
-    let fallbacks = 1
+    // As often as it takes: what was served better before, in the same window, counts as well.
+    let fallsBack = true
     two.answer = () =>
-      fallbacks-- > 0 ? { served: { tier: 'end', variant: 'd7' }, accuracyPercent: 72.8 } : {}
+      fallsBack ? { served: { tier: 'end', variant: 'd7' }, accuracyPercent: 72.8 } : {}
     await until(() => fleet.joint.some(({ closed }) => closed?.violated), 'the broken round')
     await until(() => fleet.joint.at(-1)?.raisedGoalPercent === 89.9, 'a raised goal')
+    fallsBack = false
     await until(() => placementOf(one) === 'end/d0', 'more accurate decisions')
     await until(() => placementOf(one) === 'end/d4', 'the debt to be paid')
     expect(fleet.joint.at(-1)?.raisedGoalPercent).toBeUndefined()
-    // What was served better than asked for before, in the same window, counts as well.
     expect(fleet.joint.at(-1)?.served?.accuracyPercent).toBeGreaterThanOrEqual(89 - 1e-6)
   })
 })
