@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER } from './client-errors.ts'
-import { discardRest } from './discard.ts'
+import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
@@ -52,7 +52,7 @@ export function createInferenceServer(
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.
-    if (!request.raw.complete) reply.header('connection', 'close')
+    if (!isWhole(request.raw)) reply.header('connection', 'close')
     sendError(reply, error)
     return reply
   })
