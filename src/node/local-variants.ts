@@ -5,7 +5,7 @@ import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
 import type { Pictures } from './pictures.ts'
-import type { RequestTermsReader } from './request-terms.ts'
+import { type RequestTermsReader, unknownParameters } from './request-terms.ts'
 
 /** An answer, and where its time went. */
 export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
@@ -74,10 +74,12 @@ export class LocalVariants {
     this.note(variant, computeMs)
     const queueMs = waited.queueMs + pictureMs
     const { id } = request
+    const unknown = unknownParameters(asSent.parameters)
     const content = {
       model_name: variant,
       model_version: '1',
       ...(id !== undefined && { id }),
+      ...(unknown && { parameters: unknown }),
       outputs,
     }
     const leftMs = terms && terms.deadlineMs - (performance.now() - begunMs)

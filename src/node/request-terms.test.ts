@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { goalAccuracyPercent, RequestTermsReader } from './request-terms.ts'
+import { goalAccuracyPercent, RequestTermsReader, unknownParameters } from './request-terms.ts'
 
 const catalogue = {
   variants: [
@@ -77,4 +77,14 @@ describe('what a device says of the goal', () => {
     const read = () => goalAccuracyPercent({ 'x-tierwise-goal-accuracy': text })
     expect(read).toThrow(`x-tierwise-goal-accuracy "${text}" is no percentage from 0 to 100`)
   })
+})
+
+it('names the parameters that nobody knows', () => {
+  const known = { deadline_ms: 50, priority: 1, min_accuracy: 80, binary_data_output: true }
+  expect(unknownParameters(known)).toBeUndefined()
+  expect(unknownParameters()).toBeUndefined()
+  expect(unknownParameters({ ...known, deadline: 50, user: 'a' })).toEqual({
+    unknown_parameters: 'deadline, user',
+  })
+  expect(unknownParameters({ ['x'.repeat(1000)]: 1 })?.['unknown_parameters']).toHaveLength(200)
 })

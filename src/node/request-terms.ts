@@ -73,6 +73,19 @@ function priorityOf(value: Parameters[string] | undefined): number {
   )
 }
 
+const KNOWN = ['deadline_ms', 'min_accuracy', 'priority', 'binary_data_output']
+const MAX_NAMED_CHARACTERS = 200
+
+/**
+ * Parameters of a request that nobody here knows, as the answer's own parameter `unknown_parameters` names them: a misspelt deadline
+ * is none. Undefined where all are known.
+ */
+export function unknownParameters(parameters: Parameters = {}): Parameters | undefined {
+  const names = Object.keys(parameters).filter((name) => !KNOWN.includes(name))
+  if (names.length === 0) return undefined
+  return { unknown_parameters: names.join(', ').slice(0, MAX_NAMED_CHARACTERS) }
+}
+
 /** @param headers of a request that a device forwarded. @throws InvalidInputError for what is no percentage */
 export function goalAccuracyPercent(headers: Readonly<Record<string, string | undefined>>): number {
   const text = headers[GOAL_ACCURACY_HEADER]

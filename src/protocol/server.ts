@@ -7,7 +7,7 @@ import Fastify, {
 } from 'fastify'
 import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER } from './client-errors.ts'
-import { discardRest } from './discard.ts'
+import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
@@ -64,7 +64,7 @@ export function createInferenceServer(
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.
-    if (!request.raw.complete) reply.header('connection', 'close')
+    if (!isWhole(request.raw)) reply.header('connection', 'close')
     sendError(reply, error)
     return reply
   })
