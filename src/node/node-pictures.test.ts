@@ -17,6 +17,12 @@ beforeAll(async () => {
 afterAll(() => nodes.closeAll())
 
 /** Posts a body as it is. A text is JSON. */
+/** What is read of an answer; the tests judge whether it is there. */
+interface Answered {
+  readonly parameters: { readonly probability?: number }
+  readonly outputs: readonly { readonly data: readonly unknown[] }[]
+}
+
 async function send(body: Buffer | string, type?: string, query = '', to = node) {
   const contentType = type ?? (typeof body === 'string' ? 'application/json' : undefined)
   const response = await fetch(`${to.url}/v2/models/colours/infer${query}`, {
@@ -25,8 +31,7 @@ async function send(body: Buffer | string, type?: string, query = '', to = node)
     headers: contentType === undefined ? {} : { 'content-type': contentType },
   })
   const { status, headers } = response
-  // biome-ignore lint/suspicious/noExplicitAny: answers are judged, so nothing may be presumed of their form
-  const json: any = await response.json()
+  const json = (await response.json()) as Answered
   return { status, headers, json }
 }
 
@@ -52,7 +57,7 @@ describe('a picture that is the whole body', () => {
       expect(json.outputs).toMatchObject([
         { name: 'probabilities', datatype: 'FP32', shape: [1, 3] },
       ])
-      expect(json.outputs[0].data[COLOURS.indexOf(colour)]).toBe(json.parameters.probability)
+      expect(json.outputs[0]?.data[COLOURS.indexOf(colour)]).toBe(json.parameters.probability)
       expect(decodeURIComponent(headers.get('x-tierwise-label') ?? '')).toBe(colour)
       expect(headers.get('x-tierwise-decision')).toBe('edge/large')
     }

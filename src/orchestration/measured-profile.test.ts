@@ -56,6 +56,17 @@ it('tells a device nothing of variants that it lacks', () => {
   )
 })
 
+it('tells nothing of what a device could not take when it was measured', () => {
+  const lacking = {
+    ...profile,
+    responseTimesMs: { ...profile.responseTimesMs, 'end/d0': [[100], []] },
+  }
+  const answers = profileAnswers(problem, lacking, state)
+  expect(answers).toHaveLength(3 * 2 + 2 * 2 * 2 - 1)
+  expect(answers.every(({ responseTimeMs }) => Number.isFinite(responseTimeMs))).toBe(true)
+  expect(() => checkProfile(problem, lacking)).not.toThrow()
+})
+
 it('knows what a joint decision takes', () => {
   expect(profiledMeanMs(profile, problem, [3, 3])).toBe(63)
   expect(profiledMeanMs(profile, problem, [2, 4])).toBe(37)

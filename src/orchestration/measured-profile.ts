@@ -48,7 +48,7 @@ export function profileAnswers(problem: Problem, profile: Profile, state: State)
         const users = others + 1
         const responseTimeMs = profiledMs(profile, problem, device, choice, users)
         return { state, decision, device, responseTimeMs, ...(users > 1 && { users }) }
-      })
+      }).filter(({ responseTimeMs }) => Number.isFinite(responseTimeMs))
     })
   })
 }

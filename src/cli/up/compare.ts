@@ -39,7 +39,7 @@ export interface Comparison {
     >
   >
   readonly oracle: { readonly placements: Placements; readonly responseTimeMs: number } | undefined
-  /** Response time of one request of the most accurate variant, by tier, ms. */
+  /** Response time of one request of the most accurate variant, by tier, ms: mean of the devices that can take it. */
   readonly soloMs: Readonly<Record<'end' | 'edge' | 'cloud', number>> | undefined
 }
 
@@ -67,9 +67,12 @@ export async function compare(
     onProgress(total - ROUNDS + done, total),
   )
   const soloMs = (tier: string) => {
-    const { placement } = mostAccurate(choices.filter((choice) => choice.placement.tier === tier))
-    const timesMs = profile.responseTimesMs[formatPlacement(placement)] ?? []
-    return mean(timesMs.map(([alone]) => alone ?? Number.NaN))
+    const { placement } = mostAccurate(
+      choices.filter((choice) => choice.placement.tier === tier && !choice.escalation),
+    )
+    const rows = profile.responseTimesMs[formatPlacement(placement)] ?? []
+    const timesMs = rows.flatMap(([aloneMs]) => aloneMs ?? [])
+    return timesMs.length === 0 ? Number.NaN : mean(timesMs)
   }
   return {
     strategies,

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
+import { ConfigError } from '../../errors.ts'
 import { mostAccurate } from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
 import type { Variant } from '../../serving/models/catalogue.ts'
@@ -33,7 +34,7 @@ export interface FleetFiles {
   readonly folder: string
 }
 
-/** @throws ConfigError for a catalogue without variants */
+/** @throws ConfigError for a catalogue without variants, or a real time that it needs and lacks */
 export async function fleetSettings(
   settings: UpSettings,
   { catalogue, variants, realMs, folder }: FleetFiles,
@@ -54,9 +55,14 @@ export async function fleetSettings(
     name,
   })
   const best = mostAccurate(variants)
+  const realOf = (name: string) => {
+    const ms = realMs[name]
+    if (ms !== undefined) return ms
+    throw new ConfigError(`how long ${name} takes on this machine is not known: measure it first`)
+  }
   const dilation = (tier: Tier, { name } = best, slowness = 1) => {
     if (!emulation) return {}
-    const share = name === best.name ? 1 : (realMs[name] ?? 1) / (realMs[best.name] ?? 1)
+    const share = name === best.name ? 1 : realOf(name) / realOf(best.name)
     return { dilation: { variant: name, targetMs: targetMs(emulation, tier) * slowness * share } }
   }
   const above = { broker: brokerUrl, cloud: urlOf(cloudPort) }

@@ -175,7 +175,9 @@ describe('what is made of it', () => {
     const near = { ...escalation, to: { tier: 'end', variant: 'd0' } as const }
     const small = { placement: { tier: 'end', variant: 'd7' } as const, accuracyPercent: 85 }
     const all: Choice[] = [...choices, { ...small, escalation }, { ...small, escalation: near }]
-    const { responseTimesMs } = profileOf(rounds, { choices: all, devices, available })
+    const open = devices.map((_, device) => all.map((_, choice) => device === 0 || choice < 3))
+    const { responseTimesMs } = profileOf(rounds, { choices: all, devices, available: open })
+    expect(responseTimesMs['end/d7>end/d0@0.5']?.slice(1)).toEqual([[], []])
     // 10 + 0.2 · 69, not measured with two, 10 + 0.2 · 170.
     const [first] = responseTimesMs['end/d7>edge/d0@0.5'] ?? []
     expect(first).toEqual([expect.closeTo(23.8), Number.POSITIVE_INFINITY, expect.closeTo(44)])

@@ -154,11 +154,11 @@ export function groupByDecision(
 
 /**
  * Means of what the rounds measured, in the form that the oracle reads. What escalates is made of its two parts: the first answer, and
- * the planned share of the second.
+ * the planned share of the second. Of what a device cannot take there are no times.
  */
 export function profileOf(
   rounds: readonly ClosedRound[],
-  { choices, devices }: Decidable,
+  { choices, devices, available }: Decidable,
 ): Profile {
   /** Response times by device, choice and how many devices were on the same node. */
   const samples = new Map<string, number[]>()
@@ -183,9 +183,11 @@ export function profileOf(
     const firstMs = meanMs(device, placement, load)
     return escalation ? firstMs + escalation.share * meanMs(device, escalation.to, load) : firstMs
   }
-  const rows = choices.map((choice) => {
+  const rows = choices.map((choice, index) => {
     const loads = loadedTier(choice) === 'end' ? [1] : devices.map((_, others) => others + 1)
-    const row = devices.map((device) => loads.map((load) => expectedMs(choice, device, load)))
+    const row = devices.map((device, place) =>
+      available[place]?.[index] ? loads.map((load) => expectedMs(choice, device, load)) : [],
+    )
     return [formatChoice(choice), row] as const
   })
   return { responseTimesMs: Object.fromEntries(rows) }

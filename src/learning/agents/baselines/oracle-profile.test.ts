@@ -121,4 +121,24 @@ describe('parseProfile', () => {
   it.each(bad)('rejects %s', (_name, value, message) => {
     expect(() => parseProfile(value)).toThrow(message)
   })
+
+  it('a device without times cannot take a choice', () => {
+    const profile = parseProfile({
+      responseTimesMs: {
+        'end/d0': [[10], []],
+        'edge/d0': [
+          [1, 2],
+          [3, 4],
+        ],
+      },
+    })
+    expect(profile.responseTimesMs['end/d0']).toEqual([[10], []])
+    const choices = [
+      { placement: { tier: 'end', variant: 'd0' }, accuracyPercent: 89.9 },
+      { placement: { tier: 'edge', variant: 'd0' }, accuracyPercent: 89.9 },
+    ] as const
+    const problem = { devices: 2, choices, stateSize: 0 }
+    expect(predictProfile(profile, problem, [0, 1])).toEqual([10, 3])
+    expect(predictProfile(profile, problem, [0, 0])).toEqual([10, Number.POSITIVE_INFINITY])
+  })
 })

@@ -9,7 +9,8 @@ export interface Profile {
   /**
    * By choice (`edge/d0`, `end/d3>edge/d0@0.51`), ms, shape [devices, loads]. At `end` there is one load: the device is alone. At a
    * shared tier there are as many as devices: the response time while 1, 2, … devices use the same edge (or the cloud). Of what
-   * escalates it is the average, and the load what an escalated request finds there, itself included.
+   * escalates it is the average, and the load what an escalated request finds there, itself included. No loads at all: the device cannot
+   * take it.
    */
   readonly responseTimesMs: Readonly<Record<string, readonly (readonly number[])[]>>
   /** How often each device escalates, by choice. Shape [devices]. Without it as often as the choices say. */
@@ -53,7 +54,7 @@ export function profiledShare(
   return shares?.[formatChoice(choices[choice])]?.[device] ?? escalation.share
 }
 
-/** Response time of one device whose node serves `load` devices in this decision. @throws ConfigError if it is not in the profile */
+/** Response time of one device whose node serves `load` devices in this decision; Infinity where it cannot take it. @throws ConfigError if it is not in the profile */
 export function profiledMs(
   profile: Profile,
   problem: Problem,
@@ -62,7 +63,9 @@ export function profiledMs(
   load: number,
 ): number {
   const placement = choiceText(problem, choice)
-  const responseTimeMs = profile.responseTimesMs[placement]?.[device]?.[load - 1]
+  const row = profile.responseTimesMs[placement]?.[device]
+  if (row?.length === 0) return Number.POSITIVE_INFINITY
+  const responseTimeMs = row?.[load - 1]
   if (responseTimeMs !== undefined) return responseTimeMs
   throw new ConfigError(
     `the profile has no response time of device ${device} at ${placement} with ${load} there: measure it again with these devices and choices`,
@@ -117,9 +120,10 @@ function parseRows(placement: string, rows: unknown, devices: number): number[][
     throw new ConfigError(`responseTimesMs["${placement}"] must list ${devices} devices`)
   }
   return rows.map((row: unknown, device) => {
-    if (!Array.isArray(row) || row.length !== loads || !row.every(isPositive)) {
+    const isOpen = Array.isArray(row) && row.length > 0
+    if (!Array.isArray(row) || (isOpen && row.length !== loads) || !row.every(isPositive)) {
       throw new ConfigError(
-        `responseTimesMs["${placement}"][${device}] must be ${loads} positive time(s) in ms, one for each load`,
+        `responseTimesMs["${placement}"][${device}] must be ${loads} positive time(s) in ms, one for each load; or none where the device cannot take it`,
       )
     }
     return row
