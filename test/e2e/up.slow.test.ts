@@ -71,7 +71,9 @@ test('learns for the time given, compares, reports, and stops its processes', as
   expect(report.realSteps).toBeGreaterThan(5)
   expect(report.requests).toBeGreaterThan(2 * report.rounds)
   expect(report.accuracyPercent).toBeGreaterThanOrEqual(80)
-  expect(Object.keys(report.strategies)).toHaveLength(10)
+  // Each of the shipped ladder's ten variants on the devices, and the most accurate on the edge and in the cloud.
+  const tiers = Object.keys(report.strategies).map((name) => name.split('/')[0])
+  expect(tiers.sort()).toEqual(['cloud', 'edge', ...Array<string>(10).fill('end')].sort())
   expect(Object.values(report.strategies)).toContainEqual(expect.objectContaining({ rounds: 20 }))
   expect(leftBehind()).toEqual([])
 }, 90_000)
