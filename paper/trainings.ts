@@ -1,5 +1,5 @@
 /** Runs that are trainings of one agent in the simulated fleet (`src/trial/`), and what several experiments ask of them. */
-import { systemClock } from '../src/clock.ts'
+import { processorClock } from '../src/clock.ts'
 import { type TrainingSettings, train } from '../src/trial/training.ts'
 import type { TrainingResult } from '../src/trial/training-result.ts'
 import type { Experiment, Run, RunContext } from './experiment.ts'
@@ -19,9 +19,9 @@ export const TRAINING: Pick<TrainingExperiment, 'label' | 'run'> = {
   run: (settings, context) => train(settings, optionsOf(context)),
 }
 
-/** Of a training in an experiment: told step by step, timed by the machine's clock. */
+/** Of a training in an experiment: told step by step, timed by the processor's clock. */
 export function optionsOf({ signal, onProgress }: RunContext) {
-  return { clock: systemClock, signal, onStep: (step: number) => onProgress(`step ${step}`) }
+  return { clock: processorClock, signal, onStep: (step: number) => onProgress(`step ${step}`) }
 }
 
 /** Real steps to convergence; infinitely many where the run does not show any. Shape [runs]. */

@@ -11,3 +11,11 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 }
+
+/** Processor time of this process, all its threads: what a computation costs, whatever else the machine is doing. */
+export const processorClock: Pick<Clock, 'nowMs'> = {
+  nowMs() {
+    const { user, system } = process.cpuUsage() // µs
+    return (user + system) / 1000
+  },
+}

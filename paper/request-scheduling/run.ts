@@ -1,4 +1,5 @@
 /** Request scheduling: one policy on one node, on every workload in turn, in simulated time. */
+import { processorClock } from '../../src/clock.ts'
 import { Random } from '../../src/random.ts'
 import { createTraining } from '../../src/scheduling/learned/create.ts'
 import { networkPolicy } from '../../src/scheduling/policies/network.ts'
@@ -28,10 +29,9 @@ export const experiment: Experiment<SchedulingSettings, SchedulingResult> = {
 }
 
 async function run(settings: SchedulingSettings, context: RunContext): Promise<SchedulingResult> {
-  const start = process.cpuUsage()
+  const startMs = processorClock.nowMs()
   const learned = settings.training && (await learn(settings, settings.training, context))
-  const { user, system } = process.cpuUsage(start)
-  const trainingSeconds = (user + system) / 1e6
+  const trainingSeconds = (processorClock.nowMs() - startMs) / 1000
   const scenarios = SCENARIOS.filter((_, index) => index % settings.everyScenario === 0)
   const server = new Server(settings, learned)
   const outcomes: ScenarioOutcome[] = []

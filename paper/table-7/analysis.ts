@@ -45,7 +45,7 @@ const STEP = 'computation for one real step (ms)'
 
 const METHOD = [
   'The runs of Table VI, up to the step of convergence; a run that does not converge counts as infinitely long (∞).',
-  'Experience: the sum of the average response times of the real steps, in the simulator. Computation: the wall clock of deciding and learning on one core of the machine named below; the paper’s is of an NVIDIA RTX 5000. Total: their sum.',
+  'Experience: the sum of the average response times of the real steps, in the simulator. Computation: the processor time of deciding and learning on one core of the machine named below; the paper’s is of an NVIDIA RTX 5000. Total: their sum.',
   'Median over seeds and goals with its 95 % bootstrap interval, since the paper gives one number for all goals; goal by goal below. For minutes, reproduced: the interval contains the paper’s number; better or lower, all of it is below. For ratios, better: all of it is above the paper’s. Undecided: it contains it only because it has no bound.',
   'What the regimes and the baselines are, the report of Table VI says.',
 ]

@@ -1,5 +1,5 @@
 /** An agent at work in a fleet, beside somebody who knows what its decisions truly cost. */
-import { systemClock } from '../../../src/clock.ts'
+import { processorClock } from '../../../src/clock.ts'
 import type { Choice } from '../../../src/fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../../../src/fleet/goal.ts'
 import type { Agent } from '../../../src/learning/agents/agent.ts'
@@ -18,7 +18,7 @@ export class Judge {
 
   /** @param state what the fleet's reset told */
   constructor(agent: Agent, fleet: SimulatedEnvironment, state: State) {
-    this.agent = new TimedAgent(agent, systemClock)
+    this.agent = new TimedAgent(agent, processorClock)
     this.fleet = fleet
     this.state = state
   }
