@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
 }
 
 const version = packageVersion()
