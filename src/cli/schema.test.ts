@@ -5,8 +5,7 @@ import { parse } from 'yaml'
 import { jsonSchemaOf, SCHEMA_FILES } from './schema.ts'
 import { configurationTables } from './settings/configuration-tables.ts'
 
-const read = (file: string) =>
-  readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
+const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')
 
 const validator = (file: (typeof SCHEMA_FILES)[number]) =>
   new Ajv2020({ strict: false }).compile(jsonSchemaOf(file))

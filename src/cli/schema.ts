@@ -1,6 +1,7 @@
-/** `tierwise schema`: what the YAML files may hold, for editors (JSON Schema) and for people (Markdown). */
+/** `tierwise schema`: what files and messages may hold, for editors and programs (JSON Schema) and for people (Markdown). */
 import { Argument, Command } from 'commander'
 import { z } from 'zod'
+import { schemas } from '../control/messages.ts'
 import { catalogueSchema } from '../serving/models/catalogue-schema.ts'
 import { fleetSchema } from './plan/fleet-file.ts'
 import { ladderSchema } from './schedule/ladder-file.ts'
@@ -9,8 +10,8 @@ import { nodeSettings } from './settings/node.ts'
 import { settingsOf } from './settings/setting.ts'
 import { upSettings } from './settings/up.ts'
 
-/** The YAML files that Tierwise reads, by what they are for. */
-export const SCHEMA_FILES = ['up', 'node', 'catalogue', 'fleet', 'ladder'] as const
+/** The YAML files that Tierwise reads, and its messages. */
+export const SCHEMA_FILES = ['up', 'node', 'catalogue', 'fleet', 'ladder', 'messages'] as const
 
 type SchemaFile = (typeof SCHEMA_FILES)[number]
 
@@ -20,6 +21,8 @@ const SCHEMAS: Readonly<Record<SchemaFile, z.ZodObject>> = {
   catalogue: catalogueSchema,
   fleet: fleetSchema,
   ladder: ladderSchema,
+  // One key for each kind of message.
+  messages: z.object(schemas).partial(),
 }
 
 /** JSON Schema of what people write into a file; the words of `--help` are its descriptions. */
@@ -43,7 +46,7 @@ export function jsonSchemaOf(file: SchemaFile): object {
 export function schemaCommand(): Command {
   const command = new Command('schema')
     .description(
-      'What a YAML file may hold, as JSON Schema: settings of up or node, a catalogue, the fleet of plan, the ladder of schedule. Editors complete and check a file that begins with "# yaml-language-server: $schema=FILE".',
+      'What a YAML file may hold, as JSON Schema: settings of up or node, a catalogue, the fleet of plan, the ladder of schedule; or the messages of the control plane. Editors complete and check a file that begins with "# yaml-language-server: $schema=FILE".',
     )
     .addArgument(new Argument('[file]', 'which').choices(SCHEMA_FILES).default('up'))
     .option('--markdown', 'all settings of up and node as tables instead')

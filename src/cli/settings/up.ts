@@ -21,10 +21,7 @@ const emulation = z.strictObject({
     'added to an exchange of a device whose link is weak',
     z.number().min(0).default(77),
   ),
-  weakEdgeMs: setting(
-    'added to every exchange through a weak edge',
-    z.number().min(0).default(6),
-  ),
+  weakEdgeMs: setting('added to every exchange through a weak edge', z.number().min(0).default(6)),
 })
 
 /** One kind of device. */
