@@ -15,6 +15,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/--for (20|60)s/, '--for 2s --no-compare'],
   [/--burst 60s/, '--workload poisson --duration 2s --policies smallest'],
   [/--runs 20/, '--runs 2'],
+  [/schedule train/, 'schedule train --rounds 1'],
   [/\/MODEL\//, '/fashion/'],
   // The script that npm runs: what it installs and builds is there already.
   [/^npm start --/, 'node scripts/run.mjs up'],
@@ -40,8 +41,8 @@ beforeAll(async () => {
   ports.set('PORT', /device-1 is ready at http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1] ?? '')
 }, 90_000)
 
-afterAll(() => {
-  reader.stopped.abort()
+afterAll(async () => {
+  await reader.close()
   rmSync(folder, { recursive: true, force: true })
 })
 

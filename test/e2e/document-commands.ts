@@ -1,5 +1,5 @@
 /** The commands that documents show: what stands in their fences of language `sh`, made runnable in a test. */
-import { execFile, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
   chmodSync,
@@ -30,8 +30,8 @@ export function commandsOf(document: string): string[] {
 /** A folder as a reader of the documents has it: this repository's examples, and the files that the documents call theirs. */
 export class ReadersFolder {
   readonly path: string
-  /** Ends what runs in the background. */
-  readonly stopped = new AbortController()
+  /** What runs in the background. */
+  private readonly servers: ChildProcess[] = []
 
   constructor(path: string) {
     this.path = path
@@ -81,10 +81,9 @@ export class ReadersFolder {
     awaited: string,
     variables: Readonly<Record<string, string>> = {},
   ): Promise<string> {
-    const { signal } = this.stopped
-    const options = { cwd: this.path, env: this.environment(variables), signal }
+    const options = { cwd: this.path, env: this.environment(variables) }
     const child = spawn('bash', ['-c', `exec ${line}`], options)
-    child.on('error', () => {})
+    this.servers.push(child)
     let output = `${line}\n`
     const said = new Promise<void>((resolve) => {
       for (const stream of [child.stdout, child.stderr]) {
@@ -96,6 +95,20 @@ export class ReadersFolder {
     })
     await Promise.race([said, once(child, 'exit')])
     return output
+  }
+
+  /** Ends what runs in the background. */
+  async close(): Promise<void> {
+    const running = this.servers.filter(
+      ({ exitCode, signalCode }) => (exitCode ?? signalCode) === null,
+    )
+    await Promise.all(
+      running.map(async (child) => {
+        const exit = once(child, 'exit')
+        child.kill('SIGTERM')
+        await exit
+      }),
+    )
   }
 
   private environment(variables: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
