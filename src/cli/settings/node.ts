@@ -113,6 +113,11 @@ const servingNode = z.object({
     port.default(8000),
     '--port <number>',
   ),
+  grpcPort: setting(
+    'port of the same by gRPC; when left out, 8001 beside port 8000, else a free one',
+    port.exactOptional(),
+    '--grpc-port <number>',
+  ),
   allowedHosts: setting(
     'names that browsers may call this node by, beside localhost, the machine’s own, those of the credentials, and addresses in digits',
     names.default([]),
