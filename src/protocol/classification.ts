@@ -46,9 +46,11 @@ export function withClassification(
   return { ...response, outputs }
 }
 
-/** Whether elements of the datatype are numbers that JSON can hold. */
-export function hasClasses(datatype: Datatype): datatype is Exclude<Datatype, 'FP16' | 'BYTES'> {
-  return datatype !== 'FP16' && datatype !== 'BYTES'
+/** Whether elements of the datatype are numbers as they are stored. */
+export function hasClasses(
+  datatype: Datatype,
+): datatype is Exclude<Datatype, 'FP16' | 'BF16' | 'BYTES'> {
+  return !['FP16', 'BF16', 'BYTES'].includes(datatype)
 }
 
 /** The last dimension [classes] becomes [min(count, classes)]. */

@@ -55,13 +55,18 @@ function plain(tensors: readonly Tensor[]) {
   return tensors.map((tensor) => ({ ...tensor, data: [...tensor.data] }))
 }
 
+/** Random bits may be NaN. */
+const hasNoJson = ['FP16', 'BF16']
+
 describe('round trips', () => {
   it('returns random requests and responses bit for bit, as binary and as JSON', () => {
     const random = new Random(1)
     for (let round = 0; round < 300; round++) {
       const request = randomRequest(random)
       const binary = round % 2 === 0
-      const inputs = binary ? request.inputs : request.inputs.filter((t) => t.datatype !== 'FP16')
+      const inputs = binary
+        ? request.inputs
+        : request.inputs.filter((t) => !hasNoJson.includes(t.datatype))
       const wire = encodeInferRequest({ ...request, inputs }, { binary })
       const decoded = decodeInferRequest(wire, noMetadata)
       expect(plain(decoded.inputs)).toEqual(plain(inputs))
@@ -146,7 +151,8 @@ describe('malformed bodies', () => {
     ['BOOL', '1', 'not a BOOL'],
     ['FP32', '1e39', 'not a FP32'],
     ['FP64', '1e999', 'not a FP64'],
-    ['FP16', '1', 'FP16 has no JSON form'],
+    ['FP16', '65520', 'not a FP16'],
+    ['BF16', '1e39', 'not a BF16'],
     ['BYTES', '"\\ud800"', 'not a BYTES'],
     ['BYTES', '7', 'not a BYTES'],
   ])('refuses the %s element %s', (datatype, element, message) => {

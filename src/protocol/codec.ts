@@ -73,7 +73,7 @@ export function encodeInferRequest(
  * @throws InvalidInputError for an output that does not exist, or that JSON cannot hold
  */
 export function encodeInferResponse(response: InferResponse, request: InferRequest): WireBody {
-  const outputs = request.outputs?.map(({ name }) => findOutput(response, name)) ?? response.outputs
+  const outputs = requestedOutputs(response, request)
   const { entries, binary } = encodeTensors(outputs, (name) => wantsBinary(request, name))
   const json = {
     model_name: response.model_name,
@@ -83,6 +83,14 @@ export function encodeInferResponse(response: InferResponse, request: InferReque
     outputs: entries,
   }
   return assemble(json, binary)
+}
+
+/** The outputs that the request named, in its order; all when it named none. @throws InvalidInputError for one that does not exist */
+export function requestedOutputs(
+  response: InferResponse,
+  { outputs }: InferRequest,
+): readonly Tensor[] {
+  return outputs?.map(({ name }) => findOutput(response, name)) ?? response.outputs
 }
 
 /** @throws InvalidInputError for anything malformed */
@@ -165,7 +173,8 @@ function findOutput({ model_name, outputs }: InferResponse, name: string): Tenso
   )
 }
 
-function withoutFraming(parameters: Parameters = {}): Parameters | undefined {
+/** What a model or client is told: nothing of how a message is framed. */
+export function withoutFraming(parameters: Parameters = {}): Parameters | undefined {
   const kept = Object.entries(parameters).filter(([key]) => !FRAMING_PARAMETERS.includes(key))
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }

@@ -1,12 +1,12 @@
 /** The protocol's REST routes, in the order of the specification. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { TierwiseError, UnavailableError, UnsupportedMediaError } from '../errors.ts'
-import { checkRequest } from './check-request.ts'
+import { TierwiseError, UnsupportedMediaError } from '../errors.ts'
 import { decodeInferRequest, encodeInferResponse } from './codec.ts'
+import { admit, inferCall, takesPictures } from './infer-call.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
-import type { InferRequest, WireBody } from './messages.ts'
-import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
+import type { WireBody } from './messages.ts'
+import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
@@ -126,40 +126,27 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
   return { name: model, ready }
 }
 
-function admit(handler: InferenceHandler, model: string, version?: string): void {
-  handler.modelReady(model, version)
-  const refusal = handler.refusal()
-  if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
-}
-
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const { model, version, request, reply, jsonLimitBytes } = call
-  const takesPictures = handler.serverMetadata().extensions.includes(IMAGE_EXTENSION)
   const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
   const wire = framePicture(received, request.headers['content-type'], request.url)
-  if (wire.picture && !takesPictures) {
+  if (wire.picture && !takesPictures(handler)) {
     throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
   }
-  let decoded: InferRequest | undefined
-  const decode = () => {
-    if (decoded) return decoded
-    const metadata = () => handler.modelMetadata(model, version)
-    const request = decodeInferRequest(wire, metadata, jsonLimitBytes)
-    checkRequest(request, metadata(), { takesPictures })
-    decoded = request
-    return decoded
-  }
-  const inferCall: InferCall = {
+  const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
-    wire,
     headers: singleHeaders(request.headers),
     signal: abortedOnDisconnect(reply),
-    decode,
-  }
-  const { content, headers } = await handler.infer(inferCall)
+    wire: () => wire,
+    read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),
+  })
+  const { content, headers } = await handler.infer(incoming)
   if (headers) reply.headers(headers)
-  return sendWire(reply, isWireBody(content) ? content : encodeInferResponse(content, decode()))
+  return sendWire(
+    reply,
+    isWireBody(content) ? content : encodeInferResponse(content, incoming.decode()),
+  )
 }
 
 function sendWire(reply: FastifyReply, { body, jsonLength }: WireBody): Buffer {

@@ -5,10 +5,11 @@ import Fastify, {
   type FastifyReply,
   type FastifyServerOptions,
 } from 'fastify'
-import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import { messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER } from './client-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
+import { listenError } from './listen-error.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
@@ -115,17 +116,6 @@ function boundConnections(server: Server, bounds: ServerBounds): void {
 function baseUrl(scheme: string, host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
-}
-
-function listenError(cause: unknown, host: string, port: number): ConfigError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  const remedies: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'it is in use: stop the other program or choose another port (0 takes a free one)',
-    EACCES: 'it is not allowed: choose a port from 1024 on',
-    EADDRNOTAVAIL: 'this machine does not have that address: choose another host',
-  }
-  const problem = remedies[String(code)] ?? messageOf(cause)
-  return new ConfigError(`cannot listen on port ${port} of ${host}: ${problem}`, { cause })
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {
