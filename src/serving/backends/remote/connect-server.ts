@@ -1,8 +1,9 @@
 /** Opens a connection to another server, by what its place says. */
 import { readFileSync } from 'node:fs'
 import { ConfigError, messageOf } from '../../../errors.ts'
+import { GrpcModelServer } from './grpc-model-server.ts'
 import type { ModelOnServer, ModelServer, ServerLimits } from './model-server.ts'
-import { RestServer } from './rest-server.ts'
+import { RestModelServer } from './rest-model-server.ts'
 
 /** @throws ConfigError for a variable that holds no token, or a file that holds no certificate */
 export function connectServer(
@@ -13,7 +14,10 @@ export function connectServer(
     token: tokenFrom === undefined ? undefined : tokenOf(url, tokenFrom),
     ca: ca === undefined ? undefined : authoritiesOf(url, ca),
   }
-  return new RestServer(url, limits, secrets)
+  const isGrpc = /^grpcs?:$/.test(new URL(url).protocol)
+  return isGrpc
+    ? new GrpcModelServer(url, limits, secrets)
+    : new RestModelServer(url, limits, secrets)
 }
 
 function tokenOf(url: string, variable: string): string {

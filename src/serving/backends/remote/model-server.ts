@@ -22,6 +22,13 @@ export interface ServerLimits {
   readonly answerLimitBytes: number
 }
 
+/** What lets this node in, and whom it trusts. */
+export interface ServerSecrets {
+  /** PEM text of the authorities to trust; absent: those that Node.js trusts. */
+  readonly ca?: string | undefined
+  readonly token?: string | undefined
+}
+
 /**
  * Four verbs, whatever the transport. They throw a TierwiseError: UnavailableError and TimeoutError where there is no answer,
  * BadGatewayError for an answer that cannot be understood, and else the status that the server answered with.

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 // biome-ignore lint/correctness/useImportExtensions: it is a program too, which Node.js runs as it is
+import { startGrpcServer } from '../../../../test/foreign/grpc-server.mjs'
+// biome-ignore lint/correctness/useImportExtensions: as above
 import { startRestServer } from '../../../../test/foreign/rest-server.mjs'
 import {
   BadGatewayError,
@@ -16,9 +18,9 @@ import type { InferenceHandler } from '../../../protocol/inference-handler.ts'
 import { createInferenceServer, type InferenceServer } from '../../../protocol/server.ts'
 import { IntelligentService } from '../../intelligent-service.ts'
 import { affineCatalogue, affineInput, floats, testBackend } from '../backend.conformance.ts'
+import { connectServer } from './connect-server.ts'
 import { expectedAffine, Listeners } from './foreign.fixture.ts'
 import { RemoteBackend } from './remote-backend.ts'
-import { RestServer } from './rest-server.ts'
 
 const LIMITS = { timeoutMs: 5000, concurrency: 4, answerLimitBytes: 10_000 }
 
@@ -62,7 +64,7 @@ afterAll(async () => {
 })
 
 function backendOf(url: string, options = {}, limits = LIMITS): RemoteBackend {
-  const server = new RestServer(url, limits)
+  const server = connectServer({ url }, limits)
   clients.onClose(() => server.close())
   return new RemoteBackend(server, {
     variant: 'd0',
@@ -79,19 +81,33 @@ describe('a Tierwise server', () => {
   }))
 })
 
+type Models = Readonly<Record<string, string>>
+
+async function startRest(models: Models, binary: boolean) {
+  const { url, server } = await startRestServer({ models, binary })
+  const close = () => {
+    server.closeAllConnections()
+    server.close()
+  }
+  return { url, close }
+}
+
+async function startGrpc(models: Models) {
+  const { url, server } = await startGrpcServer({ models })
+  return { url, close: () => server.forceShutdown() }
+}
+
 describe.each([
-  ['that takes binary data', true],
-  ['that takes JSON alone', false],
-])('a foreign server %s', (_kind, binary) => {
-  let foreign: Awaited<ReturnType<typeof startRestServer>>
+  ['over REST, with binary data', (models: Models) => startRest(models, true)],
+  ['over REST, with JSON alone', (models: Models) => startRest(models, false)],
+  ['over gRPC', startGrpc],
+])('a foreign server %s', (_kind, start) => {
+  let foreign: { url: string; close(): void }
   beforeAll(async () => {
     const file = join(directory, 'd0.onnx')
-    foreign = await startRestServer({ models: { d0: file, other_name: file }, binary })
+    foreign = await start({ d0: file, other_name: file })
   })
-  afterAll(() => {
-    foreign.server.closeAllConnections()
-    foreign.server.close()
-  })
+  afterAll(() => foreign.close())
 
   testBackend(() => ({ backend: backendOf(foreign.url), file: join(directory, 'd0.onnx') }))
 
@@ -106,9 +122,11 @@ describe.each([
   test('has no such model or version: the error names the variant and what the server says', async () => {
     const unknown = backendOf(foreign.url, { model: 'd9' }).load()
     await expect(unknown).rejects.toThrow(ConfigError)
-    await expect(unknown).rejects.toThrow(/variant d0: model "d9" of http.*unknown model: 'd9'/)
+    await expect(unknown).rejects.toThrow(
+      /variant d0: model "d9" of (http|grpc):.*(unknown model: 'd9'|no model d9)/,
+    )
     const version = backendOf(foreign.url, { version: '7' }).load()
-    await expect(version).rejects.toThrow(/model "d0" version 7 of .*no such version/)
+    await expect(version).rejects.toThrow(/model "d0" version 7 of .*(no such version|version 7)/)
   })
 })
 

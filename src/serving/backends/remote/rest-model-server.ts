@@ -1,6 +1,6 @@
 import { InferenceClient, type ModelVersion } from '../../../protocol/client.ts'
 import type { InferRequest, InferResponse, ModelMetadata } from '../../../protocol/messages.ts'
-import type { ModelServer, ServerLimits } from './model-server.ts'
+import type { ModelServer, ServerLimits, ServerSecrets } from './model-server.ts'
 
 /** As servers name the extension in their own metadata. */
 const BINARY_EXTENSION = 'binary_tensor_data'
@@ -8,16 +8,15 @@ const BINARY_EXTENSION = 'binary_tensor_data'
 const SPARE_CONNECTIONS = 1
 
 /** A server that speaks the protocol's REST form. Tensors travel as binary data where it says that it knows them, else as JSON. */
-export class RestServer implements ModelServer {
+export class RestModelServer implements ModelServer {
   readonly url: string
   private readonly client: InferenceClient
   private isBinary: boolean | undefined
 
-  /** @param secrets PEM text of the authorities to trust, and the token to show */
   constructor(
     url: string,
     { concurrency, ...limits }: ServerLimits,
-    { ca, token }: { readonly ca?: string | undefined; readonly token?: string | undefined } = {},
+    { ca, token }: ServerSecrets = {},
   ) {
     this.url = url
     const connections = concurrency + SPARE_CONNECTIONS
