@@ -41,6 +41,8 @@ export class NotFoundError extends coded('not-found', 404) {}
 export class TooLargeError extends coded('too-large', 413) {}
 /** A body in a form that is not understood. The message names the forms that are. */
 export class UnsupportedMediaError extends coded('unsupported-media', 415) {}
+/** Another server gave an answer that cannot be used, or refused what it says it takes. */
+export class BadGatewayError extends coded('bad-gateway', 502) {}
 /** A bounded queue is full: try again later. */
 export class OverloadedError extends coded('overloaded', 503) {}
 /** A request that cannot be answered by its deadline: dropped, so that those that can be are. */

@@ -29,7 +29,8 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)
   const access = await accessOf(settings, logger)
-  const { file, catalogue } = await builtCatalogue(settings.catalogue, (text) => logger.info(text))
+  const say = (text: string) => logger.info(text)
+  const { file, catalogue } = await builtCatalogue(settings.catalogue, say, settings)
   const node =
     settings.tier === 'cloud'
       ? await startCloudNode(settings, { file, catalogue, access, logger })

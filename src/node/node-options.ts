@@ -33,6 +33,10 @@ export interface NodeOptions {
   readonly catalogue: string
   /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
   readonly variants?: readonly string[]
+  /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
+  readonly serveFrom?: string
+  /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
+  readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
   readonly workers: number
   /** Requests that may wait for a worker. */

@@ -49,7 +49,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
-  const catalogue = await loadCatalogue(options.catalogue)
+  const catalogue = await loadCatalogue(options.catalogue, options)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
@@ -100,6 +100,7 @@ class TierNode implements RunningNode {
       ...options,
       catalogue: held,
       catalogueFile: options.catalogue,
+      serverLimits: serverLimits(options),
     })
     const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     const pictures = new Pictures(catalogue, {
@@ -171,7 +172,9 @@ class TierNode implements RunningNode {
     this.url = this.server.url
     await this.grpc?.listen()
     this.ready = this.service.start()
-    this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
+    this.ready.catch((error) => {
+      if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
+    })
     if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
   }
 
@@ -284,6 +287,11 @@ class TierNode implements RunningNode {
     await this.upstream.close()
     this.options.access?.roster.close()
   }
+}
+
+/** What a request may wait for a server behind this node is what it may wait for any other node. */
+function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOptions) {
+  return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
 }
 
 function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {

@@ -4,6 +4,8 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
+import { serverUrl } from '../../serving/models/catalogue-schema.ts'
+import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
   address,
@@ -127,6 +129,16 @@ const servingNode = z.object({
     'variants that this node holds, such as d4,d7; none: a device that leaves all to edge and cloud; when left out, all of the catalogue',
     namesOrNone.exactOptional(),
     '--variants <names>',
+  ),
+  serveFrom: setting(
+    'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
+    serverUrl.exactOptional(),
+    '--serve-from <url>',
+  ),
+  serverConcurrency: setting(
+    'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
+    integer(1, 1024).default(SERVER_LIMITS.concurrency),
+    '--server-concurrency <number>',
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
