@@ -87,6 +87,11 @@ export class DeviceModel {
     return this.escalation.counts
   }
 
+  /** By tier above: whether it is asked now. */
+  get tiersUp(): Readonly<Record<string, boolean>> {
+    return this.above.up
+  }
+
   /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
   async infer(call: InferCall): Promise<InferReply> {
     const { clock, decisions, requestTimeoutMs } = this.options

@@ -16,16 +16,18 @@ import {
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
+import { packageVersion } from '../package-files.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
@@ -77,6 +79,7 @@ class TierNode implements RunningNode {
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
+  private readonly metrics: NodeMetrics
   private readonly server: InferenceServer
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
@@ -91,6 +94,13 @@ class TierNode implements RunningNode {
     this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
+    const { name: node, queueLimit, moreMetrics } = options
+    const version = packageVersion()
+    this.metrics = new NodeMetrics({
+      ...{ node, tier, version, queueLimit },
+      measure: () => this.measured(),
+    })
+    moreMetrics?.(this.metrics.registry)
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
@@ -108,7 +118,8 @@ class TierNode implements RunningNode {
     const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
-    this.handler = new NodeHandler({ ...parts, device: this.device })
+    const onAnswer = (served: Served) => this.metrics.answered(served)
+    this.handler = new NodeHandler({ ...parts, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
@@ -124,9 +135,12 @@ class TierNode implements RunningNode {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
+    this.app.addHook('onError', async (_request, _reply, error) => {
+      this.metrics.refused(error.code ?? 'internal')
+    })
     this.app.get('/metrics', (_request, reply) => {
-      reply.type(METRICS_TYPE)
-      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
+      reply.type(this.metrics.contentType)
+      return this.metrics.text()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
@@ -140,7 +154,11 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => this.tell('observation', observation),
+      observe: (observation) => {
+        if (!observation.failed)
+          this.metrics.answered({ ...observation, placement: observation.served })
+        this.tell('observation', observation)
+      },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
         this.tell('label', { device, session, round, correct }),
@@ -203,17 +221,21 @@ class TierNode implements RunningNode {
     this.ready.then(() => measured.announce()).catch(() => {})
   }
 
-  private metrics(): string {
+  private measured(): Measured {
     const { device, handler, service } = this
-    return metricsText({
+    return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: { escalations: device.escalations, accuracy: device.inService.report },
+        answers: {
+          escalations: device.escalations,
+          accuracy: device.inService.report,
+          tiersUp: device.tiersUp,
+        },
       }),
-    })
+    }
   }
 
   private aboveUrl(): string | undefined {

@@ -125,6 +125,9 @@ class LiveOrchestrator implements Orchestrator {
   get counts() {
     return this.board.counts
   }
+  get newest() {
+    return this.board.newest
+  }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
