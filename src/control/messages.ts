@@ -18,6 +18,8 @@ const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
+/** Version, trace, span and flags, by W3C Trace Context. */
+const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
 const level = (highest: number) => z.int().min(0).max(highest)
 const resourceState: z.ZodType<ResourceState> = z.object({
@@ -135,6 +137,8 @@ const observation = z.object({
   /** Spent on deciding: looking up (pushed) or asking (consulted). */
   decisionMs: milliseconds,
   failed: z.boolean(),
+  /** The request's span, by W3C Trace Context, where it was traced. */
+  traceparent: traceparent.exactOptional(),
 })
 
 /** What became of one answer, where an application told what its picture really showed. */

@@ -7,9 +7,11 @@ import { CLASSIFICATION_EXTENSION } from '../protocol/classification.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
+import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { takesPictures } from '../serving/models/picture-form.ts'
+import { inSpan, traceOf } from '../tracing.ts'
 import { labelHeaders, type Served, servedHeaders } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { DeviceModel } from './device-model.ts'
@@ -19,6 +21,8 @@ import { goalAccuracyPercent } from './request-terms.ts'
 
 /** What a node serves, and by what. */
 export interface NodeHandlerOptions {
+  /** Its name. */
+  readonly node: string
   readonly tier: Tier
   readonly catalogue: Catalogue
   /** The part of the catalogue that this node serves. */
@@ -100,8 +104,21 @@ export class NodeHandler implements InferenceHandler {
 
   async infer(call: InferCall): Promise<InferReply> {
     this.requests++
+    const { node, tier } = this.options
+    const kind = 'server'
+    const attributes = {
+      'tierwise.node': node,
+      'tierwise.tier': tier,
+      'tierwise.model': call.model,
+      'tierwise.request_id': call.headers[REQUEST_ID_HEADER],
+    }
     try {
-      return this.labelled(await this.serve(call), call)
+      return await inSpan(
+        'request',
+        traceOf(call.headers),
+        async (trace) => this.labelled(await this.serve({ ...call, trace }), call),
+        { kind, attributes },
+      )
     } catch (error) {
       if (!isClientsFault(error, call)) this.failedRequests++
       throw error

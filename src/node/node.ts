@@ -119,7 +119,7 @@ class TierNode implements RunningNode {
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     const onAnswer = (served: Served) => this.metrics.answered(served)
-    this.handler = new NodeHandler({ ...parts, device: this.device, onAnswer })
+    this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)

@@ -14,6 +14,7 @@ import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import { moment, traceOf } from '../tracing.ts'
 import type { AgentNote } from './agent-messages.ts'
 import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
@@ -132,6 +133,8 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
+    const { traceparent } = report
+    if (traceparent !== undefined) moment('observe', traceOf({ traceparent }))
     if (!report.failed) this.options.governor.hear(report.device, report.accuracyPercent)
     if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1

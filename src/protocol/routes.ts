@@ -8,6 +8,7 @@ import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { InferRequest, WireBody } from './messages.ts'
 import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
 interface Call {
@@ -153,7 +154,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
     model,
     ...(version !== undefined && { version }),
     wire,
-    headers: singleHeaders(request.headers),
+    headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
     decode,
   }
