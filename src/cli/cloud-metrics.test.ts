@@ -45,6 +45,11 @@ const orchestrator: Orchestrator = {
     ignoredReports: 4,
   },
   newest,
+  knownNodes: new Map([
+    ['edge', { tier: 'edge', isUp: false }],
+    ['dev1', { tier: 'end', isUp: true }],
+    ['dev2', { tier: 'end', isUp: true }],
+  ]),
   inForce: { goalPercent: 85, agent: 'factored', reverted: 'asked for' },
   explanation,
   answers: { heard: 50, dropped: 5 },
@@ -69,6 +74,10 @@ it('tells of goal, rounds, agent and broker', async () => {
     'tierwise_reverted 1',
     'tierwise_fleet_served_accuracy_percent 85.5',
     'tierwise_fleet_served_requests 60',
+    'tierwise_node_up{node="edge",tier="edge"} 0',
+    'tierwise_node_up{node="dev2",tier="end"} 1',
+    'tierwise_nodes{tier="end"} 2',
+    'tierwise_nodes{tier="edge"} 0',
     'tierwise_rounds_total 7',
     'tierwise_goal_violations_total 1',
     'tierwise_missing_answers_total 3',
@@ -107,6 +116,14 @@ it('names the kind of agent, not what each device was told', async () => {
   const lines = await linesOf({ ...orchestrator, inForce: { goalPercent: 85, agent } })
   expect(lines).toContain('tierwise_agent_info{agent="fixed"} 1')
   expect(lines).toContain('tierwise_reverted 0')
+})
+
+it('names 256 nodes at most, and counts all', async () => {
+  const names = Array.from({ length: 1000 }, (_, node) => `n${node}`)
+  const knownNodes = new Map(names.map((name) => [name, { tier: 'end', isUp: true } as const]))
+  const lines = await linesOf({ ...orchestrator, knownNodes })
+  expect(lines.filter((line) => line.startsWith('tierwise_node_up{'))).toHaveLength(256)
+  expect(lines).toContain('tierwise_nodes{tier="end"} 1000')
 })
 
 it('has no samples before the orchestrator runs', async () => {

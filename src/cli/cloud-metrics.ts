@@ -1,6 +1,7 @@
 /** What the cloud node tells Prometheus beside its own: the goal, the rounds, the agent and the fleet. */
 import type { Registry } from 'prom-client'
 import type { Broker } from '../control/broker.ts'
+import { TIERS, type Tier } from '../fleet/placement.ts'
 import {
   flag,
   inSeconds,
@@ -22,6 +23,7 @@ export function cloudMetrics(registry: Registry, parts: () => CloudParts): void 
   const metrics = new ScrapedMetrics(registry)
   const orchestrator = () => parts().orchestrator
   goalMetrics(metrics, orchestrator)
+  fleetMetrics(metrics, orchestrator)
   roundMetrics(metrics, orchestrator)
   agentMetrics(metrics, orchestrator)
   metrics.gauge(
@@ -60,6 +62,34 @@ function goalMetrics(metrics: ScrapedMetrics, read: Read): void {
       const known = read()
       return known && (known.served?.requests ?? 0)
     },
+  )
+}
+
+/** Named one by one up to so many: of a larger fleet the rest is counted by tier alone. */
+const MAX_NAMED = 256
+
+function fleetMetrics(metrics: ScrapedMetrics, read: Read): void {
+  metrics.gauge(
+    'node_up',
+    `Whether a node of the fleet lives; 0 from its death until it is back. The first ${MAX_NAMED} by name.`,
+    () => {
+      const named = [...(read()?.knownNodes ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))
+      return named
+        .slice(0, MAX_NAMED)
+        .map(([node, { tier, isUp }]) => [{ node, tier }, Number(isUp)])
+    },
+    ['node', 'tier'],
+  )
+  metrics.gauge(
+    'nodes',
+    'Nodes of the fleet that live.',
+    () => {
+      const nodes = read()?.knownNodes
+      const alive = (tier: Tier) =>
+        [...(nodes?.values() ?? [])].filter((node) => node.isUp && node.tier === tier).length
+      return nodes && series('tier', ...TIERS.map((tier) => [tier, alive(tier)] as const))
+    },
+    ['tier'],
   )
 }
 

@@ -47,7 +47,13 @@ const inService = z.object({
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
 export const telemetry = z.discriminatedUnion('alive', [
-  z.object({ alive: z.literal(false), node: name, tier }),
+  z.object({
+    alive: z.literal(false),
+    node: name,
+    tier,
+    /** It said goodbye itself; absent in its last will. */
+    stopped: z.literal(true).exactOptional(),
+  }),
   z.object({
     alive: z.literal(true),
     node: name,

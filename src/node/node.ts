@@ -26,6 +26,7 @@ import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
+import { watchErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
@@ -62,9 +63,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
-  const parsed = telemetry.safeParse({ alive: false, node, tier })
-  if (parsed.success) return parsed.data
+type Goodbye = Extract<Telemetry, { alive: false }>
+
+function goodbyeOf({ name: node, tier }: NodeOptions): Goodbye {
+  const goodbye = { alive: false, node, tier } as const
+  if (telemetry.safeParse(goodbye).success) return goodbye
   throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
 }
 
@@ -73,8 +76,8 @@ class TierNode implements RunningNode {
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
   private readonly upstream: Upstream
-  /** What the node says last, or the broker on its behalf. */
-  private readonly goodbye: Telemetry
+  /** What the broker says on the node's behalf, should it die. */
+  private readonly goodbye: Goodbye
   private readonly service: IntelligentService
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
@@ -88,7 +91,7 @@ class TierNode implements RunningNode {
   private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
 
-  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
+  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
     this.boundary = new Boundary(clock, options.logger)
@@ -135,9 +138,8 @@ class TierNode implements RunningNode {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
-    this.app.addHook('onError', async (_request, _reply, error) => {
-      this.metrics.refused(error.code ?? 'internal')
-    })
+    const onError = (code: string) => this.metrics.refused(code)
+    watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
     this.app.get('/metrics', (_request, reply) => {
       reply.type(this.metrics.contentType)
       return this.metrics.text()
@@ -289,7 +291,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
-    await this.control?.publish('telemetry', this.goodbye)
+    await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
     await this.decisions?.close()

@@ -128,6 +128,9 @@ class LiveOrchestrator implements Orchestrator {
   get newest() {
     return this.board.newest
   }
+  get knownNodes() {
+    return this.nodes.log.known
+  }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
