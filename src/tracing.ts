@@ -35,7 +35,8 @@ const KINDS = {
 /** W3C Trace Context, as it travels from process to process. */
 const CARRIED = ['traceparent', 'tracestate']
 
-const tracer = trace.getTracer('tierwise')
+/** Asked for each time, as the SDK may change. */
+const tracer = () => trace.getTracer('tierwise')
 
 /** @param headers in lower case; where they tell of no trace, spans begin one */
 export function traceOf(headers: Headers): TraceContext {
@@ -54,7 +55,7 @@ export async function inSpan<Result>(
   { kind = 'internal', attributes = {} }: SpanOptions = {},
 ): Promise<Result> {
   const from = parent ?? ROOT_CONTEXT
-  const span = tracer.startSpan(name, { kind: KINDS[kind], attributes }, from)
+  const span = tracer().startSpan(name, { kind: KINDS[kind], attributes }, from)
   try {
     return await work(trace.setSpan(from, span), span)
   } catch (error) {
@@ -74,13 +75,13 @@ export function pastSpan(
   parent: TraceContext | undefined,
   { fromMs, toMs, ...attributes }: Attributes & { readonly fromMs: number; readonly toMs: number },
 ): void {
-  const span = tracer.startSpan(name, { startTime: fromMs, attributes }, parent ?? ROOT_CONTEXT)
+  const span = tracer().startSpan(name, { startTime: fromMs, attributes }, parent ?? ROOT_CONTEXT)
   span.end(toMs)
 }
 
 /** Something that takes no time worth telling. */
 export function moment(name: string, parent: TraceContext): void {
-  tracer.startSpan(name, {}, parent).end()
+  tracer().startSpan(name, {}, parent).end()
 }
 
 /** A span of this process as others are told of it, by W3C Trace Context: empty without an SDK. */

@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
+import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { createLogger } from './log.ts'
@@ -28,6 +29,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const logger = await createLogger(settings)
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)
+  const stopTracing = await startTracing(process.env, { ...settings, logger })
   const access = await accessOf(settings, logger)
   const { file, catalogue } = await builtCatalogue(settings.catalogue, (text) => logger.info(text))
   const node =
@@ -50,6 +52,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
     } finally {
       stopWarning()
       await node.close()
+      await stopTracing?.()
     }
   })
   process.exit()
