@@ -4,6 +4,7 @@ import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
+import { pastSpan } from '../tracing.ts'
 import { InferenceStatistics } from './inference-statistics.ts'
 import type { Pictures } from './pictures.ts'
 import { type RequestTermsReader, unknownParameters } from './request-terms.ts'
@@ -77,6 +78,7 @@ export class LocalVariants {
         throw error
       })
     this.note(variant, computeMs)
+    tellSpans(call, { variant, computeMs, queueMs: waited.queueMs })
     const queueMs = waited.queueMs + pictureMs
     this.statistics.served(variant, queueMs, computeMs)
     const { id } = request
@@ -121,4 +123,15 @@ export class LocalVariants {
     if (latest === undefined) this.latestMs.set(variant, [computeMs])
     else if (latest.push(computeMs) > keptPerVariant) latest.shift()
   }
+}
+
+/** Where an inference that is over spent its time. */
+function tellSpans(
+  { trace }: InferCall,
+  { variant, queueMs, computeMs }: Pick<ServedInference, 'variant' | 'queueMs' | 'computeMs'>,
+): void {
+  const toMs = performance.now()
+  const startedMs = toMs - computeMs
+  pastSpan('queue', trace, { fromMs: startedMs - queueMs, toMs: startedMs })
+  pastSpan('infer', trace, { fromMs: startedMs, toMs, 'tierwise.variant': variant })
 }

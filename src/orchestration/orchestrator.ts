@@ -125,6 +125,12 @@ class LiveOrchestrator implements Orchestrator {
   get counts() {
     return this.board.counts
   }
+  get newest() {
+    return this.board.newest
+  }
+  get knownNodes() {
+    return this.nodes.log.known
+  }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }

@@ -10,6 +10,7 @@ import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { WireBody } from './messages.ts'
 import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
 import { parseMessage, repositoryIndexRequest } from './schemas.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
@@ -173,7 +174,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
-    headers: singleHeaders(request.headers),
+    headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
     wire: () => wire,
     read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),

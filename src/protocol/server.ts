@@ -10,6 +10,7 @@ import { ERROR_CODE_HEADER } from './client-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { listenError } from './listen-error.ts'
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
@@ -53,7 +54,9 @@ export function createInferenceServer(
   const bounds = { ...SERVER_BOUNDS, ...set }
   const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
-    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+    genReqId: requestIdOf,
+    frameworkErrors: (error, { id }, reply) =>
+      sendError(reply.header(REQUEST_ID_HEADER, id), error),
   }
   const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   // An HTTPS server does all that an HTTP server does; only its type says otherwise.
@@ -62,6 +65,9 @@ export function createInferenceServer(
     ...(tls ? { https: { ...tls, ...checks } } : { http: checks }),
   })
   boundConnections(app.server, bounds)
+  app.addHook('onRequest', async ({ id }, reply) => {
+    reply.header(REQUEST_ID_HEADER, id)
+  })
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.

@@ -4,6 +4,7 @@ import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
+import { LOG_LEVELS } from '../log.ts'
 import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -125,4 +126,9 @@ export const servingSettings = z.object({
     '--audit-percent <percent>',
   ),
   scheduling: schedulingSettings,
+  logLevel: setting(
+    LOG_LEVELS.join(', '),
+    z.enum(LOG_LEVELS).default('info'),
+    '--log-level <level>',
+  ),
 })
