@@ -23,7 +23,7 @@ interface Route {
   readonly paths: readonly string[]
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -79,7 +79,10 @@ export function addInferenceRoutes(
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -126,10 +129,14 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
   return { name: model, ready }
 }
 
-function admit(handler: InferenceHandler, model: string, version?: string): void {
+function admit(
+  handler: InferenceHandler,
+  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+): void {
   handler.modelReady(model, version)
   const refusal = handler.refusal()
   if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
+  handler.admit?.(model, singleHeaders(request.headers))
 }
 
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
