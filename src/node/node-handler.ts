@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { NotFoundError } from '../errors.ts'
+import { DeadlineError, NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
@@ -70,6 +70,19 @@ export class NodeHandler implements InferenceHandler {
   refusal(): string | undefined {
     if (this.ended) return 'is not served here any more: this node is shutting down, ask another'
     return this.options.service.ready ? undefined : 'is not ready yet: try again'
+  }
+
+  /** What a device decides on when it is there is looked at then. */
+  admit(model: string, headers: InferCall['headers']): void {
+    const { catalogue, device, local } = this.options
+    if (device && model === catalogue.model) return
+    try {
+      local.admit(this.variantFor(model), headers)
+    } catch (error) {
+      this.requests++
+      if (error instanceof DeadlineError) this.failedRequests++
+      throw error
+    }
   }
 
   /** From now on not ready, so that balancers send requests elsewhere; what comes is still served. */

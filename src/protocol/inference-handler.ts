@@ -44,6 +44,8 @@ export interface InferenceHandler {
   ready(): boolean
   /** Why no request is taken now, as in `model "m" …`; undefined: it is. */
   refusal(): string | undefined
+  /** Looks at a request whose body is still to come. @throws TierwiseError where its headers tell that it will be refused */
+  admit?(model: string, headers: InferCall['headers']): void
   serverMetadata(): ServerMetadata
   /** @throws NotFoundError for an unknown model or version */
   modelReady(model: string, version?: string): boolean

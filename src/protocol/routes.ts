@@ -27,7 +27,7 @@ interface Route {
   readonly paths: readonly string[]
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -45,7 +45,7 @@ const ROUTES: readonly Route[] = [
     paths: modelPaths(''),
     answer: (handler, { model, version }) => handler.modelMetadata(model, version),
   },
-  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
+  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit: admitHeaders },
   {
     method: 'GET',
     paths: modelPaths('/config'),
@@ -112,7 +112,10 @@ export function addInferenceRoutes(
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -163,6 +166,14 @@ function index(handler: InferenceHandler, { request }: Call) {
   const { body } = bodyOf(request)
   const { ready = false } = body.byteLength > 0 ? parseMessage(repositoryIndexRequest, body) : {}
   return repositoryIndex(handler, ready)
+}
+
+function admitHeaders(
+  handler: InferenceHandler,
+  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+): void {
+  const headers = singleHeaders(request.headers)
+  admit(handler, { model, ...(version !== undefined && { version }), headers })
 }
 
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {

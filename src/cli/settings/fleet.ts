@@ -4,6 +4,7 @@ import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
+import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
 import { LOG_LEVELS } from '../log.ts'
 import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
@@ -95,6 +96,11 @@ export const schedulingSettings = z
     softDeadlineMs: setting(
       'by when a request without a deadline should be answered; absent: twenty times what its variant takes',
       deadlineMs,
+    ),
+    waitLimitMs: setting(
+      'what a request without a deadline may wait; one that would wait longer is refused (503) with the time until there is room',
+      integer(1, LONGEST_DEADLINE_MS).default(WAIT_LIMIT_MS),
+      '--wait-limit <ms>',
     ),
     order: setting(
       'shares: by deadline, and when not all can be in time every priority has its share; strict: deadlines first, then lower priorities, and what ranks lower may wait for ever',
