@@ -272,12 +272,13 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
-  private pursue({ accuracyPercent, agent, revert, id }: Goal): void {
+  private pursue(wish: Goal): void {
     if (!this.standing.isDeciding) return
+    const { accuracyPercent, agent, revert } = wish
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
     const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
-    void this.standing.answer(id, refused)
+    void this.standing.answer(wish, refused)
   }
 
   /** @returns why it is refused */
