@@ -24,6 +24,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
   'src/protocol': { may: ['src/fleet'], node: true },
+  // Files that survive; what is in them is their owners'.
+  'src/storage': { may: [], node: true },
   'src/control': { may: ['src/fleet'], node: true },
   // Who is who, and who may what: the others ask it, it knows none of them.
   'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },
@@ -74,7 +76,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/monitoring': { may: ['src/control', 'src/fleet', 'src/protocol'], node: true },
   // It decides; it knows no node and no server.
   'src/orchestration': {
-    may: ['src/learning', 'src/control', 'src/monitoring', 'src/fleet', 'src/package-files'],
+    may: [
+      'src/learning',
+      'src/control',
+      'src/monitoring',
+      'src/fleet',
+      'src/storage',
+      'src/package-files',
+    ],
     node: true,
   },
   // A node serves and measures; it never decides and never learns.
@@ -87,6 +96,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/monitoring',
       'src/control',
       'src/fleet',
+      'src/storage',
       'src/package-files',
     ],
     node: true,

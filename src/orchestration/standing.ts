@@ -1,8 +1,9 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { every } from '../clock.ts'
 import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
+import { machineDisk } from '../storage/disk.ts'
 import { firstRoundAfter, type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
@@ -47,20 +48,21 @@ export class Standing {
    */
   static async begin(options: OrchestratorOptions): Promise<Standing> {
     const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
-    const promises = new Promises(stateFolder)
+    const { disk = machineDisk, newSession = randomUUID } = options
+    const promises = new Promises(stateFolder, disk)
     const configured = { goalPercent, agent }
     try {
-      if (stateFolder !== undefined) await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+      if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
       throw unwritable(stateFolder, messageOf(error))
     }
     const before = await promises.read(logger)
     const isAsBefore =
       before?.configured.goalPercent === goalPercent && before.configured.agent === agent
-    const round = before && stateFolder ? await readRound(stateFolder, logger) : undefined
+    const round = before && stateFolder ? await readRound(stateFolder, disk, logger) : undefined
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
-      session: earlier?.session ?? randomUUID(),
+      session: earlier?.session ?? newSession(),
       epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
@@ -91,9 +93,9 @@ export class Standing {
   async watch(): Promise<() => void> {
     const end = await this.options.control.subscribe('orchestrator', (news) => this.hear(news))
     await this.tell()
-    const timer = setInterval(() => void this.sayOrTakeOver(), TELL_MS)
+    const stop = every(this.options.clock, TELL_MS, () => void this.sayOrTakeOver())
     return () => {
-      clearInterval(timer)
+      stop()
       end()
     }
   }
