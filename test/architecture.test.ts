@@ -68,6 +68,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/fleet/a.ts', 'node:fs'],
   ],
   'src/protocol': [['src/protocol/a.ts', '../serving/b.ts']],
+  'src/storage': [['src/storage/a.ts', '../orchestration/checkpoint.ts']],
   'src/control': [['src/control/a.ts', '../node/b.ts']],
   'src/access': [['src/access/a.ts', '../node/b.ts']],
   'src/access/rights': [['src/access/rights.ts', 'node:fs']],

@@ -28,6 +28,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
   // It shares no code with the server that it judges.
   'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
+  // Files that survive; what is in them is their owners'.
+  'src/storage': { may: [], node: true },
   'src/control': { may: ['src/fleet'], node: true },
   // Who is who, and who may what: the others ask it, it knows none of them.
   'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },
@@ -78,7 +80,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/monitoring': { may: ['src/control', 'src/fleet', 'src/protocol'], node: true },
   // It decides; it knows no node and no server.
   'src/orchestration': {
-    may: ['src/learning', 'src/control', 'src/monitoring', 'src/fleet', 'src/package-files'],
+    may: [
+      'src/learning',
+      'src/control',
+      'src/monitoring',
+      'src/fleet',
+      'src/storage',
+      'src/package-files',
+    ],
     node: true,
   },
   // A node serves and measures; it never decides and never learns.
@@ -91,6 +100,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/monitoring',
       'src/control',
       'src/fleet',
+      'src/storage',
       'src/package-files',
     ],
     node: true,

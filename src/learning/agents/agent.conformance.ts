@@ -1,7 +1,7 @@
 /** What every Agent promises. Each agent runs this suite. */
 import { describe, expect, it } from 'vitest'
 import { TierwiseError } from '../../errors.ts'
-import { unfiniteIn } from '../../orchestration/unfinite.ts'
+import { unfiniteIn } from '../../storage/unfinite.ts'
 import type { Decision, State } from '../environment/environment.ts'
 import type { Engine } from '../nn/engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
