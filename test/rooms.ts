@@ -39,6 +39,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
     onnxRuntime: true,
   },
+  // Own agents are files.
+  'src/learning/agents/own-agent-files': { may: ['src/fleet', 'src/learning'], node: true },
   // An environment is what agents know; it knows none of them.
   'src/learning/environment': { may: ['src/fleet'], node: false },
   'src/learning/planner': { may: ['src/fleet', 'src/learning/environment'], node: false },

@@ -7,6 +7,7 @@ import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
 import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { ofPaperSize } from '../simulation/worlds/paper-world.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
@@ -98,6 +99,7 @@ export function simulateCommand(): Command {
 
 async function simulate(given: Flags): Promise<void> {
   const { steps: maxSteps, wander, traceLines = false, json, set, catalogue, ...flags } = given
+  await loadOwnAgents([flags.agent])
   const choices = catalogue && (await choicesIn(catalogue, flags))
   const settings = {
     ...flags,

@@ -4,7 +4,7 @@ import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
-import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
+import { agentName, catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
@@ -17,7 +17,7 @@ export const orchestrationSettings = z.object({
     goalPercent.exactOptional(),
     '--goal <percent>',
   ),
-  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
+  agent: setting(AGENT_NAMES.join(', '), agentName.default('factored'), '--agent <name>'),
   profile: setting(
     'measured profile: what oracle searches, and what factored begins with',
     file.exactOptional(),
@@ -25,7 +25,7 @@ export const orchestrationSettings = z.object({
   ),
   shadow: setting(
     'an agent that only proposes, scored against the acting one',
-    text.exactOptional(),
+    agentName.exactOptional(),
     '--shadow <name>',
   ),
   exploration: z
