@@ -104,6 +104,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/trial/a.ts', '../cli/progress.ts'],
     ['src/trial/a.ts', 'node:timers/promises'],
   ],
+  'src/trial/conformance': [['src/trial/conformance/a.ts', '../../simulation/b.ts']],
   'src/serving': [
     ['src/serving/a.ts', '../orchestration/b.ts'],
     ['src/serving/a.ts', '../cli/up.ts'],

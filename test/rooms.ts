@@ -56,6 +56,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // An agent trained in a simulated fleet, and what came of it.
   'src/trial': { may: ['src/fleet', 'src/learning', 'src/simulation'], node: false },
+  // What all agents promise: values are compared as Node compares them.
+  'src/trial/conformance': { may: ['src/fleet', 'src/learning'], node: true },
   'src/serving': {
     may: [
       'src/protocol',
