@@ -11,7 +11,7 @@ const bandit = ({ problem }: World, seed: number): Agent =>
   new BanditAgent(problem, { seed, regime: 'exact', hyperparameters: BANDIT })
 
 /** The promises that a bandit with one fault breaks, by name, with what is said of it. */
-function broken(fault: (agent: Agent, world: World) => Partial<Agent>): [string, string?][] {
+function broken(fault: (agent: Agent, world: World) => Partial<Agent>) {
   const subject: AgentUnderTest = {
     name: 'faulty',
     create: (world, seed) => {
