@@ -7,6 +7,9 @@
  * The first term is all that couples the devices, the second is each device's own. Below one user the curve goes on as the straight line
  * through g(1) and g(2). Loads count in whole units: users where every load is one, else twentieths of a user. What rounding p to w units
  * leaves out goes into the device's own part, p · g(1) - w · g(w): so whoever is alone at a node takes exactly p · g(1).
+ *
+ * Users count alike whatever they run. At a node that shares its processor two requests meet for as long as the shorter of them, so where
+ * small variants share a node a plan promises too much time, and no weight by size makes that exact (`paper/escalation/pairs.ts`).
  */
 import { loadedTier, loadOf } from '../../fleet/choice.ts'
 import type { PlanningProblem } from './problem.ts'
