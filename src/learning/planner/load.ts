@@ -30,12 +30,10 @@ export function shareOf(
 /** 1, or how many units a user is where some choice loads a node with less than one. */
 export function unitsPerUser(problem: Pick<PlanningProblem, 'choices' | 'loads'>): number {
   const { choices, loads } = problem
-  const isFraction = (share: number, choice: number) =>
-    loadedTier(choices[choice]) !== 'end' && share !== 1
-  const isWhole = loads
-    ? !loads.some((share, at) => isFraction(share, at % choices.length))
-    : choices.every((choice, index) => !isFraction(loadOf(choice), index))
-  return isWhole ? 1 : FRACTIONS
+  const isShared = choices.map((choice) => loadedTier(choice) !== 'end')
+  const isFraction = (share: number, at: number) => share !== 1 && isShared[at % choices.length]
+  const hasFraction = loads ? loads.some(isFraction) : choices.map(loadOf).some(isFraction)
+  return hasFraction ? FRACTIONS : 1
 }
 
 /** Whole units of a share, one at least. */
