@@ -7,19 +7,27 @@ export class TierwiseError extends Error {
   readonly code: string
   /** HTTP status of the answer that reports this error. */
   readonly status: number
+  /** Predicted time until the same request would be taken; undefined where nobody can say. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(message: string, code: string, status: number, options?: ErrorOptions) {
+  constructor(message: string, code: string, status: number, options: TierwiseErrorOptions = {}) {
     super(message, options)
     this.name = new.target.name
     this.code = code
     this.status = status
+    this.retryAfterMs = options.retryAfterMs
   }
+}
+
+/** What an error may say beside its message. */
+export interface TierwiseErrorOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | undefined
 }
 
 /** A class of errors of one code and status. */
 function coded(code: string, status: number) {
   return class extends TierwiseError {
-    constructor(message: string, options?: ErrorOptions) {
+    constructor(message: string, options?: TierwiseErrorOptions) {
       super(message, code, status, options)
     }
   }
@@ -41,6 +49,8 @@ export class NotFoundError extends coded('not-found', 404) {}
 export class TooLargeError extends coded('too-large', 413) {}
 /** A body in a form that is not understood. The message names the forms that are. */
 export class UnsupportedMediaError extends coded('unsupported-media', 415) {}
+/** Another server gave an answer that cannot be used, or refused what it says it takes. */
+export class BadGatewayError extends coded('bad-gateway', 502) {}
 /** A bounded queue is full: try again later. */
 export class OverloadedError extends coded('overloaded', 503) {}
 /** A request that cannot be answered by its deadline: dropped, so that those that can be are. */

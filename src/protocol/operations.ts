@@ -20,6 +20,7 @@ import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { WireBody } from './messages.ts'
 import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER } from './request-body.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
 import { inferRequest, parseMessage, repositoryIndexRequest } from './schemas.ts'
 
 /** One request, as an operation sees it. */
@@ -47,7 +48,7 @@ export interface Operation {
   readonly isProbe?: true
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -81,7 +82,8 @@ export const OPERATIONS: readonly Operation[] = [
   },
   {
     ...{ name: 'infer', about: 'One inference.', takes: inferRequest, gives: inferAnswer },
-    ...{ method: 'POST', paths: modelPaths('/infer'), isBinary: true, answer: infer, admit },
+    ...{ method: 'POST', paths: modelPaths('/infer'), isBinary: true, answer: infer },
+    admit: admitHeaders,
   },
   {
     ...{ name: 'modelConfig', about: 'What a model takes and gives, as Triton has it.' },
@@ -142,6 +144,14 @@ function index(handler: InferenceHandler, { request }: Call) {
   return repositoryIndex(handler, ready)
 }
 
+function admitHeaders(
+  handler: InferenceHandler,
+  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+): void {
+  const headers = singleHeaders(request.headers)
+  admit(handler, { model, ...(version !== undefined && { version }), headers })
+}
+
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const { model, version, request, reply, jsonLimitBytes } = call
   const wire = framePicture(bodyOf(request), request.headers['content-type'], request.url)
@@ -151,7 +161,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
-    headers: singleHeaders(request.headers),
+    headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
     wire: () => wire,
     read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),

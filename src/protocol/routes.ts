@@ -50,7 +50,10 @@ export function addInferenceRoutes(
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
