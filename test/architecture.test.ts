@@ -60,7 +60,9 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/errors': [['src/errors.ts', './serving/b.ts']],
   'src/clock': [['src/clock.ts', './fleet/goal.ts']],
   'src/random': [['src/random.ts', 'node:crypto']],
+  'src/unfinite': [['src/unfinite.ts', './storage/b.ts']],
   'src/client-tls': [['src/client-tls.ts', './node/b.ts']],
+  'src/tracing': [['src/tracing.ts', './node/b.ts']],
   'src/yaml': [['src/yaml.ts', './serving/b.ts']],
   'src/package-files': [['src/package-files.ts', './node/b.ts']],
   'src/fleet': [
@@ -68,6 +70,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/fleet/a.ts', 'node:fs'],
   ],
   'src/protocol': [['src/protocol/a.ts', '../serving/b.ts']],
+  'src/conformance': [['src/conformance/a.ts', '../protocol/codec.ts']],
   'src/storage': [['src/storage/a.ts', '../orchestration/checkpoint.ts']],
   'src/control': [['src/control/a.ts', '../node/b.ts']],
   'src/access': [['src/access/a.ts', '../node/b.ts']],
