@@ -3,14 +3,10 @@ import { DeadlineError, NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
+import type { ModelIndex, ModelStatistics } from '../protocol/answer-schemas.ts'
 import { EXTENSIONS } from '../protocol/extensions.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
-import type {
-  ModelIndex,
-  ModelMetadata,
-  ModelStatistics,
-  ServerMetadata,
-} from '../protocol/messages.ts'
+import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'

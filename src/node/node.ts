@@ -20,6 +20,7 @@ import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { packageVersion } from '../package-files.ts'
 import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
+import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
@@ -135,18 +136,18 @@ class TierNode implements RunningNode {
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
-    this.app.get('/v2/tierwise/scheduling', () => {
+    this.app.get('/v2/tierwise/scheduling', about('How requests with a deadline fare.'), () => {
       const report = this.service.schedulingReport()
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
-    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+    this.app.get('/v2/tierwise/arrivals', about('Arrivals, as a trace.'), (_request, reply) => {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
     const onError = (code: string) => this.metrics.refused(code)
     watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
-    this.app.get('/metrics', (_request, reply) => {
+    this.app.get('/metrics', about('Metrics, for Prometheus.'), (_request, reply) => {
       reply.type(this.metrics.contentType)
       return this.metrics.text()
     })

@@ -1,11 +1,10 @@
 /** What stands behind the protocol's routes. The server knows no models and no tiers; a handler knows no HTTP. */
 import type { TraceContext } from '../tracing.ts'
+import type { ModelIndex, ModelStatistics } from './answer-schemas.ts'
 import type {
   InferRequest,
   InferResponse,
-  ModelIndex,
   ModelMetadata,
-  ModelStatistics,
   ServerMetadata,
   WireBody,
 } from './messages.ts'

@@ -10,6 +10,7 @@ import {
 import { ReflectionService } from '@grpc/reflection'
 import type { InferenceHandler } from '../inference-handler.ts'
 import { listenError } from '../listen-error.ts'
+import { REQUEST_ID_HEADER, requestIdOf } from '../request-id.ts'
 import { BytesInFlight, SERVER_BOUNDS, type ServerBounds } from '../server-bounds.ts'
 import { boundCalls, type Caller } from './call-bounds.ts'
 import { addHealth } from './health.ts'
@@ -140,15 +141,18 @@ async function answer(
   const cancelled = new AbortController()
   call.on('cancelled', () => cancelled.abort())
   const deadline = call.getDeadline()
+  const headers = Object.fromEntries(
+    Object.entries(call.metadata.getMap()).map(([name, value]) => [name, value.toString()]),
+  )
+  const id = requestIdOf({ headers })
   // Parsed by the proto as the method's own type.
   return method(handler, call.request as never, {
-    headers: Object.fromEntries(
-      Object.entries(call.metadata.getMap()).map(([name, value]) => [name, value.toString()]),
-    ),
+    headers: { ...headers, [REQUEST_ID_HEADER]: id },
     signal: cancelled.signal,
     leftMs: Number(deadline) - Date.now(),
     sendHeaders(headers) {
       const metadata = new Metadata()
+      metadata.set(REQUEST_ID_HEADER, id)
       for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
       call.sendMetadata(metadata)
     },
