@@ -29,6 +29,8 @@ function coded(code: string, status: number) {
 export class InvalidInputError extends coded('invalid-input', 400) {}
 /** A configuration, catalogue or command line that cannot be used. The message names file, line and key. */
 export class ConfigError extends coded('invalid-config', 400) {}
+/** Something that this node's present state does not allow, whoever asks. */
+export class PreconditionError extends coded('precondition', 400) {}
 /** Somebody who has not proved who they are, or whom the fleet does not know (any more). */
 export class UnauthorizedError extends coded('unauthorized', 401) {}
 /** Somebody known, who may not do this. */

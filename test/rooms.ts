@@ -24,6 +24,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
   'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
+  // It shares no code with the server that it judges.
+  'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
   'src/control': { may: ['src/fleet'], node: true },
   // Who is who, and who may what: the others ask it, it knows none of them.
   'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },

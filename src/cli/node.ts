@@ -38,7 +38,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())
-  logger.info(`listening at ${node.url}`)
+  logger.info(`listening at ${node.url}, by gRPC at ${node.grpcAddress}`)
   await interruptible(async ({ signal }) => {
     const ended = AbortSignal.any([signal, abandoned.signal])
     try {

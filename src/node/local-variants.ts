@@ -4,6 +4,7 @@ import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { ServedInference } from '../serving/request-scheduler.ts'
+import { InferenceStatistics } from './inference-statistics.ts'
 import type { Pictures } from './pictures.ts'
 import { type RequestTermsReader, unknownParameters } from './request-terms.ts'
 
@@ -33,6 +34,8 @@ export class LocalVariants {
   private readonly service: Service
   private readonly terms: RequestTermsReader
   private readonly pictures: Pick<Pictures, 'prepare'>
+  /** Of requests that came as far as the queue. */
+  readonly statistics = new InferenceStatistics()
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
@@ -67,12 +70,15 @@ export class LocalVariants {
     }
     const { signal } = call
     const begunMs = performance.now()
-    const { variant, outputs, computeMs, ...waited } = await this.service.infer(asked, request, {
-      terms,
-      signal,
-    })
+    const { variant, outputs, computeMs, ...waited } = await this.service
+      .infer(asked, request, { terms, signal })
+      .catch((error: unknown) => {
+        this.statistics.failed(asked, performance.now() - startMs)
+        throw error
+      })
     this.note(variant, computeMs)
     const queueMs = waited.queueMs + pictureMs
+    this.statistics.served(variant, queueMs, computeMs)
     const { id } = request
     const unknown = unknownParameters(asSent.parameters)
     const content = {

@@ -3,9 +3,14 @@ import { NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
-import { CLASSIFICATION_EXTENSION } from '../protocol/classification.ts'
+import { EXTENSIONS } from '../protocol/extensions.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
-import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
+import type {
+  ModelIndex,
+  ModelMetadata,
+  ModelStatistics,
+  ServerMetadata,
+} from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -73,7 +78,7 @@ export class NodeHandler implements InferenceHandler {
   }
 
   serverMetadata(): ServerMetadata {
-    const extensions = ['binary_tensor_data', CLASSIFICATION_EXTENSION]
+    const extensions: string[] = [...EXTENSIONS]
     if (takesPictures(this.options.catalogue.input)) extensions.push(IMAGE_EXTENSION)
     return { name: 'tierwise', version: this.version, extensions }
   }
@@ -88,6 +93,24 @@ export class NodeHandler implements InferenceHandler {
     const variant = this.variantFor(model, version)
     const metadata = held.variants.length > 0 ? service.metadata(variant) : described(catalogue)
     return { ...metadata, name: model }
+  }
+
+  repositoryIndex(): ModelIndex[] {
+    const { catalogue, held } = this.options
+    const names = [catalogue.model, ...held.variants.map(({ name }) => name)]
+    const reason = this.ready() ? '' : (this.refusal() ?? 'is shutting down')
+    const state = reason === '' ? 'READY' : 'UNAVAILABLE'
+    return names.map((name) => ({ name, version: '1', state, reason }))
+  }
+
+  /** The logical model's are the sum of the variants that serve it here; what others served, they count. */
+  modelStatistics(model?: string, version?: string): ModelStatistics[] {
+    const { catalogue, held, local } = this.options
+    const variants = held.variants.map(({ name }) => name)
+    const { statistics } = local
+    if (model === undefined) return variants.map((name) => statistics.of(name, [name]))
+    this.variantFor(model, version)
+    return [statistics.of(model, model === catalogue.model ? variants : [model])]
   }
 
   /** Inference requests since the start, and how many of them failed without the client's fault. */

@@ -27,6 +27,8 @@ export interface NodeOptions {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** The same by gRPC; absent: not by gRPC. 0 takes a free port. */
+  readonly grpcPort?: number
   /** Path of the catalogue file. */
   readonly catalogue: string
   /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
@@ -88,6 +90,8 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Base URL of the node's Open Inference Protocol server. */
   readonly url: string
+  /** `host:port` of its gRPC server; undefined without one. */
+  readonly grpcAddress?: string | undefined
   readonly app: FastifyInstance
   /** Resolves when every model is warm; rejects when one cannot be loaded. */
   readonly ready: Promise<void>

@@ -1,4 +1,6 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+
+import { callGuard } from '../access/call-guard.ts'
 import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
 import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
@@ -16,6 +18,7 @@ import {
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
+import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
@@ -80,6 +83,7 @@ class TierNode implements RunningNode {
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
   private readonly server: InferenceServer
+  private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
   private readonly boundary: Boundary
@@ -113,6 +117,7 @@ class TierNode implements RunningNode {
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     this.handler = new NodeHandler({ ...parts, device: this.device })
     this.server = guardedServer(this.handler, options)
+    this.grpc = guardedGrpc(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -154,6 +159,10 @@ class TierNode implements RunningNode {
     this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
   }
 
+  get grpcAddress() {
+    return this.grpc?.address
+  }
+
   get app() {
     return this.server.app
   }
@@ -163,6 +172,7 @@ class TierNode implements RunningNode {
     await extend?.(this.app)
     await this.server.listen()
     this.url = this.server.url
+    await this.grpc?.listen()
     this.ready = this.service.start()
     this.ready.catch((error) => {
       if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
@@ -266,7 +276,7 @@ class TierNode implements RunningNode {
     if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
     this.handler.end()
     // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
-    await this.drain.answered(drainTimeoutMs)
+    await Promise.all([this.drain.answered(drainTimeoutMs), this.grpc?.close(drainTimeoutMs)])
     const closed = this.server.close()
     this.drain.end()
     await closed
@@ -296,6 +306,14 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
     ...(access && { gate: access.gate }),
   })
   return server
+}
+
+function guardedGrpc(handler: NodeHandler, options: NodeOptions): GrpcServer | undefined {
+  const { access, grpcPort: port, logger } = options
+  if (port === undefined) return undefined
+  const tls = access && serverTls(access.credentials)
+  const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
+  return createGrpcServer(handler, { ...options, port, admit, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

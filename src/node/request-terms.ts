@@ -17,6 +17,7 @@ export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
  * | parameter | meaning |
  * |---|---|
  * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
+ * | `timeout` | the same in µs, where no `deadline_ms` is given; 0: none. By gRPC the call's own deadline stands in for it |
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 to 9, default 5: when not all can be in time, 1 has four times the share of 9 |
  *
@@ -35,8 +36,8 @@ export class RequestTermsReader {
 
   /** @returns undefined for a request that says nothing of it; an infinite deadline for one that has a priority alone. @throws InvalidInputError naming the parameter */
   read(parameters: Parameters = {}): AskedTerms | undefined {
-    const { deadline_ms, min_accuracy, priority } = parameters
-    const deadlineMs = this.deadlineMs(deadline_ms)
+    const { deadline_ms, min_accuracy, priority, timeout } = parameters
+    const deadlineMs = this.deadlineMs(deadline_ms ?? timeoutMs(timeout))
     const minAccuracyPercent = this.minAccuracyPercent(min_accuracy)
     const asked = { minAccuracyPercent, priority: priorityOf(priority) }
     if (deadlineMs !== undefined) return { ...asked, deadlineMs }
@@ -65,6 +66,18 @@ export class RequestTermsReader {
   }
 }
 
+/** Beyond an hour it is as good as none. @returns ms */
+function timeoutMs(us: Parameters[string] | undefined): number | undefined {
+  if (us === undefined || us === 0) return undefined
+  if (!Number.isInteger(us) || Number(us) < 0) {
+    throw new InvalidInputError(
+      `timeout ${show(us)} is no time: give whole microseconds, or 0 for none`,
+    )
+  }
+  const ms = Number(us) / 1000
+  return ms > LONGEST_DEADLINE_MS ? undefined : ms
+}
+
 function priorityOf(value: Parameters[string] | undefined): number {
   if (value === undefined) return USUAL_PRIORITY
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 9) return Number(value)
@@ -73,7 +86,7 @@ function priorityOf(value: Parameters[string] | undefined): number {
   )
 }
 
-const KNOWN = ['deadline_ms', 'min_accuracy', 'priority', 'binary_data_output']
+const KNOWN = ['deadline_ms', 'timeout', 'min_accuracy', 'priority', 'binary_data_output']
 const MAX_NAMED_CHARACTERS = 200
 
 /**

@@ -7,9 +7,6 @@ import { joinByteStrings } from './byte-strings.ts'
 import { viewElements } from './datatypes.ts'
 import type { Datatype, InferRequest, InferResponse, Parameters, Tensor } from './messages.ts'
 
-/** In `extensions` of a server that knows it. */
-export const CLASSIFICATION_EXTENSION = 'classification'
-
 /** @returns k, or undefined for an output that is wanted as it is. @throws InvalidInputError for what is no number of classes */
 export function classesWanted({
   name,

@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
 import { classesWanted } from './classification.ts'
 import { elementBytes } from './datatypes.ts'
+import { withExactIntegers } from './exact-integers.ts'
 import { checkJson, JSON_LIMIT_BYTES } from './json-bounds.ts'
 import type {
   InferRequest,
@@ -44,7 +45,7 @@ function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferReque
   const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
   return {
     ...rest,
-    inputs: decodeTensors(inputs, binary),
+    inputs: decodeTensors(withExactIntegers(inputs, json, 'inputs'), binary),
     ...(outputs.length > 0 && { outputs }),
   }
 }
@@ -58,13 +59,12 @@ export function encodeInferRequest(
   const json = {
     id: request.id,
     parameters: { ...withoutFraming(request.parameters), binary_data_output: binary },
-    inputs: entries,
     outputs: request.outputs?.map(({ name, parameters }) => ({
       name,
       parameters: withoutFraming(parameters),
     })),
   }
-  return assemble(json, data)
+  return assemble(json, 'inputs', entries, data)
 }
 
 /**
@@ -80,9 +80,8 @@ export function encodeInferResponse(response: InferResponse, request: InferReque
     model_version: response.model_version,
     id: request.id,
     parameters: withoutFraming(response.parameters),
-    outputs: entries,
   }
-  return assemble(json, binary)
+  return assemble(json, 'outputs', entries, binary)
 }
 
 /** The outputs that the request named, in its order; all when it named none. @throws InvalidInputError for one that does not exist */
@@ -97,7 +96,8 @@ export function requestedOutputs(
 export function decodeInferResponse(wire: WireBody): InferResponse {
   const { json, binary } = split(wire)
   const response = parseMessage(inferResponse, json)
-  return { ...response, outputs: decodeTensors(response.outputs, binary) }
+  const outputs = withExactIntegers(response.outputs, json, 'outputs')
+  return { ...response, outputs: decodeTensors(outputs, binary) }
 }
 
 /** A body that is the one input's data and nothing else; its answer is binary too. */

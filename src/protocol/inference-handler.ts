@@ -2,7 +2,9 @@
 import type {
   InferRequest,
   InferResponse,
+  ModelIndex,
   ModelMetadata,
+  ModelStatistics,
   ServerMetadata,
   WireBody,
 } from './messages.ts'
@@ -44,6 +46,10 @@ export interface InferenceHandler {
   modelReady(model: string, version?: string): boolean
   /** @throws NotFoundError for an unknown model or version */
   modelMetadata(model: string, version?: string): ModelMetadata
+  /** All models of this node. */
+  repositoryIndex(): readonly ModelIndex[]
+  /** Of all models that count for themselves, where none is named. @throws NotFoundError for an unknown model or version */
+  modelStatistics(model?: string, version?: string): readonly ModelStatistics[]
   /** @throws TierwiseError with the status to answer */
   infer(call: InferCall): Promise<InferReply>
 }

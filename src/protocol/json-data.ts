@@ -61,20 +61,18 @@ export function parseJsonData(tensor: TensorHead, data: unknown): Uint8Array {
 }
 
 /**
- * A tensor's elements as a flat JSON array.
+ * A tensor's elements as a flat JSON array, as text: 64-bit integers are numbers there whatever their size.
  * @throws InvalidInputError for what JSON cannot hold: NaN, infinities, strings that are not UTF-8
  */
-export function toJsonData(tensor: Tensor): (string | number | boolean)[] {
+export function jsonText(tensor: Tensor): string {
   const { name, datatype, data } = tensor
   if (datatype === 'BYTES')
-    return splitByteStrings(name, data).map((bytes) => decodeString(name, bytes))
+    return JSON.stringify(splitByteStrings(name, data).map((bytes) => decodeString(name, bytes)))
   const elements = viewElements(tensor)
   if (elements instanceof BigInt64Array || elements instanceof BigUint64Array) {
-    return Array.from(elements, (value) =>
-      Number.isSafeInteger(Number(value)) ? Number(value) : String(value),
-    )
+    return `[${elements.join()}]`
   }
-  if (datatype === 'BOOL') return Array.from(elements, (value) => value !== 0)
+  if (datatype === 'BOOL') return JSON.stringify(Array.from(elements, (value) => value !== 0))
   const values = Array.from(elements, SHORT_FLOATS[datatype]?.value ?? Number)
   const bad = values.findIndex((value) => !Number.isFinite(value))
   if (bad >= 0) {
@@ -82,7 +80,7 @@ export function toJsonData(tensor: Tensor): (string | number | boolean)[] {
       `tensor "${name}": element ${bad} is ${values[bad]}, which JSON cannot hold: ask for binary_data`,
     )
   }
-  return values
+  return JSON.stringify(values)
 }
 
 /** Appends the elements of nested arrays whose lengths must follow the shape. */
@@ -114,12 +112,12 @@ function elementCheck({ datatype }: TensorHead): (value: unknown) => value is nu
     typeof value === 'number' && Number.isFinite(stored(bits(value)))
 }
 
-/** INT64 and UINT64: a JSON number while exact, a string of digits beyond 2^53. */
+/** INT64 and UINT64: a JSON number while exact; beyond 2^53 a string of its digits, which `withExactIntegers` makes of a number. */
 function toBigInt(tensor: TensorHead, value: unknown, index: number): bigint {
   const exact =
     Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))
   if (!exact || (typeof value !== 'number' && typeof value !== 'string')) {
-    return refuse(tensor, value, index, 'write integers beyond 2^53 as strings')
+    return refuse(tensor, value, index, 'write all digits')
   }
   const integer = BigInt(value)
   const wrapped =

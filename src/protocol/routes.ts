@@ -2,12 +2,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { TierwiseError, UnsupportedMediaError } from '../errors.ts'
+import { compressAnswer } from './answer-encoding.ts'
 import { decodeInferRequest, encodeInferResponse } from './codec.ts'
+import { modelConfig, refuseChange, repositoryIndex } from './extensions.ts'
 import { admit, inferCall, takesPictures } from './infer-call.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { WireBody } from './messages.ts'
 import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { parseMessage, repositoryIndexRequest } from './schemas.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
 interface Call {
@@ -42,6 +45,34 @@ const ROUTES: readonly Route[] = [
     answer: (handler, { model, version }) => handler.modelMetadata(model, version),
   },
   { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
+  {
+    method: 'GET',
+    paths: modelPaths('/config'),
+    answer: (handler, { model, version }) => modelConfig(handler, model, version),
+  },
+  {
+    method: 'GET',
+    paths: modelPaths('/stats'),
+    answer: (handler, { model, version }) => ({
+      model_stats: handler.modelStatistics(model, version),
+    }),
+  },
+  {
+    method: 'GET',
+    paths: ['/v2/models/stats'],
+    answer: (handler) => ({ model_stats: handler.modelStatistics() }),
+  },
+  { method: 'POST', paths: ['/v2/repository/index'], answer: index },
+  {
+    method: 'POST',
+    paths: ['/v2/repository/models/:model/load'],
+    answer: (handler, { model }) => refuseChange(handler, model, 'load'),
+  },
+  {
+    method: 'POST',
+    paths: ['/v2/repository/models/:model/unload'],
+    answer: (handler, { model }) => refuseChange(handler, model, 'unload'),
+  },
 ]
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -73,6 +104,7 @@ export function addInferenceRoutes(
     reply.raw.once('close', () => inFlight.release(request))
     done()
   })
+  scope.addHook('onSend', compressAnswer)
   for (const { method, paths, answer, admit } of ROUTES) {
     for (const url of paths) {
       scope.route<{ Params: { model?: string; version?: string } }>({
@@ -126,10 +158,15 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
   return { name: model, ready }
 }
 
+function index(handler: InferenceHandler, { request }: Call) {
+  const { body } = bodyOf(request)
+  const { ready = false } = body.byteLength > 0 ? parseMessage(repositoryIndexRequest, body) : {}
+  return repositoryIndex(handler, ready)
+}
+
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const { model, version, request, reply, jsonLimitBytes } = call
-  const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
-  const wire = framePicture(received, request.headers['content-type'], request.url)
+  const wire = framePicture(bodyOf(request), request.headers['content-type'], request.url)
   if (wire.picture && !takesPictures(handler)) {
     throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
   }
@@ -170,6 +207,10 @@ function singleHeaders(headers: FastifyRequest['headers']): InferCall['headers']
       Array.isArray(value) ? value.join(', ') : value,
     ]),
   )
+}
+
+function bodyOf({ body }: FastifyRequest): WireBody {
+  return isWireBody(body) ? body : { body: new Uint8Array() }
 }
 
 function isWireBody(value: unknown): value is WireBody {

@@ -1,6 +1,7 @@
 /** The methods of the protocol's service, in the order of its proto. */
 
 import { decodeInferResponse, encodeInferRequest } from '../codec.ts'
+import { modelConfig, refuseChange, repositoryIndex } from '../extensions.ts'
 import { admit, inferCall } from '../infer-call.ts'
 import type { InferenceHandler } from '../inference-handler.ts'
 import type { InferRequest, InferResponse, WireBody } from '../messages.ts'
@@ -40,6 +41,23 @@ export const METHODS = {
   ModelMetadata: (handler: InferenceHandler, { name, version }: ModelRequest) =>
     handler.modelMetadata(name, version || undefined),
   ModelInfer: modelInfer,
+  ModelConfig: (handler: InferenceHandler, { name, version }: ModelRequest) => ({
+    config: modelConfig(handler, name, version || undefined),
+  }),
+  ModelStatistics: (handler: InferenceHandler, { name, version }: ModelRequest) => ({
+    model_stats: handler.modelStatistics(name || undefined, version || undefined),
+  }),
+  RepositoryIndex: (handler: InferenceHandler, { ready }: { readonly ready: boolean }) => ({
+    models: repositoryIndex(handler, ready),
+  }),
+  RepositoryModelLoad: (handler: InferenceHandler, { model_name }: ModelNamed) =>
+    refuseChange(handler, model_name, 'load'),
+  RepositoryModelUnload: (handler: InferenceHandler, { model_name }: ModelNamed) =>
+    refuseChange(handler, model_name, 'unload'),
+}
+
+interface ModelNamed {
+  readonly model_name: string
 }
 
 async function modelInfer(

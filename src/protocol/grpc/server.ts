@@ -30,7 +30,7 @@ export interface GrpcServerOptions {
   /** Where they are not to be `SERVER_BOUNDS`. */
   readonly bounds?: Partial<ServerBounds>
   /** Looks at every call before its message is read. @throws TierwiseError for one that is refused */
-  admit?(caller: Pick<Caller, 'path' | 'authorization'>, socket: Socket | undefined): void
+  admit?(caller: Caller, socket: Socket | undefined): void
 }
 
 /** A server, listening or not yet. */
@@ -60,7 +60,7 @@ export function createGrpcServer(
     inFlight: new BytesInFlight(inFlightLimitBytes),
     maxCalls: maxConnections,
     bodyTimeoutMs,
-    admit: ({ peer, ...caller }) => admit?.(caller, peers.get(peer)),
+    admit: (caller) => admit?.(caller, peers.get(caller.peer)),
   })
   const server = new Server({
     interceptors: [interceptor],
