@@ -210,6 +210,11 @@ export const nodeSettings = z.strictObject({
     port.default(1883),
     '--broker-port <number>',
   ),
+  remoteVariants: setting(
+    'variants that devices may ask of edge and cloud, where a node there holds them: the more, the longer is learned (cloud); when left out, the most accurate',
+    names.exactOptional(),
+    '--remote-variants <names>',
+  ),
   devices: setting(
     'devices to wait for before the first round (cloud)',
     integer(1).default(1),
