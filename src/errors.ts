@@ -7,19 +7,27 @@ export class TierwiseError extends Error {
   readonly code: string
   /** HTTP status of the answer that reports this error. */
   readonly status: number
+  /** Predicted time until the same request would be taken; undefined where nobody can say. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(message: string, code: string, status: number, options?: ErrorOptions) {
+  constructor(message: string, code: string, status: number, options: TierwiseErrorOptions = {}) {
     super(message, options)
     this.name = new.target.name
     this.code = code
     this.status = status
+    this.retryAfterMs = options.retryAfterMs
   }
+}
+
+/** What an error may say beside its message. */
+export interface TierwiseErrorOptions extends ErrorOptions {
+  readonly retryAfterMs?: number | undefined
 }
 
 /** A class of errors of one code and status. */
 function coded(code: string, status: number) {
   return class extends TierwiseError {
-    constructor(message: string, options?: ErrorOptions) {
+    constructor(message: string, options?: TierwiseErrorOptions) {
       super(message, code, status, options)
     }
   }

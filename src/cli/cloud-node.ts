@@ -12,15 +12,14 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
-import { gaugeText } from '../node/metrics.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
-import type { Served } from '../orchestration/goal-governor.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { cloudMetrics } from './cloud-metrics.ts'
 import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
@@ -78,7 +77,7 @@ export async function startCloudNode(
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
-    moreMetrics: () => servedText(orchestrator?.served),
+    moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
       app.get('/v2/tierwise/accuracy', () => {
@@ -157,19 +156,4 @@ function tellRoster({ roster }: NodeAccess, control: ControlPlane): () => void {
   const tell = () => void control.publish('roster', roster.newest)
   tell()
   return roster.onChange(tell)
-}
-
-/** The fleet's average in Prometheus' format; nothing where nothing was answered in the window. */
-function servedText(served: Served | undefined): string {
-  if (served === undefined) return ''
-  const { accuracyPercent, requests, windowSeconds } = served
-  const window = `in the last ${windowSeconds} s, whole fleet.`
-  return [
-    gaugeText(
-      'fleet_served_accuracy_percent',
-      `Average over requests answered ${window}`,
-      accuracyPercent,
-    ),
-    gaugeText('fleet_served_requests', `Requests answered ${window}`, requests),
-  ].join('')
 }

@@ -21,6 +21,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   bench: async () => (await import('./bench.ts')).benchCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  'check-agent': async () => (await import('./check-agent.ts')).checkAgentCommand(),
+  environment: async () => (await import('./environment.ts')).environmentCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
 }

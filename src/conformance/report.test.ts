@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { type AddressInfo } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { judge } from './report.ts'
 import { RestSurface } from './rest-surface.ts'
@@ -50,6 +50,8 @@ it('says so when nobody speaks the protocol there', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const opening = RestSurface.open({ url: `http://127.0.0.1:${port}`, timeoutMs: 5000 })
-  await expect(opening).rejects.toThrow('does not answer as a server of the Open Inference Protocol')
+  await expect(opening).rejects.toThrow(
+    'does not answer as a server of the Open Inference Protocol',
+  )
   server.close()
 })

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { NodeAccess } from '../access/node-access.ts'
 import type { Clock } from '../clock.ts'
 import type { Tier } from '../fleet/placement.ts'
@@ -50,8 +51,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
-  /** What `/metrics` tells beside the node's own, in the same format. */
-  readonly moreMetrics?: () => string
+  /** Adds to what `/metrics` tells. */
+  readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string
   readonly cloudUrl?: string
   /** `pushed`: the newest decision that came by MQTT. `consulted`: ask edge, then cloud, for every request. */

@@ -18,17 +18,20 @@ import {
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
+import { packageVersion } from '../package-files.ts'
 import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
+import { watchErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
@@ -65,9 +68,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
-  const parsed = telemetry.safeParse({ alive: false, node, tier })
-  if (parsed.success) return parsed.data
+type Goodbye = Extract<Telemetry, { alive: false }>
+
+function goodbyeOf({ name: node, tier }: NodeOptions): Goodbye {
+  const goodbye = { alive: false, node, tier } as const
+  if (telemetry.safeParse(goodbye).success) return goodbye
   throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
 }
 
@@ -76,12 +81,13 @@ class TierNode implements RunningNode {
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
   private readonly upstream: Upstream
-  /** What the node says last, or the broker on its behalf. */
-  private readonly goodbye: Telemetry
+  /** What the broker says on the node's behalf, should it die. */
+  private readonly goodbye: Goodbye
   private readonly service: IntelligentService
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
+  private readonly metrics: NodeMetrics
   private readonly server: InferenceServer
   private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
@@ -91,12 +97,19 @@ class TierNode implements RunningNode {
   private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
 
-  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
+  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
     this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
+    const { name: node, queueLimit, moreMetrics } = options
+    const version = packageVersion()
+    this.metrics = new NodeMetrics({
+      ...{ node, tier, version, queueLimit },
+      measure: () => this.measured(),
+    })
+    moreMetrics?.(this.metrics.registry)
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
@@ -115,7 +128,8 @@ class TierNode implements RunningNode {
     const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
-    this.handler = new NodeHandler({ ...parts, device: this.device })
+    const onAnswer = (served: Served) => this.metrics.answered(served)
+    this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
     this.grpc = guardedGrpc(this.handler, options)
     this.drain = new Drain(this.app.server)
@@ -132,9 +146,11 @@ class TierNode implements RunningNode {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
+    const onError = (code: string) => this.metrics.refused(code)
+    watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
     this.app.get('/metrics', (_request, reply) => {
-      reply.type(METRICS_TYPE)
-      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
+      reply.type(this.metrics.contentType)
+      return this.metrics.text()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
@@ -148,7 +164,11 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => this.tell('observation', observation),
+      observe: (observation) => {
+        if (!observation.failed)
+          this.metrics.answered({ ...observation, placement: observation.served })
+        this.tell('observation', observation)
+      },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
         this.tell('label', { device, session, round, correct }),
@@ -218,17 +238,21 @@ class TierNode implements RunningNode {
     this.ready.then(() => measured.announce()).catch(() => {})
   }
 
-  private metrics(): string {
+  private measured(): Measured {
     const { device, handler, service } = this
-    return metricsText({
+    return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: { escalations: device.escalations, accuracy: device.inService.report },
+        answers: {
+          escalations: device.escalations,
+          accuracy: device.inService.report,
+          tiersUp: device.tiersUp,
+        },
       }),
-    })
+    }
   }
 
   private aboveUrl(): string | undefined {
@@ -282,7 +306,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
-    await this.control?.publish('telemetry', this.goodbye)
+    await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
     await this.decisions?.close()

@@ -5,6 +5,7 @@ import {
   InvalidInputError,
   messageOf,
   NotFoundError,
+  OverloadedError,
   TierwiseError,
   TimeoutError,
   TooLargeError,
@@ -24,18 +25,26 @@ const ERRORS_BY_STATUS: Readonly<Record<number, new (message: string) => Tierwis
 /** Tells errors of one status apart, between nodes of this project. */
 export const ERROR_CODE_HEADER = 'x-tierwise-error'
 
-/**
- * The error a server answered with: its own message and status.
- * @param code what the server calls it, where it is a node of this project
- */
+/** Predicted time until the same request would be taken; `Retry-After` has whole seconds only. */
+export const RETRY_AFTER_MS_HEADER = 'retry-after-ms'
+
+/** Longer predictions of another server are not believed. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** The error a server answered with: its own message and status; and where it is a node of this project, its code. */
 export function answeredError(
   url: string,
   status: number,
   body: Uint8Array,
-  code?: string,
+  headers: Headers,
 ): TierwiseError {
   const message = `${url} answered ${status}: ${errorMessage(body)}`
-  if (status === 503 && code === 'deadline') return new DeadlineError(message)
+  const code = headers[ERROR_CODE_HEADER]
+  const retryAfterMs = toldRetryAfterMs(headers)
+  if (status === 503 && code === 'deadline') return new DeadlineError(message, { retryAfterMs })
+  if (status === 503 && code === 'overloaded') return new OverloadedError(message, { retryAfterMs })
   const KnownError = ERRORS_BY_STATUS[status]
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }
@@ -59,6 +68,11 @@ export function requestError(url: string, cause: unknown): TierwiseError {
     )
   }
   return new UnavailableError(`${url} cannot be reached: ${messageOf(cause)}`, { cause })
+}
+
+function toldRetryAfterMs(headers: Headers): number | undefined {
+  const toldMs = Number(headers[RETRY_AFTER_MS_HEADER])
+  return toldMs >= 0 && toldMs <= LONGEST_RETRY_AFTER_MS ? toldMs : undefined
 }
 
 function errorMessage(body: Uint8Array): string {

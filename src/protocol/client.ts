@@ -8,7 +8,7 @@ import {
   TimeoutError,
   UnavailableError,
 } from '../errors.ts'
-import { answeredError, ERROR_CODE_HEADER, requestError } from './client-errors.ts'
+import { answeredError, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
   InferRequest,
@@ -202,8 +202,7 @@ export class InferenceClient {
     const body = new Uint8Array(await response.body.arrayBuffer())
     const status = response.statusCode
     if (status >= 400) {
-      const code = response.headers[ERROR_CODE_HEADER]
-      throw answeredError(this.baseUrl, status, body, code?.toString())
+      throw answeredError(this.baseUrl, status, body, response.headers)
     }
     const jsonLength = parseJsonLength(response.headers[JSON_LENGTH_HEADER])
     return {

@@ -13,11 +13,18 @@ export interface Incoming extends Pick<InferCall, 'model' | 'version' | 'headers
   read(metadata: () => ModelMetadata): InferRequest
 }
 
-/** By name and version alone, before anything is read. @throws NotFoundError; UnavailableError where no request is taken */
-export function admit(handler: InferenceHandler, model: string, version?: string): void {
+/**
+ * By name, version and headers alone, before anything is read.
+ * @throws NotFoundError; UnavailableError where no request is taken; DeadlineError, OverloadedError where this one cannot be
+ */
+export function admit(
+  handler: InferenceHandler,
+  { model, version, headers }: Pick<InferCall, 'model' | 'version' | 'headers'>,
+): void {
   handler.modelReady(model, version)
   const refusal = handler.refusal()
   if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
+  handler.admit?.(model, headers)
 }
 
 /** Whether encoded pictures may stand in for inputs. */

@@ -1,4 +1,5 @@
 /** What stands behind the protocol's routes. The server knows no models and no tiers; a handler knows no HTTP. */
+import type { TraceContext } from '../tracing.ts'
 import type {
   InferRequest,
   InferResponse,
@@ -16,6 +17,8 @@ export interface InferCall {
   readonly wire: WireBody
   /** Request headers in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
+  /** What its spans are children of; absent before a handler has begun one. */
+  readonly trace?: TraceContext
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
   /** @throws InvalidInputError for anything malformed */
@@ -41,6 +44,8 @@ export interface InferenceHandler {
   ready(): boolean
   /** Why no request is taken now, as in `model "m" …`; undefined: it is. */
   refusal(): string | undefined
+  /** Looks at a request whose body is still to come. @throws TierwiseError where its headers tell that it will be refused */
+  admit?(model: string, headers: InferCall['headers']): void
   serverMetadata(): ServerMetadata
   /** @throws NotFoundError for an unknown model or version */
   modelReady(model: string, version?: string): boolean

@@ -10,6 +10,7 @@ import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { WireBody } from './messages.ts'
 import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
 import { parseMessage, repositoryIndexRequest } from './schemas.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
@@ -26,7 +27,7 @@ interface Route {
   readonly paths: readonly string[]
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -44,7 +45,7 @@ const ROUTES: readonly Route[] = [
     paths: modelPaths(''),
     answer: (handler, { model, version }) => handler.modelMetadata(model, version),
   },
-  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
+  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit: admitHeaders },
   {
     method: 'GET',
     paths: modelPaths('/config'),
@@ -111,7 +112,10 @@ export function addInferenceRoutes(
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -164,6 +168,14 @@ function index(handler: InferenceHandler, { request }: Call) {
   return repositoryIndex(handler, ready)
 }
 
+function admitHeaders(
+  handler: InferenceHandler,
+  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+): void {
+  const headers = singleHeaders(request.headers)
+  admit(handler, { model, ...(version !== undefined && { version }), headers })
+}
+
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const { model, version, request, reply, jsonLimitBytes } = call
   const wire = framePicture(bodyOf(request), request.headers['content-type'], request.url)
@@ -173,7 +185,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
-    headers: singleHeaders(request.headers),
+    headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
     wire: () => wire,
     read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),

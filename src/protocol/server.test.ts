@@ -188,6 +188,21 @@ describe('failures', () => {
   })
 })
 
+it.each([
+  [0, '1', '0'],
+  [999.2, '1', '1000'],
+  [1000.2, '2', '1001'],
+  [61_500, '62', '61500'],
+])(
+  'tells with 503 that there is room in %d ms, as it was predicted',
+  async (retryAfterMs, seconds, ms) => {
+    handler.before = () => Promise.reject(new OverloadedError('full', { retryAfterMs }))
+    const { headers } = await double()
+    handler.before = async () => {}
+    expect([headers['retry-after'], headers['retry-after-ms']]).toEqual([seconds, ms])
+  },
+)
+
 describe('listening and closing', () => {
   it('leaves further routes their own body parsing', async () => {
     const answer = await post('/own', '{"a":1}', { 'content-type': 'application/json' })

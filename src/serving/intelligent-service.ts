@@ -37,6 +37,8 @@ export interface SchedulingOptions {
   readonly defaultDeadlineMs?: number
   /** See `SchedulerOptions`. */
   readonly softDeadlineMs?: number
+  /** See `RequestSchedulerOptions`. */
+  readonly waitLimitMs?: number
   readonly order?: ServiceOrder
 }
 
@@ -112,6 +114,11 @@ export class IntelligentService {
     this.backend(variant).check(request)
     if (this.scheduler === undefined) throw new UnavailableError('the models are not warm yet')
     return this.scheduler.infer(variant, request, terms, signal)
+  }
+
+  /** Refuses what is about to come and could not be in time. @throws DeadlineError */
+  admit(variant: string, terms: RequestTerms): void {
+    this.scheduler?.admit(variant, terms)
   }
 
   /** Variant → time of one inference, as measured at warm-up; empty before the start. */

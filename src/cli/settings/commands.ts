@@ -109,6 +109,16 @@ export const benchSettings = z.strictObject({
     '--transit <ms>',
   ),
   priority: setting('of every request, 1 to 9', integer(1, 9).default(5), '--priority <number>'),
+  minAccuracy: setting(
+    'of every request: no variant below it serves',
+    z.number().min(0).max(100).default(0),
+    '--min-accuracy <percent>',
+  ),
+  overload: setting(
+    'the plateau of the default load at so many times what the smallest variant that may serve sustains: how the node refuses what it cannot serve',
+    positive.exactOptional(),
+    '--overload <factor>',
+  ),
   beside: setting(
     'requests without a deadline at the same time, for the largest variant: their load ÷ what the workers sustain',
     z.number().min(0).default(0),

@@ -67,7 +67,7 @@ async function modelInfer(
 ): Promise<ModelInferResponse> {
   const { model_name: model, model_version } = message
   const version = model_version || undefined
-  admit(handler, model, version)
+  admit(handler, { model, ...(version !== undefined && { version }), headers })
   const call = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
