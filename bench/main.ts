@@ -1,5 +1,6 @@
 /**
- * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`) and credentials to a request (`access`), how fast it
+ * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), credentials to a request (`access`), and a node to the
+ * server behind it (`servers`), how fast it
  * learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
  * (`scheduling`), each measured in one run; when named, whether plans are the best (`planner-exact`, minutes). `--json` prints
  * the results for a machine.
@@ -11,6 +12,7 @@ import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
 import { describeScheduling, measureScheduling } from './scheduling.ts'
+import { describeServers, measureServers } from './servers.ts'
 
 /** Measures, and tells people what came of it. */
 function benchmark<Result>(
@@ -26,6 +28,7 @@ function benchmark<Result>(
 const BENCHMARKS = {
   overhead: benchmark(measureOverhead, describeOverhead),
   access: benchmark(measureAccess, describeAccess),
+  servers: benchmark(measureServers, describeServers),
   learning: benchmark(measureLearning, describeLearning),
   planner: benchmark(measurePlanner, describePlanner),
   factored: benchmark(measureFactored, describeFactored),

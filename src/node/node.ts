@@ -38,6 +38,7 @@ import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -54,10 +55,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue, options)
+  const variants = await variantsInMemory(options, catalogue)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode(options, catalogue, upstream, goodbye)
+    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
     await node.start()
     return node
   } catch (error) {
