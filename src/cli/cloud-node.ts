@@ -28,6 +28,8 @@ import { stateFolder } from './state-folder.ts'
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
+/** Where clients look for REST; for gRPC it is the next. */
+const USUAL_PORT = 8000
 
 /** What a node is made of beside its settings. */
 export interface NodeParts {
@@ -42,11 +44,12 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker } = settings
+  const { name, edge, cloud, broker, port } = settings
+  const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
     ...servingPart(settings),
-    name,
+    ...{ name, grpcPort },
     catalogue: file,
     logger,
     ...(access && { access }),
@@ -116,7 +119,7 @@ export async function startCloudNode(
     await node.close()
     await broker?.close()
   }
-  return { url: node.url, app, ready, close }
+  return { url: node.url, grpcAddress: node.grpcAddress, app, ready, close }
 }
 
 function namesOf({ host, allowedHosts }: NodeSettings, access: NodeAccess | undefined): string[] {

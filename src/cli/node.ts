@@ -31,7 +31,8 @@ async function runNode(settings: NodeSettings): Promise<void> {
   refuseExposure(exposure)
   const stopTracing = await startTracing(process.env, { ...settings, logger })
   const access = await accessOf(settings, logger)
-  const { file, catalogue } = await builtCatalogue(settings.catalogue, (text) => logger.info(text))
+  const say = (text: string) => logger.info(text)
+  const { file, catalogue } = await builtCatalogue(settings.catalogue, say, settings)
   const node =
     settings.tier === 'cloud'
       ? await startCloudNode(settings, { file, catalogue, access, logger })
@@ -39,7 +40,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())
-  logger.info(`listening at ${node.url}`)
+  logger.info(`listening at ${node.url}, by gRPC at ${node.grpcAddress}`)
   await interruptible(async ({ signal }) => {
     const ended = AbortSignal.any([signal, abandoned.signal])
     try {

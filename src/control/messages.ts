@@ -170,6 +170,9 @@ const goal = z.object({
 /** Wishes whose answers an orchestrator still tells. */
 export const MAX_ANSWERED = 8
 
+/** Why a wish changed nothing. */
+const refusal = z.string().max(4096)
+
 /** Who decides, what is in force, and what became of the newest wishes; retained. */
 const orchestrator = z.object({
   session: name,
@@ -181,10 +184,12 @@ const orchestrator = z.object({
   reverted: z.string().max(4096).exactOptional(),
   /** By the `id` of a goal. Without `refused` it holds, and outlives the orchestrator's process. */
   answered: z
-    .array(
-      z.object({ id: z.string().min(1).max(64), refused: z.string().max(4096).exactOptional() }),
-    )
+    .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
     .max(MAX_ANSWERED),
+  /** The newest wish, by whomever, where it was refused; absent once another was granted. */
+  refusedWish: z
+    .object({ accuracyPercent: percent, agent: z.string().exactOptional(), reason: refusal })
+    .exactOptional(),
 })
 
 /** What the agent believes of its best decision; true as far as what it has learned is. */

@@ -2,7 +2,7 @@ import type { Logger } from 'pino'
 import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision, OrchestratorNews } from '../control/messages.ts'
-import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
+import { ConfigError, messageOf, type TierwiseError, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
@@ -101,7 +101,7 @@ export class DeviceModel {
       decisions.forRequest(requestTimeoutMs),
     )
     const decisionMs = clock.nowMs() - startMs
-    const request = { call, decision, startMs }
+    const request = { call, decision, startMs, refusals: [] }
     try {
       const first = await this.serve(request, this.escalation.firstOf(request))
       const service = await this.escalation.settle(request, first)
@@ -152,11 +152,13 @@ export class DeviceModel {
     return this.here(request, fallbackVariant(held, fallbackAccuracyPercent, medianMs).name, awayMs)
   }
 
-  /** By the other tier. @throws UnavailableError where that does not answer either */
+  /** By the other tier. @throws why the tiers refused, the one with room first; UnavailableError where none answers */
   private async elsewhere(request: DecidedRequest, asked: Placement): Promise<Service> {
     const tier = asked.tier === 'edge' ? 'cloud' : 'edge'
     const forwarded = await this.above.serve({ ...asked, tier }, request)
     if (forwarded === undefined) {
+      const [refusal] = (request.refusals ?? []).toSorted((a, b) => afterMs(a) - afterMs(b))
+      if (refusal) throw refusal
       throw new UnavailableError(
         `neither edge nor cloud answers, and ${request.decision.device} holds no variant: try again, or let it hold one`,
       )
@@ -223,6 +225,10 @@ export class DeviceModel {
     await this.above.close()
     await this.options.decisions.close()
   }
+}
+
+function afterMs({ retryAfterMs }: TierwiseError): number {
+  return retryAfterMs ?? Infinity
 }
 
 /**

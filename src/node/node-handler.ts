@@ -1,11 +1,16 @@
 import type { Clock } from '../clock.ts'
-import { NotFoundError } from '../errors.ts'
+import { DeadlineError, NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
-import { CLASSIFICATION_EXTENSION } from '../protocol/classification.ts'
+import { EXTENSIONS } from '../protocol/extensions.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
-import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
+import type {
+  ModelIndex,
+  ModelMetadata,
+  ModelStatistics,
+  ServerMetadata,
+} from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
@@ -67,6 +72,19 @@ export class NodeHandler implements InferenceHandler {
     return this.options.service.ready ? undefined : 'is not ready yet: try again'
   }
 
+  /** What a device decides on when it is there is looked at then. */
+  admit(model: string, headers: InferCall['headers']): void {
+    const { catalogue, device, local } = this.options
+    if (device && model === catalogue.model) return
+    try {
+      local.admit(this.variantFor(model), headers)
+    } catch (error) {
+      this.requests++
+      if (error instanceof DeadlineError) this.failedRequests++
+      throw error
+    }
+  }
+
   /** From now on not ready, so that balancers send requests elsewhere; what comes is still served. */
   leave(): void {
     this.leaving = true
@@ -79,7 +97,7 @@ export class NodeHandler implements InferenceHandler {
   }
 
   serverMetadata(): ServerMetadata {
-    const extensions = ['binary_tensor_data', CLASSIFICATION_EXTENSION]
+    const extensions: string[] = [...EXTENSIONS]
     if (takesPictures(this.options.catalogue.input)) extensions.push(IMAGE_EXTENSION)
     return { name: 'tierwise', version: this.version, extensions }
   }
@@ -94,6 +112,24 @@ export class NodeHandler implements InferenceHandler {
     const variant = this.variantFor(model, version)
     const metadata = held.variants.length > 0 ? service.metadata(variant) : described(catalogue)
     return { ...metadata, name: model }
+  }
+
+  repositoryIndex(): ModelIndex[] {
+    const { catalogue, held } = this.options
+    const names = [catalogue.model, ...held.variants.map(({ name }) => name)]
+    const reason = this.ready() ? '' : (this.refusal() ?? 'is shutting down')
+    const state = reason === '' ? 'READY' : 'UNAVAILABLE'
+    return names.map((name) => ({ name, version: '1', state, reason }))
+  }
+
+  /** The logical model's are the sum of the variants that serve it here; what others served, they count. */
+  modelStatistics(model?: string, version?: string): ModelStatistics[] {
+    const { catalogue, held, local } = this.options
+    const variants = held.variants.map(({ name }) => name)
+    const { statistics } = local
+    if (model === undefined) return variants.map((name) => statistics.of(name, [name]))
+    this.variantFor(model, version)
+    return [statistics.of(model, model === catalogue.model ? variants : [model])]
   }
 
   /** Inference requests since the start, and how many of them failed without the client's fault. */

@@ -28,10 +28,16 @@ export interface NodeOptions {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** The same by gRPC; absent: not by gRPC. 0 takes a free port. */
+  readonly grpcPort?: number
   /** Path of the catalogue file. */
   readonly catalogue: string
   /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
   readonly variants?: readonly string[]
+  /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
+  readonly serveFrom?: string
+  /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
+  readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
   readonly workers: number
   /** Requests that may wait for a worker. */
@@ -81,6 +87,8 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Base URL of the node's Open Inference Protocol server. */
   readonly url: string
+  /** `host:port` of its gRPC server; undefined without one. */
+  readonly grpcAddress?: string | undefined
   readonly app: FastifyInstance
   /** Resolves when every model is warm; rejects when one cannot be loaded. */
   readonly ready: Promise<void>

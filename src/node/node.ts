@@ -1,4 +1,6 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+
+import { callGuard } from '../access/call-guard.ts'
 import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
 import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
@@ -17,6 +19,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { packageVersion } from '../package-files.ts'
+import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
@@ -49,7 +52,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
-  const catalogue = await loadCatalogue(options.catalogue)
+  const catalogue = await loadCatalogue(options.catalogue, options)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
@@ -84,6 +87,7 @@ class TierNode implements RunningNode {
   private readonly handler: NodeHandler
   private readonly metrics: NodeMetrics
   private readonly server: InferenceServer
+  private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
   private readonly boundary: Boundary
@@ -109,6 +113,7 @@ class TierNode implements RunningNode {
       ...options,
       catalogue: held,
       catalogueFile: options.catalogue,
+      serverLimits: serverLimits(options),
     })
     const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     const pictures = new Pictures(catalogue, {
@@ -124,6 +129,7 @@ class TierNode implements RunningNode {
     const onAnswer = (served: Served) => this.metrics.answered(served)
     this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
+    this.grpc = guardedGrpc(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -171,6 +177,10 @@ class TierNode implements RunningNode {
     this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
   }
 
+  get grpcAddress() {
+    return this.grpc?.address
+  }
+
   get app() {
     return this.server.app
   }
@@ -180,8 +190,11 @@ class TierNode implements RunningNode {
     await extend?.(this.app)
     await this.server.listen()
     this.url = this.server.url
+    await this.grpc?.listen()
     this.ready = this.service.start()
-    this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
+    this.ready.catch((error) => {
+      if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
+    })
     if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
   }
 
@@ -285,7 +298,7 @@ class TierNode implements RunningNode {
     if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
     this.handler.end()
     // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
-    await this.drain.answered(drainTimeoutMs)
+    await Promise.all([this.drain.answered(drainTimeoutMs), this.grpc?.close(drainTimeoutMs)])
     const closed = this.server.close()
     this.drain.end()
     await closed
@@ -300,6 +313,11 @@ class TierNode implements RunningNode {
   }
 }
 
+/** What a request may wait for a server behind this node is what it may wait for any other node. */
+function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOptions) {
+  return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
+}
+
 function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
   const { access, allowedHosts = [], host, insecure = false, logger } = options
   const tls = access && serverTls(access.credentials)
@@ -310,6 +328,14 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
     ...(access && { gate: access.gate }),
   })
   return server
+}
+
+function guardedGrpc(handler: NodeHandler, options: NodeOptions): GrpcServer | undefined {
+  const { access, grpcPort: port, logger } = options
+  if (port === undefined) return undefined
+  const tls = access && serverTls(access.credentials)
+  const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
+  return createGrpcServer(handler, { ...options, port, admit, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino'
 import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
-import { DeadlineError, messageOf } from '../errors.ts'
+import { DeadlineError, messageOf, OverloadedError } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
@@ -12,7 +12,7 @@ import { carriedTrace, inSpan, type TraceContext } from '../tracing.ts'
 import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { Pictures } from './pictures.ts'
-import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
+import { DEADLINE_HEADER, GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
 
 /** The node above, and how long to wait for it. */
@@ -57,7 +57,7 @@ export class TierLink {
     this.health = new TierHealth(() => this.client.ready())
   }
 
-  /** False from a failure until the tier says that it is ready again. */
+  /** False from a failure until the tier says that it is ready again, and while it has no room. */
   get up(): boolean {
     return this.health.up
   }
@@ -66,9 +66,9 @@ export class TierLink {
    * Passes the request's body on untouched: a picture encoded, unless the tier takes tensors only.
    * @param goalAccuracyPercent what the accuracy goal leaves room for, should a smaller variant serve
    * @param leftMs after which the answer is of no use to whoever asks
-   * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then, unless it only
-   *   dropped the request for its deadline, or `leftMs` was too short for it
-   * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away
+   * @returns undefined when the tier gave no answer in time, or failed (5xx); it is down then, unless `leftMs` was too short for it
+   * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away; DeadlineError or
+   *   OverloadedError of a tier that has no room for it: it stays up, but is left alone for as long as it asks to be
    */
   async forward(
     variant: string,
@@ -86,11 +86,15 @@ export class TierLink {
     try {
       const sentMs = clock.nowMs()
       const sent = await this.wireFor(call, signal)
+      const terms = {
+        [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent),
+        ...(leftMs < Infinity && { [DEADLINE_HEADER]: leftMs.toFixed(3) }),
+      }
       const { wire, headers } = await inSpan(
         'network',
         call.trace,
         (within) => {
-          const told = headersFor(call, goalAccuracyPercent, within)
+          const told = { ...terms, ...identityOf(call, within) }
           return this.client.forward(variant, sent, told, signal)
         },
         { kind: 'client', attributes: { 'server.address': url, 'tierwise.variant': variant } },
@@ -105,7 +109,11 @@ export class TierLink {
       return { content, ...there, ...(served !== undefined && { variant: served }) }
     } catch (error) {
       if (isClientsFault(error, call)) throw error
-      if (error instanceof DeadlineError) return undefined
+      if (error instanceof DeadlineError) throw error
+      if (error instanceof OverloadedError) {
+        this.health.markBusy(error.retryAfterMs ?? 0)
+        throw error
+      }
       if (over?.aborted && leftMs < timeoutMs) return undefined
       this.health.markDown()
       this.extensions = undefined
@@ -140,15 +148,10 @@ export class TierLink {
   }
 }
 
-/** What the tier is told beside the body: one request keeps its id and its trace over all hops. */
-function headersFor(
-  { headers }: InferCall,
-  goalAccuracyPercent: number,
-  within: TraceContext,
-): Record<string, string> {
+/** One request keeps its id and its trace over all hops. */
+function identityOf({ headers }: InferCall, within: TraceContext): Record<string, string> {
   const id = headers[REQUEST_ID_HEADER]
   return {
-    [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent),
     ...(id !== undefined && { [REQUEST_ID_HEADER]: id }),
     ...carriedTrace(within, headers),
   }

@@ -3,7 +3,9 @@ import type { TraceContext } from '../tracing.ts'
 import type {
   InferRequest,
   InferResponse,
+  ModelIndex,
   ModelMetadata,
+  ModelStatistics,
   ServerMetadata,
   WireBody,
 } from './messages.ts'
@@ -42,11 +44,17 @@ export interface InferenceHandler {
   ready(): boolean
   /** Why no request is taken now, as in `model "m" …`; undefined: it is. */
   refusal(): string | undefined
+  /** Looks at a request whose body is still to come. @throws TierwiseError where its headers tell that it will be refused */
+  admit?(model: string, headers: InferCall['headers']): void
   serverMetadata(): ServerMetadata
   /** @throws NotFoundError for an unknown model or version */
   modelReady(model: string, version?: string): boolean
   /** @throws NotFoundError for an unknown model or version */
   modelMetadata(model: string, version?: string): ModelMetadata
+  /** All models of this node. */
+  repositoryIndex(): readonly ModelIndex[]
+  /** Of all models that count for themselves, where none is named. @throws NotFoundError for an unknown model or version */
+  modelStatistics(model?: string, version?: string): readonly ModelStatistics[]
   /** @throws TierwiseError with the status to answer */
   infer(call: InferCall): Promise<InferReply>
 }
