@@ -4,6 +4,7 @@ import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
 import { EXTENSIONS } from '../protocol/extensions.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type {
   ModelIndex,
@@ -152,7 +153,7 @@ export class NodeHandler implements InferenceHandler {
       return await inSpan(
         'request',
         traceOf(call.headers),
-        async (trace) => this.labelled(await this.serve({ ...call, trace }), call),
+        async (trace) => this.labelled(await this.serve(within(call, trace)), call),
         { kind, attributes },
       )
     } catch (error) {
