@@ -2,7 +2,6 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-
 import { join } from 'node:path'
 import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'

@@ -1,5 +1,6 @@
 /** From a request of any surface to what the handler is asked. */
 import { UnavailableError } from '../errors.ts'
+import type { TraceContext } from '../tracing.ts'
 import { checkRequest } from './check-request.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
 import type { InferRequest, ModelMetadata, WireBody } from './messages.ts'
@@ -54,5 +55,19 @@ export function inferCall(handler: InferenceHandler, incoming: Incoming): InferC
       decoded = request
       return decoded
     },
+  }
+}
+
+/** The same request, read and encoded once at most as before, whose spans are children of another. */
+export function within(call: InferCall, trace: TraceContext): InferCall {
+  const { model, version, headers, signal } = call
+  return {
+    model,
+    ...(version !== undefined && { version }),
+    ...{ headers, signal, trace },
+    get wire() {
+      return call.wire
+    },
+    decode: () => call.decode(),
   }
 }
