@@ -39,9 +39,11 @@ function untilInterrupted<Result>(
 ) {
   return (options: Options) =>
     interruptible(async (interrupts) => {
-      const result = await measure({ ...options, signal: interrupts.signal })
-      if (interrupts.exitCode !== undefined) process.exitCode = interrupts.exitCode
-      return result
+      try {
+        return await measure({ ...options, signal: interrupts.signal })
+      } finally {
+        if (interrupts.exitCode !== undefined) process.exitCode = interrupts.exitCode
+      }
     })
 }
 
@@ -60,7 +62,7 @@ const ONLY_WHEN_NAMED = ['planner-exact', 'kill', 'soak']
 
 function fail(reason: string): never {
   console.error(reason)
-  process.exit(1)
+  process.exit(process.exitCode ?? 1)
 }
 
 function numberOf(name: string, text: string, least: number): number {
@@ -91,7 +93,7 @@ for (const [name, run] of Object.entries(BENCHMARKS)) {
   const isNamed = positionals.includes(name)
   if (positionals.length > 0 ? !isNamed : ONLY_WHEN_NAMED.includes(name)) continue
   const { result, lines } = await run(options).catch((error: Error) =>
-    fail(`${name}: ${error.stack}`),
+    fail(`${name}: ${process.exitCode === undefined ? error.stack : error.message}`),
   )
   results[name] = result
   if (!values.json) console.log(lines.join('\n'))

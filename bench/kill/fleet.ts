@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { interruption } from '../../src/cli/interrupts.ts'
 import { builtCatalogue } from '../../src/cli/models-on-disk.ts'
 import { FASHION } from '../../src/cli/settings/kinds.ts'
 import { upSettings } from '../../src/cli/settings/up.ts'
@@ -15,6 +16,8 @@ import { loadPictures } from '../../src/serving/shipped-pictures.ts'
 import { startNodeProcess, stop } from '../fleet.ts'
 
 const DEVICES = 3
+/** What Ctrl-C before the first result comes to. */
+export const ENDED_EARLY = 'ended before the fleet was up'
 const PICTURES = 16
 
 /** Cloud (orchestrator and broker), edge and devices, with the models that are served by default and nothing emulated. */
@@ -38,8 +41,8 @@ export class KillableFleet {
     this.folder = folder
   }
 
-  /** Resolves when all models are warm. */
-  static async start(): Promise<KillableFleet> {
+  /** Resolves when all models are warm. @throws TierwiseError of code `interrupted` when the signal aborts before */
+  static async start(signal: AbortSignal): Promise<KillableFleet> {
     const say = (text: string) => process.stderr.write(`${text}\n`)
     const { file, catalogue } = await builtCatalogue(FASHION, say)
     const pictures = (await loadPictures(catalogue)).slice(0, PICTURES)
@@ -57,7 +60,10 @@ export class KillableFleet {
     const parts = { catalogue: file, variants, realMs: {}, folder }
     const fleet = new KillableFleet(catalogue, wires, await fleetSettings(settings, parts), folder)
     try {
-      for (const name of fleet.names) await fleet.start(name)
+      for (const name of fleet.names) {
+        if (signal.aborted) throw interruption(ENDED_EARLY)
+        await fleet.start(name)
+      }
       return fleet
     } catch (error) {
       await fleet.stop()

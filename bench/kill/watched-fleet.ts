@@ -1,12 +1,13 @@
 /** A fleet under load whose decisions and promises are watched. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pino from 'pino'
+import { interruption } from '../../src/cli/interrupts.ts'
 import type { ControlPlane } from '../../src/control/control-plane.ts'
 import type { JointDecision, OrchestratorNews } from '../../src/control/messages.ts'
 import { connectControlPlane } from '../../src/control/mqtt-control-plane.ts'
 import type { Random } from '../../src/random.ts'
 import { type Answer, runApplications } from './applications.ts'
-import { KillableFleet } from './fleet.ts'
+import { ENDED_EARLY, KillableFleet } from './fleet.ts'
 import { ServedRecord } from './served-record.ts'
 import { Wishes } from './wishes.ts'
 
@@ -50,7 +51,7 @@ export class WatchedFleet {
 
   /** Resolves when the fleet has decided for all of its devices; the load runs from then on. */
   static async start(random: Random, signal: AbortSignal): Promise<WatchedFleet> {
-    const fleet = await KillableFleet.start()
+    const fleet = await KillableFleet.start(signal)
     const { brokerUrl: url, applications, catalogue, goalsPercent, wires } = fleet
     const logger = pino({ level: 'silent' })
     const control = await connectControlPlane({
@@ -66,6 +67,7 @@ export class WatchedFleet {
       const isDecided = () =>
         applications.every(({ device }) => watched.joint?.placements[device] !== undefined)
       if (!(await within(DECISION_TIMEOUT_MS, isDecided, signal))) {
+        if (signal.aborted) throw interruption(ENDED_EARLY)
         throw new Error('the fleet has decided nothing: is this machine very busy?')
       }
       const load = { applications, wires, ratePerS: RATE_PER_S, deadlineMs: DEADLINE_MS }
