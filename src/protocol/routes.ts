@@ -160,6 +160,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
     model,
     ...(version !== undefined && { version }),
     wire,
+    receivingMs: reply.elapsedTime,
     headers: singleHeaders(request.headers),
     signal: abortedOnDisconnect(reply),
     decode,
