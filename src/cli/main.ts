@@ -17,10 +17,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import('./models.ts')).modelsCommand(),
   plan: async () => (await import('./plan.ts')).planCommand(),
   profile: async () => (await import('./profile.ts')).profileCommand(),
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  'check-agent': async () => (await import('./check-agent.ts')).checkAgentCommand(),
+  environment: async () => (await import('./environment.ts')).environmentCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
 }
 
 const version = packageVersion()

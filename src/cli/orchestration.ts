@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
 import { type Choice, mostAccurate } from '../fleet/choice.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { fewChoices } from '../learning/environment/few-choices.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
@@ -55,6 +56,7 @@ export async function orchestrationOf(
     ...(profile !== undefined && { profile: await readProfile(profile) }),
     ...(factored && { hyperparameters: { factored } }),
   }
+  await loadOwnAgents([agent, shadow])
   checkOrchestration(orchestration)
   return orchestration
 }

@@ -4,6 +4,8 @@ import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import { type ServedInference, USUAL_PRIORITY } from '../serving/request-scheduler.ts'
+import { pastSpan } from '../tracing.ts'
+import { InferenceStatistics } from './inference-statistics.ts'
 import type { Pictures } from './pictures.ts'
 import {
   announcedDeadlineMs,
@@ -38,6 +40,8 @@ export class LocalVariants {
   private readonly service: Service
   private readonly terms: RequestTermsReader
   private readonly pictures: Pick<Pictures, 'prepare'>
+  /** Of requests that came as far as the queue. */
+  readonly statistics = new InferenceStatistics()
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
@@ -72,12 +76,16 @@ export class LocalVariants {
     }
     const { signal } = call
     const begunMs = performance.now()
-    const { variant, outputs, computeMs, ...waited } = await this.service.infer(asked, request, {
-      terms,
-      signal,
-    })
+    const { variant, outputs, computeMs, ...waited } = await this.service
+      .infer(asked, request, { terms, signal })
+      .catch((error: unknown) => {
+        this.statistics.failed(asked, performance.now() - startMs)
+        throw error
+      })
     this.note(variant, computeMs)
+    tellSpans(call, { variant, computeMs, queueMs: waited.queueMs })
     const queueMs = waited.queueMs + pictureMs
+    this.statistics.served(variant, queueMs, computeMs)
     const { id } = request
     const unknown = unknownParameters(asSent.parameters)
     const content = {
@@ -131,4 +139,15 @@ export class LocalVariants {
     if (latest === undefined) this.latestMs.set(variant, [computeMs])
     else if (latest.push(computeMs) > keptPerVariant) latest.shift()
   }
+}
+
+/** Where an inference that is over spent its time. */
+function tellSpans(
+  { trace }: InferCall,
+  { variant, queueMs, computeMs }: Pick<ServedInference, 'variant' | 'queueMs' | 'computeMs'>,
+): void {
+  const toMs = performance.now()
+  const startedMs = toMs - computeMs
+  pastSpan('queue', trace, { fromMs: startedMs - queueMs, toMs: startedMs })
+  pastSpan('infer', trace, { fromMs: startedMs, toMs, 'tierwise.variant': variant })
 }

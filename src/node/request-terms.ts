@@ -22,6 +22,7 @@ export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
  * | parameter | meaning |
  * |---|---|
  * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
+ * | `timeout` | the same in µs, where no `deadline_ms` is given; 0: none. By gRPC the call's own deadline stands in for it |
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 to 9, default 5: when not all can be in time, 1 has four times the share of 9 |
  *
@@ -44,8 +45,9 @@ export class RequestTermsReader {
    * @throws InvalidInputError naming the parameter or the header
    */
   read(parameters: Parameters = {}, headers: Headers = {}): AskedTerms | undefined {
-    const { deadline_ms, min_accuracy, priority } = parameters
-    const deadlineMs = announcedDeadlineMs(headers) ?? this.deadlineMs(deadline_ms)
+    const { deadline_ms, min_accuracy, priority, timeout } = parameters
+    const deadlineMs =
+      announcedDeadlineMs(headers) ?? this.deadlineMs(deadline_ms ?? timeoutMs(timeout))
     const minAccuracyPercent = this.minAccuracyPercent(min_accuracy)
     const asked = { minAccuracyPercent, priority: priorityOf(priority) }
     if (deadlineMs !== undefined) return { ...asked, deadlineMs }
@@ -70,6 +72,18 @@ export class RequestTermsReader {
   }
 }
 
+/** Beyond an hour it is as good as none. @returns ms */
+function timeoutMs(us: Parameters[string] | undefined): number | undefined {
+  if (us === undefined || us === 0) return undefined
+  if (!Number.isInteger(us) || Number(us) < 0) {
+    throw new InvalidInputError(
+      `timeout ${show(us)} is no time: give whole microseconds, or 0 for none`,
+    )
+  }
+  const ms = Number(us) / 1000
+  return ms > LONGEST_DEADLINE_MS ? undefined : ms
+}
+
 /** What the headers say of a request's deadline before its body is there; undefined: nothing. @throws InvalidInputError */
 export function announcedDeadlineMs(headers: Headers): number | undefined {
   const text = headers[DEADLINE_HEADER]
@@ -92,7 +106,7 @@ function priorityOf(value: Parameters[string] | undefined): number {
   )
 }
 
-const KNOWN = ['deadline_ms', 'min_accuracy', 'priority', 'binary_data_output']
+const KNOWN = ['deadline_ms', 'timeout', 'min_accuracy', 'priority', 'binary_data_output']
 const MAX_NAMED_CHARACTERS = 200
 
 /**

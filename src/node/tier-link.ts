@@ -7,6 +7,8 @@ import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
+import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
+import { carriedTrace, inSpan, type TraceContext } from '../tracing.ts'
 import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { Pictures } from './pictures.ts'
@@ -83,12 +85,20 @@ export class TierLink {
     const signal = over ? AbortSignal.any([call.signal, over]) : call.signal
     try {
       const sentMs = clock.nowMs()
+      const sent = await this.wireFor(call, signal)
       const terms = {
         [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent),
         ...(leftMs < Infinity && { [DEADLINE_HEADER]: leftMs.toFixed(3) }),
       }
-      const sent = await this.wireFor(call, signal)
-      const { wire, headers } = await this.client.forward(variant, sent, terms, signal)
+      const { wire, headers } = await inSpan(
+        'network',
+        call.trace,
+        (within) => {
+          const told = { ...terms, ...identityOf(call, within) }
+          return this.client.forward(variant, sent, told, signal)
+        },
+        { kind: 'client', attributes: { 'server.address': url, 'tierwise.variant': variant } },
+      )
       const there = reportedTimes(headers)
       const served = reportedVariant(headers)
       const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
@@ -135,5 +145,14 @@ export class TierLink {
   async close(): Promise<void> {
     this.health.close()
     await this.client.close()
+  }
+}
+
+/** One request keeps its id and its trace over all hops. */
+function identityOf({ headers }: InferCall, within: TraceContext): Record<string, string> {
+  const id = headers[REQUEST_ID_HEADER]
+  return {
+    ...(id !== undefined && { [REQUEST_ID_HEADER]: id }),
+    ...carriedTrace(within, headers),
   }
 }

@@ -76,6 +76,13 @@ export class TiersAbove {
     return tier !== 'end' && this.options.links[tier]?.up === true
   }
 
+  /** By tier that this device can reach at all. */
+  get up(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(
+      Object.entries(this.options.links).map(([tier, { up }]) => [tier, up]),
+    )
+  }
+
   /** To the node above, from the device's own traffic since the last call. */
   bandwidthMbps(): number | undefined {
     const { edge, cloud } = this.options.links

@@ -1,8 +1,8 @@
 /** What an agent has learned, on disk, so that a cloud that starts again goes on where it stood. */
 import { z } from 'zod'
 import type { Problem } from '../learning/environment/environment.ts'
+import type { FileKind } from '../storage/durable-file.ts'
 import type { SavedAgent } from './agent-messages.ts'
-import type { FileKind } from './durable-file.ts'
 
 const placement = z.object({ tier: z.enum(['end', 'edge', 'cloud']), variant: z.string() })
 const choice = z.looseObject({ placement, accuracyPercent: z.number() })

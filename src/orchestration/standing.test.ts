@@ -93,6 +93,17 @@ describe('a wish that is refused', () => {
     expect(unknown.answer?.refused).toBe('there is no agent none')
     expect(unknown.now).toMatchObject({ goalPercent: 85, agent: 'scripted' })
   })
+
+  it('is told to everybody with its reason, until another is granted', async () => {
+    await start()
+    await fleet.user.publish('goal', { accuracyPercent: 99 })
+    const told = () => news.at(-1)?.refusedWish
+    await until(() => told() !== undefined, 'the refusal')
+    expect(told()).toEqual({ accuracyPercent: 99, reason: expect.stringContaining('99') })
+    const { now } = await ask({ id: 'b', accuracyPercent: 80 })
+    expect(now?.goalPercent).toBe(80)
+    expect(now?.refusedWish).toBeUndefined()
+  })
 })
 
 describe('a state folder', () => {

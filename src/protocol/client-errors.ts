@@ -1,5 +1,6 @@
 /** What went wrong with a request to another server, as this project's errors. */
 import {
+  BadGatewayError,
   DeadlineError,
   InvalidInputError,
   messageOf,
@@ -48,13 +49,18 @@ export function answeredError(
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }
 
+/** What undici calls an answer over the limit. */
+const TOO_LONG = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
 /** What Node.js calls a certificate whose authority the client does not know. */
 const UNKNOWN_AUTHORITY = ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']
 
-/** A request that got no answer: not reached, cut off, or not understood. */
+/** A request that got no answer: not reached, cut off, not understood, or too long. */
 export function requestError(url: string, cause: unknown): TierwiseError {
   if (cause instanceof TierwiseError) return cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (code === TOO_LONG) {
+    return new BadGatewayError(`${url} was answered at too great a length`, { cause })
+  }
   if (UNKNOWN_AUTHORITY.includes(code)) {
     return new UnavailableError(
       `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE)`,

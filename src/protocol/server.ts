@@ -5,10 +5,12 @@ import Fastify, {
   type FastifyReply,
   type FastifyServerOptions,
 } from 'fastify'
-import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import { messageOf, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER, RETRY_AFTER_MS_HEADER } from './client-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
+import { listenError } from './listen-error.ts'
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
@@ -53,7 +55,9 @@ export function createInferenceServer(
   const bounds = { ...SERVER_BOUNDS, ...set }
   const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
-    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+    genReqId: requestIdOf,
+    frameworkErrors: (error, { id }, reply) =>
+      sendError(reply.header(REQUEST_ID_HEADER, id), error),
   }
   const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   // An HTTPS server does all that an HTTP server does; only its type says otherwise.
@@ -62,6 +66,9 @@ export function createInferenceServer(
     ...(tls ? { https: { ...tls, ...checks } } : { http: checks }),
   })
   boundConnections(app.server, bounds)
+  app.addHook('onRequest', async ({ id }, reply) => {
+    reply.header(REQUEST_ID_HEADER, id)
+  })
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.
@@ -116,17 +123,6 @@ function boundConnections(server: Server, bounds: ServerBounds): void {
 function baseUrl(scheme: string, host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
-}
-
-function listenError(cause: unknown, host: string, port: number): ConfigError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  const remedies: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'it is in use: stop the other program or choose another port (0 takes a free one)',
-    EACCES: 'it is not allowed: choose a port from 1024 on',
-    EADDRNOTAVAIL: 'this machine does not have that address: choose another host',
-  }
-  const problem = remedies[String(code)] ?? messageOf(cause)
-  return new ConfigError(`cannot listen on port ${port} of ${host}: ${problem}`, { cause })
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {

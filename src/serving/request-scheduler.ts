@@ -12,9 +12,8 @@ import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
-import type { Inference } from './backends/backend.ts'
+import type { Inference, InferencePool } from './backends/backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
-import type { WorkerPool } from './backends/worker-pool.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
@@ -64,7 +63,7 @@ export interface RequestSchedulerOptions {
   readonly waitLimitMs?: number
   /** Default: shares. */
   readonly order?: ServiceOrder
-  readonly pool: Pick<WorkerPool, 'ready' | 'hasFreeWorker'>
+  readonly pool: Pick<InferencePool, 'ready' | 'hasFreeWorker'>
   /** On a free worker. */
   readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
   /** Told why a policy was given up. */

@@ -141,3 +141,32 @@ export const benchSettings = z.strictObject({
   ),
   seed: setting('of the arrivals', integer(0).default(1), '--seed <number>'),
 })
+
+/** Of `conformance`. */
+export const conformanceSettings = z.strictObject({
+  model: setting(
+    'which of its models; when left out, the first that it lists',
+    text.exactOptional(),
+    '--model <name>',
+  ),
+  grpc: setting(
+    'its gRPC server too: host:port',
+    z
+      .string()
+      .regex(/^[^\s/]+:\d+$/, 'write host:port, such as 127.0.0.1:8001')
+      .exactOptional(),
+    '--grpc <address>',
+  ),
+  credentials: token,
+  authority: setting(
+    'PEM file of the authority that its TLS certificate is of, where this machine does not know it',
+    file.exactOptional(),
+    '--authority <file>',
+  ),
+  token: setting('bearer token, of the environment alone', text.exactOptional()),
+  timeoutMs: setting(
+    'how long to wait for an answer',
+    integer(1).default(10_000),
+    '--timeout <ms>',
+  ),
+})

@@ -5,7 +5,8 @@ import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
 import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
-import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
+import { LOG_LEVELS } from '../log.ts'
+import { agentName, catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
@@ -18,7 +19,7 @@ export const orchestrationSettings = z.object({
     goalPercent.exactOptional(),
     '--goal <percent>',
   ),
-  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
+  agent: setting(AGENT_NAMES.join(', '), agentName.default('factored'), '--agent <name>'),
   profile: setting(
     'measured profile: what oracle searches, and what factored begins with',
     file.exactOptional(),
@@ -26,7 +27,7 @@ export const orchestrationSettings = z.object({
   ),
   shadow: setting(
     'an agent that only proposes, scored against the acting one',
-    text.exactOptional(),
+    agentName.exactOptional(),
     '--shadow <name>',
   ),
   exploration: z
@@ -131,4 +132,9 @@ export const servingSettings = z.object({
     '--audit-percent <percent>',
   ),
   scheduling: schedulingSettings,
+  logLevel: setting(
+    LOG_LEVELS.join(', '),
+    z.enum(LOG_LEVELS).default('info'),
+    '--log-level <level>',
+  ),
 })

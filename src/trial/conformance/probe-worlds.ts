@@ -1,10 +1,10 @@
-/** Small worlds that isolate one thing each that an agent may get wrong. Used by tests alone. */
+/** Small worlds that isolate one thing each that an agent may get wrong. */
+import type { Profile } from '../../learning/agents/baselines/oracle.ts'
+import { PENALTY_MS } from '../../learning/agents/regime.ts'
+import { allAvailable } from '../../learning/environment/availability.ts'
+import type { Decision, Outcome, Problem, State } from '../../learning/environment/environment.ts'
+import { decisionOf, jointDecisionCount } from '../../learning/environment/feasible.ts'
 import { Random } from '../../random.ts'
-import { allAvailable } from '../environment/availability.ts'
-import type { Decision, Outcome, Problem, State } from '../environment/environment.ts'
-import { decisionOf, jointDecisionCount } from '../environment/feasible.ts'
-import type { Profile } from './baselines/oracle.ts'
-import { PENALTY_MS } from './regime.ts'
 
 export interface World {
   readonly name: string
