@@ -163,7 +163,10 @@ export class NodeHandler implements InferenceHandler {
     const variant = this.variantFor(call.model, call.version)
     if (device && call.model === catalogue.model) return device.infer(call)
     const startMs = clock.nowMs()
-    const bounds = { spentMs: 0, goalAccuracyPercent: goalAccuracyPercent(call.headers) }
+    const bounds = {
+      spentMs: call.receivingMs ?? 0,
+      goalAccuracyPercent: goalAccuracyPercent(call.headers),
+    }
     const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
     const { model_name: served } = content
     const answer: Served = {
