@@ -4,10 +4,12 @@ import type { Placement } from '../fleet/placement.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import type { TierLink } from './tier-link.ts'
 
+type Way = Pick<TierLink, 'up' | 'forward' | 'takeBandwidthMbps' | 'close'>
+
 /** The ways up that a device has. */
 export interface TierLinks {
-  readonly edge?: TierLink
-  readonly cloud?: TierLink
+  readonly edge?: Way
+  readonly cloud?: Way
 }
 
 /** Of a device. */

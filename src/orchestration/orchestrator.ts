@@ -71,6 +71,8 @@ class LiveOrchestrator implements Orchestrator {
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
+  /** The newest wish that came while another one decided. */
+  private unheard: Goal | undefined
 
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
@@ -97,7 +99,10 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
-      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onOpened: (round) => {
+        standing.use(round.number)
+        this.rounds?.keep(standing.session, round)
+      },
       onEarlier: (report) => {
         if (this.earlier.hear(report)) this.teachEarlier()
         else this.board.counts.ignoredReports += 1
@@ -188,6 +193,7 @@ class LiveOrchestrator implements Orchestrator {
   private takeTurn(isDeciding: boolean): void {
     if (isDeciding) {
       this.fleetChanged()
+      if (this.unheard) this.pursue(this.unheard)
       return
     }
     this.endAgentTimer()
@@ -270,7 +276,8 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) return
+    this.unheard = this.standing.isDeciding ? undefined : wish
+    if (this.unheard !== undefined || this.standing.hasAnswered(wish.id)) return
     const { accuracyPercent, agent, revert } = wish
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
