@@ -16,6 +16,8 @@ const goalInForce = z.object({
 const promised = z.object({
   session: z.uuid(),
   epoch: z.int().min(0),
+  /** The newest epoch in which it decided: what others decided in later ones is unknown here; -1: it never did. */
+  decidedIn: z.int().min(-1).default(-1),
   configured: goalInForce,
   inForce: goalInForce,
   /** Of the newest wishes: what was refused is not granted after a restart, when a broker that retains it tells it again. */

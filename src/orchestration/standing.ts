@@ -50,7 +50,7 @@ export class Standing {
     before: Promised | undefined,
   ) {
     this.earlier = earlier
-    this.unknownEpoch = (before?.epoch ?? -1) + 1
+    this.unknownEpoch = promised.decidedIn + 1
     this.firstRound = before?.roundsBelow ?? 0
     // Another configuration overrides whatever others decided.
     const isAsBefore = before === undefined || promised.inForce === before.inForce
@@ -82,6 +82,7 @@ export class Standing {
     const promised = {
       session: before?.session ?? newSession(),
       epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
+      decidedIn: before?.decidedIn ?? -1,
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
       answered: before?.answered ?? [],
@@ -133,9 +134,11 @@ export class Standing {
 
   private async listen(): Promise<void> {
     const { clock, control } = this.options
-    for (let times = 0; this.isListening && times < LISTENED_TIMES; times++) {
+    for (let times = 0; this.isListening && times < LISTENED_TIMES; ) {
       await clock.sleep(LISTEN_MS)
-      if (!control.connected) times = 0
+      times = control.connected ? times + 1 : 0
+      // What is retained comes right after the acknowledgement of a subscription.
+      if (times === 1) (await control.subscribe('orchestrator', () => {}))()
     }
     if (this.isListening) await this.begin()
   }
@@ -219,9 +222,13 @@ export class Standing {
   /** To the whole fleet, also to those who join it later. */
   async tell(): Promise<void> {
     const { control, logger } = this.options
+    const { epoch: decidedIn } = this.promised
+    if (this.promised.decidedIn !== decidedIn) this.promised = { ...this.promised, decidedIn }
     const { promised } = this
     const unkept = await this.promises.keep(promised)
     if (unkept !== undefined) logger.error({ reason: unkept }, 'the goal in force is not kept')
+    // What has changed meanwhile is about to be told, and who stands by says nothing.
+    if (promised !== this.promised || !this.isDeciding) return
     const { session, epoch, inForce, answered } = promised
     const { reverted, ...goal } = inForce
     await control.publish('orchestrator', {

@@ -111,7 +111,8 @@ export class SimulatedCloud {
     const { configured, faults, time } = this
     const disk = this.disk.of(machine)
     const plane = this.watched(client.plane)
-    const later = (act: () => void) => void machine.after(time.between(0.05, 2), act)
+    // Between threads messages keep their order.
+    const later = (act: () => void) => void machine.after(0.5, act)
     const orchestration = { ...configured, choices: CHOICES, expectedDevices: 2, seed: 1 }
     const options: OrchestratorOptions = {
       ...orchestration,
