@@ -6,10 +6,12 @@ import { announcedDeadlineMs } from './request-terms.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import type { RemoteAnswer, TierLink } from './tier-link.ts'
 
+type Way = Pick<TierLink, 'up' | 'forward' | 'takeBandwidthMbps' | 'close'>
+
 /** The ways up that a device has. */
 export interface TierLinks {
-  readonly edge?: TierLink
-  readonly cloud?: TierLink
+  readonly edge?: Way
+  readonly cloud?: Way
 }
 
 /** Of a device. */
