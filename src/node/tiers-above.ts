@@ -54,7 +54,7 @@ export class TiersAbove {
 
   /** @returns undefined where there is no answer, a refusal for want of room included */
   private async forward(
-    link: TierLink,
+    link: Way,
     variant: string,
     { call, decision, startMs, refusals }: DecidedRequest,
     leftMs: number,
