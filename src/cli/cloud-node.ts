@@ -18,6 +18,7 @@ import { agentProblem } from '../orchestration/check-orchestration.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
+import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
 import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
@@ -80,18 +81,22 @@ export async function startCloudNode(
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
-      app.get('/v2/tierwise/accuracy', () => {
+      app.get('/v2/tierwise/accuracy', about('How right the fleet’s answers are.'), () => {
         const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
         return { measured: measuredAccuracy(labelled, right), devices }
       })
-      app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
-        const decision = orchestrator?.currentDecision(params.device)
-        const explanation = orchestrator?.explanation
-        if (decision) return { ...decision, ...(explanation && { explanation }) }
-        throw new NotFoundError(
-          `there is no decision for "${params.device}" yet: the fleet has no such live device`,
-        )
-      })
+      app.get<{ Params: { device: string } }>(
+        '/v2/tierwise/decision/:device',
+        about('What is decided for a device.'),
+        ({ params }) => {
+          const decision = orchestrator?.currentDecision(params.device)
+          const explanation = orchestrator?.explanation
+          if (decision) return { ...decision, ...(explanation && { explanation }) }
+          throw new NotFoundError(
+            `there is no decision for "${params.device}" yet: the fleet has no such live device`,
+          )
+        },
+      )
     },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
