@@ -38,6 +38,9 @@ export interface NodeOptions {
   readonly memoryLimitMb?: number
   /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
   readonly serveFrom?: string
+  /** Environment variable with the token of such a server, and the PEM file of the authorities to trust there. */
+  readonly serverTokenFrom?: string
+  readonly serverCa?: string
   /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
   readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */

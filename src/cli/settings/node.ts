@@ -4,7 +4,11 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
-import { executionProviders, serverUrl } from '../../serving/models/catalogue-schema.ts'
+import {
+  executionProviders,
+  serverUrl,
+  variableName,
+} from '../../serving/models/catalogue-schema.ts'
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -140,6 +144,16 @@ const servingNode = z.object({
     'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
     serverUrl.exactOptional(),
     '--serve-from <url>',
+  ),
+  serverTokenFrom: setting(
+    'environment variable that holds the token of such a server',
+    variableName.exactOptional(),
+    '--server-token-from <variable>',
+  ),
+  serverCa: setting(
+    'PEM file of the authorities to trust there; when left out, those that Node.js trusts',
+    file.exactOptional(),
+    '--server-ca <file>',
   ),
   serverConcurrency: setting(
     'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
