@@ -43,7 +43,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker } = settings
+  const { name, edge, cloud, broker, state } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
     ...servingPart(settings),
@@ -52,6 +52,7 @@ export function nodeOptions(
     logger,
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(state !== undefined && { stateFolder: state }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }

@@ -29,6 +29,7 @@ import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
 
@@ -83,6 +84,8 @@ class TierNode implements RunningNode {
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  /** Of a device that has a broker. */
+  private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
@@ -140,7 +143,8 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => this.tell('observation', observation),
+      observe: (observation) =>
+        this.boundary.run('telling an observation', () => this.spool?.add(observation)),
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
         this.tell('label', { device, session, round, correct }),
@@ -185,7 +189,14 @@ class TierNode implements RunningNode {
     })
     const { device } = this
     if (device) {
-      await this.control.subscribe('orchestrator', (news) => device.announce(news))
+      const { control } = this
+      const { stateFolder } = this.options
+      const spool = await ObservationSpool.open({ control, clock, logger, stateFolder })
+      this.spool = spool
+      await this.control.subscribe('orchestrator', (news) => {
+        device.announce(news)
+        spool.heardNews()
+      })
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
     }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
@@ -267,6 +278,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
+    await this.spool?.close()
     await this.control?.publish('telemetry', this.goodbye)
     await this.control?.close()
     await this.device?.close()

@@ -65,8 +65,8 @@ export class Judge implements CloudWatcher {
       const held = orchestrator && unbounded({ orchestrator, plane: client?.plane }, isForeign)
       if (held !== undefined) this.fault(`the memory of ${machine?.name} is not bounded: ${held}`)
     }
-    for (const { model, client, name } of devices) {
-      const held = unbounded({ model, plane: client.plane }, isForeign)
+    for (const { model, client, name, spool } of devices) {
+      const held = unbounded({ model, plane: client.plane, spool }, isForeign)
       if (held !== undefined) this.fault(`the memory of ${name} is not bounded: ${held}`)
     }
   }
