@@ -2,5 +2,5 @@
 import { join } from 'node:path'
 import { become, ensureInstalled, root } from './setup.mjs'
 
-ensureInstalled()
+await ensureInstalled()
 become('--import', 'tsx', join(root, 'test', 'control-plane', 'main.ts'), ...process.argv.slice(2))

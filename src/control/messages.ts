@@ -18,6 +18,8 @@ const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
+/** Version, trace, span and flags, by W3C Trace Context. */
+const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
 const level = (highest: number) => z.int().min(0).max(highest)
 const resourceState: z.ZodType<ResourceState> = z.object({
@@ -45,7 +47,13 @@ const inService = z.object({
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
 export const telemetry = z.discriminatedUnion('alive', [
-  z.object({ alive: z.literal(false), node: name, tier }),
+  z.object({
+    alive: z.literal(false),
+    node: name,
+    tier,
+    /** It said goodbye itself; absent in its last will. */
+    stopped: z.literal(true).exactOptional(),
+  }),
   z.object({
     alive: z.literal(true),
     node: name,
@@ -135,6 +143,8 @@ const observation = z.object({
   /** Spent on deciding: looking up (pushed) or asking (consulted). */
   decisionMs: milliseconds,
   failed: z.boolean(),
+  /** The request's span, by W3C Trace Context, where it was traced. */
+  traceparent: traceparent.exactOptional(),
 })
 
 /** What became of one answer, where an application told what its picture really showed. */

@@ -8,8 +8,9 @@ import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type { Disk } from '../storage/disk.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import type { BoardCounts } from './decision-board.ts'
+import type { BoardCounts, NewestRound } from './decision-board.ts'
 import type { Served } from './goal-governor.ts'
+import type { KnownNode } from './node-log.ts'
 import type { GoalInForce } from './promises.ts'
 import type { SlownessOptions } from './slowness.ts'
 
@@ -63,6 +64,10 @@ export interface Orchestrator {
   readonly isDeciding: boolean
   readonly session: string
   readonly counts: Readonly<BoardCounts>
+  /** The round that closed last; undefined before the first. */
+  readonly newest: NewestRound | undefined
+  /** By name: nodes that live, and the newest of those that died and have not come back. */
+  readonly knownNodes: ReadonlyMap<string, KnownNode>
   /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */
   readonly inForce: GoalInForce
   /** What the agent believes of its decision now. */

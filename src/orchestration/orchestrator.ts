@@ -2,7 +2,6 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-
 import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
 import {
@@ -131,6 +130,12 @@ class LiveOrchestrator implements Orchestrator {
   }
   get counts() {
     return this.board.counts
+  }
+  get newest() {
+    return this.board.newest
+  }
+  get knownNodes() {
+    return this.nodes.log.known
   }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined

@@ -9,8 +9,8 @@ import { deserialize, serialize } from 'node:v8'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
 import { InvalidInputError, messageOf } from '../errors.ts'
+import { unfiniteIn } from '../unfinite.ts'
 import { type Disk, isMissing, machineDisk } from './disk.ts'
-import { unfiniteIn } from './unfinite.ts'
 
 /** What a file holds: the first word of it, which names its version, and how its content is checked. */
 export interface FileKind<Content> {
