@@ -54,6 +54,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
+  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  readonly stateFolder?: string
   /** Adds to what `/metrics` tells. */
   readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string
