@@ -137,7 +137,7 @@ export class DeviceModel {
   ): Promise<Service> {
     const { clock, local } = this.options
     const answer = await local.infer(variant, call, {
-      spentMs: clock.nowMs() - startMs,
+      spentMs: clock.nowMs() - startMs + (call.receivingMs ?? 0),
       goalAccuracyPercent: decision.fallbackAccuracyPercent,
     })
     const placement = { tier: 'end', variant: answer.content.model_name } as const

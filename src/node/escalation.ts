@@ -134,7 +134,7 @@ export class Escalation {
     try {
       if (to.tier !== 'end') return await above.serve(to, request, leftMs)
       const { content, queueMs, computeMs } = await local.infer(to.variant, call, {
-        spentMs: clock.nowMs() - startMs,
+        spentMs: clock.nowMs() - startMs + (call.receivingMs ?? 0),
         goalAccuracyPercent: decision.fallbackAccuracyPercent,
       })
       const placement = { tier: 'end', variant: content.model_name } as const

@@ -24,6 +24,7 @@ import {
   type GrpcServer,
   type GrpcServerOptions,
 } from '../protocol/grpc/server.ts'
+import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
@@ -41,6 +42,7 @@ import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -57,10 +59,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue, options)
+  const variants = await variantsInMemory(options, catalogue)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode(options, catalogue, upstream, goodbye)
+    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
     await node.start()
     return node
   } catch (error) {
@@ -142,12 +145,12 @@ class TierNode implements RunningNode {
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
-    this.app.get('/v2/tierwise/scheduling', () => {
+    this.app.get('/v2/tierwise/scheduling', about('How requests with a deadline fare.'), () => {
       const report = this.service.schedulingReport()
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
-    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+    this.app.get('/v2/tierwise/arrivals', about('Arrivals, as a trace.'), (_request, reply) => {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
@@ -155,7 +158,7 @@ class TierNode implements RunningNode {
     this.app.addHook('onError', async ({ id, method, url }, _reply, error) => {
       errors.note(error, { requestId: id, request: `${method} ${url}` })
     })
-    this.app.get('/metrics', (_request, reply) => {
+    this.app.get('/metrics', about('Metrics, for Prometheus.'), (_request, reply) => {
       reply.type(this.metrics.contentType)
       return this.metrics.text()
     })

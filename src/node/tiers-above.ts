@@ -60,7 +60,7 @@ export class TiersAbove {
     const { requestTimeoutMs, clock } = this.options
     const goneMs = clock.nowMs() - startMs
     const announcedMs = announcedDeadlineMs(call.headers) ?? Infinity
-    const untilMs = Math.min(leftMs, announcedMs - goneMs)
+    const untilMs = Math.min(leftMs, announcedMs - goneMs - (call.receivingMs ?? 0))
     const goalPercent = decision.fallbackAccuracyPercent
     try {
       return await link.forward(variant, call, requestTimeoutMs - goneMs, goalPercent, untilMs)
