@@ -31,7 +31,7 @@ export interface DeviceModelOptions {
   /** The part of the catalogue that the device serves by itself; what it lacks altogether others serve. */
   readonly held: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'announce' | 'close'>
-  readonly local: LocalVariants
+  readonly local: Pick<LocalVariants, 'infer' | 'medianMs'>
   readonly links: TierLinks
   /** What one request may wait for other nodes in all; then it is served here, if it can be. */
   readonly requestTimeoutMs: number
