@@ -3,6 +3,8 @@ import { median } from 'simple-statistics'
 import { Random } from '../../src/random.ts'
 import { type Recovery, WatchedFleet } from './watched-fleet.ts'
 
+/** Of each application. */
+const RATE_PER_S = 10
 /** Of a kill, after the fleet has settled from the one before. */
 const EARLIEST_MS = 500
 const LATEST_MS = 2500
@@ -22,7 +24,7 @@ export interface KillOptions {
 /** Ends early, with what it has, when the signal aborts. */
 export async function measureKills({ times, seed, signal, onKill }: KillOptions) {
   const random = new Random(seed)
-  const watched = await WatchedFleet.start(random.fork('fleet'), signal)
+  const watched = await WatchedFleet.start(random.fork('fleet'), signal, RATE_PER_S)
   const kills: (Recovery & { readonly aboveGoalPercent: number })[] = []
   try {
     const { fleet, record } = watched
