@@ -1,6 +1,7 @@
 /** `soak`: mixed load for minutes while one node is killed every half a minute; whether the memory of the others grows. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Random } from '../../src/random.ts'
+import { reasonsOf } from './kills.ts'
 import { WatchedFleet } from './watched-fleet.ts'
 
 const KILL_EVERY_MS = 30_000
@@ -88,6 +89,7 @@ export function describeSoak(result: Awaited<ReturnType<typeof measureSoak>>): s
   const { seed, minutes, kills, promisesLost, answered, unanswered, memory } = result
   return [
     `${minutes.toFixed(1)} minutes (seed ${seed}), ${kills} kills of edge and first device in turn: ${answered} requests answered, ${unanswered.length} outside of the killed process not (bound 0), ${promisesLost} promises lost (bound 0)`,
+    ...reasonsOf(unanswered),
     ...memory.map(
       ({ node, warmMiB, endMiB, growthPercent }) =>
         `${node}: ${warmMiB.toFixed(1)} MiB resident at least when warm, ${endMiB.toFixed(1)} at the end: ${growthPercent.toFixed(1)} % more (bound ${GROWTH_PERCENT})`,
