@@ -36,8 +36,6 @@ function handlerOf(served: IntelligentService): InferenceHandler {
     live: () => true,
     ready: () => served.ready,
     refusal: () => undefined,
-    repositoryIndex: () => [],
-    modelStatistics: () => [],
     serverMetadata: () => ({ name: 'remote', version: '1', extensions: ['binary_tensor_data'] }),
     modelReady: (model) => served.metadata(model) !== undefined,
     modelMetadata: (model) => served.metadata(model),
