@@ -11,7 +11,6 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
-import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
@@ -22,7 +21,7 @@ import { packageFile } from '../package-files.ts'
 import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
-import { choicesFor, orchestrationOf } from './orchestration.ts'
+import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -45,7 +44,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker, port } = settings
+  const { name, edge, cloud, broker, port, state } = settings
   const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
@@ -55,6 +54,7 @@ export function nodeOptions(
     logger,
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(state !== undefined && { stateFolder: state }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }
@@ -69,7 +69,7 @@ export async function startCloudNode(
     settings,
     choicesFor(
       [settings.agent, settings.shadow],
-      choicesOf(catalogue.variants, catalogue.cascades),
+      fleetChoices(catalogue, settings.remoteVariants),
       settings.devices,
     ),
   )

@@ -19,7 +19,11 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { packageVersion } from '../package-files.ts'
-import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
+import {
+  createGrpcServer,
+  type GrpcServer,
+  type GrpcServerOptions,
+} from '../protocol/grpc/server.ts'
 import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { BytesInFlight, SERVER_BOUNDS } from '../protocol/server-bounds.ts'
@@ -31,14 +35,16 @@ import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
-import { watchErrorAnswers } from './error-answers.ts'
+import { ErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -55,10 +61,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue, options)
+  const variants = await variantsInMemory(options, catalogue)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode(options, catalogue, upstream, goodbye)
+    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
     await node.start()
     return node
   } catch (error) {
@@ -88,6 +95,7 @@ class TierNode implements RunningNode {
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
   private readonly metrics: NodeMetrics
+  private readonly errors: ErrorAnswers
   private readonly server: InferenceServer
   private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
@@ -95,6 +103,8 @@ class TierNode implements RunningNode {
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  /** Of a device that has a broker. */
+  private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
@@ -110,6 +120,8 @@ class TierNode implements RunningNode {
       measure: () => this.measured(),
     })
     moreMetrics?.(this.metrics.registry)
+    const count = (code: string) => this.metrics.refused(code)
+    this.errors = new ErrorAnswers({ count, logger: options.logger, clock })
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
@@ -133,7 +145,7 @@ class TierNode implements RunningNode {
     const { inFlightLimitBytes } = { ...SERVER_BOUNDS, ...options.bounds }
     const bounded = { ...options, inFlight: new BytesInFlight(inFlightLimitBytes) }
     this.server = guardedServer(this.handler, bounded)
-    this.grpc = guardedGrpc(this.handler, bounded)
+    this.grpc = guardedGrpc(this.handler, bounded, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -148,8 +160,10 @@ class TierNode implements RunningNode {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
-    const onError = (code: string) => this.metrics.refused(code)
-    watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
+    const { errors } = this
+    this.app.addHook('onError', async ({ id, method, url }, _reply, error) => {
+      errors.note(error, { requestId: id, request: `${method} ${url}` })
+    })
     this.app.get('/metrics', about('Metrics, for Prometheus.'), (_request, reply) => {
       reply.type(this.metrics.contentType)
       return this.metrics.text()
@@ -169,7 +183,7 @@ class TierNode implements RunningNode {
       observe: (observation) => {
         if (!observation.failed)
           this.metrics.answered({ ...observation, placement: observation.served })
-        this.tell('observation', observation)
+        this.boundary.run('telling an observation', () => this.spool?.add(observation))
       },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
@@ -222,7 +236,14 @@ class TierNode implements RunningNode {
     })
     const { device } = this
     if (device) {
-      await this.control.subscribe('orchestrator', (news) => device.announce(news))
+      const { control } = this
+      const { stateFolder } = this.options
+      const spool = await ObservationSpool.open({ control, clock, logger, stateFolder })
+      this.spool = spool
+      await this.control.subscribe('orchestrator', (news) => {
+        device.announce(news)
+        spool.heardNews()
+      })
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
     }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
@@ -308,6 +329,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
+    await this.spool?.close()
     await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
@@ -337,12 +359,17 @@ function guardedServer(handler: NodeHandler, options: BoundedOptions): Inference
   return server
 }
 
-function guardedGrpc(handler: NodeHandler, options: BoundedOptions): GrpcServer | undefined {
+function guardedGrpc(
+  handler: NodeHandler,
+  options: BoundedOptions,
+  errors: ErrorAnswers,
+): GrpcServer | undefined {
   const { access, grpcPort: port, logger } = options
   if (port === undefined) return undefined
   const tls = access && serverTls(access.credentials)
   const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
-  return createGrpcServer(handler, { ...options, port, admit, ...(tls && { tls }) })
+  const onError: GrpcServerOptions['onError'] = (error, call) => errors.note(error, call)
+  return createGrpcServer(handler, { ...options, port, admit, onError, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

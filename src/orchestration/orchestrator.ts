@@ -2,19 +2,21 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-
-import { join } from 'node:path'
 import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
-import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
+import {
+  type ClosedRound,
+  type DeviceDecision,
+  type Goal,
+  MAX_ANSWERED,
+} from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import { DurableFile } from '../storage/durable-file.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
-import { goalProblem } from './check-orchestration.ts'
-import { CHECKPOINT } from './checkpoint.ts'
+import { changeProblem, goalProblem } from './check-orchestration.ts'
+import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { FleetChanges } from './fleet-changes.ts'
@@ -71,6 +73,8 @@ class LiveOrchestrator implements Orchestrator {
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
+  /** Wishes that came while another one decided, oldest first. */
+  private unheard: Goal[] = []
 
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
@@ -97,7 +101,10 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
-      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onOpened: (round) => {
+        standing.use(round.number)
+        this.rounds?.keep(standing.session, round)
+      },
       onEarlier: (report) => {
         if (this.earlier.hear(report)) this.teachEarlier()
         else this.board.counts.ignoredReports += 1
@@ -158,8 +165,8 @@ class LiveOrchestrator implements Orchestrator {
     const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
     this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
     this.endings.push(
-      await this.standing.watch(),
       await control.subscribe('goal', (goal) => this.pursue(goal)),
+      await this.standing.watch(),
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
@@ -193,6 +200,7 @@ class LiveOrchestrator implements Orchestrator {
   /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
   private takeTurn(isDeciding: boolean): void {
     if (isDeciding) {
+      for (const wish of this.unheard.splice(0)) this.pursue(wish)
       this.fleetChanged()
       return
     }
@@ -276,30 +284,29 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) return
-    const { accuracyPercent, agent, revert } = wish
-    if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
-    if (revert === false && this.inForce.reverted !== undefined) this.resume()
-    const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
+    if (!this.standing.isDeciding) {
+      this.unheard = [...this.unheard.slice(1 - MAX_ANSWERED), wish]
+      return
+    }
+    if (this.standing.hasAnswered(wish.id)) return
+    const { accuracyPercent, revert, agent = this.inForce.agent } = wish
+    const devices = this.devices.length || this.options.expectedDevices
+    const asked = { goalPercent: accuracyPercent, agent, devices }
+    const refused = changeProblem(asked, this.inForce, this.options, this.environment)
+    if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
+    else {
+      if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
+      if (revert === false && this.inForce.reverted !== undefined) this.resume()
+      this.change(accuracyPercent, agent)
+    }
     void this.standing.answer(wish, refused)
   }
 
-  /** @returns why it is refused */
-  private change(goalPercent: number, agent: string): string | undefined {
-    const { choices, logger, expectedDevices, agentProblem } = this.options
-    const { environment } = this
+  private change(goalPercent: number, agent: string): void {
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return undefined
-    const problem =
-      (sameGoal ? undefined : environment?.unreachable(goalPercent)) ??
-      (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
-      (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
-    if (problem !== undefined) {
-      logger.warn(`refused a goal: ${problem}`)
-      return problem
-    }
-    logger.info({ goalPercent, agent }, 'the goal is now')
+    if (sameAgent && sameGoal) return
+    this.options.logger.info({ goalPercent, agent }, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
@@ -307,9 +314,8 @@ class LiveOrchestrator implements Orchestrator {
     this.standing.change({ ...this.inForce, goalPercent, agent })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
-    environment?.setGoal(goalPercent)
+    this.environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
-    return undefined
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
@@ -393,9 +399,4 @@ class LiveOrchestrator implements Orchestrator {
       this.saving = false
     }
   }
-}
-
-function checkpointOf({ checkpointFile, stateFolder, disk }: OrchestratorOptions) {
-  const path = checkpointFile ?? (stateFolder && join(stateFolder, 'checkpoint'))
-  return path === undefined ? undefined : new DurableFile(path, CHECKPOINT, disk)
 }

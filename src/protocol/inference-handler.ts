@@ -14,6 +14,8 @@ export interface InferCall {
   readonly model: string
   readonly version?: string
   readonly wire: WireBody
+  /** From the headers to the last byte of the body; absent: nobody measured it. */
+  readonly receivingMs?: number
   /** Request headers in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** What its spans are children of; absent before a handler has begun one. */

@@ -161,6 +161,7 @@ async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
+    receivingMs: reply.elapsedTime,
     headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
     wire: () => wire,

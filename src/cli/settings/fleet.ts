@@ -133,7 +133,7 @@ export const servingSettings = z.object({
   ),
   scheduling: schedulingSettings,
   logLevel: setting(
-    LOG_LEVELS.join(', '),
+    'least important lines of the log',
     z.enum(LOG_LEVELS).default('info'),
     '--log-level <level>',
   ),

@@ -4,7 +4,11 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
-import { serverUrl } from '../../serving/models/catalogue-schema.ts'
+import {
+  executionProviders,
+  serverUrl,
+  variableName,
+} from '../../serving/models/catalogue-schema.ts'
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -17,6 +21,7 @@ import {
   names,
   namesOrNone,
   port,
+  positive,
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -130,10 +135,25 @@ const servingNode = z.object({
     namesOrNone.exactOptional(),
     '--variants <names>',
   ),
+  memoryLimitMb: setting(
+    'MiB that variants may take in all workers, measured when the node starts; from the smallest up, those that fit together are held. A device that can hold none leaves all to edge and cloud',
+    positive.exactOptional(),
+    '--memory-limit <MiB>',
+  ),
   serveFrom: setting(
     'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
     serverUrl.exactOptional(),
     '--serve-from <url>',
+  ),
+  serverTokenFrom: setting(
+    'environment variable that holds the token of such a server',
+    variableName.exactOptional(),
+    '--server-token-from <variable>',
+  ),
+  serverCa: setting(
+    'PEM file of the authorities to trust there; when left out, those that Node.js trusts',
+    file.exactOptional(),
+    '--server-ca <file>',
   ),
   serverConcurrency: setting(
     'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
@@ -144,6 +164,11 @@ const servingNode = z.object({
     'ONNX Runtime workers, one for each core',
     integer(1, 256).default(1),
     '--workers <number>',
+  ),
+  executionProviders: setting(
+    'what ONNX Runtime may run on, the preferred one first: cpu, and where it has them cuda, tensorrt, openvino, webgpu, coreml, dml; when left out, what the catalogue says, else cpu',
+    names.pipe(executionProviders).exactOptional(),
+    '--execution-providers <names>',
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
@@ -199,13 +224,18 @@ export const nodeSettings = z.strictObject({
     port.default(1883),
     '--broker-port <number>',
   ),
+  remoteVariants: setting(
+    'variants that devices may ask of edge and cloud, where a node there holds them: the more, the longer is learned (cloud); when left out, the most accurate',
+    names.exactOptional(),
+    '--remote-variants <names>',
+  ),
   devices: setting(
     'devices to wait for before the first round (cloud)',
     integer(1).default(1),
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
     file.exactOptional(),
     '--state <dir>',
   ),

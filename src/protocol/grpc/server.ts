@@ -34,6 +34,8 @@ export interface GrpcServerOptions {
   readonly inFlight?: BytesInFlight
   /** Looks at every call before its message is read. @throws TierwiseError for one that is refused */
   admit?(caller: Caller, socket: Socket | undefined): void
+  /** Told of every call that fails. */
+  onError?(error: unknown, call: { readonly requestId: string; readonly request: string }): void
 }
 
 /** A server, listening or not yet. */
@@ -57,7 +59,7 @@ export function createGrpcServer(
   handler: InferenceHandler,
   options: GrpcServerOptions,
 ): GrpcServer {
-  const { bodyLimitBytes, host = '127.0.0.1', port, tls, admit } = options
+  const { bodyLimitBytes, host = '127.0.0.1', port, tls, admit, onError } = options
   const { bodyTimeoutMs, inFlightLimitBytes, maxConnections } = {
     ...SERVER_BOUNDS,
     ...options.bounds,
@@ -78,7 +80,7 @@ export function createGrpcServer(
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
     'grpc.max_connection_idle_ms': IDLE_MS,
   })
-  const stopHealth = addServices(server, handler)
+  const stopHealth = addServices(server, handler, onError)
   // The sockets are ours: their number is bounded, and their certificates can be asked for.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const take = (socket: Socket) => {
@@ -117,49 +119,68 @@ function listen(listener: TcpServer, host: string, port: number): Promise<void> 
 }
 
 /** @returns a function that stops watching the handler's health */
-function addServices(server: Server, handler: InferenceHandler): () => void {
+function addServices(
+  server: Server,
+  handler: InferenceHandler,
+  onError: GrpcServerOptions['onError'],
+): () => void {
   const proto = loadProto()
   const methods: Readonly<Record<string, Method<never>>> = METHODS
   server.addService(
     serviceOf(proto),
     Object.fromEntries(
-      Object.entries(methods).map(([name, method]) => [name, unary(handler, method)]),
+      Object.entries(methods).map(([name, method]) => [name, unary(handler, method, onError)]),
     ),
   )
   new ReflectionService(proto).addToServer(server)
   return addHealth(server, handler)
 }
 
-function unary(handler: InferenceHandler, method: Method<never>): handleUnaryCall<object, object> {
+function unary(
+  handler: InferenceHandler,
+  method: Method<never>,
+  onError: GrpcServerOptions['onError'],
+): handleUnaryCall<object, object> {
   return (call, callback) => {
-    answer(handler, method, call).then(
+    const headers = headersOf(call)
+    const requestId = requestIdOf({ headers })
+    const named = { ...headers, [REQUEST_ID_HEADER]: requestId }
+    answer(handler, method, call, named).then(
       (message) => callback(null, message),
-      (error: unknown) => callback(statusOf(error)),
+      (error: unknown) => {
+        onError?.(error, { requestId, request: call.getPath() })
+        const status = statusOf(error)
+        status.metadata.set(REQUEST_ID_HEADER, requestId)
+        callback(status)
+      },
     )
   }
+}
+
+function headersOf({ metadata }: ServerUnaryCall<object, object>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]),
+  )
 }
 
 async function answer(
   handler: InferenceHandler,
   method: Method<never>,
   call: ServerUnaryCall<object, object>,
+  headers: Readonly<Record<string, string>>,
 ): Promise<object> {
   const cancelled = new AbortController()
   call.on('cancelled', () => cancelled.abort())
   const deadline = call.getDeadline()
-  const headers = Object.fromEntries(
-    Object.entries(call.metadata.getMap()).map(([name, value]) => [name, value.toString()]),
-  )
-  const id = requestIdOf({ headers })
   // Parsed by the proto as the method's own type.
   return method(handler, call.request as never, {
-    headers: { ...headers, [REQUEST_ID_HEADER]: id },
+    headers,
     signal: cancelled.signal,
     leftMs: Number(deadline) - Date.now(),
-    sendHeaders(headers) {
+    sendHeaders(told) {
       const metadata = new Metadata()
-      metadata.set(REQUEST_ID_HEADER, id)
-      for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+      metadata.set(REQUEST_ID_HEADER, headers[REQUEST_ID_HEADER] ?? '')
+      for (const [name, value] of Object.entries(told)) metadata.set(name, value)
       call.sendMetadata(metadata)
     },
   })

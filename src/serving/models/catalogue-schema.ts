@@ -18,6 +18,7 @@
  *       kind: logits                  # or probabilities (default), which add up to 1
  *     labels: flowers.txt             # optional: one class a line, or a list here
  *     pictures: test                  # optional: labelled pictures to try it with, as `tierwise models evaluate` takes them
+ *     executionProviders: [cuda, cpu] # optional: what ONNX Runtime may run on, the preferred one first; the processor by default
  *     variants:                       # most accurate first, by custom
  *       - name: large
  *         file: flowers-large.onnx    # relative to this file; or { url: http://triton:8000, model: flowers_large, version: "3" }
@@ -80,6 +81,8 @@ export interface Catalogue {
   readonly labels: readonly string[]
   /** Absolute path of a folder of labelled pictures, see `labelledPictures`: what `tierwise up` sends. */
   readonly pictures?: string
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   /** Pairs that are worth escalating between, as `models evaluate` measured them; empty when there are none. */
   readonly cascades: readonly Cascade[]
 }
@@ -93,12 +96,20 @@ const shape = z
 const perChannel = (value: z.ZodNumber) =>
   z.union([value, z.array(value).length(3), z.array(value).length(1)])
 
-/** Of another server. A user in it would be a secret in a file: tokens come from the environment. */
-export const serverUrl = z.url({
-  protocol: /^(https?|grpcs?)$/,
-  hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
-  error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
-})
+/** Of another server. A password in it would be a secret in a file. */
+export const serverUrl = z
+  .url({
+    protocol: /^(https?|grpcs?)$/,
+    hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
+    error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
+  })
+  .refine((url) => !url.includes('@'), {
+    error: 'expected no user and password: keep a token in the environment, and name its variable',
+  })
+/** Of the environment. */
+export const variableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
 const onServer = z.strictObject({
   url: serverUrl,
   model: z.string().min(1),
@@ -106,12 +117,14 @@ const onServer = z.strictObject({
     .union([z.string().min(1), z.int().min(0)])
     .transform(String)
     .exactOptional(),
-  tokenFrom: z
-    .string()
-    .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
-    .exactOptional(),
+  tokenFrom: variableName.exactOptional(),
   ca: z.string().min(1).exactOptional(),
 })
+
+/** By ONNX Runtime's names, such as `cuda` and `cpu`. What the machine has is known when it starts. */
+export const executionProviders = z
+  .array(z.string().regex(/^[a-z]+$/, 'expected names such as cuda, tensorrt, webgpu or cpu'))
+  .min(1)
 
 const percent = z.number().min(0).max(100)
 
@@ -151,6 +164,7 @@ export const catalogueSchema = z.strictObject({
   }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
   pictures: z.string().min(1).exactOptional(),
+  executionProviders: executionProviders.exactOptional(),
   cascades: z.array(cascade).default([]),
   variants: z
     .array(

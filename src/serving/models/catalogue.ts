@@ -4,7 +4,6 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
-import type { ModelOnServer } from '../backends/remote/model-server.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { type Catalogue, catalogueSchema, type Variant } from './catalogue-schema.ts'
 import { checkModels, type Findings, refuse } from './check-models.ts'
@@ -15,6 +14,9 @@ export type { Catalogue, Variant } from './catalogue-schema.ts'
 export interface ReadOptions {
   /** URL of a server that has every variant, whatever the catalogue says: by the model that it names, else by the variant's name. */
   readonly serveFrom?: string | undefined
+  /** See `ModelOnServer`; of that server, in place of what the catalogue says of others. */
+  readonly serverTokenFrom?: string | undefined
+  readonly serverCa?: string | undefined
 }
 
 /** Shapes are written on one line, labels one a line. */
@@ -36,7 +38,7 @@ export async function loadCatalogue(file: string, options: ReadOptions = {}): Pr
  */
 export async function examineCatalogue(
   file: string,
-  { serveFrom }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<{ readonly catalogue: Catalogue } & Findings> {
   const { value, place } = written(await readText(file), file)
   const { labels, variants, pictures, ...rest } = check(value, catalogueSchema, place)
@@ -44,7 +46,7 @@ export async function examineCatalogue(
   const found = variants.map(async (variant): Promise<Variant> => {
     const place = placeIn(directory, variant.file)
     const bytes = typeof place === 'string' ? await sizeOf(place) : undefined
-    const served = serveFrom === undefined ? place : placeAt(serveFrom, { ...variant, file: place })
+    const served = placeAt(options, variant.name, place)
     return { ...variant, file: served, ...(bytes !== undefined && { bytes }) }
   })
   const catalogue: Catalogue = {
@@ -77,7 +79,7 @@ export function heldPart(catalogue: Catalogue, names: readonly string[] | undefi
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,
-  { model, input, output, labels, pictures, variants, cascades }: Catalogue,
+  { model, input, output, labels, pictures, executionProviders, variants, cascades }: Catalogue,
   comment?: string,
 ): Promise<void> {
   const directory = dirname(resolve(file))
@@ -87,6 +89,7 @@ export async function writeCatalogue(
     output,
     ...(labels.length > 0 && { labels }),
     ...(pictures !== undefined && { pictures: pathFrom(directory, pictures) }),
+    ...(executionProviders && { executionProviders }),
     variants: variants.map(({ bytes: _, ...variant }) => {
       return { ...variant, file: writtenPlace(directory, variant.file) }
     }),
@@ -114,8 +117,19 @@ function placeIn(directory: string, place: Variant['file']): Variant['file'] {
   return place.ca === undefined ? place : { ...place, ca: resolve(directory, place.ca) }
 }
 
-function placeAt(url: string, { name, file }: Pick<Variant, 'name' | 'file'>): ModelOnServer {
-  return typeof file === 'string' ? { url, model: name } : { ...file, url }
+function placeAt(
+  { serveFrom: url, serverTokenFrom: tokenFrom, serverCa: ca }: ReadOptions,
+  name: string,
+  place: Variant['file'],
+): Variant['file'] {
+  if (url === undefined) return place
+  const { model, version } = typeof place === 'string' ? { model: name } : place
+  return {
+    ...{ url, model },
+    ...(version !== undefined && { version }),
+    ...(tokenFrom !== undefined && { tokenFrom }),
+    ...(ca !== undefined && { ca }),
+  }
 }
 
 function writtenPlace(directory: string, place: Variant['file']): Variant['file'] {
