@@ -1,5 +1,6 @@
 /** The orchestrator's side of the agent's thread: lets an agent act on the live environment. */
 import type { Logger } from 'pino'
+import type { Timers } from '../clock.ts'
 import { messageOf } from '../errors.ts'
 import type { Answer } from '../learning/environment/environment.ts'
 import type { AgentRun, FromAgent, SavedAgent } from './agent-messages.ts'
@@ -9,9 +10,16 @@ import { OvertakenError } from './round.ts'
 
 /** Answers that may wait for the agent to have time for them. */
 const MAX_WAITING_ANSWERS = 256
+type ActedOn = Pick<LiveEnvironment, 'reset' | 'step'>
+
+/** Far longer than any agent thinks, or loads its module: one that takes longer never ends. */
+const THINKING_LIMIT_MS = 120_000
+/** An agent that thinks for longer is not waited for: what it saved last stays. */
+const SAVING_LIMIT_MS = 10_000
 
 /** Where agents think, and who hears that one cannot. */
 export interface AgentHostOptions {
+  readonly clock: Pick<Timers, 'after'>
   readonly startThread: (events: AgentThreadEvents) => AgentThread
   /** The agent cannot go on; nothing acts until the next `run`. */
   readonly onFailure: (run: AgentRun, message: string) => void
@@ -22,7 +30,7 @@ export interface AgentHostOptions {
 export class AgentHost {
   private readonly options: AgentHostOptions
   private thread: AgentThread | undefined
-  private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
+  private acting: { readonly run: AgentRun; readonly environment: ActedOn } | undefined
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
   private nextSave = 0
   /** That the log has named last. */
@@ -31,6 +39,8 @@ export class AgentHost {
   private waiting: Answer[] = []
   /** The agent has answers that it has not replied to. */
   private hearing = false
+  /** Ends the wait for the agent's next decision. */
+  private endThinking: () => void = () => {}
   /** Answers that agents learned from, and those that came faster than they could. */
   readonly answers = { heard: 0, dropped: 0 }
 
@@ -39,7 +49,7 @@ export class AgentHost {
   }
 
   /** Lets this agent act, in the place of any other, which is paused. */
-  run(run: AgentRun, environment: LiveEnvironment): void {
+  run(run: AgentRun, environment: ActedOn): void {
     if (this.announced !== run.key) {
       const { spec: agent, problem } = run
       this.options.logger.info({ agent, devices: problem.devices }, 'the agent acts')
@@ -47,11 +57,9 @@ export class AgentHost {
     this.announced = run.key
     this.acting = { run, environment }
     this.waiting = []
-    this.thread ??= this.options.startThread({
-      onMessage: (message) => void this.receive(message),
-      onDeath: (reason) => this.died(reason),
-    })
+    this.thread ??= this.startThread()
     this.thread.post({ type: 'run', run })
+    this.awaitDecision()
   }
 
   get isActing(): boolean {
@@ -61,6 +69,7 @@ export class AgentHost {
   pause(): void {
     this.acting = undefined
     this.waiting = []
+    this.endThinking()
     this.thread?.post({ type: 'pause' })
   }
 
@@ -72,13 +81,17 @@ export class AgentHost {
     this.passAnswersOn()
   }
 
-  /** What the agent that acts, or acted last, knows; waits until it has finished what it learns now. */
+  /** What the agent that acts, or acted last, knows; waits until it has finished what it learns now, within bounds. */
   save(): Promise<SavedAgent | undefined> {
     const { thread } = this
     if (!thread) return Promise.resolve(undefined)
     const call = this.nextSave++
     return new Promise((resolve) => {
-      this.saves.set(call, resolve)
+      const endWait = this.options.clock.after(SAVING_LIMIT_MS, () => this.saved(call, undefined))
+      this.saves.set(call, (agent) => {
+        endWait()
+        resolve(agent)
+      })
       thread.post({ type: 'save', call })
     })
   }
@@ -94,8 +107,7 @@ export class AgentHost {
 
   private async receive(message: FromAgent): Promise<void> {
     if (message.type === 'saved') {
-      this.saves.get(message.call)?.(message.agent)
-      this.saves.delete(message.call)
+      this.saved(message.call, message.agent)
       return
     }
     if (message.type === 'heard') {
@@ -113,6 +125,7 @@ export class AgentHost {
     }
     const { acting } = this
     if (acting?.run.key !== message.key) return // from before the last `run`
+    this.endThinking()
     if (message.type === 'failed') {
       this.acting = undefined
       this.options.onFailure(acting.run, message.message)
@@ -126,6 +139,33 @@ export class AgentHost {
       const overtaken = error instanceof OvertakenError
       this.thread?.post({ type: 'refusal', call, message: messageOf(error), overtaken })
     }
+    if (this.acting === acting) this.awaitDecision()
+  }
+
+  /** What a thread says that was given up is not heard. */
+  private startThread(): AgentThread {
+    const thread = this.options.startThread({
+      onMessage: (message) => {
+        if (this.thread === thread) void this.receive(message)
+      },
+      onDeath: (reason) => {
+        if (this.thread === thread) this.died(reason)
+      },
+    })
+    return thread
+  }
+
+  private awaitDecision(): void {
+    this.endThinking()
+    this.endThinking = this.options.clock.after(THINKING_LIMIT_MS, () => {
+      void this.thread?.close()
+      this.died(`the agent has not decided within ${THINKING_LIMIT_MS / 1000} s`)
+    })
+  }
+
+  private saved(call: number, agent: SavedAgent | undefined): void {
+    this.saves.get(call)?.(agent)
+    this.saves.delete(call)
   }
 
   /** One batch at a time, so that no more pile up in a thread that is thinking. */
@@ -142,6 +182,7 @@ export class AgentHost {
     this.thread = undefined
     this.hearing = false
     this.acting = undefined
+    this.endThinking()
     this.endSaves()
     this.options.logger.error({ reason }, 'the thread of the agent died')
     if (acting) this.options.onFailure(acting.run, reason)
@@ -153,10 +194,7 @@ export class AgentHost {
   }
 }
 
-function answer(
-  environment: LiveEnvironment,
-  message: Extract<FromAgent, { type: 'reset' | 'step' }>,
-) {
+function answer(environment: ActedOn, message: Extract<FromAgent, { type: 'reset' | 'step' }>) {
   if (message.type === 'reset') return environment.reset(message.seed)
   return environment.step(message.decision, message.note)
 }

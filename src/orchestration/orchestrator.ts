@@ -113,6 +113,7 @@ class LiveOrchestrator implements Orchestrator {
     })
     this.nodes = new LiveNodes({ choices, staleAfterMs, clock, logger })
     this.host = new AgentHost({
+      clock,
       startThread: options.startThread ?? startAgentThread,
       onFailure: (run, message) => this.agentFailed(run, message),
       logger,
