@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test, vi } from 'vitest'
-import { packageFile } from '../package-files.ts'
+import { packageFile, workerUrl } from '../package-files.ts'
 import { checkAgentCommand } from './check-agent.ts'
 
 afterEach(() => {
@@ -55,4 +57,18 @@ test('a broken promise is told with what happened, and is the exit status', asyn
 
 test('what is no agent is an error', async () => {
   await expect(checkAgent('./absent.mjs')).rejects.toThrow('there is no file')
+})
+
+test.each([
+  ['await new Promise(() => {})', 'waits for what never comes'],
+  ['process.exit(0)', 'ended the process'],
+])('a module that says "%s" is not checked', async (code, reason) => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tierwise-check-')), 'silent.mjs')
+  writeFileSync(file, code)
+  const main = workerUrl('main', import.meta.url)
+  const run = spawnSync(process.execPath, [fileURLToPath(main), 'check-agent', file], {
+    encoding: 'utf8',
+  })
+  expect(run).toMatchObject({ status: 1, stdout: '' })
+  expect(run.stderr).toContain(reason)
 })

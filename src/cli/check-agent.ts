@@ -34,8 +34,23 @@ export function checkAgentCommand(): Command {
     .action(checkAgent)
 }
 
-async function checkAgent(spec: string, { set: overrides = {}, json }: Flags): Promise<void> {
-  await loadOwnAgents([spec])
+async function checkAgent(spec: string, flags: Flags): Promise<void> {
+  const sayUnchecked = () => {
+    process.stderr.write(
+      `tierwise: agent ${spec} ended the process, or waits for what never comes: it is not checked\n`,
+    )
+    process.exitCode = 1
+  }
+  process.once('exit', sayUnchecked)
+  try {
+    await loadOwnAgents([spec])
+    runAll(spec, flags)
+  } finally {
+    process.off('exit', sayUnchecked)
+  }
+}
+
+function runAll(spec: string, { set: overrides = {}, json }: Flags): void {
   const subject: AgentUnderTest = {
     name: spec,
     create: ({ problem, profile }, seed, engine) =>
