@@ -9,6 +9,7 @@ import { RestSurface } from '../conformance/rest-surface.ts'
 import { ConfigError } from '../errors.ts'
 import { readText } from '../yaml.ts'
 import { clientAccess } from './credentials.ts'
+import { parseOutput } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { conformanceSettings } from './settings/commands.ts'
 import { httpUrl } from './settings/kinds.ts'
@@ -22,7 +23,7 @@ export function conformanceCommand(): Command {
       'Hold any server against the numbered points of the Open Inference Protocol v2, over REST and gRPC: Triton, KServe, OpenVINO Model Server, MLServer, or a Tierwise node. It only infers zeros and asks what is wrong; nothing on the server is changed. Exit code 1 where a point fails.',
     )
     .argument('<url>', 'base URL of its REST server, such as http://127.0.0.1:8000')
-    .option('--out <file>', 'the report as YAML')
+    .option('--out <file>', 'the report as YAML', parseOutput)
     .option('--json', 'the report as JSON, on standard output')
     .addHelpText(
       'after',

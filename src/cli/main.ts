@@ -50,8 +50,9 @@ try {
   if (error instanceof CommanderError) process.exit(error.exitCode)
   const missing = missingPackage(error)
   const expected = error instanceof TierwiseError
-  process.stderr.write(
-    `tierwise: ${missing ?? (expected ? error.message : error instanceof Error ? error.stack : messageOf(error))}\n`,
-  )
+  // A file, a folder or an address that cannot be had: the system's words name it.
+  const isSystems = error instanceof Error && 'syscall' in error
+  const said = expected || isSystems || !(error instanceof Error) ? messageOf(error) : error.stack
+  process.stderr.write(`tierwise: ${missing ?? said}\n`)
   process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }

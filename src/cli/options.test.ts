@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import {
@@ -5,6 +8,7 @@ import {
   parseDurationMs,
   parseGoal,
   parseInteger,
+  parseOutput,
   parseValidityMs,
 } from './options.ts'
 
@@ -80,4 +84,22 @@ describe('parseAssignment', () => {
       expect(() => parseAssignment(text)).toThrow(InvalidArgumentError)
     },
   )
+})
+
+describe('parseOutput', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tierwise-options-'))
+
+  test('takes a file that can be written, and does not make it', () => {
+    expect(parseOutput(join(folder, 'out.json'))).toBe(join(folder, 'out.json'))
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test.each([
+    ['', 'a variable may be unset'],
+    [join(folder, 'absent', 'out.json'), `there is no folder ${join(folder, 'absent')}`],
+    [folder, `${folder} is a folder`],
+  ])('refuses "%s"', (file, reason) => {
+    expect(() => parseOutput(file)).toThrow(InvalidArgumentError)
+    expect(() => parseOutput(file)).toThrow(reason)
+  })
 })

@@ -1,6 +1,9 @@
 /** Values as they are typed on a command line, checked at the door. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
+import { messageOf } from '../errors.ts'
 import { goalPercent, integer, names, parsedText, positive } from './settings/kinds.ts'
 
 const NOT_NEGATIVE = 'write a number of 0 or more'
@@ -51,9 +54,28 @@ export function parseAssignment(
   throw new InvalidArgumentError('write a name and a number, such as epsilon.last=0.05')
 }
 
+/** A file to write: a long run must not end by finding that its result has no place. */
+export function parseOutput(file: string): string {
+  const folder = dirname(resolve(file))
+  if (file === '')
+    throw new InvalidArgumentError('write the name of a file; a variable may be unset')
+  if (!existsSync(folder)) {
+    throw new InvalidArgumentError(`there is no folder ${folder}; create it first`)
+  }
+  if (existsSync(file) && statSync(file).isDirectory()) {
+    throw new InvalidArgumentError(`${file} is a folder; write the name of a file`)
+  }
+  try {
+    accessSync(existsSync(file) ? file : folder, constants.W_OK)
+  } catch (error) {
+    throw new InvalidArgumentError(messageOf(error))
+  }
+  return file
+}
+
 /** The file of a picture. */
 export function parsePlot(text: string): string {
-  if (/\.(svg|html)$/.test(text)) return text
+  if (/\.(svg|html)$/.test(text)) return parseOutput(text)
   throw new InvalidArgumentError('write a file name that ends in .svg or .html')
 }
 

@@ -10,7 +10,7 @@ import type { SimulatedNode } from '../simulation/node/simulate-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace } from '../simulation/workload/trace-file.ts'
 import { interruptible, interruption } from './interrupts.ts'
-import { parseInteger, parseNames, parsePositive } from './options.ts'
+import { parseInteger, parseNames, parseOutput, parsePositive } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
 import { describeParameters } from './schedule/arrivals.ts'
 import { benchCells, describeCells } from './schedule/bench.ts'
@@ -155,7 +155,7 @@ function withNodeAndLoad(command: Command): Command {
     duration: '60s',
   }
   return withLoadFlags(withNode(command), usual)
-    .option('--save-trace <file>', 'write the arrivals in that format')
+    .option('--save-trace <file>', 'write the arrivals in that format', parseOutput)
     .option('--slowdown <factor>', 'true service times ÷ those of the ladder', parsePositive, 1)
     .option('--no-recalibrate', 'plan with the times of the ladder, whatever is measured')
     .option('--seed <number>', 'of arrivals and service times', parseInteger(0), 1)

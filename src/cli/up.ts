@@ -1,10 +1,9 @@
 /** `tierwise up`: the whole fleet on this machine, learning while it serves. */
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { Command } from 'commander'
-import { ConfigError } from '../errors.ts'
-import { parseDurationMs } from './options.ts'
+import { parseDurationMs, parseOutput } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { type UpSettings, upSettings } from './settings/up.ts'
 import { formatReport } from './up/report.ts'
@@ -30,28 +29,18 @@ export function upCommand(): Command {
       parseDurationMs,
     )
     .option('--until-converged', 'learn until the joint decision has settled')
-    .option('--json <file>', 'write the report as JSON; - for standard output')
+    .option('--json <file>', 'write the report as JSON; - for standard output', (file) =>
+      file === '-' ? file : parseOutput(file),
+    )
     .option('--no-compare', 'end without measuring the fixed strategies and the oracle')
-    .option('--save-profile <file>', 'write the profile that the comparison measures')
+    .option('--save-profile <file>', 'write the profile that the comparison measures', parseOutput)
   return withSettings(command, upSettings, (settings) => up(settings, command.opts())).addHelpText(
     'after',
     '\nExamples:\n  tierwise up --for 60s --json out.json\n  tierwise up --scenario D --goal 89 --until-converged',
   )
 }
 
-/** A long run must not end by finding that its result has no place. */
-function checkWritable(file: string | undefined): void {
-  if (file === undefined || file === '-') return
-  const folder = dirname(resolve(file))
-  if (!existsSync(folder)) {
-    throw new ConfigError(
-      `${file} cannot be written: there is no folder ${folder}; create it first`,
-    )
-  }
-}
-
 async function up(settings: UpSettings, flags: Flags): Promise<void> {
-  for (const file of [flags.json, flags.saveProfile]) checkWritable(file)
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-up-'))
   const { report, profile } = await run(settings, {
     folder,

@@ -20,7 +20,7 @@ import { parseJson } from '../../scheduling/policies/parse.ts'
 import { TRACE_FORMATS } from '../../simulation/workload/trace-file.ts'
 import { readText, using } from '../../yaml.ts'
 import { interruptible } from '../interrupts.ts'
-import { parseInteger, parseNonNegative } from '../options.ts'
+import { parseInteger, parseNonNegative, parseOutput } from '../options.ts'
 import { formatBar, Progress } from '../progress.ts'
 import { readLadder } from './ladder-file.ts'
 import { parseWeighted, type TrainingSources, trainingDraw } from './train-workloads.ts'
@@ -82,7 +82,11 @@ export function withTraining(command: Command): Command {
       0,
     )
     .option('--seed <number>', 'of everything random', parseInteger(0), 1)
-    .requiredOption('--out <file>', 'where the policy goes: name it after --policies of compare')
+    .requiredOption(
+      '--out <file>',
+      'where the policy goes: name it after --policies of compare',
+      parseOutput,
+    )
     .action(train)
 }
 
