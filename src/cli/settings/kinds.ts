@@ -38,11 +38,15 @@ export const catalogueName = text.clone()
 export const agentName = text.clone()
 
 /** Base URL of a node's Open Inference Protocol server. */
-export const httpUrl = z.url({
-  protocol: /^https?$/,
-  hostname: HOSTNAME,
-  error: 'write one http:// or https:// URL, such as http://127.0.0.1:8000',
-})
+export const httpUrl = z
+  .url({
+    protocol: /^https?$/,
+    hostname: HOSTNAME,
+    error: 'write one http:// or https:// URL, such as http://127.0.0.1:8000',
+  })
+  .refine((url) => !/[@?#]/.test(url), {
+    error: 'write it without user, password and query: give --credentials what they were for',
+  })
 
 /** A user and a password may stand before the host, percent-encoded. */
 export const brokerUrl = z.url({

@@ -149,15 +149,15 @@ describe('what is refused', () => {
   })
 
   test.each([
-    ['--cloud', 'localhost:8000'],
-    ['--cloud', 'ftp://x'],
-    ['--edge', 'http://a,http://b'],
-    ['--edge', ''],
-  ])('%s "%s": no URL of a node', async (flag, value) => {
-    const text = await reasons({ ...edge, [flag]: value })
-    expect(text).toMatch(
-      `${flag}: ${flag.slice(2)} is "${value}": write one http:// or https:// URL`,
-    )
+    ['--cloud', 'localhost:8000', 'write one http:// or https:// URL'],
+    ['--cloud', 'ftp://x', 'write one http:// or https:// URL'],
+    ['--edge', 'http://a,http://b', 'write one http:// or https:// URL'],
+    ['--edge', '', 'write one http:// or https:// URL'],
+    ['--edge', 'http://***@h', 'write it without user, password and query'],
+    ['--cloud', 'https://h/v?token=1', 'write it without user, password and query'],
+  ])('%s "%s": no URL of a node', async (flag, shown, reason) => {
+    const text = await reasons({ ...edge, [flag]: shown.replace('***', 'a:b') })
+    expect(text).toContain(`${flag}: ${flag.slice(2)} is "${shown}": ${reason}`)
   })
 
   test.each(['http://a:b@c', 'mqtt://a,mqtt://b', 'host:1883'])(
