@@ -87,7 +87,7 @@ export class LocalVariants {
     const queueMs = waited.queueMs + pictureMs
     this.statistics.served(variant, queueMs, computeMs)
     const { id } = request
-    const unknown = unknownParameters(asSent.parameters)
+    const unknown = unknownParameters(asSent)
     const content = {
       model_name: variant,
       model_version: '1',

@@ -84,14 +84,20 @@ describe('what a device says of the goal', () => {
   })
 })
 
-it('names the parameters that nobody knows', () => {
-  const known = { deadline_ms: 50, priority: 1, min_accuracy: 80, binary_data_output: true }
-  expect(unknownParameters(known)).toBeUndefined()
-  expect(unknownParameters()).toBeUndefined()
-  expect(unknownParameters({ ...known, deadline: 50, user: 'a' })).toEqual({
+it('names what a request says that nobody knows', () => {
+  const parameters = { deadline_ms: 50, priority: 1, min_accuracy: 80, binary_data_output: true }
+  const outputs = [{ name: 'y', parameters: { binary_data: true, classification: 1 } }]
+  expect(unknownParameters({ parameters, outputs })).toBeUndefined()
+  expect(unknownParameters({})).toBeUndefined()
+  expect(unknownParameters({ parameters: { ...parameters, deadline: 50, user: 'a' } })).toEqual({
     unknown_parameters: 'deadline, user',
   })
-  expect(unknownParameters({ ['x'.repeat(1000)]: 1 })?.['unknown_parameters']).toHaveLength(200)
+  const misspelt = [1, 2].map((index) => ({ name: `y${index}`, parameters: { clasification: 3 } }))
+  expect(unknownParameters({ outputs: misspelt, unknownFields: ['deadline_ms'] })).toEqual({
+    unknown_parameters: 'clasification, deadline_ms',
+  })
+  const long = unknownParameters({ parameters: { ['x'.repeat(1000)]: 1 } })
+  expect(long?.['unknown_parameters']).toHaveLength(200)
 })
 
 it('hears of a deadline in the headers, which count before the parameter', () => {

@@ -1,6 +1,6 @@
 import { InvalidInputError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
-import type { Parameters } from '../protocol/messages.ts'
+import type { InferRequest, Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { type RequestTerms, USUAL_PRIORITY } from '../serving/request-scheduler.ts'
 
@@ -107,16 +107,29 @@ function priorityOf(value: Parameters[string] | undefined): number {
 }
 
 const KNOWN = ['deadline_ms', 'timeout', 'min_accuracy', 'priority', 'binary_data_output']
+const KNOWN_OF_OUTPUTS = ['binary_data', 'classification']
 const MAX_NAMED_CHARACTERS = 200
 
 /**
- * Parameters of a request that nobody here knows, as the answer's own parameter `unknown_parameters` names them: a misspelt deadline
- * is none. Undefined where all are known.
+ * What a request says that nobody here knows, as the answer's own parameter `unknown_parameters` names it: a misspelt deadline is none,
+ * nor is one that stands beside `parameters`. Undefined where all is known.
  */
-export function unknownParameters(parameters: Parameters = {}): Parameters | undefined {
-  const names = Object.keys(parameters).filter((name) => !KNOWN.includes(name))
-  if (names.length === 0) return undefined
-  return { unknown_parameters: names.join(', ').slice(0, MAX_NAMED_CHARACTERS) }
+export function unknownParameters({
+  parameters,
+  outputs = [],
+  unknownFields = [],
+}: Pick<InferRequest, 'parameters' | 'outputs' | 'unknownFields'>): Parameters | undefined {
+  const names = new Set([
+    ...unknownNames(parameters, KNOWN),
+    ...outputs.flatMap((output) => unknownNames(output.parameters, KNOWN_OF_OUTPUTS)),
+    ...unknownFields,
+  ])
+  if (names.size === 0) return undefined
+  return { unknown_parameters: [...names].join(', ').slice(0, MAX_NAMED_CHARACTERS) }
+}
+
+function unknownNames(parameters: Parameters = {}, known: readonly string[]): string[] {
+  return Object.keys(parameters).filter((name) => !known.includes(name))
 }
 
 /** @param headers of a request that a device forwarded. @throws InvalidInputError for what is no percentage */

@@ -287,3 +287,24 @@ describe('null', () => {
     expect(() => decodeInferRequest(wireOf({ inputs }), metadata)).toThrow(/element 0 is null/)
   })
 })
+
+describe('the text of a message', () => {
+  const message = (id: string) =>
+    `{"id":"${id}","deadline_ms":5,"none":null,"inputs":[{"name":"x","datatype":"INT64","shape":[1],"data":[9007199254740993]}]}`
+  const decode = (...parts: (string | Uint8Array)[]) =>
+    decodeInferRequest({ body: Buffer.concat(parts.map((part) => Buffer.from(part))) }, () => {
+      throw new Error('not asked for')
+    })
+
+  it('may begin with a byte order mark, and names what stands beside the known fields', () => {
+    const request = decode('\ufeff', message('é'))
+    expect(request.id).toBe('é')
+    expect(request.inputs[0]?.data).toEqual(bytesOf(BigInt64Array.of(9007199254740993n)))
+    expect(request.unknownFields).toEqual(['deadline_ms'])
+  })
+
+  it('is refused where it is not UTF-8, for another text would be served', () => {
+    const [before = '', after = ''] = message('|').split('|')
+    expect(() => decode(before, Uint8Array.of(0xff), after)).toThrow(/not valid for encoding utf-8/)
+  })
+})

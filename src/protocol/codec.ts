@@ -42,9 +42,12 @@ export function decodeInferRequest(
 function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferRequest {
   const { json, binary } = split(wire)
   checkJson(json, jsonLimitBytes)
-  const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
+  const { id, parameters, inputs, outputs = [], ...unknown } = parseMessage(inferRequest, json)
+  const unknownFields = Object.keys(unknown)
   return {
-    ...rest,
+    ...(id !== undefined && { id }),
+    ...(parameters && { parameters }),
+    ...(unknownFields.length > 0 && { unknownFields }),
     inputs: decodeTensors(withExactIntegers(inputs, json, 'inputs'), binary),
     ...(outputs.length > 0 && { outputs }),
   }

@@ -1,4 +1,5 @@
 /** 64-bit integers in JSON: JavaScript rounds those beyond 2^53, so their digits are read from the text itself. */
+import { textOf } from './schemas.ts'
 import type { TensorEntry } from './tensor-codec.ts'
 
 const DATATYPES = ['INT64', 'UINT64']
@@ -19,8 +20,7 @@ export function withExactIntegers<Entry extends TensorEntry>(
   if (!entries.some((entry) => DATATYPES.includes(entry.datatype) && hasRounded(entry.data))) {
     return entries
   }
-  const text = Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString()
-  const digits = text.replace(LONG_INTEGER, (found) =>
+  const digits = textOf(json).replace(LONG_INTEGER, (found) =>
     found.startsWith('"') ? found : `"${found}"`,
   )
   // The same message, which has been checked.

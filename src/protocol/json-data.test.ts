@@ -181,5 +181,6 @@ describe('other elements', () => {
   it('show a bad element by no more than its beginning', () => {
     const long = 'x'.repeat(10_000)
     expect(() => read('FP32', [2], [1, long])).toThrow(/element 1 is "x{79}, not a FP32$/)
+    expect(() => read('FP32', [1], [Infinity])).toThrow('element 0 is Infinity, not a FP32')
   })
 })

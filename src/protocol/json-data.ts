@@ -141,7 +141,7 @@ function decodeString(name: string, bytes: Uint8Array): string {
 }
 
 function refuse(tensor: TensorHead, value: unknown, index: number, remedy?: string): never {
-  const shown = (JSON.stringify(value) ?? String(value)).slice(0, 80)
+  const shown = (typeof value === 'number' ? String(value) : JSON.stringify(value)).slice(0, 80)
   throw new InvalidInputError(
     `tensor "${tensor.name}": element ${index} is ${shown}, not a ${tensor.datatype}${remedy ? `: ${remedy}` : ''}`,
   )

@@ -38,6 +38,8 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[]
   /** Requested outputs, in the order wanted; absent means all. */
   readonly outputs?: readonly { readonly name: string; readonly parameters?: Parameters }[]
+  /** What stood beside these in the message. */
+  readonly unknownFields?: readonly string[]
 }
 
 /** The answer to it. */

@@ -23,7 +23,7 @@ it.each([
 it('frames a picture with its query, and leaves messages of the protocol as they are', () => {
   const query = 'id=%C3%A9&deadline_ms=80'
   expect(frame(PNG)).toEqual({ body: PNG, picture: { mediaType: 'image/png', query } })
-  for (const text of ['{"inputs":[]}', ' \n{', '[', 'null', 'NaN', '-1', '"a"', '']) {
+  for (const text of ['{"inputs":[]}', ' \n{', '\ufeff{', '[', 'null', 'NaN', '-1', '"a"', '']) {
     const body = Buffer.from(text)
     expect(frame(body, 'application/octet-stream')).toEqual({ body })
     expect(frame(body)).toEqual({ body })

@@ -48,12 +48,12 @@ export function framePicture(
   return wire
 }
 
-/** Declared a picture or a form, or not beginning as any JSON does, and not declared as JSON either. */
+/** Declared a picture or a form, or not beginning as any JSON does (0xEF: a byte order mark), and not declared as JSON either. */
 function isForeign(body: Uint8Array, contentType = ''): boolean {
   if (/^(image|multipart)\//i.test(contentType)) return true
   if (/^application\/json/i.test(contentType) || body.byteLength === 0) return false
   const [first = 0] = body
-  return !/[\s{["\d\-tfnN]/.test(String.fromCharCode(first))
+  return !/[\s{["\d\-tfnN\xef]/.test(String.fromCharCode(first))
 }
 
 /** A picture that is the whole body, as the request that it stands for. */

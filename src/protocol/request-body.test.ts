@@ -67,6 +67,7 @@ describe('a body', () => {
       ['gzip', gzipSync(text)],
       ['deflate', deflateSync(text)],
       ['identity', text],
+      ['', text],
     ] as const) {
       const { body: read } = await readBody(sized(body, { 'content-encoding': encoding }), 1000)
       expect(Buffer.from(read).toString()).toBe(text.toString())

@@ -30,8 +30,8 @@ const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
 /** Body of `POST /v2/repository/index`; it may be left out. */
 export const repositoryIndexRequest = z.object({ ready: z.boolean().exactOptional() })
 
-/** `InferRequest`, its tensors as JSON entries. */
-export const inferRequest = z.object({
+/** `InferRequest`, its tensors as JSON entries. What else stands in it is kept, to be named as unknown. */
+export const inferRequest = z.looseObject({
   id: z.string().exactOptional(),
   parameters: parameters.exactOptional(),
   inputs: few(tensor, MAX_TENSORS),
@@ -93,6 +93,13 @@ function withoutNulls(value: unknown): unknown {
   return value
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** The text of a message, without a byte order mark. @throws TypeError where it is not UTF-8: nothing is replaced */
+export function textOf(json: Uint8Array): string {
+  return utf8.decode(json)
+}
+
 /** @throws InvalidInputError for malformed JSON, or naming the first field that does not fit */
 export function parseMessage<Schema extends z.ZodType>(
   schema: Schema,
@@ -100,7 +107,7 @@ export function parseMessage<Schema extends z.ZodType>(
 ): z.output<Schema> {
   let value: unknown
   try {
-    value = JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString())
+    value = JSON.parse(textOf(json))
   } catch (cause) {
     throw new InvalidInputError(`the JSON cannot be parsed: ${messageOf(cause)}`, { cause })
   }
