@@ -54,7 +54,7 @@ describe('the parameters of a request', () => {
   const refused: [Parameters, string][] = [
     ...[0, -1, 3_600_001, Number.NaN, '50', true].map((deadline_ms): [Parameters, string] => [
       { deadline_ms },
-      `deadline_ms ${JSON.stringify(deadline_ms)} is no deadline: give a number above 0`,
+      `deadline_ms ${deadline_ms === '50' ? '"50"' : deadline_ms} is no deadline: give a number above 0`,
     ]),
     ...[-1, 90, '80', false].map((min_accuracy): [Parameters, string] => [
       { deadline_ms: 5, min_accuracy },
@@ -108,7 +108,7 @@ it('hears of a deadline in the headers, which count before the parameter', () =>
   expect(reader.read({ deadline_ms: 200 }, {})?.deadlineMs).toBe(200)
   for (const text of ['', ' ', '0', '-1', 'soon', 'NaN', '1e9', '80, 90']) {
     expect(() => announcedDeadlineMs({ 'x-tierwise-deadline-ms': text })).toThrow(
-      'x-tierwise-deadline-ms',
+      /^x-tierwise-deadline-ms (?!null)/,
     )
   }
 })

@@ -88,7 +88,8 @@ function timeoutMs(us: Parameters[string] | undefined): number | undefined {
 export function announcedDeadlineMs(headers: Headers): number | undefined {
   const text = headers[DEADLINE_HEADER]
   if (text === undefined) return undefined
-  return checkedDeadlineMs(DEADLINE_HEADER, text.trim() === '' ? text : Number(text))
+  const deadlineMs = text.trim() === '' ? Number.NaN : Number(text)
+  return checkedDeadlineMs(DEADLINE_HEADER, Number.isNaN(deadlineMs) ? text : deadlineMs)
 }
 
 function checkedDeadlineMs(name: string, value: Parameters[string]): number {
@@ -142,5 +143,5 @@ export function goalAccuracyPercent(headers: Headers): number {
 }
 
 function show(value: Parameters[string]): string {
-  return JSON.stringify(value)
+  return typeof value === 'number' ? String(value) : JSON.stringify(value)
 }

@@ -33,7 +33,7 @@ const LONGEST_RETRY_AFTER_MS = 3_600_000
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
-/** The error a server answered with: its own message and status; and where it is a node of this project, its code. */
+/** The error a server answered with: its own message and status; and where it is a node of this project, its code. Nobody follows it elsewhere (3xx). */
 export function answeredError(
   url: string,
   status: number,
@@ -45,6 +45,7 @@ export function answeredError(
   const retryAfterMs = toldRetryAfterMs(headers)
   if (status === 503 && code === 'deadline') return new DeadlineError(message, { retryAfterMs })
   if (status === 503 && code === 'overloaded') return new OverloadedError(message, { retryAfterMs })
+  if (status < 400) return new BadGatewayError(`${message}: give the address that it sends to`)
   const KnownError = ERRORS_BY_STATUS[status]
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }
@@ -79,8 +80,9 @@ function errorMessage(body: Uint8Array): string {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   try {
     const answer: unknown = JSON.parse(text)
-    if (typeof answer === 'object' && answer !== null && 'error' in answer)
-      return String(answer.error)
+    if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+      if (typeof answer.error === 'string') return answer.error
+    }
   } catch {
     // Not a server of this protocol, such as a proxy's page: its first words say what it is.
   }

@@ -166,6 +166,8 @@ describe('against a failing server', () => {
     const answers = [
       { status: 418, body: '<html>teapot</html>', problem: 'answered 418: <html>teapot</html>' },
       { status: 500, body: '', problem: 'answered 500: no message' },
+      { status: 302, body: '', problem: 'answered 302: no message: give the address that' },
+      { status: 500, body: '{"error":{"code":7}}', problem: 'answered 500: {"error":{"code":7}}' },
       { status: 200, body: 'not JSON', problem: 'not of the protocol' },
       { status: 200, body: '{"outputs":[]}', problem: 'not of the protocol' },
     ]
@@ -176,6 +178,8 @@ describe('against a failing server', () => {
       expect(error).not.toBeInstanceOf(InvalidInputError)
       expect(String(error)).toContain(problem)
     }
+    const { url: moved } = await serverOf((_, response) => response.writeHead(307).end())
+    expect(await clientOf(moved).live()).toBe(false)
     const { url } = await serverOf((_, response) => response.end('<html>'))
     expect(await failure(clientOf(url).modelMetadata('m'))).toBeInstanceOf(BadGatewayError)
   })

@@ -201,7 +201,7 @@ export class InferenceClient {
     })
     const body = new Uint8Array(await response.body.arrayBuffer())
     const status = response.statusCode
-    if (status >= 400) {
+    if (status >= 300) {
       throw answeredError(this.baseUrl, status, body, response.headers)
     }
     const jsonLength = parseJsonLength(response.headers[JSON_LENGTH_HEADER])

@@ -14,7 +14,7 @@ const MAX_KEYS = 1024
 const MAX_NESTS = 2 ** 18
 const MAX_STRINGS = 2 ** 16
 /** Commas, so nearly elements: 416 × 416 pixels of three colours. */
-const MAX_VALUES = 2 ** 19
+export const MAX_VALUES = 2 ** 19
 
 const REMEDY = 'send tensors as binary data (Inference-Header-Content-Length)'
 const [QUOTE, COMMA, COLON, BACKSLASH] = [0x22, 0x2c, 0x3a, 0x5c]

@@ -6,14 +6,17 @@ import {
   Server,
   ServerCredentials,
   type ServerUnaryCall,
+  type ServiceDefinition,
 } from '@grpc/grpc-js'
 import { ReflectionService } from '@grpc/reflection'
+import { InvalidInputError, messageOf } from '../../errors.ts'
 import type { InferenceHandler } from '../inference-handler.ts'
 import { listenError } from '../listen-error.ts'
 import { REQUEST_ID_HEADER, requestIdOf } from '../request-id.ts'
 import { BytesInFlight, SERVER_BOUNDS, type ServerBounds } from '../server-bounds.ts'
 import { boundCalls, type Caller } from './call-bounds.ts'
 import { addHealth } from './health.ts'
+import { checkMessage } from './message-bounds.ts'
 import { METHODS, type Method } from './methods.ts'
 import { loadProto, serviceOf } from './proto.ts'
 import { statusOf } from './status.ts'
@@ -127,13 +130,31 @@ function addServices(
   const proto = loadProto()
   const methods: Readonly<Record<string, Method<never>>> = METHODS
   server.addService(
-    serviceOf(proto),
+    bounded(serviceOf(proto)),
     Object.fromEntries(
       Object.entries(methods).map(([name, method]) => [name, unary(handler, method, onError)]),
     ),
   )
   new ReflectionService(proto).addToServer(server)
   return addHealth(server, handler)
+}
+
+/** The same, whose requests are parsed within bounds; one beyond them is its error, which is thrown where it is answered. */
+function bounded(service: ServiceDefinition): ServiceDefinition {
+  return Object.fromEntries(
+    Object.entries(service).map(([name, method]) => {
+      const requestDeserialize = (bytes: Buffer): unknown => {
+        try {
+          checkMessage(bytes, name)
+          return method.requestDeserialize(bytes)
+        } catch (error) {
+          if (error instanceof InvalidInputError) return error
+          return new InvalidInputError(`the message is none of the protocol: ${messageOf(error)}`)
+        }
+      }
+      return [name, { ...method, requestDeserialize }]
+    }),
+  )
 }
 
 function unary(
@@ -169,6 +190,7 @@ async function answer(
   call: ServerUnaryCall<object, object>,
   headers: Readonly<Record<string, string>>,
 ): Promise<object> {
+  if (call.request instanceof Error) throw call.request
   const cancelled = new AbortController()
   call.on('cancelled', () => cancelled.abort())
   const deadline = call.getDeadline()
