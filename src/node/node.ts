@@ -299,6 +299,7 @@ class TierNode implements RunningNode {
       ...(this.device && {
         reaches: this.reaches(above),
         inService: this.device.inService.summary,
+        ...(this.device.floor.percent > 0 && { floorPercent: this.device.floor.percent }),
       }),
       service: {
         ...this.handler.counts(),
