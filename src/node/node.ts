@@ -262,7 +262,7 @@ class TierNode implements RunningNode {
   }
 
   private measured(): Measured {
-    const { device, handler, service } = this
+    const { device, handler, service, spool } = this
     return {
       ready: handler.ready(),
       ...handler.counts(),
@@ -273,6 +273,8 @@ class TierNode implements RunningNode {
           escalations: device.escalations,
           accuracy: device.inService.report,
           tiersUp: device.tiersUp,
+          floorPercent: device.floor.percent,
+          ...(spool && { spool }),
         },
       }),
     }
