@@ -61,6 +61,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/clock': [['src/clock.ts', './fleet/goal.ts']],
   'src/random': [['src/random.ts', 'node:crypto']],
   'src/client-tls': [['src/client-tls.ts', './node/b.ts']],
+  'src/silent-logger': [['src/silent-logger.ts', './node/b.ts']],
   'src/yaml': [['src/yaml.ts', './serving/b.ts']],
   'src/package-files': [['src/package-files.ts', './node/b.ts']],
   'src/fleet': [

@@ -20,6 +20,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/clock': { may: [], node: false },
   'src/random': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  'src/silent-logger': { may: [], node: true },
   'src/yaml': { may: [], node: true },
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
@@ -104,7 +105,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Rooms that everybody may import. */
-const NOUNS = ['src/errors', 'src/clock', 'src/random', 'src/client-tls']
+const NOUNS = ['src/errors', 'src/clock', 'src/random', 'src/client-tls', 'src/silent-logger']
 
 /** Nobody but itself may import it, whoever may import `src`. */
 const CLOSED = ['src/cli']

@@ -12,6 +12,7 @@ import {
   UnavailableError,
   withoutCredentials,
 } from '../errors.ts'
+import { silentLogger } from '../silent-logger.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas, type Telemetry } from './messages.ts'
@@ -25,7 +26,7 @@ export interface MqttOptions {
   readonly url: string
   /** Unique at the broker: a second client of this name takes the first one's place. */
   readonly clientId: string
-  readonly logger: Logger
+  readonly logger?: Logger
   /** First level of every topic; several fleets share one broker by different prefixes. */
   readonly prefix?: string
   /** What the broker publishes (retained) when this client is lost. */
@@ -58,7 +59,12 @@ const MAX_OWNED_TOPICS = 4096
  * @throws UnavailableError when the broker does not answer in time, unless `startOffline`
  */
 export async function connectControlPlane(options: MqttOptions): Promise<ControlPlane> {
-  const { url, logger, connectTimeoutMs = CONNECT_TIMEOUT_MS, startOffline = false } = options
+  const {
+    url,
+    logger = silentLogger,
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    startOffline = false,
+  } = options
   const { address, ...credentials } = brokerOf(url)
   const client = mqtt.connect(address, clientOptions({ ...credentials, ...options }))
   const plane = new MqttControlPlane(client, address, options)
@@ -150,7 +156,7 @@ class MqttControlPlane implements ControlPlane {
 
   /** @param address of the broker, for logs */
   constructor(client: MqttClient, address: string, options: MqttOptions) {
-    const { prefix = DEFAULT_PREFIX, logger, clock = systemClock } = options
+    const { prefix = DEFAULT_PREFIX, logger = silentLogger, clock = systemClock } = options
     this.client = client
     this.prefix = prefix
     this.logger = logger

@@ -18,8 +18,14 @@ import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
+import {
+  type Catalogue,
+  FASHION_CATALOGUE,
+  heldPart,
+  loadCatalogue,
+} from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import { silentLogger } from '../silent-logger.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
@@ -27,7 +33,13 @@ import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
 import { LocalVariants } from './local-variants.ts'
 import { METRICS_TYPE, metricsText } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
-import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
+import {
+  NODE_DEFAULTS,
+  type NodeOptions,
+  PICTURE_LIMIT_PIXELS,
+  type RunningNode,
+  type StartNodeOptions,
+} from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
@@ -42,7 +54,8 @@ const defaultAuditPercent = 2
  * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
  *   without `access` or `insecure`
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
+export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
+  const options = { ...NODE_DEFAULTS, ...fallbacksOf(given), ...given }
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
@@ -58,6 +71,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await upstream.close()
     throw error
   }
+}
+
+function fallbacksOf({ tier: name }: StartNodeOptions) {
+  return { name, catalogue: FASHION_CATALOGUE, logger: silentLogger }
 }
 
 function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {

@@ -22,7 +22,12 @@ import { EarlierReports, RoundKeeper } from './kept-round.ts'
 import { LiveEnvironment } from './live-environment.ts'
 import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
-import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import { completed } from './orchestrator-defaults.ts'
+import type {
+  Orchestrator,
+  OrchestratorOptions,
+  StartOrchestratorOptions,
+} from './orchestrator-options.ts'
 import type { GoalInForce } from './promises.ts'
 import { Slowness } from './slowness.ts'
 import { Standing } from './standing.ts'
@@ -36,7 +41,8 @@ const NO_REVERT = { to: safeRule.name, rounds: 20 }
 const ASKED_FOR = 'asked for'
 
 /** @throws ConfigError without choices, or for a goal that none of them could meet */
-export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
+export async function startOrchestrator(given: StartOrchestratorOptions): Promise<Orchestrator> {
+  const options = await completed(given)
   const { choices, goalPercent, logger } = options
   const unreachable = goalProblem(choices, goalPercent)
   if (unreachable) throw new ConfigError(unreachable)
@@ -185,6 +191,7 @@ class LiveOrchestrator implements Orchestrator {
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
+    await this.options.release?.()
   }
 
   /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
-import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
+import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -96,10 +96,10 @@ const servingNode = z.object({
       .exactOptional(),
     '--name <name>',
   ),
-  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  host: setting('address to listen on', address.default(NODE_DEFAULTS.host), '--host <address>'),
   port: setting(
     'port of the inference server; 0 takes a free one',
-    port.default(8000),
+    port.default(NODE_DEFAULTS.port),
     '--port <number>',
   ),
   allowedHosts: setting(
@@ -114,15 +114,15 @@ const servingNode = z.object({
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
-    integer(1, 256).default(1),
+    integer(1, 256).default(NODE_DEFAULTS.workers),
     '--workers <number>',
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
-    integer(1).default(64),
+    integer(1).default(NODE_DEFAULTS.queueLimit),
     '--queue-limit <number>',
   ),
-  bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  bodyLimitBytes: setting('of one request', integer(1).default(NODE_DEFAULTS.bodyLimitBytes)),
   bounds,
   drainDelayMs: setting(
     'how long a node that ends still serves while it says that it is not ready, for balancers',

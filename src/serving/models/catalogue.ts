@@ -3,12 +3,16 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { packageFile } from '../../package-files.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { type Catalogue, catalogueSchema, type Variant } from './catalogue-schema.ts'
 import { checkModels, type Findings, refuse } from './check-models.ts'
 
 export type { Catalogue, Variant } from './catalogue-schema.ts'
+
+/** Of the models that come with Tierwise, trained on Fashion-MNIST. */
+export const FASHION_CATALOGUE = packageFile('models/fashion/catalogue.yaml')
 
 /** Shapes are written on one line, labels one a line. */
 const LONGEST_INLINE = 4
