@@ -31,7 +31,7 @@ test('the example keeps every promise, and solves what it can see', async () => 
 
 test('so does the agent that the document shows', async () => {
   const text = readFileSync(packageFile('docs/library.md'), 'utf8')
-  const [, code = ''] = /### A whole agent[^]*?```js\n([^]*?)```/.exec(text) ?? []
+  const [, code = ''] = /### A whole agent[\s\S]*?```js\n([\s\S]*?)```/.exec(text) ?? []
   const file = join(mkdtempSync(join(tmpdir(), 'tierwise-check-')), 'documented.mjs')
   writeFileSync(file, code)
   const { keepsAll, checks } = JSON.parse(await checkAgent(file, '--json'))
