@@ -19,12 +19,19 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors': { may: [], node: false },
   'src/clock': { may: [], node: false },
   'src/random': { may: [], node: false },
+  'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
   'src/silent-logger': { may: [], node: true },
+  // OpenTelemetry's API, which does nothing by itself.
+  'src/tracing': { may: [], node: false },
   'src/yaml': { may: [], node: true },
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
-  'src/protocol': { may: ['src/fleet'], node: true },
+  'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
+  // It shares no code with the server that it judges.
+  'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
+  // Files that survive; what is in them is their owners'.
+  'src/storage': { may: [], node: true },
   'src/control': { may: ['src/fleet'], node: true },
   // Who is who, and who may what: the others ask it, it knows none of them.
   'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },
@@ -79,7 +86,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/monitoring': { may: ['src/control', 'src/fleet', 'src/protocol'], node: true },
   // It decides; it knows no node and no server.
   'src/orchestration': {
-    may: ['src/learning', 'src/control', 'src/monitoring', 'src/fleet', 'src/package-files'],
+    may: [
+      'src/learning',
+      'src/control',
+      'src/monitoring',
+      'src/fleet',
+      'src/storage',
+      'src/package-files',
+    ],
     node: true,
   },
   // A node serves and measures; it never decides and never learns.
@@ -92,6 +106,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/monitoring',
       'src/control',
       'src/fleet',
+      'src/storage',
       'src/package-files',
     ],
     node: true,
@@ -105,7 +120,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Rooms that everybody may import. */
-const NOUNS = ['src/errors', 'src/clock', 'src/random', 'src/client-tls', 'src/silent-logger']
+const NOUNS = [
+  'src/errors',
+  'src/clock',
+  'src/random',
+  'src/client-tls',
+  'src/silent-logger',
+  'src/tracing',
+  'src/unfinite',
+]
 
 /** Nobody but itself may import it, whoever may import `src`. */
 const CLOSED = ['src/cli']

@@ -13,15 +13,14 @@ import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
 import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
-import { gaugeText } from '../node/metrics.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
-import type { Served } from '../orchestration/goal-governor.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { cloudMetrics } from './cloud-metrics.ts'
 import { choicesFor, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
@@ -29,6 +28,8 @@ import { stateFolder } from './state-folder.ts'
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
+/** Where clients look for REST; for gRPC it is the next. */
+const USUAL_PORT = 8000
 
 /** What a node is made of beside its settings. */
 export interface NodeParts {
@@ -43,11 +44,12 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker } = settings
+  const { name, edge, cloud, broker, port } = settings
+  const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
     ...servingPart(settings),
-    name,
+    ...{ name, grpcPort },
     catalogue: file,
     logger,
     ...(access && { access }),
@@ -76,7 +78,7 @@ export async function startCloudNode(
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
-    moreMetrics: () => servedText(orchestrator?.served),
+    moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
       app.get('/v2/tierwise/accuracy', () => {
@@ -117,7 +119,7 @@ export async function startCloudNode(
     await node.close()
     await broker?.close()
   }
-  return { url: node.url, app, ready, close }
+  return { url: node.url, grpcAddress: node.grpcAddress, app, ready, close }
 }
 
 function namesOf({ host, allowedHosts }: NodeSettings, access: NodeAccess | undefined): string[] {
@@ -155,19 +157,4 @@ function tellRoster({ roster }: NodeAccess, control: ControlPlane): () => void {
   const tell = () => void control.publish('roster', roster.newest)
   tell()
   return roster.onChange(tell)
-}
-
-/** The fleet's average in Prometheus' format; nothing where nothing was answered in the window. */
-function servedText(served: Served | undefined): string {
-  if (served === undefined) return ''
-  const { accuracyPercent, requests, windowSeconds } = served
-  const window = `in the last ${windowSeconds} s, whole fleet.`
-  return [
-    gaugeText(
-      'fleet_served_accuracy_percent',
-      `Average over requests answered ${window}`,
-      accuracyPercent,
-    ),
-    gaugeText('fleet_served_requests', `Requests answered ${window}`, requests),
-  ].join('')
 }

@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import('./models.ts')).modelsCommand(),
   plan: async () => (await import('./plan.ts')).planCommand(),
   profile: async () => (await import('./profile.ts')).profileCommand(),
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
@@ -26,6 +27,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./doctor.ts')).doctorCommand(),
   completion: async () =>
     (await import('./completion.ts')).completionCommand(() => programOf(Object.values(COMMANDS))),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
 }
 
 const version = packageVersion()

@@ -9,6 +9,7 @@ import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { Random } from '../random.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { inSpan } from '../tracing.ts'
 import type { AccuracyWatch } from './accuracy-watch.ts'
 import { classOf, marginOfAnswer } from './answer-scores.ts'
 import type { LocalVariants } from './local-variants.ts'
@@ -116,8 +117,17 @@ export class Auditor {
   }
 
   /** @returns undefined where this very placement did not serve: nobody is harmed by an audit that fails */
-  private async serve(
+  private serve(
     { call, decision }: DecidedRequest,
+    placement: Placement,
+  ): Promise<InferReply['content'] | undefined> {
+    return inSpan('audit', call.trace, (trace) =>
+      this.ifServed({ call: { ...call, trace }, decision }, placement),
+    )
+  }
+
+  private async ifServed(
+    { call, decision }: Omit<DecidedRequest, 'startMs'>,
     placement: Placement,
   ): Promise<InferReply['content'] | undefined> {
     const { above, clock, local } = this.options

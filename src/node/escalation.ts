@@ -9,6 +9,7 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { inSpan } from '../tracing.ts'
 import type { Judged } from './answer-headers.ts'
 import { marginOfAnswer, showsMargin } from './answer-scores.ts'
 import { EscalationBudget } from './escalation-budget.ts'
@@ -98,7 +99,9 @@ export class Escalation {
   ): Promise<Service> {
     const { clock } = this.options
     const sentMs = clock.nowMs()
-    const second = await this.again(request, to, kept.leftMs)
+    const second = await inSpan('escalate', request.call.trace, (trace) =>
+      this.again({ ...request, call: { ...request.call, trace } }, to, kept.leftMs),
+    )
     const awayMs = clock.nowMs() - sentMs
     const isAway = to.tier !== 'end'
     this.counts.escalated(kept.placement, to)

@@ -1,4 +1,6 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+
+import { callGuard } from '../access/call-guard.ts'
 import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
 import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
@@ -16,6 +18,8 @@ import {
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
+import { packageVersion } from '../package-files.ts'
+import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import {
@@ -26,12 +30,14 @@ import {
 } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { silentLogger } from '../silent-logger.ts'
+import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
+import { watchErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import {
   NODE_DEFAULTS,
@@ -59,7 +65,7 @@ export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
-  const catalogue = await loadCatalogue(options.catalogue)
+  const catalogue = await loadCatalogue(options.catalogue, options)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
@@ -77,9 +83,11 @@ function fallbacksOf({ tier: name }: StartNodeOptions) {
   return { name, catalogue: FASHION_CATALOGUE, logger: silentLogger }
 }
 
-function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
-  const parsed = telemetry.safeParse({ alive: false, node, tier })
-  if (parsed.success) return parsed.data
+type Goodbye = Extract<Telemetry, { alive: false }>
+
+function goodbyeOf({ name: node, tier }: NodeOptions): Goodbye {
+  const goodbye = { alive: false, node, tier } as const
+  if (telemetry.safeParse(goodbye).success) return goodbye
   throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
 }
 
@@ -88,13 +96,15 @@ class TierNode implements RunningNode {
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
   private readonly upstream: Upstream
-  /** What the node says last, or the broker on its behalf. */
-  private readonly goodbye: Telemetry
+  /** What the broker says on the node's behalf, should it die. */
+  private readonly goodbye: Goodbye
   private readonly service: IntelligentService
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
+  private readonly metrics: NodeMetrics
   private readonly server: InferenceServer
+  private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
   private readonly boundary: Boundary
@@ -102,17 +112,25 @@ class TierNode implements RunningNode {
   private telemetry: NodeTelemetry | undefined
   private closing: Promise<void> | undefined
 
-  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
+  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
     this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
+    const { name: node, queueLimit, moreMetrics } = options
+    const version = packageVersion()
+    this.metrics = new NodeMetrics({
+      ...{ node, tier, version, queueLimit },
+      measure: () => this.measured(),
+    })
+    moreMetrics?.(this.metrics.registry)
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
       catalogue: held,
       catalogueFile: options.catalogue,
+      serverLimits: serverLimits(options),
     })
     const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     const pictures = new Pictures(catalogue, {
@@ -125,8 +143,10 @@ class TierNode implements RunningNode {
     const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
-    this.handler = new NodeHandler({ ...parts, device: this.device })
+    const onAnswer = (served: Served) => this.metrics.answered(served)
+    this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
+    this.grpc = guardedGrpc(this.handler, options)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -141,9 +161,11 @@ class TierNode implements RunningNode {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
+    const onError = (code: string) => this.metrics.refused(code)
+    watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
     this.app.get('/metrics', (_request, reply) => {
-      reply.type(METRICS_TYPE)
-      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
+      reply.type(this.metrics.contentType)
+      return this.metrics.text()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
@@ -157,7 +179,11 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => this.tell('observation', observation),
+      observe: (observation) => {
+        if (!observation.failed)
+          this.metrics.answered({ ...observation, placement: observation.served })
+        this.tell('observation', observation)
+      },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
         this.tell('label', { device, session, round, correct }),
@@ -166,6 +192,10 @@ class TierNode implements RunningNode {
 
   private tell<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): void {
     this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
+  }
+
+  get grpcAddress() {
+    return this.grpc?.address
   }
 
   get app() {
@@ -177,8 +207,11 @@ class TierNode implements RunningNode {
     await extend?.(this.app)
     await this.server.listen()
     this.url = this.server.url
+    await this.grpc?.listen()
     this.ready = this.service.start()
-    this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
+    this.ready.catch((error) => {
+      if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
+    })
     if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
   }
 
@@ -220,17 +253,21 @@ class TierNode implements RunningNode {
     this.ready.then(() => measured.announce()).catch(() => {})
   }
 
-  private metrics(): string {
+  private measured(): Measured {
     const { device, handler, service } = this
-    return metricsText({
+    return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: { escalations: device.escalations, accuracy: device.inService.report },
+        answers: {
+          escalations: device.escalations,
+          accuracy: device.inService.report,
+          tiersUp: device.tiersUp,
+        },
       }),
-    })
+    }
   }
 
   private aboveUrl(): string | undefined {
@@ -278,19 +315,24 @@ class TierNode implements RunningNode {
     if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
     this.handler.end()
     // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
-    await this.drain.answered(drainTimeoutMs)
+    await Promise.all([this.drain.answered(drainTimeoutMs), this.grpc?.close(drainTimeoutMs)])
     const closed = this.server.close()
     this.drain.end()
     await closed
     await this.service.close()
     await this.telemetry?.stop()
-    await this.control?.publish('telemetry', this.goodbye)
+    await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
     await this.decisions?.close()
     await this.upstream.close()
     this.options.access?.roster.close()
   }
+}
+
+/** What a request may wait for a server behind this node is what it may wait for any other node. */
+function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOptions) {
+  return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
 }
 
 function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
@@ -303,6 +345,14 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
     ...(access && { gate: access.gate }),
   })
   return server
+}
+
+function guardedGrpc(handler: NodeHandler, options: NodeOptions): GrpcServer | undefined {
+  const { access, grpcPort: port, logger } = options
+  if (port === undefined) return undefined
+  const tls = access && serverTls(access.credentials)
+  const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
+  return createGrpcServer(handler, { ...options, port, admit, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

@@ -25,6 +25,8 @@ export class AgentHost {
   private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
   private nextSave = 0
+  /** That the log has named last. */
+  private announced: string | undefined
   /** Answers for the agent that acts, oldest first. */
   private waiting: Answer[] = []
   /** The agent has answers that it has not replied to. */
@@ -38,6 +40,11 @@ export class AgentHost {
 
   /** Lets this agent act, in the place of any other, which is paused. */
   run(run: AgentRun, environment: LiveEnvironment): void {
+    if (this.announced !== run.key) {
+      const { spec: agent, problem } = run
+      this.options.logger.info({ agent, devices: problem.devices }, 'the agent acts')
+    }
+    this.announced = run.key
     this.acting = { run, environment }
     this.waiting = []
     this.thread ??= this.options.startThread({

@@ -149,7 +149,7 @@ it('leaves a device in doubt its most accurate variant, and what is no worse els
 
 it('has room for 2,000 nodes, refuses more by name, and takes them once others have gone', () => {
   const lines: string[] = []
-  const logger = pino({}, { write: (line: string) => lines.push(line) })
+  const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
   nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger })
   for (let node = 0; node < MAX_NODES; node++) nodes.hear(telemetryOf(`n${node}`, 'end'))
   expect(nodes.devices).toHaveLength(2000)

@@ -2,9 +2,10 @@
 import { systemClock } from '../clock.ts'
 import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { ConfigError } from '../errors.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { silentLogger } from '../silent-logger.ts'
-import { agentProblem, checkOrchestration } from './check-orchestration.ts'
+import { agentProblem, checkOrchestration, goalProblem } from './check-orchestration.ts'
 import type { OrchestratorOptions, StartOrchestratorOptions } from './orchestrator-options.ts'
 
 /** The usual port of MQTT. */
@@ -25,7 +26,11 @@ export async function completed(given: StartOrchestratorOptions): Promise<Orches
     logger: silentLogger,
     ...given,
   }
-  if (given.startThread) return { ...settings, ...(await controlOf(settings)) }
+  if (given.startThread) {
+    const unreachable = goalProblem(settings.choices, settings.goalPercent)
+    if (unreachable) throw new ConfigError(unreachable)
+    return { ...settings, ...(await controlOf(settings)) }
+  }
   await loadOwnAgents([settings.agent, settings.shadow])
   checkOrchestration(settings)
   return {

@@ -3,18 +3,17 @@
  * Goal, and lets an agent look for the one with the lowest response time.
  */
 
-import { join } from 'node:path'
+import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
 import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
-import { ConfigError, messageOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
 import { goalProblem } from './check-orchestration.ts'
-import { CHECKPOINT } from './checkpoint.ts'
+import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
-import { readDurable, writeDurably } from './durable-file.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { FleetChanges } from './fleet-changes.ts'
 import { GoalGovernor } from './goal-governor.ts'
@@ -43,13 +42,10 @@ const ASKED_FOR = 'asked for'
 /** @throws ConfigError without choices, or for a goal that none of them could meet */
 export async function startOrchestrator(given: StartOrchestratorOptions): Promise<Orchestrator> {
   const options = await completed(given)
-  const { choices, goalPercent, logger } = options
-  const unreachable = goalProblem(choices, goalPercent)
-  if (unreachable) throw new ConfigError(unreachable)
+  const { logger } = options
   const standing = await Standing.begin(options)
   const file = checkpointOf(options)
-  const saved = file === undefined ? undefined : await readDurable(file, CHECKPOINT, logger)
-  const orchestrator = new LiveOrchestrator(options, standing, saved)
+  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
   await orchestrator.start()
   return orchestrator
 }
@@ -70,9 +66,8 @@ class LiveOrchestrator implements Orchestrator {
   private readonly boundary: Boundary
   private readonly rounds: RoundKeeper | undefined
   private readonly earlier: EarlierReports
-  private readonly subscriptions: (() => void)[] = []
-  private readonly timers = new Set<NodeJS.Timeout>()
-  private agentTimer: NodeJS.Timeout | undefined
+  private readonly endings: (() => void)[] = []
+  private endAgentTimer: () => void = () => {}
   private readonly changes: FleetChanges
   private retryMs = FIRST_RETRY_MS
   /** No more waiting for expected devices. */
@@ -92,8 +87,8 @@ class LiveOrchestrator implements Orchestrator {
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
-    const { stateFolder } = options
-    this.rounds = stateFolder === undefined ? undefined : new RoundKeeper(stateFolder, logger)
+    const { stateFolder, disk } = options
+    if (stateFolder !== undefined) this.rounds = new RoundKeeper(stateFolder, disk, logger)
     this.earlier = new EarlierReports(standing.earlier, clock)
     this.board = new DecisionBoard({
       standing,
@@ -131,6 +126,12 @@ class LiveOrchestrator implements Orchestrator {
   get counts() {
     return this.board.counts
   }
+  get newest() {
+    return this.board.newest
+  }
+  get knownNodes() {
+    return this.nodes.log.known
+  }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
@@ -158,7 +159,7 @@ class LiveOrchestrator implements Orchestrator {
   async start(): Promise<void> {
     const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
     this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
-    this.subscriptions.push(
+    this.endings.push(
       await this.standing.watch(),
       await control.subscribe('goal', (goal) => this.pursue(goal)),
       await control.subscribe('observation', (report) => this.board.hear(report)),
@@ -167,24 +168,22 @@ class LiveOrchestrator implements Orchestrator {
         if (this.nodes.hear(telemetry)) this.changes.note(this.devices.length)
       }),
     )
-    this.timers.add(
-      setInterval(() => {
+    const { clock } = this.options
+    this.endings.push(
+      every(clock, STALE_CHECK_MS, () => {
         if (this.nodes.removeStale()) this.changes.note(this.devices.length)
-      }, STALE_CHECK_MS),
-    )
-    this.timers.add(
-      setTimeout(() => {
+      }),
+      clock.after(graceMs, () => {
         this.waited = true
         this.startAgentSoon()
-      }, graceMs),
+      }),
+      every(clock, checkpointIntervalMs, () => void this.save()),
     )
-    this.timers.add(setInterval(() => void this.save(), checkpointIntervalMs))
   }
 
   async stop(): Promise<void> {
-    for (const end of this.subscriptions) end()
-    for (const timer of this.timers) clearTimeout(timer)
-    clearTimeout(this.agentTimer)
+    for (const end of this.endings) end()
+    this.endAgentTimer()
     this.changes.close()
     await this.save()
     this.environment?.end()
@@ -200,7 +199,7 @@ class LiveOrchestrator implements Orchestrator {
       this.fleetChanged()
       return
     }
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     this.host.pause()
     this.environment?.end()
     this.environment = undefined
@@ -251,7 +250,7 @@ class LiveOrchestrator implements Orchestrator {
   /** The fixed rule takes the agent's place, at once and until `resume`: it asks nobody. */
   private revert(reason: string): void {
     this.options.logger.warn({ reason, rule: this.rule.name }, 'reverted to the fixed rule')
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     this.standing.change({ ...this.inForce, reverted: reason })
     this.host.pause()
     this.board.abandon('reverted to the fixed rule')
@@ -279,12 +278,13 @@ class LiveOrchestrator implements Orchestrator {
   }
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
-  private pursue({ accuracyPercent, agent, revert, id }: Goal): void {
+  private pursue(wish: Goal): void {
     if (!this.standing.isDeciding) return
+    const { accuracyPercent, agent, revert } = wish
     if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
     if (revert === false && this.inForce.reverted !== undefined) this.resume()
     const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
-    void this.standing.answer(id, refused)
+    void this.standing.answer(wish, refused)
   }
 
   /** @returns why it is refused */
@@ -317,12 +317,12 @@ class LiveOrchestrator implements Orchestrator {
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
   private startAgentSoon(settleMs = this.options.settleMs ?? 500): void {
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     if (!this.environment || this.inForce.reverted !== undefined) return
     this.waited ||= this.environment.devices.length >= this.options.expectedDevices
     if (this.waited) {
       const start = () => this.boundary.run('starting the agent', () => this.startAgent())
-      this.agentTimer = setTimeout(start, settleMs)
+      this.endAgentTimer = this.options.clock.after(settleMs, start)
     }
   }
 
@@ -386,15 +386,14 @@ class LiveOrchestrator implements Orchestrator {
     this.saving = true
     try {
       this.lastSaved = (await this.host.save()) ?? this.lastSaved
-      if (this.lastSaved) await writeDurably(file, CHECKPOINT, this.lastSaved)
+      if (this.lastSaved) await file.write(this.lastSaved)
     } catch (error) {
-      this.options.logger.warn({ file, reason: messageOf(error) }, 'checkpoint not written')
+      this.options.logger.warn(
+        { file: file.path, reason: messageOf(error) },
+        'checkpoint not written',
+      )
     } finally {
       this.saving = false
     }
   }
-}
-
-function checkpointOf({ checkpointFile, stateFolder }: OrchestratorOptions): string | undefined {
-  return checkpointFile ?? (stateFolder === undefined ? undefined : join(stateFolder, 'checkpoint'))
 }

@@ -93,6 +93,17 @@ describe('a wish that is refused', () => {
     expect(unknown.answer?.refused).toBe('there is no agent none')
     expect(unknown.now).toMatchObject({ goalPercent: 85, agent: 'scripted' })
   })
+
+  it('is told to everybody with its reason, until another is granted', async () => {
+    await start()
+    await fleet.user.publish('goal', { accuracyPercent: 99 })
+    const told = () => news.at(-1)?.refusedWish
+    await until(() => told() !== undefined, 'the refusal')
+    expect(told()).toEqual({ accuracyPercent: 99, reason: expect.stringContaining('99') })
+    const { now } = await ask({ id: 'b', accuracyPercent: 80 })
+    expect(now?.goalPercent).toBe(80)
+    expect(now?.refusedWish).toBeUndefined()
+  })
 })
 
 describe('a state folder', () => {
@@ -105,12 +116,13 @@ describe('a state folder', () => {
     const options = { prefix: 'else', clientId: 'else', url: fleet.url, logger: silentLogger }
     const control = await connectControlPlane(options)
     await writeFile(join(stateFolder, 'promises'), 'garbage')
-    const second = await orchestratorOver(control, { stateFolder })
+    const startThread = () => ({ post: () => {}, close: () => Promise.resolve() })
+    const second = await orchestratorOver(control, { stateFolder, startThread })
     expect(second.inForce.goalPercent).toBe(80)
     await second.stop()
     for (const name of ['promises', 'promises.old', 'checkpoint', 'checkpoint.old'])
       await writeFile(join(stateFolder, name), 'garbage')
-    const third = await orchestratorOver(control, { stateFolder })
+    const third = await orchestratorOver(control, { stateFolder, startThread })
     expect(third.inForce.goalPercent).toBe(85)
     await third.stop()
     await control.close()

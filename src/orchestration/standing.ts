@@ -1,8 +1,9 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
-import { MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
+import { every } from '../clock.ts'
+import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
+import { machineDisk } from '../storage/disk.ts'
 import { firstRoundAfter, type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
@@ -22,6 +23,7 @@ export class Standing {
   private readonly promises: Promises
   private promised: Promised
   private answered: readonly Answered[] = []
+  private refusedWish: OrchestratorNews['refusedWish']
 
   /** The newest of one of a higher epoch, while it decides. */
   private rival: { readonly news: OrchestratorNews; readonly heardAtMs: number } | undefined
@@ -46,20 +48,21 @@ export class Standing {
    */
   static async begin(options: OrchestratorOptions): Promise<Standing> {
     const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
-    const promises = new Promises(stateFolder)
+    const { disk = machineDisk, newSession = randomUUID } = options
+    const promises = new Promises(stateFolder, disk)
     const configured = { goalPercent, agent }
     try {
-      if (stateFolder !== undefined) await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+      if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
       throw unwritable(stateFolder, messageOf(error))
     }
     const before = await promises.read(logger)
     const isAsBefore =
       before?.configured.goalPercent === goalPercent && before.configured.agent === agent
-    const round = before && stateFolder ? await readRound(stateFolder, logger) : undefined
+    const round = before && stateFolder ? await readRound(stateFolder, disk, logger) : undefined
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
-      session: earlier?.session ?? randomUUID(),
+      session: earlier?.session ?? newSession(),
       epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
@@ -90,9 +93,9 @@ export class Standing {
   async watch(): Promise<() => void> {
     const end = await this.options.control.subscribe('orchestrator', (news) => this.hear(news))
     await this.tell()
-    const timer = setInterval(() => void this.sayOrTakeOver(), TELL_MS)
+    const stop = every(this.options.clock, TELL_MS, () => void this.sayOrTakeOver())
     return () => {
-      clearInterval(timer)
+      stop()
       end()
     }
   }
@@ -130,16 +133,22 @@ export class Standing {
   }
 
   /**
-   * Answers a wish whose change, if it made one, is in force: kept first.
-   * @param id of the wish; without one nobody waits for the answer
+   * Answers a wish whose change, if it made one, is in force: kept first. A refused one is told with its reason, also where it has no
+   * `id` and nobody waits for the answer.
    * @param refused why nothing was changed
    */
-  async answer(id: string | undefined, refused: string | undefined): Promise<void> {
-    if (id === undefined) return
+  async answer({ id, accuracyPercent, agent }: Goal, refused: string | undefined): Promise<void> {
     const unkept = refused === undefined ? await this.promises.keep(this.promised) : undefined
-    const reason = refused ?? (unkept && `in force, but lost with the cloud node: ${unkept}`)
-    const answer = { id, ...(reason !== undefined && { refused: reason.slice(0, 4096) }) }
-    this.answered = [...this.answered.slice(1 - MAX_ANSWERED), answer]
+    const problem = refused ?? (unkept && `in force, but lost with the cloud node: ${unkept}`)
+    const reason = problem?.slice(0, 4096)
+    const isSettled = reason === undefined && this.refusedWish === undefined
+    this.refusedWish =
+      reason === undefined ? undefined : { accuracyPercent, ...(agent && { agent }), reason }
+    if (id === undefined && isSettled) return
+    if (id !== undefined) {
+      const answer = { id, ...(reason !== undefined && { refused: reason }) }
+      this.answered = [...this.answered.slice(1 - MAX_ANSWERED), answer]
+    }
     await this.tell()
   }
 
@@ -154,6 +163,7 @@ export class Standing {
     await control.publish('orchestrator', {
       ...{ session, epoch, ...goal, answered: [...this.answered] },
       ...(reverted !== undefined && { reverted: reverted.slice(0, 4096) }),
+      ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
 }

@@ -1,13 +1,17 @@
 /** The protocol's REST routes, in the order of the specification. */
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { TierwiseError, UnavailableError, UnsupportedMediaError } from '../errors.ts'
-import { checkRequest } from './check-request.ts'
+import { TierwiseError, UnsupportedMediaError } from '../errors.ts'
+import { compressAnswer } from './answer-encoding.ts'
 import { decodeInferRequest, encodeInferResponse } from './codec.ts'
+import { modelConfig, refuseChange, repositoryIndex } from './extensions.ts'
+import { admit, inferCall, takesPictures } from './infer-call.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
-import type { InferRequest, WireBody } from './messages.ts'
-import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
+import type { WireBody } from './messages.ts'
+import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import { REQUEST_ID_HEADER } from './request-id.ts'
+import { parseMessage, repositoryIndexRequest } from './schemas.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
 interface Call {
@@ -23,7 +27,7 @@ interface Route {
   readonly paths: readonly string[]
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -41,7 +45,35 @@ const ROUTES: readonly Route[] = [
     paths: modelPaths(''),
     answer: (handler, { model, version }) => handler.modelMetadata(model, version),
   },
-  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
+  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit: admitHeaders },
+  {
+    method: 'GET',
+    paths: modelPaths('/config'),
+    answer: (handler, { model, version }) => modelConfig(handler, model, version),
+  },
+  {
+    method: 'GET',
+    paths: modelPaths('/stats'),
+    answer: (handler, { model, version }) => ({
+      model_stats: handler.modelStatistics(model, version),
+    }),
+  },
+  {
+    method: 'GET',
+    paths: ['/v2/models/stats'],
+    answer: (handler) => ({ model_stats: handler.modelStatistics() }),
+  },
+  { method: 'POST', paths: ['/v2/repository/index'], answer: index },
+  {
+    method: 'POST',
+    paths: ['/v2/repository/models/:model/load'],
+    answer: (handler, { model }) => refuseChange(handler, model, 'load'),
+  },
+  {
+    method: 'POST',
+    paths: ['/v2/repository/models/:model/unload'],
+    answer: (handler, { model }) => refuseChange(handler, model, 'unload'),
+  },
 ]
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
@@ -73,13 +105,17 @@ export function addInferenceRoutes(
     reply.raw.once('close', () => inFlight.release(request))
     done()
   })
+  scope.addHook('onSend', compressAnswer)
   for (const { method, paths, answer, admit } of ROUTES) {
     for (const url of paths) {
       scope.route<{ Params: { model?: string; version?: string } }>({
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -126,40 +162,40 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
   return { name: model, ready }
 }
 
-function admit(handler: InferenceHandler, model: string, version?: string): void {
-  handler.modelReady(model, version)
-  const refusal = handler.refusal()
-  if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
+function index(handler: InferenceHandler, { request }: Call) {
+  const { body } = bodyOf(request)
+  const { ready = false } = body.byteLength > 0 ? parseMessage(repositoryIndexRequest, body) : {}
+  return repositoryIndex(handler, ready)
+}
+
+function admitHeaders(
+  handler: InferenceHandler,
+  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+): void {
+  const headers = singleHeaders(request.headers)
+  admit(handler, { model, ...(version !== undefined && { version }), headers })
 }
 
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
   const { model, version, request, reply, jsonLimitBytes } = call
-  const takesPictures = handler.serverMetadata().extensions.includes(IMAGE_EXTENSION)
-  const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
-  const wire = framePicture(received, request.headers['content-type'], request.url)
-  if (wire.picture && !takesPictures) {
+  const wire = framePicture(bodyOf(request), request.headers['content-type'], request.url)
+  if (wire.picture && !takesPictures(handler)) {
     throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
   }
-  let decoded: InferRequest | undefined
-  const decode = () => {
-    if (decoded) return decoded
-    const metadata = () => handler.modelMetadata(model, version)
-    const request = decodeInferRequest(wire, metadata, jsonLimitBytes)
-    checkRequest(request, metadata(), { takesPictures })
-    decoded = request
-    return decoded
-  }
-  const inferCall: InferCall = {
+  const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
-    wire,
-    headers: singleHeaders(request.headers),
+    headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
     signal: abortedOnDisconnect(reply),
-    decode,
-  }
-  const { content, headers } = await handler.infer(inferCall)
+    wire: () => wire,
+    read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),
+  })
+  const { content, headers } = await handler.infer(incoming)
   if (headers) reply.headers(headers)
-  return sendWire(reply, isWireBody(content) ? content : encodeInferResponse(content, decode()))
+  return sendWire(
+    reply,
+    isWireBody(content) ? content : encodeInferResponse(content, incoming.decode()),
+  )
 }
 
 function sendWire(reply: FastifyReply, { body, jsonLength }: WireBody): Buffer {
@@ -183,6 +219,10 @@ function singleHeaders(headers: FastifyRequest['headers']): InferCall['headers']
       Array.isArray(value) ? value.join(', ') : value,
     ]),
   )
+}
+
+function bodyOf({ body }: FastifyRequest): WireBody {
+  return isWireBody(body) ? body : { body: new Uint8Array() }
 }
 
 function isWireBody(value: unknown): value is WireBody {

@@ -27,6 +27,9 @@ const tensor = z.object({
 })
 const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
 
+/** Body of `POST /v2/repository/index`; it may be left out. */
+export const repositoryIndexRequest = z.object({ ready: z.boolean().exactOptional() })
+
 /** `InferRequest`, its tensors as JSON entries. */
 export const inferRequest = z.object({
   id: z.string().exactOptional(),

@@ -5,6 +5,8 @@ import { NODE_DEFAULTS } from '../../node/node-options.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
+import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
+import { LOG_LEVELS } from '../log.ts'
 import { agentName, catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -96,6 +98,11 @@ export const schedulingSettings = z
       'by when a request without a deadline should be answered; absent: twenty times what its variant takes',
       deadlineMs,
     ),
+    waitLimitMs: setting(
+      'what a request without a deadline may wait; one that would wait longer is refused (503) with the time until there is room',
+      integer(1, LONGEST_DEADLINE_MS).default(WAIT_LIMIT_MS),
+      '--wait-limit <ms>',
+    ),
     order: setting(
       'shares: by deadline, and when not all can be in time every priority has its share; strict: deadlines first, then lower priorities, and what ranks lower may wait for ever',
       z.enum(SERVICE_ORDERS).default('shares'),
@@ -126,4 +133,9 @@ export const servingSettings = z.object({
     '--audit-percent <percent>',
   ),
   scheduling: schedulingSettings,
+  logLevel: setting(
+    LOG_LEVELS.join(', '),
+    z.enum(LOG_LEVELS).default('info'),
+    '--log-level <level>',
+  ),
 })

@@ -4,6 +4,8 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
+import { serverUrl } from '../../serving/models/catalogue-schema.ts'
+import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
   address,
@@ -21,12 +23,15 @@ import { setting } from './setting.ts'
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
 
 const delayMs = z.number().min(0).default(0)
-/** What the device sends comes later by `upDelayMs`, what it receives by `downDelayMs`. */
+/** An emulated link of a device. */
 const link = z
   .strictObject({
-    upDelayMs: delayMs,
-    downDelayMs: delayMs,
-    rateMbps: z.number().positive().exactOptional(),
+    upDelayMs: setting('emulated: what the device sends comes so much later', delayMs),
+    downDelayMs: setting('emulated: what it receives comes so much later', delayMs),
+    rateMbps: setting(
+      'emulated rate, each way; when left out, as it is',
+      z.number().positive().exactOptional(),
+    ),
   })
   .exactOptional()
 
@@ -34,8 +39,8 @@ const link = z
 const band = (border: { readonly enter: number; readonly leave: number }) =>
   z
     .strictObject({
-      enter: z.number().min(0).default(border.enter),
-      leave: z.number().min(0).default(border.leave),
+      enter: setting('the state of Table II begins here', z.number().min(0).default(border.enter)),
+      leave: setting('and ends here', z.number().min(0).default(border.leave)),
     })
     .prefault({})
 
@@ -46,15 +51,23 @@ const thresholds = z
     busyMemoryPercent: band(DEFAULT_THRESHOLDS.busyMemoryPercent),
     weakRoundTripMs: band(DEFAULT_THRESHOLDS.weakRoundTripMs),
     weakBandwidthMbps: band(DEFAULT_THRESHOLDS.weakBandwidthMbps),
-    levelMarginPercent: z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+    levelMarginPercent: setting(
+      'beyond a border between two levels of use, before the other counts',
+      z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+    ),
   })
   .prefault({})
 
 /** Emulated speed: `variant` takes `targetMs` on this node; or services take `slowdown` times as long as profiled. */
 const dilation = z
   .union([
-    z.strictObject({ variant: z.string(), targetMs: z.number().positive() }),
-    z.strictObject({ slowdown: z.number().min(1) }),
+    z.strictObject({
+      variant: setting('emulated speed: this one', z.string()),
+      targetMs: setting('takes so long, others in proportion', z.number().positive()),
+    }),
+    z.strictObject({
+      slowdown: setting('or: services take so many times as long', z.number().min(1)),
+    }),
   ])
   .exactOptional()
 
@@ -102,6 +115,11 @@ const servingNode = z.object({
     port.default(NODE_DEFAULTS.port),
     '--port <number>',
   ),
+  grpcPort: setting(
+    'port of the same by gRPC; when left out, 8001 beside port 8000, else a free one',
+    port.exactOptional(),
+    '--grpc-port <number>',
+  ),
   allowedHosts: setting(
     'names that browsers may call this node by, beside localhost, the machine’s own, those of the credentials, and addresses in digits',
     names.default([]),
@@ -111,6 +129,16 @@ const servingNode = z.object({
     'variants that this node holds, such as d4,d7; none: a device that leaves all to edge and cloud; when left out, all of the catalogue',
     namesOrNone.exactOptional(),
     '--variants <names>',
+  ),
+  serveFrom: setting(
+    'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
+    serverUrl.exactOptional(),
+    '--serve-from <url>',
+  ),
+  serverConcurrency: setting(
+    'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
+    integer(1, 1024).default(SERVER_LIMITS.concurrency),
+    '--server-concurrency <number>',
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',

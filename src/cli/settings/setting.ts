@@ -91,7 +91,9 @@ function kindOf(schema: z.core.$ZodType): z.core.$ZodType {
 export function describeSetting({ about = '', schema }: Setting): string {
   const kind = kindOf(schema)
   const { data: usual } = schema.safeParse(undefined)
-  const isTold = ['number', 'string', 'boolean'].includes(typeof usual) || Array.isArray(usual)
+  const isTold =
+    ['number', 'string', 'boolean'].includes(typeof usual) ||
+    (Array.isArray(usual) && usual.length > 0)
   const facts = [
     ...(kind instanceof z.ZodEnum ? [kind.options.join(', ')] : []),
     ...(isTold ? [`default ${usual}`] : []),

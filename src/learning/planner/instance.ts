@@ -2,6 +2,7 @@ import { ConfigError } from '../../errors.ts'
 import { loadedTier } from '../../fleet/choice.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import { checkProblem } from './check-problem.ts'
+import { withoutDominated } from './dominance.ts'
 import { shareOf, surchargeMs, totalsOf, unitsOf, unitsPerUser } from './load.ts'
 import type { PlanningProblem } from './problem.ts'
 
@@ -94,8 +95,7 @@ export function layOut(problem: PlanningProblem): Instance {
     own,
     perUser,
     load,
-    levels:
-      perUser === 1 ? [1] : [...new Set(load)].filter((units) => units > 0).sort((a, b) => a - b),
+    levels: levelsIn(load, perUser),
     closedMs,
     loss: Float64Array.from(choiceOf, (choice) => mostHundredths - hundredths[choice]),
     mostHundredths,
@@ -105,8 +105,16 @@ export function layOut(problem: PlanningProblem): Instance {
     cloudTotals,
   }
   closeNodesWithoutRoom(instance)
-  instance.accuracyMatters = applyGoal(instance, problem.goalPercent)
-  return instance
+  const needed = perUser === 1 ? instance : withoutDominated(instance)
+  return { ...needed, accuracyMatters: applyGoal(needed, problem.goalPercent) }
+}
+
+/** Those that occur but 0, ascending. */
+function levelsIn(load: Uint8Array, perUser: number): number[] {
+  if (perUser === 1) return [1]
+  const isThere = new Uint8Array(perUser + 1)
+  for (let at = 0; at < load.length; at++) isThere[load[at]] = 1
+  return [...isThere.keys()].filter((units) => units > 0 && isThere[units] === 1)
 }
 
 /** Counting sort. */
@@ -134,8 +142,9 @@ function more(
   perUser: number,
 ): number {
   let most = 1
-  for (const ownMs of ownTimesMs) {
-    if (ownMs !== Infinity) most = Math.max(most, Math.abs(ownMs))
+  for (let at = 0; at < ownTimesMs.length; at++) {
+    const sizeMs = Math.abs(ownTimesMs[at])
+    if (sizeMs > most && sizeMs !== Infinity) most = sizeMs
   }
   let steepest = 0
   for (const curve of [...edgeTotals, cloudTotals]) {

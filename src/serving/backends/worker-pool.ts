@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { mean } from 'simple-statistics'
 import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
 import type { Tensor } from '../../protocol/messages.ts'
-import type { Dilation } from './backend.ts'
+import type { Dilation, InferencePool } from './backend.ts'
 import {
   InferenceThread,
   type Inferred,
@@ -39,7 +39,7 @@ interface Measured {
 }
 
 /** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
-export class WorkerPool {
+export class WorkerPool implements InferencePool {
   /** Called when a worker has been started, in place of one that ended: it is free. */
   onStarted: () => void = () => {}
   /** Called when no worker is left and no other could be started. */

@@ -20,7 +20,7 @@
  *     pictures: test                  # optional: labelled pictures to try it with, as `tierwise models evaluate` takes them
  *     variants:                       # most accurate first, by custom
  *       - name: large
- *         file: flowers-large.onnx    # relative to this file
+ *         file: flowers-large.onnx    # relative to this file; or { url: http://triton:8000, model: flowers_large, version: "3" }
  *         precision: FP32             # or FP16, INT8: what most weights are stored in
  *         accuracyPercent: 91.25      # counts in hundredths, rounded down; 0 until `tierwise models evaluate` has measured it
  *         accuracySource: own test set, 1020 pictures
@@ -35,13 +35,14 @@
 import { z } from 'zod'
 import type { Cascade, VariantFacts } from '../../fleet/choice.ts'
 import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
+import type { ModelOnServer } from '../backends/remote/model-server.ts'
 
 /** One model that can serve requests for the logical one. */
 export interface Variant extends VariantFacts {
   /** `w025s2`, or `d0` … `d7` of the paper. */
   readonly name: string
-  /** Absolute path of the ONNX file. */
-  readonly file: string
+  /** Absolute path of the ONNX file, or where another server has the model. */
+  readonly file: string | ModelOnServer
   readonly precision: NonNullable<VariantFacts['precision']>
   readonly accuracyPercent: number
   /** Where the figure is from: a paper's table, or a measurement. */
@@ -92,6 +93,26 @@ const shape = z
 const perChannel = (value: z.ZodNumber) =>
   z.union([value, z.array(value).length(3), z.array(value).length(1)])
 
+/** Of another server. A user in it would be a secret in a file: tokens come from the environment. */
+export const serverUrl = z.url({
+  protocol: /^(https?|grpcs?)$/,
+  hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
+  error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
+})
+const onServer = z.strictObject({
+  url: serverUrl,
+  model: z.string().min(1),
+  version: z
+    .union([z.string().min(1), z.int().min(0)])
+    .transform(String)
+    .exactOptional(),
+  tokenFrom: z
+    .string()
+    .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+    .exactOptional(),
+  ca: z.string().min(1).exactOptional(),
+})
+
 const percent = z.number().min(0).max(100)
 
 const cascade = z.strictObject({
@@ -135,7 +156,7 @@ export const catalogueSchema = z.strictObject({
     .array(
       z.strictObject({
         name,
-        file: z.string().min(1),
+        file: z.union([z.string().min(1), onServer]),
         precision: z.enum(['FP32', 'FP16', 'INT8']),
         accuracyPercent: percent,
         accuracySource: z.string().min(1),

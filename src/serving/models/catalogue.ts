@@ -5,6 +5,7 @@ import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
 import { packageFile } from '../../package-files.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
+import type { ModelOnServer } from '../backends/remote/model-server.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { type Catalogue, catalogueSchema, type Variant } from './catalogue-schema.ts'
 import { checkModels, type Findings, refuse } from './check-models.ts'
@@ -13,6 +14,11 @@ export type { Catalogue, Variant } from './catalogue-schema.ts'
 
 /** Of the models that come with Tierwise, trained on Fashion-MNIST. */
 export const FASHION_CATALOGUE = packageFile('models/fashion/catalogue.yaml')
+/** Of a catalogue that is read. */
+export interface ReadOptions {
+  /** URL of a server that has every variant, whatever the catalogue says: by the model that it names, else by the variant's name. */
+  readonly serveFrom?: string | undefined
+}
 
 /** Shapes are written on one line, labels one a line. */
 const LONGEST_INLINE = 4
@@ -21,8 +27,8 @@ const LONGEST_INLINE = 4
  * Reads a catalogue file and holds it against its model files.
  * @throws ConfigError with a line for each fault: file, line, key, variant, what is said and what the model's file says
  */
-export async function loadCatalogue(file: string): Promise<Catalogue> {
-  const { catalogue, faults } = await examineCatalogue(file)
+export async function loadCatalogue(file: string, options: ReadOptions = {}): Promise<Catalogue> {
+  const { catalogue, faults } = await examineCatalogue(file, options)
   refuse(faults)
   return catalogue
 }
@@ -33,14 +39,16 @@ export async function loadCatalogue(file: string): Promise<Catalogue> {
  */
 export async function examineCatalogue(
   file: string,
+  { serveFrom }: ReadOptions = {},
 ): Promise<{ readonly catalogue: Catalogue } & Findings> {
   const { value, place } = written(await readText(file), file)
   const { labels, variants, pictures, ...rest } = check(value, catalogueSchema, place)
   const directory = dirname(file)
   const found = variants.map(async (variant): Promise<Variant> => {
-    const path = resolve(directory, variant.file)
-    const bytes = await sizeOf(path)
-    return { ...variant, file: path, ...(bytes !== undefined && { bytes }) }
+    const place = placeIn(directory, variant.file)
+    const bytes = typeof place === 'string' ? await sizeOf(place) : undefined
+    const served = serveFrom === undefined ? place : placeAt(serveFrom, { ...variant, file: place })
+    return { ...variant, file: served, ...(bytes !== undefined && { bytes }) }
   })
   const catalogue: Catalogue = {
     ...rest,
@@ -83,7 +91,7 @@ export async function writeCatalogue(
     ...(labels.length > 0 && { labels }),
     ...(pictures !== undefined && { pictures: pathFrom(directory, pictures) }),
     variants: variants.map(({ bytes: _, ...variant }) => {
-      return { ...variant, file: pathFrom(directory, variant.file) }
+      return { ...variant, file: writtenPlace(directory, variant.file) }
     }),
     ...(cascades.length > 0 && { cascades }),
   })
@@ -94,6 +102,28 @@ export async function writeCatalogue(
   })
   if (comment) document.commentBefore = comment.replace(/^/gm, ' ')
   await writeFileAtomically(file, document.toString({ lineWidth: 0 }))
+}
+
+/** The model file of a variant. @throws ConfigError where another server has it */
+export function fileOf({ name, file }: Pick<Variant, 'name' | 'file'>): string {
+  if (typeof file === 'string') return file
+  throw new ConfigError(
+    `variant ${name} is served by ${file.url}: this needs its model file; name one in the catalogue`,
+  )
+}
+
+function placeIn(directory: string, place: Variant['file']): Variant['file'] {
+  if (typeof place === 'string') return resolve(directory, place)
+  return place.ca === undefined ? place : { ...place, ca: resolve(directory, place.ca) }
+}
+
+function placeAt(url: string, { name, file }: Pick<Variant, 'name' | 'file'>): ModelOnServer {
+  return typeof file === 'string' ? { url, model: name } : { ...file, url }
+}
+
+function writtenPlace(directory: string, place: Variant['file']): Variant['file'] {
+  if (typeof place === 'string') return pathFrom(directory, place)
+  return place.ca === undefined ? place : { ...place, ca: pathFrom(directory, place.ca) }
 }
 
 async function readLabels(file: string): Promise<string[]> {

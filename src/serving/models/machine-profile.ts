@@ -3,7 +3,7 @@ import { quantile } from 'simple-statistics'
 import type { Tensor } from '../../protocol/messages.ts'
 import { residentBytes } from '../backends/resident-bytes.ts'
 import type { IntelligentService } from '../intelligent-service.ts'
-import type { Variant } from './catalogue.ts'
+import { fileOf, type Variant } from './catalogue.ts'
 
 /** Of `measureMachine`. */
 export interface MeasureOptions {
@@ -47,11 +47,12 @@ export async function measureMachine(
     }
   }
   const measured: MeasuredVariant[] = []
-  for (const { name, file, precision, accuracyPercent, accuracySource } of catalogue.variants) {
+  for (const variant of catalogue.variants) {
+    const { name, precision, accuracyPercent, accuracySource } = variant
     const times = timesMs.get(name) ?? []
     const p50Ms = quantile(times, 0.5)
     const p95Ms = quantile(times, 0.95)
-    const memoryMb = (await residentBytes(file, input.shape)) / 2 ** 20
+    const memoryMb = (await residentBytes(fileOf(variant), input.shape)) / 2 ** 20
     const costs = { p50Ms, p95Ms, memoryMb }
     measured.push({ variant: name, precision, accuracyPercent, accuracySource, ...costs })
   }

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../errors.ts'
 import type { Agent } from '../../learning/agents/agent.ts'
-import { unfiniteIn } from '../../learning/agents/unfinite.ts'
 import type { Engine } from '../../learning/nn/engine.ts'
 import { referenceEngine } from '../../learning/nn/reference-engine.ts'
+import { unfiniteIn } from '../../unfinite.ts'
 import { counting, expectFeasible, keeps, live, refuses } from './checking.ts'
 import {
   agreement,

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { serialize } from 'node:v8'
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CHECKPOINT } from '../orchestration/checkpoint.ts'
 import { Random } from '../random.ts'
-import { CHECKPOINT } from './checkpoint.ts'
-import { readDurable, writeDurably } from './durable-file.ts'
+import { DurableFile } from './durable-file.ts'
 
 let folder: string
 let file: string
@@ -25,8 +25,9 @@ const agentAt = (weight: number) => ({
   problem: { devices: 1, choices: [], stateSize: 9, names: ['one'] },
   saved: { weights: Float32Array.of(1, weight), seen: new Map([[1, 'a']]) },
 })
-const write = (weight: number) => writeDurably(file, CHECKPOINT, agentAt(weight))
-const read = () => readDurable(file, CHECKPOINT, logger)
+const checkpoint = () => new DurableFile(file, CHECKPOINT)
+const write = (weight: number) => checkpoint().write(agentAt(weight))
+const read = () => checkpoint().read(logger)
 
 it('gives back what was written, typed arrays and maps included, and keeps the generation before', async () => {
   await write(1)
@@ -49,7 +50,7 @@ describe('a number that is not finite', () => {
     ['in a set', { saved: new Set([Number.NEGATIVE_INFINITY]) }, 'it.saved'],
   ])('is never saved: %s', async (_name, poisoned, place) => {
     await write(1)
-    const writing = writeDurably(file, CHECKPOINT, { ...agentAt(2), ...poisoned })
+    const writing = checkpoint().write({ ...agentAt(2), ...poisoned })
     await expect(writing).rejects.toThrow(place)
     expect(await read()).toEqual(agentAt(1))
   })
@@ -102,13 +103,13 @@ describe('a damaged file', () => {
     ],
     ['a spec that is no text', { ...agentAt(1), spec: 3 }],
   ])('may have a good checksum and lack something: %s', async (_name, content) => {
-    await writeDurably(file, CHECKPOINT, content as never)
+    await checkpoint().write(content as never)
     expect(await read()).toBeUndefined()
     expect(lines).toHaveLength(1)
   })
 
   it('says why when the path cannot be read', async () => {
-    expect(await readDurable(folder, CHECKPOINT, logger)).toBeUndefined()
+    expect(await new DurableFile(folder, CHECKPOINT).read(logger)).toBeUndefined()
     expect(lines[0]).toContain('EISDIR')
   })
 })

@@ -1,4 +1,4 @@
-/** 16-bit floats (IEEE 754 binary16), which this version of Node has no type for. */
+/** 16-bit floats, which this version of Node has no type for: halves (IEEE 754 binary16), and BF16, the upper half of an FP32. */
 
 const word = new Float32Array(1)
 const bits = new Uint32Array(word.buffer)
@@ -25,6 +25,21 @@ export function halfValue(pattern: number): number {
   if (exponent === 0x1f) return fraction ? Number.NaN : sign * Infinity
   if (exponent === 0) return sign * fraction * 2 ** -24
   return sign * (1024 + fraction) * 2 ** (exponent - 25)
+}
+
+/** The nearest BF16 as its bit pattern; of two equally near ones, the even. */
+export function brainBits(value: number): number {
+  if (Number.isNaN(value)) return 0x7fc0
+  word[0] = value
+  const [pattern = 0] = bits
+  return roundToEven(pattern / 2 ** 16)
+}
+
+/** The number that a BF16's bit pattern stands for. */
+export function brainValue(pattern: number): number {
+  bits[0] = pattern * 2 ** 16
+  const [value = 0] = word
+  return value
 }
 
 function roundToEven(value: number): number {
