@@ -141,7 +141,7 @@ function belief({
         : `after ${roundsUntilWithin10Percent} rounds`
     facts.push(['Within 10 % of oracle', within])
   }
-  if (explanation) facts.push(['Certified', explainedText(explanation)])
+  if (explanation) facts.push(['Certified', explainedText(explanation, responseTimeMs.last)])
   if (shadow) facts.push(['Proposals', shadowText(shadow)])
   if (revert) facts.push(['Reverted', `to ${revert.rule}: ${revert.reason}`])
   return facts
