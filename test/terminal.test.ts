@@ -1,6 +1,9 @@
 /** The command as a process: what a shell sees of it. */
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { packageFile, packageVersion } from '../src/package-files.ts'
 
@@ -25,4 +28,13 @@ test.each([
   const [code] = await once(child, 'close')
   expect(said).not.toContain('EPIPE')
   expect(code).toBe(0)
+})
+
+test('the examples of --help work from any folder', () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'tierwise else where '))
+  const run = (command: string) => execFileSync('bash', ['-c', command], { cwd, encoding: 'utf8' })
+  const tierwise = `${process.execPath} ${main}`
+  const help = run(`${tierwise} plan --help`)
+  const [, example = ''] = /Example:\n {2}(tierwise .*)/.exec(help) ?? []
+  expect(run(example.replace('tierwise', tierwise))).toContain('response time')
 })
