@@ -80,8 +80,10 @@ function savedPercent(
 
 function summaryOf(saved: readonly Comparison[]): string {
   const parts = ['paper', 'small devices', 'slow devices'].map((fleet) => {
-    const own = inCell(saved, { fleet, strategy: 'everywhere' }).flatMap(({ ours }) => ours ?? [])
-    return `${fleet} ${Math.min(...own).toFixed(0)} to ${Math.max(...own).toFixed(0)} %`
+    const own = inCell(saved, { fleet, strategy: 'everywhere' }).flatMap(
+      ({ ours }) => Math.round(ours ?? 0) || 0,
+    )
+    return `${fleet} ${Math.min(...own)} to ${Math.max(...own)} %`
   })
   return `Escalation everywhere takes so much less time than the best mix of variants, by goal, scenario and speeds: ${parts.join('; ')}.`
 }

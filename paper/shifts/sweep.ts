@@ -2,9 +2,9 @@ import { combinations, type SweepOptions, seedsOf } from '../experiment.ts'
 import { type Shift, type ShiftSettings, SMALL, STRENGTHS } from './settings.ts'
 
 /** Long enough for all that the watch learns of a device: of 200 audits, at 2 % of the sure answers. */
-export const CLEAN_ANSWERS = 20_000
+const CLEAN_ANSWERS = 20_000
 /** Of runs in which nothing is shifted: what false alarms are counted in. */
-export const CLEAN_TRAFFIC = 100_000
+const CLEAN_TRAFFIC = 100_000
 const SHIFTED_ANSWERS = 20_000
 
 /** Quickly: the middle strength of each shift. */

@@ -34,6 +34,9 @@ export const PAGE_POLICY = Object.entries(PAGE_DIRECTIVES)
   .map(([name, values]) => `${name} ${values.join(' ')}`)
   .join(';')
 
+/** For the OpenAPI document. */
+const ABOUT_ACCESS: object = { about: 'Who is asking, as this node knows them.' }
+
 /** Of a reason, which may have an address in it. */
 const MAX_LOGGED_CHARACTERS = 200
 
@@ -63,7 +66,7 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
       throw error
     }
   })
-  app.get('/v2/tierwise/access', (request) => {
+  app.get('/v2/tierwise/access', { config: ABOUT_ACCESS }, (request) => {
     const identity = guard.gate && identify(guard.gate, request)
     return {
       authority: guard.gate !== undefined,

@@ -11,7 +11,6 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
-import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
@@ -19,9 +18,10 @@ import { agentProblem } from '../orchestration/check-orchestration.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
+import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
-import { choicesFor, orchestrationOf } from './orchestration.ts'
+import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
 
@@ -68,7 +68,7 @@ export async function startCloudNode(
     settings,
     choicesFor(
       [settings.agent, settings.shadow],
-      choicesOf(catalogue.variants, catalogue.cascades),
+      fleetChoices(catalogue, settings.remoteVariants),
       settings.devices,
     ),
   )
@@ -81,18 +81,22 @@ export async function startCloudNode(
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
     extend: async (app) => {
       await app.register(fastifyStatic, { root: PAGE, wildcard: false })
-      app.get('/v2/tierwise/accuracy', () => {
+      app.get('/v2/tierwise/accuracy', about('How right the fleet’s answers are.'), () => {
         const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
         return { measured: measuredAccuracy(labelled, right), devices }
       })
-      app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
-        const decision = orchestrator?.currentDecision(params.device)
-        const explanation = orchestrator?.explanation
-        if (decision) return { ...decision, ...(explanation && { explanation }) }
-        throw new NotFoundError(
-          `there is no decision for "${params.device}" yet: the fleet has no such live device`,
-        )
-      })
+      app.get<{ Params: { device: string } }>(
+        '/v2/tierwise/decision/:device',
+        about('What is decided for a device.'),
+        ({ params }) => {
+          const decision = orchestrator?.currentDecision(params.device)
+          const explanation = orchestrator?.explanation
+          if (decision) return { ...decision, ...(explanation && { explanation }) }
+          throw new NotFoundError(
+            `there is no decision for "${params.device}" yet: the fleet has no such live device`,
+          )
+        },
+      )
     },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))

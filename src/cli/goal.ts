@@ -109,7 +109,8 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
       let newest: OrchestratorNews | undefined
       let joint: JointDecision | undefined
       await control.subscribe('orchestrator', (message) => {
-        newest = message
+        // Of several, the one of the highest epoch decides.
+        if (newest === undefined || message.epoch >= newest.epoch) newest = message
       })
       await control.subscribe('jointDecision', (message) => {
         joint = message

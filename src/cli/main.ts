@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, TierwiseError } from '../errors.ts'
 import { packageVersion } from '../package-files.ts'
+import { missingPackage } from './optional-packages.ts'
 import { refuseUnknownVariables } from './settings/environment.ts'
 
 /** Loaded when named: a node of a fleet need not wait for what only other commands use. */
@@ -61,9 +62,10 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)
+  const missing = missingPackage(error)
   const expected = error instanceof TierwiseError
   process.stderr.write(
-    `tierwise: ${expected ? error.message : error instanceof Error ? error.stack : messageOf(error)}\n`,
+    `tierwise: ${missing ?? (expected ? error.message : error instanceof Error ? error.stack : messageOf(error))}\n`,
   )
   process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }

@@ -1,7 +1,8 @@
 /** The points of the binary tensor data extension. */
 import { z } from 'zod'
-import { demand, NotShown, type RestPoint } from './point.ts'
+import type { RestPoint } from './point.ts'
 import type { Answer, RestSurface } from './rest-surface.ts'
+import { demand, NotShown } from './violation.ts'
 
 const extension = 'binary_tensor_data'
 

@@ -1,7 +1,8 @@
 /** The points of gRPC. */
 import { z } from 'zod'
 import type { Called } from './grpc-surface.ts'
-import { demand, type GrpcPoint } from './point.ts'
+import type { GrpcPoint } from './point.ts'
+import { demand } from './violation.ts'
 
 const inferred = z.object({
   model_name: z.string(),

@@ -173,6 +173,11 @@ export const MAX_ANSWERED = 8
 /** Why a wish changed nothing. */
 const refusal = z.string().max(4096)
 
+/** By the `id` of a goal, oldest first. Without `refused` it holds, and outlives the orchestrator's process. */
+export const answers = z
+  .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
+  .max(MAX_ANSWERED)
+
 /** Who decides, what is in force, and what became of the newest wishes; retained. */
 const orchestrator = z.object({
   session: name,
@@ -182,10 +187,7 @@ const orchestrator = z.object({
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
-  /** By the `id` of a goal. Without `refused` it holds, and outlives the orchestrator's process. */
-  answered: z
-    .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
-    .max(MAX_ANSWERED),
+  answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
   refusedWish: z
     .object({ accuracyPercent: percent, agent: z.string().exactOptional(), reason: refusal })

@@ -6,6 +6,7 @@
 import type { Clock } from '../clock.ts'
 import type { DeviceDecision } from '../control/messages.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { Random } from '../random.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -122,7 +123,7 @@ export class Auditor {
     placement: Placement,
   ): Promise<InferReply['content'] | undefined> {
     return inSpan('audit', call.trace, (trace) =>
-      this.ifServed({ call: { ...call, trace }, decision }, placement),
+      this.ifServed({ call: within(call, trace), decision }, placement),
     )
   }
 

@@ -31,7 +31,7 @@ export interface DeviceModelOptions {
   /** The part of the catalogue that the device serves by itself; what it lacks altogether others serve. */
   readonly held: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'announce' | 'close'>
-  readonly local: LocalVariants
+  readonly local: Pick<LocalVariants, 'infer' | 'medianMs'>
   readonly links: TierLinks
   /** What one request may wait for other nodes in all; then it is served here, if it can be. */
   readonly requestTimeoutMs: number
@@ -137,7 +137,7 @@ export class DeviceModel {
   ): Promise<Service> {
     const { clock, local } = this.options
     const answer = await local.infer(variant, call, {
-      spentMs: clock.nowMs() - startMs,
+      spentMs: clock.nowMs() - startMs + (call.receivingMs ?? 0),
       goalAccuracyPercent: decision.fallbackAccuracyPercent,
     })
     const placement = { tier: 'end', variant: answer.content.model_name } as const

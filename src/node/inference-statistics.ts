@@ -1,4 +1,4 @@
-import type { ModelStatistics, StatisticDuration } from '../protocol/messages.ts'
+import type { ModelStatistics, StatisticDuration } from '../protocol/answer-schemas.ts'
 
 interface Count {
   count: number

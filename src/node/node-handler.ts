@@ -3,14 +3,11 @@ import { DeadlineError, NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
+import type { ModelIndex, ModelStatistics } from '../protocol/answer-schemas.ts'
 import { EXTENSIONS } from '../protocol/extensions.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
-import type {
-  ModelIndex,
-  ModelMetadata,
-  ModelStatistics,
-  ServerMetadata,
-} from '../protocol/messages.ts'
+import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
@@ -152,7 +149,7 @@ export class NodeHandler implements InferenceHandler {
       return await inSpan(
         'request',
         traceOf(call.headers),
-        async (trace) => this.labelled(await this.serve({ ...call, trace }), call),
+        async (trace) => this.labelled(await this.serve(within(call, trace)), call),
         { kind, attributes },
       )
     } catch (error) {
@@ -166,7 +163,10 @@ export class NodeHandler implements InferenceHandler {
     const variant = this.variantFor(call.model, call.version)
     if (device && call.model === catalogue.model) return device.infer(call)
     const startMs = clock.nowMs()
-    const bounds = { spentMs: 0, goalAccuracyPercent: goalAccuracyPercent(call.headers) }
+    const bounds = {
+      spentMs: call.receivingMs ?? 0,
+      goalAccuracyPercent: goalAccuracyPercent(call.headers),
+    }
     const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
     const { model_name: served } = content
     const answer: Served = {

@@ -34,6 +34,8 @@ export interface NodeOptions {
   readonly catalogue: string
   /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
   readonly variants?: readonly string[]
+  /** MiB that variants may take in all workers, see `fittingVariants`; those beyond it are not held. Absent: no limit. */
+  readonly memoryLimitMb?: number
   /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
   readonly serveFrom?: string
   /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
@@ -58,6 +60,8 @@ export interface NodeOptions {
   /** What one request may wait for other nodes. */
   readonly requestTimeoutMs: number
   readonly dilation?: Dilation
+  /** See `RuntimeOptions`. */
+  readonly executionProviders?: readonly string[]
   readonly scheduling?: SchedulingOptions
   readonly links?: EmulatedLinks
   /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */

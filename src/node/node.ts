@@ -19,7 +19,12 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { packageVersion } from '../package-files.ts'
-import { createGrpcServer, type GrpcServer } from '../protocol/grpc/server.ts'
+import {
+  createGrpcServer,
+  type GrpcServer,
+  type GrpcServerOptions,
+} from '../protocol/grpc/server.ts'
+import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import {
@@ -35,7 +40,7 @@ import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
-import { watchErrorAnswers } from './error-answers.ts'
+import { ErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
@@ -49,6 +54,7 @@ import {
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -66,10 +72,11 @@ export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue, options)
+  const variants = await variantsInMemory(options, catalogue)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode(options, catalogue, upstream, goodbye)
+    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
     await node.start()
     return node
   } catch (error) {
@@ -103,6 +110,7 @@ class TierNode implements RunningNode {
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
   private readonly metrics: NodeMetrics
+  private readonly errors: ErrorAnswers
   private readonly server: InferenceServer
   private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
@@ -125,6 +133,8 @@ class TierNode implements RunningNode {
       measure: () => this.measured(),
     })
     moreMetrics?.(this.metrics.registry)
+    const count = (code: string) => this.metrics.refused(code)
+    this.errors = new ErrorAnswers({ count, logger: options.logger, clock })
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
@@ -146,24 +156,26 @@ class TierNode implements RunningNode {
     const onAnswer = (served: Served) => this.metrics.answered(served)
     this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
-    this.grpc = guardedGrpc(this.handler, options)
+    this.grpc = guardedGrpc(this.handler, options, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
-    this.app.get('/v2/tierwise/scheduling', () => {
+    this.app.get('/v2/tierwise/scheduling', about('How requests with a deadline fare.'), () => {
       const report = this.service.schedulingReport()
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
-    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+    this.app.get('/v2/tierwise/arrivals', about('Arrivals, as a trace.'), (_request, reply) => {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
-    const onError = (code: string) => this.metrics.refused(code)
-    watchErrorAnswers(this.app, { onError, logger: options.logger, clock })
-    this.app.get('/metrics', (_request, reply) => {
+    const { errors } = this
+    this.app.addHook('onError', async ({ id, method, url }, _reply, error) => {
+      errors.note(error, { requestId: id, request: `${method} ${url}` })
+    })
+    this.app.get('/metrics', about('Metrics, for Prometheus.'), (_request, reply) => {
       reply.type(this.metrics.contentType)
       return this.metrics.text()
     })
@@ -347,12 +359,17 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
   return server
 }
 
-function guardedGrpc(handler: NodeHandler, options: NodeOptions): GrpcServer | undefined {
+function guardedGrpc(
+  handler: NodeHandler,
+  options: NodeOptions,
+  errors: ErrorAnswers,
+): GrpcServer | undefined {
   const { access, grpcPort: port, logger } = options
   if (port === undefined) return undefined
   const tls = access && serverTls(access.credentials)
   const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
-  return createGrpcServer(handler, { ...options, port, admit, ...(tls && { tls }) })
+  const onError: GrpcServerOptions['onError'] = (error, call) => errors.note(error, call)
+  return createGrpcServer(handler, { ...options, port, admit, onError, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

@@ -26,8 +26,8 @@ export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 to 9, default 5: when not all can be in time, 1 has four times the share of 9 |
  *
- * Without a deadline the variant asked for serves, however long it takes; room is left for its soft deadline. A deadline counts from the arrival at the node
- * that serves: the way there is the caller's to allow for. The header `x-tierwise-deadline-ms` says the same before the body
+ * Without a deadline the variant asked for serves, however long it takes; room is left for its soft deadline. A deadline counts from the arrival of the headers
+ * at the node that serves: the way there is the caller's to allow for. The header `x-tierwise-deadline-ms` says the same before the body
  * is there, and counts where both are given.
  */
 export class RequestTermsReader {

@@ -6,10 +6,12 @@ import { announcedDeadlineMs } from './request-terms.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import type { RemoteAnswer, TierLink } from './tier-link.ts'
 
+type Way = Pick<TierLink, 'up' | 'forward' | 'takeBandwidthMbps' | 'close'>
+
 /** The ways up that a device has. */
 export interface TierLinks {
-  readonly edge?: TierLink
-  readonly cloud?: TierLink
+  readonly edge?: Way
+  readonly cloud?: Way
 }
 
 /** Of a device. */
@@ -52,7 +54,7 @@ export class TiersAbove {
 
   /** @returns undefined where there is no answer, a refusal for want of room included */
   private async forward(
-    link: TierLink,
+    link: Way,
     variant: string,
     { call, decision, startMs, refusals }: DecidedRequest,
     leftMs: number,
@@ -60,7 +62,7 @@ export class TiersAbove {
     const { requestTimeoutMs, clock } = this.options
     const goneMs = clock.nowMs() - startMs
     const announcedMs = announcedDeadlineMs(call.headers) ?? Infinity
-    const untilMs = Math.min(leftMs, announcedMs - goneMs)
+    const untilMs = Math.min(leftMs, announcedMs - goneMs - (call.receivingMs ?? 0))
     const goalPercent = decision.fallbackAccuracyPercent
     try {
       return await link.forward(variant, call, requestTimeoutMs - goneMs, goalPercent, untilMs)

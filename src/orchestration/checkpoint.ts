@@ -29,12 +29,14 @@ export const CHECKPOINT: FileKind<SavedAgent> = {
   schema: savedAgent,
 }
 
-/** Where an orchestrator keeps it; undefined where it keeps nothing. */
+/** Where an orchestrator keeps its agent; undefined where it keeps nothing. */
 export function checkpointOf({
   checkpointFile,
   stateFolder,
   disk,
-}: Pick<OrchestratorOptions, 'checkpointFile' | 'stateFolder' | 'disk'>) {
+}: Pick<OrchestratorOptions, 'checkpointFile' | 'stateFolder' | 'disk'>):
+  | DurableFile<SavedAgent>
+  | undefined {
   const path = checkpointFile ?? (stateFolder && join(stateFolder, 'checkpoint'))
   return path === undefined ? undefined : new DurableFile(path, CHECKPOINT, disk)
 }

@@ -12,8 +12,6 @@ import { DurableFile, type FileKind } from '../storage/durable-file.ts'
 import { EscalationCosts } from './escalation-costs.ts'
 import { type PastRound, RoundHistory } from './round-history.ts'
 
-/** Rounds that may have begun after the one that was kept, before the process died. */
-const ROUNDS_SKIPPED = 1000
 /** Reports that wait until an agent acts on the fleet that they are of. */
 const MAX_WAITING = 256
 
@@ -45,11 +43,6 @@ export function readRound(
   logger: Logger,
 ): Promise<KeptRound | undefined> {
   return fileIn(folder, disk).read(logger)
-}
-
-/** The first number that no round of the session may have had. */
-export function firstRoundAfter(kept: KeptRound | undefined): number {
-  return kept === undefined ? 0 : kept.number + ROUNDS_SKIPPED
 }
 
 /** Writes the newest round, one write after another; rounds that come meanwhile are skipped. */

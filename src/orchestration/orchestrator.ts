@@ -73,6 +73,8 @@ class LiveOrchestrator implements Orchestrator {
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
+  /** The newest wish that came while another one decided. */
+  private unheard: Goal | undefined
 
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
@@ -99,7 +101,10 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
-      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onOpened: (round) => {
+        standing.use(round.number)
+        this.rounds?.keep(standing.session, round)
+      },
       onEarlier: (report) => {
         if (this.earlier.hear(report)) this.teachEarlier()
         else this.board.counts.ignoredReports += 1
@@ -197,6 +202,7 @@ class LiveOrchestrator implements Orchestrator {
   private takeTurn(isDeciding: boolean): void {
     if (isDeciding) {
       this.fleetChanged()
+      if (this.unheard) this.pursue(this.unheard)
       return
     }
     this.endAgentTimer()
@@ -279,30 +285,36 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) return
-    const { accuracyPercent, agent, revert } = wish
-    if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
-    if (revert === false && this.inForce.reverted !== undefined) this.resume()
-    const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
+    this.unheard = this.standing.isDeciding ? undefined : wish
+    if (this.unheard !== undefined || this.standing.hasAnswered(wish.id)) return
+    const { accuracyPercent, revert, agent = this.inForce.agent } = wish
+    const refused = this.problemOf(accuracyPercent, agent)
+    if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
+    else {
+      if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
+      if (revert === false && this.inForce.reverted !== undefined) this.resume()
+      this.change(accuracyPercent, agent)
+    }
     void this.standing.answer(wish, refused)
   }
 
-  /** @returns why it is refused */
-  private change(goalPercent: number, agent: string): string | undefined {
-    const { choices, logger, expectedDevices, agentProblem } = this.options
-    const { environment } = this
+  /** Why a goal or an agent cannot be; undefined where they are in force already. */
+  private problemOf(goalPercent: number, agent: string): string | undefined {
+    const { choices, expectedDevices, agentProblem } = this.options
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return undefined
-    const problem =
-      (sameGoal ? undefined : environment?.unreachable(goalPercent)) ??
+    return (
+      (sameGoal ? undefined : this.environment?.unreachable(goalPercent)) ??
       (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
       (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
-    if (problem !== undefined) {
-      logger.warn(`refused a goal: ${problem}`)
-      return problem
-    }
-    logger.info({ goalPercent, agent }, 'the goal is now')
+    )
+  }
+
+  private change(goalPercent: number, agent: string): void {
+    const sameAgent = agent === this.inForce.agent
+    const sameGoal = goalPercent === this.inForce.goalPercent
+    if (sameAgent && sameGoal) return
+    this.options.logger.info({ goalPercent, agent }, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
@@ -310,9 +322,8 @@ class LiveOrchestrator implements Orchestrator {
     this.standing.change({ ...this.inForce, goalPercent, agent })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
-    environment?.setGoal(goalPercent)
+    this.environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
-    return undefined
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */

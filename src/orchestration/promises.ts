@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { answers } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import type { Disk } from '../storage/disk.ts'
 import { DurableFile, type FileKind } from '../storage/durable-file.ts'
@@ -15,8 +16,14 @@ const goalInForce = z.object({
 const promised = z.object({
   session: z.uuid(),
   epoch: z.int().min(0),
+  /** The newest epoch in which it decided: what others decided in later ones is unknown here; -1: it never did. */
+  decidedIn: z.int().min(-1).default(-1),
   configured: goalInForce,
   inForce: goalInForce,
+  /** Of the newest wishes: what was refused is not granted after a restart, when a broker that retains it tells it again. */
+  answered: answers.default([]),
+  /** No round of the session had, or will have, this number or a higher one, unless that was kept first. */
+  roundsBelow: z.int().min(0).default(0),
 })
 
 /** The Quality of Service Goal and who acts for it; `reverted`: why a fixed rule is in force in the agent's place. */

@@ -63,7 +63,7 @@ export function requestError(url: string, cause: unknown): TierwiseError {
   }
   if (UNKNOWN_AUTHORITY.includes(code)) {
     return new UnavailableError(
-      `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE)`,
+      `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE), or its authority (ca)`,
       { cause },
     )
   }

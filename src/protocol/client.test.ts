@@ -111,7 +111,7 @@ describe('against a real server that refuses', () => {
     expect(empty).toBeInstanceOf(InvalidInputError)
     handler.before = () => Promise.reject(new OverloadedError('the queue is full'))
     const overloaded = await failure(client.infer('double', request, { binary: true }))
-    expect(overloaded).toBeInstanceOf(UnavailableError)
+    expect(overloaded).toBeInstanceOf(OverloadedError)
     expect(String(overloaded)).toContain('the queue is full')
   })
 

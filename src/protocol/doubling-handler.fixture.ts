@@ -1,14 +1,10 @@
 /** A handler without a model, for tests of the protocol alone: `double` answers 2x and the sum, `echo` its inputs. */
 import { NotFoundError } from '../errors.ts'
+import type { ModelIndex, ModelStatistics } from './answer-schemas.ts'
 import { bytesOf, viewFloat32 } from './datatypes.ts'
+import { EXTENSIONS } from './extensions.ts'
 import type { InferCall, InferenceHandler, InferReply } from './inference-handler.ts'
-import {
-  DATATYPES,
-  type ModelIndex,
-  type ModelMetadata,
-  type ModelStatistics,
-  type Tensor,
-} from './messages.ts'
+import { DATATYPES, type ModelMetadata, type Tensor } from './messages.ts'
 
 const models: Readonly<Record<string, ModelMetadata>> = {
   double: {
@@ -53,7 +49,7 @@ export class DoublingHandler implements InferenceHandler {
   }
 
   serverMetadata() {
-    return { name: 'tierwise', version: '0.0.0', extensions: ['binary_tensor_data'] }
+    return { name: 'tierwise', version: '0.0.0', extensions: [...EXTENSIONS] }
   }
 
   modelReady(model: string, version?: string) {

@@ -1,7 +1,8 @@
 /** Extensions of other servers that stock clients count on, answered from what every handler knows. */
 import { PreconditionError } from '../errors.ts'
+import type { ModelConfig, ModelIndex } from './answer-schemas.ts'
 import type { InferenceHandler } from './inference-handler.ts'
-import type { Datatype, ModelConfig, ModelIndex, TensorMetadata } from './messages.ts'
+import type { Datatype, TensorMetadata } from './messages.ts'
 
 /** In `extensions` of every server: what the surfaces answer by themselves. */
 export const EXTENSIONS = [

@@ -1,11 +1,10 @@
 /** What stands behind the protocol's routes. The server knows no models and no tiers; a handler knows no HTTP. */
 import type { TraceContext } from '../tracing.ts'
+import type { ModelIndex, ModelStatistics } from './answer-schemas.ts'
 import type {
   InferRequest,
   InferResponse,
-  ModelIndex,
   ModelMetadata,
-  ModelStatistics,
   ServerMetadata,
   WireBody,
 } from './messages.ts'
@@ -15,6 +14,8 @@ export interface InferCall {
   readonly model: string
   readonly version?: string
   readonly wire: WireBody
+  /** From the headers to the last byte of the body; absent: nobody measured it. */
+  readonly receivingMs?: number
   /** Request headers in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>
   /** What its spans are children of; absent before a handler has begun one. */

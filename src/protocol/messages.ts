@@ -74,59 +74,6 @@ export interface ServerMetadata {
   readonly extensions: readonly string[]
 }
 
-/** One model of a node, by the extension `model_repository`. */
-export interface ModelIndex {
-  readonly name: string
-  readonly version: string
-  readonly state: 'READY' | 'UNAVAILABLE'
-  /** Empty where it is ready. */
-  readonly reason: string
-}
-
-/** What took so long, how often. */
-export interface StatisticDuration {
-  readonly count: number
-  readonly ns: number
-}
-
-/** Of one model since the node's start, by the extension `statistics`. */
-export interface ModelStatistics {
-  readonly name: string
-  readonly version: string
-  /** Milliseconds since 1970; 0: none yet. */
-  readonly last_inference: number
-  readonly inference_count: number
-  readonly execution_count: number
-  readonly inference_stats: {
-    readonly success: StatisticDuration
-    readonly fail: StatisticDuration
-    readonly queue: StatisticDuration
-    readonly compute_input: StatisticDuration
-    readonly compute_infer: StatisticDuration
-    readonly compute_output: StatisticDuration
-  }
-  readonly batch_stats: readonly []
-}
-
-/** One input or output, by the extension `model_configuration`. */
-export interface ModelConfigTensor {
-  readonly name: string
-  /** `TYPE_FP32`, …; BYTES are `TYPE_STRING`. */
-  readonly data_type: string
-  readonly dims: readonly number[]
-}
-
-/** What a model takes and gives, by the extension `model_configuration`. */
-export interface ModelConfig {
-  readonly name: string
-  readonly platform: string
-  readonly backend: string
-  /** 0: a batch dimension, if any, stands in `dims`. */
-  readonly max_batch_size: number
-  readonly input: readonly ModelConfigTensor[]
-  readonly output: readonly ModelConfigTensor[]
-}
-
 /** An inference request or response as it travels: JSON, JSON followed by binary tensors, or an encoded picture. */
 export interface WireBody {
   readonly body: Uint8Array

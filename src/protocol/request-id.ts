@@ -1,6 +1,5 @@
 /** The one name of a request in answers, in logs and on every node that has a part in it. */
 import { randomUUID } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
 
 /** In requests and in all answers, errors too. */
 export const REQUEST_ID_HEADER = 'x-request-id'
@@ -9,7 +8,11 @@ export const REQUEST_ID_HEADER = 'x-request-id'
 const USABLE = /^[\x21-\x7e]{1,128}$/
 
 /** The id that the caller chose, where it can be used; else a new one. */
-export function requestIdOf({ headers }: { readonly headers: IncomingHttpHeaders }): string {
+export function requestIdOf({
+  headers,
+}: {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+}): string {
   const chosen = headers[REQUEST_ID_HEADER]
   return typeof chosen === 'string' && USABLE.test(chosen) ? chosen : randomUUID()
 }

@@ -13,7 +13,7 @@ function few<Element extends z.ZodType>(element: Element, most: number) {
     .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
       error: `expected an array of ${most} at most`,
     })
-    .pipe(z.array(element))
+    .pipe(z.array(element).meta({ maxItems: most }))
 }
 
 const parameter = z.union([z.string(), z.number(), z.boolean()])

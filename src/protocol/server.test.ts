@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ConfigError, OverloadedError } from '../errors.ts'
 import { bytesOf } from './datatypes.ts'
 import { DoublingHandler } from './doubling-handler.fixture.ts'
+import { createGrpcServer } from './grpc/server.ts'
 import { describeInferenceProtocol } from './inference-protocol.conformance.ts'
 import { createInferenceServer, type InferenceServer } from './server.ts'
 
@@ -11,15 +12,22 @@ const bodyLimitBytes = 100_000
 const x = Float32Array.of(1, -2.5, 3e-8, 0, 5, 1e30)
 
 describeInferenceProtocol('a handler without a model', async () => {
-  const server = createInferenceServer(new DoublingHandler(), { bodyLimitBytes, port: 0 })
+  const handler = new DoublingHandler()
+  const server = createInferenceServer(handler, { bodyLimitBytes, port: 0 })
+  const grpc = createGrpcServer(handler, { bodyLimitBytes, port: 0 })
   await server.listen()
+  await grpc.listen()
   return {
     url: server.url,
+    grpcAddress: grpc.address,
     model: 'double',
     input: { name: 'x', datatype: 'FP32', shape: [2, 3], data: bytesOf(x) },
     outputs: ['doubled', 'sum'],
     bodyLimitBytes,
-    close: server.close,
+    close: async () => {
+      await grpc.close()
+      await server.close()
+    },
   }
 })
 

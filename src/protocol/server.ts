@@ -10,6 +10,7 @@ import { ERROR_CODE_HEADER, RETRY_AFTER_MS_HEADER } from './client-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { listenError } from './listen-error.ts'
+import { aboutOf, type OtherRoute } from './openapi.ts'
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
@@ -66,6 +67,11 @@ export function createInferenceServer(
     ...(tls ? { https: { ...tls, ...checks } } : { http: checks }),
   })
   boundConnections(app.server, bounds)
+  const others: OtherRoute[] = []
+  app.addHook('onRoute', ({ method, url: path, config }) => {
+    const about = aboutOf(config)
+    if (about !== undefined) others.push({ method: String(method), path, about })
+  })
   app.addHook('onRequest', async ({ id }, reply) => {
     reply.header(REQUEST_ID_HEADER, id)
   })
@@ -80,7 +86,7 @@ export function createInferenceServer(
     throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
   })
   app.register((scope, _options, done) => {
-    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds })
+    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds, others })
     done()
   })
   let closing = false

@@ -4,7 +4,8 @@ import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
-import type { Backend } from './backends/backend.ts'
+import type { Backend, InferencePool } from './backends/backend.ts'
+import { operatorsText } from './backends/operators.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import { CatalogueWatch } from './models/catalogue-watch.ts'
@@ -85,6 +86,8 @@ export class IntelligentService {
     if (backends.size > 0) await pool.start()
     await Promise.all([...backends.values()].map((backend) => backend.load()))
     if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
+    for (const [variant, operators] of Object.entries(pool.operators ?? {}))
+      this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
     await this.watchPolicyFile()
     this.watchCatalogue()
   }
@@ -122,6 +125,11 @@ export class IntelligentService {
   /** Variant → time of one inference, as measured at warm-up; empty before the start. */
   get serviceTimesMs(): ServiceTimesMs {
     return this.runtime.pool.serviceTimesMs
+  }
+
+  /** Variant → what of ONNX Runtime runs it; undefined where no execution providers were named. */
+  get operators(): InferencePool['operators'] {
+    return this.runtime.pool.operators
   }
 
   get usage(): ServiceUsage {

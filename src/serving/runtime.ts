@@ -16,6 +16,8 @@ export interface RuntimeOptions {
   /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
   readonly workers: number
   readonly dilation?: Dilation
+  /** Of ONNX Runtime, the preferred one first, whatever the catalogue says; absent: those of the catalogue. */
+  readonly executionProviders?: readonly string[]
   /** Of other servers, where they have the models; default `SERVER_LIMITS`. */
   readonly serverLimits?: Partial<ServerLimits>
   /** Told what became of servers that went away. */
@@ -54,11 +56,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   return { pool, backends: pool.backends, capacity: limits.concurrency }
 }
 
-function ownWorkers({ catalogue, workers, dilation }: RuntimeOptions): Runtime {
+function ownWorkers({ catalogue, workers, dilation, ...options }: RuntimeOptions): Runtime {
+  const { executionProviders = catalogue.executionProviders } = options
   const pool = new WorkerPool({
     models: modelFiles(catalogue),
     workers,
     warmUpShape: catalogue.input.shape,
+    ...(executionProviders && { executionProviders }),
     ...(dilation && { dilation }),
   })
   return {

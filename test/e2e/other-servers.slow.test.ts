@@ -22,6 +22,9 @@ const GRPC = path('test/foreign/grpc-server.mjs')
 /** All that the devices hold; the goal asks for more than it. */
 const SMALL = 'w012s2'
 const GOAL = '92'
+/** All that the edge holds; the cloud holds every variant. */
+const AT_EDGE = 'w100s2'
+const REMOTE = `${AT_EDGE},w100-int8`
 const WAIT = { timeout: 60_000, interval: 200 }
 
 const processes = new Set<ChildProcess>()
@@ -77,12 +80,21 @@ beforeAll(async () => {
     const own = ['--tier', tier, '--name', name, '--port', String(port), ...flags]
     return start('ready: all models', TIERWISE, 'node', ...own)
   }
-  const cloudFlags = ['--devices', '2', '--goal', GOAL, '--state', folder]
+  const cloudFlags = [
+    '--devices',
+    '2',
+    '--goal',
+    GOAL,
+    '--state',
+    folder,
+    '--remote-variants',
+    REMOTE,
+  ]
   const behindGrpc = ['--serve-from', `grpc://127.0.0.1:${grpcPort}`]
   const brokerFlags = ['--broker-port', String(brokerPort)]
   await node('cloud', 'cloud', cloud, ...cloudFlags, ...behindGrpc, ...brokerFlags)
   const broker = ['--broker', `mqtt://127.0.0.1:${brokerPort}`, '--cloud', urlOf(3)]
-  await node('edge', 'edge', edge, ...broker, '--serve-from', urlOf(0))
+  await node('edge', 'edge', edge, ...broker, '--serve-from', urlOf(0), '--variants', AT_EDGE)
   const device = ['--variants', SMALL, '--edge', urlOf(4), ...broker]
   for (const [index, port] of devices.entries()) await node('end', `d${index}`, port, ...device)
 }, 120_000)
@@ -110,11 +122,11 @@ async function ask(): Promise<{ servedBy: string; round: number }[]> {
   )
 }
 
-/** Requests until one on a device was served by the tier. */
-async function askUntil(tier: string): Promise<void> {
+/** Requests until one was served there. */
+async function askUntil(place: string): Promise<void> {
   await vi.waitFor(async () => {
     const places = (await ask()).map(({ servedBy }) => servedBy)
-    expect(places.join()).toContain(`${tier}/`)
+    expect(places.join()).toContain(place)
   }, WAIT)
 }
 
@@ -123,8 +135,8 @@ const isReady = async (index: number) => (await fetch(`${urlOf(index)}/v2/health
 test('learns on other people’s servers, and loses no request when they are killed', {
   timeout: 300_000,
 }, async () => {
-  await askUntil('edge')
-  await askUntil('cloud')
+  await askUntil(`edge/${AT_EDGE}`)
+  await askUntil('cloud/')
   const first = Math.max(...(await ask()).map(({ round }) => round))
   await vi.waitFor(async () => {
     expect(Math.max(...(await ask()).map(({ round }) => round))).toBeGreaterThan(first + 5)
@@ -133,7 +145,7 @@ test('learns on other people’s servers, and loses no request when they are kil
   await kill(rest)
   for (let request = 0; request < 20; request++) await ask()
   await vi.waitFor(async () => expect(await isReady(4)).toBe(false), WAIT)
-  await askUntil('cloud')
+  await askUntil('cloud/')
 
   await kill(grpc)
   for (let request = 0; request < 20; request++) await ask()
@@ -142,5 +154,5 @@ test('learns on other people’s servers, and loses no request when they are kil
 
   rest = await startForeign(REST, ports[0])
   await vi.waitFor(async () => expect(await isReady(4)).toBe(true), WAIT)
-  await askUntil('edge')
+  await askUntil(`edge/${AT_EDGE}`)
 })

@@ -1,7 +1,7 @@
 /** Flags of a load, and of how what came of it is shown: the same for simulated nodes and live ones. */
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import { timelinePage, timelineSvg } from '../../report/scheduling-timeline.ts'
+import type { timelineSvg } from '../../report/scheduling-timeline.ts'
 import { WORKLOAD_NAMES } from '../../simulation/workload/named.ts'
 import { TRACE_FORMATS, type TraceFormat } from '../../simulation/workload/trace-file.ts'
 import { parseAssignment, parseDurationMs, parsePlot, parsePositive } from '../options.ts'
@@ -57,6 +57,8 @@ export async function writePlot(
   text: string,
   ...[title, ladder, outcomes]: Parameters<typeof timelineSvg>
 ): Promise<void> {
-  const svg = await timelineSvg(title, ladder, outcomes)
-  await writeFile(file, file.endsWith('.svg') ? svg : timelinePage(title, text, svg))
+  // What draws is optional: it is asked for once there is something to draw.
+  const timeline = await import('../../report/scheduling-timeline.ts')
+  const svg = await timeline.timelineSvg(title, ladder, outcomes)
+  await writeFile(file, file.endsWith('.svg') ? svg : timeline.timelinePage(title, text, svg))
 }

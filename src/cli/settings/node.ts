@@ -4,7 +4,7 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
-import { serverUrl } from '../../serving/models/catalogue-schema.ts'
+import { executionProviders, serverUrl } from '../../serving/models/catalogue-schema.ts'
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -17,6 +17,7 @@ import {
   names,
   namesOrNone,
   port,
+  positive,
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -130,6 +131,11 @@ const servingNode = z.object({
     namesOrNone.exactOptional(),
     '--variants <names>',
   ),
+  memoryLimitMb: setting(
+    'MiB that variants may take in all workers, measured when the node starts; from the smallest up, those that fit together are held. A device that can hold none leaves all to edge and cloud',
+    positive.exactOptional(),
+    '--memory-limit <MiB>',
+  ),
   serveFrom: setting(
     'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
     serverUrl.exactOptional(),
@@ -144,6 +150,11 @@ const servingNode = z.object({
     'ONNX Runtime workers, one for each core',
     integer(1, 256).default(NODE_DEFAULTS.workers),
     '--workers <number>',
+  ),
+  executionProviders: setting(
+    'what ONNX Runtime may run on, the preferred one first: cpu, and where it has them cuda, tensorrt, openvino, webgpu, coreml, dml; when left out, what the catalogue says, else cpu',
+    names.pipe(executionProviders).exactOptional(),
+    '--execution-providers <names>',
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
@@ -198,6 +209,11 @@ export const nodeSettings = z.strictObject({
     'port of the cloud node’s own broker',
     port.default(1883),
     '--broker-port <number>',
+  ),
+  remoteVariants: setting(
+    'variants that devices may ask of edge and cloud, where a node there holds them: the more, the longer is learned (cloud); when left out, the most accurate',
+    names.exactOptional(),
+    '--remote-variants <names>',
   ),
   devices: setting(
     'devices to wait for before the first round (cloud)',

@@ -18,6 +18,8 @@ export interface GrpcClient {
     method: string,
     message: object,
   ): { cancel(): void; ended: Promise<ServiceError | undefined> }
+  /** Names of the services that the server tells of. */
+  reflect(): Promise<string[]>
   close(): void
 }
 
@@ -69,6 +71,27 @@ export function grpcClient(
       })
       return { cancel, ended }
     },
+    reflect: () => reflect(client),
     close: () => client.close(),
   }
+}
+
+const REFLECTION = 'node_modules/@grpc/reflection/build/proto/grpc/reflection/v1/reflection.proto'
+
+function reflect(client: Client): Promise<string[]> {
+  const service: Message = loadSync(REFLECTION)['grpc.reflection.v1.ServerReflection']
+  const { path, requestSerialize, responseDeserialize } = service.ServerReflectionInfo
+  return new Promise((resolve, reject) => {
+    const call = client.makeBidiStreamRequest<Message, Message>(
+      path,
+      requestSerialize,
+      responseDeserialize,
+    )
+    call.on('error', reject)
+    call.on('data', ({ listServicesResponse }) => {
+      resolve(listServicesResponse.service.map(({ name }: { name: string }) => name))
+      call.end()
+    })
+    call.write({ listServices: '*' })
+  })
 }

@@ -10,6 +10,7 @@ import {
 import { ReflectionService } from '@grpc/reflection'
 import type { InferenceHandler } from '../inference-handler.ts'
 import { listenError } from '../listen-error.ts'
+import { REQUEST_ID_HEADER, requestIdOf } from '../request-id.ts'
 import { BytesInFlight, SERVER_BOUNDS, type ServerBounds } from '../server-bounds.ts'
 import { boundCalls, type Caller } from './call-bounds.ts'
 import { addHealth } from './health.ts'
@@ -31,6 +32,8 @@ export interface GrpcServerOptions {
   readonly bounds?: Partial<ServerBounds>
   /** Looks at every call before its message is read. @throws TierwiseError for one that is refused */
   admit?(caller: Caller, socket: Socket | undefined): void
+  /** Told of every call that fails. */
+  onError?(error: unknown, call: { readonly requestId: string; readonly request: string }): void
 }
 
 /** A server, listening or not yet. */
@@ -52,7 +55,7 @@ const IDLE_MS = 10 * 60_000
 /** An Open Inference Protocol v2 gRPC server in front of `handler`, with reflection and `grpc.health.v1`. */
 export function createGrpcServer(
   handler: InferenceHandler,
-  { bodyLimitBytes, host = '127.0.0.1', port, tls, bounds: set, admit }: GrpcServerOptions,
+  { bodyLimitBytes, host = '127.0.0.1', port, tls, bounds: set, admit, onError }: GrpcServerOptions,
 ): GrpcServer {
   const { bodyTimeoutMs, inFlightLimitBytes, maxConnections } = { ...SERVER_BOUNDS, ...set }
   const peers = new Map<string, Socket>()
@@ -71,7 +74,7 @@ export function createGrpcServer(
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
     'grpc.max_connection_idle_ms': IDLE_MS,
   })
-  const stopHealth = addServices(server, handler)
+  const stopHealth = addServices(server, handler, onError)
   // The sockets are ours: their number is bounded, and their certificates can be asked for.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const take = (socket: Socket) => {
@@ -110,46 +113,68 @@ function listen(listener: TcpServer, host: string, port: number): Promise<void> 
 }
 
 /** @returns a function that stops watching the handler's health */
-function addServices(server: Server, handler: InferenceHandler): () => void {
+function addServices(
+  server: Server,
+  handler: InferenceHandler,
+  onError: GrpcServerOptions['onError'],
+): () => void {
   const proto = loadProto()
   const methods: Readonly<Record<string, Method<never>>> = METHODS
   server.addService(
     serviceOf(proto),
     Object.fromEntries(
-      Object.entries(methods).map(([name, method]) => [name, unary(handler, method)]),
+      Object.entries(methods).map(([name, method]) => [name, unary(handler, method, onError)]),
     ),
   )
   new ReflectionService(proto).addToServer(server)
   return addHealth(server, handler)
 }
 
-function unary(handler: InferenceHandler, method: Method<never>): handleUnaryCall<object, object> {
+function unary(
+  handler: InferenceHandler,
+  method: Method<never>,
+  onError: GrpcServerOptions['onError'],
+): handleUnaryCall<object, object> {
   return (call, callback) => {
-    answer(handler, method, call).then(
+    const headers = headersOf(call)
+    const requestId = requestIdOf({ headers })
+    const named = { ...headers, [REQUEST_ID_HEADER]: requestId }
+    answer(handler, method, call, named).then(
       (message) => callback(null, message),
-      (error: unknown) => callback(statusOf(error)),
+      (error: unknown) => {
+        onError?.(error, { requestId, request: call.getPath() })
+        const status = statusOf(error)
+        status.metadata.set(REQUEST_ID_HEADER, requestId)
+        callback(status)
+      },
     )
   }
+}
+
+function headersOf({ metadata }: ServerUnaryCall<object, object>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata.getMap()).map(([name, value]) => [name, value.toString()]),
+  )
 }
 
 async function answer(
   handler: InferenceHandler,
   method: Method<never>,
   call: ServerUnaryCall<object, object>,
+  headers: Readonly<Record<string, string>>,
 ): Promise<object> {
   const cancelled = new AbortController()
   call.on('cancelled', () => cancelled.abort())
   const deadline = call.getDeadline()
   // Parsed by the proto as the method's own type.
   return method(handler, call.request as never, {
-    headers: Object.fromEntries(
-      Object.entries(call.metadata.getMap()).map(([name, value]) => [name, value.toString()]),
-    ),
+    headers,
     signal: cancelled.signal,
     leftMs: Number(deadline) - Date.now(),
-    sendHeaders(headers) {
+    sendHeaders(told) {
       const metadata = new Metadata()
-      for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
+      metadata.set(REQUEST_ID_HEADER, headers[REQUEST_ID_HEADER] ?? '')
+      for (const [name, value] of Object.entries(told)) metadata.set(name, value)
       call.sendMetadata(metadata)
     },
   })

@@ -1,7 +1,7 @@
 /** This project's errors as statuses of gRPC, and back. */
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { messageOf, TierwiseError } from '../../errors.ts'
-import { ERROR_CODE_HEADER } from '../client-errors.ts'
+import { ERROR_CODE_HEADER, RETRY_AFTER_MS_HEADER } from '../client-errors.ts'
 
 /** Where the code says more than the status of HTTP. */
 const BY_CODE: Readonly<Record<string, status>> = {
@@ -24,12 +24,15 @@ const BY_HTTP_STATUS: Readonly<Record<number, status>> = {
   504: status.DEADLINE_EXCEEDED,
 }
 
-/** What a call that failed is answered with: the error's message, and its stable code as metadata. */
+/** What a call that failed is answered with: the error's message, its stable code, and when to try again, as metadata. */
 export function statusOf(error: unknown): StatusObject {
   const metadata = new Metadata()
   const details = messageOf(error)
   if (!(error instanceof TierwiseError)) return { code: status.INTERNAL, details, metadata }
   metadata.set(ERROR_CODE_HEADER, error.code)
+  if (error.retryAfterMs !== undefined) {
+    metadata.set(RETRY_AFTER_MS_HEADER, String(Math.ceil(error.retryAfterMs)))
+  }
   const code = BY_CODE[error.code] ?? BY_HTTP_STATUS[error.status] ?? status.INTERNAL
   return { code, details, metadata }
 }

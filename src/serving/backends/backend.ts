@@ -1,6 +1,7 @@
 /** One model variant that can answer: an ONNX Runtime session in a worker, or a remote server behind the same protocol. */
 import type { UnavailableError } from '../../errors.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
+import type { OperatorsByProvider } from './operators.ts'
 
 /** What one inference gave and how long it ran. */
 export interface Inference {
@@ -37,6 +38,8 @@ export interface InferencePool {
   readonly busyWorkers: number
   /** Variant → time of one inference, as measured at the start; empty before. */
   readonly serviceTimesMs: Readonly<Record<string, number>>
+  /** Variant → what of ONNX Runtime runs it; undefined where no execution providers were named, or another server runs it. */
+  readonly operators: Readonly<Record<string, OperatorsByProvider>> | undefined
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   readonly dilationErrorPercent: number | undefined
   close(): Promise<void>

@@ -18,6 +18,8 @@ export interface WorkerPoolOptions {
   readonly workers: number
   readonly warmUpShape: readonly number[]
   readonly dilation?: Dilation
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   readonly startWorker?: (setup: WorkerSetup) => Worker
 }
 
@@ -57,6 +59,7 @@ export class WorkerPool implements InferencePool {
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
   private targetsMs: DilationTargets | undefined
   private measuredMs: ServiceTimesMs | undefined
+  private foundOperators: Ready['operators']
   private starting: Promise<void> | undefined
   private state: 'new' | 'open' | 'closed' = 'new'
   private drained: (() => void) | undefined
@@ -89,6 +92,11 @@ export class WorkerPool implements InferencePool {
   /** Variant → time of one inference, as the first worker measured it; empty before the start. */
   get serviceTimesMs(): ServiceTimesMs {
     return this.measuredMs ?? {}
+  }
+
+  /** Variant → what runs it; undefined where no execution providers were named. */
+  get operators(): Ready['operators'] {
+    return this.foundOperators
   }
 
   /** The next inference would start at once. */
@@ -211,11 +219,13 @@ export class WorkerPool implements InferencePool {
     models: readonly ModelFile[],
     { targetsMs, serviceTimesMs }: Measured,
   ): Promise<Loaded> {
-    const { warmUpShape, dilation, startWorker = startInferenceWorker } = this.options
+    const { startWorker = startInferenceWorker } = this.options
+    const { warmUpShape, dilation, executionProviders } = this.options
     const worker = startWorker({
       models,
       warmUpRuns: WARM_UP_RUNS,
       warmUpShape,
+      ...(executionProviders && { executionProviders }),
       ...(dilation && { dilation }),
       ...(targetsMs && { targetsMs }),
       ...(serviceTimesMs && { serviceTimesMs }),
@@ -237,6 +247,7 @@ export class WorkerPool implements InferencePool {
     this.modelSignatures = ready.signatures
     this.targetsMs = ready.targetsMs
     this.measuredMs = ready.serviceTimesMs
+    this.foundOperators = ready.operators ?? this.foundOperators
     this.threads.add(thread)
     this.free.push(thread)
     this.onStarted()

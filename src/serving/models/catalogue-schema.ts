@@ -18,6 +18,7 @@
  *       kind: logits                  # or probabilities (default), which add up to 1
  *     labels: flowers.txt             # optional: one class a line, or a list here
  *     pictures: test                  # optional: labelled pictures to try it with, as `tierwise models evaluate` takes them
+ *     executionProviders: [cuda, cpu] # optional: what ONNX Runtime may run on, the preferred one first; the processor by default
  *     variants:                       # most accurate first, by custom
  *       - name: large
  *         file: flowers-large.onnx    # relative to this file; or { url: http://triton:8000, model: flowers_large, version: "3" }
@@ -80,6 +81,8 @@ export interface Catalogue {
   readonly labels: readonly string[]
   /** Absolute path of a folder of labelled pictures, see `labelledPictures`: what `tierwise up` sends. */
   readonly pictures?: string
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   /** Pairs that are worth escalating between, as `models evaluate` measured them; empty when there are none. */
   readonly cascades: readonly Cascade[]
 }
@@ -112,6 +115,11 @@ const onServer = z.strictObject({
     .exactOptional(),
   ca: z.string().min(1).exactOptional(),
 })
+
+/** By ONNX Runtime's names, such as `cuda` and `cpu`. What the machine has is known when it starts. */
+export const executionProviders = z
+  .array(z.string().regex(/^[a-z]+$/, 'expected names such as cuda, tensorrt, webgpu or cpu'))
+  .min(1)
 
 const percent = z.number().min(0).max(100)
 
@@ -151,6 +159,7 @@ export const catalogueSchema = z.strictObject({
   }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
   pictures: z.string().min(1).exactOptional(),
+  executionProviders: executionProviders.exactOptional(),
   cascades: z.array(cascade).default([]),
   variants: z
     .array(

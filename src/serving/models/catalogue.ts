@@ -80,7 +80,7 @@ export function heldPart(catalogue: Catalogue, names: readonly string[] | undefi
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,
-  { model, input, output, labels, pictures, variants, cascades }: Catalogue,
+  { model, input, output, labels, pictures, executionProviders, variants, cascades }: Catalogue,
   comment?: string,
 ): Promise<void> {
   const directory = dirname(resolve(file))
@@ -90,6 +90,7 @@ export async function writeCatalogue(
     output,
     ...(labels.length > 0 && { labels }),
     ...(pictures !== undefined && { pictures: pathFrom(directory, pictures) }),
+    ...(executionProviders && { executionProviders }),
     variants: variants.map(({ bytes: _, ...variant }) => {
       return { ...variant, file: writtenPlace(directory, variant.file) }
     }),

@@ -1,6 +1,7 @@
 /** The profile of a machine: what every variant costs on it, time and memory, measured, beside its accuracy. */
 import { quantile } from 'simple-statistics'
 import type { Tensor } from '../../protocol/messages.ts'
+import type { OperatorsByProvider } from '../backends/operators.ts'
 import { residentBytes } from '../backends/resident-bytes.ts'
 import type { IntelligentService } from '../intelligent-service.ts'
 import { fileOf, type Variant } from './catalogue.ts'
@@ -25,6 +26,8 @@ export interface MeasuredVariant {
   readonly p95Ms: number
   /** Growth of a fresh process when it loads and runs this variant; ONNX Runtime itself is not counted. */
   readonly memoryMb: number
+  /** What ran it; absent where no execution providers were named: the processor did. */
+  readonly operators?: OperatorsByProvider
   /** A variant at least as accurate and as fast, and better in one of the two: this one is never worth choosing. */
   readonly dominatedBy?: string
 }
@@ -53,7 +56,8 @@ export async function measureMachine(
     const p50Ms = quantile(times, 0.5)
     const p95Ms = quantile(times, 0.95)
     const memoryMb = (await residentBytes(fileOf(variant), input.shape)) / 2 ** 20
-    const costs = { p50Ms, p95Ms, memoryMb }
+    const operators = service.operators?.[name]
+    const costs = { p50Ms, p95Ms, memoryMb, ...(operators && { operators }) }
     measured.push({ variant: name, precision, accuracyPercent, accuracySource, ...costs })
   }
   return markDominated(measured)

@@ -36,11 +36,11 @@ function handlerOf(served: IntelligentService): InferenceHandler {
     live: () => true,
     ready: () => served.ready,
     refusal: () => undefined,
+    repositoryIndex: () => [],
+    modelStatistics: () => [],
     serverMetadata: () => ({ name: 'remote', version: '1', extensions: ['binary_tensor_data'] }),
     modelReady: (model) => served.metadata(model) !== undefined,
     modelMetadata: (model) => served.metadata(model),
-    repositoryIndex: () => [],
-    modelStatistics: () => [],
     async infer({ model, signal, decode }) {
       const { outputs } = await served.infer(model, decode(), { signal })
       return { content: { model_name: model, outputs } }

@@ -25,12 +25,12 @@ const TOO_MANY_REQUESTS = 429
 
 /** One variant that another server serves. */
 export class RemoteBackend implements Backend {
-  private readonly server: ModelServer & { readonly up?: boolean }
+  private readonly server: ModelServer
   private readonly options: RemoteVariant
   private served: ModelMetadata | undefined
 
-  /** @param server outlives its back ends: one may serve many variants; ready while it is not known to be down */
-  constructor(server: ModelServer & { readonly up?: boolean }, options: RemoteVariant) {
+  /** @param server outlives its back ends: one may serve many variants */
+  constructor(server: ModelServer, options: RemoteVariant) {
     this.server = server
     this.options = options
   }
@@ -51,8 +51,9 @@ export class RemoteBackend implements Backend {
     this.served = agreedMetadata(variant, told, expected, `variant ${variant}: ${this.where}`)
   }
 
+  /** It has told; whether it still answers, its pool knows. */
   get ready(): boolean {
-    return this.served !== undefined && this.server.up !== false
+    return this.served !== undefined
   }
 
   /** @throws UnavailableError before it is loaded: only the server knows its inputs and outputs */

@@ -40,6 +40,7 @@ export class RemotePool implements InferencePool {
   onStarted: () => void = () => {}
   onNoneLeft: (reason: UnavailableError) => void = () => {}
   readonly dilationErrorPercent = undefined
+  readonly operators = undefined
   readonly backends: ReadonlyMap<string, RemoteBackend>
   private readonly options: RemotePoolOptions
   private readonly servers: readonly GuardedServer[]
