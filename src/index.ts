@@ -85,7 +85,6 @@ export type * from './orchestration/agent-messages.ts'
 export type { AgentThread, AgentThreadEvents } from './orchestration/agent-thread.ts'
 export type { BoardCounts } from './orchestration/decision-board.ts'
 export type { Served } from './orchestration/goal-governor.ts'
-export { startOrchestrator } from './orchestration/orchestrator.ts'
 export type {
   Orchestrator,
   OrchestratorOptions,
@@ -93,6 +92,7 @@ export type {
 } from './orchestration/orchestrator-options.ts'
 export type { GoalInForce } from './orchestration/promises.ts'
 export type { SlownessOptions } from './orchestration/slowness.ts'
+export { startOrchestrator } from './orchestration/start-orchestrator.ts'
 export {
   type ForwardedAnswer,
   InferenceClient,

@@ -38,6 +38,9 @@ export interface NodeOptions {
   readonly memoryLimitMb?: number
   /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
   readonly serveFrom?: string
+  /** Environment variable with the token of such a server, and the PEM file of the authorities to trust there. */
+  readonly serverTokenFrom?: string
+  readonly serverCa?: string
   /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
   readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
@@ -51,6 +54,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
+  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  readonly stateFolder?: string
   /** Adds to what `/metrics` tells. */
   readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string

@@ -52,6 +52,7 @@ import {
   type StartNodeOptions,
 } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
 import { variantsInMemory } from './variants-in-memory.ts'
@@ -118,6 +119,8 @@ class TierNode implements RunningNode {
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  /** Of a device that has a broker. */
+  private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
@@ -194,7 +197,7 @@ class TierNode implements RunningNode {
       observe: (observation) => {
         if (!observation.failed)
           this.metrics.answered({ ...observation, placement: observation.served })
-        this.tell('observation', observation)
+        this.boundary.run('telling an observation', () => this.spool?.add(observation))
       },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
@@ -247,7 +250,14 @@ class TierNode implements RunningNode {
     })
     const { device } = this
     if (device) {
-      await this.control.subscribe('orchestrator', (news) => device.announce(news))
+      const { control } = this
+      const { stateFolder } = this.options
+      const spool = await ObservationSpool.open({ control, clock, logger, stateFolder })
+      this.spool = spool
+      await this.control.subscribe('orchestrator', (news) => {
+        device.announce(news)
+        spool.heardNews()
+      })
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
     }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
@@ -333,6 +343,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
+    await this.spool?.close()
     await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()

@@ -134,7 +134,7 @@ export const servingSettings = z.object({
   ),
   scheduling: schedulingSettings,
   logLevel: setting(
-    `least important lines of the log: ${LOG_LEVELS.join(', ')}`,
+    'least important lines of the log',
     z.enum(LOG_LEVELS).default('info'),
     '--log-level <level>',
   ),

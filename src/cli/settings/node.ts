@@ -4,7 +4,11 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
-import { executionProviders, serverUrl } from '../../serving/models/catalogue-schema.ts'
+import {
+  executionProviders,
+  serverUrl,
+  variableName,
+} from '../../serving/models/catalogue-schema.ts'
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -141,6 +145,16 @@ const servingNode = z.object({
     serverUrl.exactOptional(),
     '--serve-from <url>',
   ),
+  serverTokenFrom: setting(
+    'environment variable that holds the token of such a server',
+    variableName.exactOptional(),
+    '--server-token-from <variable>',
+  ),
+  serverCa: setting(
+    'PEM file of the authorities to trust there; when left out, those that Node.js trusts',
+    file.exactOptional(),
+    '--server-ca <file>',
+  ),
   serverConcurrency: setting(
     'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
     integer(1, 1024).default(SERVER_LIMITS.concurrency),
@@ -221,7 +235,7 @@ export const nodeSettings = z.strictObject({
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
     file.exactOptional(),
     '--state <dir>',
   ),

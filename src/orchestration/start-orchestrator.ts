@@ -1,4 +1,4 @@
-/** What an orchestrator is given where a program does not say it. */
+/** Starts an orchestrator, with what it is given where a program does not say it. */
 import { systemClock } from '../clock.ts'
 import { startBroker } from '../control/broker.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
@@ -6,17 +6,35 @@ import { ConfigError } from '../errors.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { silentLogger } from '../silent-logger.ts'
 import { agentProblem, checkOrchestration, goalProblem } from './check-orchestration.ts'
-import type { OrchestratorOptions, StartOrchestratorOptions } from './orchestrator-options.ts'
+import { checkpointOf } from './checkpoint.ts'
+import { LiveOrchestrator } from './orchestrator.ts'
+import type {
+  Orchestrator,
+  OrchestratorOptions,
+  StartOrchestratorOptions,
+} from './orchestrator-options.ts'
+import { Standing } from './standing.ts'
 
 /** The usual port of MQTT. */
 const BROKER_PORT = 1883
+
+/** @throws ConfigError without choices, or for a goal that none of them could meet */
+export async function startOrchestrator(given: StartOrchestratorOptions): Promise<Orchestrator> {
+  const options = await completed(given)
+  const { logger } = options
+  const standing = await Standing.begin(options)
+  const file = checkpointOf(options)
+  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
+  await orchestrator.start()
+  return orchestrator
+}
 
 /**
  * The options, completed, and checked where agents are those of this package. Without `control` they are connected to `broker`, and without that to a broker of their own.
  * @throws ConfigError for an agent, a goal or a rule that cannot work on these choices
  * @throws UnavailableError when the broker does not answer
  */
-export async function completed(given: StartOrchestratorOptions): Promise<OrchestratorOptions> {
+async function completed(given: StartOrchestratorOptions): Promise<OrchestratorOptions> {
   const settings = {
     agent: 'factored',
     seed: 1,
