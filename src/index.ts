@@ -8,7 +8,7 @@ export type { Identity, Role } from './access/rights.ts'
 export type { Roster } from './access/roster.ts'
 export type { Statement } from './access/statement.ts'
 export type { ClientTls } from './client-tls.ts'
-export { type Clock, systemClock } from './clock.ts'
+export { type Clock, systemClock, type Timers } from './clock.ts'
 export {
   type Broker,
   type BrokerOptions,
@@ -17,6 +17,7 @@ export {
 } from './control/broker.ts'
 export type { BrokerDoor } from './control/broker-door.ts'
 export type { BrokerLimits } from './control/broker-limits.ts'
+export type { ClientOptions } from './control/control-client.ts'
 export type { ControlPlane } from './control/control-plane.ts'
 export type * from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'
@@ -83,8 +84,9 @@ export type {
 } from './onnx/graph-builder.ts'
 export type * from './orchestration/agent-messages.ts'
 export type { AgentThread, AgentThreadEvents } from './orchestration/agent-thread.ts'
-export type { BoardCounts } from './orchestration/decision-board.ts'
+export type { BoardCounts, NewestRound } from './orchestration/decision-board.ts'
 export type { Served } from './orchestration/goal-governor.ts'
+export type { KnownNode } from './orchestration/node-log.ts'
 export type {
   Orchestrator,
   OrchestratorOptions,
@@ -97,6 +99,7 @@ export {
   type ForwardedAnswer,
   InferenceClient,
   type InferenceClientOptions,
+  type ModelVersion,
 } from './protocol/client.ts'
 export type * from './protocol/messages.ts'
 export type { ServerBounds } from './protocol/server-bounds.ts'
@@ -114,12 +117,14 @@ export { type SchedulingPolicy, stateless } from './scheduling/scheduling-policy
 export { ServiceTimes, type ServiceTimesOptions } from './scheduling/service-times.ts'
 export type { DropReason, Tally } from './scheduling/tally.ts'
 export type { Dilation, EmulatedSpeed } from './serving/backends/backend.ts'
+export type { ModelOnServer } from './serving/backends/remote/model-server.ts'
 export type { SchedulingOptions } from './serving/intelligent-service.ts'
 export { type BuildOptions, buildModels } from './serving/models/build-models.ts'
 export {
   type Catalogue,
   FASHION_CATALOGUE,
   loadCatalogue,
+  type ReadOptions,
   type Variant,
 } from './serving/models/catalogue.ts'
 export {
@@ -142,3 +147,4 @@ export type { Wander } from './simulation/wander.ts'
 export type { OwnTime, World, WorldTimes } from './simulation/world.ts'
 export type { Delivery } from './simulation/worlds/paper-world.ts'
 export { DEFAULT_CHOICES, type PaperFleet } from './simulation/worlds/paper-world.ts'
+export type { Disk } from './storage/disk.ts'

@@ -30,7 +30,8 @@ export async function startOrchestrator(given: StartOrchestratorOptions): Promis
 }
 
 /**
- * The options, completed, and checked where agents are those of this package. Without `control` they are connected to `broker`, and without that to a broker of their own.
+ * The options, completed, and checked where agents are those of this package. Without `control` they are connected to `broker`,
+ * and without that to a broker of their own.
  * @throws ConfigError for an agent, a goal or a rule that cannot work on these choices
  * @throws UnavailableError when the broker does not answer
  */
