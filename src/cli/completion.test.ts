@@ -72,14 +72,13 @@ test('fish shows what each word is about, quoted', () => {
   expect(script).toContain(`-l precision -x -a 'FP32 INT8' -d 'of weights'`)
 })
 
-const has = (shell: string) => spawnSync(shell, ['--version']).status === 0
-
-test.skipIf(!has('zsh'))('zsh takes its script (needs zsh)', () => {
-  const { stderr } = spawnSync('zsh', ['-n'], { input: zshScript(routes), encoding: 'utf8' })
-  expect(stderr).toBe('')
-})
-
-test.skipIf(!has('fish'))('fish takes its script (needs fish)', () => {
-  const { stderr } = spawnSync('fish', ['-n'], { input: fishScript(routes), encoding: 'utf8' })
-  expect(stderr).toBe('')
-})
+for (const [shell, input] of [
+  ['zsh', zshScript(routes)],
+  ['fish', fishScript(routes)],
+] as const) {
+  const isMissing = spawnSync(shell, ['--version']).error !== undefined
+  test.skipIf(isMissing)(`${shell} takes its script (needs ${shell})`, () => {
+    const { stderr } = spawnSync(shell, ['-n'], { input, encoding: 'utf8' })
+    expect(stderr).toBe('')
+  })
+}
