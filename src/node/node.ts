@@ -26,6 +26,7 @@ import {
 } from '../protocol/grpc/server.ts'
 import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
+import { BytesInFlight, SERVER_BOUNDS } from '../protocol/server-bounds.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import {
   type Catalogue,
@@ -158,8 +159,10 @@ class TierNode implements RunningNode {
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     const onAnswer = (served: Served) => this.metrics.answered(served)
     this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
-    this.server = guardedServer(this.handler, options)
-    this.grpc = guardedGrpc(this.handler, options, this.errors)
+    const { inFlightLimitBytes } = { ...SERVER_BOUNDS, ...options.bounds }
+    const bounded = { ...options, inFlight: new BytesInFlight(inFlightLimitBytes) }
+    this.server = guardedServer(this.handler, bounded)
+    this.grpc = guardedGrpc(this.handler, bounded, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -358,7 +361,10 @@ function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOp
   return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
 }
 
-function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
+/** REST and gRPC hold their bytes together. */
+type BoundedOptions = NodeOptions & { readonly inFlight: BytesInFlight }
+
+function guardedServer(handler: NodeHandler, options: BoundedOptions): InferenceServer {
   const { access, allowedHosts = [], host, insecure = false, logger } = options
   const tls = access && serverTls(access.credentials)
   const server = createInferenceServer(handler, { ...options, ...(tls && { tls }) })
@@ -372,7 +378,7 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
 
 function guardedGrpc(
   handler: NodeHandler,
-  options: NodeOptions,
+  options: BoundedOptions,
   errors: ErrorAnswers,
 ): GrpcServer | undefined {
   const { access, grpcPort: port, logger } = options
