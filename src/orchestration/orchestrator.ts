@@ -270,7 +270,7 @@ export class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) {
+    if (!this.standing.isDeciding || this.unheard.length > 0) {
       this.unheard = [...this.unheard.slice(1 - MAX_ANSWERED), wish]
       return
     }
