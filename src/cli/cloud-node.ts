@@ -22,6 +22,8 @@ import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { FleetRecord } from '../views/fleet-record.ts'
+import { addViews } from '../views/routes.ts'
 import { choicesFor, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
@@ -73,12 +75,19 @@ export async function startCloudNode(
   const broker =
     settings.broker === undefined ? await ownBroker(settings, access, logger) : undefined
   const url = broker?.url ?? settings.broker ?? ''
+  const control = await orchestratorsPlane(settings.name, url, access, logger)
+  const record = new FleetRecord()
+  const stopRecording = await record.follow(control)
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     moreMetrics: () => servedText(orchestrator?.served),
     extend: async (app) => {
-      await app.register(fastifyStatic, { root: PAGE, wildcard: false })
+      await app.register(fastifyStatic, { root: PAGE, wildcard: false, preCompressed: true })
+      addViews(app, {
+        ...{ record, control, mode: settings.mode },
+        alternatives: async () => undefined,
+      })
       app.get('/v2/tierwise/accuracy', () => {
         const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
         return { measured: measuredAccuracy(labelled, right), devices }
@@ -94,7 +103,6 @@ export async function startCloudNode(
     },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
-  const control = await orchestratorsPlane(settings.name, url, access, logger)
   const state = stateFolder(settings)
   const started = await startOrchestrator({
     ...orchestration,
@@ -112,6 +120,7 @@ export async function startCloudNode(
   const stopTelling = access && tellRoster(access, control)
   const close = async () => {
     stopTelling?.()
+    stopRecording()
     await started.stop()
     await control.close()
     await node.close()
