@@ -16,7 +16,10 @@ export class PageServer {
   readonly record: FleetRecord
   /** Told of every wish. */
   onGoal: OnGoal = () => {}
-  alternatives: ViewsOptions['alternatives'] = async () => undefined
+  beliefs: ViewsOptions['beliefs'] = {
+    alternatives: async () => undefined,
+    bestFixed: async () => undefined,
+  }
   private readonly inference: InferenceServer
 
   private constructor(inference: InferenceServer, record: FleetRecord) {
@@ -35,7 +38,10 @@ export class PageServer {
     }
     addViews(app, {
       ...{ record: server.record, control, mode: 'pushed' },
-      alternatives: (device) => server.alternatives(device),
+      beliefs: {
+        alternatives: (device) => server.beliefs.alternatives(device),
+        bestFixed: () => server.beliefs.bestFixed(),
+      },
     })
     await app.register(fastifyStatic, { root: pageFolder, wildcard: false, preCompressed: true })
     await inference.listen()

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { Random } from '../src/random.ts'
 import { openChromium } from '../test/chromium.ts'
 import { PageServer } from './page-server.fixture.ts'
-import { exampleAlternatives, exampleReport } from './states.fixture.ts'
+import { exampleBeliefs, exampleReport } from './states.fixture.ts'
 import { Story } from './story.fixture.ts'
 
 let pageFolder: string
@@ -90,7 +90,7 @@ test('while nodes start, links and speeds are unknown', async () => {
   await says('device-camera-1', 'starting')
   await says('fact-speeds', 'Unknown')
   expect(await page.getByText('weak link').count()).toBe(0)
-  story.tell('camera-1', { ...weak, ready: true, measured })
+  for (let time = 0; time < 5; time++) story.tell('camera-1', { ...weak, ready: true, measured })
   await says('device-camera-1', 'weak link')
   expect(problems).toEqual([])
 })
@@ -225,7 +225,7 @@ test('two hundred devices are a table of fixed height: searched, filtered and so
 
 test('a device has a page of its own, by its address: why it is decided so, and its requests', async () => {
   play(5, 200)
-  server.alternatives = async () => exampleAlternatives
+  server.beliefs = exampleBeliefs
   await page.goto(`${server.url}#/devices/camera-1`)
   await heading('camera-1').waitFor()
   await says('alternatives', 'this is the best for the fleet’s average')

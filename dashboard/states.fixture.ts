@@ -1,6 +1,8 @@
 /** The states that the page can be in, for its pictures and for the tests of its accessibility. */
 import type { Page } from 'playwright-core'
 import type { JointDecision } from '../src/control/messages.ts'
+import type { ViewsOptions } from '../src/views/routes.ts'
+
 import type { Alternative, RunReport } from '../src/views/schemas.ts'
 import type { PageServer } from './page-server.fixture.ts'
 import type { Story } from './story.fixture.ts'
@@ -49,7 +51,7 @@ export const exampleReport: RunReport = {
 }
 
 /** Of one device, in the words of an agent with a model. */
-export const exampleAlternatives: readonly Alternative[] = [
+const exampleAlternatives: readonly Alternative[] = [
   {
     choice: 'end/d4',
     accuracyPercent: 88.9,
@@ -79,6 +81,12 @@ export const exampleAlternatives: readonly Alternative[] = [
     ...{ inForce: false, closed: 'would break the goal: 86.3 % for all devices' },
   },
 ]
+
+/** What such an agent believes. */
+export const exampleBeliefs: ViewsOptions['beliefs'] = {
+  alternatives: async () => exampleAlternatives,
+  bestFixed: async () => ({ choice: 'end/d4', responseTimeMs: 402 }),
+}
 
 /** By name. */
 export const STATES: Readonly<Record<string, PageState>> = {
@@ -140,7 +148,7 @@ export const STATES: Readonly<Record<string, PageState>> = {
     devices: 5,
     path: '#/devices/camera-1',
     end: (_, server) => {
-      server.alternatives = async () => exampleAlternatives
+      server.beliefs = exampleBeliefs
     },
   },
 }

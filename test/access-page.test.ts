@@ -84,8 +84,8 @@ async function serve(guarded: { readonly insecure?: boolean; readonly access?: N
   const control = await orchestratorsPlane(broker, own)
   const record = new FleetRecord()
   await record.follow(control)
-  const alternatives = async () => undefined
-  addViews(server.app, { record, control, mode: 'pushed', alternatives })
+  const beliefs = { alternatives: async () => undefined, bestFixed: async () => undefined }
+  addViews(server.app, { record, control, mode: 'pushed', beliefs })
   served.push({ server, broker, control })
   await server.listen()
   return { url: server.url, control }

@@ -14,9 +14,8 @@ export interface Saving {
 }
 
 /** Undefined where no fixed strategy is known that keeps the goal, or nothing was served yet. */
-export function savingOf({ traffic, decided, report }: Overview): Saving | undefined {
+export function savingOf({ traffic, bestFixed, report }: Overview): Saving | undefined {
   if (report !== undefined) return savingIn(report)
-  const { bestFixed } = decided?.believed ?? {}
   const { meanMs } = traffic
   if (bestFixed === undefined || meanMs === undefined) return undefined
   return saving(meanMs, bestFixed.choice, bestFixed.responseTimeMs, 'predicted')
@@ -55,11 +54,17 @@ export function oracleGap({ lastMs, oracleMs }: RunReport): number | undefined {
 }
 
 /** Points that the served accuracy is above the goal; negative: below. Undefined where either is not known. */
-export function accuracyMargin({ inForce, decided }: Overview): number | undefined {
-  const served = decided?.served?.accuracyPercent
+export function accuracyMargin(fleet: Overview): number | undefined {
+  const { inForce } = fleet
+  const served = accuracyServed(fleet)
   if (served === undefined || inForce === undefined) return undefined
   // The goal counts in hundredths of a percent.
   return Math.round(100 * (served - inForce.goalPercent)) / 100
+}
+
+/** Of the requests in the window, or of the run that has ended; undefined where there were none. */
+export function accuracyServed({ decided, report }: Overview): number | undefined {
+  return report === undefined ? decided?.served?.accuracyPercent : report.accuracyPercent
 }
 
 /** Requests a second in the window. */

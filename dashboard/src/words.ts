@@ -51,6 +51,7 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
 
 /** `none`, `factored` …: what decides, in a sentence's words. */
 export function agentWords(agent: string): string {
+  if (/^fixed: \d+ decisions/.test(agent)) return 'measures what others would take'
   if (agent.startsWith('fixed:')) return 'fixed, does not learn'
   if (agent === 'oracle') return 'plans with a measured profile'
   if (agent === 'safe') return 'safe rule until an agent acts'

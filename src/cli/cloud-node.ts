@@ -86,7 +86,10 @@ export async function startCloudNode(
       await app.register(fastifyStatic, { root: PAGE, wildcard: false, preCompressed: true })
       addViews(app, {
         ...{ record, control, mode: settings.mode },
-        alternatives: async () => undefined,
+        beliefs: {
+          alternatives: async (device) => orchestrator?.reasons.of(device),
+          bestFixed: async () => orchestrator?.reasons.bestFixed(),
+        },
       })
       app.get('/v2/tierwise/accuracy', () => {
         const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}

@@ -24,6 +24,7 @@ import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 import type { GoalInForce } from './promises.ts'
+import { Reasons } from './reasons.ts'
 import { Slowness } from './slowness.ts'
 import { Standing } from './standing.ts'
 
@@ -65,6 +66,10 @@ class LiveOrchestrator implements Orchestrator {
   private readonly rounds: RoundKeeper | undefined
   private readonly earlier: EarlierReports
   private readonly subscriptions: (() => void)[] = []
+  readonly reasons = new Reasons(
+    () => this.environment,
+    (about) => this.host.believe(about),
+  )
   private readonly timers = new Set<NodeJS.Timeout>()
   private agentTimer: NodeJS.Timeout | undefined
   private readonly changes: FleetChanges

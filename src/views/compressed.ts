@@ -16,11 +16,11 @@ interface Made {
 
 /** One kind of answer, as fresh as `maxAgeMs`, whoever asks and however often. */
 export class SharedAnswer {
-  private readonly make: () => unknown
+  private readonly make: () => Promise<unknown>
   private readonly maxAgeMs: number
   private made: Made | undefined
 
-  constructor(make: () => unknown, maxAgeMs: number) {
+  constructor(make: () => Promise<unknown>, maxAgeMs: number) {
     this.make = make
     this.maxAgeMs = maxAgeMs
   }
@@ -33,7 +33,7 @@ export class SharedAnswer {
   async send({ headers }: FastifyRequest, reply: FastifyReply): Promise<string | Buffer> {
     const nowMs = performance.now()
     if (this.made === undefined || nowMs - this.made.atMs > this.maxAgeMs) {
-      this.made = { atMs: nowMs, body: bodyOf(this.make()) }
+      this.made = { atMs: nowMs, body: this.make().then(bodyOf) }
     }
     const { plain, zipped } = await this.made.body
     reply.header('content-type', 'application/json; charset=utf-8')

@@ -24,10 +24,22 @@ const MAX_NAMES = 4096
 const SILENT_MS = 10_000
 const SILENCE_CHECK_MS = 1000
 
+/** Of a link's quality: the same so many times in a row is known, and not what a busy start makes of it. */
+const STEADY = 5
+
+/** A quality, as it was told again and again. */
+interface Link {
+  /** Undefined until it is known. */
+  readonly isWeak: boolean | undefined
+  readonly newest: boolean
+  readonly times: number
+}
+
 /** What a node said last, and when. */
 export interface NodeRecord {
   readonly said: Telemetry
   readonly atMs: number
+  readonly link: Link | undefined
   /** That was told as an event. */
   isUp: boolean
 }
@@ -75,7 +87,8 @@ export class FleetRecord {
     const { node } = said
     const before = this.nodes.get(node)
     if (!before && this.nodes.size >= MAX_NAMES) return
-    const record = { said, atMs: this.now(), isUp: before?.isUp ?? said.alive }
+    const link = linkAfter(before?.link, said)
+    const record = { said, atMs: this.now(), link, isUp: before?.isUp ?? said.alive }
     this.nodes.set(node, record)
     this.tellPresence(node, record)
     if (!said.alive) return
@@ -151,6 +164,14 @@ export class FleetRecord {
     this.devices.set(name, made)
     return made
   }
+}
+
+/** What is known of a node's link, once it has said more. */
+function linkAfter(before: Link | undefined, said: Telemetry): Link | undefined {
+  if (!said.alive || !said.ready || said.measured.roundTripMs === undefined) return undefined
+  const newest = said.state.bandwidth === 1
+  const times = before?.newest === newest ? before.times + 1 : 1
+  return { newest, times, isWeak: times >= STEADY ? newest : before?.isWeak }
 }
 
 /** A joint decision carries choices as text that its schema does not look into. */

@@ -1,9 +1,20 @@
 /** Shapes what is kept of a fleet into the answers that people are given. */
 import type { JointDecision, LiveTelemetry, OrchestratorNews } from '../control/messages.ts'
 import { formatPlacement } from '../fleet/placement.ts'
+import { agentName } from './agent-name.ts'
 import { type DeviceRecord, hasFallenBack } from './device-record.ts'
-import type { FleetRecord } from './fleet-record.ts'
-import type { DeviceRow, DeviceView, History, HistoryWindow, NodeRow, Overview } from './schemas.ts'
+import type { FleetRecord, NodeRecord } from './fleet-record.ts'
+import type {
+  BestFixed,
+  DeviceRow,
+  DeviceView,
+  History,
+  HistoryWindow,
+  InForce,
+  NodeRow,
+  Overview,
+  RunReport,
+} from './schemas.ts'
 
 /** That the figures of the first screen are over. */
 const RECENT_SECONDS = 60
@@ -11,14 +22,19 @@ const RECENT_SECONDS = 60
 const NEWEST_EVENTS = 50
 
 /** All that the first screen shows. */
-export function overviewOf(record: FleetRecord, mode: Overview['mode']): Overview {
+export function overviewOf(
+  record: FleetRecord,
+  mode: Overview['mode'],
+  bestFixed?: BestFixed,
+): Overview {
   const atMs = record.now()
   const { news, joint } = record.standing
   const speeds = speedsOf(record)
   return {
     ...{ atMs, sinceMs: record.sinceMs, mode, requests: record.requests, failed: record.failed },
-    ...(news && { inForce: inForceOf(news) }),
+    ...(news && { inForce: inForceOf(news, record.report) }),
     ...(joint && { decided: decidedOf(joint, record.standing.closedRounds) }),
+    ...(bestFixed && { bestFixed }),
     ...(speeds && { speeds }),
     traffic: trafficOf(record, atMs),
     nodes: nodeRows(record),
@@ -67,10 +83,12 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
   }
 }
 
-function inForceOf(news: OrchestratorNews): NonNullable<Overview['inForce']> {
+/** What came after a run, to compare it with, was not asked for. */
+function inForceOf(news: OrchestratorNews, report: RunReport | undefined): InForce {
+  if (report) return { goalPercent: report.goalPercent, agent: report.agent }
   const { goalPercent, agent, reverted, refusedWish } = news
   return {
-    ...{ goalPercent, agent },
+    ...{ goalPercent, agent: agentName(agent) },
     ...(reverted !== undefined && { reverted }),
     ...(refusedWish && { refusedWish }),
   }
@@ -80,7 +98,7 @@ function decidedOf(joint: JointDecision, closedRounds: number): NonNullable<Over
   const { agent, round, accuracyPercent, goalViolations, progress } = joint
   const { explanation, served, measured, shadow, raisedGoalPercent, fallbackRisk } = joint
   return {
-    ...{ agent, round, accuracyPercent, goalViolations, closedRounds, progress },
+    ...{ agent: agentName(agent), round, accuracyPercent, goalViolations, closedRounds, progress },
     ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
     ...(fallbackRisk !== undefined && { fallbackRisk }),
     ...(explanation && { believed: explanation }),
@@ -122,17 +140,18 @@ function nodeRows(record: FleetRecord): NodeRow[] {
     const told = said.alive && {
       queueDepth: said.service.queueDepth,
       ...(first && { variant: first.name }),
-      ...linkOf(said),
+      ...linkOf(node),
     }
     return [{ name, tier: said.tier, health: record.healthOf(node), ...told }]
   })
   return rows.sort((a, b) => byName(a.name, b.name))
 }
 
-/** Nothing of a link before it was measured by a node that was ready: one that starts is too busy to tell. */
-function linkOf({ ready, measured, state }: LiveTelemetry) {
-  const { roundTripMs } = measured
-  return ready && roundTripMs !== undefined ? { roundTripMs, weakLink: state.bandwidth === 1 } : {}
+/** Nothing of a link before it is known. */
+function linkOf(node: NodeRecord | undefined) {
+  if (!node?.said.alive || node.link?.isWeak === undefined) return {}
+  const { roundTripMs } = node.said.measured
+  return { weakLink: node.link.isWeak, ...(roundTripMs !== undefined && { roundTripMs }) }
 }
 
 /** Every device that reported, was decided for or answered. */
@@ -150,7 +169,7 @@ function deviceRow(record: FleetRecord, name: string, atMs: number): DeviceRow {
     name,
     health: record.healthOf(record.nodes.get(name)),
     ...(edge !== undefined && { edge }),
-    ...(live && linkOf(live)),
+    ...linkOf(record.nodes.get(name)),
     ...(inDoubt !== undefined && { inDoubt }),
     ...requestsOf(device, atMs),
   }

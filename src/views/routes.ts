@@ -7,10 +7,19 @@ import { InvalidInputError, NotFoundError, TierwiseError } from '../errors.ts'
 import { SharedAnswer } from './compressed.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
-import { type Alternative, type Overview, runReport, WINDOWS, wish } from './schemas.ts'
+import {
+  type Alternative,
+  type BestFixed,
+  type Overview,
+  runReport,
+  WINDOWS,
+  wish,
+} from './schemas.ts'
 
 /** So fresh is what is shown; it is made no oftener, whoever looks. */
 const MAX_AGE_MS = 500
+/** What is believed of the whole fleet takes the agent's time, and hardly changes. */
+const BELIEF_AGE_MS = 5000
 const REPORT_LIMIT_BYTES = 1024 * 1024
 /** Who looked so lately is still there, and is to see how a run ended. */
 const WATCHER_MS = 3000
@@ -20,8 +29,12 @@ export interface ViewsOptions {
   readonly record: FleetRecord
   readonly control: Pick<ControlPlane, 'publish'>
   readonly mode: Overview['mode']
-  /** What a device might do instead, by what the agent has learned; undefined where it cannot tell. */
-  readonly alternatives: (device: string) => Promise<readonly Alternative[] | undefined>
+  /** What the agent believes of decisions that are not in force; undefined where it cannot tell. */
+  readonly beliefs: {
+    /** What a device might do instead. */
+    readonly alternatives: (device: string) => Promise<readonly Alternative[] | undefined>
+    readonly bestFixed: () => Promise<BestFixed | undefined>
+  }
 }
 
 /**
@@ -37,7 +50,15 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
   const { record, mode } = options
   let watchedAtMs = Number.NEGATIVE_INFINITY
   let sawReport = () => {}
-  const fleet = new SharedAnswer(() => overviewOf(record, mode), MAX_AGE_MS)
+  let best: BestFixed | undefined
+  let bestAtMs = Number.NEGATIVE_INFINITY
+  const fleet = new SharedAnswer(async () => {
+    if (record.now() - bestAtMs > BELIEF_AGE_MS) {
+      bestAtMs = record.now()
+      best = await options.beliefs.bestFixed()
+    }
+    return overviewOf(record, mode, best)
+  }, MAX_AGE_MS)
   app.get('/v2/tierwise/fleet', async (request, reply) => {
     watchedAtMs = record.now()
     const hasEnded = record.report !== undefined
@@ -48,7 +69,7 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
   const histories = new Map(
     WINDOWS.map((window) => [
       window,
-      new SharedAnswer(() => historyOf(record, window), MAX_AGE_MS),
+      new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
     ]),
   )
   app.get<{ Querystring: { window?: string } }>('/v2/tierwise/history', (request, reply) => {
@@ -74,7 +95,7 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
   })
 }
 
-function addDevice(app: FastifyInstance, { record, alternatives }: ViewsOptions): void {
+function addDevice(app: FastifyInstance, { record, beliefs }: ViewsOptions): void {
   app.get<{ Params: { device: string } }>(
     '/v2/tierwise/devices/:device',
     async ({ params: { device } }) => {
@@ -82,7 +103,7 @@ function addDevice(app: FastifyInstance, { record, alternatives }: ViewsOptions)
       if (view === undefined) {
         throw new NotFoundError(`"${device}" was never heard of: GET /v2/tierwise/fleet lists all`)
       }
-      const known = await alternatives(device)
+      const known = await beliefs.alternatives(device)
       return { ...view, ...(known && { alternatives: known }) }
     },
   )

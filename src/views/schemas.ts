@@ -130,9 +130,10 @@ const believed = z.object({
   lowerBoundMs: z.number(),
   gapPercent: z.number(),
   inForce: z.boolean(),
-  /** The best of the strategies that give every device the same choice, and meet the goal. */
-  bestFixed: z.object({ choice: z.string(), responseTimeMs: z.number() }).exactOptional(),
 })
+
+/** The best of the strategies that give every device the same choice and keep the goal, by what the agent has learned. */
+const bestFixed = z.object({ choice: z.string(), responseTimeMs: z.number() })
 
 /** The joint decision in force. */
 const decided = z.object({
@@ -170,6 +171,8 @@ export const overview = z.object({
   /** Absent until the orchestrator has told it. */
   inForce: inForce.exactOptional(),
   decided: decided.exactOptional(),
+  /** Absent where the agent cannot tell. */
+  bestFixed: bestFixed.exactOptional(),
   /** How decisions reach devices: pushed to them, or asked for at every request. */
   mode: z.enum(['pushed', 'consulted']),
   /** Mean error of emulated speeds, percent; `real`: no node emulates; absent: no node has said. */
@@ -316,6 +319,8 @@ export type DeviceView = z.infer<typeof deviceView>
 export type AnsweredRequest = z.infer<typeof answered>
 /** What a device might do instead. */
 export type Alternative = z.infer<typeof alternative>
+/** The best strategy that gives every device the same choice. */
+export type BestFixed = z.infer<typeof bestFixed>
 /** What somebody asks of a fleet. */
 export type Wish = z.infer<typeof wish>
 /** What a run came to. */

@@ -1,5 +1,6 @@
 /** What is in force and what came of it: every change becomes an event. */
 import type { ClosedRound, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import { agentName } from './agent-name.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Rounds below the goal within it are one event. */
@@ -33,7 +34,7 @@ export class StandingRecord {
     this.news = news
     if (before?.session === news.session) this.tellChanges(before, news, nowMs)
     else {
-      const text = `The orchestrator decides: goal ≥ ${news.goalPercent} %, agent ${news.agent}`
+      const text = `The orchestrator decides: goal ≥ ${news.goalPercent} %, agent ${agentName(news.agent)}`
       this.events.add('started', text, nowMs)
     }
     this.tellRefusal(before, news, nowMs)
@@ -66,10 +67,10 @@ export class StandingRecord {
 
   private tellChanges(before: OrchestratorNews, now: OrchestratorNews, nowMs: number): void {
     if (before.goalPercent !== now.goalPercent) {
-      this.events.add('goal', `Goal ${before.goalPercent} % → ${now.goalPercent} %`, nowMs)
+      this.events.add('goal', `${before.goalPercent} % → ${now.goalPercent} %`, nowMs)
     }
     if (before.agent !== now.agent) {
-      this.events.add('agent', `Agent ${before.agent} → ${now.agent}`, nowMs)
+      this.events.add('agent', `${agentName(before.agent)} → ${agentName(now.agent)}`, nowMs)
     }
     if (before.reverted === undefined && now.reverted !== undefined) {
       this.events.add('reverted', `The fixed rule took the agent’s place: ${now.reverted}`, nowMs)

@@ -1,6 +1,10 @@
+import { useSignal } from '@preact/signals'
 import type { Alternative, DeviceView } from '../../../src/views/schemas.ts'
 import { milliseconds, percent } from '../format.ts'
 import { tierOf } from '../words.ts'
+
+/** Shown at once; more on demand. */
+const FEW = 10
 
 /** What the device might do instead, and what that would cost: why it does what it does. */
 export function Alternatives({ alternatives, goalPercent, jointAccuracyPercent }: DeviceView) {
@@ -14,25 +18,46 @@ export function Alternatives({ alternatives, goalPercent, jointAccuracyPercent }
       ) : (
         <>
           <p>{whyText(alternatives, goalPercent, jointAccuracyPercent)}</p>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Choice</th>
-                <th scope="col">Accuracy</th>
-                <th scope="col">Its response time</th>
-                <th scope="col">Fleet’s average</th>
-                <th scope="col">Remark</th>
-              </tr>
-            </thead>
-            <tbody>
-              {alternatives.map((alternative) => (
-                <Row key={alternative.choice} {...alternative} />
-              ))}
-            </tbody>
-          </table>
+          <AlternativesTable alternatives={alternatives} />
         </>
       )}
     </section>
+  )
+}
+
+function AlternativesTable({ alternatives }: { readonly alternatives: readonly Alternative[] }) {
+  const showsAll = useSignal(false)
+  const few = alternatives.filter(({ inForce }, index) => index < FEW || inForce)
+  return (
+    <>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Choice</th>
+            <th scope="col">Accuracy</th>
+            <th scope="col">Its response time</th>
+            <th scope="col">Fleet’s average</th>
+            <th scope="col">Remark</th>
+          </tr>
+        </thead>
+        <tbody>
+          {(showsAll.value ? alternatives : few).map((alternative) => (
+            <Row key={alternative.choice} {...alternative} />
+          ))}
+        </tbody>
+      </table>
+      {few.length < alternatives.length && (
+        <button
+          type="button"
+          class="link"
+          onClick={() => {
+            showsAll.value = !showsAll.value
+          }}
+        >
+          {showsAll.value ? 'Show the fastest' : `Show all ${alternatives.length}`}
+        </button>
+      )}
+    </>
   )
 }
 

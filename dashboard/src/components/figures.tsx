@@ -1,7 +1,14 @@
 import type { ComponentChildren } from 'preact'
 import { TIERS } from '../../../src/fleet/placement.ts'
 import type { Overview } from '../../../src/views/schemas.ts'
-import { accuracyMargin, certifiedGap, oracleGap, requestRate, savingOf } from '../figures.ts'
+import {
+  accuracyMargin,
+  accuracyServed,
+  certifiedGap,
+  oracleGap,
+  requestRate,
+  savingOf,
+} from '../figures.ts'
 import { count, milliseconds, NOTHING, percent, rate, smallPercent, timeOfDay } from '../format.ts'
 import { overview } from '../store.ts'
 import { TIER_WORDS } from '../words.ts'
@@ -99,7 +106,7 @@ function Bound(fleet: Overview) {
 }
 
 function Accuracy(fleet: Overview) {
-  const { inForce, decided } = fleet
+  const { inForce, decided, report } = fleet
   const served = decided?.served
   const margin = accuracyMargin(fleet)
   const state = margin === undefined ? undefined : margin < 0 ? 'bad' : 'good'
@@ -112,14 +119,16 @@ function Accuracy(fleet: Overview) {
     <Figure
       id="accuracy"
       term="Accuracy served"
-      value={percent(served?.accuracyPercent)}
+      value={percent(accuracyServed(fleet))}
       state={state}
     >
       <span>{where}</span>
       <span>
-        {served
-          ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s`
-          : 'nothing was served in the window'}
+        {report !== undefined
+          ? 'average of the last fifth of the run, as promised'
+          : served
+            ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s`
+            : 'nothing was served in the window'}
       </span>
       {labelled > 0 && (
         <span>
