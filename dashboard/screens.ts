@@ -5,11 +5,9 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { Random } from '../src/random.ts'
 import { openChromium } from '../test/chromium.ts'
-import { PageServer } from './page-server.fixture.ts'
-import { STATES } from './states.fixture.ts'
-import { Story } from './story.fixture.ts'
+import { openState } from './open-state.fixture.ts'
+import { type PageState, STATES } from './states.fixture.ts'
 
 const PAGE_FOLDER = join(import.meta.dirname, '..', 'dist', 'dashboard')
 const WIDTHS = [
@@ -18,7 +16,6 @@ const WIDTHS = [
   [390, 844],
 ] as const
 const THEMES = ['light', 'dark'] as const
-const SECONDS = 240
 
 async function main(folder = 'screens', wanted: readonly string[] = []): Promise<void> {
   mkdirSync(folder, { recursive: true })
@@ -34,27 +31,13 @@ async function drawState(
   browser: Browser,
   folder: string,
   name: string,
-  state: (typeof STATES)[string],
+  state: PageState,
 ): Promise<void> {
-  let nowMs = Date.now() - 1000 * SECONDS
-  const server = await PageServer.start(PAGE_FOLDER, () => nowMs)
-  const story = new Story(server.record, new Random(7), { devices: state.devices })
-  for (let second = 0; second <= (state.seconds ?? SECONDS); second++) {
-    nowMs = Date.now() - 1000 * ((state.seconds ?? SECONDS) - second)
-    if (second === 0) story.introduce()
-    if (second === 1) story.announce()
-    if (second > 1) story.playRound(state.beside)
-    if (second % 5 === 0) story.introduce()
-  }
-  nowMs = Date.now()
-  state.end?.(story, server)
-  for (const theme of THEMES) {
+  const { server, open } = await openState(browser, PAGE_FOLDER, state)
+  for (const colorScheme of THEMES) {
     for (const [width, height] of WIDTHS) {
-      const page = await browser.newPage({ viewport: { width, height }, colorScheme: theme })
-      await page.goto(`${server.url}${state.path ?? ''}`)
-      await page.waitForTimeout(700)
-      await state.act?.(page, server)
-      const path = join(folder, `${name}-${width}-${theme}.png`)
+      const page = await open({ viewport: { width, height }, colorScheme })
+      const path = join(folder, `${name}-${width}-${colorScheme}.png`)
       await page.screenshot({ path, fullPage: true })
       await page.close()
     }

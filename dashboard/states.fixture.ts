@@ -17,7 +17,7 @@ export interface PageState {
   /** When the story has been told. */
   readonly end?: (story: Story, server: PageServer) => void
   /** When the page is open. */
-  readonly act?: (page: Page, server: PageServer) => Promise<void>
+  readonly act?: (page: Page) => Promise<void>
 }
 
 const believed: Partial<JointDecision> = {

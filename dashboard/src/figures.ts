@@ -59,7 +59,8 @@ export function accuracyMargin(fleet: Overview): number | undefined {
   const served = accuracyServed(fleet)
   if (served === undefined || inForce === undefined) return undefined
   // The goal counts in hundredths of a percent.
-  return Math.round(100 * (served - inForce.goalPercent)) / 100
+  // Adding 0 makes a rounded −0 a 0.
+  return Math.round(100 * (served - inForce.goalPercent)) / 100 + 0
 }
 
 /** Of the requests in the window, or of the run that has ended; undefined where there were none. */

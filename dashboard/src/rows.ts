@@ -92,7 +92,9 @@ function by(column: Exclude<Column, 'name'>): (a: DeviceRow, b: DeviceRow) => nu
     case 'health':
       return (a, b) => order.compare(a.health, b.health)
     case 'decided':
-      return (a, b) => order.compare(a.decided ?? '~', b.decided ?? '~')
+      return (a, b) =>
+        Number(a.decided === undefined) - Number(b.decided === undefined) ||
+        order.compare(a.decided ?? '', b.decided ?? '')
   }
 }
 

@@ -27,7 +27,7 @@ export interface Explanation {
 export interface Prediction {
   /** Shape [devices], ms. */
   readonly responseTimesMs: Float64Array
-  /** By how much more it may take, one standard deviation. Shape [devices], ms. */
+  /** How much of that is not sure: one standard deviation, downwards. Shape [devices], ms. */
   readonly spreadsMs: Float64Array
 }
 

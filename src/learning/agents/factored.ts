@@ -133,11 +133,11 @@ export class FactoredAgent implements Agent {
 
   believe(state: State, decisions: readonly Decision[]): Prediction[] {
     const expected = planningInput(this.model, state, { kind: 'expected' }, false)
-    const slower = planningInput(this.model, state, { kind: 'optimistic', deviations: -1 }, false)
+    const faster = planningInput(this.model, state, { kind: 'optimistic', deviations: 1 }, false)
     return decisions.map((decision) => {
       const responseTimesMs = responseTimesOf(expected, decision)
-      const slow = responseTimesOf(slower, decision)
-      return { responseTimesMs, spreadsMs: slow.map((ms, device) => ms - responseTimesMs[device]) }
+      const fast = responseTimesOf(faster, decision)
+      return { responseTimesMs, spreadsMs: responseTimesMs.map((ms, device) => ms - fast[device]) }
     })
   }
 
