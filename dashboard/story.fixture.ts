@@ -18,13 +18,13 @@ const NAMES = Object.keys(CHOICES)
 const SETTLED = ['end/d4', 'end/d6', 'edge/d0', 'end/d4', 'cloud/d0']
 /** Devices below one edge. */
 const PER_EDGE = 50
-/** In so many rounds two thirds of the exploring is over. */
-const SETTLING_ROUNDS = 60
 
 /** How large it is, and what it is asked for. */
 export interface StoryOptions {
   readonly devices: number
   readonly goalPercent?: number
+  /** In so many rounds two thirds of the exploring is over. */
+  readonly settlingRounds?: number
 }
 
 /** Tells the story of one fleet. */
@@ -34,14 +34,17 @@ export class Story {
   round = 0
   private readonly record: FleetRecord
   private readonly random: Random
+  private readonly settlingRounds: number
   private readonly edges: readonly string[]
   private readonly requests = new Map<string, number>()
   private violations = 0
 
-  constructor(record: FleetRecord, random: Random, { devices, goalPercent = 87 }: StoryOptions) {
+  constructor(record: FleetRecord, random: Random, options: StoryOptions) {
+    const { devices, goalPercent = 87, settlingRounds = 60 } = options
     this.record = record
     this.random = random
     this.goalPercent = goalPercent
+    this.settlingRounds = settlingRounds
     this.names = Array.from({ length: devices }, (_, index) => `camera-${index + 1}`)
     const edges = Math.ceil(devices / PER_EDGE)
     this.edges = Array.from({ length: edges }, (_, index) =>
@@ -49,10 +52,10 @@ export class Story {
     )
   }
 
-  /** Every node says how it is. */
-  introduce(): void {
+  /** Every node says how it is. @param dead an edge that does not */
+  introduce(dead?: string): void {
     for (const [index, name] of this.names.entries()) this.tell(name, this.deviceTelemetry(index))
-    for (const edge of this.edges) this.tell(edge, { tier: 'edge' })
+    for (const edge of this.edges) if (edge !== dead) this.tell(edge, { tier: 'edge' })
     this.tell('cloud', { tier: 'cloud' })
   }
 
@@ -85,12 +88,13 @@ export class Story {
     })
   }
 
-  /** One round: a joint decision that settles as rounds pass, and every device's answers. */
-  playRound(beside: Partial<JointDecision> = {}): void {
+  /** One round: a joint decision that settles as rounds pass, and every device's answers. @param closed choices that nobody can take */
+  playRound(beside: Partial<JointDecision> = {}, closed: readonly string[] = []): void {
     const placements: Record<string, string> = {}
     let [sumMs, sumPercent] = [0, 0]
     for (const [index, name] of this.names.entries()) {
-      const choice = this.choose(index)
+      const chosen = this.choose(index)
+      const choice = closed.includes(chosen) ? 'end/d4' : chosen
       placements[name] = choice
       const tookMs = this.timeOf(index, choice)
       sumMs += tookMs
@@ -141,7 +145,7 @@ export class Story {
   private choose(index: number): string {
     const settled = SETTLED[index % SETTLED.length] ?? 'end/d0'
     const explored = NAMES[this.random.integer(NAMES.length)] ?? settled
-    return this.random.uniform() < Math.exp(-this.round / SETTLING_ROUNDS) ? explored : settled
+    return this.random.uniform() < Math.exp(-this.round / this.settlingRounds) ? explored : settled
   }
 
   private timeOf(index: number, choice: string): number {

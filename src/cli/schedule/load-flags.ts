@@ -57,6 +57,8 @@ export async function writePlot(
   text: string,
   ...[title, ladder, outcomes]: Parameters<typeof timelineSvg>
 ): Promise<void> {
-  const svg = await timelineSvg(title, ladder, outcomes)
-  await writeFile(file, file.endsWith('.svg') ? svg : timelinePage(title, text, svg))
+  const drawn = file.endsWith('.svg')
+    ? timelineSvg(title, ladder, outcomes)
+    : timelinePage(title, text, ladder, outcomes)
+  await writeFile(file, await drawn)
 }
