@@ -36,7 +36,7 @@ async function started(child: ChildProcess): Promise<ChildProcess> {
 
 /** Asks a process to end, and waits until it has. */
 export async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
+  if (child.exitCode !== null || child.signalCode !== null) return
   const gone = once(child, 'exit')
   child.kill('SIGTERM')
   await gone

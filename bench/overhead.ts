@@ -10,7 +10,7 @@ import { DecisionInForce } from '../src/node/decision-in-force.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
-import type { Catalogue } from '../src/serving/models/catalogue.ts'
+import { type Catalogue, fileOf, heldPart } from '../src/serving/models/catalogue.ts'
 import { loadPictures } from '../src/serving/shipped-pictures.ts'
 import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
 import { type Contender, interleave } from './sampling.ts'
@@ -68,8 +68,8 @@ export async function measureOverhead() {
 
 /** The same picture through everything that is compared. */
 async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Contender[]> {
-  const { file = '' } = catalogue.variants.find(({ name }) => name === VARIANT) ?? {}
-  const session = await ort.InferenceSession.create(file, {
+  const [variant] = heldPart(catalogue, [VARIANT]).variants
+  const session = await ort.InferenceSession.create(fileOf(variant), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
   })

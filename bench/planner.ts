@@ -10,6 +10,9 @@ import { SAMPLE_SHAPES, sampleProblem } from '../src/learning/planner/sample-pro
 import { Random } from '../src/random.ts'
 import { timed } from './sampling.ts'
 
+/** What `sampleProblem` takes. */
+type Cascades = boolean | 'many'
+
 const GOALS = [0, 80, 85, 89, 89.9]
 const DEVICES_PER_EDGE = 25
 const FIRST_SEED = 101
@@ -31,14 +34,21 @@ const CASCADE_SIZES: typeof SIZES = [
   [10_000, 1, 1000],
 ]
 
+/** With hundreds of them. */
+const MANY_SIZES: typeof SIZES = [[10_000, 1, 1000]]
+
 /** Every shape in sizes from 5 to 100,000 devices, and with cascades to 10,000. */
 export function measurePlanner() {
   for (const shape of SAMPLE_SHAPES) measure(shape, 100, 1, false)
-  const measured = (sizes: typeof SIZES, cascades: boolean) =>
+  const measured = (sizes: typeof SIZES, cascades: Cascades) =>
     sizes.flatMap(([devices, seeds, boundMs]) =>
       SAMPLE_SHAPES.map((shape) => ({ ...measure(shape, devices, seeds, cascades), boundMs })),
     )
-  return [...measured(SIZES, false), ...measured(CASCADE_SIZES, true)]
+  return [
+    ...measured(SIZES, false),
+    ...measured(CASCADE_SIZES, true),
+    ...measured(MANY_SIZES, 'many'),
+  ]
 }
 
 /** Times are processor time of one plan, gaps are shares. */
@@ -46,7 +56,7 @@ function measure(
   shape: (typeof SAMPLE_SHAPES)[number],
   devices: number,
   seeds: number,
-  cascades: boolean,
+  cascades: Cascades,
 ) {
   const edges = Math.ceil(devices / DEVICES_PER_EDGE)
   const times: number[] = []
@@ -91,8 +101,13 @@ export function describePlanner(results: ReturnType<typeof measurePlanner>): str
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`.padStart(11)
   return results.map(
     ({ shape, cascades, devices, medianMs, p95Ms, nextMedianMs, provenPercent, ...result }) =>
-      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)}${cascades ? ' cascades' : ''} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(result.medianGap)}, p95${percent(result.p95Gap)}; proven ${provenPercent.toFixed(0)} %${result.boundMs === undefined ? '' : ` (bounds ${result.boundMs} ms${cascades ? '' : ', 0.1 %'})`}`,
+      `${String(devices).padStart(6)} devices, ${shape.padEnd(13)}${namesOf(cascades)} ${medianMs.toFixed(2).padStart(8)} ms, p95 ${p95Ms.toFixed(2).padStart(8)}, next ${nextMedianMs.toFixed(2).padStart(8)}; gap${percent(result.medianGap)}, p95${percent(result.p95Gap)}; proven ${provenPercent.toFixed(0)} %${result.boundMs === undefined ? '' : ` (bounds ${result.boundMs} ms${cascades ? '' : ', 0.1 %'})`}`,
   )
+}
+
+function namesOf(cascades: Cascades): string {
+  if (cascades === 'many') return ' many cascades'
+  return cascades ? ' cascades' : ''
 }
 
 const EXACT_SEEDS = 12

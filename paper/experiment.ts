@@ -26,6 +26,8 @@ export interface SweepOptions {
   readonly quick: boolean
   /** Each cell is run with this many seeds. */
   readonly seeds: number
+  /** Own agents, entered beside the experiment's; see `Experiment.entersAgents`. */
+  readonly agents?: readonly string[]
 }
 
 /** What a run is told, and tells, while it goes on. */
@@ -52,6 +54,8 @@ export interface Experiment<Settings extends RunSettings = RunSettings, Result =
   /** Seeds below it are for tuning alone, those from it on for reporting alone; 101 where it is not given. */
   readonly firstReportedSeed?: number
   readonly defaultSeeds: { readonly full: number; readonly quick: number }
+  /** Whether its tables have a place for agents of anyone's: see `SweepOptions.agents`. */
+  readonly entersAgents?: true
   /** Seeds outermost, so that a sweep that was broken off has something of every cell. */
   sweep(options: SweepOptions): Settings[]
   label(settings: Settings): RunLabel

@@ -14,4 +14,5 @@ export const experiments: readonly Experiment[] = [
   (await import('./generality/run.ts')).experiment,
   (await import('./request-scheduling/run.ts')).experiment,
   (await import('./escalation/run.ts')).experiment,
+  (await import('./shifts/run.ts')).experiment,
 ]

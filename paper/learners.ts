@@ -1,6 +1,8 @@
 /** The learners of Tables VI and VII and of Figure 3: how each is trained, and what reports call it. */
+import { isOwnAgent } from '../src/learning/agents/own-agent.ts'
 import type { TrainingSettings } from '../src/trial/training.ts'
 import type { Run } from './experiment.ts'
+import { valuesOf } from './runs.ts'
 
 /** What makes a learner; the other settings of a training make its problem. */
 type Settings = Pick<TrainingSettings, 'agent' | 'regime' | 'mode' | 'feedback' | 'overrides'>
@@ -130,9 +132,15 @@ export const LEARNERS: readonly Learner[] = [
   SUPERVISED,
 ]
 
-/** Those that have runs, in the order of reports. */
+/** Somebody's own agent, with as many steps as dqn. */
+export function entrantOf(agent: string): Learner {
+  return { ...DQN, agent, name: `${agent} (exact)` }
+}
+
+/** Those that have runs, in the order of reports; own agents last. */
 export function learnersOf(runs: readonly LearnerRun[]): Learner[] {
-  return LEARNERS.filter((learner) => runsOf(runs, learner).length > 0)
+  const entrants = valuesOf(runs, 'agent').filter(isOwnAgent).map(entrantOf)
+  return [...LEARNERS, ...entrants].filter((learner) => runsOf(runs, learner).length > 0)
 }
 
 type LearnerRun = Run<Settings & { readonly seed: number }>

@@ -2,6 +2,6 @@
 import { join } from 'node:path'
 import { become, ensureBuilt, ensureInstalled, root } from './setup.mjs'
 
-ensureInstalled()
-ensureBuilt()
+await ensureInstalled()
+await ensureBuilt()
 become('--import', 'tsx', join(root, 'bench', 'main.ts'), ...process.argv.slice(2))

@@ -10,6 +10,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
   )
   process.exit(1)
 }
-ensureInstalled()
-ensureBuilt()
+await ensureInstalled()
+await ensureBuilt()
 await import(pathToFileURL(join(root, 'dist', 'src', 'cli', 'main.js')).href)

@@ -6,10 +6,31 @@ export interface Clock {
   sleep(ms: number): Promise<void>
 }
 
+/** A clock that also acts by itself. */
+export interface Timers extends Clock {
+  /** Acts once, after `ms` milliseconds. @returns a function that prevents it */
+  after(ms: number, act: () => void): () => void
+}
+
+/** Acts every `ms` milliseconds. @returns a function that ends it */
+export function every(timers: Timers, ms: number, act: () => void): () => void {
+  const next = () =>
+    timers.after(ms, () => {
+      end = next()
+      act()
+    })
+  let end = next()
+  return () => end()
+}
+
 /** The machine's monotonic clock. */
-export const systemClock: Clock = {
+export const systemClock: Timers = {
   nowMs: () => performance.now(),
   sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+  after(ms, act) {
+    const timer = setTimeout(act, ms)
+    return () => clearTimeout(timer)
+  },
 }
 
 /** Processor time of this process, all its threads: what a computation costs, whatever else the machine is doing. */

@@ -60,7 +60,9 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/errors': [['src/errors.ts', './serving/b.ts']],
   'src/clock': [['src/clock.ts', './fleet/goal.ts']],
   'src/random': [['src/random.ts', 'node:crypto']],
+  'src/unfinite': [['src/unfinite.ts', './storage/b.ts']],
   'src/client-tls': [['src/client-tls.ts', './node/b.ts']],
+  'src/tracing': [['src/tracing.ts', './node/b.ts']],
   'src/yaml': [['src/yaml.ts', './serving/b.ts']],
   'src/package-files': [['src/package-files.ts', './node/b.ts']],
   'src/fleet': [
@@ -68,6 +70,8 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/fleet/a.ts', 'node:fs'],
   ],
   'src/protocol': [['src/protocol/a.ts', '../serving/b.ts']],
+  'src/conformance': [['src/conformance/a.ts', '../protocol/codec.ts']],
+  'src/storage': [['src/storage/a.ts', '../orchestration/checkpoint.ts']],
   'src/control': [['src/control/a.ts', '../node/b.ts']],
   'src/access': [['src/access/a.ts', '../node/b.ts']],
   'src/access/rights': [['src/access/rights.ts', 'node:fs']],
@@ -81,6 +85,9 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   ],
   'src/learning/nn': [['src/learning/nn/a.ts', 'onnxruntime-node']],
   'src/learning/nn/onnx': [['src/learning/nn/onnx-a.ts', '../../serving/b.ts']],
+  'src/learning/agents/own-agent-files': [
+    ['src/learning/agents/own-agent-files.ts', '../../orchestration/b.ts'],
+  ],
   'src/learning/environment': [['src/learning/environment/a.ts', '../agents/hybrid.ts']],
   'src/learning/planner': [['src/learning/planner/a.ts', '../model/network.ts']],
   'src/scheduling': [
@@ -101,6 +108,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/trial/a.ts', '../cli/progress.ts'],
     ['src/trial/a.ts', 'node:timers/promises'],
   ],
+  'src/trial/conformance': [['src/trial/conformance/a.ts', '../../simulation/b.ts']],
   'src/serving': [
     ['src/serving/a.ts', '../orchestration/b.ts'],
     ['src/serving/a.ts', '../cli/up.ts'],

@@ -19,11 +19,18 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/errors': { may: [], node: false },
   'src/clock': { may: [], node: false },
   'src/random': { may: [], node: false },
+  'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  // OpenTelemetry's API, which does nothing by itself.
+  'src/tracing': { may: [], node: false },
   'src/yaml': { may: [], node: true },
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
-  'src/protocol': { may: ['src/fleet'], node: true },
+  'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
+  // It shares no code with the server that it judges.
+  'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
+  // Files that survive; what is in them is their owners'.
+  'src/storage': { may: [], node: true },
   'src/control': { may: ['src/fleet'], node: true },
   // Who is who, and who may what: the others ask it, it knows none of them.
   'src/access': { may: ['src/control', 'src/fleet', 'src/yaml'], node: true },
@@ -39,6 +46,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     node: true,
     onnxRuntime: true,
   },
+  // Own agents are files.
+  'src/learning/agents/own-agent-files': { may: ['src/fleet', 'src/learning'], node: true },
   // An environment is what agents know; it knows none of them.
   'src/learning/environment': { may: ['src/fleet'], node: false },
   'src/learning/planner': { may: ['src/fleet', 'src/learning/environment'], node: false },
@@ -54,6 +63,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   // An agent trained in a simulated fleet, and what came of it.
   'src/trial': { may: ['src/fleet', 'src/learning', 'src/simulation'], node: false },
+  // What all agents promise: values are compared as Node compares them.
+  'src/trial/conformance': { may: ['src/fleet', 'src/learning'], node: true },
   'src/serving': {
     may: [
       'src/protocol',
@@ -74,7 +85,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/monitoring': { may: ['src/control', 'src/fleet', 'src/protocol'], node: true },
   // It decides; it knows no node and no server.
   'src/orchestration': {
-    may: ['src/learning', 'src/control', 'src/monitoring', 'src/fleet', 'src/package-files'],
+    may: [
+      'src/learning',
+      'src/control',
+      'src/monitoring',
+      'src/fleet',
+      'src/storage',
+      'src/package-files',
+    ],
     node: true,
   },
   // A node serves and measures; it never decides and never learns.
@@ -87,12 +105,13 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/monitoring',
       'src/control',
       'src/fleet',
+      'src/storage',
       'src/package-files',
     ],
     node: true,
   },
   // What people are shown of a fleet: it listens, and knows neither a node nor the orchestrator.
-  'src/views': { may: ['src/control', 'src/fleet'], node: true },
+  'src/views': { may: ['src/control', 'src/protocol', 'src/fleet'], node: true },
   // The answers of its routes, for the page too.
   'src/views/schemas': { may: ['src/fleet'], node: false },
   // Charts and pages of results.
@@ -104,7 +123,14 @@ export const ROOMS: Readonly<Record<string, Room>> = {
 }
 
 /** Rooms that everybody may import. */
-const NOUNS = ['src/errors', 'src/clock', 'src/random', 'src/client-tls']
+const NOUNS = [
+  'src/errors',
+  'src/clock',
+  'src/random',
+  'src/client-tls',
+  'src/tracing',
+  'src/unfinite',
+]
 
 /** Nobody but itself may import it, whoever may import `src`. */
 const CLOSED = ['src/cli']

@@ -13,7 +13,11 @@ def write_idx(name, array):
         file.write(gzip.compress(header + array.astype('uint8').tobytes(), mtime=0))
 
 
-if __name__ == '__main__':
+def write_held_out():
     _, (pictures, labels) = read_pictures()
     write_idx('held-out-images-idx3-ubyte.gz', pictures)
     write_idx('held-out-labels-idx1-ubyte.gz', labels.numpy())
+
+
+if __name__ == '__main__':
+    write_held_out()

@@ -8,12 +8,13 @@ import { ROUNDS } from './sweep.ts'
 const LEAST_SAVED = 45
 const MOST_GAP = 0.5
 const MOST_BROKEN = 1
+/** Nothing is left out then: rounding alone. */
+const EXACT = 1e-6
 
 /** Of promises only where there are rounds enough. */
 export function claimsOf(
   runs: readonly EscalationRun[],
-  saved: readonly Comparison[],
-  broken: readonly Comparison[],
+  { saved, broken, paired }: Readonly<Record<'saved' | 'broken' | 'paired', readonly Comparison[]>>,
 ): Claim[] {
   const top = { strategy: 'everywhere', goal: 'top − 0.2' }
   const small = inCell(saved, { ...top, fleet: 'small devices' })
@@ -38,6 +39,16 @@ export function claimsOf(
       promises(inCell(broken, { fleet: 'small devices', strategy: 'everywhere' })),
     ),
     ...keptClaim('all fleets', promises(inCell(broken, { strategy: 'everywhere' }))),
+    ...pairedClaim(
+      'Variants alone, which all arrive at once',
+      EXACT,
+      promises(inCell(paired, { strategy: 'variants' })),
+    ),
+    ...pairedClaim(
+      'Escalation everywhere',
+      MOST_BROKEN,
+      promises(inCell(paired, { strategy: 'everywhere' })),
+    ),
     ...claimOfAll(
       'No strategy is slower than one that may do less, and none breaks its goal.',
       runs,
@@ -52,6 +63,15 @@ function keptClaim(fleets: string, own: readonly Comparison[]): Claim[] {
     `Escalation everywhere, ${fleets}: ${ROUNDS} rounds take what was promised within ${MOST_BROKEN} %, on average over the seeds.`,
     own,
     ({ ours }) => ours !== null && Math.abs(ours) <= MOST_BROKEN,
+    range(own),
+  )
+}
+
+function pairedClaim(what: string, most: number, own: readonly Comparison[]): Claim[] {
+  return claimOfAll(
+    `${what}: rounds take what pairs of services make expect within ${most} %.`,
+    own,
+    ({ ours }) => ours !== null && Math.abs(ours) <= most,
     range(own),
   )
 }

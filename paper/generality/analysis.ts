@@ -5,7 +5,7 @@ import type { Report } from '../report.ts'
 import { grouped } from '../runs.ts'
 import { interquartileMean, median, percentile } from '../statistics.ts'
 import {
-  AGENTS,
+  agentsOf,
   cellsOfAgent,
   driftCells,
   type GeneralityRun,
@@ -72,7 +72,7 @@ function sectionsOf(runs: readonly GeneralityRun[]): Section[] {
     { name: 'after a change', cells: driftCells(runs, 'reported') },
     {
       name: REPORTED_AGENTS,
-      cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, 'reported', agent)),
+      cells: agentsOf(runs).flatMap((agent) => cellsOfAgent(runs, 'reported', agent)),
     },
     {
       name: 'tuning, in no claim',
@@ -84,7 +84,7 @@ function sectionsOf(runs: readonly GeneralityRun[]): Section[] {
     },
     {
       name: 'agents for tuning, in no claim',
-      cells: AGENTS.flatMap((agent) => cellsOfAgent(runs, 'tuning', agent)),
+      cells: agentsOf(runs).flatMap((agent) => cellsOfAgent(runs, 'tuning', agent)),
     },
   ]
   return sections.map(({ name, cells }) => ({

@@ -1,7 +1,7 @@
 /** Runs that differ in seed, goal and local times alone, by what they have in common: the cells of the report. */
 import type { Run } from '../experiment.ts'
 import type { Cell } from '../report.ts'
-import { runsWith } from '../runs.ts'
+import { distinct, runsWith, valuesOf } from '../runs.ts'
 import type { GeneralityResult, Phase } from './run/outcome.ts'
 import type { Change, GeneralitySettings, ProfileKind } from './settings.ts'
 import { changesOf, LEARNERS, NEVER_FORGETS, SIZES, sizesOf } from './sweep.ts'
@@ -109,4 +109,8 @@ export function cellsOfAgent(
   }))
 }
 
-export const AGENTS: readonly string[] = LEARNERS.map(({ agent }) => agent)
+/** The learners, and own agents that were entered beside them. */
+export function agentsOf(runs: readonly GeneralityRun[]): string[] {
+  const known = LEARNERS.map(({ agent }) => agent)
+  return distinct([...known, ...valuesOf(runsWith(runs, { study: 'learners' }), 'agent')])
+}

@@ -11,6 +11,7 @@ export const experiment: Experiment<GeneralitySettings, GeneralityResult> = {
   title,
   firstReportedSeed: FIRST_REPORTED_SEED,
   defaultSeeds: { full: 10, quick: 1 },
+  entersAgents: true,
   sweep,
   label({ set, study, agent, world, users, goal, profile, noise, seed }) {
     const kind = `${study} ${agent} ${users} users`

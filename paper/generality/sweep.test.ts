@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { keyOf } from '../../src/cli/reproduce/run-store.ts'
 import { distinct, grouped } from '../runs.ts'
-import { AGENTS } from './cells.ts'
 import { experiment } from './run.ts'
 import type { GeneralitySettings } from './settings.ts'
 import { sweep } from './sweep.ts'
@@ -44,13 +43,14 @@ test('every cell has at least ten seeds, of whatever agent', () => {
 })
 
 test('all agents learn in the same fleets, under every law', () => {
-  expect(AGENTS).toEqual(['factored', 'hybrid', 'dqn', 'bandit', 'best fixed'])
   const learners = of(reported, 'learners')
+  const agents = distinct(learners.map(({ agent }) => agent))
+  expect(agents).toEqual(['factored', 'hybrid', 'dqn', 'bandit', 'best fixed'])
   const fleetsOf = (agent: string) =>
     learners
       .filter((run) => run.agent === agent)
       .map(({ agent: _, overrides: __, ...fleet }) => fleet)
-  for (const agent of AGENTS) expect(fleetsOf(agent), agent).toEqual(fleetsOf('factored'))
+  for (const agent of agents) expect(fleetsOf(agent), agent).toEqual(fleetsOf('factored'))
   expect(distinct(learners.map(({ world }) => world))).toEqual(SETS.reported.laws)
 })
 
@@ -82,4 +82,13 @@ describe('a quick sweep', () => {
     expect(quick.length).toBeLessThan(100)
     expect(Math.max(...quick.map(({ steps }) => steps))).toBeLessThan(1000)
   })
+})
+
+test('own agents stand beside the learners, in their fleets, and nowhere else', () => {
+  const options = { quick: true, seeds: 1 }
+  const without = sweep(options)
+  const entered = sweep({ ...options, agents: ['./mine.mjs'] }).slice(without.length)
+  const own = without.filter(({ study, agent }) => study === 'learners' && agent === 'factored')
+  expect(own.length).toBeGreaterThan(0)
+  expect(entered).toEqual(own.map((run) => ({ ...run, agent: './mine.mjs' })))
 })

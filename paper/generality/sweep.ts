@@ -43,7 +43,17 @@ export function sweep(options: SweepOptions): GeneralitySettings[] {
     ...reported.flatMap((seed, index) => reportedRuns({ set: 'reported', seed, index })),
     ...tuning.flatMap((seed, index) => tuningRuns({ set: 'tuning', seed, index })),
   ]
-  return options.quick ? all.filter(isQuick).map(shortened) : all
+  const run = options.quick ? all.filter(isQuick).map(shortened) : all
+  return [...run, ...entered(run, options.agents ?? [])]
+}
+
+/** Own agents stand beside the other learners. */
+function entered(
+  runs: readonly GeneralitySettings[],
+  agents: readonly string[],
+): GeneralitySettings[] {
+  const asked = runs.filter(({ study, agent }) => study === 'learners' && agent === FACTORED)
+  return agents.flatMap((agent) => asked.map((run) => ({ ...run, agent })))
 }
 
 function reportedRuns(draw: Draw): GeneralitySettings[] {

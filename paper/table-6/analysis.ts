@@ -1,4 +1,5 @@
 /** Table VI: how many real steps does each learner need, and how many times as many as hybrid? */
+import { isOwnAgent } from '../../src/learning/agents/own-agent.ts'
 import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
 import { goalName } from '../goals.ts'
@@ -116,10 +117,10 @@ function ratioTo(pair: Pair, { users, goal }: Place, runs: readonly Training[]):
   return ratioOf({ measure: RATIO, cell, paper, better: 'high' }, above, below)
 }
 
-/** Hybrid, way by way; the baselines are in the table. */
+/** Hybrid, way by way, and own agents; the baselines are in the table. */
 function summaryOf(runs: readonly Training[]): string {
   const parts = learnersOf(runs)
-    .filter(({ agent }) => agent === 'hybrid')
+    .filter(({ agent }) => agent === 'hybrid' || isOwnAgent(agent))
     .map((learner) => {
       const counts = stepCounts(runsOf(runs, learner))
       const converged = counts.filter(Number.isFinite).length

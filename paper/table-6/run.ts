@@ -1,7 +1,7 @@
 /** Table VI: how many real steps every learner takes, by number of users and goal, in scenario A. Table VII is of the same runs. */
 import { combinations, seedsOf } from '../experiment.ts'
 import { GOALS } from '../goals.ts'
-import { LEARNERS, settingsOf } from '../learners.ts'
+import { entrantOf, LEARNERS, settingsOf } from '../learners.ts'
 import { TRAINING, type TrainingExperiment } from '../trainings.ts'
 import { analyse, title } from './analysis.ts'
 
@@ -14,11 +14,13 @@ export const experiment: TrainingExperiment = {
   name: 'table-6',
   title,
   defaultSeeds: { full: 10, quick: 1 },
+  entersAgents: true,
   ...TRAINING,
   sweep(options) {
     const problems = combinations(options.quick ? QUICK : FULL)
+    const learners = [...LEARNERS, ...(options.agents ?? []).map(entrantOf)]
     return seedsOf(options).flatMap((seed) =>
-      LEARNERS.flatMap((learner) =>
+      learners.flatMap((learner) =>
         problems.flatMap((problem) => {
           const most = learner.maxSteps[problem.users]
           if (most === undefined) return []

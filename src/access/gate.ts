@@ -1,7 +1,7 @@
 /** Who is at the other end: by the certificate of the connection, or by what is said on it. */
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
-import { UnauthorizedError } from '../errors.ts'
+import { ForbiddenError, type TierwiseError, UnauthorizedError } from '../errors.ts'
 import { TIERS, type Tier } from '../fleet/placement.ts'
 import type { Identity } from './rights.ts'
 import type { Roster } from './roster.ts'
@@ -44,6 +44,18 @@ export class Gate {
     return identity
   }
 
+  /**
+   * By the token where one is shown, else by the certificate of the connection; undefined where there is neither.
+   * @param authorization the header
+   * @throws UnauthorizedError for a wrong one
+   */
+  identify(authorization: string | undefined, socket: Duplex | undefined): Identity | undefined {
+    if (authorization === undefined) return socket && this.byCertificate(socket)
+    const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+    if (token === undefined) throw new UnauthorizedError('write "Authorization: Bearer TOKEN"')
+    return this.byToken(token)
+  }
+
   /** Whose bearer token it is. @throws UnauthorizedError for one that nobody has, or not any more */
   byToken(token: string): Identity {
     const identity = this.roster.byToken(token, this.wallMs())
@@ -57,6 +69,16 @@ export class Gate {
     if (identity) return identity
     throw new UnauthorizedError('name or password is wrong, ended, or revoked')
   }
+}
+
+/** What somebody is told who may not do what they asked for. @param identity undefined: they have shown nothing */
+export function refusal(identity: Identity | undefined, asked: string): TierwiseError {
+  if (identity === undefined) {
+    return new UnauthorizedError(
+      'show a token ("Authorization: Bearer TOKEN") or a certificate of this fleet: `tierwise access add` makes them',
+    )
+  }
+  return new ForbiddenError(`${identity.name} is ${identity.role} and may not ${asked}`)
 }
 
 /** @throws UnauthorizedError for a certificate that another authority has signed, or that has ended */

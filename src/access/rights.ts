@@ -57,6 +57,15 @@ const forModel = (end: string, rights: Readonly<Record<string, RouteRights>>) =>
     ]),
   )
 
+const INFERENCE_RIGHTS: Rights = { application: 'all', node: 'all' }
+
+/** Methods of gRPC, whose paths are those that HTTP/2 carries: `POST /package.Service/Method`. */
+const forService = (service: string, rights: Readonly<Record<string, RouteRights>>) =>
+  Object.fromEntries(
+    Object.entries(rights).map(([name, right]) => [`/${service}/${name}`, { POST: right }]),
+  )
+const reflection = { ServerReflectionInfo: EVERY_IDENTITY }
+
 /** Path of a route, as the server has it → method → who may. What is not here is refused, and no node starts with it. */
 export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, RouteRights>>>> = {
   '/v2/health/live': { GET: 'anyone' },
@@ -65,7 +74,30 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, Route
   '/v2/': { GET: EVERY_IDENTITY },
   ...forModel('', { GET: EVERY_IDENTITY }),
   ...forModel('/ready', { GET: EVERY_IDENTITY }),
-  ...forModel('/infer', { POST: { application: 'all', node: 'all' } }),
+  ...forModel('/config', { GET: EVERY_IDENTITY }),
+  ...forModel('/stats', { GET: EVERY_IDENTITY }),
+  ...forModel('/infer', { POST: INFERENCE_RIGHTS }),
+  '/v2/models/stats': { GET: EVERY_IDENTITY },
+  '/v2/repository/index': { POST: EVERY_IDENTITY },
+  '/v2/repository/models/:model/load': { POST: { operator: 'all' } },
+  '/v2/repository/models/:model/unload': { POST: { operator: 'all' } },
+  '/v2/openapi.json': { GET: 'anyone' },
+  ...forService('inference.GRPCInferenceService', {
+    ServerLive: 'anyone',
+    ServerReady: 'anyone',
+    ServerMetadata: EVERY_IDENTITY,
+    ModelMetadata: EVERY_IDENTITY,
+    ModelReady: EVERY_IDENTITY,
+    ModelInfer: INFERENCE_RIGHTS,
+    ModelConfig: EVERY_IDENTITY,
+    ModelStatistics: EVERY_IDENTITY,
+    RepositoryIndex: EVERY_IDENTITY,
+    RepositoryModelLoad: { operator: 'all' },
+    RepositoryModelUnload: { operator: 'all' },
+  }),
+  ...forService('grpc.health.v1.Health', { Check: 'anyone', Watch: 'anyone', List: 'anyone' }),
+  ...forService('grpc.reflection.v1.ServerReflection', reflection),
+  ...forService('grpc.reflection.v1alpha.ServerReflection', reflection),
   '/v2/tierwise/decision/:device': { GET: { ...READERS, node: 'below' } },
   '/v2/tierwise/fleet': { GET: READERS },
   '/v2/tierwise/history': { GET: READERS },

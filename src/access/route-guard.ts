@@ -3,8 +3,8 @@ import helmet from '@fastify/helmet'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { refusalLog } from '../control/refusal-log.ts'
-import { ForbiddenError, messageOf, TierwiseError, UnauthorizedError } from '../errors.ts'
-import type { Gate } from './gate.ts'
+import { ForbiddenError, messageOf, TierwiseError } from '../errors.ts'
+import { type Gate, refusal } from './gate.ts'
 import type { HostCheck } from './hosts.ts'
 import { type Identity, mayRequest, routeRow } from './rights.ts'
 
@@ -33,6 +33,9 @@ const PAGE_DIRECTIVES = {
 export const PAGE_POLICY = Object.entries(PAGE_DIRECTIVES)
   .map(([name, values]) => `${name} ${values.join(' ')}`)
   .join(';')
+
+/** For the OpenAPI document. */
+const ABOUT_ACCESS: object = { about: 'Who is asking, as this node knows them.' }
 
 /** Of a reason, which may have an address in it. */
 const MAX_LOGGED_CHARACTERS = 200
@@ -63,7 +66,7 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
       throw error
     }
   })
-  app.get('/v2/tierwise/access', (request) => {
+  app.get('/v2/tierwise/access', { config: ABOUT_ACCESS }, (request) => {
     const identity = guard.gate && identify(guard.gate, request)
     return {
       authority: guard.gate !== undefined,
@@ -89,32 +92,21 @@ function admit(
   reply.removeHeader('www-authenticate')
 }
 
-/** By token where one is shown, else by certificate. @throws UnauthorizedError for a wrong one */
-function identify(gate: Gate, { headers, raw }: FastifyRequest): Identity | undefined {
-  const { authorization } = headers
-  if (authorization === undefined) return gate.byCertificate(raw.socket)
-  const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-  if (token === undefined) throw new UnauthorizedError('write "Authorization: Bearer TOKEN"')
-  return gate.byToken(token)
-}
-
 function isForAnyone({ method, routeOptions }: FastifyRequest): boolean {
   return routeOptions.url !== undefined && mayRequest(undefined, method, routeOptions.url)
 }
 
+function identify(gate: Gate, { headers, raw }: FastifyRequest): Identity | undefined {
+  return gate.identify(headers.authorization, raw.socket)
+}
+
 function authorize(identity: Identity | undefined, request: FastifyRequest): void {
   const { url: path } = request.routeOptions
-  const parameters = request.params as Readonly<Record<string, string>>
   // What is not there is told only to who is known.
   if (path === undefined && identity !== undefined) return
-  if (path !== undefined && mayRequest(identity, request.method, path, parameters)) return
-  if (identity === undefined) {
-    throw new UnauthorizedError(
-      'show a token ("Authorization: Bearer TOKEN") or a certificate of this fleet: `tierwise access add` makes them',
-    )
-  }
-  const { name, role } = identity
-  throw new ForbiddenError(`${name} is ${role} and may not ${request.method} ${request.url}`)
+  const parameters = request.params as Readonly<Record<string, string>>
+  const may = path !== undefined && mayRequest(identity, request.method, path, parameters)
+  if (!may) throw refusal(identity, `${request.method} ${request.url}`)
 }
 
 function refuseText({ headers }: FastifyRequest): void {

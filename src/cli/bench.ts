@@ -33,7 +33,7 @@ export function benchCommand(): Command {
     bench({ ...command.opts<BenchOptions & LoadFlags>(), ...settings }),
   ).addHelpText(
     'after',
-    `\nParameters of workloads:\n${describeParameters()}\n\nExamples:\n  tierwise bench --burst 60s --plot burst.html\n  tierwise bench --policies slack-fit,anticipating-fit,learned.json --workload gamma --set gapCv=4\n  tierwise bench --policies anticipating-fit --slowdown 1.2\n  tierwise bench --goal 85 --burst 60s --deadline 150 --load 0.2 --policies anticipating-fit`,
+    `\nParameters of workloads:\n${describeParameters()}\n\nExamples:\n  tierwise bench --burst 60s --plot burst.html\n  tierwise bench --policies slack-fit,anticipating-fit,learned.json --workload gamma --set gapCv=4\n  tierwise bench --policies anticipating-fit --slowdown 1.2\n  tierwise bench --overload 3 --burst 60s --deadline 150 --policies anticipating-fit\n  tierwise bench --goal 85 --burst 60s --deadline 150 --load 0.2 --policies anticipating-fit`,
   )
 }
 

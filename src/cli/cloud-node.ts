@@ -1,5 +1,6 @@
 /** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
 import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { BrokerGuard } from '../access/broker-guard.ts'
 import { clientTls, encryptedUrl, serverTls } from '../access/credentials.ts'
@@ -11,26 +12,27 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
-import { choicesOf } from '../fleet/choice.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
-import { gaugeText } from '../node/metrics.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
-import type { Served } from '../orchestration/goal-governor.ts'
 import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { packageFile } from '../package-files.ts'
+import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { FleetRecord } from '../views/fleet-record.ts'
-import { addViews } from '../views/routes.ts'
-import { choicesFor, orchestrationOf } from './orchestration.ts'
+import { addViews, type ViewsOptions } from '../views/routes.ts'
+import { cloudMetrics } from './cloud-metrics.ts'
+import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
 
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
+/** Where clients look for REST; for gRPC it is the next. */
+const USUAL_PORT = 8000
 
 /** What a node is made of beside its settings. */
 export interface NodeParts {
@@ -45,15 +47,17 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker } = settings
+  const { name, edge, cloud, broker, port, state } = settings
+  const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
     ...servingPart(settings),
-    name,
+    ...{ name, grpcPort },
     catalogue: file,
     logger,
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(state !== undefined && { stateFolder: state }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }
@@ -68,7 +72,7 @@ export async function startCloudNode(
     settings,
     choicesFor(
       [settings.agent, settings.shadow],
-      choicesOf(catalogue.variants, catalogue.cascades),
+      fleetChoices(catalogue, settings.remoteVariants),
       settings.devices,
     ),
   )
@@ -81,29 +85,8 @@ export async function startCloudNode(
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
-    moreMetrics: () => servedText(orchestrator?.served),
-    extend: async (app) => {
-      await app.register(fastifyStatic, { root: PAGE, wildcard: false, preCompressed: true })
-      addViews(app, {
-        ...{ record, control, mode: settings.mode },
-        beliefs: {
-          alternatives: async (device) => orchestrator?.reasons.of(device),
-          bestFixed: async () => orchestrator?.reasons.bestFixed(),
-        },
-      })
-      app.get('/v2/tierwise/accuracy', () => {
-        const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
-        return { measured: measuredAccuracy(labelled, right), devices }
-      })
-      app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) => {
-        const decision = orchestrator?.currentDecision(params.device)
-        const explanation = orchestrator?.explanation
-        if (decision) return { ...decision, ...(explanation && { explanation }) }
-        throw new NotFoundError(
-          `there is no decision for "${params.device}" yet: the fleet has no such live device`,
-        )
-      })
-    },
+    moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
+    extend: (app) => extend(app, { record, control, mode: settings.mode }, () => orchestrator),
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
   const state = stateFolder(settings)
@@ -129,7 +112,39 @@ export async function startCloudNode(
     await node.close()
     await broker?.close()
   }
-  return { url: node.url, app, ready, close }
+  return { url: node.url, grpcAddress: node.grpcAddress, app, ready, close }
+}
+
+/** The page, what it asks for, and what only an orchestrator can answer. @param deciding undefined until there is one */
+async function extend(
+  app: FastifyInstance,
+  shown: Omit<ViewsOptions, 'beliefs'>,
+  deciding: () => Orchestrator | undefined,
+): Promise<void> {
+  await app.register(fastifyStatic, { root: PAGE, wildcard: false, preCompressed: true })
+  addViews(app, {
+    ...shown,
+    beliefs: {
+      alternatives: async (device) => deciding()?.reasons.of(device),
+      bestFixed: async () => deciding()?.reasons.bestFixed(),
+    },
+  })
+  app.get('/v2/tierwise/accuracy', about('How right the fleet’s answers are.'), () => {
+    const { labelled = 0, right = 0, devices = {} } = deciding()?.accuracy ?? {}
+    return { measured: measuredAccuracy(labelled, right), devices }
+  })
+  app.get<{ Params: { device: string } }>(
+    '/v2/tierwise/decision/:device',
+    about('What is decided for a device.'),
+    ({ params }) => {
+      const decision = deciding()?.currentDecision(params.device)
+      const explanation = deciding()?.explanation
+      if (decision) return { ...decision, ...(explanation && { explanation }) }
+      throw new NotFoundError(
+        `there is no decision for "${params.device}" yet: the fleet has no such live device`,
+      )
+    },
+  )
 }
 
 function namesOf({ host, allowedHosts }: NodeSettings, access: NodeAccess | undefined): string[] {
@@ -167,19 +182,4 @@ function tellRoster({ roster }: NodeAccess, control: ControlPlane): () => void {
   const tell = () => void control.publish('roster', roster.newest)
   tell()
   return roster.onChange(tell)
-}
-
-/** The fleet's average in Prometheus' format; nothing where nothing was answered in the window. */
-function servedText(served: Served | undefined): string {
-  if (served === undefined) return ''
-  const { accuracyPercent, requests, windowSeconds } = served
-  const window = `in the last ${windowSeconds} s, whole fleet.`
-  return [
-    gaugeText(
-      'fleet_served_accuracy_percent',
-      `Average over requests answered ${window}`,
-      accuracyPercent,
-    ),
-    gaugeText('fleet_served_requests', `Requests answered ${window}`, requests),
-  ].join('')
 }

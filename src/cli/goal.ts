@@ -92,7 +92,8 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       let newest: OrchestratorNews | undefined
       let joint: JointDecision | undefined
       await control.subscribe('orchestrator', (message) => {
-        newest = message
+        // Of several, the one of the highest epoch decides.
+        if (newest === undefined || message.epoch >= newest.epoch) newest = message
       })
       await control.subscribe('jointDecision', (message) => {
         joint = message

@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander'
 import { messageOf, TierwiseError } from '../errors.ts'
 import { packageVersion } from '../package-files.ts'
+import { missingPackage } from './optional-packages.ts'
 import { refuseUnknownVariables } from './settings/environment.ts'
 
 /** Loaded when named: a node of a fleet need not wait for what only other commands use. */
@@ -17,10 +18,14 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   models: async () => (await import('./models.ts')).modelsCommand(),
   plan: async () => (await import('./plan.ts')).planCommand(),
   profile: async () => (await import('./profile.ts')).profileCommand(),
+  conformance: async () => (await import('./conformance.ts')).conformanceCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
   schedule: async () => (await import('./schedule.ts')).scheduleCommand(),
   simulate: async () => (await import('./simulate.ts')).simulateCommand(),
+  'check-agent': async () => (await import('./check-agent.ts')).checkAgentCommand(),
+  environment: async () => (await import('./environment.ts')).environmentCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  schema: async () => (await import('./schema.ts')).schemaCommand(),
 }
 
 const version = packageVersion()
@@ -43,9 +48,10 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)
+  const missing = missingPackage(error)
   const expected = error instanceof TierwiseError
   process.stderr.write(
-    `tierwise: ${expected ? error.message : error instanceof Error ? error.stack : messageOf(error)}\n`,
+    `tierwise: ${missing ?? (expected ? error.message : error instanceof Error ? error.stack : messageOf(error))}\n`,
   )
   process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }

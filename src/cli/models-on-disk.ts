@@ -2,20 +2,22 @@
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { packageFile } from '../package-files.ts'
-import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
+import { type Catalogue, loadCatalogue, type ReadOptions } from '../serving/models/catalogue.ts'
 import { FASHION, PAPER } from './settings/kinds.ts'
 
 /**
  * Finds a catalogue; the paper's models are built first when they are missing.
  * @param named a file, or `FASHION`, the default, or `PAPER`
  * @param say told about building, which takes some seconds; by default standard error
+ * @param options see `loadCatalogue`
  */
 export async function builtCatalogue(
   named: string = FASHION,
   say: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
+  options: ReadOptions = {},
 ): Promise<{ file: string; catalogue: Catalogue }> {
   const file = await fileOf(named, say)
-  return { file, catalogue: await loadCatalogue(file) }
+  return { file, catalogue: await loadCatalogue(file, options) }
 }
 
 async function fileOf(named: string, say: (text: string) => void): Promise<string> {

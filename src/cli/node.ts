@@ -1,11 +1,12 @@
 /** `tierwise node`: one process of a tier. */
 import { Command } from 'commander'
-import pino from 'pino'
 import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
+import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
+import { createLogger } from './log.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
@@ -25,11 +26,13 @@ export function nodeCommand(): Command {
 
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
-  const logger = pino({ name: settings.name }, pino.destination({ dest: 2, sync: true }))
+  const logger = await createLogger(settings)
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)
+  const stopTracing = await startTracing(process.env, { ...settings, logger })
   const access = await accessOf(settings, logger)
-  const { file, catalogue } = await builtCatalogue(settings.catalogue, (text) => logger.info(text))
+  const say = (text: string) => logger.info(text)
+  const { file, catalogue } = await builtCatalogue(settings.catalogue, say, settings)
   const node =
     settings.tier === 'cloud'
       ? await startCloudNode(settings, { file, catalogue, access, logger })
@@ -37,7 +40,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())
-  logger.info(`listening at ${node.url}`)
+  logger.info(`listening at ${node.url}, by gRPC at ${node.grpcAddress}`)
   await interruptible(async ({ signal }) => {
     const ended = AbortSignal.any([signal, abandoned.signal])
     try {
@@ -50,6 +53,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
     } finally {
       stopWarning()
       await node.close()
+      await stopTracing?.()
     }
   })
   process.exit()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import type { Choice } from '../fleet/choice.ts'
-import { orchestrationOf } from './orchestration.ts'
+import { type Choice, formatChoice } from '../fleet/choice.ts'
+import type { Catalogue } from '../serving/models/catalogue.ts'
+import { fleetChoices, orchestrationOf } from './orchestration.ts'
 import { orchestrationSettings } from './settings/fleet.ts'
 
 const choices: readonly Choice[] = [
@@ -37,4 +38,20 @@ describe('what is set for factored', () => {
 
 it('has a goal one point below the most accurate choice where none is set', async () => {
   expect((await of({})).goalPercent).toBe(91.7)
+})
+
+describe('what devices may do', () => {
+  const variants = [
+    { name: 'd0', accuracyPercent: 92.7 },
+    { name: 'd3', accuracyPercent: 89.8 },
+  ]
+  const catalogue = { variants, cascades: [] } as unknown as Catalogue
+  const texts = (remote?: readonly string[]) => fleetChoices(catalogue, remote).map(formatChoice)
+
+  it('is to ask edge and cloud for the most accurate variant, or for those named', () => {
+    expect(texts()).toEqual(['end/d0', 'end/d3', 'edge/d0', 'cloud/d0'])
+    const both = ['edge/d0', 'edge/d3', 'cloud/d0', 'cloud/d3']
+    expect(texts(['d3', 'd0'])).toEqual(['end/d0', 'end/d3', ...both])
+    expect(() => texts(['d9'])).toThrow('the catalogue has no d9')
+  })
 })

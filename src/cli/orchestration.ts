@@ -1,16 +1,29 @@
 /** Settings of a fleet in the form that its orchestrator takes. */
 import type { z } from 'zod'
 import { ConfigError } from '../errors.ts'
-import { type Choice, mostAccurate } from '../fleet/choice.ts'
+import { type Choice, choicesOf, mostAccurate } from '../fleet/choice.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { fewChoices } from '../learning/environment/few-choices.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
+import { type Catalogue, heldPart } from '../serving/models/catalogue.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
 
 /** The goal where none is set: one point below the most accurate choice, in tenths. @throws ConfigError where there is no choice */
 export function usualGoalPercent(rated: readonly { readonly accuracyPercent: number }[]): number {
   return Math.max(0, Math.floor((mostAccurate(rated).accuracyPercent - 1) * 10) / 10)
+}
+
+/**
+ * What devices may do: any variant by themselves; at edge and cloud those named, where nodes there hold them.
+ * @param remoteVariants absent: the most accurate alone, as in the HL paper
+ * @throws ConfigError for a variant that the catalogue lacks
+ */
+export function fleetChoices(catalogue: Catalogue, remoteVariants?: readonly string[]): Choice[] {
+  const { variants, cascades } = catalogue
+  if (remoteVariants === undefined) return choicesOf(variants, cascades)
+  return choicesOf(variants, cascades, heldPart(catalogue, remoteVariants).variants)
 }
 
 /** Agents that take any number of choices; the others look at every joint decision. */
@@ -55,6 +68,7 @@ export async function orchestrationOf(
     ...(profile !== undefined && { profile: await readProfile(profile) }),
     ...(factored && { hyperparameters: { factored } }),
   }
+  await loadOwnAgents([agent, shadow])
   checkOrchestration(orchestration)
   return orchestration
 }

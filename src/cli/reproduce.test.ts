@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { changed } from '../../paper/example-run.fixture.ts'
 import { experiment as table6 } from '../../paper/table-6/run.ts'
+import { packageFile } from '../package-files.ts'
 import type { TrainingSettings } from '../trial/training.ts'
 import { parseShard, reproduceCommand } from './reproduce.ts'
 
@@ -212,5 +213,27 @@ describe('bad input', () => {
     for (const text of ['0/2', '3/2', '1', '1/2/3', 'a/b', '']) {
       expect(() => parseShard(text), text).toThrow('such as 1/4')
     }
+  })
+})
+
+describe('--agent', () => {
+  const file = packageFile('examples/library/own-agent.mjs')
+
+  test('enters an own agent in the tables', async () => {
+    const flags = ['--quick', '--agent', file, '--only', `agent=${file}`]
+    const output = await reproduce('table-6', ...flags)
+    expect(output).toContain(`${file} (exact) converges in 2 of 2 runs`)
+    const runs = read('runs.jsonl').trimEnd().split('\n')
+    expect(runs.map((line) => JSON.parse(line).settings.goal)).toEqual([0, 85])
+    expect(runs.every((line) => JSON.parse(line).result.converged)).toBe(true)
+    expect(read('results.csv')).toContain(`${file} (exact)`)
+    expect(JSON.parse(read('results.json')).command).toContain(`--agent ${file}`)
+  })
+
+  test('is a file, for an experiment that has a place for it', async () => {
+    await expect(reproduce('table-6', '--agent', 'dqn')).rejects.toThrow('--agent is dqn: give')
+    await expect(reproduce('table-5', '--agent', file)).rejects.toThrow(
+      'there is no place for another agent in table-5',
+    )
   })
 })

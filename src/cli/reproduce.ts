@@ -5,6 +5,8 @@ import { Command, InvalidArgumentError } from 'commander'
 import type { Experiment, Provenance, Run, RunSettings } from '../../paper/experiment.ts'
 import type { NamedReport, ReportFile } from '../../paper/page.ts'
 import { ConfigError } from '../errors.ts'
+import { isOwnAgent } from '../learning/agents/own-agent.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { packageFile } from '../package-files.ts'
 import { Random } from '../random.ts'
 import { interruptible } from './interrupts.ts'
@@ -29,6 +31,7 @@ interface Flags {
   readonly merge?: boolean
   readonly from?: string
   readonly only?: readonly Setting[]
+  readonly agent?: string
   readonly out?: string
 }
 
@@ -73,12 +76,16 @@ export function reproduceCommand(root = packageFile('.')): Command {
       parseSetting,
     )
     .option(
+      '--agent <file>',
+      'your own agent, entered beside those of table-6, table-7 or generality; with --only agent=FILE it alone',
+    )
+    .option(
       '--out <folder>',
       'where runs and report go (default reproduced/<experiment>); of several experiments, each in a folder of its own',
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  tierwise reproduce table-6 --quick\n  tierwise reproduce all --quick\n  tierwise reproduce table-7 --from reproduced/table-6\n  tierwise reproduce table-5 --shard 1/2 & tierwise reproduce table-5 --shard 2/2; wait; tierwise reproduce table-5 --merge',
+      '\nExamples:\n  tierwise reproduce table-6 --quick\n  tierwise reproduce all --quick\n  tierwise reproduce table-6 --quick --agent ./mine.mjs --only agent=./mine.mjs\n  tierwise reproduce table-7 --from reproduced/table-6\n  tierwise reproduce table-5 --shard 1/2 & tierwise reproduce table-5 --shard 2/2; wait; tierwise reproduce table-5 --merge',
     )
     .action((names: readonly string[], flags: Flags) => reproduce(names, flags, root))
 }
@@ -91,6 +98,7 @@ async function reproduce(names: readonly string[], flags: Flags, root: string): 
   }
   const { experiments } = await import('../../paper/index.ts')
   const chosen = namedBy(names, experiments)
+  await enter(flags.agent, chosen)
   const parent = out ?? 'reproduced'
   const provenance = provenanceHere(root)
   const reports: NamedReport[] = []
@@ -118,15 +126,30 @@ async function reproduce(names: readonly string[], flags: Flags, root: string): 
   }
 }
 
+/** Loads an own agent. @throws ConfigError if it is none, or an experiment has no place for one */
+async function enter(agent: string | undefined, chosen: readonly Experiment[]): Promise<void> {
+  if (agent === undefined) return
+  if (!isOwnAgent(agent)) {
+    throw new ConfigError(`--agent is ${agent}: give the file of an agent, such as ./mine.mjs`)
+  }
+  const without = chosen.filter(({ entersAgents }) => !entersAgents).map(({ name }) => name)
+  if (without.length > 0) {
+    throw new ConfigError(
+      `--agent ${agent}: there is no place for another agent in ${without.join(', ')}; enter it in table-6, table-7 or generality`,
+    )
+  }
+  await loadOwnAgents([agent])
+}
+
 function seedsOf({ defaultSeeds }: Experiment, { quick, seeds }: Flags): number {
   return seeds ?? defaultSeeds[quick ? 'quick' : 'full']
 }
 
 /** @throws ConfigError if nothing is left of it */
 function sweepOf(experiment: Experiment, flags: Flags): RunSettings[] {
-  const { quick = false, only = [] } = flags
+  const { quick = false, only = [], agent } = flags
   const sweep = experiment
-    .sweep({ quick, seeds: seedsOf(experiment, flags) })
+    .sweep({ quick, seeds: seedsOf(experiment, flags), ...(agent && { agents: [agent] }) })
     .filter((settings) => {
       const own = new Map(Object.entries(settings).map(([name, value]) => [name, String(value)]))
       return only.every(({ name, value }) => own.get(name) === value)
@@ -145,13 +168,14 @@ async function report(
   const { filesOf } = await import('../../paper/files.ts')
   const { seedSetsOf } = await import('../../paper/experiment.ts')
   const { name, title } = experiment
-  const { quick = false, only = [] } = flags
+  const { quick = false, only = [], agent } = flags
   const random = new Random(BOOTSTRAP_SEED)
   const analysed = experiment.analyse(runs, () => random.uniform())
   const command = [
     `tierwise reproduce ${name}`,
     ...(quick ? ['--quick'] : []),
     `--seeds ${seedsOf(experiment, flags)}`,
+    ...(agent === undefined ? [] : [`--agent ${agent}`]),
     ...only.map((setting) => `--only ${setting.name}=${setting.value}`),
   ].join(' ')
   const { firstReportedSeed } = experiment

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
+import { packageFile } from '../package-files.ts'
 import { classifierModel } from '../serving/models/classifier.fixture.ts'
 import { describeRegret, describe as describeTraining, simulateCommand } from './simulate.ts'
 
@@ -51,6 +52,15 @@ test('says how far the decision of a fleet can be from the best, and counts plac
   const { gap, lowerBoundMs } = JSON.parse(await simulate(...flags, '--json'))
   expect(gap).toBeLessThan(0.01)
   expect(lowerBoundMs).toBeGreaterThan(50)
+})
+
+test("--agent FILE lets one's own agent learn", async () => {
+  const file = packageFile('examples/library/own-agent.mjs')
+  const flags = ['--agent', file, '--users', '3', '--set', 'tries=200', '--steps', '700']
+  const result = JSON.parse(await simulate(...flags, '--json'))
+  expect(result).toMatchObject({ agent: file, mode: null, converged: true, goalViolations: 0 })
+  expect(JSON.parse(await simulate(...flags, '--json')).decisions).toEqual(result.decisions)
+  await expect(simulate('--agent', './absent.mjs')).rejects.toThrow('there is no file')
 })
 
 describe('--catalogue', () => {

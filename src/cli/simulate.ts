@@ -1,22 +1,20 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
-import { type Choice, choicesOf } from '../fleet/choice.ts'
-import { SCENARIOS } from '../fleet/scenarios.ts'
 import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
 import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
-import { loadCatalogue } from '../serving/models/catalogue.ts'
-import { ofPaperSize } from '../simulation/worlds/paper-world.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'
 import type { TrainingResult } from '../trial/training-result.ts'
 import { type Regret, trainWandering, WANDER, type WanderingResult } from '../trial/wandering.ts'
 import { interruptible } from './interrupts.ts'
-import { parseAssignment, parseGoal, parseInteger } from './options.ts'
+import { parseAssignment, parseInteger } from './options.ts'
 import { choicesFor } from './orchestration.ts'
 import { Pace } from './pace.ts'
 import { formatBar, Progress } from './progress.ts'
+import { choicesIn, withFleetFlags } from './simulated-fleet.ts'
 import { textTable } from './table.ts'
 
 interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps' | 'choices'> {
@@ -28,24 +26,12 @@ interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps' | 'choic
   readonly json?: boolean
 }
 
-const CATALOGUE = new Option(
-  '--catalogue <file>',
-  "the variants and cascades of this catalogue in place of the paper's, the largest as slow as the paper's d0",
-)
-
 /** `tierwise simulate` */
 export function simulateCommand(): Command {
-  return new Command('simulate')
+  return withFleetFlags(new Command('simulate'))
     .description(
       'Let one agent learn in the simulator until it has converged; Ctrl-C ends it and prints what there is.',
     )
-    .addOption(
-      new Option('--scenario <name>', 'which links are weak (HL paper, Table IV)')
-        .choices(SCENARIOS)
-        .default('A'),
-    )
-    .option('--users <number>', 'devices of the fleet', parseInteger(1, 10_000), 5)
-    .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
     .option('--agent <name>', AGENT_NAMES.join(', '), 'hybrid')
     .addOption(
       new Option(
@@ -72,8 +58,6 @@ export function simulateCommand(): Command {
       'another value of one hyperparameter; may be repeated',
       parseAssignment,
     )
-    .addOption(CATALOGUE)
-    .option('--seed <number>', 'of everything random', parseInteger(0), 1)
     .option(
       '--steps <number>',
       'most real steps; convergence shows up to step N − 500, or N / 2 if that is less',
@@ -98,7 +82,8 @@ export function simulateCommand(): Command {
 
 async function simulate(given: Flags): Promise<void> {
   const { steps: maxSteps, wander, traceLines = false, json, set, catalogue, ...flags } = given
-  const choices = catalogue && (await choicesIn(catalogue, flags))
+  await loadOwnAgents([flags.agent])
+  const choices = catalogue && choicesFor([flags.agent], await choicesIn(catalogue), flags.users)
   const settings = {
     ...flags,
     maxSteps,
@@ -132,15 +117,6 @@ async function simulate(given: Flags): Promise<void> {
     ]
     process.stdout.write(json ? `${JSON.stringify(printed(settings, result))}\n` : text.join(''))
   })
-}
-
-async function choicesIn(
-  catalogue: string,
-  { agent, users }: Pick<Flags, 'agent' | 'users'>,
-): Promise<Choice[]> {
-  const { variants, cascades } = await loadCatalogue(catalogue)
-  const choices = choicesOf(ofPaperSize(variants), cascades)
-  return choicesFor([agent], choices, users)
 }
 
 /** The object of `--json`: what was set, what came of it, and at the end what is set seldom. */

@@ -18,6 +18,8 @@ const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
+/** Version, trace, span and flags, by W3C Trace Context. */
+const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
 const level = (highest: number) => z.int().min(0).max(highest)
 const resourceState: z.ZodType<ResourceState> = z.object({
@@ -45,7 +47,13 @@ const inService = z.object({
 
 /** Published periodically by every node (retained); `alive: false` is its last will. */
 export const telemetry = z.discriminatedUnion('alive', [
-  z.object({ alive: z.literal(false), node: name, tier }),
+  z.object({
+    alive: z.literal(false),
+    node: name,
+    tier,
+    /** It said goodbye itself; absent in its last will. */
+    stopped: z.literal(true).exactOptional(),
+  }),
   z.object({
     alive: z.literal(true),
     node: name,
@@ -135,6 +143,8 @@ const observation = z.object({
   /** Spent on deciding: looking up (pushed) or asking (consulted). */
   decisionMs: milliseconds,
   failed: z.boolean(),
+  /** The request's span, by W3C Trace Context, where it was traced. */
+  traceparent: traceparent.exactOptional(),
 })
 
 /** What became of one answer, where an application told what its picture really showed. */
@@ -163,6 +173,11 @@ export const MAX_ANSWERED = 8
 /** Why a wish changed nothing. */
 const refusal = z.string().max(4096)
 
+/** By the `id` of a goal, oldest first. Without `refused` it holds, and outlives the orchestrator's process. */
+export const answers = z
+  .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
+  .max(MAX_ANSWERED)
+
 /** Who decides, what is in force, and what became of the newest wishes; retained. */
 const orchestrator = z.object({
   session: name,
@@ -172,10 +187,7 @@ const orchestrator = z.object({
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
-  /** By the `id` of a goal. Without `refused` it holds, and outlives the orchestrator's process. */
-  answered: z
-    .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
-    .max(MAX_ANSWERED),
+  answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
   refusedWish: z
     .object({ accuracyPercent: percent, agent: z.string().exactOptional(), reason: refusal })

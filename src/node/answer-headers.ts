@@ -19,7 +19,8 @@
  * | `x-tierwise-label` | of a picture: the likeliest class, percent-encoded where it is not plain ASCII |
  *
  * `x-tierwise-node` is the name of the node that answers, in every answer of its server. A node that serves the variant it was asked for, or for a deadline a smaller one, gives decision, accuracy and times
- * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline.
+ * only. An error's `x-tierwise-error` is its stable code: `deadline` for a request dropped because of its deadline. Where there is no room now,
+ * `retry-after-ms` says when the same request is predicted to be taken; `retry-after` says so in whole seconds, 1 at least.
  */
 import type { DeviceDecision } from '../control/messages.ts'
 import { formatChoice } from '../fleet/choice.ts'

@@ -6,9 +6,11 @@
 import type { Clock } from '../clock.ts'
 import type { DeviceDecision } from '../control/messages.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { Random } from '../random.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { inSpan } from '../tracing.ts'
 import type { AccuracyWatch } from './accuracy-watch.ts'
 import { classOf, marginOfAnswer } from './answer-scores.ts'
 import type { LocalVariants } from './local-variants.ts'
@@ -116,8 +118,17 @@ export class Auditor {
   }
 
   /** @returns undefined where this very placement did not serve: nobody is harmed by an audit that fails */
-  private async serve(
+  private serve(
     { call, decision }: DecidedRequest,
+    placement: Placement,
+  ): Promise<InferReply['content'] | undefined> {
+    return inSpan('audit', call.trace, (trace) =>
+      this.ifServed({ call: within(call, trace), decision }, placement),
+    )
+  }
+
+  private async ifServed(
+    { call, decision }: Omit<DecidedRequest, 'startMs'>,
     placement: Placement,
   ): Promise<InferReply['content'] | undefined> {
     const { above, clock, local } = this.options

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { Pool } from 'undici'
 import type { ClientTls } from '../client-tls.ts'
 import { messageOf, UnavailableError } from '../errors.ts'
+import { about } from '../protocol/openapi.ts'
 
 /** Far more than a decision takes. */
 const answerLimitBytes = 64 * 1024
@@ -51,7 +52,9 @@ export function addDecisionRelay(
   cloud: DecisionClient,
   timeoutMs: number,
 ): void {
-  app.get<{ Params: { device: string } }>('/v2/tierwise/decision/:device', ({ params }) =>
-    cloud.ask(params.device, timeoutMs),
+  app.get<{ Params: { device: string } }>(
+    '/v2/tierwise/decision/:device',
+    about('What is decided for a device.'),
+    ({ params }) => cloud.ask(params.device, timeoutMs),
   )
 }

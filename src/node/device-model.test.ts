@@ -96,7 +96,10 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
     onDoubt() {},
     onLabelled() {},
   })
-  const call = { signal: new AbortController().signal } as InferCall
+  const call = {
+    signal: new AbortController().signal,
+    headers: {},
+  } as Partial<InferCall> as InferCall
   return { model, call, asked, observations }
 }
 

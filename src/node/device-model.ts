@@ -2,12 +2,13 @@ import type { Logger } from 'pino'
 import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision, OrchestratorNews } from '../control/messages.ts'
-import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
+import { ConfigError, messageOf, type TierwiseError, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import { Random } from '../random.ts'
 import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
+import { inSpan, toldTrace } from '../tracing.ts'
 import { AccuracyWatch } from './accuracy-watch.ts'
 import { decidedHeaders, type Served } from './answer-headers.ts'
 import { Auditor } from './auditor.ts'
@@ -30,7 +31,7 @@ export interface DeviceModelOptions {
   /** The part of the catalogue that the device serves by itself; what it lacks altogether others serve. */
   readonly held: Catalogue
   readonly decisions: Pick<DecisionInForce, 'forRequest' | 'accept' | 'announce' | 'close'>
-  readonly local: LocalVariants
+  readonly local: Pick<LocalVariants, 'infer' | 'medianMs'>
   readonly links: TierLinks
   /** What one request may wait for other nodes in all; then it is served here, if it can be. */
   readonly requestTimeoutMs: number
@@ -87,24 +88,31 @@ export class DeviceModel {
     return this.escalation.counts
   }
 
+  /** By tier above: whether it is asked now. */
+  get tiersUp(): Readonly<Record<string, boolean>> {
+    return this.above.up
+  }
+
   /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
   async infer(call: InferCall): Promise<InferReply> {
     const { clock, decisions, requestTimeoutMs } = this.options
     const startMs = clock.nowMs()
-    const decision = await decisions.forRequest(requestTimeoutMs)
+    const decision = await inSpan('decide', call.trace, () =>
+      decisions.forRequest(requestTimeoutMs),
+    )
     const decisionMs = clock.nowMs() - startMs
+    const request = { call, decision, startMs, refusals: [] }
     try {
-      const request = { call, decision, startMs }
       const first = await this.serve(request, this.escalation.firstOf(request))
       const service = await this.escalation.settle(request, first)
       const served = this.served(service, startMs)
-      this.report(decision, served, { decisionMs, failed: false })
+      this.report(request, served, { decisionMs, failed: false })
       setImmediate(() => this.inService.answered(request, service))
       return { content: service.content, headers: decidedHeaders(served, decision) }
     } catch (error) {
       if (!isClientsFault(error, call)) {
         const served = this.served({ placement: decision.placement, ...noTime }, startMs)
-        this.report(decision, served, { decisionMs, failed: true })
+        this.report(request, served, { decisionMs, failed: true })
       }
       throw error
     }
@@ -129,7 +137,7 @@ export class DeviceModel {
   ): Promise<Service> {
     const { clock, local } = this.options
     const answer = await local.infer(variant, call, {
-      spentMs: clock.nowMs() - startMs,
+      spentMs: clock.nowMs() - startMs + (call.receivingMs ?? 0),
       goalAccuracyPercent: decision.fallbackAccuracyPercent,
     })
     const placement = { tier: 'end', variant: answer.content.model_name } as const
@@ -144,11 +152,13 @@ export class DeviceModel {
     return this.here(request, fallbackVariant(held, fallbackAccuracyPercent, medianMs).name, awayMs)
   }
 
-  /** By the other tier. @throws UnavailableError where that does not answer either */
+  /** By the other tier. @throws why the tiers refused, the one with room first; UnavailableError where none answers */
   private async elsewhere(request: DecidedRequest, asked: Placement): Promise<Service> {
     const tier = asked.tier === 'edge' ? 'cloud' : 'edge'
     const forwarded = await this.above.serve({ ...asked, tier }, request)
     if (forwarded === undefined) {
+      const [refusal] = (request.refusals ?? []).toSorted((a, b) => afterMs(a) - afterMs(b))
+      if (refusal) throw refusal
       throw new UnavailableError(
         `neither edge nor cloud answers, and ${request.decision.device} holds no variant: try again, or let it hold one`,
       )
@@ -169,7 +179,7 @@ export class DeviceModel {
 
   /** After this turn of the event loop, so that the answer leaves first. */
   private report(
-    { session, round, device, placement: decided }: DeviceDecision,
+    { call, decision: { session, round, device, placement: decided } }: DecidedRequest,
     { placement, judged, ...measured }: Served,
     outcome: Pick<AnswerReport, 'decisionMs' | 'failed'>,
   ): void {
@@ -180,7 +190,11 @@ export class DeviceModel {
       firstMs: judged.firstMs,
     }
     const observation = { ...decision, served: placement, ...measured, ...outcome }
-    setImmediate(() => this.options.observe({ ...observation, ...(escalation && { escalation }) }))
+    const { traceparent } = toldTrace(call.trace)
+    const trace = traceparent !== undefined && { traceparent }
+    setImmediate(() =>
+      this.options.observe({ ...observation, ...(escalation && { escalation }), ...trace }),
+    )
   }
 
   /** Takes a pushed decision; one that cannot be followed is logged and dropped. */
@@ -211,6 +225,10 @@ export class DeviceModel {
     await this.above.close()
     await this.options.decisions.close()
   }
+}
+
+function afterMs({ retryAfterMs }: TierwiseError): number {
+  return retryAfterMs ?? Infinity
 }
 
 /**

@@ -2,7 +2,7 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
 
 /** Why an unsure answer was given all the same. */
-export interface KeptBack {
+export type KeptBack = {
   /** Nobody is there who could give a second one. */
   down: number
   /** There was no time for it. */

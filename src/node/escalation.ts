@@ -8,7 +8,9 @@ import type { Clock } from '../clock.ts'
 import type { DeviceDecision } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { inSpan } from '../tracing.ts'
 import type { Judged } from './answer-headers.ts'
 import { marginOfAnswer, showsMargin } from './answer-scores.ts'
 import { EscalationBudget } from './escalation-budget.ts'
@@ -98,7 +100,9 @@ export class Escalation {
   ): Promise<Service> {
     const { clock } = this.options
     const sentMs = clock.nowMs()
-    const second = await this.again(request, to, kept.leftMs)
+    const second = await inSpan('escalate', request.call.trace, (trace) =>
+      this.again({ ...request, call: within(request.call, trace) }, to, kept.leftMs),
+    )
     const awayMs = clock.nowMs() - sentMs
     const isAway = to.tier !== 'end'
     this.counts.escalated(kept.placement, to)
@@ -130,7 +134,7 @@ export class Escalation {
     try {
       if (to.tier !== 'end') return await above.serve(to, request, leftMs)
       const { content, queueMs, computeMs } = await local.infer(to.variant, call, {
-        spentMs: clock.nowMs() - startMs,
+        spentMs: clock.nowMs() - startMs + (call.receivingMs ?? 0),
         goalAccuracyPercent: decision.fallbackAccuracyPercent,
       })
       const placement = { tier: 'end', variant: content.model_name } as const

@@ -1,6 +1,7 @@
 /** How the answers of a device turn out in service: watched without labels, and measured where labels are told. */
 import type { FastifyInstance } from 'fastify'
 import type { DeviceDecision, InService } from '../control/messages.ts'
+import { about } from '../protocol/openapi.ts'
 import type { AccuracyWatch } from './accuracy-watch.ts'
 import type { Auditor } from './auditor.ts'
 import type { EscalationCounts } from './escalation-counts.ts'
@@ -78,14 +79,18 @@ export class DeviceInService {
    * | `DELETE /v2/tierwise/doubt` | the operator knows better: what this device sees now is normal |
    */
   addRoutes(app: FastifyInstance): void {
-    app.get('/v2/tierwise/accuracy', () => this.report)
+    app.get('/v2/tierwise/accuracy', about('How right the answers are.'), () => this.report)
     const bodyLimit = FEEDBACK_LIMIT_BYTES
-    app.post('/v2/tierwise/feedback', { bodyLimit }, async ({ body }) => {
-      const { decision, isRight } = this.parts.labels.tell(body)
-      this.parts.onLabelled(decision, isRight)
-      return { correct: isRight }
-    })
-    app.delete('/v2/tierwise/doubt', () => {
+    app.post(
+      '/v2/tierwise/feedback',
+      { bodyLimit, ...about('Tells a true label.') },
+      async ({ body }) => {
+        const { decision, isRight } = this.parts.labels.tell(body)
+        this.parts.onLabelled(decision, isRight)
+        return { correct: isRight }
+      },
+    )
+    app.delete('/v2/tierwise/doubt', about('Says that all is well.'), () => {
       this.parts.watch.accept()
       return this.report
     })

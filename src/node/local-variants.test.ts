@@ -13,6 +13,7 @@ function variantsTaking(...timesMs: number[]) {
   const service = {
     variants: ['d0', 'd1'],
     serviceTimesMs: { d0: 20 },
+    admit: () => undefined,
     infer: async (variant: string, _request: InferRequest, { terms }: InferOptions = {}) => {
       if (terms) throw new Error('no request here has a deadline')
       return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }

@@ -3,9 +3,16 @@ import type { LiveTelemetry } from '../control/messages.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
-import type { ServedInference } from '../serving/request-scheduler.ts'
+import { type ServedInference, USUAL_PRIORITY } from '../serving/request-scheduler.ts'
+import { pastSpan } from '../tracing.ts'
+import { InferenceStatistics } from './inference-statistics.ts'
 import type { Pictures } from './pictures.ts'
-import { type RequestTermsReader, unknownParameters } from './request-terms.ts'
+import {
+  announcedDeadlineMs,
+  goalAccuracyPercent,
+  type RequestTermsReader,
+  unknownParameters,
+} from './request-terms.ts'
 
 /** An answer, and where its time went. */
 export interface LocalAnswer extends Pick<ServedInference, 'queueMs' | 'computeMs'> {
@@ -18,7 +25,7 @@ const keptPerVariant = 15
 /** A service that takes so many times as long as was told, or told so many times too long, is told anew: more than neighbours on a machine do to it. */
 const DRIFT = 1.5
 
-type Service = Pick<IntelligentService, 'infer' | 'variants' | 'serviceTimesMs'>
+type Service = Pick<IntelligentService, 'admit' | 'infer' | 'variants' | 'serviceTimesMs'>
 
 /** What the node, rather than the request, says about serving it. */
 export interface ServingBounds {
@@ -33,6 +40,8 @@ export class LocalVariants {
   private readonly service: Service
   private readonly terms: RequestTermsReader
   private readonly pictures: Pick<Pictures, 'prepare'>
+  /** Of requests that came as far as the queue. */
+  readonly statistics = new InferenceStatistics()
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
@@ -54,7 +63,7 @@ export class LocalVariants {
   ): Promise<LocalAnswer> {
     const startMs = performance.now()
     const asSent = call.decode()
-    const wanted = this.terms.read(asSent.parameters)
+    const wanted = this.terms.read(asSent.parameters, call.headers)
     const untilMs = wanted ? wanted.deadlineMs - spentMs : Infinity
     const readMs = performance.now()
     const request = await this.pictures.prepare(asSent, call.signal, untilMs)
@@ -67,12 +76,16 @@ export class LocalVariants {
     }
     const { signal } = call
     const begunMs = performance.now()
-    const { variant, outputs, computeMs, ...waited } = await this.service.infer(asked, request, {
-      terms,
-      signal,
-    })
+    const { variant, outputs, computeMs, ...waited } = await this.service
+      .infer(asked, request, { terms, signal })
+      .catch((error: unknown) => {
+        this.statistics.failed(asked, performance.now() - startMs)
+        throw error
+      })
     this.note(variant, computeMs)
+    tellSpans(call, { variant, computeMs, queueMs: waited.queueMs })
     const queueMs = waited.queueMs + pictureMs
+    this.statistics.served(variant, queueMs, computeMs)
     const { id } = request
     const unknown = unknownParameters(asSent.parameters)
     const content = {
@@ -84,6 +97,17 @@ export class LocalVariants {
     }
     const leftMs = terms && terms.deadlineMs - (performance.now() - begunMs)
     return { content, queueMs, computeMs, ...(leftMs !== undefined && { leftMs }) }
+  }
+
+  /**
+   * Refuses by its headers what is about to come and could not be in time.
+   * @throws DeadlineError; InvalidInputError for headers that say nothing sensible
+   */
+  admit(asked: string, headers: InferCall['headers']): void {
+    const deadlineMs = announcedDeadlineMs(headers)
+    if (deadlineMs === undefined) return
+    const terms = { deadlineMs, priority: USUAL_PRIORITY, minAccuracyPercent: 0 }
+    this.service.admit(asked, { ...terms, goalAccuracyPercent: goalAccuracyPercent(headers) })
   }
 
   /** Median compute time of the latest inferences; undefined until the variant has served. */
@@ -115,4 +139,15 @@ export class LocalVariants {
     if (latest === undefined) this.latestMs.set(variant, [computeMs])
     else if (latest.push(computeMs) > keptPerVariant) latest.shift()
   }
+}
+
+/** Where an inference that is over spent its time. */
+function tellSpans(
+  { trace }: InferCall,
+  { variant, queueMs, computeMs }: Pick<ServedInference, 'variant' | 'queueMs' | 'computeMs'>,
+): void {
+  const toMs = performance.now()
+  const startedMs = toMs - computeMs
+  pastSpan('queue', trace, { fromMs: startedMs - queueMs, toMs: startedMs })
+  pastSpan('infer', trace, { fromMs: startedMs, toMs, 'tierwise.variant': variant })
 }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { EscalationCounts } from './escalation-counts.ts'
 import { measuredAccuracy } from './labelled-answers.ts'
-import { metricsText } from './metrics.ts'
+import { type Measured, NodeMetrics } from './metrics.ts'
 
 const counts = { requests: 12, failedRequests: 1, queueDepth: 3, busyWorkers: 2 }
 const scheduling: SchedulingReport = {
@@ -32,35 +32,50 @@ const scheduling: SchedulingReport = {
   ],
 }
 
-/** The text format, line by line: a comment, or a name with labels and a value. */
+/** The text format, line by line: nothing, a comment, or a name with labels and a value. */
 const LINE =
-  /^(# (HELP tierwise_[a-z_]+ [^\n]+|TYPE tierwise_[a-z_]+ (counter|gauge|summary))|tierwise_[a-z_]+(\{[a-z]+="([^"\\\n]|\\.)*"(,[a-z]+="([^"\\\n]|\\.)*")*\})? [0-9.e+-]+)$/
+  /^$|^(# (HELP \w+ [^\n]+|TYPE \w+ (counter|gauge|histogram))|\w+(\{[a-z]+="([^"\\\n]|\\.)*"(,[a-z]+="([^"\\\n]|\\.)*")*\})? ([0-9.e+-]+|Nan))$/
 
-it('is the text that Prometheus reads, every metric explained once, before its samples', () => {
-  const text = metricsText({ ready: true, ...counts, scheduling })
+const served = { queueMs: 2, computeMs: 8, networkMs: 0, responseTimeMs: 11 }
+
+function metricsOf(measured: Partial<Measured> = {}, tier: 'end' | 'edge' = 'end') {
+  return new NodeMetrics({
+    ...{ node: 'dev1', tier, version: '1.2.3', queueLimit: 64 },
+    measure: () => ({ ready: true, ...counts, scheduling: undefined, ...measured }),
+  })
+}
+
+it('is the text that Prometheus reads, every metric explained once, before its samples', async () => {
+  const metrics = metricsOf({ scheduling })
+  metrics.answered({ placement: { tier: 'end', variant: 'd3' }, ...served })
+  const text = await metrics.text()
   expect(text.endsWith('\n')).toBe(true)
-  const lines = text.trimEnd().split('\n')
-  for (const line of lines) expect(line).toMatch(LINE)
   let named = ''
   const seen = new Set<string>()
-  for (const line of lines) {
-    const [, kind, name = ''] = /^(?:# (HELP|TYPE) )?(tierwise_[a-z_]+)/.exec(line) ?? []
+  for (const line of text.trimEnd().split('\n')) {
+    expect(line).toMatch(LINE)
+    if (line === '') continue
+    const [, kind, name = ''] = /^(?:# (HELP|TYPE) )?(\w+)/.exec(line) ?? []
     if (kind === 'HELP') {
       expect(seen).not.toContain(name)
       seen.add(name)
       named = name
     }
-    expect(name).toBe(named)
+    expect(name.replace(/_(bucket|sum|count)$/, '')).toBe(named.replace(/_(bucket|sum|count)$/, ''))
   }
+  for (const name of ['process_cpu_seconds_total', 'nodejs_eventloop_lag_seconds'])
+    expect(seen).toContain(name)
 })
 
-it('tells what was counted, in seconds and percent', () => {
-  const lines = metricsText({ ready: true, ...counts, scheduling }).split('\n')
+it('tells what was counted, in seconds and percent', async () => {
+  const lines = (await metricsOf({ scheduling }).text()).split('\n')
   for (const line of [
+    'tierwise_node_info{node="dev1",tier="end",version="1.2.3"} 1',
     'tierwise_ready 1',
     'tierwise_requests_total 12',
     'tierwise_failed_requests_total 1',
     'tierwise_pending_requests 3',
+    'tierwise_queue_limit_requests 64',
     'tierwise_busy_workers 2',
     'tierwise_scheduled_answers_total{variant="d\\"3\\\\",outcome="on_time"} 8',
     'tierwise_scheduled_answers_total{variant="d\\"3\\\\",outcome="late"} 1',
@@ -71,7 +86,7 @@ it('tells what was counted, in seconds and percent', () => {
     'tierwise_deadline_violations_percent 20',
     'tierwise_variant_switches_total 4',
     'tierwise_service_reserve_seconds 0.012',
-    'tierwise_decision_seconds{quantile="0.99"} 0.0005',
+    'tierwise_decision_seconds{percentile="99"} 0.0005',
     'tierwise_planned_service_seconds{variant="d\\"3\\\\"} 0.00106',
     'tierwise_scheduling_policy_info{policy="uniform-fit-drop"} 1',
   ]) {
@@ -79,7 +94,32 @@ it('tells what was counted, in seconds and percent', () => {
   }
 })
 
-it('tells how the answers of a device turn out', () => {
+it('has histograms of where the time went, by the tier and variant that served', async () => {
+  const metrics = metricsOf()
+  metrics.answered({ placement: { tier: 'end', variant: 'd3' }, ...served })
+  metrics.answered({ placement: { tier: 'end', variant: 'd3' }, ...served })
+  const away = { ...served, networkMs: 40, responseTimeMs: 51 }
+  metrics.answered({ placement: { tier: 'cloud', variant: 'd0' }, ...away })
+  metrics.refused('deadline')
+  const lines = (await metrics.text()).split('\n')
+  const end = 'tier="end",variant="d3"'
+  const cloud = 'tier="cloud",variant="d0"'
+  for (const line of [
+    `tierwise_request_duration_seconds_bucket{le="0.01",${end}} 0`,
+    `tierwise_request_duration_seconds_bucket{le="0.025",${end}} 2`,
+    `tierwise_request_duration_seconds_sum{${end}} 0.022`,
+    `tierwise_compute_duration_seconds_count{${end}} 2`,
+    `tierwise_queue_duration_seconds_sum{${end}} 0.004`,
+    `tierwise_request_duration_seconds_count{${cloud}} 1`,
+    `tierwise_network_duration_seconds_sum{${cloud}} 0.04`,
+    'tierwise_refusals_total{code="deadline"} 1',
+  ]) {
+    expect(lines).toContain(line)
+  }
+  expect(lines.join()).not.toContain(`tierwise_network_duration_seconds_sum{${end}}`)
+})
+
+it('tells how the answers of a device turn out', async () => {
   const escalations = new EscalationCounts()
   const to = { tier: 'edge', variant: 'd0' } as const
   for (const margin of [0.2, 0.9, 0.9, 0.9])
@@ -98,15 +138,12 @@ it('tells how the answers of a device turn out', () => {
     auditsDropped: 3,
     inDoubt: 'turned',
   }
-  const text = metricsText({
-    ready: true,
-    ...counts,
-    scheduling: undefined,
-    answers: { escalations, accuracy },
-  })
-  const lines = text.trimEnd().split('\n')
-  for (const line of lines) expect(line).toMatch(LINE)
+  const tiersUp = { edge: true, cloud: false }
+  const text = await metricsOf({ answers: { escalations, accuracy, tiersUp } }).text()
+  const lines = text.split('\n')
   for (const line of [
+    'tierwise_tier_up{tier="edge"} 1',
+    'tierwise_tier_up{tier="cloud"} 0',
     'tierwise_escalations_total{from="end/d3",to="edge/d0"} 1',
     'tierwise_escalations_kept_back_total{reason="budget"} 2',
     'tierwise_judged_answers_total 4',
@@ -124,8 +161,16 @@ it('tells how the answers of a device turn out', () => {
   expect(text).toMatch(/tierwise_measured_accuracy_percent\{bound="low"\} 78\.6/)
 })
 
-it('says nothing of scheduling before there is any', () => {
-  const text = metricsText({ ready: false, ...counts, scheduling: undefined })
+it('has no sample of scheduling before there is any, and none of escalations where none happen', async () => {
+  const text = await metricsOf({ ready: false }, 'edge').text()
   expect(text).toContain('tierwise_ready 0\n')
-  expect(text).not.toContain('accuracy')
+  expect(text).not.toMatch(/^tierwise_\w*accuracy/m)
+  expect(text).not.toContain('escalation')
+})
+
+it('keeps the nodes of one process apart', async () => {
+  const [one, other] = [metricsOf(), metricsOf()]
+  one.refused('overloaded')
+  expect(await one.text()).toContain('tierwise_refusals_total{code="overloaded"} 1')
+  expect(await other.text()).not.toContain('overloaded')
 })

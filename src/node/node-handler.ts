@@ -1,16 +1,20 @@
 import type { Clock } from '../clock.ts'
-import { NotFoundError } from '../errors.ts'
+import { DeadlineError, NotFoundError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { packageVersion } from '../package-files.ts'
-import { CLASSIFICATION_EXTENSION } from '../protocol/classification.ts'
+import type { ModelIndex, ModelStatistics } from '../protocol/answer-schemas.ts'
+import { EXTENSIONS } from '../protocol/extensions.ts'
+import { within } from '../protocol/infer-call.ts'
 import type { InferCall, InferenceHandler, InferReply } from '../protocol/inference-handler.ts'
 import type { ModelMetadata, ServerMetadata } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
+import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { takesPictures } from '../serving/models/picture-form.ts'
-import { labelHeaders, servedHeaders } from './answer-headers.ts'
+import { inSpan, traceOf } from '../tracing.ts'
+import { labelHeaders, type Served, servedHeaders } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { DeviceModel } from './device-model.ts'
 import { labelledAnswer } from './labelled-answer.ts'
@@ -19,6 +23,8 @@ import { goalAccuracyPercent } from './request-terms.ts'
 
 /** What a node serves, and by what. */
 export interface NodeHandlerOptions {
+  /** Its name. */
+  readonly node: string
   readonly tier: Tier
   readonly catalogue: Catalogue
   /** The part of the catalogue that this node serves. */
@@ -28,6 +34,8 @@ export interface NodeHandlerOptions {
   /** On devices: serves the logical model. Elsewhere that name means the most accurate variant. */
   readonly device?: DeviceModel | undefined
   readonly clock: Clock
+  /** Told of what this node served by itself; a device tells of its own answers. */
+  readonly onAnswer: (served: Served) => void
 }
 
 /** What a node answers, behind the protocol's routes: its variants as asked, and the logical model by its tier's rule. */
@@ -61,6 +69,19 @@ export class NodeHandler implements InferenceHandler {
     return this.options.service.ready ? undefined : 'is not ready yet: try again'
   }
 
+  /** What a device decides on when it is there is looked at then. */
+  admit(model: string, headers: InferCall['headers']): void {
+    const { catalogue, device, local } = this.options
+    if (device && model === catalogue.model) return
+    try {
+      local.admit(this.variantFor(model), headers)
+    } catch (error) {
+      this.requests++
+      if (error instanceof DeadlineError) this.failedRequests++
+      throw error
+    }
+  }
+
   /** From now on not ready, so that balancers send requests elsewhere; what comes is still served. */
   leave(): void {
     this.leaving = true
@@ -73,7 +94,7 @@ export class NodeHandler implements InferenceHandler {
   }
 
   serverMetadata(): ServerMetadata {
-    const extensions = ['binary_tensor_data', CLASSIFICATION_EXTENSION]
+    const extensions: string[] = [...EXTENSIONS]
     if (takesPictures(this.options.catalogue.input)) extensions.push(IMAGE_EXTENSION)
     return { name: 'tierwise', version: this.version, extensions }
   }
@@ -90,6 +111,24 @@ export class NodeHandler implements InferenceHandler {
     return { ...metadata, name: model }
   }
 
+  repositoryIndex(): ModelIndex[] {
+    const { catalogue, held } = this.options
+    const names = [catalogue.model, ...held.variants.map(({ name }) => name)]
+    const reason = this.ready() ? '' : (this.refusal() ?? 'is shutting down')
+    const state = reason === '' ? 'READY' : 'UNAVAILABLE'
+    return names.map((name) => ({ name, version: '1', state, reason }))
+  }
+
+  /** The logical model's are the sum of the variants that serve it here; what others served, they count. */
+  modelStatistics(model?: string, version?: string): ModelStatistics[] {
+    const { catalogue, held, local } = this.options
+    const variants = held.variants.map(({ name }) => name)
+    const { statistics } = local
+    if (model === undefined) return variants.map((name) => statistics.of(name, [name]))
+    this.variantFor(model, version)
+    return [statistics.of(model, model === catalogue.model ? variants : [model])]
+  }
+
   /** Inference requests since the start, and how many of them failed without the client's fault. */
   counts(): { requests: number; failedRequests: number } {
     const { requests, failedRequests } = this
@@ -98,8 +137,21 @@ export class NodeHandler implements InferenceHandler {
 
   async infer(call: InferCall): Promise<InferReply> {
     this.requests++
+    const { node, tier } = this.options
+    const kind = 'server'
+    const attributes = {
+      'tierwise.node': node,
+      'tierwise.tier': tier,
+      'tierwise.model': call.model,
+      'tierwise.request_id': call.headers[REQUEST_ID_HEADER],
+    }
     try {
-      return this.labelled(await this.serve(call), call)
+      return await inSpan(
+        'request',
+        traceOf(call.headers),
+        async (trace) => this.labelled(await this.serve(within(call, trace)), call),
+        { kind, attributes },
+      )
     } catch (error) {
       if (!isClientsFault(error, call)) this.failedRequests++
       throw error
@@ -107,22 +159,26 @@ export class NodeHandler implements InferenceHandler {
   }
 
   private async serve(call: InferCall): Promise<InferReply> {
-    const { catalogue, clock, device, local, tier } = this.options
+    const { catalogue, clock, device, local, onAnswer, tier } = this.options
     const variant = this.variantFor(call.model, call.version)
     if (device && call.model === catalogue.model) return device.infer(call)
     const startMs = clock.nowMs()
-    const bounds = { spentMs: 0, goalAccuracyPercent: goalAccuracyPercent(call.headers) }
+    const bounds = {
+      spentMs: call.receivingMs ?? 0,
+      goalAccuracyPercent: goalAccuracyPercent(call.headers),
+    }
     const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
     const { model_name: served } = content
-    const headers = servedHeaders({
+    const answer: Served = {
       placement: { tier, variant: served },
       accuracyPercent: this.accuracyPercent.get(served) ?? 0,
       responseTimeMs: clock.nowMs() - startMs,
       queueMs,
       computeMs,
       networkMs: 0,
-    })
-    return { content, headers }
+    }
+    onAnswer(answer)
+    return { content, headers: servedHeaders(answer) }
   }
 
   /** What is passed on has been made by the node that served. */

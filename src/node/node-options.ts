@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
+import type { Registry } from 'prom-client'
 import type { NodeAccess } from '../access/node-access.ts'
 import type { Clock } from '../clock.ts'
 import type { Tier } from '../fleet/placement.ts'
@@ -27,10 +28,21 @@ export interface NodeOptions {
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
+  /** The same by gRPC; absent: not by gRPC. 0 takes a free port. */
+  readonly grpcPort?: number
   /** Path of the catalogue file. */
   readonly catalogue: string
   /** Names of the variants that this node holds; absent: all of the catalogue. A device that holds none is a client of edge and cloud. */
   readonly variants?: readonly string[]
+  /** MiB that variants may take in all workers, see `fittingVariants`; those beyond it are not held. Absent: no limit. */
+  readonly memoryLimitMb?: number
+  /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
+  readonly serveFrom?: string
+  /** Environment variable with the token of such a server, and the PEM file of the authorities to trust there. */
+  readonly serverTokenFrom?: string
+  readonly serverCa?: string
+  /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
+  readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
   readonly workers: number
   /** Requests that may wait for a worker. */
@@ -42,8 +54,10 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
-  /** What `/metrics` tells beside the node's own, in the same format. */
-  readonly moreMetrics?: () => string
+  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  readonly stateFolder?: string
+  /** Adds to what `/metrics` tells. */
+  readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string
   readonly cloudUrl?: string
   /** `pushed`: the newest decision that came by MQTT. `consulted`: ask edge, then cloud, for every request. */
@@ -51,6 +65,8 @@ export interface NodeOptions {
   /** What one request may wait for other nodes. */
   readonly requestTimeoutMs: number
   readonly dilation?: Dilation
+  /** See `RuntimeOptions`. */
+  readonly executionProviders?: readonly string[]
   readonly scheduling?: SchedulingOptions
   readonly links?: EmulatedLinks
   /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */
@@ -80,6 +96,8 @@ export interface NodeOptions {
 export interface RunningNode {
   /** Base URL of the node's Open Inference Protocol server. */
   readonly url: string
+  /** `host:port` of its gRPC server; undefined without one. */
+  readonly grpcAddress?: string | undefined
   readonly app: FastifyInstance
   /** Resolves when every model is warm; rejects when one cannot be loaded. */
   readonly ready: Promise<void>

@@ -7,10 +7,8 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { formatPlacement, type Placement } from '../fleet/placement.ts'
 import { GraphBuilder } from '../onnx/graph-builder.ts'
 import { bytesOf } from '../protocol/datatypes.ts'
-import {
-  describeInferenceProtocol,
-  type ProtocolTarget,
-} from '../protocol/inference-protocol.conformance.ts'
+import { describeInferenceProtocol } from '../protocol/inference-protocol.conformance.ts'
+import type { ProtocolTarget } from '../protocol/protocol-target.fixture.ts'
 import { writeCatalogue } from '../serving/models/catalogue.ts'
 import { decide } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
@@ -66,6 +64,7 @@ function target(nodes: TestNodes, node: RunningNode, model: string): ProtocolTar
   const data = bytesOf(Float32Array.of(1, -2, 0.1, 1e-20))
   return {
     url: node.url,
+    grpcAddress: node.grpcAddress ?? '',
     model,
     input: { name: 'x', datatype: 'FP32', shape: [1, 4], data },
     outputs: ['y', 'sum'],
@@ -83,7 +82,7 @@ for (const [tier, model] of [
   describeInferenceProtocol(`model ${model} on a node of tier ${tier}`, async () => {
     const nodes = new TestNodes()
     const catalogue = await tinyCatalogue()
-    const node = await nodes.start({ name: tier, tier, catalogue, bodyLimitBytes })
+    const node = await nodes.start({ name: tier, tier, grpcPort: 0, catalogue, bodyLimitBytes })
     await node.ready
     return target(nodes, node, model)
   })
@@ -97,6 +96,7 @@ describeInferenceProtocol('a device that forwards to its edge', async () => {
   const device = await nodes.start({
     name: 'device',
     tier: 'end',
+    grpcPort: 0,
     edgeUrl: edge.url,
     broker: broker.url,
     ...options,

@@ -1,4 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -121,6 +123,62 @@ describe('what a request may ask for', () => {
     expect(textOf(answer)).toContain('dropped (refused)')
     expect(textOf(answer)).toContain('d0, the smallest variant allowed')
   })
+})
+
+describe('a deadline that the headers tell', () => {
+  /** Sends a request whose body is no message, which whoever reads it answers with 400. @returns what is heard of it */
+  async function announce(node: RunningNode, model: string, deadlineMs: string): Promise<string> {
+    const socket = connect(Number(new URL(node.url).port), '127.0.0.1')
+    const head = `POST /v2/models/${model}/infer HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Tierwise-Deadline-Ms: ${deadlineMs}\r\nConnection: close\r\nContent-Length: 4\r\n\r\n`
+    socket.write(`${head}oops`)
+    let heard = ''
+    for await (const bytes of socket) heard += String(bytes)
+    return heard
+  }
+
+  it('refuses a request unread, counts it, and says when there is room', async () => {
+    const before = await reportOf(edge)
+    const heard = await announce(edge, 'd0', '1')
+    expect(heard).toContain('503 Service Unavailable')
+    expect(heard).toMatch(/x-tierwise-error: deadline/i)
+    expect(heard).toMatch(/retry-after: 1\r\nretry-after-ms: \d+/i)
+    expect((await reportOf(edge)).dropped.refused).toBe(before.dropped.refused + 1)
+    expect(await announce(edge, 'd0', 'soon')).toContain('400 Bad Request')
+  })
+
+  it('goes by while the body comes', async () => {
+    const { body, jsonLength } = wireWith({ deadline_ms: 250 })
+    const answer = await new Promise<IncomingMessage>((resolve) => {
+      const sent = httpRequest(`${edge.url}/v2/models/d0/infer`, {
+        method: 'POST',
+        headers: { 'content-length': body.length, 'inference-header-content-length': jsonLength },
+      }).once('response', resolve)
+      sent.write(body.subarray(0, 1000))
+      setTimeout(() => sent.end(body.subarray(1000)), 300)
+    })
+    answer.resume()
+    expect(answer.headers['x-tierwise-error']).toBe('deadline')
+  })
+
+  it('is that of the request', async () => {
+    const headers = { 'x-tierwise-deadline-ms': '60', 'content-type': 'application/octet-stream' }
+    const { body, jsonLength } = wireWith({ deadline_ms: 5000, min_accuracy: 89.9 })
+    const answer = await fetch(`${edge.url}/v2/models/d0/infer`, {
+      method: 'POST',
+      headers: { ...headers, 'inference-header-content-length': String(jsonLength) },
+      body: Buffer.from(body),
+    })
+    expect(answer.headers.get('x-tierwise-error')).toBe('deadline')
+  })
+})
+
+it('a device that holds nothing passes on why its edge has no room', async () => {
+  const client = { name: 'client', tier: 'end', variants: [], edgeUrl: edge.url } as const
+  const holdsNothing = await nodes.start(client)
+  await holdsNothing.ready
+  const wire = wireWith({ deadline_ms: 50, min_accuracy: 89.9 })
+  const answer = await post(holdsNothing, 'mobilenet', wire)
+  expect([answer.status, answer.header('error')]).toEqual([503, 'deadline'])
 })
 
 describe('a device whose decision is edge/d0', () => {

@@ -5,7 +5,8 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
-import { binaryWire, post, silent, TestNodes } from './start-node.fixture.ts'
+import { loadCatalogue } from '../serving/models/catalogue.ts'
+import { binaryWire, post, silent, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
 
 let broker: Broker
 let listener: ControlPlane
@@ -74,6 +75,31 @@ describe('a device that holds nothing', () => {
     const alone = await post(device, 'mobilenet', binaryWire)
     expect(alone.status).toBe(503)
     expect(Buffer.from(alone.wire.body).toString()).toContain('client holds no variant')
+  })
+})
+
+describe('a node whose memory is limited', () => {
+  it('holds what fits, from the smallest up', async () => {
+    const catalogue = await loadCatalogue(await testCatalogueFile())
+    const { bytes = 0 } = catalogue.variants.find(({ name }) => name === 'd0') ?? {}
+    const variants = ['d0', 'd7']
+    const memoryLimitMb = bytes / 2 ** 20
+    const node = await nodes.start({ name: 'tight', tier: 'edge', variants, memoryLimitMb })
+    await node.ready
+    expect((await post(node, 'mobilenet', binaryWire)).header('decision')).toBe('edge/d7')
+    expect((await post(node, 'd0', binaryWire)).status).toBe(404)
+  })
+
+  it('is a client of its edge where nothing fits; an edge is refused', async () => {
+    const none = { variants: ['d7'], memoryLimitMb: 0.1 }
+    const edge = await nodes.start({ name: 'edge-9', tier: 'edge', variants: ['d0'] })
+    await edge.ready
+    const device = await nodes.start({ name: 'tiny', tier: 'end', edgeUrl: edge.url, ...none })
+    await device.ready
+    const answer = await post(device, 'mobilenet', binaryWire)
+    expect([answer.status, answer.header('decision')]).toEqual([200, 'edge/d0'])
+    const refused = nodes.start({ name: 'edge-10', tier: 'edge', ...none })
+    await expect(refused).rejects.toThrow(/memoryLimitMb: 0\.1 MiB have no room for any of d7 \(/)
   })
 })
 

@@ -8,7 +8,7 @@ import type { AnswerReport, DeviceDecision, Telemetry } from '../control/message
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
-import { type Catalogue, loadCatalogue } from '../serving/models/catalogue.ts'
+import { type Catalogue, fileOf, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import { decide as publishDecision } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
 import {
@@ -110,8 +110,8 @@ async function decide(device: RunningNode, name: string, placement: string) {
 
 /** The oracle: the model file run directly. */
 async function directly(variant: string): Promise<Uint8Array> {
-  const { file = '' } = catalogue.variants.find(({ name }) => name === variant) ?? {}
-  const session = await InferenceSession.create(file, {
+  const [served] = heldPart(catalogue, [variant]).variants
+  const session = await InferenceSession.create(fileOf(served), {
     intraOpNumThreads: 1,
   })
   const [input] = testRequest(1).inputs

@@ -1,4 +1,6 @@
 /** One process of a tier (HL paper, Figure 1): its Intelligent Service and Resource Monitoring, reachable by others. */
+
+import { callGuard } from '../access/call-guard.ts'
 import { clientTls, mqttLogin, serverTls } from '../access/credentials.ts'
 import { refuseExposure } from '../access/exposure.ts'
 import { hostCheck } from '../access/hosts.ts'
@@ -16,21 +18,32 @@ import {
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
+import { packageVersion } from '../package-files.ts'
+import {
+  createGrpcServer,
+  type GrpcServer,
+  type GrpcServerOptions,
+} from '../protocol/grpc/server.ts'
+import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
 import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
 import { Drain } from './drain.ts'
 import { startEmulatedLinks, type Upstream } from './emulated-links.ts'
+import { ErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
-import { METRICS_TYPE, metricsText } from './metrics.ts'
+import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
 import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
 const connectTimeoutMs = 1000
@@ -46,11 +59,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
-  const catalogue = await loadCatalogue(options.catalogue)
+  const catalogue = await loadCatalogue(options.catalogue, options)
+  const variants = await variantsInMemory(options, catalogue)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode(options, catalogue, upstream, goodbye)
+    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
     await node.start()
     return node
   } catch (error) {
@@ -60,9 +74,11 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   }
 }
 
-function goodbyeOf({ name: node, tier }: NodeOptions): Telemetry {
-  const parsed = telemetry.safeParse({ alive: false, node, tier })
-  if (parsed.success) return parsed.data
+type Goodbye = Extract<Telemetry, { alive: false }>
+
+function goodbyeOf({ name: node, tier }: NodeOptions): Goodbye {
+  const goodbye = { alive: false, node, tier } as const
+  if (telemetry.safeParse(goodbye).success) return goodbye
   throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
 }
 
@@ -71,31 +87,46 @@ class TierNode implements RunningNode {
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
   private readonly upstream: Upstream
-  /** What the node says last, or the broker on its behalf. */
-  private readonly goodbye: Telemetry
+  /** What the broker says on the node's behalf, should it die. */
+  private readonly goodbye: Goodbye
   private readonly service: IntelligentService
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
   private readonly handler: NodeHandler
+  private readonly metrics: NodeMetrics
+  private readonly errors: ErrorAnswers
   private readonly server: InferenceServer
+  private readonly grpc: GrpcServer | undefined
   private readonly decisions: DecisionClient | undefined
   private readonly drain: Drain
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  /** Of a device that has a broker. */
+  private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
-  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Telemetry) {
+  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
     this.boundary = new Boundary(clock, options.logger)
     this.upstream = upstream
     this.goodbye = goodbye
+    const { name: node, queueLimit, moreMetrics } = options
+    const version = packageVersion()
+    this.metrics = new NodeMetrics({
+      ...{ node, tier, version, queueLimit },
+      measure: () => this.measured(),
+    })
+    moreMetrics?.(this.metrics.registry)
+    const count = (code: string) => this.metrics.refused(code)
+    this.errors = new ErrorAnswers({ count, logger: options.logger, clock })
     const held = heldPart(catalogue, options.variants)
     this.service = new IntelligentService({
       ...options,
       catalogue: held,
       catalogueFile: options.catalogue,
+      serverLimits: serverLimits(options),
     })
     const terms = new RequestTermsReader(held, options.scheduling?.defaultDeadlineMs)
     const pictures = new Pictures(catalogue, {
@@ -108,25 +139,31 @@ class TierNode implements RunningNode {
     const parts = { ...options, catalogue, held, clock, local, pictures, upstream, service, tls }
     this.device =
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
-    this.handler = new NodeHandler({ ...parts, device: this.device })
+    const onAnswer = (served: Served) => this.metrics.answered(served)
+    this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
     this.server = guardedServer(this.handler, options)
+    this.grpc = guardedGrpc(this.handler, options, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
       reply.header(NODE_HEADER, options.name)
     })
-    this.app.get('/v2/tierwise/scheduling', () => {
+    this.app.get('/v2/tierwise/scheduling', about('How requests with a deadline fare.'), () => {
       const report = this.service.schedulingReport()
       if (report) return report
       throw new UnavailableError('nothing is scheduled yet: the models are not warm; try again')
     })
-    this.app.get('/v2/tierwise/arrivals', (_request, reply) => {
+    this.app.get('/v2/tierwise/arrivals', about('Arrivals, as a trace.'), (_request, reply) => {
       reply.type('text/plain; charset=utf-8')
       return this.service.arrivalTrace()
     })
-    this.app.get('/metrics', (_request, reply) => {
-      reply.type(METRICS_TYPE)
-      return `${this.metrics()}${this.options.moreMetrics?.() ?? ''}`
+    const { errors } = this
+    this.app.addHook('onError', async ({ id, method, url }, _reply, error) => {
+      errors.note(error, { requestId: id, request: `${method} ${url}` })
+    })
+    this.app.get('/metrics', about('Metrics, for Prometheus.'), (_request, reply) => {
+      reply.type(this.metrics.contentType)
+      return this.metrics.text()
     })
     if (tier === 'edge' && upstream.cloudUrl !== undefined) {
       this.decisions = new DecisionClient(upstream.cloudUrl, tls)
@@ -140,7 +177,11 @@ class TierNode implements RunningNode {
     return {
       auditShare: auditPercent / 100,
       isIdle: () => this.service.usage.queueDepth === 0,
-      observe: (observation) => this.tell('observation', observation),
+      observe: (observation) => {
+        if (!observation.failed)
+          this.metrics.answered({ ...observation, placement: observation.served })
+        this.boundary.run('telling an observation', () => this.spool?.add(observation))
+      },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
         this.tell('label', { device, session, round, correct }),
@@ -149,6 +190,10 @@ class TierNode implements RunningNode {
 
   private tell<Kind extends MessageKind>(kind: Kind, message: MessageOf<Kind>): void {
     this.boundary.run(`publishing ${kind}`, () => this.control?.publish(kind, message))
+  }
+
+  get grpcAddress() {
+    return this.grpc?.address
   }
 
   get app() {
@@ -160,8 +205,11 @@ class TierNode implements RunningNode {
     await extend?.(this.app)
     await this.server.listen()
     this.url = this.server.url
+    await this.grpc?.listen()
     this.ready = this.service.start()
-    this.ready.catch((error) => logger.error(`${name} cannot serve: ${messageOf(error)}`))
+    this.ready.catch((error) => {
+      if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
+    })
     if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
   }
 
@@ -185,7 +233,14 @@ class TierNode implements RunningNode {
     })
     const { device } = this
     if (device) {
-      await this.control.subscribe('orchestrator', (news) => device.announce(news))
+      const { control } = this
+      const { stateFolder } = this.options
+      const spool = await ObservationSpool.open({ control, clock, logger, stateFolder })
+      this.spool = spool
+      await this.control.subscribe('orchestrator', (news) => {
+        device.announce(news)
+        spool.heardNews()
+      })
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
     }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
@@ -203,17 +258,21 @@ class TierNode implements RunningNode {
     this.ready.then(() => measured.announce()).catch(() => {})
   }
 
-  private metrics(): string {
+  private measured(): Measured {
     const { device, handler, service } = this
-    return metricsText({
+    return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: { escalations: device.escalations, accuracy: device.inService.report },
+        answers: {
+          escalations: device.escalations,
+          accuracy: device.inService.report,
+          tiersUp: device.tiersUp,
+        },
       }),
-    })
+    }
   }
 
   private aboveUrl(): string | undefined {
@@ -261,19 +320,25 @@ class TierNode implements RunningNode {
     if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
     this.handler.end()
     // Until then it listens: who comes now is told why nothing is served, rather than finding nobody.
-    await this.drain.answered(drainTimeoutMs)
+    await Promise.all([this.drain.answered(drainTimeoutMs), this.grpc?.close(drainTimeoutMs)])
     const closed = this.server.close()
     this.drain.end()
     await closed
     await this.service.close()
     await this.telemetry?.stop()
-    await this.control?.publish('telemetry', this.goodbye)
+    await this.spool?.close()
+    await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
     await this.decisions?.close()
     await this.upstream.close()
     this.options.access?.roster.close()
   }
+}
+
+/** What a request may wait for a server behind this node is what it may wait for any other node. */
+function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOptions) {
+  return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
 }
 
 function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
@@ -286,6 +351,19 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
     ...(access && { gate: access.gate }),
   })
   return server
+}
+
+function guardedGrpc(
+  handler: NodeHandler,
+  options: NodeOptions,
+  errors: ErrorAnswers,
+): GrpcServer | undefined {
+  const { access, grpcPort: port, logger } = options
+  if (port === undefined) return undefined
+  const tls = access && serverTls(access.credentials)
+  const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
+  const onError: GrpcServerOptions['onError'] = (error, call) => errors.note(error, call)
+  return createGrpcServer(handler, { ...options, port, admit, onError, ...(tls && { tls }) })
 }
 
 function schedulingSummary(

@@ -25,6 +25,8 @@ export class Pictures {
   /** Each begins the decoding of one that waits, oldest first. */
   private readonly waiting = new Set<() => void>()
   private freeThreads = THREADS
+  /** Of the latest. */
+  private decodeMs = 0
 
   constructor({ input }: Pick<Catalogue, 'input'>, limits: PictureLimits) {
     this.input = input
@@ -57,11 +59,13 @@ export class Pictures {
     const { input, limits } = this
     const encoded = pictureOf(request)
     await this.takeThread(signal, deadlineMs)
+    const beginMs = performance.now()
     try {
       const values = await decodePicture(encoded, input, limits.limitPixels)
       const { name, datatype, shape } = input
       return { ...request, inputs: [{ name, datatype, shape, data: bytesOf(values) }] }
     } finally {
+      this.decodeMs = performance.now() - beginMs
       this.leaveThread()
     }
   }
@@ -73,7 +77,11 @@ export class Pictures {
     }
     const { waiting, limits } = this
     if (waiting.size >= limits.limitWaiting) {
-      throw new OverloadedError(`${waiting.size} pictures wait for their decoding; try later`)
+      const retryAfterMs = this.decodeMs / THREADS
+      throw new OverloadedError(
+        `${waiting.size} pictures wait for their decoding; try again in ${Math.ceil(retryAfterMs)} ms`,
+        { retryAfterMs },
+      )
     }
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
@@ -91,7 +99,13 @@ export class Pictures {
       }
       const expire = () => {
         leave()
-        reject(new DeadlineError(`dropped: ${waiting.size} other pictures wait for their decoding`))
+        const retryAfterMs = (waiting.size * this.decodeMs) / THREADS
+        reject(
+          new DeadlineError(
+            `dropped: ${waiting.size} other pictures wait for their decoding; try again in ${Math.ceil(retryAfterMs)} ms`,
+            { retryAfterMs },
+          ),
+        )
       }
       const timer = deadlineMs < Infinity ? setTimeout(expire, Math.max(0, deadlineMs)) : undefined
       signal.addEventListener('abort', abort)

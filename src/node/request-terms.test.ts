@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { goalAccuracyPercent, RequestTermsReader, unknownParameters } from './request-terms.ts'
+import {
+  announcedDeadlineMs,
+  goalAccuracyPercent,
+  RequestTermsReader,
+  unknownParameters,
+} from './request-terms.ts'
 
 const catalogue = {
   variants: [
@@ -87,4 +92,17 @@ it('names the parameters that nobody knows', () => {
     unknown_parameters: 'deadline, user',
   })
   expect(unknownParameters({ ['x'.repeat(1000)]: 1 })?.['unknown_parameters']).toHaveLength(200)
+})
+
+it('hears of a deadline in the headers, which count before the parameter', () => {
+  const headers = { 'x-tierwise-deadline-ms': '80.5' }
+  expect(announcedDeadlineMs(headers)).toBe(80.5)
+  expect(announcedDeadlineMs({})).toBeUndefined()
+  expect(reader.read({ deadline_ms: 200 }, headers)?.deadlineMs).toBe(80.5)
+  expect(reader.read({ deadline_ms: 200 }, {})?.deadlineMs).toBe(200)
+  for (const text of ['', ' ', '0', '-1', 'soon', 'NaN', '1e9', '80, 90']) {
+    expect(() => announcedDeadlineMs({ 'x-tierwise-deadline-ms': text })).toThrow(
+      'x-tierwise-deadline-ms',
+    )
+  }
 })

@@ -1,12 +1,17 @@
 import { InvalidInputError } from '../errors.ts'
+import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Parameters } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { type RequestTerms, USUAL_PRIORITY } from '../serving/request-scheduler.ts'
 
+type Headers = InferCall['headers']
 type AskedTerms = Omit<RequestTerms, 'goalAccuracyPercent'>
 
 /** An hour. */
 export const LONGEST_DEADLINE_MS = 3_600_000
+
+/** Says `deadline_ms` before the body is there, so that a request which cannot be in time is refused unread. */
+export const DEADLINE_HEADER = 'x-tierwise-deadline-ms'
 
 /** Tells a tier above what the accuracy goal leaves room for: percent. */
 export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
@@ -17,11 +22,13 @@ export const GOAL_ACCURACY_HEADER = 'x-tierwise-goal-accuracy'
  * | parameter | meaning |
  * |---|---|
  * | `deadline_ms` | the answer is wanted within so many ms of the request's arrival; a smaller variant may serve it, and it is dropped (503) when it cannot make it |
+ * | `timeout` | the same in µs, where no `deadline_ms` is given; 0: none. By gRPC the call's own deadline stands in for it |
  * | `min_accuracy` | percent: no variant below it serves |
  * | `priority` | 1 to 9, default 5: when not all can be in time, 1 has four times the share of 9 |
  *
- * Without a deadline the variant asked for serves, however long it takes; room is left for its soft deadline. A deadline counts from the arrival at the node
- * that serves: the way there is the caller's to allow for.
+ * Without a deadline the variant asked for serves, however long it takes; room is left for its soft deadline. A deadline counts from the arrival of the headers
+ * at the node that serves: the way there is the caller's to allow for. The header `x-tierwise-deadline-ms` says the same before the body
+ * is there, and counts where both are given.
  */
 export class RequestTermsReader {
   private readonly bestPercent: number
@@ -33,10 +40,14 @@ export class RequestTermsReader {
     this.defaultDeadlineMs = defaultDeadlineMs
   }
 
-  /** @returns undefined for a request that says nothing of it; an infinite deadline for one that has a priority alone. @throws InvalidInputError naming the parameter */
-  read(parameters: Parameters = {}): AskedTerms | undefined {
-    const { deadline_ms, min_accuracy, priority } = parameters
-    const deadlineMs = this.deadlineMs(deadline_ms)
+  /**
+   * @returns undefined for a request that says nothing of it; an infinite deadline for one that has a priority alone
+   * @throws InvalidInputError naming the parameter or the header
+   */
+  read(parameters: Parameters = {}, headers: Headers = {}): AskedTerms | undefined {
+    const { deadline_ms, min_accuracy, priority, timeout } = parameters
+    const deadlineMs =
+      announcedDeadlineMs(headers) ?? this.deadlineMs(deadline_ms ?? timeoutMs(timeout))
     const minAccuracyPercent = this.minAccuracyPercent(min_accuracy)
     const asked = { minAccuracyPercent, priority: priorityOf(priority) }
     if (deadlineMs !== undefined) return { ...asked, deadlineMs }
@@ -49,11 +60,7 @@ export class RequestTermsReader {
   }
 
   private deadlineMs(value: Parameters[string] | undefined): number | undefined {
-    if (value === undefined) return this.defaultDeadlineMs
-    if (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS) return value
-    throw new InvalidInputError(
-      `deadline_ms ${show(value)} is no deadline: give a number above 0, up to ${LONGEST_DEADLINE_MS} (an hour)`,
-    )
+    return value === undefined ? this.defaultDeadlineMs : checkedDeadlineMs('deadline_ms', value)
   }
 
   private minAccuracyPercent(value: Parameters[string] | undefined): number {
@@ -65,6 +72,32 @@ export class RequestTermsReader {
   }
 }
 
+/** Beyond an hour it is as good as none. @returns ms */
+function timeoutMs(us: Parameters[string] | undefined): number | undefined {
+  if (us === undefined || us === 0) return undefined
+  if (!Number.isInteger(us) || Number(us) < 0) {
+    throw new InvalidInputError(
+      `timeout ${show(us)} is no time: give whole microseconds, or 0 for none`,
+    )
+  }
+  const ms = Number(us) / 1000
+  return ms > LONGEST_DEADLINE_MS ? undefined : ms
+}
+
+/** What the headers say of a request's deadline before its body is there; undefined: nothing. @throws InvalidInputError */
+export function announcedDeadlineMs(headers: Headers): number | undefined {
+  const text = headers[DEADLINE_HEADER]
+  if (text === undefined) return undefined
+  return checkedDeadlineMs(DEADLINE_HEADER, text.trim() === '' ? text : Number(text))
+}
+
+function checkedDeadlineMs(name: string, value: Parameters[string]): number {
+  if (typeof value === 'number' && value > 0 && value <= LONGEST_DEADLINE_MS) return value
+  throw new InvalidInputError(
+    `${name} ${show(value)} is no deadline: give a number above 0, up to ${LONGEST_DEADLINE_MS} (an hour)`,
+  )
+}
+
 function priorityOf(value: Parameters[string] | undefined): number {
   if (value === undefined) return USUAL_PRIORITY
   if (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 9) return Number(value)
@@ -73,7 +106,7 @@ function priorityOf(value: Parameters[string] | undefined): number {
   )
 }
 
-const KNOWN = ['deadline_ms', 'min_accuracy', 'priority', 'binary_data_output']
+const KNOWN = ['deadline_ms', 'timeout', 'min_accuracy', 'priority', 'binary_data_output']
 const MAX_NAMED_CHARACTERS = 200
 
 /**
@@ -87,7 +120,7 @@ export function unknownParameters(parameters: Parameters = {}): Parameters | und
 }
 
 /** @param headers of a request that a device forwarded. @throws InvalidInputError for what is no percentage */
-export function goalAccuracyPercent(headers: Readonly<Record<string, string | undefined>>): number {
+export function goalAccuracyPercent(headers: Headers): number {
   const text = headers[GOAL_ACCURACY_HEADER]
   if (text === undefined) return 0
   const percent = Number(text)

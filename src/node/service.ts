@@ -1,5 +1,6 @@
 /** How one request of a device came to be answered. */
 import type { DeviceDecision } from '../control/messages.ts'
+import type { TierwiseError } from '../errors.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { Judged, TimeParts } from './answer-headers.ts'
@@ -9,6 +10,8 @@ export interface DecidedRequest {
   readonly call: InferCall
   readonly decision: DeviceDecision
   readonly startMs: number
+  /** Of tiers above that had no room for it; added to as they are asked. */
+  readonly refusals?: TierwiseError[]
 }
 
 /** Where the answer is from, and what it cost apart from this node's own work. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
+import { DeadlineError } from '../errors.ts'
 import { decodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferRequest } from '../protocol/messages.ts'
@@ -198,8 +199,31 @@ it('stays up when the tier only dropped the request for its deadline', async () 
       response.writeHead(503, { 'x-tierwise-error': 'deadline' }).end('{"error":"too late"}')
     })
   })
-  expect(await link.forward('d0', call().inferCall, 300, 85)).toBeUndefined()
+  await expect(link.forward('d0', call().inferCall, 300, 85)).rejects.toThrow(DeadlineError)
   expect(link.up).toBe(true)
+})
+
+it('leaves a tier that has no room alone until it expects to have', async () => {
+  const link = await linkTo((request, response) => {
+    const headers = { 'x-tierwise-error': 'overloaded', 'retry-after-ms': '80' }
+    request.resume().on('end', () => response.writeHead(503, headers).end('{"error":"full"}'))
+  })
+  const refused = link.forward('d0', call().inferCall, 300, 85)
+  await expect(refused).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 80 })
+  expect(link.up).toBe(false)
+  await expect.poll(() => link.up).toBe(true)
+})
+
+it('tells the tier what is left of the deadline', async () => {
+  let told: unknown
+  const link = await linkTo((request, response) => {
+    told = request.headers['x-tierwise-deadline-ms']
+    response.end('{}')
+  })
+  await link.forward('d0', call().inferCall, 300, 85, 42.5)
+  expect(told).toBe('42.500')
+  await link.forward('d0', call().inferCall, 300, 85)
+  expect(told).toBeUndefined()
 })
 
 it('tells the tier what the goal leaves room for, and hears which variant served', async () => {

@@ -1,16 +1,18 @@
 import type { Logger } from 'pino'
 import type { ClientTls } from '../client-tls.ts'
 import type { Clock } from '../clock.ts'
-import { DeadlineError, messageOf } from '../errors.ts'
+import { DeadlineError, messageOf, OverloadedError } from '../errors.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
+import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
+import { carriedTrace, inSpan, type TraceContext } from '../tracing.ts'
 import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { Pictures } from './pictures.ts'
-import { GOAL_ACCURACY_HEADER } from './request-terms.ts'
+import { DEADLINE_HEADER, GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
 
 /** The node above, and how long to wait for it. */
@@ -55,7 +57,7 @@ export class TierLink {
     this.health = new TierHealth(() => this.client.ready())
   }
 
-  /** False from a failure until the tier says that it is ready again. */
+  /** False from a failure until the tier says that it is ready again, and while it has no room. */
   get up(): boolean {
     return this.health.up
   }
@@ -64,9 +66,9 @@ export class TierLink {
    * Passes the request's body on untouched: a picture encoded, unless the tier takes tensors only.
    * @param goalAccuracyPercent what the accuracy goal leaves room for, should a smaller variant serve
    * @param leftMs after which the answer is of no use to whoever asks
-   * @returns undefined when the tier gave no answer in time, refused, or failed (5xx); it is down then, unless it only
-   *   dropped the request for its deadline, or `leftMs` was too short for it
-   * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away
+   * @returns undefined when the tier gave no answer in time, or failed (5xx); it is down then, unless `leftMs` was too short for it
+   * @throws TierwiseError with the 4xx that the tier answered, or why the caller's client went away; DeadlineError or
+   *   OverloadedError of a tier that has no room for it: it stays up, but is left alone for as long as it asks to be
    */
   async forward(
     variant: string,
@@ -83,9 +85,20 @@ export class TierLink {
     const signal = over ? AbortSignal.any([call.signal, over]) : call.signal
     try {
       const sentMs = clock.nowMs()
-      const goal = { [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent) }
       const sent = await this.wireFor(call, signal)
-      const { wire, headers } = await this.client.forward(variant, sent, goal, signal)
+      const terms = {
+        [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent),
+        ...(leftMs < Infinity && { [DEADLINE_HEADER]: leftMs.toFixed(3) }),
+      }
+      const { wire, headers } = await inSpan(
+        'network',
+        call.trace,
+        (within) => {
+          const told = { ...terms, ...identityOf(call, within) }
+          return this.client.forward(variant, sent, told, signal)
+        },
+        { kind: 'client', attributes: { 'server.address': url, 'tierwise.variant': variant } },
+      )
       const there = reportedTimes(headers)
       const served = reportedVariant(headers)
       const networkMs = clock.nowMs() - sentMs - there.queueMs - there.computeMs
@@ -96,7 +109,11 @@ export class TierLink {
       return { content, ...there, ...(served !== undefined && { variant: served }) }
     } catch (error) {
       if (isClientsFault(error, call)) throw error
-      if (error instanceof DeadlineError) return undefined
+      if (error instanceof DeadlineError) throw error
+      if (error instanceof OverloadedError) {
+        this.health.markBusy(error.retryAfterMs ?? 0)
+        throw error
+      }
       if (over?.aborted && leftMs < timeoutMs) return undefined
       this.health.markDown()
       this.extensions = undefined
@@ -128,5 +145,14 @@ export class TierLink {
   async close(): Promise<void> {
     this.health.close()
     await this.client.close()
+  }
+}
+
+/** One request keeps its id and its trace over all hops. */
+function identityOf({ headers }: InferCall, within: TraceContext): Record<string, string> {
+  const id = headers[REQUEST_ID_HEADER]
+  return {
+    ...(id !== undefined && { [REQUEST_ID_HEADER]: id }),
+    ...carriedTrace(within, headers),
   }
 }

@@ -1,13 +1,17 @@
 /** The tiers above a device, as a place to have a request served. */
 import type { Clock } from '../clock.ts'
+import { DeadlineError, OverloadedError } from '../errors.ts'
 import type { Placement } from '../fleet/placement.ts'
+import { announcedDeadlineMs } from './request-terms.ts'
 import type { DecidedRequest, Service } from './service.ts'
-import type { TierLink } from './tier-link.ts'
+import type { RemoteAnswer, TierLink } from './tier-link.ts'
+
+type Way = Pick<TierLink, 'up' | 'forward' | 'takeBandwidthMbps' | 'close'>
 
 /** The ways up that a device has. */
 export interface TierLinks {
-  readonly edge?: TierLink
-  readonly cloud?: TierLink
+  readonly edge?: Way
+  readonly cloud?: Way
 }
 
 /** Of a device. */
@@ -35,24 +39,50 @@ export class TiersAbove {
    */
   async serve(
     { tier, variant }: Placement,
-    { call, decision, startMs }: DecidedRequest,
-    leftMs?: number,
+    request: DecidedRequest,
+    leftMs = Infinity,
   ): Promise<Omit<Service, 'networkMs'> | undefined> {
-    const { links, variants, requestTimeoutMs, clock } = this.options
+    const { links, variants } = this.options
     const link = tier === 'end' ? undefined : links[tier]
     if (!link || !this.isUp({ tier })) return undefined
-    const timeoutMs = startMs + requestTimeoutMs - clock.nowMs()
-    const goalPercent = decision.fallbackAccuracyPercent
-    const answer = await link.forward(variant, call, timeoutMs, goalPercent, leftMs)
+    const answer = await this.forward(link, variant, request, leftMs)
     if (answer === undefined) return undefined
     const { variant: told = '', ...service } = answer
     // A smaller variant may have served for a deadline.
     return { ...service, placement: { tier, variant: variants.has(told) ? told : variant } }
   }
 
+  /** @returns undefined where there is no answer, a refusal for want of room included */
+  private async forward(
+    link: Way,
+    variant: string,
+    { call, decision, startMs, refusals }: DecidedRequest,
+    leftMs: number,
+  ): Promise<RemoteAnswer | undefined> {
+    const { requestTimeoutMs, clock } = this.options
+    const goneMs = clock.nowMs() - startMs
+    const announcedMs = announcedDeadlineMs(call.headers) ?? Infinity
+    const untilMs = Math.min(leftMs, announcedMs - goneMs - (call.receivingMs ?? 0))
+    const goalPercent = decision.fallbackAccuracyPercent
+    try {
+      return await link.forward(variant, call, requestTimeoutMs - goneMs, goalPercent, untilMs)
+    } catch (error) {
+      if (!(error instanceof DeadlineError || error instanceof OverloadedError)) throw error
+      refusals?.push(error)
+      return undefined
+    }
+  }
+
   /** Whether asking is worth while now. */
   isUp({ tier }: Pick<Placement, 'tier'>): boolean {
     return tier !== 'end' && this.options.links[tier]?.up === true
+  }
+
+  /** By tier that this device can reach at all. */
+  get up(): Readonly<Record<string, boolean>> {
+    return Object.fromEntries(
+      Object.entries(this.options.links).map(([tier, { up }]) => [tier, up]),
+    )
   }
 
   /** To the node above, from the device's own traffic since the last call. */

@@ -5,6 +5,7 @@ import type { Answer } from '../learning/environment/environment.ts'
 import type { AgentRun, Beliefs, FromAgent, Question, SavedAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { LiveEnvironment } from './live-environment.ts'
+import { Reasons } from './reasons.ts'
 import { OvertakenError } from './round.ts'
 
 /** Answers that may wait for the agent to have time for them. */
@@ -28,8 +29,15 @@ export class AgentHost {
   private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
   private nextCall = 0
+  /** Why it decides as it does. */
+  readonly reasons = new Reasons(
+    () => this.acting?.environment,
+    (about) => this.believe(about),
+  )
   /** What is being asked of the agent, and who waits for it: one question at a time. */
   private asked: { readonly call: number; readonly tell: (beliefs: Beliefs) => void } | undefined
+  /** That the log has named last. */
+  private announced: string | undefined
   /** Answers for the agent that acts, oldest first. */
   private waiting: Answer[] = []
   /** The agent has answers that it has not replied to. */
@@ -43,6 +51,11 @@ export class AgentHost {
 
   /** Lets this agent act, in the place of any other, which is paused. */
   run(run: AgentRun, environment: LiveEnvironment): void {
+    if (this.announced !== run.key) {
+      const { spec: agent, problem } = run
+      this.options.logger.info({ agent, devices: problem.devices }, 'the agent acts')
+    }
+    this.announced = run.key
     this.acting = { run, environment }
     this.waiting = []
     this.thread ??= this.options.startThread({
@@ -82,7 +95,7 @@ export class AgentHost {
   }
 
   /** What the agent that acts believes; nothing while it is asked something else, or thinks for too long. */
-  believe(about: Question): Promise<Beliefs> {
+  private believe(about: Question): Promise<Beliefs> {
     const { acting, thread } = this
     if (!acting || !thread || this.asked) return Promise.resolve({})
     const call = this.nextCall++

@@ -24,6 +24,8 @@ const MAX_REFUSALS = 3
 
 /** How agents are made, how they act, and where messages go. */
 export interface AgentRunnerOptions {
+  /** Awaited before agents of the run are made; what it rejects with is why they cannot act. */
+  readonly prepare?: (run: AgentRun) => Promise<void>
   readonly create: (run: AgentRun) => Agent
   /** Lets the agent act and learn until the signal aborts; rejects with what the environment rejected. */
   readonly interact: (
@@ -97,6 +99,8 @@ export class AgentRunner {
   private async act(run: AgentRun, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return
     try {
+      await this.options.prepare?.(run)
+      if (signal.aborted) return
       this.busy = true
       const actor = this.actorOf(run)
       this.key = run.key

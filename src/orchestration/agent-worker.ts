@@ -3,6 +3,7 @@ import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
 import { createAgent } from '../learning/agents/create.ts'
 import { interact } from '../learning/agents/interact.ts'
+import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import type { ToAgent } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 
@@ -10,6 +11,7 @@ import { AgentRunner } from './agent-runner.ts'
 if (process.platform === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const runner = new AgentRunner({
+  prepare: ({ spec, shadow }) => loadOwnAgents([spec, shadow]),
   create: ({ spec, problem, seed, profile, hyperparameters: { [spec]: overrides } = {} }) =>
     createAgent(spec, problem, {
       seed,

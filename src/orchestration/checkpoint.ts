@@ -1,8 +1,10 @@
 /** What an agent has learned, on disk, so that a cloud that starts again goes on where it stood. */
+import { join } from 'node:path'
 import { z } from 'zod'
 import type { Problem } from '../learning/environment/environment.ts'
+import { DurableFile, type FileKind } from '../storage/durable-file.ts'
 import type { SavedAgent } from './agent-messages.ts'
-import type { FileKind } from './durable-file.ts'
+import type { OrchestratorOptions } from './orchestrator-options.ts'
 
 const placement = z.object({ tier: z.enum(['end', 'edge', 'cloud']), variant: z.string() })
 const choice = z.looseObject({ placement, accuracyPercent: z.number() })
@@ -25,4 +27,14 @@ const savedAgent = z.object({
 export const CHECKPOINT: FileKind<SavedAgent> = {
   format: 'tierwise-checkpoint-4',
   schema: savedAgent,
+}
+
+/** Where an orchestrator keeps its agent; undefined where it keeps nothing. */
+export function checkpointOf({
+  checkpointFile,
+  stateFolder,
+  disk,
+}: OrchestratorOptions): DurableFile<SavedAgent> | undefined {
+  const path = checkpointFile ?? (stateFolder && join(stateFolder, 'checkpoint'))
+  return path === undefined ? undefined : new DurableFile(path, CHECKPOINT, disk)
 }

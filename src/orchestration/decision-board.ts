@@ -14,6 +14,7 @@ import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import { moment, traceOf } from '../tracing.ts'
 import type { AgentNote } from './agent-messages.ts'
 import { EscalationCosts } from './escalation-costs.ts'
 import { type Fallbacks, fallbacksOf } from './fallbacks.ts'
@@ -53,10 +54,18 @@ export interface BoardCounts {
   closedRounds: number
   /** Of those: their served average accuracy was below the goal in force. */
   goalViolations: number
+  /** Of those: an agent tried another decision than the best it knew. */
+  exploredRounds: number
   /** That did not come in time, one for each device and round. */
   missingAnswers: number
   /** Of an unknown session, round or device, or telling nothing of what escalating takes. */
   ignoredReports: number
+}
+
+/** A round that closed. */
+export interface NewestRound {
+  readonly closed: ClosedRound
+  readonly note: AgentNote
 }
 
 /** A joint decision about to be applied. */
@@ -89,6 +98,7 @@ export class DecisionBoard {
   readonly counts: BoardCounts = {
     closedRounds: 0,
     goalViolations: 0,
+    exploredRounds: 0,
     missingAnswers: 0,
     ignoredReports: 0,
   }
@@ -96,6 +106,8 @@ export class DecisionBoard {
   readonly boundary: Boundary
   /** Answers whose label was told, since the session began. */
   measured = { labelled: 0, right: 0 }
+  /** The round that closed last, and what was said beside its decision. */
+  newest: NewestRound | undefined
   private readonly options: BoardOptions
   private readonly history: RoundHistory
   private readonly decisions = new Map<string, DeviceDecision>()
@@ -106,7 +118,6 @@ export class DecisionBoard {
   /** The open round is an agent's. */
   private isAgents = false
   private nextNumber: number
-  private lastClosed: ClosedRound | undefined
   private warnedOf: string | undefined
 
   constructor(options: BoardOptions) {
@@ -122,6 +133,8 @@ export class DecisionBoard {
   }
 
   hear(report: AnswerReport): void {
+    const { traceparent } = report
+    if (traceparent !== undefined) moment('observe', traceOf({ traceparent }))
     if (!report.failed) this.options.governor.hear(report.device, report.accuracyPercent)
     if (report.session !== this.options.standing.session) {
       this.counts.ignoredReports += 1
@@ -257,18 +270,19 @@ export class DecisionBoard {
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
       ...(fallbacks.risk !== undefined && { fallbackRisk: fallbacks.risk }),
-      ...(this.lastClosed && { closed: this.lastClosed }),
+      ...(this.newest && { closed: this.newest.closed }),
     }
   }
 
   private account(round: number, proposal: Decided, result: RoundResult): void {
-    const { devices, goalPercent, agent, byRule = false } = proposal
+    const { devices, goalPercent, agent, note, byRule = false } = proposal
     const { responseTimesMs, accuracyPercent, silent } = result
     const violated = !meetsGoal(accuracyPercent, goalPercent)
     this.counts.closedRounds += 1
     this.counts.missingAnswers += silent.length
     if (violated) this.counts.goalViolations += 1
-    this.lastClosed = {
+    if (note.explanation?.inForce === false) this.counts.exploredRounds += 1
+    const closed = {
       round,
       agent,
       ...(byRule && { byRule }),
@@ -284,7 +298,8 @@ export class DecisionBoard {
       accuracyPercent: averageAccuracyPercent(accuracyPercent),
       violated,
     }
-    this.options.onClosed?.(this.lastClosed)
+    this.newest = { closed, note }
+    this.options.onClosed?.(closed)
   }
 }
 

@@ -224,21 +224,24 @@ export function all(run: Pick<AgentRun, 'problem'>, placement: string): Decision
   return Array.from({ length: run.problem.devices }, () => index)
 }
 
-/** An agent's thread without the thread; messages are cloned and take a turn of the event loop all the same. */
-export function inThisThread(create: (run: AgentRun) => Agent) {
+/** An agent's thread without the thread; messages are cloned and come later all the same, by default after a turn of the event loop. */
+export function inThisThread(
+  create: (run: AgentRun) => Agent,
+  later: (act: () => void) => void = setImmediate,
+) {
   return ({ onMessage }: AgentThreadEvents): AgentThread => {
     const runner = new AgentRunner({
       create,
       interact,
       post: (message) => {
         const clone = structuredClone(message)
-        setImmediate(() => onMessage(clone))
+        later(() => onMessage(clone))
       },
     })
     return {
       post(message) {
         const clone = structuredClone(message)
-        setImmediate(() => runner.receive(clone))
+        later(() => runner.receive(clone))
       },
       close: () => Promise.resolve(),
     }

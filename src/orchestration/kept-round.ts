@@ -7,12 +7,11 @@ import type { AnswerReport } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import type { Answer, Problem, State } from '../learning/environment/environment.ts'
-import { type FileKind, readDurable, writeDurably } from './durable-file.ts'
+import type { Disk } from '../storage/disk.ts'
+import { DurableFile, type FileKind } from '../storage/durable-file.ts'
 import { EscalationCosts } from './escalation-costs.ts'
 import { type PastRound, RoundHistory } from './round-history.ts'
 
-/** Rounds that may have begun after the one that was kept, before the process died. */
-const ROUNDS_SKIPPED = 1000
 /** Reports that wait until an agent acts on the fleet that they are of. */
 const MAX_WAITING = 256
 
@@ -34,27 +33,27 @@ const keptRound = z.object({
 export type KeptRound = z.infer<typeof keptRound>
 const KEPT_ROUND: FileKind<KeptRound> = { format: 'tierwise-round-1', schema: keptRound }
 
-const fileIn = (folder: string) => join(folder, 'round')
+const fileIn = (folder: string, disk: Disk | undefined) =>
+  new DurableFile(join(folder, 'round'), KEPT_ROUND, disk)
 
 /** The round of an earlier process; undefined where there is none. */
-export function readRound(folder: string, logger: Logger): Promise<KeptRound | undefined> {
-  return readDurable(fileIn(folder), KEPT_ROUND, logger)
-}
-
-/** The first number that no round of the session may have had. */
-export function firstRoundAfter(kept: KeptRound | undefined): number {
-  return kept === undefined ? 0 : kept.number + ROUNDS_SKIPPED
+export function readRound(
+  folder: string,
+  disk: Disk | undefined,
+  logger: Logger,
+): Promise<KeptRound | undefined> {
+  return fileIn(folder, disk).read(logger)
 }
 
 /** Writes the newest round, one write after another; rounds that come meanwhile are skipped. */
 export class RoundKeeper {
   private newest: KeptRound | undefined
   private writing = false
-  private readonly folder: string
+  private readonly file: DurableFile<KeptRound>
   private readonly logger: Logger
 
-  constructor(folder: string, logger: Logger) {
-    this.folder = folder
+  constructor(folder: string, disk: Disk | undefined, logger: Logger) {
+    this.file = fileIn(folder, disk)
     this.logger = logger
   }
 
@@ -70,7 +69,7 @@ export class RoundKeeper {
     try {
       for (let next = this.newest; next; next = this.newest) {
         this.newest = undefined
-        await writeDurably(fileIn(this.folder), KEPT_ROUND, next, 'process')
+        await this.file.write(next, 'process')
       }
     } catch (error) {
       this.logger.warn({ reason: messageOf(error) }, 'the round in force is not kept')

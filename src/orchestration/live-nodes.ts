@@ -10,6 +10,7 @@ import { Seldom } from '../control/seldom.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
+import { NodeLog } from './node-log.ts'
 
 /** Nodes remembered; those beyond are refused by name. */
 export const MAX_NODES = 2000
@@ -41,10 +42,13 @@ export class LiveNodes {
   private readonly readyNames = new Map<Tier, string[]>()
   /** Nodes that found no place. */
   refused = 0
+  /** Who came and went. */
+  readonly log: NodeLog
   private readonly seldom: Seldom
 
   constructor(options: LiveNodesOptions) {
     this.options = options
+    this.log = new NodeLog(options.logger)
     this.seldom = new Seldom(options.clock)
   }
 
@@ -54,26 +58,31 @@ export class LiveNodes {
     const before = this.abilitiesOf(node)
     if (telemetry.alive) {
       if (!this.members.has(node) && this.members.size >= MAX_NODES) return this.refuse(node)
+      this.log.heard(telemetry)
       const heardAtMs = this.options.clock.nowMs()
       this.members.set(node, { telemetry, heardAtMs, held: heldBy(telemetry) })
       if (telemetry.tier === 'edge') this.givePlace(node)
     } else {
+      this.log.heard(telemetry)
       this.members.delete(node)
     }
     this.readyNames.clear()
-    return !isDeepStrictEqual(before, this.abilitiesOf(node))
+    const abilities = this.abilitiesOf(node)
+    const isChanged = !isDeepStrictEqual(before, abilities)
+    if (isChanged && abilities !== undefined) this.noteUseless(node)
+    return isChanged
   }
 
   /** Removes the nodes that have been silent for too long. @returns whether there were any */
   removeStale(): boolean {
-    const { clock, logger, staleAfterMs } = this.options
+    const { clock, staleAfterMs } = this.options
     const oldestMs = clock.nowMs() - staleAfterMs
     let changed = false
     for (const [node, { heardAtMs }] of this.members) {
       if (heardAtMs >= oldestMs) continue
       this.members.delete(node)
       this.readyNames.clear()
-      logger.warn({ node }, `nothing heard for ${staleAfterMs} ms: taken for dead`)
+      this.log.silent(node, staleAfterMs)
       changed = true
     }
     return changed
@@ -153,6 +162,21 @@ export class LiveNodes {
     const { telemetry } = this.members.get(node) ?? {}
     if (!telemetry?.ready) return undefined
     return [telemetry.variants, telemetry.reaches, telemetry.inService?.inDoubt !== undefined]
+  }
+
+  /** An edge or cloud that nobody may ask for what it holds does nothing: whoever runs it is to know. */
+  private noteUseless(node: string): void {
+    const { choices, logger } = this.options
+    const tier = this.members.get(node)?.telemetry.tier
+    if (tier === undefined || tier === 'end') return
+    const stages = choices.flatMap(({ placement, escalation }) => [placement, escalation?.to])
+    const asked = new Set(stages.flatMap((one) => (one?.tier === tier ? one.variant : [])))
+    const held = [...this.held(node).keys()]
+    if (held.some((variant) => asked.has(variant)) || !this.seldom.isDue(`useless ${node}`)) return
+    logger.warn(
+      { node, tier },
+      `${node} is not used: it holds ${held.join(', ')}, and devices ask its tier for ${[...asked].join(', ')}; name what it holds in the cloud node's --remote-variants`,
+    )
   }
 
   private isServed(device: string, { tier, variant }: Placement): boolean {

@@ -1,14 +1,16 @@
 /** What an Intelligent Orchestrator needs, and what it shows of itself. */
 import type { Logger } from 'pino'
-import type { Clock } from '../clock.ts'
+import type { Timers } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
 import type { DecisionExplanation, DeviceDecision, InService } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
+import type { Disk } from '../storage/disk.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import type { BoardCounts } from './decision-board.ts'
+import type { BoardCounts, NewestRound } from './decision-board.ts'
 import type { Served } from './goal-governor.ts'
+import type { KnownNode } from './node-log.ts'
 import type { GoalInForce } from './promises.ts'
 import type { Reasons } from './reasons.ts'
 import type { SlownessOptions } from './slowness.ts'
@@ -31,7 +33,7 @@ export interface OrchestratorOptions {
   readonly settleMs?: number
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs?: number
-  readonly clock: Clock
+  readonly clock: Timers
   /** Unix time of the start, ms, by default now: the least epoch. Without a state folder it alone makes a later start's higher. */
   readonly startedAtMs?: number
   /** Why an agent cannot work on a fleet of so many devices; undefined where it can. */
@@ -39,6 +41,10 @@ export interface OrchestratorOptions {
   readonly logger: Logger
   /** A folder for what outlives this process: what was acknowledged, and as whom it decides. */
   readonly stateFolder?: string
+  /** Where that folder is; by default this machine's. */
+  readonly disk?: Disk
+  /** What a session is called that goes on with no earlier one; by default random. */
+  readonly newSession?: () => string
   /** Learning survives a restart through this file; when left out, one in the state folder, if there is one. */
   readonly checkpointFile?: string
   readonly checkpointIntervalMs?: number
@@ -59,6 +65,10 @@ export interface Orchestrator {
   readonly isDeciding: boolean
   readonly session: string
   readonly counts: Readonly<BoardCounts>
+  /** The round that closed last; undefined before the first. */
+  readonly newest: NewestRound | undefined
+  /** By name: nodes that live, and the newest of those that died and have not come back. */
+  readonly knownNodes: ReadonlyMap<string, KnownNode>
   /** What it pursues, by which agent, and whether the fixed rule is in that agent's place. */
   readonly inForce: GoalInForce
   /** What the agent believes of its decision now. */

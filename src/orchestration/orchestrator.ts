@@ -2,19 +2,22 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
-
-import { join } from 'node:path'
+import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
-import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
+import {
+  type ClosedRound,
+  type DeviceDecision,
+  type Goal,
+  MAX_ANSWERED,
+} from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
-import { goalProblem } from './check-orchestration.ts'
-import { CHECKPOINT } from './checkpoint.ts'
+import { changeProblem, goalProblem } from './check-orchestration.ts'
+import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
-import { readDurable, writeDurably } from './durable-file.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { FleetChanges } from './fleet-changes.ts'
 import { GoalGovernor } from './goal-governor.ts'
@@ -24,7 +27,6 @@ import { LiveNodes } from './live-nodes.ts'
 import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 import type { GoalInForce } from './promises.ts'
-import { Reasons } from './reasons.ts'
 import { Slowness } from './slowness.ts'
 import { Standing } from './standing.ts'
 
@@ -43,8 +45,7 @@ export async function startOrchestrator(options: OrchestratorOptions): Promise<O
   if (unreachable) throw new ConfigError(unreachable)
   const standing = await Standing.begin(options)
   const file = checkpointOf(options)
-  const saved = file === undefined ? undefined : await readDurable(file, CHECKPOINT, logger)
-  const orchestrator = new LiveOrchestrator(options, standing, saved)
+  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
   await orchestrator.start()
   return orchestrator
 }
@@ -65,18 +66,15 @@ class LiveOrchestrator implements Orchestrator {
   private readonly boundary: Boundary
   private readonly rounds: RoundKeeper | undefined
   private readonly earlier: EarlierReports
-  private readonly subscriptions: (() => void)[] = []
-  readonly reasons = new Reasons(
-    () => this.environment,
-    (about) => this.host.believe(about),
-  )
-  private readonly timers = new Set<NodeJS.Timeout>()
-  private agentTimer: NodeJS.Timeout | undefined
+  private readonly endings: (() => void)[] = []
+  private endAgentTimer: () => void = () => {}
   private readonly changes: FleetChanges
   private retryMs = FIRST_RETRY_MS
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
+  /** Wishes that came while another one decided, oldest first. */
+  private unheard: Goal[] = []
 
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
@@ -91,8 +89,8 @@ class LiveOrchestrator implements Orchestrator {
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
-    const { stateFolder } = options
-    this.rounds = stateFolder === undefined ? undefined : new RoundKeeper(stateFolder, logger)
+    const { stateFolder, disk } = options
+    if (stateFolder !== undefined) this.rounds = new RoundKeeper(stateFolder, disk, logger)
     this.earlier = new EarlierReports(standing.earlier, clock)
     this.board = new DecisionBoard({
       standing,
@@ -103,7 +101,10 @@ class LiveOrchestrator implements Orchestrator {
       governor: this.governor,
       onAnswer: (answer) => this.host.hear(answer),
       onClosed: (round) => this.watch(round),
-      onOpened: (round) => this.rounds?.keep(standing.session, round),
+      onOpened: (round) => {
+        standing.use(round.number)
+        this.rounds?.keep(standing.session, round)
+      },
       onEarlier: (report) => {
         if (this.earlier.hear(report)) this.teachEarlier()
         else this.board.counts.ignoredReports += 1
@@ -130,6 +131,12 @@ class LiveOrchestrator implements Orchestrator {
   get counts() {
     return this.board.counts
   }
+  get newest() {
+    return this.board.newest
+  }
+  get knownNodes() {
+    return this.nodes.log.known
+  }
   get explanation() {
     return this.inForce.reverted === undefined ? this.environment?.explanation : undefined
   }
@@ -138,6 +145,9 @@ class LiveOrchestrator implements Orchestrator {
   }
   get answers() {
     return this.host.answers
+  }
+  get reasons() {
+    return this.host.reasons
   }
   get devices() {
     return this.environment?.devices ?? []
@@ -157,33 +167,31 @@ class LiveOrchestrator implements Orchestrator {
   async start(): Promise<void> {
     const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
     this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
-    this.subscriptions.push(
-      await this.standing.watch(),
+    this.endings.push(
       await control.subscribe('goal', (goal) => this.pursue(goal)),
+      await this.standing.watch(),
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
         if (this.nodes.hear(telemetry)) this.changes.note(this.devices.length)
       }),
     )
-    this.timers.add(
-      setInterval(() => {
+    const { clock } = this.options
+    this.endings.push(
+      every(clock, STALE_CHECK_MS, () => {
         if (this.nodes.removeStale()) this.changes.note(this.devices.length)
-      }, STALE_CHECK_MS),
-    )
-    this.timers.add(
-      setTimeout(() => {
+      }),
+      clock.after(graceMs, () => {
         this.waited = true
         this.startAgentSoon()
-      }, graceMs),
+      }),
+      every(clock, checkpointIntervalMs, () => void this.save()),
     )
-    this.timers.add(setInterval(() => void this.save(), checkpointIntervalMs))
   }
 
   async stop(): Promise<void> {
-    for (const end of this.subscriptions) end()
-    for (const timer of this.timers) clearTimeout(timer)
-    clearTimeout(this.agentTimer)
+    for (const end of this.endings) end()
+    this.endAgentTimer()
     this.changes.close()
     await this.save()
     this.environment?.end()
@@ -195,10 +203,11 @@ class LiveOrchestrator implements Orchestrator {
   /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
   private takeTurn(isDeciding: boolean): void {
     if (isDeciding) {
+      for (const wish of this.unheard.splice(0)) this.pursue(wish)
       this.fleetChanged()
       return
     }
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     this.host.pause()
     this.environment?.end()
     this.environment = undefined
@@ -249,7 +258,7 @@ class LiveOrchestrator implements Orchestrator {
   /** The fixed rule takes the agent's place, at once and until `resume`: it asks nobody. */
   private revert(reason: string): void {
     this.options.logger.warn({ reason, rule: this.rule.name }, 'reverted to the fixed rule')
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     this.standing.change({ ...this.inForce, reverted: reason })
     this.host.pause()
     this.board.abandon('reverted to the fixed rule')
@@ -278,30 +287,29 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) return
-    const { accuracyPercent, agent, revert } = wish
-    if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
-    if (revert === false && this.inForce.reverted !== undefined) this.resume()
-    const refused = this.change(accuracyPercent, agent ?? this.inForce.agent)
+    if (!this.standing.isDeciding) {
+      this.unheard = [...this.unheard.slice(1 - MAX_ANSWERED), wish]
+      return
+    }
+    if (this.standing.hasAnswered(wish.id)) return
+    const { accuracyPercent, revert, agent = this.inForce.agent } = wish
+    const devices = this.devices.length || this.options.expectedDevices
+    const asked = { goalPercent: accuracyPercent, agent, devices }
+    const refused = changeProblem(asked, this.inForce, this.options, this.environment)
+    if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
+    else {
+      if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
+      if (revert === false && this.inForce.reverted !== undefined) this.resume()
+      this.change(accuracyPercent, agent)
+    }
     void this.standing.answer(wish, refused)
   }
 
-  /** @returns why it is refused */
-  private change(goalPercent: number, agent: string): string | undefined {
-    const { choices, logger, expectedDevices, agentProblem } = this.options
-    const { environment } = this
+  private change(goalPercent: number, agent: string): void {
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return undefined
-    const problem =
-      (sameGoal ? undefined : environment?.unreachable(goalPercent)) ??
-      (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
-      (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
-    if (problem !== undefined) {
-      logger.warn(`refused a goal: ${problem}`)
-      return problem
-    }
-    logger.info({ goalPercent, agent }, 'the goal is now')
+    if (sameAgent && sameGoal) return
+    this.options.logger.info({ goalPercent, agent }, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
@@ -309,19 +317,18 @@ class LiveOrchestrator implements Orchestrator {
     this.standing.change({ ...this.inForce, goalPercent, agent })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
-    environment?.setGoal(goalPercent)
+    this.environment?.setGoal(goalPercent)
     if (!sameAgent) this.startAgentSoon(0)
-    return undefined
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
   private startAgentSoon(settleMs = this.options.settleMs ?? 500): void {
-    clearTimeout(this.agentTimer)
+    this.endAgentTimer()
     if (!this.environment || this.inForce.reverted !== undefined) return
     this.waited ||= this.environment.devices.length >= this.options.expectedDevices
     if (this.waited) {
       const start = () => this.boundary.run('starting the agent', () => this.startAgent())
-      this.agentTimer = setTimeout(start, settleMs)
+      this.endAgentTimer = this.options.clock.after(settleMs, start)
     }
   }
 
@@ -385,15 +392,14 @@ class LiveOrchestrator implements Orchestrator {
     this.saving = true
     try {
       this.lastSaved = (await this.host.save()) ?? this.lastSaved
-      if (this.lastSaved) await writeDurably(file, CHECKPOINT, this.lastSaved)
+      if (this.lastSaved) await file.write(this.lastSaved)
     } catch (error) {
-      this.options.logger.warn({ file, reason: messageOf(error) }, 'checkpoint not written')
+      this.options.logger.warn(
+        { file: file.path, reason: messageOf(error) },
+        'checkpoint not written',
+      )
     } finally {
       this.saving = false
     }
   }
-}
-
-function checkpointOf({ checkpointFile, stateFolder }: OrchestratorOptions): string | undefined {
-  return checkpointFile ?? (stateFolder === undefined ? undefined : join(stateFolder, 'checkpoint'))
 }

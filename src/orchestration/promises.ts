@@ -2,8 +2,10 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { answers } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
-import { type FileKind, readDurable, writeDurably } from './durable-file.ts'
+import type { Disk } from '../storage/disk.ts'
+import { DurableFile, type FileKind } from '../storage/durable-file.ts'
 
 const goalInForce = z.object({
   goalPercent: z.number().min(0).max(100),
@@ -14,8 +16,14 @@ const goalInForce = z.object({
 const promised = z.object({
   session: z.uuid(),
   epoch: z.int().min(0),
+  /** The newest epoch in which it decided: what others decided in later ones is unknown here; -1: it never did. */
+  decidedIn: z.int().min(-1).default(-1),
   configured: goalInForce,
   inForce: goalInForce,
+  /** Of the newest wishes: what was refused is not granted after a restart, when a broker that retains it tells it again. */
+  answered: answers.default([]),
+  /** No round of the session had, or will have, this number or a higher one, unless that was kept first. */
+  roundsBelow: z.int().min(0).default(0),
 })
 
 /** The Quality of Service Goal and who acts for it; `reverted`: why a fixed rule is in force in the agent's place. */
@@ -27,19 +35,19 @@ const PROMISED: FileKind<Promised> = { format: 'tierwise-promises-1', schema: pr
 
 /** Writes one after another; of those that come while it writes, only the newest. */
 export class Promises {
-  private readonly file: string | undefined
+  private readonly file: DurableFile<Promised> | undefined
   private newest: Promised | undefined
   private written: Promised | undefined
   private writing: Promise<void> | undefined
 
   /** @param folder absent: they are kept as long as this process lives */
-  constructor(folder: string | undefined) {
-    this.file = folder === undefined ? undefined : join(folder, 'promises')
+  constructor(folder: string | undefined, disk?: Disk) {
+    if (folder !== undefined) this.file = new DurableFile(join(folder, 'promises'), PROMISED, disk)
   }
 
   /** What an earlier process kept. */
   async read(logger: Logger): Promise<Promised | undefined> {
-    return this.file === undefined ? undefined : readDurable(this.file, PROMISED, logger)
+    return this.file?.read(logger)
   }
 
   /** @returns why it could not be kept, or nothing once it is on the disk */
@@ -58,10 +66,10 @@ export class Promises {
     )
   }
 
-  private async write(file: string): Promise<void> {
+  private async write(file: DurableFile<Promised>): Promise<void> {
     const { newest } = this
     if (newest === undefined) return
-    await writeDurably(file, PROMISED, newest)
+    await file.write(newest)
     this.written = newest
   }
 }

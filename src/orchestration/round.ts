@@ -45,8 +45,8 @@ export class Round {
   private readonly options: RoundOptions
   private readonly reports = new Map<string, AnswerReport>()
   private settled = false
-  /** The time-out runs. */
-  private timing = false
+  /** The time-out runs, or is over. */
+  private time: 'not begun' | 'runs' | 'over' = 'not begun'
   private resolve: (result: RoundResult) => void = () => {}
   private reject: (reason: Error) => void = () => {}
 
@@ -64,7 +64,7 @@ export class Round {
   /**
    * Takes the first report of each device. One from an earlier round shows that a device had not heard the decision
    * yet: what the others reported so far was measured beside it and would blame this decision for the last one's load,
-   * so they are to report anew.
+   * so they are to report anew; but not once the time is over, or a device that never hears would keep the round open for ever.
    * @returns the reports that do not count in this round, this one or earlier ones
    */
   add(report: AnswerReport): readonly AnswerReport[] {
@@ -72,10 +72,12 @@ export class Round {
     const { device, round } = report
     const isOurs = report.session === session && devices.includes(device) && !this.settled
     if (!isOurs || round !== number || this.reports.has(device)) {
-      return [...(isOurs && round < number ? this.forget() : []), report]
+      const isBeside = isOurs && round < number && this.time !== 'over'
+      return [...(isBeside ? this.forget() : []), report]
     }
     this.reports.set(device, report)
-    if (awaited.every((other) => this.reports.has(other))) this.close()
+    const isWhole = awaited.every((other) => this.reports.has(other))
+    if (isWhole || this.time === 'over') this.close()
     else this.startTimeout()
     return []
   }
@@ -99,11 +101,11 @@ export class Round {
   }
 
   private startTimeout(): void {
-    if (this.timing) return
-    this.timing = true
+    if (this.time !== 'not begun') return
+    this.time = 'runs'
     const { clock, timeoutMs } = this.options
     void clock.sleep(timeoutMs).then(() => {
-      this.timing = false
+      this.time = 'over'
       if (this.reports.size > 0) this.close()
     })
   }

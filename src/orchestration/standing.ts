@@ -1,18 +1,26 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
-import { mkdir } from 'node:fs/promises'
+import { every } from '../clock.ts'
 import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
-import { firstRoundAfter, type KeptRound, readRound } from './kept-round.ts'
+import { machineDisk } from '../storage/disk.ts'
+import { type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
 
-type Answered = OrchestratorNews['answered'][number]
-
 /** How often it says that it decides. */
 const TELL_MS = 2000
-/** One of a higher epoch that says nothing for so long has ended. */
-const SILENT_MS = 10_000
+/**
+ * One of a higher epoch that says nothing so many times has ended. Counted, as no clock tells a silent one from one that this process,
+ * which was itself not there for a while, has yet to hear.
+ */
+const SILENT_TIMES = 5
+/** How long one that starts again listens for what others decided since: it looks so often, and so many times in one connection. */
+const LISTEN_MS = 100
+const LISTENED_TIMES = 5
+
+/** Numbers of rounds that are set aside by one write: one that starts again uses none of them. */
+const ROUNDS_AHEAD = 10_000
 
 /** One orchestrator's standing, from one start to the next: of several at one broker, the one of the highest epoch decides. */
 export class Standing {
@@ -21,11 +29,16 @@ export class Standing {
   private readonly options: OrchestratorOptions
   private readonly promises: Promises
   private promised: Promised
-  private answered: readonly Answered[] = []
+  /** It has yet to hear what others decided since it was in force. */
+  private isListening: boolean
+  /** The least epoch of whose decisions its disk knows nothing. */
+  private readonly unknownEpoch: number
+  /** No round before it was this process's. */
+  readonly firstRound: number
   private refusedWish: OrchestratorNews['refusedWish']
 
   /** The newest of one of a higher epoch, while it decides. */
-  private rival: { readonly news: OrchestratorNews; readonly heardAtMs: number } | undefined
+  private rival: { readonly news: OrchestratorNews; silentTimes: number } | undefined
   /** Told when another one decides, and when this one does again. */
   onTurn: (isDeciding: boolean) => void = () => {}
 
@@ -34,8 +47,14 @@ export class Standing {
     promises: Promises,
     promised: Promised,
     earlier: KeptRound | undefined,
+    before: Promised | undefined,
   ) {
     this.earlier = earlier
+    this.unknownEpoch = promised.decidedIn + 1
+    this.firstRound = before?.roundsBelow ?? 0
+    // Another configuration overrides whatever others decided.
+    const isAsBefore = before === undefined || promised.inForce === before.inForce
+    this.isListening = options.stateFolder !== undefined && isAsBefore
     this.options = options
     this.promises = promises
     this.promised = promised
@@ -47,27 +66,31 @@ export class Standing {
    */
   static async begin(options: OrchestratorOptions): Promise<Standing> {
     const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
-    const promises = new Promises(stateFolder)
+    const { disk = machineDisk, newSession = randomUUID } = options
+    const promises = new Promises(stateFolder, disk)
     const configured = { goalPercent, agent }
     try {
-      if (stateFolder !== undefined) await mkdir(stateFolder, { recursive: true, mode: 0o700 })
+      if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
       throw unwritable(stateFolder, messageOf(error))
     }
     const before = await promises.read(logger)
     const isAsBefore =
       before?.configured.goalPercent === goalPercent && before.configured.agent === agent
-    const round = before && stateFolder ? await readRound(stateFolder, logger) : undefined
+    const round = before && stateFolder ? await readRound(stateFolder, disk, logger) : undefined
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
-      session: earlier?.session ?? randomUUID(),
+      session: before?.session ?? newSession(),
       epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
+      decidedIn: before?.decidedIn ?? -1,
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
+      answered: before?.answered ?? [],
+      roundsBelow: (before?.roundsBelow ?? 0) + ROUNDS_AHEAD,
     }
     const reason = await promises.keep(promised)
     if (reason !== undefined) throw unwritable(stateFolder, reason)
-    return new Standing(options, promises, promised, earlier)
+    return new Standing(options, promises, promised, earlier, before)
   }
 
   get session(): string {
@@ -76,52 +99,100 @@ export class Standing {
   get epoch(): number {
     return this.promised.epoch
   }
-  /** No round before it was this process's. */
-  get firstRound(): number {
-    return firstRoundAfter(this.earlier)
-  }
   get isDeciding(): boolean {
-    return this.rival === undefined
+    return this.rival === undefined && !this.isListening
   }
   get inForce(): GoalInForce {
     return this.promised.inForce
   }
 
+  /** Whether a wish has its answer: a broker may tell it again. */
+  hasAnswered(id: string | undefined): boolean {
+    return this.promised.answered.some((answer) => answer.id === id)
+  }
+
+  /** A round begins: later ones are set aside in time. */
+  use(round: number): void {
+    const { roundsBelow } = this.promised
+    if (round < roundsBelow - ROUNDS_AHEAD / 2) return
+    this.promised = { ...this.promised, roundsBelow: roundsBelow + ROUNDS_AHEAD }
+    void this.tell()
+  }
+
   /** Says that it decides, now and again and again, and hears of others that do. @returns a function that ends it */
   async watch(): Promise<() => void> {
-    const end = await this.options.control.subscribe('orchestrator', (news) => this.hear(news))
-    await this.tell()
-    const timer = setInterval(() => void this.sayOrTakeOver(), TELL_MS)
+    const { clock, control } = this.options
+    const end = await control.subscribe('orchestrator', (news) => this.hear(news))
+    const isTold = this.isListening ? this.listen() : this.tell()
+    if (control.connected) await isTold
+    const stop = every(clock, TELL_MS, () => void this.sayOrTakeOver())
     return () => {
-      clearInterval(timer)
+      stop()
       end()
     }
+  }
+
+  private async listen(): Promise<void> {
+    const { clock, control } = this.options
+    for (let times = 0; this.isListening && times < LISTENED_TIMES; ) {
+      await clock.sleep(LISTEN_MS)
+      times = control.connected ? times + 1 : 0
+      // What is retained comes right after the acknowledgement of a subscription.
+      if (times === 1) (await control.subscribe('orchestrator', () => {}))()
+    }
+    if (this.isListening) await this.begin()
+  }
+
+  /** It has listened. @param newest of those that decided since it was in force */
+  private begin(newest?: OrchestratorNews): Promise<void> {
+    this.isListening = false
+    if (newest) this.promised = { ...this.promised, ...toldBy(newest) }
+    return this.takeTurn()
   }
 
   private hear(news: OrchestratorNews): void {
     const { session, epoch } = this.promised
     const isHigher = news.epoch > epoch || (news.epoch === epoch && news.session > session)
-    if (!isHigher) return
-    const { clock, logger } = this.options
+    if (isHigher) this.standBy(news)
+    else if (this.isListening) {
+      void this.begin(news.epoch >= this.unknownEpoch ? news : undefined)
+    }
+  }
+
+  private standBy(news: OrchestratorNews): void {
+    const { epoch } = this.promised
     const wasDeciding = this.isDeciding
-    this.rival = { news, heardAtMs: clock.nowMs() }
-    if (!wasDeciding) return
     const other = { session: news.session, epoch: news.epoch }
-    logger.error({ epoch, other }, 'another orchestrator decides at this broker: standing by')
-    this.onTurn(false)
+    if (this.rival === undefined) {
+      const text = 'another orchestrator decides at this broker: standing by'
+      this.options.logger.error({ epoch, other }, text)
+    }
+    this.isListening = false
+    this.rival = { news, silentTimes: 0 }
+    if (wasDeciding) this.onTurn(false)
   }
 
   private async sayOrTakeOver(): Promise<void> {
     const { rival, options } = this
-    if (rival === undefined) return this.tell()
-    if (options.clock.nowMs() - rival.heardAtMs < SILENT_MS) return undefined
-    const { epoch, goalPercent, agent, reverted } = rival.news
-    const goal = { goalPercent, agent, ...(reverted !== undefined && { reverted }) }
-    this.promised = { ...this.promised, epoch: epoch + 1, inForce: goal }
+    const { control, logger } = options
+    if (this.isDeciding) return this.tell()
+    if (rival === undefined) return undefined
+    // Who is cut off hears nobody: that is no silence.
+    rival.silentTimes = control.connected ? rival.silentTimes + 1 : 0
+    if (rival.silentTimes < SILENT_TIMES) return undefined
+    const epoch = rival.news.epoch + 1
+    this.promised = { ...this.promised, epoch, ...toldBy(rival.news) }
     this.rival = undefined
-    await this.tell()
-    options.logger.warn({ epoch: epoch + 1 }, 'the other orchestrator is silent: deciding again')
+    logger.warn({ epoch }, 'the other orchestrator is silent: deciding again')
+    return this.takeTurn()
+  }
+
+  /** Wishes that came meanwhile are a part of what it tells first. */
+  private async takeTurn(): Promise<void> {
+    await this.promises.keep(this.promised)
+    if (!this.isDeciding) return
     this.onTurn(true)
+    await this.tell()
   }
 
   /** In force from now on; told once it is kept. */
@@ -145,7 +216,8 @@ export class Standing {
     if (id === undefined && isSettled) return
     if (id !== undefined) {
       const answer = { id, ...(reason !== undefined && { refused: reason }) }
-      this.answered = [...this.answered.slice(1 - MAX_ANSWERED), answer]
+      const answered = [...this.promised.answered.slice(1 - MAX_ANSWERED), answer]
+      this.promised = { ...this.promised, answered }
     }
     await this.tell()
   }
@@ -153,17 +225,26 @@ export class Standing {
   /** To the whole fleet, also to those who join it later. */
   async tell(): Promise<void> {
     const { control, logger } = this.options
+    const { epoch: decidedIn } = this.promised
+    if (this.promised.decidedIn !== decidedIn) this.promised = { ...this.promised, decidedIn }
     const { promised } = this
     const unkept = await this.promises.keep(promised)
     if (unkept !== undefined) logger.error({ reason: unkept }, 'the goal in force is not kept')
-    const { session, epoch, inForce } = promised
+    // What has changed meanwhile is about to be told, and who stands by says nothing.
+    if (promised !== this.promised || !this.isDeciding) return
+    const { session, epoch, inForce, answered } = promised
     const { reverted, ...goal } = inForce
     await control.publish('orchestrator', {
-      ...{ session, epoch, ...goal, answered: [...this.answered] },
+      ...{ session, epoch, ...goal, answered },
       ...(reverted !== undefined && { reverted: reverted.slice(0, 4096) }),
       ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
+}
+
+/** What one who decided before said is in force, and what it answered. */
+function toldBy({ goalPercent, agent, reverted, answered }: OrchestratorNews) {
+  return { inForce: { goalPercent, agent, ...(reverted !== undefined && { reverted }) }, answered }
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

@@ -7,9 +7,6 @@ import { joinByteStrings } from './byte-strings.ts'
 import { viewElements } from './datatypes.ts'
 import type { Datatype, InferRequest, InferResponse, Parameters, Tensor } from './messages.ts'
 
-/** In `extensions` of a server that knows it. */
-export const CLASSIFICATION_EXTENSION = 'classification'
-
 /** @returns k, or undefined for an output that is wanted as it is. @throws InvalidInputError for what is no number of classes */
 export function classesWanted({
   name,
@@ -46,9 +43,11 @@ export function withClassification(
   return { ...response, outputs }
 }
 
-/** Whether elements of the datatype are numbers that JSON can hold. */
-export function hasClasses(datatype: Datatype): datatype is Exclude<Datatype, 'FP16' | 'BYTES'> {
-  return datatype !== 'FP16' && datatype !== 'BYTES'
+/** Whether elements of the datatype are numbers as they are stored. */
+export function hasClasses(
+  datatype: Datatype,
+): datatype is Exclude<Datatype, 'FP16' | 'BF16' | 'BYTES'> {
+  return !['FP16', 'BF16', 'BYTES'].includes(datatype)
 }
 
 /** The last dimension [classes] becomes [min(count, classes)]. */

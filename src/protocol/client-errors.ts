@@ -1,9 +1,11 @@
 /** What went wrong with a request to another server, as this project's errors. */
 import {
+  BadGatewayError,
   DeadlineError,
   InvalidInputError,
   messageOf,
   NotFoundError,
+  OverloadedError,
   TierwiseError,
   TimeoutError,
   TooLargeError,
@@ -23,36 +25,54 @@ const ERRORS_BY_STATUS: Readonly<Record<number, new (message: string) => Tierwis
 /** Tells errors of one status apart, between nodes of this project. */
 export const ERROR_CODE_HEADER = 'x-tierwise-error'
 
-/**
- * The error a server answered with: its own message and status.
- * @param code what the server calls it, where it is a node of this project
- */
+/** Predicted time until the same request would be taken; `Retry-After` has whole seconds only. */
+export const RETRY_AFTER_MS_HEADER = 'retry-after-ms'
+
+/** Longer predictions of another server are not believed. */
+const LONGEST_RETRY_AFTER_MS = 3_600_000
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>
+
+/** The error a server answered with: its own message and status; and where it is a node of this project, its code. */
 export function answeredError(
   url: string,
   status: number,
   body: Uint8Array,
-  code?: string,
+  headers: Headers,
 ): TierwiseError {
   const message = `${url} answered ${status}: ${errorMessage(body)}`
-  if (status === 503 && code === 'deadline') return new DeadlineError(message)
+  const code = headers[ERROR_CODE_HEADER]
+  const retryAfterMs = toldRetryAfterMs(headers)
+  if (status === 503 && code === 'deadline') return new DeadlineError(message, { retryAfterMs })
+  if (status === 503 && code === 'overloaded') return new OverloadedError(message, { retryAfterMs })
   const KnownError = ERRORS_BY_STATUS[status]
   return KnownError ? new KnownError(message) : new TierwiseError(message, 'remote-error', status)
 }
 
+/** What undici calls an answer over the limit. */
+const TOO_LONG = 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
 /** What Node.js calls a certificate whose authority the client does not know. */
 const UNKNOWN_AUTHORITY = ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']
 
-/** A request that got no answer: not reached, cut off, or not understood. */
+/** A request that got no answer: not reached, cut off, not understood, or too long. */
 export function requestError(url: string, cause: unknown): TierwiseError {
   if (cause instanceof TierwiseError) return cause
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (code === TOO_LONG) {
+    return new BadGatewayError(`${url} was answered at too great a length`, { cause })
+  }
   if (UNKNOWN_AUTHORITY.includes(code)) {
     return new UnavailableError(
-      `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE)`,
+      `${url} is not trusted (${messageOf(cause)}): give the credentials of its fleet (--credentials FILE), or its authority (ca)`,
       { cause },
     )
   }
   return new UnavailableError(`${url} cannot be reached: ${messageOf(cause)}`, { cause })
+}
+
+function toldRetryAfterMs(headers: Headers): number | undefined {
+  const toldMs = Number(headers[RETRY_AFTER_MS_HEADER])
+  return toldMs >= 0 && toldMs <= LONGEST_RETRY_AFTER_MS ? toldMs : undefined
 }
 
 function errorMessage(body: Uint8Array): string {

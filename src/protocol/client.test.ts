@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
+  BadGatewayError,
   InvalidInputError,
   NotFoundError,
   OverloadedError,
@@ -110,7 +111,7 @@ describe('against a real server that refuses', () => {
     expect(empty).toBeInstanceOf(InvalidInputError)
     handler.before = () => Promise.reject(new OverloadedError('the queue is full'))
     const overloaded = await failure(client.infer('double', request, { binary: true }))
-    expect(overloaded).toBeInstanceOf(UnavailableError)
+    expect(overloaded).toBeInstanceOf(OverloadedError)
     expect(String(overloaded)).toContain('the queue is full')
   })
 
@@ -176,7 +177,7 @@ describe('against a failing server', () => {
       expect(String(error)).toContain(problem)
     }
     const { url } = await serverOf((_, response) => response.end('<html>'))
-    expect(await failure(clientOf(url).modelMetadata('m'))).toBeInstanceOf(UnavailableError)
+    expect(await failure(clientOf(url).modelMetadata('m'))).toBeInstanceOf(BadGatewayError)
   })
 
   it('refuses more than it may keep waiting', async () => {

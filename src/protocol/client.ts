@@ -1,13 +1,14 @@
 import { Pool } from 'undici'
 import type { ClientTls } from '../client-tls.ts'
 import {
+  BadGatewayError,
   messageOf,
   OverloadedError,
   TierwiseError,
   TimeoutError,
   UnavailableError,
 } from '../errors.ts'
-import { answeredError, ERROR_CODE_HEADER, requestError } from './client-errors.ts'
+import { answeredError, requestError } from './client-errors.ts'
 import { decodeInferResponse, encodeInferRequest } from './codec.ts'
 import type {
   InferRequest,
@@ -25,10 +26,18 @@ export interface InferenceClientOptions {
   readonly timeoutMs: number
   /** Most connections kept open to the server. */
   readonly connections: number
-  /** For `https://`: whom to trust, and what to show. */
-  readonly tls?: ClientTls | undefined
+  /** For `https://`: whom to trust, and what to show; absent: the authorities that Node.js trusts. */
+  readonly tls?: ClientTls | Pick<ClientTls, 'ca'> | undefined
   /** Sent with every request, as `Authorization: Bearer`. */
   readonly token?: string | undefined
+  /** Of one answer; a longer one is a BadGatewayError. Absent: any length, for servers that are trusted. */
+  readonly answerLimitBytes?: number
+}
+
+/** A model, and which of its versions; absent: the one that the server prefers. */
+export interface ModelVersion {
+  readonly model: string
+  readonly version?: string | undefined
 }
 
 /** An answer passed on as it came. */
@@ -44,7 +53,8 @@ const MAX_WAITING_PER_CONNECTION = 64
 
 /**
  * A client of one Open Inference Protocol v2 server, over kept-alive connections.
- * Its methods throw TimeoutError, UnavailableError, OverloadedError, or the error the server answered with.
+ * Its methods throw TimeoutError, UnavailableError, OverloadedError, BadGatewayError for an answer that is not of the protocol,
+ * or the error the server answered with.
  */
 export class InferenceClient {
   readonly baseUrl: string
@@ -55,7 +65,8 @@ export class InferenceClient {
   private readonly authorization: Readonly<Record<string, string>>
   private pending = 0
 
-  constructor(baseUrl: string, { timeoutMs, connections, tls, token }: InferenceClientOptions) {
+  constructor(baseUrl: string, options: InferenceClientOptions) {
+    const { timeoutMs, connections, tls, token, answerLimitBytes: maxResponseSize } = options
     const { origin, pathname } = new URL(baseUrl)
     this.baseUrl = baseUrl
     this.path = pathname.replace(/\/$/, '')
@@ -63,7 +74,11 @@ export class InferenceClient {
     this.maxPending = connections * MAX_WAITING_PER_CONNECTION
     // Every request carries its own deadline, which covers connecting, headers and body.
     const bounds = { connections, headersTimeout: 0, bodyTimeout: 0 }
-    this.pool = new Pool(origin, { ...bounds, ...(tls && { connect: tls }) })
+    this.pool = new Pool(origin, {
+      ...bounds,
+      ...(tls && { connect: tls }),
+      ...(maxResponseSize !== undefined && { maxResponseSize }),
+    })
     this.authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
   }
 
@@ -75,6 +90,11 @@ export class InferenceClient {
   /** False also when the server cannot be reached. */
   ready(): Promise<boolean> {
     return this.succeeds('/v2/health/ready')
+  }
+
+  /** @throws what the server answers where the model is not ready, mostly an error of status 503 or 4xx */
+  async modelReady(model: ModelVersion, signal?: AbortSignal): Promise<void> {
+    await this.send('GET', `${modelPath(model)}/ready`, { signal })
   }
 
   async serverMetadata(signal?: AbortSignal): Promise<ServerMetadata> {
@@ -92,14 +112,14 @@ export class InferenceClient {
     }
   }
 
-  async modelMetadata(model: string): Promise<ModelMetadata> {
-    const { wire } = await this.send('GET', modelPath(model))
+  async modelMetadata(model: string | ModelVersion, signal?: AbortSignal): Promise<ModelMetadata> {
+    const { wire } = await this.send('GET', modelPath(model), { signal })
     return this.understand(() => parseMessage(modelMetadata, wire.body))
   }
 
   /** @param options.binary send and receive tensors as binary data (exact, and far faster than JSON) */
   async infer(
-    model: string,
+    model: string | ModelVersion,
     request: InferRequest,
     { binary, signal }: { binary: boolean; signal?: AbortSignal },
   ): Promise<InferResponse> {
@@ -109,7 +129,7 @@ export class InferenceClient {
 
   /** Passes a body on untouched: nothing is decoded on the way there or back. */
   forward(
-    model: string,
+    model: string | ModelVersion,
     wire: WireBody,
     headers: Readonly<Record<string, string>>,
     signal?: AbortSignal,
@@ -128,7 +148,7 @@ export class InferenceClient {
     try {
       return read()
     } catch (cause) {
-      throw new UnavailableError(
+      throw new BadGatewayError(
         `the answer of ${this.baseUrl} is not of the protocol: ${messageOf(cause)}`,
         { cause },
       )
@@ -182,8 +202,7 @@ export class InferenceClient {
     const body = new Uint8Array(await response.body.arrayBuffer())
     const status = response.statusCode
     if (status >= 400) {
-      const code = response.headers[ERROR_CODE_HEADER]
-      throw answeredError(this.baseUrl, status, body, code?.toString())
+      throw answeredError(this.baseUrl, status, body, response.headers)
     }
     const jsonLength = parseJsonLength(response.headers[JSON_LENGTH_HEADER])
     return {
@@ -202,8 +221,10 @@ interface Message {
   readonly signal?: AbortSignal | undefined
 }
 
-function modelPath(model: string): string {
-  return `/v2/models/${encodeURIComponent(model)}`
+function modelPath(named: string | ModelVersion): string {
+  const { model, version } = typeof named === 'string' ? { model: named } : named
+  const path = `/v2/models/${encodeURIComponent(model)}`
+  return version === undefined ? path : `${path}/versions/${encodeURIComponent(version)}`
 }
 
 function wireHeaders({ jsonLength, picture }: WireBody): Record<string, string> {

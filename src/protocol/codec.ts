@@ -3,6 +3,7 @@ import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings } from './byte-strings.ts'
 import { classesWanted } from './classification.ts'
 import { elementBytes } from './datatypes.ts'
+import { withExactIntegers } from './exact-integers.ts'
 import { checkJson, JSON_LIMIT_BYTES } from './json-bounds.ts'
 import type {
   InferRequest,
@@ -44,7 +45,7 @@ function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferReque
   const { inputs, outputs = [], ...rest } = parseMessage(inferRequest, json)
   return {
     ...rest,
-    inputs: decodeTensors(inputs, binary),
+    inputs: decodeTensors(withExactIntegers(inputs, json, 'inputs'), binary),
     ...(outputs.length > 0 && { outputs }),
   }
 }
@@ -58,13 +59,12 @@ export function encodeInferRequest(
   const json = {
     id: request.id,
     parameters: { ...withoutFraming(request.parameters), binary_data_output: binary },
-    inputs: entries,
     outputs: request.outputs?.map(({ name, parameters }) => ({
       name,
       parameters: withoutFraming(parameters),
     })),
   }
-  return assemble(json, data)
+  return assemble(json, 'inputs', entries, data)
 }
 
 /**
@@ -73,23 +73,31 @@ export function encodeInferRequest(
  * @throws InvalidInputError for an output that does not exist, or that JSON cannot hold
  */
 export function encodeInferResponse(response: InferResponse, request: InferRequest): WireBody {
-  const outputs = request.outputs?.map(({ name }) => findOutput(response, name)) ?? response.outputs
+  const outputs = requestedOutputs(response, request)
   const { entries, binary } = encodeTensors(outputs, (name) => wantsBinary(request, name))
   const json = {
     model_name: response.model_name,
     model_version: response.model_version,
     id: request.id,
     parameters: withoutFraming(response.parameters),
-    outputs: entries,
   }
-  return assemble(json, binary)
+  return assemble(json, 'outputs', entries, binary)
+}
+
+/** The outputs that the request named, in its order; all when it named none. @throws InvalidInputError for one that does not exist */
+export function requestedOutputs(
+  response: InferResponse,
+  { outputs }: InferRequest,
+): readonly Tensor[] {
+  return outputs?.map(({ name }) => findOutput(response, name)) ?? response.outputs
 }
 
 /** @throws InvalidInputError for anything malformed */
 export function decodeInferResponse(wire: WireBody): InferResponse {
   const { json, binary } = split(wire)
   const response = parseMessage(inferResponse, json)
-  return { ...response, outputs: decodeTensors(response.outputs, binary) }
+  const outputs = withExactIntegers(response.outputs, json, 'outputs')
+  return { ...response, outputs: decodeTensors(outputs, binary) }
 }
 
 /** A body that is the one input's data and nothing else; its answer is binary too. */
@@ -165,7 +173,8 @@ function findOutput({ model_name, outputs }: InferResponse, name: string): Tenso
   )
 }
 
-function withoutFraming(parameters: Parameters = {}): Parameters | undefined {
+/** What a model or client is told: nothing of how a message is framed. */
+export function withoutFraming(parameters: Parameters = {}): Parameters | undefined {
   const kept = Object.entries(parameters).filter(([key]) => !FRAMING_PARAMETERS.includes(key))
   return kept.length > 0 ? Object.fromEntries(kept) : undefined
 }

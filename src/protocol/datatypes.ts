@@ -2,7 +2,7 @@
 import { InvalidInputError } from '../errors.ts'
 import type { Datatype, Tensor } from './messages.ts'
 
-/** The typed array that holds a datatype's elements; FP16 as its 16-bit patterns, BOOL as 0 or 1. */
+/** The typed array that holds a datatype's elements; FP16 and BF16 as their 16-bit patterns, BOOL as 0 or 1. */
 const ELEMENT_ARRAYS = {
   BOOL: Uint8Array,
   UINT8: Uint8Array,
@@ -14,6 +14,7 @@ const ELEMENT_ARRAYS = {
   INT32: Int32Array,
   INT64: BigInt64Array,
   FP16: Uint16Array,
+  BF16: Uint16Array,
   FP32: Float32Array,
   FP64: Float64Array,
 } as const

@@ -1,6 +1,8 @@
 /** A handler without a model, for tests of the protocol alone: `double` answers 2x and the sum, `echo` its inputs. */
 import { NotFoundError } from '../errors.ts'
+import type { ModelIndex, ModelStatistics } from './answer-schemas.ts'
 import { bytesOf, viewFloat32 } from './datatypes.ts'
+import { EXTENSIONS } from './extensions.ts'
 import type { InferCall, InferenceHandler, InferReply } from './inference-handler.ts'
 import { DATATYPES, type ModelMetadata, type Tensor } from './messages.ts'
 
@@ -47,7 +49,7 @@ export class DoublingHandler implements InferenceHandler {
   }
 
   serverMetadata() {
-    return { name: 'tierwise', version: '0.0.0', extensions: ['binary_tensor_data'] }
+    return { name: 'tierwise', version: '0.0.0', extensions: [...EXTENSIONS] }
   }
 
   modelReady(model: string, version?: string) {
@@ -61,6 +63,28 @@ export class DoublingHandler implements InferenceHandler {
       throw new NotFoundError(`model "${model}" has no version "${version}"`)
     }
     return metadata
+  }
+
+  repositoryIndex(): ModelIndex[] {
+    const state = this.isReady ? 'READY' : 'UNAVAILABLE'
+    const reason = this.isReady ? '' : 'is not ready yet'
+    return Object.keys(models).map((name) => ({ name, version: '1', state, reason }))
+  }
+
+  modelStatistics(model = 'double', version?: string): ModelStatistics[] {
+    this.modelMetadata(model, version)
+    const none = { count: 0, ns: 0 }
+    const one = { count: 1, ns: 3_000_000 }
+    return [
+      {
+        ...{ name: model, version: '1', last_inference: 1_700_000_000_000 },
+        ...{ inference_count: 1, execution_count: 1, batch_stats: [] },
+        inference_stats: {
+          ...{ success: one, fail: none, queue: none },
+          ...{ compute_input: none, compute_infer: one, compute_output: none },
+        },
+      },
+    ]
   }
 
   async infer(call: InferCall): Promise<InferReply> {

@@ -1,33 +1,29 @@
 /**
- * Conformance to the Open Inference Protocol v2 over REST with the binary tensor extension: numbered points that any
- * server of any model with one FP32 input must meet.
+ * Conformance to the Open Inference Protocol v2 over REST with the binary tensor extension, and over gRPC: numbered points that
+ * any server of any model with one FP32 input must meet. What both surfaces have in common is asked of both.
  */
-import { Readable } from 'node:stream'
-import { deflateSync, gzipSync } from 'node:zlib'
+import { deflateSync, gunzipSync, gzipSync, inflateSync } from 'node:zlib'
 import { request as send } from 'undici'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bytesOf, elementCount, viewElements } from './datatypes.ts'
-import type { Tensor } from './messages.ts'
-
-export interface ProtocolTarget {
-  readonly url: string
-  readonly model: string
-  /** A valid value of the model's only input, FP32. */
-  readonly input: Tensor
-  /** The model's outputs, in its order. */
-  readonly outputs: readonly string[]
-  /** Bodies over it are refused; leave out to skip that point. */
-  readonly bodyLimitBytes?: number
-  close(): Promise<void>
-}
-
-interface Answer {
-  readonly status: number
-  readonly headers: Record<string, string | string[] | undefined>
-  readonly bytes: Buffer
-  // biome-ignore lint/suspicious/noExplicitAny: answers are judged, so nothing may be presumed of their form
-  readonly json: any
-}
+import { bytesOf } from './datatypes.ts'
+import { describeGrpc, describeGrpcServices } from './grpc/grpc.conformance.ts'
+import {
+  binaryOutputs,
+  binaryRequest,
+  chunked,
+  expectError,
+  get,
+  infer,
+  inferBinary,
+  jsonRequest,
+  nest,
+  outputNames,
+  type ProtocolTarget,
+  values,
+  withInput,
+} from './protocol-target.fixture.ts'
+import { describeSurface } from './surface.conformance.ts'
+import { grpcSurface, restSurface } from './surfaces.fixture.ts'
 
 /** @param start gives a running server and what to ask of it */
 export function describeInferenceProtocol(
@@ -40,10 +36,19 @@ export function describeInferenceProtocol(
       target = await start()
     }, 120_000)
     afterAll(() => target?.close())
-    describeServer(() => target)
-    describeInference(() => target)
-    describeBadRequests(() => target)
-    describeBinary(() => target)
+    describe('over REST', () => {
+      describeSurface(() => restSurface(target))
+      describeServer(() => target)
+      describeExtensions(() => target)
+      describeInference(() => target)
+      describeBadRequests(() => target)
+      describeBinary(() => target)
+    })
+    describe('over gRPC', () => {
+      describeSurface(() => grpcSurface(target))
+      describeGrpc(() => target)
+      describeGrpcServices(() => target)
+    })
   })
 }
 
@@ -110,6 +115,32 @@ function describeServer(target: () => ProtocolTarget): void {
   })
 }
 
+function describeExtensions(target: () => ProtocolTarget): void {
+  it('tells of models by configuration, statistics and index', async () => {
+    const { input, model, outputs } = target()
+    const { json: config } = await get(target(), `/v2/models/${model}/config`)
+    expect(config).toMatchObject({ name: model, max_batch_size: 0 })
+    expect(config.input).toMatchObject([{ name: input.name, data_type: 'TYPE_FP32' }])
+    expect(outputNames({ json: { outputs: config.output } })).toEqual(outputs)
+    const { json: stats } = await get(target(), `/v2/models/${model}/stats`)
+    expect(stats.model_stats).toMatchObject([{ name: model, batch_stats: [] }])
+    expect((await get(target(), '/v2/models/stats')).json.model_stats).toEqual(expect.any(Array))
+    const index = await infer(target(), '{"ready":true}', {}, '/v2/repository/index')
+    expect(index.json).toContainEqual(expect.objectContaining({ name: model, state: 'READY' }))
+    expect((await infer(target(), '', {}, '/v2/repository/index')).json).toEqual(index.json)
+    for (const end of ['config', 'stats'])
+      expectError(await get(target(), `/v2/models/none/${end}`), 404)
+  })
+
+  it('refuses to load and unload, and says why', async () => {
+    for (const verb of ['load', 'unload']) {
+      const path = (model: string) => `/v2/repository/models/${model}/${verb}`
+      expectError(await infer(target(), '{}', {}, path(target().model)), 400)
+      expectError(await infer(target(), '{}', {}, path('none')), 404)
+    }
+  })
+}
+
 function describeInference(target: () => ProtocolTarget): void {
   it('6 echoes the id verbatim, and only when given', async () => {
     const id = ' x"é/1 '
@@ -147,6 +178,29 @@ function describeInference(target: () => ProtocolTarget): void {
     }
     expectError(await infer(target(), 'not gzip', { 'content-encoding': 'gzip' }), 400)
     expectError(await infer(target(), '{}', { 'content-encoding': 'br' }), 415)
+  })
+
+  it('19 answers compressed where asked, codings in any case', async () => {
+    const plain = await infer(target(), jsonRequest(target()))
+    const body = gzipSync(jsonRequest(target()))
+    const upper = await infer(target(), body, { 'content-encoding': 'GZIP' })
+    expect(upper.json.outputs).toEqual(plain.json.outputs)
+    const path = '/v2/openapi.json'
+    for (const [asked, given, expand] of [
+      ['GZip', 'gzip', gunzipSync],
+      ['deflate', 'deflate', inflateSync],
+    ] as const) {
+      const answer = await send(target().url + path, { headers: { 'accept-encoding': asked } })
+      expect(answer.headers).toMatchObject({ 'content-encoding': given, vary: 'accept-encoding' })
+      const bytes = expand(Buffer.from(await answer.body.arrayBuffer()))
+      expect(JSON.parse(bytes.toString()).openapi).toBe('3.1.0')
+    }
+  })
+
+  it('takes null for what is absent', async () => {
+    const nothing = { id: null, parameters: null, outputs: null }
+    const answer = await infer(target(), withInput(target(), { parameters: null }, nothing))
+    expect(answer.json.outputs).toEqual((await infer(target(), jsonRequest(target()))).json.outputs)
   })
 
   it('20 takes any parameters and leaks no reserved one', async () => {
@@ -284,102 +338,4 @@ function describeBinary(target: () => ProtocolTarget): void {
     expect(whole.status).toBe(200)
     expect((await infer(target(), chunked(body), headers)).json).toEqual(whole.json)
   })
-}
-
-type Fields = Readonly<Record<string, unknown>>
-
-async function get(target: ProtocolTarget, path: string): Promise<Answer> {
-  return read(await send(target.url + path))
-}
-
-async function infer(
-  target: ProtocolTarget,
-  body: string | Buffer | AsyncIterable<Buffer>,
-  headers: Record<string, string> = {},
-  path = `/v2/models/${target.model}/infer`,
-): Promise<Answer> {
-  const json = { 'content-type': 'application/json' }
-  const sent = typeof body === 'string' || Buffer.isBuffer(body) ? body : Readable.from(body)
-  const options = { method: 'POST' as const, headers: { ...json, ...headers }, body: sent }
-  return read(await send(target.url + path, options))
-}
-
-function inferBinary(target: ProtocolTarget, fields: Fields): Promise<Answer> {
-  const { body, jsonLength } = binaryRequest(target, fields)
-  return infer(target, body, { 'inference-header-content-length': String(jsonLength) })
-}
-
-async function read({
-  statusCode,
-  headers,
-  body,
-}: Awaited<ReturnType<typeof send>>): Promise<Answer> {
-  const bytes = Buffer.from(await body.arrayBuffer())
-  const jsonLength = Number(headers['inference-header-content-length'] ?? bytes.length)
-  const json = JSON.parse(bytes.subarray(0, jsonLength).toString())
-  return { status: statusCode, headers, bytes, json }
-}
-
-function jsonRequest(target: ProtocolTarget, fields: Fields = {}): string {
-  return withInput(target, {}, fields)
-}
-
-function withInput({ input }: ProtocolTarget, change: Fields, fields: Fields = {}): string {
-  const { name, datatype, shape } = input
-  return JSON.stringify({
-    ...fields,
-    inputs: [{ name, datatype, shape, data: values(input), ...change }],
-  })
-}
-
-/** Unpadded on purpose: the server must cope with data that begins anywhere. */
-function binaryRequest({ input }: ProtocolTarget, fields: Fields = {}, size?: unknown) {
-  const { name, datatype, shape, data } = input
-  const parameters = { binary_data_size: size ?? data.byteLength }
-  const json = JSON.stringify({ ...fields, inputs: [{ name, datatype, shape, parameters }] })
-  const head = Buffer.from(json.length % 2 === 0 ? `${json} ` : json)
-  return { body: Buffer.concat([head, data]), jsonLength: head.length }
-}
-
-function binaryOutputs({ headers, bytes, json }: Answer): Map<string, Buffer> {
-  let offset = Number(headers['inference-header-content-length'])
-  const data = new Map<string, Buffer>()
-  for (const { name, shape, parameters } of json.outputs) {
-    const size = parameters.binary_data_size
-    expect(size).toBe(4 * elementCount(shape))
-    data.set(name, bytes.subarray(offset, offset + size))
-    offset += size
-  }
-  expect(offset).toBe(bytes.length)
-  return data
-}
-
-function expectError({ status, json }: Answer, expected: number): void {
-  expect({ status, json }).toEqual({
-    status: expected,
-    json: { error: expect.stringMatching(/./) },
-  })
-}
-
-function outputNames({ json }: Answer): string[] {
-  return json.outputs.map((output: { name: string }) => output.name)
-}
-
-function values(tensor: Tensor): number[] {
-  return Array.from(viewElements(tensor), Number)
-}
-
-function nest(flat: readonly unknown[], shape: readonly number[]): unknown {
-  const [size = 0, ...rest] = shape
-  if (rest.length === 0) return flat
-  const stride = flat.length / size
-  return Array.from({ length: size }, (_, row) =>
-    nest(flat.slice(row * stride, (row + 1) * stride), rest),
-  )
-}
-
-async function* chunked(body: Buffer): AsyncGenerator<Buffer> {
-  const middle = body.length >> 1
-  yield body.subarray(0, middle)
-  yield body.subarray(middle)
 }

@@ -2,6 +2,7 @@
 import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings, splitByteStrings } from './byte-strings.ts'
 import { allocateElements, bytesOf, elementCount, viewElements } from './datatypes.ts'
+import { brainBits, brainValue, halfBits, halfValue } from './half.ts'
 import type { Tensor } from './messages.ts'
 
 type TensorHead = Pick<Tensor, 'name' | 'datatype' | 'shape'>
@@ -13,6 +14,14 @@ const INTEGER_RANGES: Readonly<Record<string, readonly [number, number]>> = {
   INT8: [-0x80, 0x7f],
   INT16: [-0x8000, 0x7fff],
   INT32: [-0x80000000, 0x7fffffff],
+}
+
+/** Stored as bit patterns. */
+const SHORT_FLOATS: Readonly<
+  Record<string, { bits: (value: number) => number; value: (bits: number) => number }>
+> = {
+  FP16: { bits: halfBits, value: halfValue },
+  BF16: { bits: brainBits, value: brainValue },
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -33,9 +42,6 @@ export function parseJsonData(tensor: TensorHead, data: unknown): Uint8Array {
       `tensor "${name}": ${values.length} elements given, shape [${shape}] needs ${count}`,
     )
   }
-  if (datatype === 'FP16') {
-    throw new InvalidInputError(`tensor "${name}": FP16 has no JSON form, send it as binary data`)
-  }
   if (datatype === 'BYTES') {
     return joinByteStrings(values.map((value, index) => encodeString(tensor, value, index)))
   }
@@ -45,40 +51,36 @@ export function parseJsonData(tensor: TensorHead, data: unknown): Uint8Array {
       elements[index] = toBigInt(tensor, values[index], index)
   } else {
     const fits = elementCheck(tensor)
+    const { bits = Number } = SHORT_FLOATS[datatype] ?? {}
     for (let index = 0; index < count; index++) {
       const value = values[index]
-      elements[index] = fits(value) ? Number(value) : refuse(tensor, value, index)
+      elements[index] = fits(value) ? bits(Number(value)) : refuse(tensor, value, index)
     }
   }
   return bytesOf(elements)
 }
 
 /**
- * A tensor's elements as a flat JSON array.
- * @throws InvalidInputError for what JSON cannot hold: FP16, NaN, infinities, strings that are not UTF-8
+ * A tensor's elements as a flat JSON array, as text: 64-bit integers are numbers there whatever their size.
+ * @throws InvalidInputError for what JSON cannot hold: NaN, infinities, strings that are not UTF-8
  */
-export function toJsonData(tensor: Tensor): (string | number | boolean)[] {
+export function jsonText(tensor: Tensor): string {
   const { name, datatype, data } = tensor
   if (datatype === 'BYTES')
-    return splitByteStrings(name, data).map((bytes) => decodeString(name, bytes))
-  if (datatype === 'FP16') {
-    throw new InvalidInputError(`tensor "${name}": FP16 has no JSON form, ask for binary_data`)
-  }
+    return JSON.stringify(splitByteStrings(name, data).map((bytes) => decodeString(name, bytes)))
   const elements = viewElements(tensor)
   if (elements instanceof BigInt64Array || elements instanceof BigUint64Array) {
-    return Array.from(elements, (value) =>
-      Number.isSafeInteger(Number(value)) ? Number(value) : String(value),
-    )
+    return `[${elements.join()}]`
   }
-  if (datatype === 'BOOL') return Array.from(elements, (value) => value !== 0)
-  const values = Array.from(elements)
+  if (datatype === 'BOOL') return JSON.stringify(Array.from(elements, (value) => value !== 0))
+  const values = Array.from(elements, SHORT_FLOATS[datatype]?.value ?? Number)
   const bad = values.findIndex((value) => !Number.isFinite(value))
   if (bad >= 0) {
     throw new InvalidInputError(
       `tensor "${name}": element ${bad} is ${values[bad]}, which JSON cannot hold: ask for binary_data`,
     )
   }
-  return values
+  return JSON.stringify(values)
 }
 
 /** Appends the elements of nested arrays whose lengths must follow the shape. */
@@ -104,16 +106,18 @@ function elementCheck({ datatype }: TensorHead): (value: unknown) => value is nu
     return (value): value is number =>
       typeof value === 'number' && Number.isInteger(value) && value >= lowest && value <= highest
   }
-  const stored = datatype === 'FP32' ? Math.fround : Number
-  return (value): value is number => typeof value === 'number' && Number.isFinite(stored(value))
+  const { bits = Number, value: stored = Number } =
+    datatype === 'FP32' ? { bits: Math.fround } : (SHORT_FLOATS[datatype] ?? {})
+  return (value): value is number =>
+    typeof value === 'number' && Number.isFinite(stored(bits(value)))
 }
 
-/** INT64 and UINT64: a JSON number while exact, a string of digits beyond 2^53. */
+/** INT64 and UINT64: a JSON number while exact; beyond 2^53 a string of its digits, which `withExactIntegers` makes of a number. */
 function toBigInt(tensor: TensorHead, value: unknown, index: number): bigint {
   const exact =
     Number.isSafeInteger(value) || (typeof value === 'string' && /^-?\d{1,20}$/.test(value))
   if (!exact || (typeof value !== 'number' && typeof value !== 'string')) {
-    return refuse(tensor, value, index, 'write integers beyond 2^53 as strings')
+    return refuse(tensor, value, index, 'write all digits')
   }
   const integer = BigInt(value)
   const wrapped =

@@ -11,6 +11,7 @@ export const DATATYPES = [
   'INT32',
   'INT64',
   'FP16',
+  'BF16',
   'FP32',
   'FP64',
   'BYTES',

@@ -30,7 +30,7 @@ export interface BodyBounds {
  */
 export async function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<WireBody> {
   const jsonLength = parseJsonLength(request.headers[JSON_LENGTH_HEADER])
-  const encoding = request.headers['content-encoding'] ?? 'identity'
+  const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
   const received = await receive(request, bounds, jsonLength ?? 0)
   const body = encoding === 'identity' ? received : await decompress(received, encoding, bounds)
   return jsonLength === undefined ? { body } : { body, jsonLength }

@@ -1,49 +1,16 @@
-/** The protocol's REST routes, in the order of the specification. */
+/** Adds the protocol's REST routes to a server. */
 import type { IncomingMessage } from 'node:http'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { TierwiseError, UnavailableError, UnsupportedMediaError } from '../errors.ts'
-import { checkRequest } from './check-request.ts'
-import { decodeInferRequest, encodeInferResponse } from './codec.ts'
-import type { InferCall, InferenceHandler } from './inference-handler.ts'
-import type { InferRequest, WireBody } from './messages.ts'
-import { framePicture, IMAGE_EXTENSION } from './picture-body.ts'
-import { JSON_LENGTH_HEADER, readBody } from './request-body.ts'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { TierwiseError } from '../errors.ts'
+import { compressAnswer } from './answer-encoding.ts'
+import type { InferenceHandler } from './inference-handler.ts'
+import { about, type OtherRoute, openApiDocument } from './openapi.ts'
+import { OPERATIONS } from './operations.ts'
+import { readBody } from './request-body.ts'
 import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
 
-interface Call {
-  readonly model: string
-  readonly version?: string
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-  readonly jsonLimitBytes: number
-}
-
-interface Route {
-  readonly method: 'GET' | 'POST'
-  readonly paths: readonly string[]
-  answer(handler: InferenceHandler, call: Call): unknown
-  /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, model: string, version?: string): void
-}
-
-const modelPaths = (end: string) => [
-  `/v2/models/:model${end}`,
-  `/v2/models/:model/versions/:version${end}`,
-]
-
-const ROUTES: readonly Route[] = [
-  { method: 'GET', paths: ['/v2/health/live'], answer: live },
-  { method: 'GET', paths: ['/v2/health/ready'], answer: ready },
-  { method: 'GET', paths: modelPaths('/ready'), answer: modelReady },
-  { method: 'GET', paths: ['/v2', '/v2/'], answer: (handler) => handler.serverMetadata() },
-  {
-    method: 'GET',
-    paths: modelPaths(''),
-    answer: (handler, { model, version }) => handler.modelMetadata(model, version),
-  },
-  { method: 'POST', paths: modelPaths('/infer'), answer: infer, admit },
-]
-
+/** Where the OpenAPI document of the routes is. */
+const OPENAPI_PATH = '/v2/openapi.json'
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 /** What bodies the routes take. */
@@ -51,13 +18,15 @@ export interface RouteOptions {
   /** Of one body, compressed or not. */
   readonly bodyLimitBytes: number
   readonly bounds: ServerBounds
+  /** What else the server answers, when asked for the document. */
+  readonly others: readonly OtherRoute[]
 }
 
 /** Adds the routes to a Fastify scope whose bodies are read raw, within bounds. */
 export function addInferenceRoutes(
   scope: FastifyInstance,
   handler: InferenceHandler,
-  { bodyLimitBytes, bounds }: RouteOptions,
+  { bodyLimitBytes, bounds, others }: RouteOptions,
 ): void {
   scope.removeAllContentTypeParsers()
   const inFlight = new BytesInFlight(bounds.inFlightLimitBytes)
@@ -73,13 +42,18 @@ export function addInferenceRoutes(
     reply.raw.once('close', () => inFlight.release(request))
     done()
   })
-  for (const { method, paths, answer, admit } of ROUTES) {
+  scope.addHook('onSend', compressAnswer)
+  scope.get(OPENAPI_PATH, about('This document.'), () => openApiDocument(OPERATIONS, others))
+  for (const { method, paths, answer, admit } of OPERATIONS) {
     for (const url of paths) {
       scope.route<{ Params: { model?: string; version?: string } }>({
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async ({ params: { model = '', version } }) => admit?.(handler, model, version),
+        onRequest: async (request) => {
+          const { model = '', version } = request.params
+          admit?.(handler, { model, ...(version !== undefined && { version }), request })
+        },
         handler: async (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
@@ -105,91 +79,4 @@ export function addInferenceRoutes(
       })
     }
   }
-}
-
-function live(handler: InferenceHandler, { reply }: Call) {
-  const live = handler.live()
-  reply.code(live ? 200 : 503)
-  return { live }
-}
-
-/** Both keys: the specification's text says `live`, its implementations say `ready`. */
-function ready(handler: InferenceHandler, { reply }: Call) {
-  const ready = handler.ready()
-  reply.code(ready ? 200 : 503)
-  return { live: handler.live(), ready }
-}
-
-function modelReady(handler: InferenceHandler, { model, version, reply }: Call) {
-  const ready = handler.modelReady(model, version)
-  reply.code(ready ? 200 : 503)
-  return { name: model, ready }
-}
-
-function admit(handler: InferenceHandler, model: string, version?: string): void {
-  handler.modelReady(model, version)
-  const refusal = handler.refusal()
-  if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
-}
-
-async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
-  const { model, version, request, reply, jsonLimitBytes } = call
-  const takesPictures = handler.serverMetadata().extensions.includes(IMAGE_EXTENSION)
-  const received = isWireBody(request.body) ? request.body : { body: new Uint8Array() }
-  const wire = framePicture(received, request.headers['content-type'], request.url)
-  if (wire.picture && !takesPictures) {
-    throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
-  }
-  let decoded: InferRequest | undefined
-  const decode = () => {
-    if (decoded) return decoded
-    const metadata = () => handler.modelMetadata(model, version)
-    const request = decodeInferRequest(wire, metadata, jsonLimitBytes)
-    checkRequest(request, metadata(), { takesPictures })
-    decoded = request
-    return decoded
-  }
-  const inferCall: InferCall = {
-    model,
-    ...(version !== undefined && { version }),
-    wire,
-    headers: singleHeaders(request.headers),
-    signal: abortedOnDisconnect(reply),
-    decode,
-  }
-  const { content, headers } = await handler.infer(inferCall)
-  if (headers) reply.headers(headers)
-  return sendWire(reply, isWireBody(content) ? content : encodeInferResponse(content, decode()))
-}
-
-function sendWire(reply: FastifyReply, { body, jsonLength }: WireBody): Buffer {
-  if (jsonLength === undefined) reply.type('application/json')
-  else reply.type('application/octet-stream').header(JSON_LENGTH_HEADER, jsonLength)
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-}
-
-function abortedOnDisconnect({ raw }: FastifyReply): AbortSignal {
-  const controller = new AbortController()
-  raw.once('close', () => {
-    if (!raw.writableFinished) controller.abort()
-  })
-  return controller.signal
-}
-
-function singleHeaders(headers: FastifyRequest['headers']): InferCall['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  )
-}
-
-function isWireBody(value: unknown): value is WireBody {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'body' in value &&
-    value.body instanceof Uint8Array
-  )
 }

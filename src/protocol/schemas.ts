@@ -13,7 +13,7 @@ function few<Element extends z.ZodType>(element: Element, most: number) {
     .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
       error: `expected an array of ${most} at most`,
     })
-    .pipe(z.array(element))
+    .pipe(z.array(element).meta({ maxItems: most }))
 }
 
 const parameter = z.union([z.string(), z.number(), z.boolean()])
@@ -26,6 +26,9 @@ const tensor = z.object({
   data: z.unknown().optional(),
 })
 const tensorMetadata = tensor.pick({ name: true, datatype: true, shape: true })
+
+/** Body of `POST /v2/repository/index`; it may be left out. */
+export const repositoryIndexRequest = z.object({ ready: z.boolean().exactOptional() })
 
 /** `InferRequest`, its tensors as JSON entries. */
 export const inferRequest = z.object({

@@ -120,6 +120,26 @@ describe('uploads that stall', () => {
       .toBe(200)
   })
 
+  it('are told when there is room, by how long requests are held', async () => {
+    const bytes = new BytesInFlight(100)
+    const [first, second, third] = [{}, {}, {}]
+    for (const request of [first, second, third]) bytes.open(request)
+    bytes.take(first, 50)
+    await new Promise((resolve) => setTimeout(resolve, 30))
+    bytes.release(first)
+    bytes.take(second, 80)
+    const refusal = (() => {
+      try {
+        bytes.take(third, 60)
+      } catch (error) {
+        return error
+      }
+    })()
+    // 40 of 80 bytes have to go, which takes half of those 30 ms.
+    expect(refusal).toBeInstanceOf(OverloadedError)
+    expect(Math.abs((refusal as OverloadedError).retryAfterMs ?? 0 - 15)).toBeLessThan(30)
+  })
+
   it('cost a connection whose headers never end', async () => {
     const server = await start({ headersTimeoutMs: 50 })
     const { ended } = talk(server, 'POST /v2 HTTP/1.1\r\nHost: x\r\n')

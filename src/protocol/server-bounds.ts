@@ -27,8 +27,10 @@ export const SERVER_BOUNDS: ServerBounds = {
 /** Counts the bytes that clients have sent and that are still needed. */
 export class BytesInFlight {
   private readonly limitBytes: number
-  private readonly held = new Map<object, number>()
+  private readonly held = new Map<object, { bytes: number; readonly sinceMs: number }>()
   private total = 0
+  /** For how long the latest request was held. */
+  private heldMs: number | undefined
 
   constructor(limitBytes: number) {
     this.limitBytes = limitBytes
@@ -40,7 +42,7 @@ export class BytesInFlight {
 
   /** A request begins. */
   open(request: object): void {
-    this.held.set(request, 0)
+    this.held.set(request, { bytes: 0, sinceMs: performance.now() })
   }
 
   /** @throws OverloadedError when all requests together would hold more than the limit; UnavailableError after `release` */
@@ -48,17 +50,26 @@ export class BytesInFlight {
     const held = this.held.get(request)
     if (held === undefined) throw new UnavailableError('the request has ended')
     if (this.total + bytes > this.limitBytes) {
-      throw new OverloadedError(
-        `all requests together hold ${this.total} bytes of ${this.limitBytes}: try again`,
-      )
+      const message = `all requests together hold ${this.total} bytes of ${this.limitBytes}: try again`
+      throw new OverloadedError(message, { retryAfterMs: this.roomInMs(bytes) })
     }
-    this.held.set(request, held + bytes)
+    held.bytes += bytes
     this.total += bytes
   }
 
   /** The request is answered, or its client has gone. */
   release(request: object): void {
-    this.total -= this.held.get(request) ?? 0
+    const held = this.held.get(request)
+    if (held === undefined) return
+    if (held.bytes > 0) this.heldMs = performance.now() - held.sinceMs
+    this.total -= held.bytes
     this.held.delete(request)
+  }
+
+  /** All that is held leaves within the time that one request is held (Little's law), evenly. */
+  private roomInMs(bytes: number): number | undefined {
+    if (this.heldMs === undefined) return undefined
+    const beyond = this.total + bytes - this.limitBytes
+    return this.heldMs * Math.min(1, beyond / this.total)
   }
 }

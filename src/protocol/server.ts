@@ -5,10 +5,13 @@ import Fastify, {
   type FastifyReply,
   type FastifyServerOptions,
 } from 'fastify'
-import { ConfigError, messageOf, NotFoundError, TierwiseError } from '../errors.ts'
-import { ERROR_CODE_HEADER } from './client-errors.ts'
+import { messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import { ERROR_CODE_HEADER, RETRY_AFTER_MS_HEADER } from './client-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
+import { listenError } from './listen-error.ts'
+import { aboutOf, type OtherRoute } from './openapi.ts'
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
@@ -40,7 +43,8 @@ export interface InferenceServer {
 
 // Model names may be long paths; Fastify's default of 100 characters would answer them with 404.
 const MAX_NAME_CHARACTERS = 1024
-const RETRY_AFTER_SECONDS = '1'
+/** Whole seconds are all that HTTP has, and at once would be too soon. */
+const LEAST_RETRY_SECONDS = 1
 /** How late time-outs of connections may be. */
 const CHECK_INTERVAL_MS = 1000
 
@@ -52,7 +56,9 @@ export function createInferenceServer(
   const bounds = { ...SERVER_BOUNDS, ...set }
   const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
-    frameworkErrors: (error, _request, reply) => sendError(reply, error),
+    genReqId: requestIdOf,
+    frameworkErrors: (error, { id }, reply) =>
+      sendError(reply.header(REQUEST_ID_HEADER, id), error),
   }
   const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
   // An HTTPS server does all that an HTTP server does; only its type says otherwise.
@@ -61,6 +67,14 @@ export function createInferenceServer(
     ...(tls ? { https: { ...tls, ...checks } } : { http: checks }),
   })
   boundConnections(app.server, bounds)
+  const others: OtherRoute[] = []
+  app.addHook('onRoute', ({ method, url: path, config }) => {
+    const about = aboutOf(config)
+    if (about !== undefined) others.push({ method: String(method), path, about })
+  })
+  app.addHook('onRequest', async ({ id }, reply) => {
+    reply.header(REQUEST_ID_HEADER, id)
+  })
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.
@@ -72,7 +86,7 @@ export function createInferenceServer(
     throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
   })
   app.register((scope, _options, done) => {
-    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds })
+    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds, others })
     done()
   })
   let closing = false
@@ -117,22 +131,21 @@ function baseUrl(scheme: string, host: string, port: number): string {
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
-function listenError(cause: unknown, host: string, port: number): ConfigError {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  const remedies: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'it is in use: stop the other program or choose another port (0 takes a free one)',
-    EACCES: 'it is not allowed: choose a port from 1024 on',
-    EADDRNOTAVAIL: 'this machine does not have that address: choose another host',
-  }
-  const problem = remedies[String(code)] ?? messageOf(cause)
-  return new ConfigError(`cannot listen on port ${port} of ${host}: ${problem}`, { cause })
-}
-
 function sendError(reply: FastifyReply, error: unknown): void {
   const status = statusOf(error)
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  if (status === 503) reply.headers(retryHeaders(error))
   if (error instanceof TierwiseError) reply.header(ERROR_CODE_HEADER, error.code)
   reply.code(status).send({ error: messageOf(error) })
+}
+
+/** In seconds as HTTP has it, and in milliseconds where the time is known. */
+function retryHeaders(error: unknown): Readonly<Record<string, number>> {
+  const afterMs = error instanceof TierwiseError ? error.retryAfterMs : undefined
+  const seconds = Math.max(LEAST_RETRY_SECONDS, Math.ceil((afterMs ?? 0) / 1000))
+  return {
+    'retry-after': seconds,
+    ...(afterMs !== undefined && { [RETRY_AFTER_MS_HEADER]: Math.ceil(afterMs) }),
+  }
 }
 
 function statusOf(error: unknown): number {

@@ -2,7 +2,7 @@
 import { InvalidInputError } from '../errors.ts'
 import { splitByteStrings } from './byte-strings.ts'
 import { elementBytes, elementCount } from './datatypes.ts'
-import { parseJsonData, toJsonData } from './json-data.ts'
+import { jsonText, parseJsonData } from './json-data.ts'
 import type { Datatype, Parameters, Tensor, WireBody } from './messages.ts'
 
 /** One entry of `inputs` or `outputs` as parsed from JSON. */
@@ -70,30 +70,41 @@ export function checkData(tensor: Tensor): Tensor {
   )
 }
 
-/** JSON entries of the tensors, and the data to append for those that travel as binary. */
+/** The tensors as entries in JSON text, and the data to append for those that travel as binary. */
 export function encodeTensors(
   tensors: readonly Tensor[],
   isBinary: (name: string) => boolean,
-): {
-  readonly entries: readonly TensorEntry[]
-  readonly binary: readonly Uint8Array[] | undefined
-} {
+): { readonly entries: readonly string[]; readonly binary: readonly Uint8Array[] | undefined } {
   const binary: Uint8Array[] = []
-  const entries = tensors.map((tensor): TensorEntry => {
+  const entries = tensors.map((tensor) => {
     const { name, datatype, shape, data } = tensor
-    if (!isBinary(name)) return { name, datatype, shape, data: toJsonData(tensor) }
+    const head = { name, datatype, shape }
+    if (!isBinary(name)) return extended(JSON.stringify(head), 'data', jsonText(tensor))
     binary.push(data)
-    return { name, datatype, shape, parameters: { binary_data_size: data.byteLength } }
+    return JSON.stringify({ ...head, parameters: { binary_data_size: data.byteLength } })
   })
   return { entries, binary: tensors.some(({ name }) => isBinary(name)) ? binary : undefined }
 }
 
-/** Joins the JSON part and the binary data, padding the JSON with spaces to keep the data aligned. */
-export function assemble(json: unknown, binary: readonly Uint8Array[] | undefined): WireBody {
-  const text = JSON.stringify(json)
+/**
+ * A message: its JSON part and the binary data, the JSON padded with spaces to keep the data aligned.
+ * @param head of the message, not empty. @param entries of its tensors, as JSON text
+ */
+export function assemble(
+  head: object,
+  key: 'inputs' | 'outputs',
+  entries: readonly string[],
+  binary: readonly Uint8Array[] | undefined,
+): WireBody {
+  const text = extended(JSON.stringify(head), key, `[${entries.join()}]`)
   if (binary === undefined) return { body: Buffer.from(text) }
   const textLength = Buffer.byteLength(text)
   const jsonLength = Math.ceil(textLength / ALIGNMENT) * ALIGNMENT
-  const head = Buffer.from(text + ' '.repeat(jsonLength - textLength))
-  return { body: Buffer.concat([head, ...binary]), jsonLength }
+  const json = Buffer.from(text + ' '.repeat(jsonLength - textLength))
+  return { body: Buffer.concat([json, ...binary]), jsonLength }
+}
+
+/** A JSON object that is not empty, with one more field. */
+function extended(object: string, key: string, value: string): string {
+  return `${object.slice(0, -1)},"${key}":${value}}`
 }

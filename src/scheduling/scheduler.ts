@@ -2,6 +2,7 @@ import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
 import { ArrivalForecast } from './arrival-forecast.ts'
 import { ArrivalRates } from './arrival-rates.ts'
+import { EarliestStarts } from './earliest-starts.ts'
 import type { Ladder } from './ladder.ts'
 import {
   emptyObservation,
@@ -28,11 +29,13 @@ export interface SchedulerOptions<Request> extends ServiceTimesOptions {
   /** Requests that may wait. */
   readonly queueLimit: number
   /**
-   * Refuse a request on arrival when it can only make its deadline if one ahead of it is dropped, so that it is told at
-   * once. Default: false, as it costs policies that let heads expire some of those behind. What could not even be
-   * served next is refused in any case.
+   * Refuse a request, on arrival or as soon as it is so, that can only make its deadline if one ahead of it is dropped, so
+   * that it is told at once. Default: false, as it costs policies that let heads expire some of those behind. What could not
+   * even be served next is refused in any case.
    */
   readonly earlyRefusal?: boolean
+  /** With early refusal: a request without a deadline that is predicted to wait longer is refused on arrival. Default: none is. */
+  readonly waitLimitMs?: number
   /** Default: shares. */
   readonly order?: ServiceOrder
   /**
@@ -87,7 +90,8 @@ export class Scheduler<Request extends QueuedRequest> {
   private readonly forecast: ArrivalForecast
   private readonly onDrop: (request: Request, reason: DropReason) => void
   private readonly queueLimit: number
-  private readonly earlyRefusal: boolean
+  private readonly refusesEarly: boolean
+  private readonly waitLimitMs: number
   private readonly softDeadlineMs: number | undefined
   /** When each worker is planned to be free; −∞ when it is. Shape [workers]. */
   private readonly busyUntilMs: Float64Array
@@ -107,7 +111,8 @@ export class Scheduler<Request extends QueuedRequest> {
       return this.times.ms(lowestVariant, 0)
     })
     this.queueLimit = queueLimit
-    this.earlyRefusal = earlyRefusal
+    this.refusesEarly = earlyRefusal
+    this.waitLimitMs = options.waitLimitMs ?? Infinity
     this.softDeadlineMs = options.softDeadlineMs
     this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
@@ -133,19 +138,38 @@ export class Scheduler<Request extends QueuedRequest> {
     const dueMs = this.dueMs(request, nowMs)
     if (hasDeadline(request)) this.noteArrival(nowMs)
     else this.patient.arrived(request, nowMs, dueMs)
-    if (this.earliestFinishMs(request, 0, nowMs) > request.deadlineMs) {
+    const nextMs = new EarliestStarts(this.busyUntilMs, nowMs).nextMs
+    if (nextMs + this.leastMs(request) > request.deadlineMs) {
       this.drop(request, 'refused')
       return
     }
     this.queue.insert(request, dueMs)
-    if (this.earlyRefusal && hasDeadline(request)) {
-      const ahead = this.queue.inOrder(nowMs).requests.indexOf(request)
-      if (this.earliestFinishMs(request, ahead, nowMs) > request.deadlineMs) {
-        this.giveUp(request, 'refused')
-        return
-      }
-    }
+    this.giveUpHopeless(nowMs, request)
     if (this.queue.length > this.queueLimit) this.giveUp(this.queue.mostDispensable(), 'queue-full')
+  }
+
+  /**
+   * Predicted time until a request like this one would be taken: there is a place to wait, and so much is served of what waits
+   * now that it would be in time.
+   * @param withinMs from its arrival to its deadline; infinite without one
+   */
+  roomInMs(request: Request, withinMs: number, nowMs: number): number {
+    const starts = new EarliestStarts(this.busyUntilMs, nowMs)
+    const placeInMs = this.queue.length < this.queueLimit ? 0 : starts.nextMs - nowMs
+    for (const waiting of this.queue.inOrder(nowMs).requests) starts.serve(this.workerMs(waiting))
+    const waitMs = starts.nextMs - nowMs
+    return Math.max(placeInMs, Math.min(this.tooLateMs(request, waitMs, withinMs), waitMs))
+  }
+
+  /** Whether a request that is about to come would be refused now; then it counts as one that was. */
+  refuses(request: Request, nowMs: number): boolean {
+    this.queue.insert(request, this.dueMs(request, nowMs))
+    const isRefused = this.hopeless(nowMs, request).includes(request)
+    this.queue.remove(request)
+    if (!isRefused) return false
+    this.noteArrival(nowMs)
+    this.drop(request, 'refused')
+    return true
   }
 
   /** By when it is to be answered, or should be. */
@@ -202,6 +226,7 @@ export class Scheduler<Request extends QueuedRequest> {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
     this.waitingUntilMs = -Infinity
     for (const request of this.queue.expired(nowMs)) this.giveUp(request, 'expired')
+    this.giveUpHopeless(nowMs)
     const { observation } = this
     const inOrder = this.queue.inOrder(nowMs)
     const [first] = inOrder.requests
@@ -289,17 +314,55 @@ export class Scheduler<Request extends QueuedRequest> {
     this.waitingUntilMs = -Infinity
   }
 
-  /** No schedule lets the request finish before this, should all ahead of it be served in their usual time. */
-  private earliestFinishMs(request: QueuedRequest, ahead: number, nowMs: number): number {
-    const { times, busyUntilMs } = this
-    const firstFreeMs = Math.max(nowMs, Math.min(...busyUntilMs))
-    let perRequestMs = Infinity
-    for (let batch = 0; batch < times.batches; batch++) {
-      const batchMs = times.usualMs(0, batch)
-      perRequestMs = Math.min(perRequestMs, batchMs / times.batchSize(batch))
+  private giveUpHopeless(nowMs: number, arrived?: Request): void {
+    if (!this.refusesEarly) return
+    for (const request of this.hopeless(nowMs, arrived)) {
+      this.giveUp(request, request === arrived ? 'refused' : 'expired')
     }
-    const turns = Math.floor(ahead / busyUntilMs.length)
-    return firstFreeMs + turns * perRequestMs + times.ms(request.lowestVariant, 0)
+  }
+
+  /**
+   * Those that cannot make it as they stand, should all ahead of them be served.
+   * @param arrived just now: taken only if it is in time as planned; those that were taken stay while they can be in time at all
+   */
+  private hopeless(nowMs: number, arrived?: Request): Request[] {
+    const planned = new EarliestStarts(this.busyUntilMs, nowMs)
+    const usual = new EarliestStarts(this.busyUntilMs, nowMs)
+    return this.queue.inOrder(nowMs).requests.filter((request) => {
+      const isHopeless =
+        request === arrived
+          ? this.tooLateMs(request, planned.nextMs - nowMs, request.deadlineMs - nowMs) > 0
+          : usual.nextMs + this.leastMs(request) > request.deadlineMs
+      if (isHopeless) return true
+      const plannedMs = this.workerMs(request)
+      planned.serve(plannedMs)
+      usual.serve(this.times.usually(plannedMs))
+      return false
+    })
+  }
+
+  /** By how much it would miss what it is taken for: its deadline, with the reserve for hold-ups if it waits at all, or the limit of waiting. */
+  private tooLateMs(request: Request, waitMs: number, withinMs: number): number {
+    if (!hasDeadline(request)) return waitMs - this.waitLimitMs
+    const reserveMs = waitMs > 0 ? this.times.reserveMs : 0
+    return waitMs + reserveMs + this.leastMs(request) - withinMs
+  }
+
+  /** Planned, by the smallest variant that it accepts. */
+  private leastMs({ lowestVariant }: Request): number {
+    return this.times.ms(lowestVariant, 0)
+  }
+
+  /** The time of a worker that it is planned to take at least, in the best batch. */
+  private workerMs(request: Request): number {
+    const { times } = this
+    const batches = hasDeadline(request) ? times.batches : 1
+    let leastMs = Infinity
+    for (let batch = 0; batch < batches; batch++) {
+      const batchMs = times.ms(request.lowestVariant, batch)
+      leastMs = Math.min(leastMs, batchMs / times.batchSize(batch))
+    }
+    return leastMs
   }
 
   /** Insertion sort: there are few workers. */

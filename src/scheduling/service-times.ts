@@ -57,7 +57,12 @@ export class ServiceTimes {
 
   /** What one batch usually takes. @param batch index of the batch size */
   usualMs(variant: number, batch: number): number {
-    return this.ms(variant, batch) / this.margin
+    return this.usually(this.ms(variant, batch))
+  }
+
+  /** A planned time without its margin. */
+  usually(plannedMs: number): number {
+    return plannedMs / this.margin
   }
 
   /** Whether usual times are those of many services, no longer those of the profile. */

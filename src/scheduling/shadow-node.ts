@@ -14,7 +14,7 @@ export interface ShadowRequest extends QueuedRequest {
 export interface ShadowNodeOptions
   extends Pick<
     SchedulerOptions<never>,
-    'workers' | 'queueLimit' | 'earlyRefusal' | 'order' | 'softDeadlineMs'
+    'workers' | 'queueLimit' | 'earlyRefusal' | 'waitLimitMs' | 'order' | 'softDeadlineMs'
   > {
   /** The live node's. */
   readonly times: ServiceTimes

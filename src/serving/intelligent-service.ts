@@ -3,30 +3,25 @@ import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
-import type { Backend, Dilation } from './backends/backend.ts'
-import { OnnxBackend } from './backends/onnx-backend.ts'
-import type { ModelFile, ServiceTimesMs } from './backends/worker-messages.ts'
-import { WorkerPool } from './backends/worker-pool.ts'
+import type { Backend, InferencePool } from './backends/backend.ts'
+import { operatorsText } from './backends/operators.ts'
+import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import { CatalogueWatch } from './models/catalogue-watch.ts'
 import { PolicyFile } from './policy/policy-file.ts'
 import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
+import { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
 
 /** Which variants, on how many cores, and who may wait. */
-export interface IntelligentServiceOptions {
-  /** Of what the node holds, which may be nothing. */
-  readonly catalogue: Catalogue
+export interface IntelligentServiceOptions extends RuntimeOptions {
   /** Where it is from: watched, so that model files may be replaced while they serve; absent: nothing is watched. */
   readonly catalogueFile?: string
-  /** Cores of the node, real or emulated: each is a worker thread that runs one inference at a time. */
-  readonly workers: number
   /** Requests that may wait for a worker; one more is refused. */
   readonly queueLimit: number
-  readonly dilation?: Dilation
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
-  /** Told what became of policy files and replaced models. */
+  /** Told what became of policy files, replaced models and servers that went away. */
   readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
 
@@ -42,6 +37,8 @@ export interface SchedulingOptions {
   readonly defaultDeadlineMs?: number
   /** See `SchedulerOptions`. */
   readonly softDeadlineMs?: number
+  /** See `RequestSchedulerOptions`. */
+  readonly waitLimitMs?: number
   readonly order?: ServiceOrder
 }
 
@@ -65,24 +62,18 @@ export class IntelligentService {
   /** Names of the variants, in catalogue order. */
   readonly variants: readonly string[]
   private readonly options: IntelligentServiceOptions
-  private readonly pool: WorkerPool
+  private readonly runtime: Runtime
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
   private catalogueWatch: CatalogueWatch | undefined
-  private readonly backends: ReadonlyMap<string, Backend>
 
+  /** @throws ConfigError for what `createRuntime` refuses */
   constructor(options: IntelligentServiceOptions) {
-    const { catalogue, workers, dilation } = options
+    const { catalogue } = options
     this.options = options
     this.catalogue = catalogue
     this.variants = catalogue.variants.map(({ name }) => name)
-    this.pool = new WorkerPool({
-      models: modelFiles(catalogue),
-      workers,
-      warmUpShape: catalogue.input.shape,
-      ...(dilation && { dilation }),
-    })
-    this.backends = new Map(this.variants.map((name) => [name, new OnnxBackend(this.pool, name)]))
+    this.runtime = createRuntime(options)
   }
 
   /**
@@ -90,14 +81,19 @@ export class IntelligentService {
    * @throws ConfigError for a missing or corrupt model file, or an emulated speed out of reach
    */
   async start(): Promise<void> {
-    await Promise.all([...this.backends.values()].map((backend) => backend.load()))
+    const { pool, backends } = this.runtime
+    if (backends.size > 0) await pool.start()
+    await Promise.all([...backends.values()].map((backend) => backend.load()))
     if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
+    for (const [variant, operators] of Object.entries(pool.operators ?? {}))
+      this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
     await this.watchPolicyFile()
     this.watchCatalogue()
   }
 
   get ready(): boolean {
-    return [...this.backends.values()].every((backend) => backend.ready)
+    const { pool, backends } = this.runtime
+    return backends.size === 0 || (pool.ready && [...backends.values()].every(({ ready }) => ready))
   }
 
   /** @throws NotFoundError for an unknown variant; UnavailableError before the start */
@@ -120,14 +116,24 @@ export class IntelligentService {
     return this.scheduler.infer(variant, request, terms, signal)
   }
 
+  /** Refuses what is about to come and could not be in time. @throws DeadlineError */
+  admit(variant: string, terms: RequestTerms): void {
+    this.scheduler?.admit(variant, terms)
+  }
+
   /** Variant → time of one inference, as measured at warm-up; empty before the start. */
   get serviceTimesMs(): ServiceTimesMs {
-    return this.pool.serviceTimesMs
+    return this.runtime.pool.serviceTimesMs
+  }
+
+  /** Variant → what of ONNX Runtime runs it; undefined where no execution providers were named. */
+  get operators(): InferencePool['operators'] {
+    return this.runtime.pool.operators
   }
 
   get usage(): ServiceUsage {
-    const { pool, scheduler } = this
-    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: pool.busyWorkers }
+    const { runtime, scheduler } = this
+    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: runtime.pool.busyWorkers }
   }
 
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
@@ -143,7 +149,7 @@ export class IntelligentService {
 
   /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
   get dilationErrorPercent(): number | undefined {
-    return this.pool.dilationErrorPercent
+    return this.runtime.pool.dilationErrorPercent
   }
 
   /** Takes no more requests, answers those it has, then releases the models. */
@@ -151,13 +157,13 @@ export class IntelligentService {
     this.policyFile?.close()
     await this.catalogueWatch?.close()
     await this.scheduler?.close()
-    await this.pool.close()
-    await Promise.all([...this.backends.values()].map((backend) => backend.unload()))
+    await this.runtime.pool.close()
+    await Promise.all([...this.runtime.backends.values()].map((backend) => backend.unload()))
   }
 
   private createScheduler(): RequestScheduler {
-    const { catalogue, scheduling, workers, queueLimit, logger } = this.options
-    const { pool } = this
+    const { catalogue, scheduling, queueLimit, logger } = this.options
+    const { pool, capacity: workers } = this.runtime
     const scheduler = new RequestScheduler({
       variants: catalogue.variants,
       serviceTimesMs: pool.serviceTimesMs,
@@ -196,11 +202,12 @@ export class IntelligentService {
   /** Names, inputs, outputs and accuracies stay those of the start: devices and the orchestrator go by them. */
   private watchCatalogue(): void {
     const { catalogue, catalogueFile: file, logger } = this.options
-    if (file === undefined || this.variants.length === 0) return
+    const { replace } = this.runtime
+    if (file === undefined || !replace || this.variants.length === 0) return
     this.catalogueWatch ??= new CatalogueWatch({
       file,
       catalogue,
-      replace: (replacement) => this.pool.replace(modelFiles(replacement)),
+      replace,
       onReplaced: () =>
         logger?.info(
           `models: other files of ${file} serve now; its names and accuracies count from the next start`,
@@ -210,14 +217,10 @@ export class IntelligentService {
   }
 
   private backend(variant: string): Backend {
-    const backend = this.backends.get(variant)
+    const backend = this.runtime.backends.get(variant)
     if (backend !== undefined) return backend
     throw new NotFoundError(
       `there is no variant "${variant}"; this node serves ${this.variants.join(', ')}`,
     )
   }
-}
-
-function modelFiles({ variants }: Catalogue): ModelFile[] {
-  return variants.map(({ name, file }) => ({ variant: name, file }))
 }

@@ -86,11 +86,12 @@ describe('no request stays without an answer', () => {
     expect(outcomes.slice(1, 4)).toEqual(['d0 after 0', 'd0 after 40', 'd0 after 80'])
   })
 
-  it('expires at its deadline even when no worker ever comes free', async () => {
+  it('expires when no service would be in time any more, even when no worker ever comes free', async () => {
     const { send, outcomes, runOn, scheduler } = start()
     runOn.taken = true
     send({ deadlineMs: 50 })
-    await vi.advanceTimersByTimeAsync(49)
+    // d3 is planned to take 10.6.
+    await vi.advanceTimersByTimeAsync(39)
     expect(outcomes).toEqual(['waits'])
     await vi.advanceTimersByTimeAsync(1)
     expect(String(outcomes[0])).toMatch(/dropped \(expired\)/)

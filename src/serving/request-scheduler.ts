@@ -1,20 +1,28 @@
-import { DeadlineError, InvalidInputError, OverloadedError, UnavailableError } from '../errors.ts'
+import {
+  DeadlineError,
+  InvalidInputError,
+  OverloadedError,
+  type TierwiseError,
+  UnavailableError,
+} from '../errors.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
-import type { ServiceOrder } from '../scheduling/request-queue.ts'
+import { hasDeadline, type ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
-import type { Inference } from './backends/backend.ts'
+import type { Inference, InferencePool } from './backends/backend.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
-import type { WorkerPool } from './backends/worker-pool.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
 
 /** Of requests that state none. */
 export const USUAL_PRIORITY = 5
+
+/** What a request without a deadline may wait, where nothing else is set. */
+export const WAIT_LIMIT_MS = 10_000
 
 /** How a request may be served. */
 export interface RequestTerms {
@@ -51,9 +59,11 @@ export interface RequestSchedulerOptions {
   readonly usualDeadlineMs?: number
   /** See `SchedulerOptions`. */
   readonly softDeadlineMs?: number
+  /** What a request without a deadline may wait for a worker; default `WAIT_LIMIT_MS`. */
+  readonly waitLimitMs?: number
   /** Default: shares. */
   readonly order?: ServiceOrder
-  readonly pool: Pick<WorkerPool, 'ready' | 'hasFreeWorker'>
+  readonly pool: Pick<InferencePool, 'ready' | 'hasFreeWorker'>
   /** On a free worker. */
   readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
   /** Told why a policy was given up. */
@@ -86,6 +96,7 @@ export class RequestScheduler {
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
   private readonly names: readonly string[]
+  private readonly waitLimitMs: number
   private readonly pool: RequestSchedulerOptions['pool']
   private readonly runOnWorker: RequestSchedulerOptions['infer']
   private wake: NodeJS.Timeout | undefined
@@ -101,8 +112,10 @@ export class RequestScheduler {
     this.ladder = ladder
     this.names = [...ladder.variants, ...others].map(({ name }) => name)
     const { order = 'shares', softDeadlineMs, usualDeadlineMs } = options
+    const { waitLimitMs = WAIT_LIMIT_MS } = options
+    this.waitLimitMs = waitLimitMs
     const soft = softDeadlineMs === undefined ? {} : { softDeadlineMs }
-    const shadow = { workers, queueLimit, earlyRefusal: true, order, ...soft }
+    const shadow = { workers, queueLimit, earlyRefusal: true, waitLimitMs, order, ...soft }
     this.scheduler = new Scheduler<Waiting>({
       ...shadow,
       ladder,
@@ -131,8 +144,8 @@ export class RequestScheduler {
    * @param request checked against the model's signature
    * @param terms absent: served as asked, however long it takes, at the usual priority
    * @param signal takes the request out of the queue; what already runs is finished
-   * @throws DeadlineError when it is dropped; OverloadedError, UnavailableError, or the signal's reason; InvalidInputError for
-   *   terms on a variant whose accuracy is not known
+   * @throws DeadlineError as soon as it cannot be in time; OverloadedError when the queue is full or the wait too long;
+   *   UnavailableError, or the signal's reason; InvalidInputError for terms on a variant whose accuracy is not known
    */
   infer(
     variant: string,
@@ -158,7 +171,7 @@ export class RequestScheduler {
       }
       const variants = this.variantsFor(variant, terms)
       const { deadlineMs = Infinity, priority = USUAL_PRIORITY } = terms ?? {}
-      const timer = deadlineMs < Infinity ? setTimeout(expire, Math.ceil(deadlineMs)) : undefined
+      const timer = setTimeout(expire, this.longestWaitMs(variants.lowestVariant, deadlineMs))
       signal?.addEventListener('abort', abort, { once: true })
       const waiting: Waiting = {
         ...variants,
@@ -178,6 +191,27 @@ export class RequestScheduler {
       this.policy.arrived(waiting, nowMs)
       this.serveNext()
     })
+  }
+
+  /**
+   * Refuses a request that is about to come if it could not be in time were it here already, and counts it then.
+   * @param deadlineMs from now
+   * @throws DeadlineError
+   */
+  admit(variant: string, terms: RequestTerms): void {
+    const nowMs = performance.now()
+    const { deadlineMs, priority } = terms
+    const announced: Waiting = {
+      ...this.variantsFor(variant, terms),
+      ...{ priority, deadlineMs: nowMs + deadlineMs, arrivedAtMs: nowMs },
+      request: { inputs: [] },
+      resolve: () => undefined,
+      reject: (error) => {
+        throw error
+      },
+      leaveQueue: () => undefined,
+    }
+    if (this.scheduler.refuses(announced, nowMs)) this.arrivals.note(nowMs, deadlineMs, priority)
   }
 
   /** Starts what can be started: to be called whenever a worker has become free. */
@@ -221,6 +255,12 @@ export class RequestScheduler {
       })
     }
     clearTimeout(this.wake)
+  }
+
+  /** A service that begins later is late, or the wait too long. */
+  private longestWaitMs(lowestVariant: number, deadlineMs: number): number {
+    if (deadlineMs === Infinity) return this.waitLimitMs
+    return Math.max(0, Math.ceil(deadlineMs - this.scheduler.times.ms(lowestVariant, 0)))
   }
 
   /** With a deadline, one that beats it stands for a variant that is not on the ladder: as accurate and no slower. */
@@ -275,19 +315,27 @@ export class RequestScheduler {
     waiting.reject(this.dropError(waiting, reason))
   }
 
-  private dropError(
-    { arrivedAtMs, deadlineMs, lowestVariant }: Waiting,
-    reason: DropReason,
-  ): Error {
+  private dropError(waiting: Waiting, reason: DropReason): TierwiseError {
+    const { arrivedAtMs, deadlineMs, lowestVariant } = waiting
     const { queued, times } = this.scheduler
+    const withinMs = deadlineMs - arrivedAtMs
+    const retryAfterMs = this.scheduler.roomInMs(waiting, withinMs, performance.now())
+    const again = `try again in ${Math.ceil(retryAfterMs)} ms`
     if (reason === 'queue-full') {
-      return new OverloadedError(`the queue is full: ${queued} requests wait already; try later`)
+      const full = `the queue is full: ${queued} requests wait already; ${again}`
+      return new OverloadedError(full, { retryAfterMs })
     }
-    const awayMs = (deadlineMs - arrivedAtMs).toFixed(1)
+    if (!hasDeadline(waiting)) {
+      return new OverloadedError(
+        `dropped (${reason}): it would wait longer than ${this.waitLimitMs} ms (scheduling.waitLimitMs): ${queued} requests wait; ${again}`,
+        { retryAfterMs },
+      )
+    }
     const smallest = this.nameOf(lowestVariant)
     const neededMs = times.ms(lowestVariant, 0).toFixed(1)
     return new DeadlineError(
-      `dropped (${reason}): the deadline was ${awayMs} ms away and cannot be met: ${queued} requests wait, and ${smallest}, the smallest variant allowed, takes ${neededMs} ms; allow more time (deadline_ms) or less accuracy (min_accuracy), or try again later`,
+      `dropped (${reason}): the deadline was ${withinMs.toFixed(1)} ms away and cannot be met: ${queued} requests wait, and ${smallest}, the smallest variant allowed, takes ${neededMs} ms; allow more time (deadline_ms) or less accuracy (min_accuracy), or ${again}`,
+      { retryAfterMs },
     )
   }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ControlPlane } from '../control/control-plane.ts'
 import { ask } from '../control/wish.ts'
 import { InvalidInputError, NotFoundError, TierwiseError } from '../errors.ts'
+import { about } from '../protocol/openapi.ts'
 import { SharedAnswer } from './compressed.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
@@ -59,45 +60,58 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
     }
     return overviewOf(record, mode, best)
   }, MAX_AGE_MS)
-  app.get('/v2/tierwise/fleet', async (request, reply) => {
-    watchedAtMs = record.now()
-    const hasEnded = record.report !== undefined
-    const body = await fleet.send(request, reply)
-    if (hasEnded) reply.raw.once('finish', () => sawReport())
-    return body
-  })
+  app.get(
+    '/v2/tierwise/fleet',
+    about('The fleet, as people look at it.'),
+    async (request, reply) => {
+      watchedAtMs = record.now()
+      const hasEnded = record.report !== undefined
+      const body = await fleet.send(request, reply)
+      if (hasEnded) reply.raw.once('finish', () => sawReport())
+      return body
+    },
+  )
   const histories = new Map(
     WINDOWS.map((window) => [
       window,
       new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
     ]),
   )
-  app.get<{ Querystring: { window?: string } }>('/v2/tierwise/history', (request, reply) => {
-    const asked = request.query.window ?? WINDOWS[0]
-    const window = WINDOWS.find((one) => one === asked)
-    const history = window && histories.get(window)
-    if (history) return history.send(request, reply)
-    throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
-  })
+  app.get<{ Querystring: { window?: string } }>(
+    '/v2/tierwise/history',
+    about('Requests over time, and events.'),
+    (request, reply) => {
+      const asked = request.query.window ?? WINDOWS[0]
+      const window = WINDOWS.find((one) => one === asked)
+      const history = window && histories.get(window)
+      if (history) return history.send(request, reply)
+      throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
+    },
+  )
   addDevice(app, options)
   addGoal(app, options)
-  app.post('/v2/tierwise/report', { bodyLimit: REPORT_LIMIT_BYTES }, async ({ body }) => {
-    const report = parsed(runReport, body)
-    const isWatched = record.now() - watchedAtMs < WATCHER_MS
-    const seen = new Promise<void>((resolve) => {
-      sawReport = resolve
-      setTimeout(resolve, isWatched ? WATCHER_MS : 0)
-    })
-    record.end(report)
-    fleet.renew()
-    await seen
-    return { watched: isWatched }
-  })
+  app.post(
+    '/v2/tierwise/report',
+    { bodyLimit: REPORT_LIMIT_BYTES, ...about('Says that a run has ended.') },
+    async ({ body }) => {
+      const report = parsed(runReport, body)
+      const isWatched = record.now() - watchedAtMs < WATCHER_MS
+      const seen = new Promise<void>((resolve) => {
+        sawReport = resolve
+        setTimeout(resolve, isWatched ? WATCHER_MS : 0)
+      })
+      record.end(report)
+      fleet.renew()
+      await seen
+      return { watched: isWatched }
+    },
+  )
 }
 
 function addDevice(app: FastifyInstance, { record, beliefs }: ViewsOptions): void {
   app.get<{ Params: { device: string } }>(
     '/v2/tierwise/devices/:device',
+    about('A device, why it is decided so, and its requests.'),
     async ({ params: { device } }) => {
       const view = deviceViewOf(record, device)
       if (view === undefined) {
@@ -110,7 +124,7 @@ function addDevice(app: FastifyInstance, { record, beliefs }: ViewsOptions): voi
 }
 
 function addGoal(app: FastifyInstance, { record, control }: ViewsOptions): void {
-  app.post('/v2/tierwise/goal', async ({ body }) => {
+  app.post('/v2/tierwise/goal', about('Changes goal, agent or revert.'), async ({ body }) => {
     const refused = await ask({ control, news: () => record.standing.news }, parsed(wish, body))
     if (refused !== undefined) throw new TierwiseError(refused, 'refused', 409)
     const { goalPercent, agent, reverted } = record.standing.news ?? {}

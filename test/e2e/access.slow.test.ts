@@ -1,4 +1,4 @@
-/** The README's five commands bring up a fleet with TLS, and it is used as the README says. */
+/** The five commands of docs/three-machines.md bring up a fleet with TLS, and it is used as the page says. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { freePorts } from '../../src/cli/up/fleet-settings.ts'
+import { commandsOf } from './document-commands.ts'
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url))
 const main = path('dist/src/cli/main.js')
@@ -17,20 +18,17 @@ let output = ''
 const nodes = new Map<string, ChildProcess>()
 const ports = new Map<string, number>()
 
-/** The commands of the README, on ports that are free. */
+/** The commands of the document that begin the fleet, on ports that are free. */
 function commands(): string[][] {
-  const [, section = ''] = readFileSync(path('README.md'), 'utf8').split('## On real machines')
-  const [, block = ''] = section.split('```')
-  return block
-    .trim()
-    .split('\n')
+  return commandsOf('docs/three-machines.md')
+    .filter((line) => /^tierwise (access (init|add) |node )/.test(line))
     .map((line) => withPorts(line).split(' ').slice(1))
 }
 
 function withPorts(line: string): string {
   const isCloud = line.includes('cloud.credentials')
   const own = isCloud ? `${line} --port 8000 --broker-port 1883` : line
-  return own.replace(/\b(1883|800[0-2])\b/g, (port) => String(ports.get(port)))
+  return own.replace(/\b(1883|8000|8010|8020)\b/g, (port) => String(ports.get(port)))
 }
 
 async function tierwise(...args: string[]): Promise<string> {
@@ -43,13 +41,13 @@ async function tierwise(...args: string[]): Promise<string> {
 const asked = (words: string) => tierwise(...withPorts(words).split(' '))
 const infer = (who: string) =>
   asked(
-    `infer --credentials fleet/${who}.credentials --url https://127.0.0.1:8002 --image ${picture}`,
+    `infer --credentials fleet/${who}.credentials --url https://127.0.0.1:8020 --image ${picture}`,
   )
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tierwise-secure-'))
   const free = await freePorts(4)
-  for (const [index, port] of ['1883', '8000', '8001', '8002'].entries()) {
+  for (const [index, port] of ['1883', '8000', '8010', '8020'].entries()) {
     ports.set(port, free[index] ?? 0)
   }
   for (const args of commands()) {

@@ -5,6 +5,7 @@ import { agreement } from './agreement.ts'
 import { besideTable } from './beside.ts'
 import { GOAL_WINDOW, type GoalOutcome } from './goal-outcome.ts'
 import type { LiveOutcome } from './live-outcome.ts'
+import { refusalsTable } from './refusals.ts'
 import type { BenchResult, PolicyResult } from './run.ts'
 
 /** Tables of all policies, then what is to be remarked. */
@@ -14,6 +15,7 @@ export function describeBench(result: BenchResult): string {
     situation(result),
     comparison(policies),
     details(policies.map(({ live }) => live)),
+    ...refusalsTable(policies.map(({ live }) => live)),
     ...goalTable(
       policies.flatMap(({ live: { policy, goal } }) => (goal ? [{ policy, goal }] : [])),
     ),

@@ -7,12 +7,14 @@ import { outcomeFrom, POINTS, type PolicyOutcome } from '../../simulation/node/p
 import { Timeline } from '../../simulation/node/timeline.ts'
 import type { GoalOutcome } from './goal-outcome.ts'
 import type { Answer } from './open-loop.ts'
+import { type Refusals, refusalsOf } from './refusals.ts'
 
 /** As of a simulated node, and what only a live one has. */
 export interface LiveOutcome extends PolicyOutcome {
   /** In force at the end, and why: a learned policy may have been given up. */
   readonly policyAtEnd: string
   readonly policyReason: string
+  readonly refusals: Refusals
   /** Requests that got no answer, by what happened instead. */
   readonly unanswered: Readonly<Record<string, number>>
   /** How late the client sent. */
@@ -72,6 +74,7 @@ export function liveOutcome(ofNode: LiveRun): LiveOutcome {
     ...outcomeFrom(policy, ladder, tally, timeline),
     policyAtEnd: after.policy,
     policyReason: after.policyReason,
+    refusals: refusalsOf(answers, deadlineMs),
     unanswered,
     clientLagMs: {
       p50: quantile(lagsMs, 0.5),

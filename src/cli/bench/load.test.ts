@@ -10,7 +10,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const DEFAULTS = { burst: 20_000, load: 0.5, traceFormat: 'arrival-times' } as const
 const load = (options: Partial<Parameters<typeof benchLoad>[0]> = {}) =>
-  benchLoad({ ...DEFAULTS, ...options }, 100, new Random(1))
+  benchLoad({ ...DEFAULTS, ...options }, { largest: 100, smallest: 400 }, new Random(1))
 
 test('a burst of five times the rate between two pauses', async () => {
   const { arrivalsMs, burst, description } = await load()
@@ -23,6 +23,14 @@ test('a burst of five times the rate between two pauses', async () => {
   expect(Math.abs(between(10_000, 30_000) - 5000)).toBeLessThan(300)
   expect(Math.abs(between(30_000, 40_000) - 500)).toBeLessThan(100)
   expect(between(0, 40_000)).toBe(arrivalsMs.length)
+})
+
+test('an overload of what the smallest variant sustains', async () => {
+  const { arrivalsMs, description } = await load({ overload: 3 })
+  expect(description).toBe('50.0 requests a second, 24 times as many for 20 s')
+  const plateau = arrivalsMs.filter((ms) => ms >= 10_000 && ms < 30_000).length
+  expect(Math.abs(plateau - 24_000)).toBeLessThan(700)
+  await expect(load({ overload: 3, workload: 'poisson' })).rejects.toThrow('--overload')
 })
 
 test('a workload by name, at the rate given or by load', async () => {

@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { ClientTls } from '../../client-tls.ts'
+import { DEADLINE_HEADER } from '../../node/request-terms.ts'
 import type { WireBody } from '../../protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../../protocol/request-body.ts'
 import type { DropReason } from '../../scheduling/tally.ts'
@@ -19,6 +20,8 @@ export interface OpenLoopOptions {
   readonly wires: readonly WireBody[]
   /** From the start, ascending. */
   readonly arrivalsMs: Float64Array
+  /** Told in the headers, too, so that a request may be refused unread; absent: it is not. */
+  readonly announcedDeadlineMs?: number
   /** A request without an answer for so long is given up. */
   readonly timeoutMs: number
   /** Requests on their way at most; one more is not sent at all. */
@@ -135,11 +138,14 @@ class Sender {
   }
 
   private async exchange(index: number): Promise<SendOutcome> {
-    const { wires } = this.options
+    const { wires, announcedDeadlineMs } = this.options
     const { body, jsonLength } = wires[index % wires.length] as WireBody
     const pool = this.pools[index % this.pools.length] as Pool
     const headers = {
       ...authorization(this.options.secured ?? {}),
+      ...(announcedDeadlineMs !== undefined && {
+        [DEADLINE_HEADER]: announcedDeadlineMs.toFixed(3),
+      }),
       ...(jsonLength !== undefined && { [JSON_LENGTH_HEADER]: String(jsonLength) }),
     }
     try {

@@ -137,7 +137,14 @@ async function prepare(
   const wiresWith = (deadline_ms: number) =>
     pictures.map((input) =>
       encodeInferRequest(
-        { parameters: { deadline_ms, priority: options.priority }, inputs: [input] },
+        {
+          parameters: {
+            deadline_ms,
+            priority: options.priority,
+            min_accuracy: options.minAccuracy,
+          },
+          inputs: [input],
+        },
         { binary: true },
       ),
     )
@@ -151,14 +158,24 @@ async function prepare(
       `a deadline of ${deadlineMs.toFixed(1)} ms leaves too little beside the ${transitMs.toFixed(1)} ms of the way: give a longer --deadline`,
     )
   }
-  const unitPerS = (1000 * workers) / largestMs
+  const smallest = ladder.variants[lowestVariantFor(ladder, options.minAccuracy)]
+  const sustainedPerS = {
+    largest: (1000 * workers) / largestMs,
+    smallest: (1000 * workers) / (smallest?.serviceTimesMs[0] ?? largestMs),
+  }
   const random = new Random(options.seed)
-  const load = await benchLoad(options, unitPerS, random.fork('arrivals'))
+  const load = await benchLoad(options, sustainedPerS, random.fork('arrivals'))
   const { beside: share, besidePriority } = options
   const durationMs = durationOf(load.arrivalsMs, 0)
   const beside =
     share > 0
-      ? drawBeside(share * unitPerS, durationMs, besidePriority, pictures, random.fork('beside'))
+      ? drawBeside(
+          share * sustainedPerS.largest,
+          durationMs,
+          besidePriority,
+          pictures,
+          random.fork('beside'),
+        )
       : undefined
   const wires = wiresWith(deadlineMs - transitMs)
   return { ladder, model, deadlineMs, transitMs, load, wires, ...(beside && { beside }) }
@@ -210,7 +227,7 @@ async function drive(
   policy: string,
   signal: AbortSignal,
 ): Promise<PolicyResult['live'] | undefined> {
-  const { ladder, model, deadlineMs, load, wires } = bench
+  const { ladder, model, deadlineMs, transitMs, load, wires } = bench
   const { arrivalsMs, burst } = load
   const before = await node.report()
   const roundsBefore = (await node.rounds?.())?.length
@@ -220,7 +237,7 @@ async function drive(
   const options = { secured, urls, model, wires, arrivalsMs, timeoutMs, inFlightLimit, signal }
   const { beside } = bench
   const [answers, besideAnswers] = await Promise.all([
-    driveOpenLoop(options),
+    driveOpenLoop({ ...options, announcedDeadlineMs: deadlineMs - transitMs }),
     beside ? driveOpenLoop({ ...options, ...beside, timeoutMs: BESIDE_TIMEOUT_MS }) : [],
   ])
   if (signal.aborted) return undefined
@@ -248,7 +265,7 @@ async function drive(
 
 /** The same requests in the simulator: the node's profile, what the way leaves of the deadline, no variant below the goal. */
 async function compared(
-  { workers, seed, slowdown, goal = 0, priority }: BenchOptions,
+  { workers, seed, slowdown, goal = 0, priority, minAccuracy }: BenchOptions,
   { ladder, deadlineMs, transitMs, load, beside }: Bench,
   live: readonly PolicyResult['live'][],
   { variants, reserveMs }: SchedulingReport,
@@ -262,7 +279,7 @@ async function compared(
     queueLimit: QUEUE_LIMIT,
     earlyRefusal: true,
   }
-  const lowestVariant = lowestVariantFor(ladder, goal)
+  const lowestVariant = lowestVariantFor(ladder, Math.max(goal, minAccuracy))
   const urgent = requestsOf(arrivalsMs, node.deadlineMs).map((request) => {
     return { ...request, lowestVariant, priority }
   })

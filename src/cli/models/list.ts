@@ -1,4 +1,5 @@
 /** `tierwise models list` */
+import type { Variant } from '../../serving/models/catalogue.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { textTable } from '../table.ts'
 
@@ -24,7 +25,7 @@ export async function listModels({ catalogue, json }: ListFlags): Promise<void> 
     `${variant.accuracyPercent} %`,
     intervalText(variant.accuracyInterval),
     variant.accuracySource,
-    variant.file,
+    placeText(variant.file),
   ])
   const head = [
     'variant',
@@ -37,6 +38,11 @@ export async function listModels({ catalogue, json }: ListFlags): Promise<void> 
     'file',
   ]
   process.stdout.write(`${model} (${found.file})\n${textTable(head, rows)}\n`)
+}
+
+/** A path, or `mobilenet_large at http://triton:8000`. */
+function placeText(place: Variant['file']): string {
+  return typeof place === 'string' ? place : `${place.model} at ${place.url}`
 }
 
 /** `569 M`; nothing where they have not been counted. */

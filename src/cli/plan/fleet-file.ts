@@ -34,7 +34,8 @@ const cascade = z.strictObject({
     .min(1, 'give at least one point'),
 })
 
-const schema = z.strictObject({
+/** Of the file. */
+export const fleetSchema = z.strictObject({
   accuracies: z.record(z.string(), percent).optional(),
   machines: z.record(
     z.string(),
@@ -67,7 +68,7 @@ const measured = z.array(
 
 /** @throws ConfigError naming file, line and key where the file cannot be used */
 export async function readFleetFile(file: string, goalPercent: number): Promise<FleetProblem> {
-  const fleet = parseYaml(await readText(file), schema, file)
+  const fleet = parseYaml(await readText(file), fleetSchema, file)
   const accuracies = new Map(Object.entries(fleet.accuracies ?? {}))
   const machines = new Map<string, Map<string, number>>()
   for (const [name, times] of Object.entries(fleet.machines)) {

@@ -6,7 +6,8 @@ import { parseYaml, readText, using } from '../../yaml.ts'
 const accuracyPercent = z.number().positive('give percent above 0').max(100, 'give percent')
 const timeMs = z.number().positive('give a time in ms above 0')
 
-const written = z.strictObject({
+/** Of a file written by hand. */
+export const ladderSchema = z.strictObject({
   batchSizes: z.array(z.int()).default([1]),
   variants: z.array(
     z.strictObject({
@@ -32,6 +33,6 @@ const measured = z
 export async function readLadder(file: string): Promise<Ladder> {
   const text = await readText(file)
   const isMeasured = /^\s*[[-]/.test(text)
-  const { variants, batchSizes } = parseYaml(text, isMeasured ? measured : written, file)
+  const { variants, batchSizes } = parseYaml(text, isMeasured ? measured : ladderSchema, file)
   return using(file, () => createLadder(variants, batchSizes))
 }

@@ -109,6 +109,16 @@ export const benchSettings = z.strictObject({
     '--transit <ms>',
   ),
   priority: setting('of every request, 1 to 9', integer(1, 9).default(5), '--priority <number>'),
+  minAccuracy: setting(
+    'of every request: no variant below it serves',
+    z.number().min(0).max(100).default(0),
+    '--min-accuracy <percent>',
+  ),
+  overload: setting(
+    'the plateau of the default load at so many times what the smallest variant that may serve sustains: how the node refuses what it cannot serve',
+    positive.exactOptional(),
+    '--overload <factor>',
+  ),
   beside: setting(
     'requests without a deadline at the same time, for the largest variant: their load ÷ what the workers sustain',
     z.number().min(0).default(0),
@@ -130,4 +140,33 @@ export const benchSettings = z.strictObject({
     '--in-flight <number>',
   ),
   seed: setting('of the arrivals', integer(0).default(1), '--seed <number>'),
+})
+
+/** Of `conformance`. */
+export const conformanceSettings = z.strictObject({
+  model: setting(
+    'which of its models; when left out, the first that it lists',
+    text.exactOptional(),
+    '--model <name>',
+  ),
+  grpc: setting(
+    'its gRPC server too: host:port',
+    z
+      .string()
+      .regex(/^[^\s/]+:\d+$/, 'write host:port, such as 127.0.0.1:8001')
+      .exactOptional(),
+    '--grpc <address>',
+  ),
+  credentials: token,
+  authority: setting(
+    'PEM file of the authority that its TLS certificate is of, where this machine does not know it',
+    file.exactOptional(),
+    '--authority <file>',
+  ),
+  token: setting('bearer token, of the environment alone', text.exactOptional()),
+  timeoutMs: setting(
+    'how long to wait for an answer',
+    integer(1).default(10_000),
+    '--timeout <ms>',
+  ),
 })

@@ -4,7 +4,9 @@ import { AGENT_NAMES } from '../../learning/agents/create.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
-import { catalogueName, file, goalPercent, integer, text } from './kinds.ts'
+import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
+import { LOG_LEVELS } from '../log.ts'
+import { agentName, catalogueName, file, goalPercent, integer, text } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
@@ -17,7 +19,7 @@ export const orchestrationSettings = z.object({
     goalPercent.exactOptional(),
     '--goal <percent>',
   ),
-  agent: setting(AGENT_NAMES.join(', '), text.default('factored'), '--agent <name>'),
+  agent: setting(AGENT_NAMES.join(', '), agentName.default('factored'), '--agent <name>'),
   profile: setting(
     'measured profile: what oracle searches, and what factored begins with',
     file.exactOptional(),
@@ -25,7 +27,7 @@ export const orchestrationSettings = z.object({
   ),
   shadow: setting(
     'an agent that only proposes, scored against the acting one',
-    text.exactOptional(),
+    agentName.exactOptional(),
     '--shadow <name>',
   ),
   exploration: z
@@ -95,6 +97,11 @@ export const schedulingSettings = z
       'by when a request without a deadline should be answered; absent: twenty times what its variant takes',
       deadlineMs,
     ),
+    waitLimitMs: setting(
+      'what a request without a deadline may wait; one that would wait longer is refused (503) with the time until there is room',
+      integer(1, LONGEST_DEADLINE_MS).default(WAIT_LIMIT_MS),
+      '--wait-limit <ms>',
+    ),
     order: setting(
       'shares: by deadline, and when not all can be in time every priority has its share; strict: deadlines first, then lower priorities, and what ranks lower may wait for ever',
       z.enum(SERVICE_ORDERS).default('shares'),
@@ -125,4 +132,9 @@ export const servingSettings = z.object({
     '--audit-percent <percent>',
   ),
   scheduling: schedulingSettings,
+  logLevel: setting(
+    'least important lines of the log',
+    z.enum(LOG_LEVELS).default('info'),
+    '--log-level <level>',
+  ),
 })

@@ -34,6 +34,9 @@ export const PAPER = 'paper'
 /** The name of a file, or of one of the two catalogues that come with Tierwise; see `resolvedText`. */
 export const catalogueName = text.clone()
 
+/** The name of an agent, or the file of a module that makes one; see `resolvedText`. */
+export const agentName = text.clone()
+
 /** Base URL of a node's Open Inference Protocol server. */
 export const httpUrl = z.url({
   protocol: /^https?$/,

@@ -1,5 +1,11 @@
 /** All settings that there are: a variable of the environment may be meant for another command. */
-import { accessSettings, benchSettings, goalSettings, inferSettings } from './commands.ts'
+import {
+  accessSettings,
+  benchSettings,
+  conformanceSettings,
+  goalSettings,
+  inferSettings,
+} from './commands.ts'
 import { nodeSettings } from './node.ts'
 import { settingsOf } from './setting.ts'
 import { upSettings } from './up.ts'
@@ -13,6 +19,7 @@ export function knownVariables(): string[] {
     inferSettings,
     benchSettings,
     accessSettings,
+    conformanceSettings,
   ]
   return schemas.flatMap((schema) => settingsOf(schema).map(({ variable }) => variable))
 }

@@ -82,7 +82,7 @@ describe('where a setting is from', () => {
 
   test('files are relative to the file that names them, else to the working directory', async () => {
     const file = fileOf(
-      'catalogue: models/own.yaml\ncheckpoint: /kept\nscheduling: { policyFile: ../p.json }\n',
+      'catalogue: models/own.yaml\ncheckpoint: /kept\nscheduling: { policyFile: ../p.json }\nagent: mine.mjs\nshadow: fixed:end/d4\n',
     )
     expect(
       await node({ '--tier': 'cloud' }, { TIERWISE_PROFILE: 'fleet.json' }, file),
@@ -91,6 +91,8 @@ describe('where a setting is from', () => {
       checkpoint: '/kept',
       scheduling: { policyFile: join(folder, '../p.json') },
       profile: resolve('fleet.json'),
+      agent: join(folder, 'mine.mjs'),
+      shadow: 'fixed:end/d4',
     })
   })
 })

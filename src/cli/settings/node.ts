@@ -4,6 +4,12 @@ import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
+import {
+  executionProviders,
+  serverUrl,
+  variableName,
+} from '../../serving/models/catalogue-schema.ts'
+import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
   address,
@@ -15,18 +21,22 @@ import {
   names,
   namesOrNone,
   port,
+  positive,
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
 
 const delayMs = z.number().min(0).default(0)
-/** What the device sends comes later by `upDelayMs`, what it receives by `downDelayMs`. */
+/** An emulated link of a device. */
 const link = z
   .strictObject({
-    upDelayMs: delayMs,
-    downDelayMs: delayMs,
-    rateMbps: z.number().positive().exactOptional(),
+    upDelayMs: setting('emulated: what the device sends comes so much later', delayMs),
+    downDelayMs: setting('emulated: what it receives comes so much later', delayMs),
+    rateMbps: setting(
+      'emulated rate, each way; when left out, as it is',
+      z.number().positive().exactOptional(),
+    ),
   })
   .exactOptional()
 
@@ -34,8 +44,8 @@ const link = z
 const band = (border: { readonly enter: number; readonly leave: number }) =>
   z
     .strictObject({
-      enter: z.number().min(0).default(border.enter),
-      leave: z.number().min(0).default(border.leave),
+      enter: setting('the state of Table II begins here', z.number().min(0).default(border.enter)),
+      leave: setting('and ends here', z.number().min(0).default(border.leave)),
     })
     .prefault({})
 
@@ -46,15 +56,23 @@ const thresholds = z
     busyMemoryPercent: band(DEFAULT_THRESHOLDS.busyMemoryPercent),
     weakRoundTripMs: band(DEFAULT_THRESHOLDS.weakRoundTripMs),
     weakBandwidthMbps: band(DEFAULT_THRESHOLDS.weakBandwidthMbps),
-    levelMarginPercent: z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+    levelMarginPercent: setting(
+      'beyond a border between two levels of use, before the other counts',
+      z.number().min(0).default(DEFAULT_THRESHOLDS.levelMarginPercent),
+    ),
   })
   .prefault({})
 
 /** Emulated speed: `variant` takes `targetMs` on this node; or services take `slowdown` times as long as profiled. */
 const dilation = z
   .union([
-    z.strictObject({ variant: z.string(), targetMs: z.number().positive() }),
-    z.strictObject({ slowdown: z.number().min(1) }),
+    z.strictObject({
+      variant: setting('emulated speed: this one', z.string()),
+      targetMs: setting('takes so long, others in proportion', z.number().positive()),
+    }),
+    z.strictObject({
+      slowdown: setting('or: services take so many times as long', z.number().min(1)),
+    }),
   ])
   .exactOptional()
 
@@ -102,6 +120,11 @@ const servingNode = z.object({
     port.default(8000),
     '--port <number>',
   ),
+  grpcPort: setting(
+    'port of the same by gRPC; when left out, 8001 beside port 8000, else a free one',
+    port.exactOptional(),
+    '--grpc-port <number>',
+  ),
   allowedHosts: setting(
     'names that browsers may call this node by, beside localhost, the machine’s own, those of the credentials, and addresses in digits',
     names.default([]),
@@ -112,10 +135,40 @@ const servingNode = z.object({
     namesOrNone.exactOptional(),
     '--variants <names>',
   ),
+  memoryLimitMb: setting(
+    'MiB that variants may take in all workers, measured when the node starts; from the smallest up, those that fit together are held. A device that can hold none leaves all to edge and cloud',
+    positive.exactOptional(),
+    '--memory-limit <MiB>',
+  ),
+  serveFrom: setting(
+    'a server of the Open Inference Protocol (Triton, OpenVINO Model Server, KServe, MLServer, another Tierwise) that has the models: http://, https://, grpc:// or grpcs://. The node runs none itself and stands before it: each variant is the model that its entry in the catalogue names, else the model of its own name',
+    serverUrl.exactOptional(),
+    '--serve-from <url>',
+  ),
+  serverTokenFrom: setting(
+    'environment variable that holds the token of such a server',
+    variableName.exactOptional(),
+    '--server-token-from <variable>',
+  ),
+  serverCa: setting(
+    'PEM file of the authorities to trust there; when left out, those that Node.js trusts',
+    file.exactOptional(),
+    '--server-ca <file>',
+  ),
+  serverConcurrency: setting(
+    'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
+    integer(1, 1024).default(SERVER_LIMITS.concurrency),
+    '--server-concurrency <number>',
+  ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
     integer(1, 256).default(1),
     '--workers <number>',
+  ),
+  executionProviders: setting(
+    'what ONNX Runtime may run on, the preferred one first: cpu, and where it has them cuda, tensorrt, openvino, webgpu, coreml, dml; when left out, what the catalogue says, else cpu',
+    names.pipe(executionProviders).exactOptional(),
+    '--execution-providers <names>',
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
@@ -171,13 +224,18 @@ export const nodeSettings = z.strictObject({
     port.default(1883),
     '--broker-port <number>',
   ),
+  remoteVariants: setting(
+    'variants that devices may ask of edge and cloud, where a node there holds them: the more, the longer is learned (cloud); when left out, the most accurate',
+    names.exactOptional(),
+    '--remote-variants <names>',
+  ),
   devices: setting(
     'devices to wait for before the first round (cloud)',
     integer(1).default(1),
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
     file.exactOptional(),
     '--state <dir>',
   ),

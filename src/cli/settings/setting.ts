@@ -1,7 +1,8 @@
 /** What a setting is: a key of a schema, and beside it what `--help` says of it and which flag gives it. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { catalogueName, FASHION, file, PAPER } from './kinds.ts'
+import { isOwnAgent } from '../../learning/agents/own-agent.ts'
+import { agentName, catalogueName, FASHION, file, PAPER } from './kinds.ts'
 
 /** What the schema of a setting's values does not say. */
 interface Declared {
@@ -59,16 +60,22 @@ function objectsIn(schema: z.core.$ZodType): z.ZodObject[] {
   return kind instanceof z.ZodUnion ? kind.options.flatMap(objectsIn) : []
 }
 
-/** A file's name, relative to a folder, as an absolute path; every other value, and the name of a catalogue of Tierwise's, as it is. */
+/** What of a kind names a file; the rest are names of Tierwise's own. */
+const NAMES_FILE = new Map<z.core.$ZodType, (text: string) => boolean>([
+  [file, () => true],
+  [catalogueName, (text) => text !== FASHION && text !== PAPER],
+  [agentName, isOwnAgent],
+])
+
+/** A file's name, relative to a folder, as an absolute path; every other value, and the names of Tierwise's own, as they are. */
 export function resolvedText({ schema }: Setting, text: string, folder: string): string {
-  const kind = kindOf(schema)
-  const isFile = kind === file || (kind === catalogueName && text !== FASHION && text !== PAPER)
+  const isFile = NAMES_FILE.get(kindOf(schema))?.(text)
   return isFile && text !== '' ? resolve(folder, text) : text
 }
 
-/** Whether a setting names a file: its text is taken as it is. */
+/** Whether a setting may name a file: its text is taken as it is. */
 export function isFile({ schema }: Setting): boolean {
-  return [file, catalogueName].some((kind) => kind === kindOf(schema))
+  return NAMES_FILE.has(kindOf(schema))
 }
 
 /** The schema without what makes it optional. */
@@ -84,7 +91,9 @@ function kindOf(schema: z.core.$ZodType): z.core.$ZodType {
 export function describeSetting({ about = '', schema }: Setting): string {
   const kind = kindOf(schema)
   const { data: usual } = schema.safeParse(undefined)
-  const isTold = ['number', 'string', 'boolean'].includes(typeof usual) || Array.isArray(usual)
+  const isTold =
+    ['number', 'string', 'boolean'].includes(typeof usual) ||
+    (Array.isArray(usual) && usual.length > 0)
   const facts = [
     ...(kind instanceof z.ZodEnum ? [kind.options.join(', ')] : []),
     ...(isTold ? [`default ${usual}`] : []),

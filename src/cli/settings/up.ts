@@ -11,13 +11,17 @@ const emulation = z.strictObject({
     "emulated milliseconds are the paper's times this; 0.2: five times faster than the paper's hardware",
     z.number().positive().max(1).default(0.2),
   ),
-  endMs: z.number().positive().default(465),
-  edgeMs: z.number().positive().default(351),
-  cloudMs: z.number().positive().default(375),
-  /** Added to an exchange of a device whose link is weak. */
-  weakDeviceMs: z.number().min(0).default(77),
-  /** Added to every exchange through a weak edge. */
-  weakEdgeMs: z.number().min(0).default(6),
+  endMs: setting(
+    "one request of the most accurate variant on a device, in the paper's milliseconds",
+    z.number().positive().default(465),
+  ),
+  edgeMs: setting('the same on the edge', z.number().positive().default(351)),
+  cloudMs: setting('the same in the cloud', z.number().positive().default(375)),
+  weakDeviceMs: setting(
+    'added to an exchange of a device whose link is weak',
+    z.number().min(0).default(77),
+  ),
+  weakEdgeMs: setting('added to every exchange through a weak edge', z.number().min(0).default(6)),
 })
 
 /** One kind of device. */
@@ -54,9 +58,9 @@ export const upSettings = z.strictObject({
   ),
   workers: z
     .strictObject({
-      end: integer(1, 64).default(1),
-      edge: integer(1, 64).default(2),
-      cloud: integer(1, 64).default(4),
+      end: setting('ONNX Runtime workers of a device', integer(1, 64).default(1)),
+      edge: setting('of the edge', integer(1, 64).default(2)),
+      cloud: setting('of the cloud', integer(1, 64).default(4)),
     })
     .prefault({}),
   emulation: setting(

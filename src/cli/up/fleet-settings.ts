@@ -42,11 +42,12 @@ export async function fleetSettings(
   const { devices, emulation, workers } = settings
   const [edgePort, brokerPort, ...devicePorts] = await freePorts(devices + 2)
   const cloudPort = await choosePort(settings.port)
+  const grpcPort = settings.port === undefined ? ((await freePort(USUAL_PORT + 1)) ?? 0) : 0
   const brokerUrl = `mqtt://${HOST}:${brokerPort}`
   const node = (name: string, tier: Tier, port: number | undefined, own: object): NodeSettings => ({
     ...nodeSettings.parse({
       ...commonPart(settings),
-      ...{ tier, host: HOST, port, catalogue, devices },
+      ...{ tier, host: HOST, port, grpcPort: 0, catalogue, devices },
       workers: workers[tier],
       queueLimit: Math.max(64, 4 * devices),
       thresholds: thresholdsFor(settings),
@@ -80,7 +81,7 @@ export async function fleetSettings(
   return {
     nodes: [
       node('cloud', 'cloud', cloudPort, {
-        ...{ brokerPort, state: join(folder, 'state') },
+        ...{ grpcPort, brokerPort, state: join(folder, 'state') },
         ...dilation('cloud'),
       }),
       node('edge', 'edge', edgePort, { ...above, ...dilation('edge') }),
@@ -122,8 +123,13 @@ const USUAL_PORT = 8000
 
 async function choosePort(wanted: number | undefined): Promise<number | undefined> {
   if (wanted) return wanted
-  const usual = wanted === undefined ? await released([await held(USUAL_PORT)]) : []
-  return usual[0] ?? (await freePorts(1))[0]
+  const usual = wanted === undefined ? await freePort(USUAL_PORT) : undefined
+  return usual ?? (await freePorts(1))[0]
+}
+
+/** The port, if it was free a moment ago. */
+async function freePort(port: number): Promise<number | undefined> {
+  return (await released([await held(port)]))[0]
 }
 
 /** Ports that were free a moment ago, all different. */

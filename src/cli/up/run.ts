@@ -63,7 +63,10 @@ export async function run(given: UpSettings, options: RunOptions): Promise<RunRe
     screen.say(
       `Starting ${fleet.nodes.length} nodes: ${settings.devices} devices, 1 edge, 1 cloud…`,
     )
-    const starting = processes.start((name) => screen.say(`  ${name} is ready`))
+    const urls = new Map(fleet.applications.map(({ device, url }) => [device, ` at ${url}`]))
+    const starting = processes.start((name) =>
+      screen.say(`  ${name} is ready${urls.get(name) ?? ''}`),
+    )
     await interruptible(({ signal }) =>
       unlessAborted(starting, signal, 'stopped before the fleet was ready'),
     )

@@ -1,3 +1,9 @@
+import {
+  agreement,
+  changingGoals,
+  delayedCost,
+  stateDependentCost,
+} from '../../trial/conformance/probe-worlds.ts'
 import { createOnnxEngine } from '../nn/onnx-engine.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import { type AgentUnderTest, describeAgent } from './agent.conformance.ts'
@@ -17,12 +23,6 @@ import {
   Q_LEARNING,
   SUPERVISED,
 } from './hyperparameters.ts'
-import {
-  agreement,
-  changingGoals,
-  delayedCost,
-  stateDependentCost,
-} from './probe-worlds.fixture.ts'
 import type { Regime } from './regime.ts'
 
 /** Probes have no noise, so a few rows make its posterior too sure: of 40 seeds the default settles wrongly in 8 to 14 here. */

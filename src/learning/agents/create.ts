@@ -16,6 +16,8 @@ import { HybridAgent } from './hybrid.ts'
 import type { Feedback, Mode } from './hybrid-options.ts'
 import { BANDIT, DQN, FACTORED, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
 import { type Overrides, withOverrides } from './overrides.ts'
+import { GuardedAgent, isOwnAgent } from './own-agent.ts'
+import { ownAgentOf } from './own-agent-files.ts'
 import type { Regime } from './regime.ts'
 
 export interface CreateAgentOptions {
@@ -44,15 +46,18 @@ export const AGENT_NAMES = [
   'supervised',
   'fixed:<placement>',
   'oracle',
+  '<file>.mjs',
 ] as const
 
 /**
- * @param spec a name such as `hybrid`, `dqn` or `oracle`, or `fixed:edge/d0` (see `FixedAgent`)
+ * @param spec a name such as `hybrid`, `dqn` or `oracle`, `fixed:edge/d0` (see `FixedAgent`), or the file of a module that
+ *   `loadOwnAgents` has loaded
  * @throws ConfigError when there is no such agent, or it cannot work on this problem
  */
 export function createAgent(spec: string, problem: Problem, options: CreateAgentOptions): Agent {
   const [name, argument] = splitOnce(spec, ':')
   refuseUnused('mode', options.mode, name, ['hybrid'])
+  if (isOwnAgent(spec)) return createOwn(spec, problem, options)
   const learner = argument === undefined && createLearner(name, problem, options)
   if (learner) return learner
   if (Object.keys(options.overrides ?? {}).length > 0) {
@@ -67,6 +72,20 @@ export function createAgent(spec: string, problem: Problem, options: CreateAgent
     )
   }
   throw new ConfigError(`there is no agent "${spec}": use one of ${AGENT_NAMES.join(', ')}`)
+}
+
+function createOwn(
+  spec: string,
+  problem: Problem,
+  { seed, overrides: parameters = {}, profile, regime }: CreateAgentOptions,
+): Agent {
+  if (regime === 'penalty') {
+    throw new ConfigError(
+      `agent ${spec} keeps the goal, as all own agents do: leave --regime penalty`,
+    )
+  }
+  const options = { seed, parameters, ...(profile && { profile }) }
+  return new GuardedAgent(spec, ownAgentOf(spec), problem, options)
 }
 
 function createLearner(

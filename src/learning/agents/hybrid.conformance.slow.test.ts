@@ -1,17 +1,18 @@
 /** Hybrid in every mode, regime and feedback: each is held to what every agent promises. */
-import { createOnnxEngine } from '../nn/onnx-engine.ts'
-import { referenceEngine } from '../nn/reference-engine.ts'
-import { describeAgent } from './agent.conformance.ts'
-import { HybridAgent } from './hybrid.ts'
-import type { HybridOptions } from './hybrid-options.ts'
-import { HYBRID } from './hyperparameters.ts'
+
 import {
   agreement,
   delayedCost,
   goalCliff,
   sharedEdge,
   stateDependentCost,
-} from './probe-worlds.fixture.ts'
+} from '../../trial/conformance/probe-worlds.ts'
+import { createOnnxEngine } from '../nn/onnx-engine.ts'
+import { referenceEngine } from '../nn/reference-engine.ts'
+import { describeAgent } from './agent.conformance.ts'
+import { HybridAgent } from './hybrid.ts'
+import type { HybridOptions } from './hybrid-options.ts'
+import { HYBRID } from './hyperparameters.ts'
 
 const engine = createOnnxEngine() ?? referenceEngine
 /** What the probes of looking ahead, of couplings and of states need. */

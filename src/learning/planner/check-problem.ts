@@ -22,15 +22,15 @@ export function checkProblem(problem: PlanningProblem): void {
     }
   }
   const place = (at: number) => `[${Math.floor(at / choices.length)}, ${at % choices.length}]`
-  for (const [at, ownMs] of ownTimesMs.entries()) {
-    if (Number.isNaN(ownMs) || ownMs === -Infinity) {
-      const expected = 'a time in ms, or Infinity for a closed choice'
-      throw wrong(`ownTimesMs${place(at)}`, ownMs, expected)
-    }
+  const noTime = ownTimesMs.findIndex((ownMs) => !(ownMs > -Infinity))
+  if (noTime >= 0) {
+    const expected = 'a time in ms, or Infinity for a closed choice'
+    throw wrong(`ownTimesMs${place(noTime)}`, ownTimesMs[noTime], expected)
   }
-  for (const [at, load] of loads?.entries() ?? []) {
-    if (load >= 0 && load <= 1) continue
-    throw wrong(`loads${place(at)}`, load, 'a share of the requests from 0 to 1')
+  const noShare = loads?.findIndex((load) => !(load >= 0 && load <= 1)) ?? -1
+  if (noShare >= 0) {
+    const expected = 'a share of the requests from 0 to 1'
+    throw wrong(`loads${place(noShare)}`, loads?.[noShare], expected)
   }
   checkCurves(problem)
   if (!Number.isFinite(goalPercent)) throw wrong('goalPercent', goalPercent, 'a finite percentage')

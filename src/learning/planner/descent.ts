@@ -103,7 +103,7 @@ function descendEdge(
  */
 export function polish(assignment: Assignment): void {
   const { instance, column } = assignment
-  const { edges, start, choices, own, loss, budget } = instance
+  const { edges, start, choices, own, loss, budget, closedMs } = instance
   for (let pass = 0; pass < MOST_PASSES; pass++) {
     let moves = 0
     for (let edge = 0; edge < edges; edge++) {
@@ -113,7 +113,7 @@ export function polish(assignment: Assignment): void {
         let next = now
         let least = -LEAST_GAIN_MS
         for (let to = 0; to < choices; to++) {
-          if (loss[to] > most) continue
+          if (loss[to] > most || own[row * choices + to] === closedMs) continue
           const change =
             own[row * choices + to] -
             own[row * choices + now] +

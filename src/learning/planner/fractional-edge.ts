@@ -59,13 +59,19 @@ export class FractionalEdge {
     usesEdge: Uint8Array,
   ): number {
     const { perUser } = this.instance
-    // Less than a user is nobody's whole request.
-    const less = this.search(from, to, curve, outside, { first: 0, most: perUser - 1 })
-    const more = this.search(from, to, curve, outside, { first: perUser, most: curve.length - 1 })
-    if (less.best <= more.best) this.collect(from, to, outside, perUser - 1)
-    const { best, units, lastKey } = less.best <= more.best ? less : more
-    this.take(from, to, units, lastKey, usesEdge)
-    return best
+    const most = curve.length - 1
+    let found = this.search(from, to, curve, outside, { first: 0, most })
+    if (found.units > 0 && found.units < perUser) {
+      // Less than a user is nobody's whole request.
+      const more = this.search(from, to, curve, outside, { first: perUser, most })
+      found = this.search(from, to, curve, outside, { first: 0, most: perUser - 1 })
+      if (more.best < found.best) {
+        found = more
+        this.collect(from, to, outside, most)
+      }
+    }
+    this.take(from, to, found.units, found.lastKey, usesEdge)
+    return found.best
   }
 
   /** The best of the loads in a range. */

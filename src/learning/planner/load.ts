@@ -7,6 +7,9 @@
  * The first term is all that couples the devices, the second is each device's own. Below one user the curve goes on as the straight line
  * through g(1) and g(2). Loads count in whole units: users where every load is one, else twentieths of a user. What rounding p to w units
  * leaves out goes into the device's own part, p · g(1) - w · g(w): so whoever is alone at a node takes exactly p · g(1).
+ *
+ * Users count alike whatever they run. At a node that shares its processor two requests meet for as long as the shorter of them, so where
+ * small variants share a node a plan promises too much time, and no weight by size makes that exact (`paper/escalation/pairs.ts`).
  */
 import { loadedTier, loadOf } from '../../fleet/choice.ts'
 import type { PlanningProblem } from './problem.ts'
@@ -27,12 +30,10 @@ export function shareOf(
 /** 1, or how many units a user is where some choice loads a node with less than one. */
 export function unitsPerUser(problem: Pick<PlanningProblem, 'choices' | 'loads'>): number {
   const { choices, loads } = problem
-  const isFraction = (share: number, choice: number) =>
-    loadedTier(choices[choice]) !== 'end' && share !== 1
-  const isWhole = loads
-    ? !loads.some((share, at) => isFraction(share, at % choices.length))
-    : choices.every((choice, index) => !isFraction(loadOf(choice), index))
-  return isWhole ? 1 : FRACTIONS
+  const isShared = choices.map((choice) => loadedTier(choice) !== 'end')
+  const isFraction = (share: number, at: number) => share !== 1 && isShared[at % choices.length]
+  const hasFraction = loads ? loads.some(isFraction) : choices.map(loadOf).some(isFraction)
+  return hasFraction ? FRACTIONS : 1
 }
 
 /** Whole units of a share, one at least. */

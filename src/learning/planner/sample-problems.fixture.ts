@@ -15,8 +15,11 @@ export interface SampleOptions {
    * curves that rise and fall. odd: also several variants at the nodes, closed choices, nodes with little room.
    */
   readonly shape: SampleShape
-  /** Also small variants that escalate a share of their requests, twentieths, each device's own. Default: none. */
-  readonly cascades?: boolean
+  /**
+   * Also small variants that escalate a share of their requests, twentieths, each device's own: 12 such choices, or 252 where there are
+   * many, as a measured ladder has them. Default: none.
+   */
+  readonly cascades?: boolean | 'many'
 }
 
 export const SAMPLE_SHAPES = ['heterogeneous', 'identical', 'jagged', 'odd'] as const
@@ -27,7 +30,7 @@ export function sampleProblem(
   random: Random,
 ): PlanningProblem {
   const problem = wholeLoads({ devices, edges, goalPercent, shape }, random)
-  return cascades ? withCascades(problem, random) : problem
+  return cascades ? withCascades(problem, random, cascades === 'many' ? MANY : FEW) : problem
 }
 
 function wholeLoads(
@@ -95,14 +98,25 @@ function choice(tier: Tier, index: number) {
   return { placement: { tier, variant: name }, ...facts }
 }
 
-/** Every device may run d6 or d7 first and d0, at its three places, for a share that differs from device to device. */
-function withCascades(problem: PlanningProblem, random: Random): PlanningProblem {
+/** Which variants may be first, and what their margins escalate of most devices' requests, at least. */
+const FEW = { first: ['d6', 'd7'], twentieths: [2, 5] }
+const MANY = {
+  first: ['d1', 'd2', 'd3', 'd4', 'd5', 'd6', 'd7'],
+  twentieths: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14],
+}
+
+/** Every device may run small variants first and d0, at its three places, for a share that differs from device to device. */
+function withCascades(
+  problem: PlanningProblem,
+  random: Random,
+  pairs: typeof FEW,
+): PlanningProblem {
   const { devices, choices } = problem
   const at = (tier: Tier, variant: string) =>
     choices.findIndex(({ placement }) => placement.tier === tier && placement.variant === variant)
-  const added = ['d6', 'd7'].flatMap((small) =>
+  const added = pairs.first.flatMap((small) =>
     (['end', 'edge', 'cloud'] as const).flatMap((tier) =>
-      [2, 5].map((twentieths) => ({
+      pairs.twentieths.map((twentieths) => ({
         first: at('end', small),
         second: at(tier, 'd0'),
         share: (twentieths + random.integer(4)) / 20,

@@ -36,12 +36,12 @@ interface Move {
 
 /** The moves that lose least at this price, the best first. */
 function bestMoves(assignment: Assignment, accuracyMs: number): Move[] {
-  const { edges, start, choices } = assignment.instance
+  const { edges, start, choices, own, closedMs } = assignment.instance
   const moves: Move[] = []
   for (let edge = 0; edge < edges; edge++) {
     for (let row = start[edge]; row < start[edge + 1]; row++) {
       for (let to = 0; to < choices; to++) {
-        if (to === assignment.column[row]) continue
+        if (to === assignment.column[row] || own[row * choices + to] === closedMs) continue
         const { costMs, lost } = changeBy(assignment, row, edge, to)
         const regretMs = costMs + accuracyMs * lost
         const isFull = moves.length === MOVES

@@ -1,5 +1,7 @@
 /** One model variant that can answer: an ONNX Runtime session in a worker, or a remote server behind the same protocol. */
+import type { UnavailableError } from '../../errors.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
+import type { OperatorsByProvider } from './operators.ts'
 
 /** What one inference gave and how long it ran. */
 export interface Inference {
@@ -19,6 +21,28 @@ export interface Backend {
   /** @throws what `check` throws; UnavailableError when nothing can run it now */
   infer(request: InferRequest, signal?: AbortSignal): Promise<Inference>
   unload(): Promise<void>
+}
+
+/** What runs the variants of a node: workers here, or other servers. It knows whether one more request can start. */
+export interface InferencePool {
+  /** Called when there is something free again after nothing was. */
+  onStarted: () => void
+  /** Called when nothing is left that could run anything. */
+  onNoneLeft: (reason: UnavailableError) => void
+  /** @throws ConfigError for models that cannot be served */
+  start(): Promise<void>
+  readonly ready: boolean
+  /** The next inference would start at once. */
+  readonly hasFreeWorker: boolean
+  /** Inferences under way. */
+  readonly busyWorkers: number
+  /** Variant → time of one inference, as measured at the start; empty before. */
+  readonly serviceTimesMs: Readonly<Record<string, number>>
+  /** Variant → what of ONNX Runtime runs it; undefined where no execution providers were named, or another server runs it. */
+  readonly operators: Readonly<Record<string, OperatorsByProvider>> | undefined
+  /** Mean |actual / target - 1| of the last inferences, percent; undefined when speed is not emulated. */
+  readonly dilationErrorPercent: number | undefined
+  close(): Promise<void>
 }
 
 /**

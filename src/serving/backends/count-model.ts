@@ -1,11 +1,9 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { z } from 'zod'
+import { readFile } from 'node:fs/promises'
+import type { InferenceSession } from 'onnxruntime-node'
 import { ConfigError } from '../../errors.ts'
 import type { Precision } from '../../fleet/choice.ts'
 import { precisionOf } from '../../onnx/precision.ts'
-import { OnnxModel } from './onnx-model.ts'
+import { type OperatorRun, operatorRuns } from './operator-runs.ts'
 
 /** What one model costs. */
 export interface ModelCount {
@@ -34,15 +32,12 @@ const STACKED_PRODUCTS: ReadonlySet<string> = new Set([
   'MatMulNBits',
 ])
 
-/** One tensor is `{ float: [1, 3, 224, 224] }`. */
-const shapes = z
-  .array(z.record(z.string(), z.array(z.number())))
-  .transform((tensors) => tensors.flatMap((tensor) => Object.values(tensor)))
-const nodeRun = z.object({
-  cat: z.literal('Node'),
-  args: z.object({ op_name: z.string(), input_type_shape: shapes, output_type_shape: shapes }),
-})
-type NodeRun = z.infer<typeof nodeRun>['args']
+/** Every operator is run as the file names it, and tells the shapes of its weights. */
+const UNOPTIMISED: InferenceSession.SessionOptions = {
+  graphOptimizationLevel: 'disabled',
+  // Weights that an operator has re-ordered for itself are no longer among its inputs.
+  extra: { session: { disable_prepacking: '1' } },
+}
 
 /**
  * By ONNX Runtime's own account of one inference, on zeros, on this thread: never on one that answers requests.
@@ -50,46 +45,12 @@ type NodeRun = z.infer<typeof nodeRun>['args']
  * @throws ConfigError for a file that is missing or no model that can be served
  */
 export async function countModel(file: string, inputShape: readonly number[]): Promise<ModelCount> {
-  const folder = await mkdtemp(join(tmpdir(), 'tierwise-count-'))
-  try {
-    await profiledRun(file, inputShape, join(folder, 'profile'))
-    const [profile = ''] = await readdir(folder)
-    const events = z
-      .array(z.unknown())
-      .parse(JSON.parse(await readFile(join(folder, profile), 'utf8')))
-    const runs = events.flatMap((event) => nodeRun.safeParse(event).data?.args ?? [])
-    const macs = runs.reduce((sum, run) => sum + macsOf(run), 0)
-    return { megaMacs: macs / 1e6, precision: precisionOf(await readFile(file)) }
-  } finally {
-    await rm(folder, { recursive: true })
-  }
+  const runs = await operatorRuns(file, inputShape, UNOPTIMISED)
+  const macs = runs.reduce((sum, run) => sum + macsOf(run), 0)
+  return { megaMacs: macs / 1e6, precision: precisionOf(await readFile(file)) }
 }
 
-/** Unoptimised, so that every operator is run as the file names it, and tells the shapes of its weights. */
-async function profiledRun(
-  file: string,
-  inputShape: readonly number[],
-  profileFilePrefix: string,
-): Promise<void> {
-  const model = await OnnxModel.load(
-    { variant: basename(file), file },
-    {
-      graphOptimizationLevel: 'disabled',
-      enableProfiling: true,
-      profileFilePrefix,
-      // Weights that an operator has re-ordered for itself are no longer among its inputs.
-      extra: { session: { disable_prepacking: '1' } },
-    },
-  )
-  try {
-    await model.warmUp(1, inputShape)
-    model.endProfiling()
-  } finally {
-    await model.release()
-  }
-}
-
-function macsOf({ op_name: operator, input_type_shape, output_type_shape }: NodeRun): number {
+function macsOf({ op_name: operator, input_type_shape, output_type_shape }: OperatorRun): number {
   const [first = [], ...others] = input_type_shape
   const [output = []] = output_type_shape
   if (STACKED_PRODUCTS.has(operator)) return elementsOf(output) * (first.at(-1) ?? 1)

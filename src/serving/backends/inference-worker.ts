@@ -5,7 +5,9 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { median, quantile } from 'simple-statistics'
 import { messageOf } from '../../errors.ts'
+import { checkProviders, ranOn } from './execution-providers.ts'
 import { OnnxModel } from './onnx-model.ts'
+import type { OperatorsByProvider } from './operators.ts'
 import {
   type DilationTargets,
   dilationErrorPercent,
@@ -41,16 +43,33 @@ function send(message: FromWorker): void {
 }
 
 async function load(): Promise<void> {
+  const { executionProviders } = setup
+  if (executionProviders) checkProviders(executionProviders)
   const signatures: Record<string, ModelSignature> = {}
   for (const file of setup.models) {
-    const model = await OnnxModel.load(file)
+    const model = await OnnxModel.load(file, executionProviders && { executionProviders })
     models.set(file.variant, model)
     await model.warmUp(setup.warmUpRuns, setup.warmUpShape)
     signatures[file.variant] = model.signature
   }
   const { targetsMs: targets, serviceTimesMs } = await serviceTimes()
   targetsMs = targets
-  send({ kind: 'ready', signatures, serviceTimesMs, ...(targetsMs && { targetsMs }) })
+  const operators = executionProviders && (await operatorsOf(executionProviders))
+  send({
+    ...{ kind: 'ready', signatures, serviceTimesMs },
+    ...(operators && { operators }),
+    ...(targetsMs && { targetsMs }),
+  })
+}
+
+/** What ran each variant; nothing where another worker has found out. */
+async function operatorsOf(executionProviders: readonly string[]) {
+  if (setup.serviceTimesMs) return undefined
+  const operators: Record<string, OperatorsByProvider> = {}
+  for (const { variant, file } of setup.models) {
+    operators[variant] = await ranOn(file, executionProviders, setup.warmUpShape)
+  }
+  return operators
 }
 
 /** How long each variant takes, emulated speed included: as another worker found, or measured. */

@@ -61,13 +61,9 @@ export class OnnxModel {
         `variant ${variant}: there is no model file ${file}; build the models or correct the catalogue`,
       )
     })
-    const session = await InferenceSession.create(file, {
-      ...SESSION_OPTIONS,
-      ...options,
-    }).catch((error) => {
-      throw new ConfigError(
-        `variant ${variant}: ${file} is not a usable ONNX model (${messageOf(error)}); build it anew or correct the catalogue`,
-      )
+    const chosen = { ...SESSION_OPTIONS, ...options }
+    const session = await InferenceSession.create(file, chosen).catch((error) => {
+      throw new ConfigError(unusable(model, chosen.executionProviders ?? [], messageOf(error)))
     })
     return new OnnxModel(session, model)
   }
@@ -136,6 +132,17 @@ export class OnnxModel {
   async release(): Promise<void> {
     await this.session.release()
   }
+}
+
+function unusable(
+  { variant, file }: ModelFile,
+  providers: readonly unknown[],
+  reason: string,
+): string {
+  const isPlain = providers.every((provider) => provider === 'cpu')
+  return isPlain
+    ? `variant ${variant}: ${file} is not a usable ONNX model (${reason}); build it anew or correct the catalogue`
+    : `variant ${variant}: ${file} cannot be loaded on ${providers.join(', ')} (${reason}); install what they need, or change executionProviders`
 }
 
 function byteCount(type: OnnxType, shape: readonly number[]): number {

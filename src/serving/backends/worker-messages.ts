@@ -1,6 +1,7 @@
 /** What the main thread and an inference worker say to each other. A worker does one inference at a time. */
 import type { Tensor, TensorMetadata } from '../../protocol/messages.ts'
 import type { Dilation } from './backend.ts'
+import type { OperatorsByProvider } from './operators.ts'
 import type { DilationTargets } from './speed-dilation.ts'
 
 /** A variant and the path of its ONNX file. */
@@ -16,6 +17,8 @@ export interface WorkerSetup {
   readonly warmUpRuns: number
   /** Stands in for sizes that a model leaves open when it is warmed up. */
   readonly warmUpShape: readonly number[]
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   /** Measure the variants to emulate this speed … */
   readonly dilation?: Dilation
   /** … or use what another worker of this node has measured. */
@@ -65,6 +68,8 @@ export type FromWorker =
       readonly signatures: Readonly<Record<string, ModelSignature>>
       readonly targetsMs?: DilationTargets
       readonly serviceTimesMs: ServiceTimesMs
+      /** Variant → what ran it, as the first worker found; absent where no execution providers were named. */
+      readonly operators?: Readonly<Record<string, OperatorsByProvider>>
     }
   /** The worker cannot serve at all: a file is missing or corrupt, or the emulated speed is out of reach. */
   | { readonly kind: 'unusable'; readonly message: string }

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads'
 import { mean } from 'simple-statistics'
 import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
 import type { Tensor } from '../../protocol/messages.ts'
-import type { Dilation } from './backend.ts'
+import type { Dilation, InferencePool } from './backend.ts'
 import {
   InferenceThread,
   type Inferred,
@@ -18,6 +18,8 @@ export interface WorkerPoolOptions {
   readonly workers: number
   readonly warmUpShape: readonly number[]
   readonly dilation?: Dilation
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   readonly startWorker?: (setup: WorkerSetup) => Worker
 }
 
@@ -39,7 +41,7 @@ interface Measured {
 }
 
 /** Inference workers, one per (emulated) core: knows which are free, and runs one inference on one of them. */
-export class WorkerPool {
+export class WorkerPool implements InferencePool {
   /** Called when a worker has been started, in place of one that ended: it is free. */
   onStarted: () => void = () => {}
   /** Called when no worker is left and no other could be started. */
@@ -57,6 +59,7 @@ export class WorkerPool {
   private modelSignatures: Readonly<Record<string, ModelSignature>> = {}
   private targetsMs: DilationTargets | undefined
   private measuredMs: ServiceTimesMs | undefined
+  private foundOperators: Ready['operators']
   private starting: Promise<void> | undefined
   private state: 'new' | 'open' | 'closed' = 'new'
   private drained: (() => void) | undefined
@@ -89,6 +92,11 @@ export class WorkerPool {
   /** Variant → time of one inference, as the first worker measured it; empty before the start. */
   get serviceTimesMs(): ServiceTimesMs {
     return this.measuredMs ?? {}
+  }
+
+  /** Variant → what runs it; undefined where no execution providers were named. */
+  get operators(): Ready['operators'] {
+    return this.foundOperators
   }
 
   /** The next inference would start at once. */
@@ -211,11 +219,13 @@ export class WorkerPool {
     models: readonly ModelFile[],
     { targetsMs, serviceTimesMs }: Measured,
   ): Promise<Loaded> {
-    const { warmUpShape, dilation, startWorker = startInferenceWorker } = this.options
+    const { startWorker = startInferenceWorker } = this.options
+    const { warmUpShape, dilation, executionProviders } = this.options
     const worker = startWorker({
       models,
       warmUpRuns: WARM_UP_RUNS,
       warmUpShape,
+      ...(executionProviders && { executionProviders }),
       ...(dilation && { dilation }),
       ...(targetsMs && { targetsMs }),
       ...(serviceTimesMs && { serviceTimesMs }),
@@ -237,6 +247,7 @@ export class WorkerPool {
     this.modelSignatures = ready.signatures
     this.targetsMs = ready.targetsMs
     this.measuredMs = ready.serviceTimesMs
+    this.foundOperators = ready.operators ?? this.foundOperators
     this.threads.add(thread)
     this.free.push(thread)
     this.onStarted()

@@ -11,7 +11,7 @@ import { countModel } from '../backends/count-model.ts'
 import { OnnxModel } from '../backends/onnx-model.ts'
 import { datatypeOfCode } from '../backends/onnx-types.ts'
 import { writeFileAtomically } from './atomic-file.ts'
-import { loadCatalogue, pathFrom, writeCatalogue } from './catalogue.ts'
+import { fileOf, loadCatalogue, pathFrom, writeCatalogue } from './catalogue.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { checkModels, refuse } from './check-models.ts'
 import { scoresIn } from './confidence.ts'
@@ -64,7 +64,7 @@ async function append(catalogueFile: string, { bytes: _, ...variant }: Variant):
   const document = parseDocument(await readText(catalogueFile))
   const variants = document.get('variants')
   if (!isSeq(variants)) throw new ConfigError(`${catalogueFile}: variants is no list`)
-  const file = pathFrom(dirname(resolve(catalogueFile)), variant.file)
+  const file = pathFrom(dirname(resolve(catalogueFile)), fileOf(variant))
   variants.add(document.createNode({ ...variant, file }))
   await writeFileAtomically(catalogueFile, document.toString({ lineWidth: 0 }))
 }

@@ -5,7 +5,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { packageFile } from '../../package-files.ts'
 import { buildModels } from './build-models.ts'
-import { loadCatalogue } from './catalogue.ts'
+import { fileOf, loadCatalogue } from './catalogue.ts'
 import { decodePicture } from './picture.ts'
 
 let directory: string
@@ -67,7 +67,7 @@ it('builds models that answer a picture with probabilities', async () => {
   const decoded = Uint8Array.from(await decodePicture(cat, input))
   const pixels = new Tensor('uint8', decoded, [1, 3, 224, 224])
   const sizes: number[] = []
-  for (const { file } of variants) {
+  for (const file of variants.map(fileOf)) {
     const session = await InferenceSession.create(file, { intraOpNumThreads: 1 })
     const { probabilities } = await session.run({ input: pixels })
     await session.release()

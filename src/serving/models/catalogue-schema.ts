@@ -18,9 +18,10 @@
  *       kind: logits                  # or probabilities (default), which add up to 1
  *     labels: flowers.txt             # optional: one class a line, or a list here
  *     pictures: test                  # optional: labelled pictures to try it with, as `tierwise models evaluate` takes them
+ *     executionProviders: [cuda, cpu] # optional: what ONNX Runtime may run on, the preferred one first; the processor by default
  *     variants:                       # most accurate first, by custom
  *       - name: large
- *         file: flowers-large.onnx    # relative to this file
+ *         file: flowers-large.onnx    # relative to this file; or { url: http://triton:8000, model: flowers_large, version: "3" }
  *         precision: FP32             # or FP16, INT8: what most weights are stored in
  *         accuracyPercent: 91.25      # counts in hundredths, rounded down; 0 until `tierwise models evaluate` has measured it
  *         accuracySource: own test set, 1020 pictures
@@ -35,13 +36,14 @@
 import { z } from 'zod'
 import type { Cascade, VariantFacts } from '../../fleet/choice.ts'
 import { DATATYPES, type Datatype } from '../../protocol/messages.ts'
+import type { ModelOnServer } from '../backends/remote/model-server.ts'
 
 /** One model that can serve requests for the logical one. */
 export interface Variant extends VariantFacts {
   /** `w025s2`, or `d0` … `d7` of the paper. */
   readonly name: string
-  /** Absolute path of the ONNX file. */
-  readonly file: string
+  /** Absolute path of the ONNX file, or where another server has the model. */
+  readonly file: string | ModelOnServer
   readonly precision: NonNullable<VariantFacts['precision']>
   readonly accuracyPercent: number
   /** Where the figure is from: a paper's table, or a measurement. */
@@ -79,6 +81,8 @@ export interface Catalogue {
   readonly labels: readonly string[]
   /** Absolute path of a folder of labelled pictures, see `labelledPictures`: what `tierwise up` sends. */
   readonly pictures?: string
+  /** Of ONNX Runtime, the preferred one first; absent: the processor. */
+  readonly executionProviders?: readonly string[]
   /** Pairs that are worth escalating between, as `models evaluate` measured them; empty when there are none. */
   readonly cascades: readonly Cascade[]
 }
@@ -91,6 +95,36 @@ const shape = z
   .transform(([batch, ...sizes]): readonly number[] => [batch === -1 ? 1 : batch, ...sizes])
 const perChannel = (value: z.ZodNumber) =>
   z.union([value, z.array(value).length(3), z.array(value).length(1)])
+
+/** Of another server. A password in it would be a secret in a file. */
+export const serverUrl = z
+  .url({
+    protocol: /^(https?|grpcs?)$/,
+    hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
+    error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
+  })
+  .refine((url) => !url.includes('@'), {
+    error: 'expected no user and password: keep a token in the environment, and name its variable',
+  })
+/** Of the environment. */
+export const variableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
+const onServer = z.strictObject({
+  url: serverUrl,
+  model: z.string().min(1),
+  version: z
+    .union([z.string().min(1), z.int().min(0)])
+    .transform(String)
+    .exactOptional(),
+  tokenFrom: variableName.exactOptional(),
+  ca: z.string().min(1).exactOptional(),
+})
+
+/** By ONNX Runtime's names, such as `cuda` and `cpu`. What the machine has is known when it starts. */
+export const executionProviders = z
+  .array(z.string().regex(/^[a-z]+$/, 'expected names such as cuda, tensorrt, webgpu or cpu'))
+  .min(1)
 
 const percent = z.number().min(0).max(100)
 
@@ -130,12 +164,13 @@ export const catalogueSchema = z.strictObject({
   }),
   labels: z.union([z.string().min(1), z.array(z.string())]).default([]),
   pictures: z.string().min(1).exactOptional(),
+  executionProviders: executionProviders.exactOptional(),
   cascades: z.array(cascade).default([]),
   variants: z
     .array(
       z.strictObject({
         name,
-        file: z.string().min(1),
+        file: z.union([z.string().min(1), onServer]),
         precision: z.enum(['FP32', 'FP16', 'INT8']),
         accuracyPercent: percent,
         accuracySource: z.string().min(1),

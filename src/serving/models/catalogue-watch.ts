@@ -81,7 +81,7 @@ export class CatalogueWatch {
 }
 
 function filesOf({ variants }: Catalogue): string[] {
-  return variants.map(({ file }) => file)
+  return variants.flatMap(({ file }) => (typeof file === 'string' ? [file] : []))
 }
 
 async function stateOf(catalogue: Catalogue): Promise<string> {

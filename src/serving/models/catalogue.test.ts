@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
-import { loadCatalogue, writeCatalogue } from './catalogue.ts'
+import { fileOf, loadCatalogue, writeCatalogue } from './catalogue.ts'
 import { classifierModel } from './classifier.fixture.ts'
 
 let directory: string
@@ -102,8 +102,65 @@ describe('loadCatalogue', () => {
   })
 })
 
+const onServer = (more = '') => `file: { url: "http://triton:8000", model: flowers_large${more} }`
+
+describe('a variant that another server has', () => {
+  it('has no file to be held against the catalogue', async () => {
+    const more = ', version: 3, tokenFrom: TRITON_TOKEN, ca: triton.pem'
+    const { variants } = await loadChanged('file: models/large.onnx', onServer(more))
+    const ca = join(directory, 'triton.pem')
+    const place = { url: 'http://triton:8000', model: 'flowers_large', version: '3' }
+    expect(variants[0]?.file).toEqual({ ...place, tokenFrom: 'TRITON_TOKEN', ca })
+    expect(variants[0]).not.toHaveProperty('bytes')
+  })
+
+  it('is written as it was read', async () => {
+    const catalogue = await loadChanged('file: models/large.onnx', onServer(', ca: triton.pem'))
+    await writeCatalogue(file, catalogue)
+    expect(await readFile(file, 'utf8')).toContain('ca: triton.pem\n')
+    expect(await loadCatalogue(file)).toEqual(catalogue)
+  })
+
+  it('is every one where the node serves from a server, by the model that the catalogue names', async () => {
+    const more = ', version: 3, tokenFrom: TRITON_TOKEN'
+    await writeFile(file, flowers.replace('file: models/large.onnx', onServer(more)))
+    const url = 'grpcs://kserve:8001'
+    const placesAt = async (options: object) =>
+      (await loadCatalogue(file, { serveFrom: url, ...options })).variants.map(({ file }) => file)
+    const large = { url, model: 'flowers_large', version: '3' }
+    const small = { url, model: 'small' }
+    expect(await placesAt({})).toEqual([large, small])
+    const own = { tokenFrom: 'KSERVE_TOKEN', ca: '/kserve.pem' }
+    const given = { serverTokenFrom: 'KSERVE_TOKEN', serverCa: '/kserve.pem' }
+    expect(await placesAt(given)).toEqual([
+      { ...large, ...own },
+      { ...small, ...own },
+    ])
+  })
+
+  it('has no file for commands that need one', async () => {
+    const { variants } = await loadChanged('file: models/large.onnx', onServer())
+    const [large, small] = variants.map((variant) => () => fileOf(variant))
+    expect(large).toThrow(/variant large is served by http:\/\/triton:8000/)
+    expect(small?.()).toBe(join(directory, 'models/small.onnx'))
+  })
+})
+
 describe('loadCatalogue, refusing', () => {
   it.each([
+    [
+      'file: models/large.onnx # beside this file',
+      'file: { url: "ftp://triton", model: a }',
+      /:13: variants\[0\]\.file\.url is "ftp:.*http:\/\/, https:\/\/, grpc:\/\/ or grpcs:/,
+    ],
+    ['file: models/large.onnx', 'file: { url: "http://triton" }', /file\.model is missing/],
+    [
+      'file: models/large.onnx',
+      'file: { url: "http://me:secret@triton", model: a }',
+      /file\.url is "http:\/\/\*\*\*@triton": expected no user and password/,
+    ],
+    ['file: models/large.onnx', onServer(', token: abc'), /file\.token is not a known key/],
+    ['file: models/large.onnx', onServer(', tokenFrom: "a b"'), /name of an environment variable/],
     [
       'accuracyPercent: 91.2',
       'accuracyPercent: 912',

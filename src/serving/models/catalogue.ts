@@ -10,6 +10,15 @@ import { checkModels, type Findings, refuse } from './check-models.ts'
 
 export type { Catalogue, Variant } from './catalogue-schema.ts'
 
+/** Of a catalogue that is read. */
+export interface ReadOptions {
+  /** URL of a server that has every variant, whatever the catalogue says: by the model that it names, else by the variant's name. */
+  readonly serveFrom?: string | undefined
+  /** See `ModelOnServer`; of that server, in place of what the catalogue says of others. */
+  readonly serverTokenFrom?: string | undefined
+  readonly serverCa?: string | undefined
+}
+
 /** Shapes are written on one line, labels one a line. */
 const LONGEST_INLINE = 4
 
@@ -17,8 +26,8 @@ const LONGEST_INLINE = 4
  * Reads a catalogue file and holds it against its model files.
  * @throws ConfigError with a line for each fault: file, line, key, variant, what is said and what the model's file says
  */
-export async function loadCatalogue(file: string): Promise<Catalogue> {
-  const { catalogue, faults } = await examineCatalogue(file)
+export async function loadCatalogue(file: string, options: ReadOptions = {}): Promise<Catalogue> {
+  const { catalogue, faults } = await examineCatalogue(file, options)
   refuse(faults)
   return catalogue
 }
@@ -29,14 +38,16 @@ export async function loadCatalogue(file: string): Promise<Catalogue> {
  */
 export async function examineCatalogue(
   file: string,
+  options: ReadOptions = {},
 ): Promise<{ readonly catalogue: Catalogue } & Findings> {
   const { value, place } = written(await readText(file), file)
   const { labels, variants, pictures, ...rest } = check(value, catalogueSchema, place)
   const directory = dirname(file)
   const found = variants.map(async (variant): Promise<Variant> => {
-    const path = resolve(directory, variant.file)
-    const bytes = await sizeOf(path)
-    return { ...variant, file: path, ...(bytes !== undefined && { bytes }) }
+    const place = placeIn(directory, variant.file)
+    const bytes = typeof place === 'string' ? await sizeOf(place) : undefined
+    const served = placeAt(options, variant.name, place)
+    return { ...variant, file: served, ...(bytes !== undefined && { bytes }) }
   })
   const catalogue: Catalogue = {
     ...rest,
@@ -68,7 +79,7 @@ export function heldPart(catalogue: Catalogue, names: readonly string[] | undefi
 /** Writes a catalogue file, replacing any other; paths are written relative to it where they can be. */
 export async function writeCatalogue(
   file: string,
-  { model, input, output, labels, pictures, variants, cascades }: Catalogue,
+  { model, input, output, labels, pictures, executionProviders, variants, cascades }: Catalogue,
   comment?: string,
 ): Promise<void> {
   const directory = dirname(resolve(file))
@@ -78,8 +89,9 @@ export async function writeCatalogue(
     output,
     ...(labels.length > 0 && { labels }),
     ...(pictures !== undefined && { pictures: pathFrom(directory, pictures) }),
+    ...(executionProviders && { executionProviders }),
     variants: variants.map(({ bytes: _, ...variant }) => {
-      return { ...variant, file: pathFrom(directory, variant.file) }
+      return { ...variant, file: writtenPlace(directory, variant.file) }
     }),
     ...(cascades.length > 0 && { cascades }),
   })
@@ -90,6 +102,39 @@ export async function writeCatalogue(
   })
   if (comment) document.commentBefore = comment.replace(/^/gm, ' ')
   await writeFileAtomically(file, document.toString({ lineWidth: 0 }))
+}
+
+/** The model file of a variant. @throws ConfigError where another server has it */
+export function fileOf({ name, file }: Pick<Variant, 'name' | 'file'>): string {
+  if (typeof file === 'string') return file
+  throw new ConfigError(
+    `variant ${name} is served by ${file.url}: this needs its model file; name one in the catalogue`,
+  )
+}
+
+function placeIn(directory: string, place: Variant['file']): Variant['file'] {
+  if (typeof place === 'string') return resolve(directory, place)
+  return place.ca === undefined ? place : { ...place, ca: resolve(directory, place.ca) }
+}
+
+function placeAt(
+  { serveFrom: url, serverTokenFrom: tokenFrom, serverCa: ca }: ReadOptions,
+  name: string,
+  place: Variant['file'],
+): Variant['file'] {
+  if (url === undefined) return place
+  const { model, version } = typeof place === 'string' ? { model: name } : place
+  return {
+    ...{ url, model },
+    ...(version !== undefined && { version }),
+    ...(tokenFrom !== undefined && { tokenFrom }),
+    ...(ca !== undefined && { ca }),
+  }
+}
+
+function writtenPlace(directory: string, place: Variant['file']): Variant['file'] {
+  if (typeof place === 'string') return pathFrom(directory, place)
+  return place.ca === undefined ? place : { ...place, ca: pathFrom(directory, place.ca) }
 }
 
 async function readLabels(file: string): Promise<string[]> {

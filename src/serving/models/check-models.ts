@@ -20,12 +20,13 @@ type Place = (path: readonly PropertyKey[]) => string
 /** A variant, and what its file says. */
 interface Examined {
   readonly variant: Variant
+  readonly file: string
   readonly index: number
   readonly signature: Signature
   readonly precision: Variant['precision']
 }
 
-/** Reads every model file. @param place of a key in the catalogue file */
+/** Reads every model file; what another server has is checked when that is asked. @param place of a key in the catalogue file */
 export async function checkModels(catalogue: Catalogue, place: Place): Promise<Findings> {
   const faults = [labelFaults, pictureFaults, cascadeFaults].flatMap((faultsOf) =>
     faultsOf(catalogue, place),
@@ -33,12 +34,14 @@ export async function checkModels(catalogue: Catalogue, place: Place): Promise<F
   const warnings: string[] = []
   const examined: Examined[] = []
   for (const [index, variant] of catalogue.variants.entries()) {
+    const { file } = variant
+    if (typeof file !== 'string') continue
     try {
-      const model = await readFile(variant.file)
+      const model = await readFile(file)
       const signature = signatureOf(model)
-      examined.push({ variant, index, signature, precision: precisionOf(model) })
+      examined.push({ variant, file, index, signature, precision: precisionOf(model) })
     } catch (error) {
-      faults.push(unusable(variant, place(['variants', index, 'file']), error))
+      faults.push(unusable(variant.name, file, place(['variants', index, 'file']), error))
     }
   }
   for (const one of examined) {
@@ -55,7 +58,7 @@ export async function checkModels(catalogue: Catalogue, place: Place): Promise<F
   return { faults, warnings }
 }
 
-function unusable({ name, file }: Variant, at: string, error: unknown): string {
+function unusable(name: string, file: string, at: string, error: unknown): string {
   const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
   const problem = isMissing
     ? `there is no model file ${file}`
@@ -100,11 +103,11 @@ function cascadeFaults({ cascades, variants }: Catalogue, place: Place): string[
 function valueFaults(
   key: 'input' | 'output',
   said: { readonly name: string; readonly datatype?: string; readonly shape: readonly number[] },
-  { variant, signature }: Examined,
+  { variant, file, signature }: Examined,
   place: Place,
 ): string[] {
   const fault = (part: 'name' | 'datatype' | 'shape', text: string, found: string) =>
-    `${place([key, part])}: ${key}.${part} is ${text}: variant ${variant.name} has ${found} (${variant.file})`
+    `${place([key, part])}: ${key}.${part} is ${text}: variant ${variant.name} has ${found} (${file})`
   const values = key === 'input' ? signature.inputs : signature.outputs
   const value = values.find(({ name }) => name === said.name)
   if (value === undefined) {
@@ -133,19 +136,19 @@ function fits(shape: readonly number[], stated: StatedValue['shape']): boolean {
 }
 
 /** Text and sequences cannot be served. */
-function typeFaults({ variant, index, signature }: Examined, place: Place): string[] {
+function typeFaults({ variant, file, index, signature }: Examined, place: Place): string[] {
   return [...signature.inputs, ...signature.outputs]
     .filter(({ elementType }) => datatypeOfCode(elementType) === undefined)
     .map(
       ({ name }) =>
-        `${place(['variants', index, 'file'])}: variants[${index}].file: variant ${variant.name}: "${name}" of ${variant.file} ` +
+        `${place(['variants', index, 'file'])}: variants[${index}].file: variant ${variant.name}: "${name}" of ${file} ` +
         'is no tensor of numbers or booleans: only those can be served',
     )
 }
 
 /** All variants take the same inputs and give the same outputs: a request may be served by any of them. */
 function signatureFaults(
-  { variant, index, signature }: Examined,
+  { variant, file, index, signature }: Examined,
   first: Examined | undefined,
   place: Place,
 ): string[] {
@@ -157,18 +160,18 @@ function signatureFaults(
     if (own === others) continue
     faults.push(
       `${place(['variants', index, 'file'])}: variants[${index}].file: variant ${variant.name} has the ${key} ${own}; ` +
-        `${first.variant.name} has ${others}: any variant must be able to serve a request (${variant.file})`,
+        `${first.variant.name} has ${others}: any variant must be able to serve a request (${file})`,
     )
   }
   return faults
 }
 
 /** What INT8 makes fast or small must not be said of floats, nor the reverse. FP32 and FP16 mixed up mislead nobody as much. */
-function precisionFault({ variant, index, precision }: Examined, place: Place) {
+function precisionFault({ variant, file, index, precision }: Examined, place: Place) {
   if (variant.precision === precision) return undefined
   const text =
     `${place(['variants', index, 'precision'])}: variants[${index}].precision is ${variant.precision}: ` +
-    `most weights of variant ${variant.name} are ${precision} (${variant.file})`
+    `most weights of variant ${variant.name} are ${precision} (${file})`
   return { text, isSerious: [variant.precision, precision].includes('INT8') }
 }
 

@@ -1,9 +1,9 @@
 /** How sure an answer is of itself: what escalation from a small variant to a large one goes by. */
 import { InvalidInputError } from '../../errors.ts'
 import { viewElements } from '../../protocol/datatypes.ts'
+import { halfValue } from '../../protocol/half.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 import type { Catalogue } from './catalogue-schema.ts'
-import { halfValue } from './half.ts'
 
 /** How a variant's output is to be read. */
 export interface Scores {

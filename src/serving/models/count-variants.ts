@@ -1,5 +1,5 @@
 import { countModel } from '../backends/count-model.ts'
-import type { Catalogue } from './catalogue.ts'
+import { type Catalogue, fileOf } from './catalogue.ts'
 
 /**
  * The catalogue with what its files tell of the variants that nobody has counted yet. Blocks this thread for an inference each:
@@ -10,7 +10,7 @@ export async function countVariants(catalogue: Catalogue): Promise<Catalogue> {
   const variants: Catalogue['variants'][number][] = []
   for (const variant of catalogue.variants) {
     const counted = variant.megaMacs === undefined
-    const facts = counted ? await countModel(variant.file, catalogue.input.shape) : {}
+    const facts = counted ? await countModel(fileOf(variant), catalogue.input.shape) : {}
     variants.push({ ...variant, ...facts })
   }
   return { ...catalogue, variants }

@@ -1,9 +1,10 @@
 /** The profile of a machine: what every variant costs on it, time and memory, measured, beside its accuracy. */
 import { quantile } from 'simple-statistics'
 import type { Tensor } from '../../protocol/messages.ts'
+import type { OperatorsByProvider } from '../backends/operators.ts'
 import { residentBytes } from '../backends/resident-bytes.ts'
 import type { IntelligentService } from '../intelligent-service.ts'
-import type { Variant } from './catalogue.ts'
+import { fileOf, type Variant } from './catalogue.ts'
 
 /** Of `measureMachine`. */
 export interface MeasureOptions {
@@ -25,6 +26,8 @@ export interface MeasuredVariant {
   readonly p95Ms: number
   /** Growth of a fresh process when it loads and runs this variant; ONNX Runtime itself is not counted. */
   readonly memoryMb: number
+  /** What ran it; absent where no execution providers were named: the processor did. */
+  readonly operators?: OperatorsByProvider
   /** A variant at least as accurate and as fast, and better in one of the two: this one is never worth choosing. */
   readonly dominatedBy?: string
 }
@@ -47,12 +50,14 @@ export async function measureMachine(
     }
   }
   const measured: MeasuredVariant[] = []
-  for (const { name, file, precision, accuracyPercent, accuracySource } of catalogue.variants) {
+  for (const variant of catalogue.variants) {
+    const { name, precision, accuracyPercent, accuracySource } = variant
     const times = timesMs.get(name) ?? []
     const p50Ms = quantile(times, 0.5)
     const p95Ms = quantile(times, 0.95)
-    const memoryMb = (await residentBytes(file, input.shape)) / 2 ** 20
-    const costs = { p50Ms, p95Ms, memoryMb }
+    const memoryMb = (await residentBytes(fileOf(variant), input.shape)) / 2 ** 20
+    const operators = service.operators?.[name]
+    const costs = { p50Ms, p95Ms, memoryMb, ...(operators && { operators }) }
     measured.push({ variant: name, precision, accuracyPercent, accuracySource, ...costs })
   }
   return markDominated(measured)

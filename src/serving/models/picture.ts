@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { InvalidInputError, messageOf, TooLargeError } from '../../errors.ts'
+import { halfBits } from '../../protocol/half.ts'
 import type { Catalogue } from './catalogue-schema.ts'
-import { halfBits } from './half.ts'
 import { type PictureForm, pictureForm } from './picture-form.ts'
 
 /** A decoded picture may need some bytes for each of its pixels, however few bytes it comes in. */

@@ -1,0 +1,81 @@
+/** `tierwise conformance`: what of the Open Inference Protocol v2 a server keeps, point by point. */
+import { writeFile } from 'node:fs/promises'
+import { Command } from 'commander'
+import { stringify } from 'yaml'
+import type { z } from 'zod'
+import { GrpcSurface } from '../conformance/grpc-surface.ts'
+import { type ConformanceReport, type Judged, judge } from '../conformance/report.ts'
+import { RestSurface } from '../conformance/rest-surface.ts'
+import { ConfigError } from '../errors.ts'
+import { readText } from '../yaml.ts'
+import { clientAccess } from './credentials.ts'
+import { withSettings } from './settings/command.ts'
+import { conformanceSettings } from './settings/commands.ts'
+import { httpUrl } from './settings/kinds.ts'
+
+const MARKS = { pass: '✓', fail: '✗', skipped: '–' }
+
+/** The command. */
+export function conformanceCommand(): Command {
+  const command = new Command('conformance')
+    .description(
+      'Hold any server against the numbered points of the Open Inference Protocol v2, over REST and gRPC: Triton, KServe, OpenVINO Model Server, MLServer, or a Tierwise node. It only infers zeros and asks what is wrong; nothing on the server is changed. Exit code 1 where a point fails.',
+    )
+    .argument('<url>', 'base URL of its REST server, such as http://127.0.0.1:8000')
+    .option('--out <file>', 'the report as YAML')
+    .option('--json', 'the report as JSON, on standard output')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tierwise conformance http://127.0.0.1:8000 --grpc 127.0.0.1:8001 --out conformance.yaml',
+    )
+  return withSettings(command, conformanceSettings, (settings) => run(settings, command))
+}
+
+async function run(settings: z.infer<typeof conformanceSettings>, command: Command): Promise<void> {
+  const { out, json } = command.opts<{ out?: string; json?: true }>()
+  const report = await reportOn(command.args[0] ?? '', settings, (judged) => {
+    if (!json) process.stdout.write(`${lineOf(judged)}\n`)
+  })
+  const { passed, failed, skipped } = report
+  if (json) process.stdout.write(`${JSON.stringify(report, undefined, 2)}\n`)
+  else process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`)
+  if (out !== undefined) await writeFile(out, stringify(report, { lineWidth: 0 }))
+  if (failed > 0) process.exitCode = 1
+}
+
+async function reportOn(
+  url: string,
+  settings: z.infer<typeof conformanceSettings>,
+  onPoint: (judged: Judged) => void,
+): Promise<ConformanceReport> {
+  if (!httpUrl.safeParse(url).success) {
+    throw new ConfigError(`${url} is no URL of a server: write http://host:port`)
+  }
+  const { timeoutMs } = settings
+  const access = await clientAccess(settings.credentials)
+  const token = settings.token ?? access.token
+  const authority = settings.authority && (await readText(settings.authority))
+  const tls = authority === undefined ? access.tls : { ca: authority }
+  const { model } = settings
+  const rest = await RestSurface.open({ url: access.url(url), model, token, tls, timeoutMs })
+  try {
+    const address = settings.grpc
+    if (address === undefined) return await judge(rest, undefined, onPoint)
+    const grpc = await GrpcSurface.open({
+      ...{ address, model: rest.model, token, timeoutMs },
+      authority: tls?.ca,
+    })
+    try {
+      return await judge(rest, grpc, onPoint)
+    } finally {
+      grpc.close()
+    }
+  } finally {
+    await rest.close()
+  }
+}
+
+function lineOf({ point, surface, what, verdict, evidence }: Judged): string {
+  const line = `${MARKS[verdict]} ${String(point).padStart(2)} ${surface}: ${what}`
+  return verdict === 'pass' ? line : `${line}\n     ${evidence}`
+}

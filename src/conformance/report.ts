@@ -1,0 +1,87 @@
+/** All points against one server, and what came of each. */
+import { messageOf } from '../errors.ts'
+import { BINARY_POINTS } from './binary-points.ts'
+import { GRPC_POINTS } from './grpc-points.ts'
+import type { GrpcSurface } from './grpc-surface.ts'
+import type { Point, Verdict } from './point.ts'
+import { INFERENCE_POINTS, METADATA_POINTS, REFUSAL_POINTS } from './rest-points.ts'
+import type { RestSurface } from './rest-surface.ts'
+import { NotShown } from './violation.ts'
+
+const REST_POINTS = [...METADATA_POINTS, ...INFERENCE_POINTS, ...REFUSAL_POINTS, ...BINARY_POINTS]
+
+/** What came of one point. */
+export interface Judged {
+  readonly point: number
+  readonly surface: 'REST' | 'gRPC'
+  readonly what: string
+  readonly verdict: Verdict
+  /** Why it failed or was skipped; of a pass, the exchange that ended it. */
+  readonly evidence: string
+}
+
+/** One server, judged. */
+export interface ConformanceReport {
+  readonly server: {
+    readonly name: string
+    readonly version: string
+    readonly extensions: readonly string[]
+  }
+  readonly model: string
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+  /** By number. */
+  readonly points: readonly Judged[]
+}
+
+/** Runs every point; none stops another. @param grpc absent: the points of gRPC are left out */
+export async function judge(
+  rest: RestSurface,
+  grpc: GrpcSurface | undefined,
+  onPoint: (judged: Judged) => void = () => {},
+): Promise<ConformanceReport> {
+  const points: Judged[] = []
+  const add = async <Surface extends { readonly said: string[] }>(
+    surface: Judged['surface'],
+    point: Point & { check(server: Surface): Promise<void> },
+    server: Surface,
+  ) => {
+    const claimed = !point.extension || rest.about.extensions.includes(point.extension)
+    const { number, what } = point
+    const outcome = claimed
+      ? await outcomeOf(() => point.check(server), server)
+      : { verdict: 'skipped' as const, evidence: `the server does not claim ${point.extension}` }
+    const judged = { point: number, surface, what, ...outcome }
+    points.push(judged)
+    onPoint(judged)
+  }
+  for (const point of REST_POINTS.toSorted((a, b) => a.number - b.number)) {
+    await add('REST', point, rest)
+  }
+  if (grpc) for (const point of GRPC_POINTS) await add('gRPC', point, grpc)
+  const count = (verdict: Verdict) => points.filter((point) => point.verdict === verdict).length
+  return {
+    server: rest.about,
+    model: rest.model,
+    passed: count('pass'),
+    failed: count('fail'),
+    skipped: count('skipped'),
+    points,
+  }
+}
+
+async function outcomeOf(
+  check: () => Promise<void>,
+  { said }: { readonly said: string[] },
+): Promise<Pick<Judged, 'verdict' | 'evidence'>> {
+  said.length = 0
+  const last = () => said.at(-1) ?? 'nothing was said'
+  try {
+    await check()
+    return { verdict: 'pass', evidence: last() }
+  } catch (error) {
+    if (error instanceof NotShown) return { verdict: 'skipped', evidence: error.message }
+    return { verdict: 'fail', evidence: `${messageOf(error)}; last: ${last()}` }
+  }
+}

@@ -1,0 +1,92 @@
+/** What a device tells of its own answers: name, meaning, and where the value is from. */
+import type { EscalationCounts } from './escalation-counts.ts'
+import type { AccuracyReport } from './in-service.ts'
+import { flag, listed, type ScrapedMetrics, series, split } from './scraped-metrics.ts'
+
+/** How a device's answers turned out. */
+export interface DeviceMeasured {
+  readonly escalations: EscalationCounts
+  readonly accuracy: AccuracyReport
+  /** Whether each tier above is asked now. */
+  readonly tiersUp: Readonly<Record<string, boolean>>
+}
+
+/** Of a device's own answers. */
+export function answerMetrics(
+  metrics: ScrapedMetrics,
+  measured: () => DeviceMeasured | undefined,
+): void {
+  metrics.gauge(
+    'tier_up',
+    'Whether a tier above is asked: 0 from a failure until it is ready again.',
+    () => listed('tier', measured()?.tiersUp),
+    ['tier'],
+  )
+  metrics.counter(
+    'escalations_total',
+    'Unsure answers that went on, and where.',
+    () => measured()?.escalations.ways.map(({ from, to, count }) => [{ from, to }, count]),
+    ['from', 'to'],
+  )
+  metrics.counter(
+    'escalations_kept_back_total',
+    'Unsure answers that were given all the same.',
+    () => listed('reason', measured()?.escalations.keptBack),
+    ['reason'],
+  )
+  const accuracy = () => measured()?.accuracy
+  metrics.counter(
+    'judged_answers_total',
+    'First answers that were judged by their margin.',
+    () => accuracy()?.judged,
+  )
+  metrics.gauge(
+    'escalation_share',
+    'Share of the judged answers that were unsure, or planned to be.',
+    () => {
+      const known = accuracy()
+      return (
+        known &&
+        series('kind', ['planned', known.plannedPercent / 100], ['seen', known.seenPercent / 100])
+      )
+    },
+    ['kind'],
+  )
+  metrics.counter(
+    'audits_total',
+    'Sure answers that the larger variant was asked about as well.',
+    () => split('agreed', accuracy()?.agreed, accuracy()?.audited),
+    ['agreed'],
+  )
+  metrics.counter(
+    'audits_dropped_total',
+    'Audits left as the node was busy.',
+    () => accuracy()?.auditsDropped,
+  )
+  metrics.gauge('accuracy_in_doubt', 'Whether the promised accuracy is in doubt.', () => {
+    const known = accuracy()
+    return known && flag(known.inDoubt !== undefined)
+  })
+  labelMetrics(metrics, () => accuracy()?.measured)
+}
+
+type ByLabels = DeviceMeasured['accuracy']['measured']
+
+function labelMetrics(metrics: ScrapedMetrics, measured: () => ByLabels | undefined): void {
+  metrics.counter(
+    'labelled_answers_total',
+    'Answers whose true label was told.',
+    () => split('correct', measured()?.right, measured()?.labelled),
+    ['correct'],
+  )
+  metrics.gauge(
+    'measured_accuracy_percent',
+    'Bounds of the 95 % interval of the accuracy by labels.',
+    () => {
+      const known = measured()
+      const [low, high] = known?.intervalPercent ?? [0, 100]
+      return known && series('bound', ['low', low], ['high', high])
+    },
+    ['bound'],
+  )
+}

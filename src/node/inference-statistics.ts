@@ -1,0 +1,77 @@
+import type { ModelStatistics, StatisticDuration } from '../protocol/answer-schemas.ts'
+
+interface Count {
+  count: number
+  ns: number
+}
+
+interface Row {
+  lastMs: number
+  readonly success: Count
+  readonly fail: Count
+  readonly queue: Count
+  readonly compute: Count
+}
+
+const NS_PER_MS = 1e6
+const NOTHING: StatisticDuration = { count: 0, ns: 0 }
+
+/** What the variants of a node have done since its start, as the extension `statistics` tells it. */
+export class InferenceStatistics {
+  private readonly rows = new Map<string, Row>()
+  private readonly wallMs: () => number
+
+  /** @param wallMs ms since 1970 */
+  constructor(wallMs: () => number = Date.now) {
+    this.wallMs = wallMs
+  }
+
+  served(variant: string, queueMs: number, computeMs: number): void {
+    const row = this.row(variant)
+    row.lastMs = this.wallMs()
+    add(row.queue, queueMs)
+    add(row.compute, computeMs)
+    add(row.success, queueMs + computeMs)
+  }
+
+  /** @param variant that was asked for. @param ms until it was known */
+  failed(variant: string, ms: number): void {
+    add(this.row(variant).fail, ms)
+  }
+
+  /** The sum of these variants. @param name what it is called */
+  of(name: string, variants: readonly string[]): ModelStatistics {
+    const rows = variants.map((variant) => this.row(variant))
+    const sum = (part: Exclude<keyof Row, 'lastMs'>) => ({
+      count: rows.reduce((total, row) => total + row[part].count, 0),
+      ns: Math.round(rows.reduce((total, row) => total + row[part].ns, 0)),
+    })
+    const success = sum('success')
+    return {
+      name,
+      version: '1',
+      last_inference: Math.max(0, ...rows.map(({ lastMs }) => lastMs)),
+      inference_count: success.count,
+      execution_count: success.count,
+      inference_stats: {
+        ...{ success, fail: sum('fail'), queue: sum('queue') },
+        ...{ compute_input: NOTHING, compute_infer: sum('compute'), compute_output: NOTHING },
+      },
+      batch_stats: [],
+    }
+  }
+
+  private row(variant: string): Row {
+    const known = this.rows.get(variant)
+    if (known) return known
+    const count = () => ({ ...NOTHING })
+    const row = { lastMs: 0, success: count(), fail: count(), queue: count(), compute: count() }
+    this.rows.set(variant, row)
+    return row
+  }
+}
+
+function add(to: Count, ms: number): void {
+  to.count++
+  to.ns += ms * NS_PER_MS
+}
