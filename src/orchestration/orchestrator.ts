@@ -153,11 +153,7 @@ class LiveOrchestrator implements Orchestrator {
     return this.environment?.devices ?? []
   }
   get accuracy() {
-    const told = this.devices.flatMap((device) => {
-      const inService = this.nodes.inService(device)
-      return inService ? [[device, inService] as const] : []
-    })
-    return { ...this.board.measured, devices: Object.fromEntries(told) }
+    return { ...this.board.measured, devices: this.nodes.inServiceOf(this.devices) }
   }
 
   currentDecision(device: string): DeviceDecision | undefined {
