@@ -56,6 +56,7 @@ class LiveOrchestrator implements Orchestrator {
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
+  readonly reasons: Orchestrator['reasons']
   private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
@@ -117,6 +118,7 @@ class LiveOrchestrator implements Orchestrator {
       onFailure: (run, message) => this.agentFailed(run, message),
       logger,
     })
+    this.reasons = this.host.reasons
   }
 
   get session() {
@@ -145,9 +147,6 @@ class LiveOrchestrator implements Orchestrator {
   }
   get answers() {
     return this.host.answers
-  }
-  get reasons() {
-    return this.host.reasons
   }
   get devices() {
     return this.environment?.devices ?? []
