@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { build } from 'vite'
+import { z } from 'zod'
 import { openState } from '../dashboard/open-state.fixture.ts'
 import { openChromium } from '../test/chromium.ts'
 
@@ -19,7 +20,7 @@ const MOST_TASK_MS = 50
 /** Of all scripts and styles, compressed. */
 const MOST_BYTES = 120_000
 
-/** Tasks over 50 ms by kind of moment, and what is loaded. */
+/** The longest task of the page, and what is loaded. */
 export async function measurePage() {
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-page-'))
   const outDir = { outDir: folder, emptyOutDir: true }
@@ -28,20 +29,20 @@ export async function measurePage() {
   const zipped = readdirSync(assets).filter((name) => name.endsWith('.gz'))
   const bytes = zipped.reduce((sum, name) => sum + statSync(join(assets, name)).size, 0)
   const browser = await openChromium()
-  const state = { devices: DEVICES, seconds: 30 }
+  const state = { devices: DEVICES, seconds: 30, goesOn: true }
   const { server, story, open } = await openState(browser, folder, state)
   try {
     const page = await open({ viewport: { width: 1440, height: 900 } })
     await page.waitForTimeout(SETTLED_MS)
-    await page.evaluate(watchTasks)
+    await browser.startTracing(page, { categories: ['toplevel', 'disabled-by-default-lighthouse'] })
     for (let update = 0; update < UPDATES; update++) {
       story.introduce()
       story.playRound()
       await scroll(page)
       await page.waitForTimeout(UPDATE_MS)
     }
-    const tasksMs = await page.evaluate((): number[] => Reflect.get(globalThis, 'longTasksMs'))
-    return { devices: DEVICES, updates: UPDATES, bytes, longTasksMs: tasksMs }
+    const tasks = tasksOf(await browser.stopTracing())
+    return { devices: DEVICES, updates: UPDATES, bytes, ...longestOf(tasks) }
   } finally {
     await browser.close()
     await server.close()
@@ -49,15 +50,49 @@ export async function measurePage() {
   }
 }
 
-/** In the page. */
-function watchTasks(): void {
-  const tasks: number[] = []
-  Reflect.set(globalThis, 'longTasksMs', tasks)
-  const observer = new PerformanceObserver((list) => {
-    tasks.push(...list.getEntries().map(({ duration }) => duration))
-  })
-  // Only browsers know of this kind.
-  observer.observe({ type: 'longtask' as 'measure' })
+/** A task of the page's own thread, ms. */
+interface Task {
+  readonly wallMs: number
+  /** Of the processor: what it would take where nobody else wants the processor. */
+  readonly processorMs: number
+}
+
+const trace = z.object({
+  traceEvents: z.array(
+    z.looseObject({
+      name: z.string(),
+      pid: z.number(),
+      tid: z.number(),
+      dur: z.number().optional(),
+      tdur: z.number().optional(),
+      args: z.looseObject({ name: z.unknown() }).partial().optional(),
+    }),
+  ),
+})
+
+/** @param traced as Chromium writes it, times in µs */
+function tasksOf(traced: Buffer): Task[] {
+  const { traceEvents } = trace.parse(JSON.parse(traced.toString()))
+  const isMain = (name: string, of: unknown) => name === 'thread_name' && of === 'CrRendererMain'
+  const threads = new Set(
+    traceEvents.filter(({ name, args }) => isMain(name, args?.name)).map(threadOf),
+  )
+  return traceEvents
+    .filter((event) => /RunTask$/.test(event.name) && threads.has(threadOf(event)))
+    .map(({ dur = 0, tdur = 0 }) => ({ wallMs: dur / 1000, processorMs: tdur / 1000 }))
+}
+
+function threadOf({ pid, tid }: { readonly pid: number; readonly tid: number }): string {
+  return `${pid}/${tid}`
+}
+
+function longestOf(tasks: readonly Task[]) {
+  const longest = (of: (task: Task) => number) => Math.max(0, ...tasks.map(of))
+  return {
+    tasks: tasks.length,
+    longestMs: longest(({ wallMs }) => wallMs),
+    longestProcessorMs: longest(({ processorMs }) => processorMs),
+  }
 }
 
 async function scroll(page: Page): Promise<void> {
@@ -67,14 +102,11 @@ async function scroll(page: Page): Promise<void> {
 
 /** @throws Error where a task is felt, or the page is too large */
 export function describePage(result: Awaited<ReturnType<typeof measurePage>>): string[] {
-  const { devices, updates, bytes, longTasksMs } = result
-  const longest = Math.max(0, ...longTasksMs)
-  if (longest > MOST_TASK_MS || bytes > MOST_BYTES) {
-    throw new Error(
-      `the page is not smooth: its longest task took ${longest} ms (at most ${MOST_TASK_MS}), its scripts and styles have ${bytes} bytes (at most ${MOST_BYTES})`,
-    )
+  const { devices, updates, bytes, tasks, longestMs, longestProcessorMs } = result
+  if (tasks === 0) throw new Error('the browser told of no task: its trace is another one')
+  const told = `its longest task took ${longestProcessorMs.toFixed(1)} ms of the processor (at most ${MOST_TASK_MS}), ${longestMs.toFixed(1)} ms by the clock; its scripts and styles have ${(bytes / 1000).toFixed(1)} kB (at most ${MOST_BYTES / 1000})`
+  if (longestProcessorMs > MOST_TASK_MS || bytes > MOST_BYTES) {
+    throw new Error(`the page is not smooth: ${told}`)
   }
-  return [
-    `Page: ${(bytes / 1000).toFixed(1)} kB of scripts and styles; with ${devices} devices and ${updates} updates, one a second, no task took over ${MOST_TASK_MS} ms.`,
-  ]
+  return [`Page with ${devices} devices, ${updates} updates, one a second: ${told}.`]
 }

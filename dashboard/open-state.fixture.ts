@@ -34,7 +34,8 @@ export async function openState(
     if (second === 1) story.announce()
     if (second > 1) story.playRound(beside)
   }
-  nowMs = undefined
+  // Else nodes that say nothing any more would soon be shown as silent.
+  nowMs = state.goesOn ? undefined : Date.now()
   state.end?.(story, server)
   const open = async (options: BrowserContextOptions) => {
     const page = await browser.newPage(options)

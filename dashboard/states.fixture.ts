@@ -13,6 +13,8 @@ export interface PageState {
   /** So long the fleet has run. */
   readonly seconds?: number
   readonly path?: string
+  /** Its time goes on once the story has been told. */
+  readonly goesOn?: boolean
   readonly beside?: Partial<JointDecision>
   /** When the story has been told. */
   readonly end?: (story: Story, server: PageServer) => void

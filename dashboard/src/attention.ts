@@ -10,6 +10,9 @@ export interface Concern {
   readonly devices?: readonly string[]
 }
 
+/** More lost nodes are one concern. */
+const MOST_NAMED = 2
+
 /** Empty where all is well. */
 export function concernsOf(fleet: Overview): Concern[] {
   const { inForce, decided, traffic, report } = fleet
@@ -52,7 +55,7 @@ export function concernsOf(fleet: Overview): Concern[] {
 function nodeConcerns({ nodes, devices }: Overview): (Concern | undefined)[] {
   const lost = nodes.filter(({ health }) => health === 'down' || health === 'silent')
   return [
-    ...lost.map(({ name, health }) => bad(`${name} is ${health}: requests are served elsewhere`)),
+    ...lostNodes(lost),
     about(
       devices,
       ({ health }) => health === 'down' || health === 'silent',
@@ -61,6 +64,16 @@ function nodeConcerns({ nodes, devices }: Overview): (Concern | undefined)[] {
     ),
     about(devices, ({ isFailing }) => isFailing, 'bad', 'got no answer to the newest request'),
   ]
+}
+
+/** A few by their names; of many, how many. */
+function lostNodes(lost: Overview['nodes']): Concern[] {
+  if (lost.length > MOST_NAMED) {
+    const [edges, clouds] = ['edge', 'cloud'].map((of) => lost.filter(({ tier }) => tier === of))
+    const cloud = clouds?.length ? ' and the cloud' : ''
+    return [bad(`${edges?.length} edges${cloud} cannot be reached: requests are served elsewhere`)]
+  }
+  return lost.map(({ name, health }) => bad(`${name} is ${health}: requests are served elsewhere`))
 }
 
 /** One concern for all devices it is true of. */

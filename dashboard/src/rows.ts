@@ -1,5 +1,5 @@
 /** Which devices the table shows, in which order, and under which heads. */
-import { TIERS, type Tier } from '../../src/fleet/placement.ts'
+import { TIERS } from '../../src/fleet/placement.ts'
 import type { DeviceRow } from '../../src/views/schemas.ts'
 import { tierOf } from './words.ts'
 
@@ -96,14 +96,4 @@ function by(column: Exclude<Column, 'name'>): (a: DeviceRow, b: DeviceRow) => nu
         Number(a.decided === undefined) - Number(b.decided === undefined) ||
         order.compare(a.decided ?? '', b.decided ?? '')
   }
-}
-
-/** Devices decided for each tier. */
-export function decidedByTier(devices: readonly DeviceRow[]): Record<Tier, number> {
-  const counts = { end: 0, edge: 0, cloud: 0 }
-  for (const { decided } of devices) {
-    const tier = tierOf(decided)
-    if (tier) counts[tier] += 1
-  }
-  return counts
 }

@@ -3,8 +3,7 @@ import { computed, effect, signal } from '@preact/signals'
 
 const KEY = 'tierwise-theme'
 const CHOICES = ['system', 'light', 'dark'] as const
-/** What may be chosen. */
-export type ThemeChoice = (typeof CHOICES)[number]
+type ThemeChoice = (typeof CHOICES)[number]
 
 const darkQuery = matchMedia('(prefers-color-scheme: dark)')
 const systemIsDark = signal(darkQuery.matches)
@@ -13,7 +12,7 @@ darkQuery.addEventListener('change', ({ matches }) => {
 })
 
 /** What was chosen; it outlives the tab. */
-export const themeChoice = signal<ThemeChoice>(
+const themeChoice = signal<ThemeChoice>(
   CHOICES.find((one) => one === localStorage.getItem(KEY)) ?? 'system',
 )
 /** What is shown. */

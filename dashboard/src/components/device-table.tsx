@@ -82,7 +82,7 @@ const HEADS: readonly (readonly [column: Column, title: string])[] = [
   ['health', 'State'],
   ['decided', 'Decision'],
   ['meanMs', 'Took'],
-  ['requests', 'Requests/min'],
+  ['requests', 'Requests'],
 ]
 
 interface HeadsProps {

@@ -23,7 +23,7 @@ export async function tellPage(
 }
 
 /** The part of a report that the page shows, and its text. */
-export function runReportOf(report: UpReport, settings: UpSettings): RunReport {
+function runReportOf(report: UpReport, settings: UpSettings): RunReport {
   const { goal, agent, rounds, requests, failedRequests, goalViolations } = report
   const { learningSeconds, responseTimeMs, accuracyPercent, strategies } = report
   const { first, last, oracle } = responseTimeMs
