@@ -175,6 +175,12 @@ describe('a device', () => {
   })
 })
 
+test('a device stands where it says', () => {
+  const reaches = { edge: 'east', cloud: true }
+  record.hearTelemetry(telemetryOf('camera-1', { site: 'Oslo', reaches }))
+  expect(now().devices[0]).toMatchObject({ site: 'Oslo', edge: 'east' })
+})
+
 test('names beyond the bound are not kept', () => {
   for (let index = 0; index < 5000; index++)
     record.hearAnswer(reportOf({ device: `camera-${index}` }))

@@ -163,11 +163,12 @@ function deviceNames({ nodes, devices }: FleetRecord): string[] {
 function deviceRow(record: FleetRecord, name: string, atMs: number): DeviceRow {
   const live = record.liveOf(name)
   const device = record.devices.get(name)
-  const { edge } = live?.reaches ?? {}
+  const { site, reaches: { edge } = {} } = live ?? {}
   const { inDoubt } = live?.inService ?? {}
   return {
     name,
     health: record.healthOf(record.nodes.get(name)),
+    ...(site !== undefined && { site }),
     ...(edge !== undefined && { edge }),
     ...linkOf(record.nodes.get(name)),
     ...(inDoubt !== undefined && { inDoubt }),
