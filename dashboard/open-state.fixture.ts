@@ -36,6 +36,7 @@ export async function openState(
   }
   // Else nodes that say nothing any more would soon be shown as silent.
   nowMs = state.goesOn ? undefined : Date.now()
+  if (seconds > 0) story.introduce()
   state.end?.(story, server)
   const open = async (options: BrowserContextOptions) => {
     const page = await browser.newPage(options)

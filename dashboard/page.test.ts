@@ -193,6 +193,7 @@ test('without its node the page says how old is what it shows, and takes no wish
   await says('connection', 'Live')
   await server.close()
   await says('connection', /Reconnecting… what you see is \d+ s old/)
+  await heading('Last known: All is well').waitFor()
   expect(await page.getByRole('button', { name: 'Change goal' }).isDisabled()).toBe(true)
   server = await PageServer.start(pageFolder)
 })
@@ -277,9 +278,14 @@ test('colours are switched, and stay so', async () => {
 test('everything fits a phone', async () => {
   await page.setViewportSize({ width: 390, height: 844 })
   play()
+  server.beliefs = exampleBeliefs
+  const width = () => page.evaluate(() => document.documentElement.scrollWidth)
   await page.goto(server.url)
   await heading('All is well').waitFor()
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
+  expect(await width()).toBe(390)
+  await page.getByRole('link', { name: 'camera-1' }).click()
+  await says('alternatives', 'this is the best')
+  expect(await width()).toBe(390)
 })
 
 test('a picture is posted as it is, and its label and the way it was served are shown', async () => {

@@ -30,22 +30,25 @@ function AlternativesTable({ alternatives }: { readonly alternatives: readonly A
   const few = alternatives.filter(({ inForce }, index) => index < FEW || inForce)
   return (
     <>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Choice</th>
-            <th scope="col">Accuracy</th>
-            <th scope="col">Its response time</th>
-            <th scope="col">Fleet’s average</th>
-            <th scope="col">Remark</th>
-          </tr>
-        </thead>
-        <tbody>
-          {(showsAll.value ? alternatives : few).map((alternative) => (
-            <Row key={alternative.choice} {...alternative} />
-          ))}
-        </tbody>
-      </table>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
+      <section class="wide-table" tabIndex={0} aria-label="Alternatives, scrollable">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Choice</th>
+              <th scope="col">Accuracy</th>
+              <th scope="col">Its response time</th>
+              <th scope="col">Fleet’s average</th>
+              <th scope="col">Remark</th>
+            </tr>
+          </thead>
+          <tbody>
+            {(showsAll.value ? alternatives : few).map((alternative) => (
+              <Row key={alternative.choice} {...alternative} />
+            ))}
+          </tbody>
+        </table>
+      </section>
       {few.length < alternatives.length && (
         <button
           type="button"

@@ -2,7 +2,7 @@ import type { Overview } from '../../../src/views/schemas.ts'
 import { concernsOf } from '../attention.ts'
 import { count } from '../format.ts'
 import { deviceAddress } from '../location.ts'
-import { overview } from '../store.ts'
+import { connection, overview } from '../store.ts'
 
 /** Concerns shown at once; the rest is counted. */
 const MOST = 6
@@ -18,6 +18,7 @@ export function Concerns() {
   return (
     <section class="concerns" aria-labelledby="concerns-title" data-testid="attention">
       <h1 id="concerns-title" class={urgent > 0 ? 'bad' : ''}>
+        {connection.value === 'lost' && 'Last known: '}
         {verdict(fleet, concerns.length, urgent)}
       </h1>
       <p class="about">{summaryOf(fleet)}</p>
