@@ -92,7 +92,13 @@ export const exampleBeliefs: ViewsOptions['beliefs'] = {
 
 /** By name. */
 export const STATES: Readonly<Record<string, PageState>> = {
-  five: { devices: 5, beside: believed },
+  five: {
+    devices: 5,
+    beside: believed,
+    end: (_, server) => {
+      server.beliefs = exampleBeliefs
+    },
+  },
   start: {
     devices: 5,
     seconds: 0,
