@@ -130,6 +130,8 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/node/a.ts', '../learning/agents/hybrid.ts'],
     ['src/node/a.ts', '../../paper/table-5/sweep.ts'],
   ],
+  'src/views': [['src/views/a.ts', '../orchestration/b.ts']],
+  'src/views/schemas': [['src/views/schemas.ts', 'node:fs']],
   'src/report': [['src/report/a.ts', '../learning/agents/agent.ts']],
   paper: [['paper/a.ts', '../src/cli/up.ts']],
   'src/index': [['src/index.ts', './cli/up.ts']],

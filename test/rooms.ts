@@ -111,6 +111,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: true,
   },
+  // What people are shown of a fleet: it listens, and knows neither a node nor the orchestrator.
+  'src/views': { may: ['src/control', 'src/protocol', 'src/fleet'], node: true },
+  // The answers of its routes, for the page too.
+  'src/views/schemas': { may: ['src/fleet'], node: false },
   // Charts and pages of results.
   'src/report': { may: ['src/scheduling', 'src/simulation'], node: true },
   paper: { may: ['src'], node: true },

@@ -25,6 +25,8 @@ export interface NodeOptions {
   /** Unique in the fleet: letters, digits, `.`, `_`, `-`. */
   readonly name: string
   readonly tier: Tier
+  /** Where it stands, as people call it. */
+  readonly site?: string
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number

@@ -302,7 +302,7 @@ class TierNode implements RunningNode {
   }
 
   private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
-    const { name: node, tier } = this.options
+    const { name: node, tier, site } = this.options
     const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
@@ -310,6 +310,7 @@ class TierNode implements RunningNode {
       alive: true,
       node,
       tier,
+      ...(site !== undefined && { site }),
       url: this.url,
       ready: this.handler.ready(),
       variants: this.local.told(),

@@ -12,6 +12,7 @@ import type { BoardCounts, NewestRound } from './decision-board.ts'
 import type { Served } from './goal-governor.ts'
 import type { KnownNode } from './node-log.ts'
 import type { GoalInForce } from './promises.ts'
+import type { Reasons } from './reasons.ts'
 import type { SlownessOptions } from './slowness.ts'
 
 /** What an orchestrator is to do, and with what. */
@@ -104,6 +105,8 @@ export interface Orchestrator {
   }
   /** For devices that ask on every request (consulted mode). */
   currentDecision(device: string): DeviceDecision | undefined
+  /** Why it decides as it does, by what the agent that acts has learned. */
+  readonly reasons: Pick<Reasons, 'of' | 'bestFixed'>
   /** Saves the agent and leaves; the devices keep their last decisions. */
   stop(): Promise<void>
 }

@@ -45,6 +45,7 @@ export class LiveOrchestrator implements Orchestrator {
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
+  readonly reasons: Orchestrator['reasons']
   private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
@@ -106,6 +107,7 @@ export class LiveOrchestrator implements Orchestrator {
       onFailure: (run, message) => this.agentFailed(run, message),
       logger,
     })
+    this.reasons = this.host.reasons
   }
 
   get session() {

@@ -1,5 +1,6 @@
 /** Settings of `tierwise node`: one process of a tier. */
 import { z } from 'zod'
+import { MAX_SITE_CHARACTERS } from '../../control/messages.ts'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
@@ -113,6 +114,11 @@ const servingNode = z.object({
       .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME)
       .exactOptional(),
     '--name <name>',
+  ),
+  site: setting(
+    'where it stands, such as Oslo: the page groups devices by it',
+    z.string().min(1).max(MAX_SITE_CHARACTERS).exactOptional(),
+    '--site <name>',
   ),
   host: setting('address to listen on', address.default(NODE_DEFAULTS.host), '--host <address>'),
   port: setting(

@@ -2,17 +2,15 @@
 import * as Plot from '@observablehq/plot'
 import type { ClosedRound } from '../../control/messages.ts'
 import { svgOf } from '../../report/chart.ts'
-import { escaped, pageOf } from '../../report/page.ts'
+import { escaped, pageOf, sectionOf } from '../../report/page.ts'
 import type { UpSettings } from '../settings/up.ts'
 import type { UpReport } from './outcome.ts'
 import { factsOf, notesOf, type ReportTable, tablesOf } from './report.ts'
 
 const STYLE = `
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #1f2937; background: white }
-table { border-collapse: collapse; margin: 1.5rem 0 }
-th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px solid #e5e7eb; vertical-align: top }
-td { font-variant-numeric: tabular-nums }
-svg { max-width: 100%; height: auto }`
+table { border-collapse: collapse }
+th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+thead th { color: var(--muted); font-weight: 400 }`
 
 /** Most points of the chart. */
 const POINTS = 1000
@@ -28,14 +26,12 @@ export function reportPage(
     ([name, text]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(text)}</td></tr>`,
   )
   const parts = [
-    `<main><h1>${escaped(title)}</h1>`,
-    `<table><tbody>${facts.join('\n')}</tbody></table>`,
-    ...(rounds.length > 1 ? [chartOf(report, rounds)] : []),
-    ...tablesOf(report).map(tableText),
+    sectionOf('Figures', `<table><tbody>${facts.join('\n')}</tbody></table>`),
+    ...(rounds.length > 1 ? [`<figure>${chartOf(report, rounds)}</figure>`] : []),
+    ...tablesOf(report).map((table) => `<section>${tableText(table)}</section>`),
     ...notesOf(report, settings).map((note) => `<p>${escaped(note)}</p>`),
-    '</main>',
   ]
-  return pageOf(title, STYLE, parts.join('\n'))
+  return pageOf({ title, style: STYLE, body: parts.join('\n') })
 }
 
 function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): string {

@@ -24,6 +24,7 @@ import { picturesToSend } from './pictures.ts'
 import { FleetProcesses } from './processes.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
+import { tellPage } from './tell-page.ts'
 
 /** What a run is to do besides its settings. */
 export interface RunOptions extends LearningEnd {
@@ -119,6 +120,7 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
     const nodes = [...telemetry.values()]
     const { traffic: sent } = applications
     const report = reportOf({ settings, catalogue, learned, comparison, traffic: sent, nodes })
+    await tellPage(fleet.pageUrl, report, settings)
     return { report, profile: comparison?.profile, rounds: learned.rounds }
   } finally {
     traffic.abort()
