@@ -11,13 +11,13 @@ import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
 import { inSpan, toldTrace } from '../tracing.ts'
 import { AccuracyWatch } from './accuracy-watch.ts'
 import { decidedHeaders, type Served } from './answer-headers.ts'
+import type { DeviceMeasured } from './answer-metrics.ts'
 import { Auditor } from './auditor.ts'
 import { isClientsFault } from './clients-fault.ts'
 import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
 import type { Upstream } from './emulated-links.ts'
 import { Escalation } from './escalation.ts'
-import type { EscalationCounts } from './escalation-counts.ts'
 import { Floor } from './floor.ts'
 import { DeviceInService } from './in-service.ts'
 import { LabelledAnswers } from './labelled-answers.ts'
@@ -93,14 +93,14 @@ export class DeviceModel {
     })
   }
 
-  /** What became of unsure answers. */
-  get escalations(): EscalationCounts {
-    return this.escalation.counts
-  }
-
-  /** By tier above: whether it is asked now. */
-  get tiersUp(): Readonly<Record<string, boolean>> {
-    return this.above.up
+  /** How its requests fare. */
+  get measured(): DeviceMeasured {
+    return {
+      escalations: this.escalation.counts,
+      accuracy: this.inService.report,
+      tiersUp: this.above.up,
+      floorPercent: this.floor.percent,
+    }
   }
 
   /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
