@@ -65,7 +65,7 @@ export class TierwiseClient {
       reply = await this.send(path, encodeRequest({ id, parameters, outputs }, input), signal)
     } else {
       const query = queryOf({ id, classification: classes, ...parameters })
-      const body = input instanceof Blob ? input : new Blob([input])
+      const body = input instanceof Blob ? input : new Blob([new Uint8Array(input)])
       reply = await this.send(path + query, { headers: {}, body }, signal)
     }
     return this.understand(() => readAnswer(reply, classes !== undefined))

@@ -30,7 +30,7 @@ export interface InferOptions {
 }
 
 /** An encoded JPEG, PNG or WebP. */
-export type Picture = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+export type Picture = Blob | ArrayBuffer | Uint8Array
 
 /** One class of an answer. */
 export interface ScoredClass {

@@ -37,7 +37,7 @@ const infer = (options = {}, client = new TierwiseClient(url)) =>
   client.infer('m', new Uint8Array([1, 2]), options)
 
 it('is sent a picture as it is, what is asked in the address, and the token', async () => {
-  let received = Buffer.alloc(0)
+  let received: Uint8Array = new Uint8Array()
   const outputs = [
     { name: 'y', datatype: 'BYTES', shape: [1, 2], data: ['0.9:7:a:b', '0.1:2'] },
     { name: 'z', datatype: 'FP32', shape: [1, 2], data: [[1, 2]] },

@@ -11,7 +11,10 @@ const ARRAYS = {
 /** A datatype of the protocol. */
 export type Datatype = keyof typeof ARRAYS | 'BYTES'
 /** Elements of every datatype but BYTES. */
-export type TypedArray = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>
+export type TypedArray =
+  | (Uint8Array | Uint16Array | Uint32Array | BigUint64Array)
+  | (Int8Array | Int16Array | Int32Array | BigInt64Array)
+  | (Float32Array | Float64Array)
 
 /** A named tensor, its elements row by row. */
 export interface Tensor {

@@ -29,7 +29,7 @@ describe('a server that checks nothing', () => {
   })
 
   it('fails where it does otherwise, and nowhere else', async () => {
-    const { points, failed } = await judge(rest, undefined)
+    const { points, failed } = await judge({ rest })
     const verdicts = new Map(points.map(({ what, verdict }) => [what, verdict]))
     expect(verdicts.get('live, ready and model ready answer 200')).toBe('pass')
     expect(points.filter(({ verdict }) => verdict === 'fail').map(({ point }) => point)).toEqual([
@@ -39,7 +39,7 @@ describe('a server that checks nothing', () => {
   })
 
   it('is not held to what it does not claim', async () => {
-    const { points } = await judge(rest, undefined)
+    const { points } = await judge({ rest })
     const binary = points.filter(({ point }) => point >= 21 && point <= 27)
     expect(binary.map(({ verdict }) => verdict)).toEqual(Array(7).fill('skipped'))
   })

@@ -150,7 +150,7 @@ export const conformanceSettings = z.strictObject({
     '--model <name>',
   ),
   grpc: setting(
-    'its gRPC server too: host:port',
+    'its gRPC server: host:port',
     z
       .string()
       .regex(/^[^\s/]+:\d+$/, 'write host:port, such as 127.0.0.1:8001')
