@@ -1,6 +1,7 @@
 /** All points against one server, and what came of each. */
 import { messageOf } from '../errors.ts'
 import { BINARY_POINTS } from './binary-points.ts'
+import { EXTENSION_POINTS } from './extension-points.ts'
 import { GRPC_POINTS } from './grpc-points.ts'
 import type { GrpcSurface } from './grpc-surface.ts'
 import { NotShown, type Point, type Verdict } from './point.ts'
@@ -12,6 +13,7 @@ const REST_POINTS = [
   ...INFERENCE_POINTS,
   ...REFUSAL_POINTS,
   ...BINARY_POINTS,
+  ...EXTENSION_POINTS,
 ].toSorted((one, other) => one.number - other.number)
 
 /** What came of one point. */
@@ -35,7 +37,7 @@ export interface ConformanceReport {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** By number. */
+  /** REST first, each by number. */
   readonly points: readonly Judged[]
 }
 
