@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/random': { may: [], node: false },
   'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  'src/silent-logger': { may: [], node: true },
   // OpenTelemetry's API, which does nothing by itself.
   'src/tracing': { may: [], node: false },
   'src/yaml': { may: [], node: true },
@@ -126,6 +127,7 @@ const NOUNS = [
   'src/clock',
   'src/random',
   'src/client-tls',
+  'src/silent-logger',
   'src/tracing',
   'src/unfinite',
 ]

@@ -15,8 +15,8 @@ import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
-import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
+import { startOrchestrator } from '../orchestration/start-orchestrator.ts'
 import { packageFile } from '../package-files.ts'
 import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -44,7 +44,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker, port } = settings
+  const { name, edge, cloud, broker, port, state } = settings
   const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
@@ -54,6 +54,7 @@ export function nodeOptions(
     logger,
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(state !== undefined && { stateFolder: state }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }

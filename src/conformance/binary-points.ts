@@ -1,8 +1,9 @@
 /** The points of the binary tensor data extension. */
 import { z } from 'zod'
-import { demand, NotShown, type RestPoint } from './point.ts'
+import type { RestPoint } from './point.ts'
 import type { Answer, RestSurface } from './rest-surface.ts'
 import { type TensorMetadata, zeroBytesOf } from './tensors.ts'
+import { demand, NotShown } from './violation.ts'
 
 const extension = 'binary_tensor_data'
 

@@ -1,7 +1,8 @@
 /** The points of extensions that stock clients and monitors count on, asked where a server claims them. */
 import { z } from 'zod'
-import { demand, type RestPoint } from './point.ts'
+import type { RestPoint } from './point.ts'
 import type { Answer } from './rest-surface.ts'
+import { demand } from './violation.ts'
 
 const statistics = z.object({
   model_stats: z.array(

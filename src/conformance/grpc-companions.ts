@@ -10,7 +10,7 @@ import {
   type GrpcSurface,
   type Method,
 } from './grpc-surface.ts'
-import { Violation } from './point.ts'
+import { Violation } from './violation.ts'
 
 const sent = (bytes: readonly number[]) => () => Buffer.from(bytes)
 

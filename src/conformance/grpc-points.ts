@@ -2,7 +2,8 @@
 import { z } from 'zod'
 import { health, ping, reflection } from './grpc-companions.ts'
 import type { Called } from './grpc-surface.ts'
-import { demand, type GrpcPoint, NotShown, Violation } from './point.ts'
+import type { GrpcPoint } from './point.ts'
+import { demand, NotShown, Violation } from './violation.ts'
 
 const inferred = z.object({
   model_name: z.string(),

@@ -4,8 +4,8 @@ import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { z } from 'zod'
 import { messageOf, UnavailableError } from '../errors.ts'
 import { packageFile } from '../package-files.ts'
-import { NotShown } from './point.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
+import { NotShown } from './violation.ts'
 
 const READING = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true }
 const PROTO = 'proto/open_inference_grpc.proto'

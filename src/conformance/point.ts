@@ -25,14 +25,3 @@ export interface GrpcPoint extends Point {
   /** @throws Violation when the server does otherwise, NotShown when this model cannot tell */
   check(server: GrpcSurface): Promise<void>
 }
-
-/** The server does otherwise than the protocol says. */
-export class Violation extends Error {}
-
-/** What the point is about cannot be seen with this server's model. */
-export class NotShown extends Error {}
-
-/** @throws Violation with the text, unless it is so */
-export function demand(isSo: boolean, otherwise: string): asserts isSo {
-  if (!isSo) throw new Violation(otherwise)
-}

@@ -4,9 +4,10 @@ import { BINARY_POINTS } from './binary-points.ts'
 import { EXTENSION_POINTS } from './extension-points.ts'
 import { GRPC_POINTS } from './grpc-points.ts'
 import type { GrpcSurface } from './grpc-surface.ts'
-import { NotShown, type Point, type Verdict } from './point.ts'
+import type { Point, Verdict } from './point.ts'
 import { INFERENCE_POINTS, METADATA_POINTS, REFUSAL_POINTS } from './rest-points.ts'
 import type { RestSurface } from './rest-surface.ts'
+import { NotShown } from './violation.ts'
 
 const REST_POINTS = [
   ...METADATA_POINTS,

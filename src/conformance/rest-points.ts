@@ -1,9 +1,10 @@
 /** The points of REST without binary tensors. */
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
-import { demand, NotShown, type RestPoint } from './point.ts'
+import type { RestPoint } from './point.ts'
 import type { Answer, RestSurface } from './rest-surface.ts'
 import { nested } from './tensors.ts'
+import { demand, NotShown } from './violation.ts'
 
 const answeredModel = z.object({ model_name: z.string() })
 const errorBody = z.object({ error: z.string().min(1) })

@@ -4,8 +4,8 @@ import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { ClientTls } from '../client-tls.ts'
 import { messageOf, UnavailableError } from '../errors.ts'
-import { demand, NotShown, Violation } from './point.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
+import { demand, NotShown, Violation } from './violation.ts'
 
 /** Longest answer that is read; far more than a classifier says. */
 const ANSWER_LIMIT_BYTES = 64 * 2 ** 20

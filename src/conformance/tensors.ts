@@ -1,5 +1,5 @@
 /** Tensors that a model must take, made from nothing but its metadata. */
-import { NotShown } from './point.ts'
+import { NotShown } from './violation.ts'
 
 /** As a server's metadata describes one. */
 export interface TensorMetadata {

@@ -14,7 +14,7 @@ import type { LinkConditions } from './link-proxy.ts'
 export const PICTURE_LIMIT_PIXELS = 25_000_000
 
 /** The emulated links of a device; a link that is absent is as it is. */
-interface EmulatedLinks {
+export interface EmulatedLinks {
   readonly edge?: LinkConditions
   readonly cloud?: LinkConditions
   readonly broker?: LinkConditions
@@ -38,6 +38,9 @@ export interface NodeOptions {
   readonly memoryLimitMb?: number
   /** URL of a server that has every variant, in place of files: the node asks it instead of running them. */
   readonly serveFrom?: string
+  /** Environment variable with the token of such a server, and the PEM file of the authorities to trust there. */
+  readonly serverTokenFrom?: string
+  readonly serverCa?: string
   /** Requests that such a server is asked at the same time; default `SERVER_LIMITS`. */
   readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
@@ -51,6 +54,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
+  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  readonly stateFolder?: string
   /** Adds to what `/metrics` tells. */
   readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string
@@ -86,6 +91,27 @@ export interface NodeOptions {
   /** Adds routes before the node listens. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>
 }
+
+/** Where neither a program nor a setting says it. */
+export const NODE_DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8000,
+  workers: 1,
+  queueLimit: 64,
+  bodyLimitBytes: 16 * 2 ** 20,
+  mode: 'pushed',
+  requestTimeoutMs: 2000,
+} as const satisfies Partial<NodeOptions>
+
+type Defaulted = keyof typeof NODE_DEFAULTS | 'name' | 'catalogue' | 'logger'
+
+/**
+ * What `startNode` takes: only `tier` is needed. The name is the tier's, the models are those that come with Tierwise, nothing is
+ * logged, and the rest is `NODE_DEFAULTS`.
+ */
+export interface StartNodeOptions
+  extends Omit<NodeOptions, Defaulted>,
+    Partial<Pick<NodeOptions, Defaulted>> {}
 
 /** A node that listens. */
 export interface RunningNode {

@@ -165,3 +165,19 @@ it('has room for 2,000 nodes, refuses more by name, and takes them once others h
   expect(nodes.hear(telemetryOf('late-1', 'end'))).toBe(true)
   expect(nodes.devices).toContain('late-1')
 })
+
+it('says once which edge is of no use, and what would mend it', () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
+  nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger })
+  const small = { ...telemetryOf('small', 'edge'), variants: [{ name: 'd4' }, { name: 'd7' }] }
+  nodes.hear({ ...small, ready: false })
+  nodes.hear(telemetryOf('large', 'edge'))
+  nodes.hear({ ...telemetryOf('camera', 'end'), variants: [] })
+  expect(lines).toEqual([])
+  nodes.hear(small)
+  nodes.hear({ ...small, variants: [{ name: 'd7' }] })
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+    expect.stringMatching(/^small is not used: it holds d4, d7.*for d0; .*--remote-variants$/),
+  ])
+})

@@ -67,7 +67,10 @@ export class LiveNodes {
       this.members.delete(node)
     }
     this.readyNames.clear()
-    return !isDeepStrictEqual(before, this.abilitiesOf(node))
+    const abilities = this.abilitiesOf(node)
+    const isChanged = !isDeepStrictEqual(before, abilities)
+    if (isChanged && abilities !== undefined) this.noteUseless(node)
+    return isChanged
   }
 
   /** Removes the nodes that have been silent for too long. @returns whether there were any */
@@ -111,6 +114,12 @@ export class LiveNodes {
   /** How a device's answers turn out, as it says. */
   inService(device: string): InService | undefined {
     return this.members.get(device)?.telemetry.inService
+  }
+
+  /** By device, of those that say so. */
+  inServiceOf(devices: readonly string[]): Record<string, InService> {
+    const told = devices.map((device) => [device, this.inService(device)] as const)
+    return Object.fromEntries(told.flatMap(([device, known]) => (known ? [[device, known]] : [])))
   }
 
   /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */
@@ -159,6 +168,21 @@ export class LiveNodes {
     const { telemetry } = this.members.get(node) ?? {}
     if (!telemetry?.ready) return undefined
     return [telemetry.variants, telemetry.reaches, telemetry.inService?.inDoubt !== undefined]
+  }
+
+  /** An edge or cloud that nobody may ask for what it holds does nothing: whoever runs it is to know. */
+  private noteUseless(node: string): void {
+    const { choices, logger } = this.options
+    const tier = this.members.get(node)?.telemetry.tier
+    if (tier === undefined || tier === 'end') return
+    const stages = choices.flatMap(({ placement, escalation }) => [placement, escalation?.to])
+    const asked = new Set(stages.flatMap((one) => (one?.tier === tier ? one.variant : [])))
+    const held = [...this.held(node).keys()]
+    if (held.some((variant) => asked.has(variant)) || !this.seldom.isDue(`useless ${node}`)) return
+    logger.warn(
+      { node, tier },
+      `${node} is not used: it holds ${held.join(', ')}, and devices ask its tier for ${[...asked].join(', ')}; name what it holds in the cloud node's --remote-variants`,
+    )
   }
 
   private isServed(device: string, { tier, variant }: Placement): boolean {

@@ -56,6 +56,25 @@ export interface OrchestratorOptions {
   /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
   readonly revert?: { readonly to: string } & SlownessOptions
   readonly startThread?: (events: AgentThreadEvents) => AgentThread
+  /** Called when it has stopped: ends what was started for it alone. */
+  readonly release?: () => Promise<void>
+}
+
+type Defaulted =
+  | 'control'
+  | 'agent'
+  | 'seed'
+  | 'expectedDevices'
+  | 'roundTimeoutMs'
+  | 'clock'
+  | 'logger'
+
+/** What `startOrchestrator` takes: only `choices` and `goalPercent` are needed. The agent is `factored`, and nothing is logged. */
+export interface StartOrchestratorOptions
+  extends Omit<OrchestratorOptions, Defaulted | 'release'>,
+    Partial<Pick<OrchestratorOptions, Defaulted>> {
+  /** URL of the fleet's MQTT broker, in place of `control`; without either, one starts at mqtt://127.0.0.1:1883. */
+  readonly broker?: string
 }
 
 /** An orchestrator that runs. */

@@ -2,9 +2,13 @@
 import { z } from 'zod'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
-import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
+import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
-import { executionProviders, serverUrl } from '../../serving/models/catalogue-schema.ts'
+import {
+  executionProviders,
+  serverUrl,
+  variableName,
+} from '../../serving/models/catalogue-schema.ts'
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
@@ -110,10 +114,10 @@ const servingNode = z.object({
       .exactOptional(),
     '--name <name>',
   ),
-  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  host: setting('address to listen on', address.default(NODE_DEFAULTS.host), '--host <address>'),
   port: setting(
     'port of the inference server; 0 takes a free one',
-    port.default(8000),
+    port.default(NODE_DEFAULTS.port),
     '--port <number>',
   ),
   grpcPort: setting(
@@ -141,6 +145,16 @@ const servingNode = z.object({
     serverUrl.exactOptional(),
     '--serve-from <url>',
   ),
+  serverTokenFrom: setting(
+    'environment variable that holds the token of such a server',
+    variableName.exactOptional(),
+    '--server-token-from <variable>',
+  ),
+  serverCa: setting(
+    'PEM file of the authorities to trust there; when left out, those that Node.js trusts',
+    file.exactOptional(),
+    '--server-ca <file>',
+  ),
   serverConcurrency: setting(
     'requests that such a server is asked at the same time; more wait here, where they are ordered by their deadlines',
     integer(1, 1024).default(SERVER_LIMITS.concurrency),
@@ -148,7 +162,7 @@ const servingNode = z.object({
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
-    integer(1, 256).default(1),
+    integer(1, 256).default(NODE_DEFAULTS.workers),
     '--workers <number>',
   ),
   executionProviders: setting(
@@ -158,10 +172,10 @@ const servingNode = z.object({
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
-    integer(1).default(64),
+    integer(1).default(NODE_DEFAULTS.queueLimit),
     '--queue-limit <number>',
   ),
-  bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  bodyLimitBytes: setting('of one request', integer(1).default(NODE_DEFAULTS.bodyLimitBytes)),
   bounds,
   drainDelayMs: setting(
     'how long a node that ends still serves while it says that it is not ready, for balancers',
@@ -221,7 +235,7 @@ export const nodeSettings = z.strictObject({
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
     file.exactOptional(),
     '--state <dir>',
   ),

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import pino from 'pino'
 import type { ControlPlane } from '../../control/control-plane.ts'
-import type { LiveTelemetry } from '../../control/messages.ts'
+import type { ClosedRound, LiveTelemetry } from '../../control/messages.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
 import { type Choice, choicesOf } from '../../fleet/choice.ts'
@@ -37,6 +37,8 @@ export interface RunOptions extends LearningEnd {
 export interface RunResult {
   readonly report: UpReport
   readonly profile: Profile | undefined
+  /** Of learning, oldest first. */
+  readonly rounds: readonly ClosedRound[]
 }
 
 /**
@@ -117,7 +119,7 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
     const nodes = [...telemetry.values()]
     const { traffic: sent } = applications
     const report = reportOf({ settings, catalogue, learned, comparison, traffic: sent, nodes })
-    return { report, profile: comparison?.profile }
+    return { report, profile: comparison?.profile, rounds: learned.rounds }
   } finally {
     traffic.abort()
     await applications.done

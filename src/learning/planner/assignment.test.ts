@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Assignment } from './assignment.ts'
 import { keepsGoal, totalMs } from './brute-force.fixture.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test.each(SAMPLE_SHAPES)(

@@ -3,7 +3,7 @@ import { Random } from '../../random.ts'
 import { Bound } from './bound.ts'
 import { bruteForceMs } from './brute-force.fixture.ts'
 import { Dual } from './dual.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 function highestOnGrid(dual: Dual): number {

@@ -3,7 +3,7 @@ import { Random } from '../../random.ts'
 import { Bound } from './bound.ts'
 import { withCloudUsers } from './cloud-users.ts'
 import { Dual } from './dual.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 test.each(SAMPLE_SHAPES)('%s: the cloud has as many users as asked for', (shape) => {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
-import { type Instance, layOut } from './instance.ts'
+import type { Instance } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 
 const PRICES = { accuracyMs: 3, cloudMs: 300 }

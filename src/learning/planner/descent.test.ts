@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { Assignment } from './assignment.ts'
 import { congestionChange, descend, step } from './descent.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { allocateReduced, reduce } from './reduced.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 

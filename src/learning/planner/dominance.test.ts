@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { withoutDominated } from './dominance.ts'
-import { type Instance, layOut } from './instance.ts'
+import type { Instance } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import type { PlanningProblem } from './problem.ts'
 import { sampleProblem } from './sample-problems.fixture.ts'
 

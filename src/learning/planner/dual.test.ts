@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Random } from '../../random.ts'
 import { bruteForceMs } from './brute-force.fixture.ts'
 import { Dual, sortDescending } from './dual.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import type { PlanningProblem } from './problem.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 

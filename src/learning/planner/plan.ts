@@ -3,8 +3,8 @@ import { Assignment } from './assignment.ts'
 import { Bound } from './bound.ts'
 import { Completion } from './completion.ts'
 import { Dual } from './dual.ts'
-import { layOut } from './instance.ts'
 import { LabelSearch, lessThan } from './label-search.ts'
+import { layOut } from './lay-out.ts'
 import { findDecision } from './primal.ts'
 import type { Plan, PlanningProblem, PlanOptions } from './problem.ts'
 import { reduce } from './reduced.ts'
@@ -42,7 +42,8 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
     totalResponseTimeMs,
     accuracyPercent: (dual.instance.mostHundredths - best.lost / devices) / 100,
     lowerBoundMs: lowestMs / devices,
-    gap: (totalResponseTimeMs - lowestMs) / Math.abs(totalResponseTimeMs),
+    // Of no time at all the best is the best.
+    gap: (totalResponseTimeMs - lowestMs) / (Math.abs(totalResponseTimeMs) || 1),
     proven,
     capped: mostLabels > 0 && !proven,
     prices,

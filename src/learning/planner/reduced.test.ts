@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { Random } from '../../random.ts'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import { allocateReduced, reduce } from './reduced.ts'
 import { SAMPLE_SHAPES, sampleProblem } from './sample-problems.fixture.ts'
 

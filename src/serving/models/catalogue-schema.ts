@@ -96,12 +96,20 @@ const shape = z
 const perChannel = (value: z.ZodNumber) =>
   z.union([value, z.array(value).length(3), z.array(value).length(1)])
 
-/** Of another server. A user in it would be a secret in a file: tokens come from the environment. */
-export const serverUrl = z.url({
-  protocol: /^(https?|grpcs?)$/,
-  hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
-  error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
-})
+/** Of another server. A password in it would be a secret in a file. */
+export const serverUrl = z
+  .url({
+    protocol: /^(https?|grpcs?)$/,
+    hostname: /^([\w.-]+|\[[\da-f:.]+\])$/i,
+    error: 'expected the URL of a server: http://, https://, grpc:// or grpcs://',
+  })
+  .refine((url) => !url.includes('@'), {
+    error: 'expected no user and password: keep a token in the environment, and name its variable',
+  })
+/** Of the environment. */
+export const variableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
 const onServer = z.strictObject({
   url: serverUrl,
   model: z.string().min(1),
@@ -109,10 +117,7 @@ const onServer = z.strictObject({
     .union([z.string().min(1), z.int().min(0)])
     .transform(String)
     .exactOptional(),
-  tokenFrom: z
-    .string()
-    .regex(/^[A-Za-z_]\w*$/, 'expected the name of an environment variable')
-    .exactOptional(),
+  tokenFrom: variableName.exactOptional(),
   ca: z.string().min(1).exactOptional(),
 })
 

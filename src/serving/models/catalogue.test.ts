@@ -122,12 +122,19 @@ describe('a variant that another server has', () => {
   })
 
   it('is every one where the node serves from a server, by the model that the catalogue names', async () => {
-    await writeFile(file, flowers.replace('file: models/large.onnx', onServer()))
+    const more = ', version: 3, tokenFrom: TRITON_TOKEN'
+    await writeFile(file, flowers.replace('file: models/large.onnx', onServer(more)))
     const url = 'grpcs://kserve:8001'
-    const { variants } = await loadCatalogue(file, { serveFrom: url })
-    expect(variants.map((variant) => variant.file)).toEqual([
-      { url, model: 'flowers_large' },
-      { url, model: 'small' },
+    const placesAt = async (options: object) =>
+      (await loadCatalogue(file, { serveFrom: url, ...options })).variants.map(({ file }) => file)
+    const large = { url, model: 'flowers_large', version: '3' }
+    const small = { url, model: 'small' }
+    expect(await placesAt({})).toEqual([large, small])
+    const own = { tokenFrom: 'KSERVE_TOKEN', ca: '/kserve.pem' }
+    const given = { serverTokenFrom: 'KSERVE_TOKEN', serverCa: '/kserve.pem' }
+    expect(await placesAt(given)).toEqual([
+      { ...large, ...own },
+      { ...small, ...own },
     ])
   })
 
@@ -147,6 +154,11 @@ describe('loadCatalogue, refusing', () => {
       /:13: variants\[0\]\.file\.url is "ftp:.*http:\/\/, https:\/\/, grpc:\/\/ or grpcs:/,
     ],
     ['file: models/large.onnx', 'file: { url: "http://triton" }', /file\.model is missing/],
+    [
+      'file: models/large.onnx',
+      'file: { url: "http://me:secret@triton", model: a }',
+      /file\.url is "http:\/\/\*\*\*@triton": expected no user and password/,
+    ],
     ['file: models/large.onnx', onServer(', token: abc'), /file\.token is not a known key/],
     ['file: models/large.onnx', onServer(', tokenFrom: "a b"'), /name of an environment variable/],
     [

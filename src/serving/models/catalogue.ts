@@ -3,18 +3,23 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { packageFile } from '../../package-files.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
-import type { ModelOnServer } from '../backends/remote/model-server.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { type Catalogue, catalogueSchema, type Variant } from './catalogue-schema.ts'
 import { checkModels, type Findings, refuse } from './check-models.ts'
 
 export type { Catalogue, Variant } from './catalogue-schema.ts'
 
+/** Of the models that come with Tierwise, trained on Fashion-MNIST. */
+export const FASHION_CATALOGUE = packageFile('models/fashion/catalogue.yaml')
 /** Of a catalogue that is read. */
 export interface ReadOptions {
   /** URL of a server that has every variant, whatever the catalogue says: by the model that it names, else by the variant's name. */
   readonly serveFrom?: string | undefined
+  /** See `ModelOnServer`; of that server, in place of what the catalogue says of others. */
+  readonly serverTokenFrom?: string | undefined
+  readonly serverCa?: string | undefined
 }
 
 /** Shapes are written on one line, labels one a line. */
@@ -36,7 +41,7 @@ export async function loadCatalogue(file: string, options: ReadOptions = {}): Pr
  */
 export async function examineCatalogue(
   file: string,
-  { serveFrom }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<{ readonly catalogue: Catalogue } & Findings> {
   const { value, place } = written(await readText(file), file)
   const { labels, variants, pictures, ...rest } = check(value, catalogueSchema, place)
@@ -44,7 +49,7 @@ export async function examineCatalogue(
   const found = variants.map(async (variant): Promise<Variant> => {
     const place = placeIn(directory, variant.file)
     const bytes = typeof place === 'string' ? await sizeOf(place) : undefined
-    const served = serveFrom === undefined ? place : placeAt(serveFrom, { ...variant, file: place })
+    const served = placeAt(options, variant.name, place)
     return { ...variant, file: served, ...(bytes !== undefined && { bytes }) }
   })
   const catalogue: Catalogue = {
@@ -115,8 +120,19 @@ function placeIn(directory: string, place: Variant['file']): Variant['file'] {
   return place.ca === undefined ? place : { ...place, ca: resolve(directory, place.ca) }
 }
 
-function placeAt(url: string, { name, file }: Pick<Variant, 'name' | 'file'>): ModelOnServer {
-  return typeof file === 'string' ? { url, model: name } : { ...file, url }
+function placeAt(
+  { serveFrom: url, serverTokenFrom: tokenFrom, serverCa: ca }: ReadOptions,
+  name: string,
+  place: Variant['file'],
+): Variant['file'] {
+  if (url === undefined) return place
+  const { model, version } = typeof place === 'string' ? { model: name } : place
+  return {
+    ...{ url, model },
+    ...(version !== undefined && { version }),
+    ...(tokenFrom !== undefined && { tokenFrom }),
+    ...(ca !== undefined && { ca }),
+  }
 }
 
 function writtenPlace(directory: string, place: Variant['file']): Variant['file'] {

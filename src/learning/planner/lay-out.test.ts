@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { layOut } from './instance.ts'
+import { layOut } from './lay-out.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /** Choices in an order of their own, devices of two edges mixed. */
