@@ -60,10 +60,17 @@ async function reportOn(
   const authority = settings.authority && (await readText(settings.authority))
   const tls = authority === undefined ? access.tls : { ca: authority }
   const reach = { token, timeoutMs }
-  const openGrpc = (model: string) =>
-    address === undefined
-      ? undefined
-      : GrpcSurface.open({ ...reach, address, model, authority: tls?.ca })
+  const openGrpc = (model: string) => {
+    if (address === undefined) return undefined
+    const [server = '', scheme] = address.split('://').reverse()
+    const isTls = scheme === 'grpcs' || (scheme === undefined && tls !== undefined)
+    return GrpcSurface.open({
+      ...reach,
+      address: server,
+      model,
+      tls: isTls ? { ca: tls?.ca } : undefined,
+    })
+  }
   if (url === undefined) {
     const grpc = settings.model === undefined ? undefined : await openGrpc(settings.model)
     if (grpc) return judge({ grpc }, onPoint).finally(() => grpc.close())

@@ -56,9 +56,8 @@ function reflectionOf(server: GrpcSurface, version: string): Promise<Called> {
 }
 
 /** Pings on a connection that has no calls. Two: some servers end a connection for more. @throws Violation unless each is answered */
-export async function ping({ address, authority, timeoutMs }: GrpcOptions): Promise<void> {
-  const options = authority === undefined ? {} : { ca: authority }
-  const session = connect(`${authority === undefined ? 'http' : 'https'}://${address}`, options)
+export async function ping({ address, tls, timeoutMs }: GrpcOptions): Promise<void> {
+  const session = connect(`${tls ? 'https' : 'http'}://${address}`, { ca: tls?.ca })
   const over = new Promise<never>((_, reject) => {
     const fail = (why: string) => reject(new Violation(why))
     session.once('error', ({ message }) => fail(`the connection failed: ${message}`))

@@ -38,8 +38,8 @@ export interface GrpcOptions {
   readonly address: string
   readonly model: string
   readonly token?: string | undefined
-  /** PEM of the authority to trust; absent: no TLS. */
-  readonly authority?: string | undefined
+  /** Absent: no TLS. `ca`: PEM of the authorities to trust, where it is not those of this machine. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined
   readonly timeoutMs: number
 }
 
@@ -74,11 +74,10 @@ export class GrpcSurface {
 
   /** @throws UnavailableError when the server does not answer as one of the protocol */
   static async open(options: GrpcOptions): Promise<GrpcSurface> {
-    const { address, authority } = options
-    const channel =
-      authority === undefined
-        ? credentials.createInsecure()
-        : credentials.createSsl(Buffer.from(authority))
+    const { address, tls } = options
+    const channel = tls
+      ? credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca))
+      : credentials.createInsecure()
     const client = new Client(address, channel, { 'grpc.max_receive_message_length': 64 * 2 ** 20 })
     const blank = { name: '', version: '', extensions: [] }
     const asking = new GrpcSurface(options, client, blank, [])

@@ -79,7 +79,7 @@ for (const { name, needs, run } of CASES) {
   )
 }
 
-test('a token over TLS', { timeout: 120_000 }, async () => {
+test('a token over TLS, and conformance by it', { timeout: 120_000 }, async () => {
   const [, , port, grpcPort] = ports
   for (const line of ['init fleet', 'add edge=edge shop=application --authority fleet']) {
     const { status, output } = await reader.run(`tierwise access ${line}`)
@@ -104,6 +104,9 @@ console.log((await client.infer('fashion', await readFile('picture.png'))).label
     const { output } = await reader.run(line, variables)
     expect(output).toContain('Ankle boot')
   }
+  const surfaces = `${url} --grpc 127.0.0.1:${grpcPort} --credentials fleet/shop.credentials`
+  const judged = await reader.run(`tierwise conformance ${surfaces}`)
+  expect(judged.output).toContain(', 0 failed,')
   const nobody = await reader.run('node tls.mjs', { ...variables, TOKEN: 'wrong' })
   expect(nobody.output).toContain('UnauthorizedError')
 })
