@@ -67,16 +67,12 @@ test('no example is without a way to run it', () => {
 })
 
 for (const { name, needs, run } of CASES) {
-  test.skipIf(!isThere(needs))(
-    `${run.split(' ')[0]} ${name} (needs ${needs})`,
-    { timeout: 90_000 },
-    async () => {
-      const { status, output } = await reader.run(`${run} ${name}`)
-      expect(status, output).toBe(0)
-      if (!name.startsWith('tensor')) expect(output).toContain('Ankle boot')
-      if (!name.startsWith('picture')) expect(output).toMatch(/class \d\b|"outputs":\[\{/)
-    },
-  )
+  test.skipIf(!isThere(needs))(`${name} (needs ${needs})`, { timeout: 90_000 }, async () => {
+    const { status, output } = await reader.run(`${run} ${name}`)
+    expect(status, output).toBe(0)
+    if (!name.startsWith('tensor')) expect(output).toContain('Ankle boot')
+    if (!name.startsWith('picture')) expect(output).toMatch(/class \d\b|"outputs":\[\{/)
+  })
 }
 
 test('a token over TLS, and conformance by it', { timeout: 120_000 }, async () => {
