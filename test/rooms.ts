@@ -21,12 +21,15 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/random': { may: [], node: false },
   'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  'src/silent-logger': { may: [], node: true },
   // OpenTelemetry's API, which does nothing by itself.
   'src/tracing': { may: [], node: false },
   'src/yaml': { may: [], node: true },
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
   'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
+  // For applications: it runs in browsers too.
+  'src/client': { may: [], node: false },
   // It shares no code with the server that it judges.
   'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
   // Files that survive; what is in them is their owners'.
@@ -110,6 +113,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: true,
   },
+  // What people are shown of a fleet: it listens, and knows neither a node nor the orchestrator.
+  'src/views': { may: ['src/control', 'src/protocol', 'src/fleet'], node: true },
+  // The answers of its routes, for the page too.
+  'src/views/schemas': { may: ['src/fleet'], node: false },
   // Charts and pages of results.
   'src/report': { may: ['src/scheduling', 'src/simulation'], node: true },
   paper: { may: ['src'], node: true },
@@ -124,6 +131,7 @@ const NOUNS = [
   'src/clock',
   'src/random',
   'src/client-tls',
+  'src/silent-logger',
   'src/tracing',
   'src/unfinite',
 ]

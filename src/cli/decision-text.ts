@@ -2,11 +2,22 @@
 import type { DecisionExplanation, JointDecision, ShadowScore } from '../control/messages.ts'
 import { shareInterval } from '../fleet/share-interval.ts'
 
-/** Of the best decision the agent knows. */
-export function explainedText(explanation: DecisionExplanation): string {
+/**
+ * Of the best decision the agent knows.
+ * @param measuredMs what the fleet took of late: below the bound, the bound is none
+ */
+export function explainedText(explanation: DecisionExplanation, measuredMs?: number): string {
   const { responseTimeMs, lowerBoundMs, gapPercent, inForce } = explanation
-  const known = `best decision known ${responseTimeMs.toFixed(1)} ms, none below ${lowerBoundMs.toFixed(1)} ms (gap ${gapText(gapPercent)}), by what is learned`
+  const best = `best decision known ${responseTimeMs.toFixed(1)} ms`
+  const known = isBound(explanation, measuredMs)
+    ? `${best}, none below ${lowerBoundMs.toFixed(1)} ms (gap ${gapText(gapPercent)}), by what is learned`
+    : `${best} by what is learned, and the fleet is quicker than that: no bound`
   return inForce ? known : `${known}; exploring now`
+}
+
+/** Whether what is believed to be the least that any decision takes can be, beside what was measured. */
+export function isBound({ lowerBoundMs }: DecisionExplanation, measuredMs = Infinity): boolean {
+  return lowerBoundMs <= measuredMs
 }
 
 /** A gap so small that it reads as none is none for a reader. */
@@ -21,6 +32,27 @@ export function measuredText({ labelled, right }: NonNullable<JointDecision['mea
     (100 * one).toFixed(1),
   )
   return `right by labels: ${share} % of ${labelled} answers (95 % interval ${lowest} to ${highest} %)`
+}
+
+/** Device → the accuracy that it is not to be served below, percent; of those that have such a floor. */
+export type Floors = ReadonlyMap<string, number>
+
+/** A line for each device. One with a floor and no decision is named, too: nothing may serve it now, or it has just come. */
+export function devicesText(
+  { placements, leftOut = 0 }: Pick<JointDecision, 'placements' | 'leftOut'>,
+  floors: Floors,
+): string[] {
+  const undecided = [...floors.keys()].filter((device) => !(device in placements))
+  const told = { ...placements, ...(leftOut === 0 && noDecision(undecided)) }
+  const lines = Object.entries(told).map(([device, text]) => {
+    const floorPercent = floors.get(device)
+    return `  ${device}  ${text}${floorPercent === undefined ? '' : `, floor ${floorPercent} %`}`
+  })
+  return leftOut === 0 ? lines : [...lines, `  and ${leftOut} more`]
+}
+
+function noDecision(devices: readonly string[]): Record<string, string> {
+  return Object.fromEntries(devices.map((device) => [device, 'no decision']))
 }
 
 /** Both decisions judged by one model of the fleet. */

@@ -1,21 +1,23 @@
 /** `tierwise goal`, `revert` and `resume`: what a running fleet is to do, and what it does. */
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import pino from 'pino'
 import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
-import type { Goal, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError, ForbiddenError, UnavailableError } from '../errors.ts'
+import { ask, type Change, until, type Watched } from '../control/wish.ts'
+import { ConfigError, ForbiddenError } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
-import { explainedText, measuredText, shadowText } from './decision-text.ts'
+import {
+  devicesText,
+  explainedText,
+  type Floors,
+  measuredText,
+  shadowText,
+} from './decision-text.ts'
 import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
 
-/** A busy machine's disk may take seconds to sync. */
-const ANSWER_MS = 10_000
 /** For the first decision under what changed. */
 const DECISION_MS = 2000
 
@@ -38,7 +40,7 @@ export function revertCommand(): Command {
   const command = new Command('revert').description(
     'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
   )
-  return withFleet(command, (fleet) => setReverted(true, fleet))
+  return withFleet(command, (fleet) => wish(fleet, { revert: true }))
 }
 
 /** `tierwise resume` */
@@ -46,47 +48,34 @@ export function resumeCommand(): Command {
   const command = new Command('resume').description(
     'Let the agent of a running fleet go on after a revert.',
   )
-  return withFleet(command, (fleet) => setReverted(false, fleet))
+  return withFleet(command, (fleet) => wish(fleet, { revert: false }))
 }
 
-/** A connection to the fleet, and the newest that its orchestrator told. */
-interface Watched {
+/** A fleet, and who asks. */
+interface Asked extends Watched {
   /** Absent where the fleet has no authority: then everybody may change it. */
   readonly role: Role | undefined
-  readonly control: ControlPlane
   readonly news: () => OrchestratorNews
 }
 
 async function change(
-  fleet: Watched,
+  fleet: Asked,
   percent: number | undefined,
   agent: string | undefined,
 ): Promise<void> {
   if (percent === undefined && agent === undefined) return
-  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
-  const { goalPercent, reverted } = fleet.news()
-  const accuracyPercent = percent ?? goalPercent
-  // What a broker retains is the newest wish alone: it says of a revert, too.
-  const isReverted = reverted !== undefined
-  await ask(fleet, {
-    accuracyPercent,
+  await wish(fleet, {
+    ...(percent !== undefined && { accuracyPercent: percent }),
     ...(agent && { agent }),
-    ...(isReverted && { revert: true }),
   })
 }
 
-async function setReverted(revert: boolean, fleet: Watched): Promise<void> {
-  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
-  await ask(fleet, { accuracyPercent: fleet.news().goalPercent, revert })
-}
-
 /** Resolves when the wish is in force and outlives the orchestrator. @throws ConfigError with the reason of a refusal */
-async function ask({ control, news }: Watched, wish: Goal): Promise<void> {
-  const id = randomUUID()
-  await control.publish('goal', { ...wish, id })
-  const { refused } = await until(() => news().answered.find((answer) => answer.id === id))
+async function wish(fleet: Asked, wanted: Change): Promise<void> {
+  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
+  const refused = await ask(fleet, wanted)
   if (refused === undefined) return
-  const { goalPercent, agent } = news()
+  const { goalPercent, agent } = fleet.news()
   throw new ConfigError(`refused: ${refused}; the goal is ${goalPercent} %, the agent ${agent}`)
 }
 
@@ -97,7 +86,7 @@ function refuseUnless(rights: Rights, role: Role | undefined, what: string): voi
 }
 
 /** A command that does something to a running fleet and prints what the fleet does then. */
-function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Command {
+function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Command {
   command.option('--json', 'print the fleet’s current joint decision as JSON')
   return withSettings(command, goalSettings, async ({ broker, credentials }) => {
     const logger = pino({ level: 'silent' })
@@ -115,6 +104,12 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
       await control.subscribe('jointDecision', (message) => {
         joint = message
       })
+      const floors = new Map<string, number>()
+      await control.subscribe('telemetry', (message) => {
+        const floorPercent = message.alive && message.ready ? message.floorPercent : undefined
+        if (floorPercent === undefined) floors.delete(message.node)
+        else floors.set(message.node, floorPercent)
+      })
       const first = await until(() => newest)
       const news = () => newest ?? first
       await act({ control, news, role })
@@ -122,7 +117,7 @@ function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Co
       const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
       const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
-      else process.stdout.write(now ? describe(now) : undecided(news()))
+      else process.stdout.write(now ? describe(now, floors) : undecided(news()))
     } finally {
       await control.close()
     }
@@ -136,28 +131,14 @@ function isOf(joint: JointDecision, { session, goalPercent, agent, reverted }: O
   return (joint.revert !== undefined) === isReverted && (isReverted || joint.agent === agent)
 }
 
-async function until<Found>(find: () => Found | undefined, timeoutMs = ANSWER_MS): Promise<Found> {
-  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 20) {
-    const found = find()
-    if (found) return found
-    await sleep(20)
-  }
-  throw new UnavailableError(
-    `the fleet did not answer within ${timeoutMs / 1000} s: is its orchestrator (the cloud node) running?`,
-  )
-}
-
 /** Before the first decision, and while the decision of another goal or agent is still in force. */
 function undecided({ goalPercent, agent, reverted }: OrchestratorNews): string {
   const instead = reverted === undefined ? '' : `, reverted: ${reverted}`
   return `goal ${goalPercent} %, agent ${agent}${instead}; no decision yet: no device is there\n`
 }
 
-function describe(now: JointDecision): string {
-  const { goalPercent, agent, round, accuracyPercent, placements, explanation, revert } = now
-  const decisions = Object.entries(placements).map(
-    ([device, placement]) => `  ${device}  ${placement}`,
-  )
+function describe(now: JointDecision, floors: Floors): string {
+  const { goalPercent, agent, round, accuracyPercent, explanation, revert } = now
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
@@ -175,8 +156,7 @@ function describe(now: JointDecision): string {
     ...(now.measured ? [measuredText(now.measured)] : []),
     ...(explanation ? [explainedText(explanation)] : []),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
-    ...decisions,
-    ...(now.leftOut === undefined ? [] : [`  and ${now.leftOut} more`]),
+    ...devicesText(now, floors),
     '',
   ].join('\n')
 }

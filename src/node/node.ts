@@ -28,8 +28,14 @@ import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
 import { BytesInFlight, SERVER_BOUNDS } from '../protocol/server-bounds.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
+import {
+  type Catalogue,
+  FASHION_CATALOGUE,
+  heldPart,
+  loadCatalogue,
+} from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import { silentLogger } from '../silent-logger.ts'
 import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
@@ -39,7 +45,13 @@ import { ErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
-import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
+import {
+  NODE_DEFAULTS,
+  type NodeOptions,
+  PICTURE_LIMIT_PIXELS,
+  type RunningNode,
+  type StartNodeOptions,
+} from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
@@ -56,7 +68,8 @@ const defaultAuditPercent = 2
  * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
  *   without `access` or `insecure`
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
+export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
+  const options = { ...NODE_DEFAULTS, ...fallbacksOf(given), ...given }
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
@@ -73,6 +86,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await upstream.close()
     throw error
   }
+}
+
+function fallbacksOf({ tier: name }: StartNodeOptions) {
+  return { name, catalogue: FASHION_CATALOGUE, logger: silentLogger }
 }
 
 type Goodbye = Extract<Telemetry, { alive: false }>
@@ -262,18 +279,14 @@ class TierNode implements RunningNode {
   }
 
   private measured(): Measured {
-    const { device, handler, service } = this
+    const { device, handler, service, spool } = this
     return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: {
-          escalations: device.escalations,
-          accuracy: device.inService.report,
-          tiersUp: device.tiersUp,
-        },
+        answers: { ...device.measured, ...(spool && { spool }) },
       }),
     }
   }
@@ -285,7 +298,7 @@ class TierNode implements RunningNode {
   }
 
   private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
-    const { name: node, tier } = this.options
+    const { name: node, tier, site } = this.options
     const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
@@ -293,12 +306,14 @@ class TierNode implements RunningNode {
       alive: true,
       node,
       tier,
+      ...(site !== undefined && { site }),
       url: this.url,
       ready: this.handler.ready(),
       variants: this.local.told(),
       ...(this.device && {
         reaches: this.reaches(above),
         inService: this.device.inService.summary,
+        ...(this.device.floor.percent > 0 && { floorPercent: this.device.floor.percent }),
       }),
       service: {
         ...this.handler.counts(),

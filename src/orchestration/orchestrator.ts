@@ -10,12 +10,12 @@ import {
   type Goal,
   MAX_ANSWERED,
 } from '../control/messages.ts'
-import { ConfigError, messageOf } from '../errors.ts'
+import { messageOf } from '../errors.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
-import { changeProblem, goalProblem } from './check-orchestration.ts'
+import { changeProblem } from './check-orchestration.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
@@ -28,7 +28,7 @@ import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 import type { GoalInForce } from './promises.ts'
 import { Slowness } from './slowness.ts'
-import { Standing } from './standing.ts'
+import type { Standing } from './standing.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
@@ -38,24 +38,14 @@ const LAST_RETRY_MS = 60_000
 const NO_REVERT = { to: safeRule.name, rounds: 20 }
 const ASKED_FOR = 'asked for'
 
-/** @throws ConfigError without choices, or for a goal that none of them could meet */
-export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
-  const { choices, goalPercent, logger } = options
-  const unreachable = goalProblem(choices, goalPercent)
-  if (unreachable) throw new ConfigError(unreachable)
-  const standing = await Standing.begin(options)
-  const file = checkpointOf(options)
-  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
-  await orchestrator.start()
-  return orchestrator
-}
-
-class LiveOrchestrator implements Orchestrator {
+/** Of one process: it decides while no other of its fleet does. */
+export class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
   private readonly governor: GoalGovernor
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
+  readonly reasons: Orchestrator['reasons']
   private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
@@ -118,6 +108,7 @@ class LiveOrchestrator implements Orchestrator {
       onFailure: (run, message) => this.agentFailed(run, message),
       logger,
     })
+    this.reasons = this.host.reasons
   }
 
   get session() {
@@ -192,6 +183,7 @@ class LiveOrchestrator implements Orchestrator {
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
+    await this.options.release?.()
   }
 
   /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
@@ -281,7 +273,7 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    if (!this.standing.isDeciding) {
+    if (!this.standing.isDeciding || this.unheard.length > 0) {
       this.unheard = [...this.unheard.slice(1 - MAX_ANSWERED), wish]
       return
     }

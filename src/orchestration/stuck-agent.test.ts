@@ -11,6 +11,9 @@ const run: AgentRun = {
 }
 const state = { features: new Float32Array(), goalPercent: 0, available: [] }
 const environment = {
+  problem: run.problem,
+  devices: [],
+  now: { state, decision: [] },
   reset: () => state,
   step: () => Promise.reject(new Error('not asked for')),
 }

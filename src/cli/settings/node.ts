@@ -1,8 +1,9 @@
 /** Settings of `tierwise node`: one process of a tier. */
 import { z } from 'zod'
+import { MAX_SITE_CHARACTERS } from '../../control/messages.ts'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
-import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
+import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
 import {
   executionProviders,
@@ -16,6 +17,7 @@ import {
   brokerUrl,
   credentials,
   file,
+  floorPercent,
   httpUrl,
   integer,
   names,
@@ -114,10 +116,15 @@ const servingNode = z.object({
       .exactOptional(),
     '--name <name>',
   ),
-  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  site: setting(
+    'where it stands, such as Oslo: the page groups devices by it',
+    z.string().min(1).max(MAX_SITE_CHARACTERS).exactOptional(),
+    '--site <name>',
+  ),
+  host: setting('address to listen on', address.default(NODE_DEFAULTS.host), '--host <address>'),
   port: setting(
     'port of the inference server; 0 takes a free one',
-    port.default(8000),
+    port.default(NODE_DEFAULTS.port),
     '--port <number>',
   ),
   grpcPort: setting(
@@ -162,7 +169,7 @@ const servingNode = z.object({
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
-    integer(1, 256).default(1),
+    integer(1, 256).default(NODE_DEFAULTS.workers),
     '--workers <number>',
   ),
   executionProviders: setting(
@@ -172,10 +179,10 @@ const servingNode = z.object({
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
-    integer(1).default(64),
+    integer(1).default(NODE_DEFAULTS.queueLimit),
     '--queue-limit <number>',
   ),
-  bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  bodyLimitBytes: setting('of one request', integer(1).default(NODE_DEFAULTS.bodyLimitBytes)),
   bounds,
   drainDelayMs: setting(
     'how long a node that ends still serves while it says that it is not ready, for balancers',
@@ -213,6 +220,11 @@ const servingNode = z.object({
 export const nodeSettings = z.strictObject({
   ...servingNode.shape,
   edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), '--edge <url>'),
+  floor: setting(
+    'lowest accuracy in percent by which a request of this device may be served, whatever is decided (devices); when left out, none',
+    floorPercent.exactOptional(),
+    '--floor <percent>',
+  ),
   cloud: setting(
     'inference server of the cloud (devices and edges)',
     httpUrl.exactOptional(),
