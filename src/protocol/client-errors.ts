@@ -79,10 +79,12 @@ function errorMessage(body: Uint8Array): string {
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString()
   try {
     const answer: unknown = JSON.parse(text)
-    if (typeof answer === 'object' && answer !== null && 'error' in answer)
-      return String(answer.error)
+    if (typeof answer === 'object' && answer !== null && 'error' in answer) {
+      if (typeof answer.error === 'string') return answer.error
+    }
   } catch {
-    // Not a server of this protocol, such as a proxy's page: its first words say what it is.
+    // Not a server of this protocol, such as a proxy's page.
   }
+  // Its first words say what it is.
   return text.slice(0, 200) || 'no message'
 }
