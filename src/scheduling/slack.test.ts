@@ -73,6 +73,12 @@ describe('beside requests without a deadline', () => {
     expect(seen(waiting).slacksMs).toEqual([27, 27, 99])
   })
 
+  test('what comes after one of them takes nothing of its time', () => {
+    const waiting = [{ deadlineMs: 200 }, { softMs: 130 }, { softMs: 200, variant: 2 }]
+    // 30 less the 1 that it takes itself.
+    expect(seen(waiting).slacksMs).toEqual([29])
+  })
+
   test('one that is late makes them hurry, but leaves them a full batch of their smallest variant', () => {
     const waiting = [{ deadlineMs: 200, variant: 1 }, { deadlineMs: 200 }, { softMs: 90 }]
     // Batches of 1 and 2 take 2 and 3 ms of the middle variant, 1 and 1.5 of the small one.
