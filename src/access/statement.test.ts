@@ -75,9 +75,10 @@ describe('nothing is read', () => {
     expect(verified(byAuthority(said), logins, authority.certificate)).toBeUndefined()
   })
 
-  test('of what breaks the bounds of its kind', () => {
+  test('of what is not quite of its kind', () => {
     const [alice] = said.people
     const broken = [
+      { ...said, kind: 'logins' },
       { ...said, revision: -1 },
       { ...said, revision: 1.5 },
       { ...said, people: [{ ...alice, name: '' }] },
