@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { Overview } from '../../src/views/schemas.ts'
-import { concernsOf } from './attention.ts'
 import { accuracyMargin, certifiedGap, oracleGap, requestRate, savingOf } from './figures.ts'
 
 const byTier = { end: 0, edge: 0, cloud: 0 }
@@ -64,35 +63,4 @@ test('a rate is of the window, or of the time there was', () => {
   expect(requestRate(fleet)).toBe(0.5)
   expect(requestRate({ ...fleet, sinceMs: 90_000 })).toBe(3)
   expect(requestRate({ ...fleet, traffic: { ...fleet.traffic, requests: 0 } })).toBeUndefined()
-})
-
-test('where all is well nothing needs anybody', () => {
-  expect(concernsOf(fleet)).toEqual([])
-})
-
-test('what needs somebody comes before what is worth a look, and a run that has ended needs nobody', () => {
-  const [device] = fleet.devices
-  const troubled: Overview = {
-    ...fleet,
-    inForce: {
-      ...{ goalPercent: 90, agent: 'factored', reverted: 'too slow' },
-      refusedWish: { accuracyPercent: 99, reason: 'out of reach' },
-    },
-    nodes: [{ name: 'edge', tier: 'edge', health: 'silent' }],
-    devices: ['down', 'down', 'ready'].map((health, index) => ({
-      ...{ ...device, name: `camera-${index}`, health, isFailing: false, byTier },
-      ...(index === 2 && { fellBackTo: 'end/d7' }),
-    })) as Overview['devices'],
-  }
-  const concerns = concernsOf(troubled)
-  expect(concerns.map(({ level }) => level)).toEqual(['bad', 'bad', 'bad', 'warn', 'warn', 'warn'])
-  expect(concerns.map(({ text }) => text)).toEqual([
-    'edge is silent: requests are served elsewhere',
-    '2 devices cannot be reached',
-    'Served 1.00 points less accurately than the goal',
-    'A fixed rule is in the agent’s place: too slow',
-    'A goal of 99 % was refused: out of reach. In force: 90 %',
-    'camera-2 fell back: served elsewhere than decided',
-  ])
-  expect(concernsOf({ ...troubled, report })).toEqual([])
 })

@@ -84,7 +84,8 @@ function errorMessage(body: Uint8Array): string {
       if (typeof answer.error === 'string') return answer.error
     }
   } catch {
-    // Not a server of this protocol, such as a proxy's page: its first words say what it is.
+    // Not a server of this protocol, such as a proxy's page.
   }
+  // Its first words say what it is.
   return text.slice(0, 200) || 'no message'
 }

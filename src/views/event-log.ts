@@ -12,8 +12,7 @@ export class EventLog {
   private nextId = 0
 
   add(kind: FleetEvent['kind'], text: string, atMs: number, node?: string): void {
-    const told = text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text
-    const event = { id: this.nextId, atMs, kind, text: told }
+    const event = { id: this.nextId, atMs, kind, text: cut(text) }
     this.events.push(node === undefined ? event : { ...event, node })
     this.nextId += 1
     if (this.events.length > MAX_EVENTS) this.events.shift()
@@ -23,7 +22,7 @@ export class EventLog {
   amend(kind: FleetEvent['kind'], text: string): boolean {
     const newest = this.events.at(-1)
     if (newest?.kind !== kind) return false
-    this.events[this.events.length - 1] = { ...newest, text }
+    this.events[this.events.length - 1] = { ...newest, text: cut(text) }
     return true
   }
 
@@ -31,4 +30,8 @@ export class EventLog {
   since(fromMs: number, most = MAX_EVENTS): FleetEvent[] {
     return this.events.filter(({ atMs }) => atMs >= fromMs).slice(-most)
   }
+}
+
+function cut(text: string): string {
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS)}…` : text
 }
