@@ -3,7 +3,8 @@
  * server behind it (`servers`), how fast it
  * learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
  * (`scheduling`), each measured in one run. Only when named, as they take minutes: whether plans are the best (`planner-exact`),
- * what a fleet loses when any of its processes is killed under load (`kill`: `--times`, `--seed`), and whether its memory grows
+ * whether the page is smooth with 2,000 devices (`page`, in Chromium), what a fleet loses when any of its
+ * processes is killed under load (`kill`: `--times`, `--seed`), and whether its memory grows
  * while that goes on (`soak`: `--minutes`, `--seed`). `--json` prints the results for a machine.
  */
 import { parseArgs } from 'node:util'
@@ -14,6 +15,7 @@ import { describeKills, measureKills } from './kill/kills.ts'
 import { describeSoak, measureSoak } from './kill/soak.ts'
 import { describeLearning, measureLearning } from './learning.ts'
 import { describeOverhead, measureOverhead } from './overhead.ts'
+import { describePage, measurePage } from './page.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
 import { describeScheduling, measureScheduling } from './scheduling.ts'
 import { describeServers, measureServers } from './servers.ts'
@@ -57,11 +59,12 @@ const BENCHMARKS = {
   planner: benchmark(measurePlanner, describePlanner),
   factored: benchmark(measureFactored, describeFactored),
   scheduling: benchmark(measureScheduling, describeScheduling),
+  page: benchmark(measurePage, describePage),
   'planner-exact': benchmark(compareWithHighs, describeExact),
   kill: benchmark(untilInterrupted(measureKills), describeKills),
   soak: benchmark(untilInterrupted(measureSoak), describeSoak),
 }
-const ONLY_WHEN_NAMED = ['planner-exact', 'kill', 'soak']
+const ONLY_WHEN_NAMED = ['planner-exact', 'page', 'kill', 'soak']
 
 function fail(reason: string): never {
   console.error(reason)

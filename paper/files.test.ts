@@ -80,8 +80,8 @@ describe('the page', () => {
   const page = files(false).get('index.html') ?? ''
 
   test('has a table for every measure: its last cell name heads the columns', () => {
-    expect(page).toContain('<h2>Steps</h2>')
-    expect(page).toContain('<h2>Ratio</h2>')
+    expect(page).toContain('<h2 id="steps">Steps</h2>')
+    expect(page).toContain('<h2 id="ratio">Ratio</h2>')
     expect(page).toContain('<thead><tr><th>users</th><th>goal 85 %</th></tr></thead>')
   })
 
@@ -103,6 +103,21 @@ describe('the page', () => {
     expect(page).toContain('<td>needs &lt; 4 steps</td><td><span class="fails">fails</span></td>')
   })
 
+  test('one run bears no claim out, though it may refute one', () => {
+    const runs = [run(101, 'abc')]
+    const all = filesOf(REPORT, { ...REPRODUCTION, quick: false, runs })
+    const single = all.find(({ name }) => name === 'index.html')?.text
+    expect(single).toContain('<span class="open">one run only</span>')
+    expect(single).not.toContain('>holds<')
+    expect(single).toContain('<span class="fails">fails</span>')
+  })
+
+  test('leads to its parts and to the files beside it', () => {
+    expect(page).toContain('<a href="#steps">Steps</a>')
+    expect(page).toContain('<a href="results.csv" download>')
+    expect(page).toContain('<a href="steps.svg" download>')
+  })
+
   test('escapes text, and holds the picture itself', () => {
     expect(page).toContain('<title>Table &lt;X></title>')
     expect(page).toContain('counted &amp; compared')
@@ -110,7 +125,7 @@ describe('the page', () => {
   })
 
   test('needs nothing from elsewhere', () => {
-    expect(page).not.toMatch(/(src|href)=/)
+    expect(page).not.toMatch(/(src|href)="(https?:)?\/\//)
   })
 
   test('says when the sweep was quick, and only then', () => {
@@ -121,15 +136,15 @@ describe('the page', () => {
 
 test('the overview leads to every report and has its claims', () => {
   const reports = [
-    { ...REPORT, name: 'table-6', title: 'Table <X>' },
-    { ...REPORT, name: 'figure-3', title: 'No claims', claims: [] },
+    { ...REPORT, name: 'table-6', title: 'Table <X>', seeds: 2 },
+    { ...REPORT, name: 'figure-3', title: 'No claims', claims: [], seeds: 2 },
   ]
   const { name, text } = overviewOf(reports, false)
   expect(text).not.toContain('A quick sweep')
   expect(overviewOf(reports, true).text).toContain('A quick sweep')
   expect(name).toBe('index.html')
-  expect(text).toContain('<a href="table-6/index.html">Table &lt;X></a>')
-  expect(text).toContain('<a href="figure-3/index.html">No claims</a>')
+  expect(text).toContain('<a href="table-6/index.html">')
+  expect(text).toContain('<a href="figure-3/index.html">')
   expect(text.match(/<span class="holds">/g)).toHaveLength(1)
   expect(text.match(/<span class="fails">/g)).toHaveLength(1)
 })

@@ -1,7 +1,7 @@
 /** The report as one HTML page that needs no other file and no network. */
-import { escaped, pageOf } from '../src/report/page.ts'
+import { escaped, pageOf, sectionOf } from '../src/report/page.ts'
 import { type Run, seedSetsOf } from './experiment.ts'
-import type { Claim, Comparison, Report } from './report.ts'
+import { type Claim, type Comparison, outcomeOf, type Report } from './report.ts'
 import { distinct, grouped } from './runs.ts'
 
 /** Which experiment was run, and how. */
@@ -23,23 +23,24 @@ export interface ReportFile {
 }
 
 /** A report, and the experiment it is of. */
-export type NamedReport = Report & Pick<Reproduction, 'name' | 'title'>
+export type NamedReport = Report &
+  Pick<Reproduction, 'name' | 'title'> & {
+    /** So many seeds that results are reported on were run. */
+    readonly seeds: number
+  }
 
 const STYLE = `
-body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; background: #fff; max-width: 78rem; margin: 2rem auto; padding: 0 1rem }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.5rem }
-.summary { font-size: 1.05rem; max-width: 60rem }
-.quick { background: #fef3c7; padding: .5rem .75rem; border-radius: .25rem }
-table { border-collapse: collapse; width: 100% }
-th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid #e5e7eb; vertical-align: top }
-th { font-weight: 600 } thead th { border-bottom-color: #9ca3af; position: sticky; top: 0; background: #fff }
-.numbers td { font-variant-numeric: tabular-nums; font-size: .92rem }
-.claims td:first-child { width: 48% } .claims td:last-child { width: 44% }
-.interval { color: #4b5563; white-space: nowrap }
-.reproduced, .better, .holds { color: #0f766e; font-weight: 600 } .worse, .fails { color: #b91c1c; font-weight: 600 }
-.note, footer, figcaption { color: #4b5563; font-size: .82rem; line-height: 1.35 }
-.method { max-width: 60rem }
-figure { margin: 1.5rem 0 } figure svg { max-width: 100%; height: auto }
+.summary { max-width: 92ch; margin: 0 0 16px; color: var(--muted) }
+.quick { padding: 8px 12px; border-radius: 4px; background: var(--warn-surface) }
+table { width: 100%; border-collapse: collapse }
+th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+thead th { color: var(--muted); font-weight: 400 }
+.numbers td { font-size: 14px }
+.claims td:first-child { width: 46% } .claims td:last-child { width: 42% }
+.interval { color: var(--muted); white-space: nowrap }
+.reproduced, .better, .holds { color: var(--good); font-weight: 600 } .worse, .fails { color: var(--bad); font-weight: 600 } .open { color: var(--muted); font-weight: 600 }
+.note { color: var(--muted); font-size: 13px; line-height: 1.35 }
+.method { max-width: 92ch; padding-left: 18px }
 `
 
 const QUICK_NOTE =
@@ -55,41 +56,48 @@ export function htmlOf(
   const listed = (name: 'commit' | 'machine') =>
     escaped(distinct(runs.map(({ provenance }) => provenance[name])).join('; '))
   const tables = grouped(comparisons, ({ measure }) => measure)
-  return pageOf(
-    title,
-    STYLE,
-    `<h1>${escaped(title)}</h1>
-<p class="summary">${escaped(summary)}</p>
+  const methodList = `<ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>`
+  const pictures = charts.map(
+    ({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`,
+  )
+  const body = `<p class="summary">${escaped(summary)}</p>
 ${quick ? QUICK_NOTE : ''}
-${claims.length > 0 ? `<h2>Claims</h2>\n${tableOfClaims(claims)}` : ''}
-${charts.map(({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`).join('\n')}
+${claims.length > 0 ? sectionOf('Claims', tableOfClaims(claims, reported.run.length)) : ''}
+${pictures.join('\n')}
 ${tables.map(([measure, own]) => tableOf(measure, own)).join('\n')}
-<h2>Method</h2>
-<ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>
+${sectionOf('Method', methodList)}
 <footer>
 <p>${runs.length} runs, seeds ${reported.run.join(', ')}. Seeds below ${tuning.below.toLocaleString('en')} are for tuning alone: ${tuning.run.join(', ') || 'none'} run here. Command: <code>${escaped(command)}</code><br>
 Commit ${listed('commit')} on ${listed('machine')}</p>
-</footer>`,
-  )
+</footer>`
+  const pictureFiles = charts.map(({ name }) => `${name}.svg`)
+  const downloads = ['results.json', 'results.csv', ...pictureFiles]
+  return pageOf({ title, style: STYLE, body, downloads })
 }
 
 /** One page that leads to the reports of several experiments, each in a folder of its name beside it. */
 export function overviewOf(reports: readonly NamedReport[], quick: boolean): ReportFile {
   const sections = reports.map(
-    ({ name, title, summary, claims }) =>
-      `<h2><a href="${escaped(encodeURI(name))}/index.html">${escaped(title)}</a></h2>
+    ({ name, title, summary, claims, seeds }) =>
+      `${sectionOf(
+        title,
+        `<p><a href="${escaped(encodeURI(name))}/index.html">The report</a></p>
 <p>${escaped(summary)}</p>
-${claims.length > 0 ? tableOfClaims(claims) : ''}`,
+${claims.length > 0 ? tableOfClaims(claims, seeds) : ''}`,
+      )}`,
   )
-  const body = `<h1>The papers, reproduced</h1>
-${quick ? QUICK_NOTE : ''}${sections.join('\n')}`
-  return { name: 'index.html', text: pageOf('The papers, reproduced', STYLE, body) }
+  const body = `${quick ? QUICK_NOTE : ''}${sections.join('\n')}`
+  return {
+    name: 'index.html',
+    text: pageOf({ title: 'The papers, reproduced', style: STYLE, body }),
+  }
 }
 
-function tableOfClaims(claims: readonly Claim[]): string {
-  const rows = claims.map(({ claim, measured, holds }) => {
-    const outcome = holds ? 'holds' : 'fails'
-    return `<tr><td>${escaped(claim)}</td><td><span class="${outcome}">${outcome}</span></td><td>${escaped(measured)}</td></tr>`
+function tableOfClaims(claims: readonly Claim[], seeds: number): string {
+  const rows = claims.map((claim) => {
+    const outcome = outcomeOf(claim, seeds)
+    const kind = outcome === 'one run only' ? 'open' : outcome
+    return `<tr><td>${escaped(claim.claim)}</td><td><span class="${kind}">${outcome}</span></td><td>${escaped(claim.measured)}</td></tr>`
   })
   return `<table class="claims"><thead><tr><th>claim</th><th></th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`
 }
@@ -108,9 +116,11 @@ function tableOf(measure: string, comparisons: readonly Comparison[]): string {
     return `<tr>${heads.join('')}${cells.join('')}</tr>`
   })
   const head = [...rowNames, ...columns.map((column) => `${columnName} ${column}`)]
-  return `<h2>${escaped(measure[0]?.toUpperCase() + measure.slice(1))}</h2>
-<table class="numbers"><thead><tr>${head.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead>
-<tbody>${rows.join('\n')}</tbody></table>`
+  return sectionOf(
+    measure[0]?.toUpperCase() + measure.slice(1),
+    `<table class="numbers"><thead><tr>${head.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead>
+<tbody>${rows.join('\n')}</tbody></table>`,
+  )
 }
 
 /** Ours and its interval, the paper's and the verdict, the note. */

@@ -38,6 +38,12 @@ export interface Claim {
   readonly holds: boolean
 }
 
+/** What a claim came to: one seed bears nothing out, though it may refute. */
+export function outcomeOf({ holds }: Claim, seeds: number): 'holds' | 'fails' | 'one run only' {
+  if (!holds) return 'fails'
+  return seeds > 1 ? 'holds' : 'one run only'
+}
+
 /** A picture, and what it shows. */
 export interface Chart {
   /** File name without extension. */

@@ -116,6 +116,21 @@ describe.each(['cloud', 'edge', 'end'])('%s', (tier) => {
     expect(Math.min(...Object.values(counts))).toBeGreaterThan(20)
   })
 
+  test('each route but the page’s is in the OpenAPI document', async () => {
+    const { app } = node()
+    const { paths } = (await app.inject('/v2/openapi.json')).json()
+    const documented = Object.entries<object>(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    )
+    const served = PATHS.filter((path) => path.length > 1 && path !== '/index.html').flatMap(
+      (url) =>
+        Object.keys(ROUTE_RIGHTS[url] ?? {})
+          .filter((method) => app.hasRoute({ method, url }))
+          .map((method) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`),
+    )
+    expect(documented.toSorted()).toEqual(served.toSorted())
+  })
+
   test('what is not there is told to those who are known, and to nobody else', async () => {
     for (const caller of fleet.callers) {
       const { status, close } = await asked(caller, node().url)

@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/random': { may: [], node: false },
   'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  'src/silent-logger': { may: [], node: true },
   // OpenTelemetry's API, which does nothing by itself.
   'src/tracing': { may: [], node: false },
   'src/yaml': { may: [], node: true },
@@ -110,6 +111,10 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: true,
   },
+  // What people are shown of a fleet: it listens, and knows neither a node nor the orchestrator.
+  'src/views': { may: ['src/control', 'src/protocol', 'src/fleet'], node: true },
+  // The answers of its routes, for the page too.
+  'src/views/schemas': { may: ['src/fleet'], node: false },
   // Charts and pages of results.
   'src/report': { may: ['src/scheduling', 'src/simulation'], node: true },
   paper: { may: ['src'], node: true },
@@ -124,6 +129,7 @@ const NOUNS = [
   'src/clock',
   'src/random',
   'src/client-tls',
+  'src/silent-logger',
   'src/tracing',
   'src/unfinite',
 ]

@@ -3,6 +3,8 @@ import { median } from 'simple-statistics'
 import { Random } from '../../src/random.ts'
 import { type Recovery, WatchedFleet } from './watched-fleet.ts'
 
+/** Of each application. */
+const RATE_PER_S = 10
 /** Of a kill, after the fleet has settled from the one before. */
 const EARLIEST_MS = 500
 const LATEST_MS = 2500
@@ -22,7 +24,7 @@ export interface KillOptions {
 /** Ends early, with what it has, when the signal aborts. */
 export async function measureKills({ times, seed, signal, onKill }: KillOptions) {
   const random = new Random(seed)
-  const watched = await WatchedFleet.start(random.fork('fleet'), signal)
+  const watched = await WatchedFleet.start(random.fork('fleet'), signal, RATE_PER_S)
   const kills: (Recovery & { readonly aboveGoalPercent: number })[] = []
   try {
     const { fleet, record } = watched
@@ -61,18 +63,22 @@ function longest(timesMs: readonly (number | null)[]): number | null {
   return timesMs.reduce((most, ms) => (most === null || ms === null ? null : Math.max(most, ms)))
 }
 
+/** Of the first of them. */
+export function reasonsOf(unanswered: readonly { device: string; why: string }[]): string[] {
+  return unanswered.slice(0, 5).map(({ device, why }) => `  ${device}: ${why}`)
+}
+
 /** The result as lines for people. */
 export function describeKills(result: Awaited<ReturnType<typeof measureKills>>): string[] {
   const { kills, seed, promisesLost, acknowledged, answered, unanswered } = result
   const shown = (value: number | null) => value?.toFixed(2) ?? '–'
   const counts = new Map<string, number>()
   for (const { node } of kills) counts.set(node, (counts.get(node) ?? 0) + 1)
-  const reasons = unanswered.slice(0, 5).map(({ device, why }) => `  ${device}: ${why}`)
   return [
     `${kills.length} kills (seed ${seed}): ${[...counts].map(([node, count]) => `${node} ${count}`).join(', ')}`,
     `promises lost: ${promisesLost} of ${acknowledged} goals and reverts that were acknowledged (bound 0)`,
     `requests outside of the killed process without an answer: ${unanswered.length} of ${answered + unanswered.length} (bound 0)`,
-    ...reasons,
+    ...reasonsOf(unanswered),
     `served above the goal over a minute, at least: ${shown(result.aboveGoalPercent)} % (bound 0)`,
     `first decision after a restart, at most: ${shown(result.firstDecisionMs)} ms (bound ${FIRST_DECISION_MS}); models were warm within ${shown(longest(kills.map(({ readyMs }) => readyMs)))} ms`,
     `a durable change of the goal, median: ${shown(result.goalChangeMs)} ms (bound ${GOAL_CHANGE_MS})`,

@@ -11,8 +11,6 @@ import { ENDED_EARLY, KillableFleet } from './fleet.ts'
 import { ServedRecord } from './served-record.ts'
 import { Wishes } from './wishes.ts'
 
-/** Of each application. */
-const RATE_PER_S = 10
 /** Long enough for a request to be forwarded, served and, where that fails, served again. */
 const DEADLINE_MS = 2000
 const POLL_MS = 5
@@ -49,8 +47,11 @@ export class WatchedFleet {
     this.wishes = wishes
   }
 
-  /** Resolves when the fleet has decided for all of its devices; the load runs from then on. */
-  static async start(random: Random, signal: AbortSignal): Promise<WatchedFleet> {
+  /**
+   * Resolves when the fleet has decided for all of its devices; the load runs from then on.
+   * @param ratePerS of each application
+   */
+  static async start(random: Random, signal: AbortSignal, ratePerS: number): Promise<WatchedFleet> {
     const fleet = await KillableFleet.start(signal)
     const { brokerUrl: url, applications, catalogue, goalsPercent, wires } = fleet
     const logger = pino({ level: 'silent' })
@@ -70,7 +71,7 @@ export class WatchedFleet {
         if (signal.aborted) throw interruption(ENDED_EARLY)
         throw new Error('the fleet has decided nothing: is this machine very busy?')
       }
-      const load = { applications, wires, ratePerS: RATE_PER_S, deadlineMs: DEADLINE_MS }
+      const load = { applications, wires, ratePerS, deadlineMs: DEADLINE_MS }
       const onAnswer = watched.answered.bind(watched)
       watched.applications = runApplications(
         { ...load, model: catalogue.model, random: random.fork('load'), onAnswer },

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest'
-import { accessIn, brokerLogin, mayChange, tokenIn } from './access.ts'
-
-test('a token is also the name and the password for the broker', () => {
-  expect(brokerLogin('alice~s~ecret')).toEqual({ username: 'alice~s', password: 'alice~s~ecret' })
-  expect(brokerLogin(undefined)).toEqual({})
-})
+import { accessIn, mayChange, tokenIn } from './access.ts'
 
 test('the token of a credential file, or the token by itself', () => {
   expect(tokenIn('{"name": "alice", "token": "alice~x"}')).toBe('alice~x')

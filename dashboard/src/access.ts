@@ -1,7 +1,6 @@
 /** Who the page is used by: where the fleet has an authority, it asks for a token before it connects. */
 import { signal } from '@preact/signals'
-import { type Identity, mayPublish, mayRequest, ROLES } from '../../src/access/rights.ts'
-import { GOAL_TOPIC } from './topics.ts'
+import { type Identity, mayRequest, ROLES } from '../../src/access/rights.ts'
 
 /** What the node that served the page says. */
 export interface PageAccess {
@@ -25,16 +24,10 @@ export function token(): string | undefined {
   return sessionStorage.getItem(KEY) ?? undefined
 }
 
-/** Name and password for the broker: a token is `NAME~SECRET`. */
-export function brokerLogin(given: string | undefined): { username?: string; password?: string } {
-  if (given === undefined) return {}
-  return { username: given.slice(0, given.lastIndexOf('~')), password: given }
-}
-
-/** Whether who uses the page may change the goal; the broker holds them to it. */
+/** Whether who uses the page may change what is in force; the node holds them to it. */
 export function mayChange(now: PageAccess | undefined): boolean {
   if (now === undefined) return false
-  return now.open || (now.identity !== undefined && mayPublish(now.identity, GOAL_TOPIC))
+  return now.open || mayRequest(now.identity, 'POST', '/v2/tierwise/goal')
 }
 
 /** Whether who uses the page may ask a node what a picture shows. */

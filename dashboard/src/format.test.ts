@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { change, count, milliseconds, percent, smallPercent } from './format.ts'
+import { age, count, milliseconds, percent, rate, smallPercent } from './format.ts'
 
 test('numbers as the page writes them', () => {
   expect(milliseconds(7.25)).toBe('7.3 ms')
@@ -19,11 +19,11 @@ test('a share that is not none never reads as none', () => {
   ])
 })
 
-test('a change is signed, and absent where there is nothing to compare', () => {
-  expect(change(62, 100)).toBe('−38 %')
-  expect(change(150, 100)).toBe('+50 %')
-  expect(change(100.2, 100)).toBe('±0 %')
-  expect(change(undefined, 100)).toBeUndefined()
-  expect(change(100, undefined)).toBeUndefined()
-  expect(change(100, 0)).toBeUndefined()
+test('rates and ages are as coarse as somebody reads them', () => {
+  expect([rate(undefined), rate(3.42), rate(1234.5)]).toEqual([
+    '–',
+    '3.4 a second',
+    '1\u202f235 a second',
+  ])
+  expect([-5, 4400, 190_000, 7_300_000].map(age)).toEqual(['0 s', '4 s', '3 min', '2 h'])
 })

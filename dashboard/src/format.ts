@@ -1,5 +1,5 @@
 /** Numbers as the page writes them; an en dash where there is nothing yet. */
-const NOTHING = '–'
+export const NOTHING = '–'
 
 /** `7.3 ms`, `412 ms`. */
 export function milliseconds(value: number | undefined): string {
@@ -22,9 +22,21 @@ export function count(value: number | undefined): string {
   return value === undefined ? NOTHING : value.toLocaleString('en').replaceAll(',', '\u202f')
 }
 
-/** Signed change from `before` to `now`, as in −38 %; undefined where either is missing. */
-export function change(now: number | undefined, before: number | undefined): string | undefined {
-  if (now === undefined || before === undefined || before === 0) return undefined
-  const rounded = Math.round((now / before - 1) * 100)
-  return `${rounded > 0 ? '+' : rounded < 0 ? '−' : '±'}${Math.abs(rounded)} %`
+/** `3.4 a second`, `1 200 a second`. */
+export function rate(perSecond: number | undefined): string {
+  if (perSecond === undefined) return NOTHING
+  const text = perSecond < 10 ? perSecond.toFixed(1) : count(Math.round(perSecond))
+  return `${text} a second`
+}
+
+/** How long ago: `4 s`, `3 min`, `2 h`. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000))
+  if (seconds < 60) return `${seconds} s`
+  return seconds < 3600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3600)} h`
+}
+
+/** `14:05:09`, by this machine's clock. */
+export function timeOfDay(atMs: number): string {
+  return new Date(atMs).toLocaleTimeString('en-GB')
 }

@@ -14,6 +14,6 @@ test('a right is a word in the column of its role', () => {
     '| route | without credentials | application | viewer | operator | node | orchestrator |',
   )
   expect(lines).toContain('| `GET /metrics` |  |  | yes | yes |  |  |')
-  expect(lines).toContain('| publish `tierwise/goal` |  |  |  | yes |  |  |')
+  expect(lines).toContain('| publish `tierwise/goal` |  |  |  | yes |  | yes |')
   expect(lines).toContain('| read `tierwise/decision/<name>` |  |  | yes | yes | itself |  |')
 })

@@ -1,8 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { packageFile } from '../package-files.ts'
+import type { CheckResult } from '../trial/conformance/agent-checks.ts'
 import { checkAgentCommand } from './check-agent.ts'
 
 afterEach(() => {
@@ -26,6 +27,18 @@ test('the example keeps every promise, and solves what it can see', async () => 
   expect(output).toContain('✓ repeats a run from its seed, to the bit\n')
   expect(output).toMatch(/keeps (\d+) of \1 promises, and solves [4-8] of 10 small worlds\.\n$/)
   expect(process.exitCode ?? 0).toBe(0)
+})
+
+test('so does the agent that the document shows', async () => {
+  const text = readFileSync(packageFile('docs/library.md'), 'utf8')
+  const [, code = ''] = /### A whole agent[\s\S]*?```js\n([\s\S]*?)```/.exec(text) ?? []
+  const file = join(mkdtempSync(join(tmpdir(), 'tierwise-check-')), 'documented.mjs')
+  writeFileSync(file, code)
+  const { keepsAll, checks } = JSON.parse(await checkAgent(file, '--json'))
+  expect(checks.filter(({ kind, passed }: CheckResult) => kind === 'promise' && !passed)).toEqual(
+    [],
+  )
+  expect(keepsAll).toBe(true)
 })
 
 test('a broken promise is told with what happened, and is the exit status', async () => {

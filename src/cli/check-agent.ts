@@ -11,6 +11,7 @@ import {
   runChecks,
 } from '../trial/conformance/agent-checks.ts'
 import { delayedCost } from '../trial/conformance/probe-worlds.ts'
+import { exampleFile } from './example-file.ts'
 import { parseAssignment } from './options.ts'
 
 interface Flags {
@@ -29,7 +30,7 @@ export function checkAgentCommand(): Command {
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExample, in the folder of the package:\n  tierwise check-agent examples/library/own-agent.mjs',
+      `\nExample:\n  tierwise check-agent ${exampleFile('library/own-agent.mjs')}`,
     )
     .action(checkAgent)
 }

@@ -56,6 +56,7 @@ const orchestrator: Orchestrator = {
   served: { requests: 60, accuracyPercent: 85.5, windowSeconds: 60 },
   devices: ['dev1', 'dev2', 'dev3', 'dev4'],
   accuracy: { labelled: 0, right: 0, devices: {} },
+  reasons: { of: async () => undefined, bestFixed: async () => undefined },
   currentDecision: decisionFor,
   stop: async () => {},
 }

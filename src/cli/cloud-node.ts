@@ -1,5 +1,6 @@
 /** The cloud node: a node of tier cloud that also holds the broker, the Intelligent Orchestrator and the live page. */
 import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { BrokerGuard } from '../access/broker-guard.ts'
 import { clientTls, encryptedUrl, serverTls } from '../access/credentials.ts'
@@ -15,11 +16,13 @@ import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
 import type { NodeOptions, RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
-import { startOrchestrator } from '../orchestration/orchestrator.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
+import { startOrchestrator } from '../orchestration/start-orchestrator.ts'
 import { packageFile } from '../package-files.ts'
 import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { FleetRecord } from '../views/fleet-record.ts'
+import { addViews, type ViewsOptions } from '../views/routes.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
 import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
 import { type NodeSettings, servingPart } from './settings/node.ts'
@@ -44,7 +47,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, edge, cloud, broker, port } = settings
+  const { name, site, edge, cloud, broker, port, state } = settings
   const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
@@ -54,6 +57,8 @@ export function nodeOptions(
     logger,
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
+    ...(state !== undefined && { stateFolder: state }),
+    ...(site !== undefined && { site }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
   }
@@ -75,32 +80,16 @@ export async function startCloudNode(
   const broker =
     settings.broker === undefined ? await ownBroker(settings, access, logger) : undefined
   const url = broker?.url ?? settings.broker ?? ''
+  const control = await orchestratorsPlane(settings.name, url, access, logger)
+  const record = new FleetRecord()
+  const stopRecording = await record.follow(control)
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
-    extend: async (app) => {
-      await app.register(fastifyStatic, { root: PAGE, wildcard: false })
-      app.get('/v2/tierwise/accuracy', about('How right the fleet’s answers are.'), () => {
-        const { labelled = 0, right = 0, devices = {} } = orchestrator?.accuracy ?? {}
-        return { measured: measuredAccuracy(labelled, right), devices }
-      })
-      app.get<{ Params: { device: string } }>(
-        '/v2/tierwise/decision/:device',
-        about('What is decided for a device.'),
-        ({ params }) => {
-          const decision = orchestrator?.currentDecision(params.device)
-          const explanation = orchestrator?.explanation
-          if (decision) return { ...decision, ...(explanation && { explanation }) }
-          throw new NotFoundError(
-            `there is no decision for "${params.device}" yet: the fleet has no such live device`,
-          )
-        },
-      )
-    },
+    extend: (app) => extend(app, { record, control, mode: settings.mode }, () => orchestrator),
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
-  const control = await orchestratorsPlane(settings.name, url, access, logger)
   const state = stateFolder(settings)
   const started = await startOrchestrator({
     ...orchestration,
@@ -118,12 +107,45 @@ export async function startCloudNode(
   const stopTelling = access && tellRoster(access, control)
   const close = async () => {
     stopTelling?.()
+    stopRecording()
     await started.stop()
     await control.close()
     await node.close()
     await broker?.close()
   }
   return { url: node.url, grpcAddress: node.grpcAddress, app, ready, close }
+}
+
+/** The page, what it asks for, and what only an orchestrator can answer. @param deciding undefined until there is one */
+async function extend(
+  app: FastifyInstance,
+  shown: Omit<ViewsOptions, 'beliefs'>,
+  deciding: () => Orchestrator | undefined,
+): Promise<void> {
+  await app.register(fastifyStatic, { root: PAGE, wildcard: false, preCompressed: true })
+  addViews(app, {
+    ...shown,
+    beliefs: {
+      alternatives: async (device) => deciding()?.reasons.of(device),
+      bestFixed: async () => deciding()?.reasons.bestFixed(),
+    },
+  })
+  app.get('/v2/tierwise/accuracy', about('How right the fleet’s answers are.'), () => {
+    const { labelled = 0, right = 0, devices = {} } = deciding()?.accuracy ?? {}
+    return { measured: measuredAccuracy(labelled, right), devices }
+  })
+  app.get<{ Params: { device: string } }>(
+    '/v2/tierwise/decision/:device',
+    about('What is decided for a device.'),
+    ({ params }) => {
+      const decision = deciding()?.currentDecision(params.device)
+      const explanation = deciding()?.explanation
+      if (decision) return { ...decision, ...(explanation && { explanation }) }
+      throw new NotFoundError(
+        `there is no decision for "${params.device}" yet: the fleet has no such live device`,
+      )
+    },
+  )
 }
 
 function namesOf({ host, allowedHosts }: NodeSettings, access: NodeAccess | undefined): string[] {

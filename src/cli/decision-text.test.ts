@@ -16,6 +16,14 @@ test('an explanation says by what it holds, and whether it is what is done', () 
   expect(explainedText({ ...known, inForce: false })).toMatch(/; exploring now$/)
 })
 
+test('a bound that was undercut is none', () => {
+  const known = { responseTimeMs: 22, lowerBoundMs: 22, gapPercent: 0, inForce: true }
+  expect(explainedText(known, 22)).toContain('none below 22.0 ms')
+  expect(explainedText(known, 19)).toBe(
+    'best decision known 22.0 ms by what is learned, and the fleet is quicker than that: no bound',
+  )
+})
+
 test('a shadow is faster or slower, by a judge whose error is told', () => {
   const score = {
     agent: 'hybrid',

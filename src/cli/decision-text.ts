@@ -2,11 +2,22 @@
 import type { DecisionExplanation, JointDecision, ShadowScore } from '../control/messages.ts'
 import { shareInterval } from '../fleet/share-interval.ts'
 
-/** Of the best decision the agent knows. */
-export function explainedText(explanation: DecisionExplanation): string {
+/**
+ * Of the best decision the agent knows.
+ * @param measuredMs what the fleet took of late: below the bound, the bound is none
+ */
+export function explainedText(explanation: DecisionExplanation, measuredMs?: number): string {
   const { responseTimeMs, lowerBoundMs, gapPercent, inForce } = explanation
-  const known = `best decision known ${responseTimeMs.toFixed(1)} ms, none below ${lowerBoundMs.toFixed(1)} ms (gap ${gapText(gapPercent)}), by what is learned`
+  const best = `best decision known ${responseTimeMs.toFixed(1)} ms`
+  const known = isBound(explanation, measuredMs)
+    ? `${best}, none below ${lowerBoundMs.toFixed(1)} ms (gap ${gapText(gapPercent)}), by what is learned`
+    : `${best} by what is learned, and the fleet is quicker than that: no bound`
   return inForce ? known : `${known}; exploring now`
+}
+
+/** Whether what is believed to be the least that any decision takes can be, beside what was measured. */
+export function isBound({ lowerBoundMs }: DecisionExplanation, measuredMs = Infinity): boolean {
+  return lowerBoundMs <= measuredMs
 }
 
 /** A gap so small that it reads as none is none for a reader. */

@@ -1,21 +1,17 @@
 /** `tierwise goal`, `revert` and `resume`: what a running fleet is to do, and what it does. */
-import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Command } from 'commander'
 import pino from 'pino'
 import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
-import type { ControlPlane } from '../control/control-plane.ts'
-import type { Goal, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { ConfigError, ForbiddenError, UnavailableError } from '../errors.ts'
+import { ask, type Change, until, type Watched } from '../control/wish.ts'
+import { ConfigError, ForbiddenError } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
 import { explainedText, measuredText, shadowText } from './decision-text.ts'
 import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
 
-/** A busy machine's disk may take seconds to sync. */
-const ANSWER_MS = 10_000
 /** For the first decision under what changed. */
 const DECISION_MS = 2000
 
@@ -38,7 +34,7 @@ export function revertCommand(): Command {
   const command = new Command('revert').description(
     'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
   )
-  return withFleet(command, (fleet) => setReverted(true, fleet))
+  return withFleet(command, (fleet) => wish(fleet, { revert: true }))
 }
 
 /** `tierwise resume` */
@@ -46,47 +42,34 @@ export function resumeCommand(): Command {
   const command = new Command('resume').description(
     'Let the agent of a running fleet go on after a revert.',
   )
-  return withFleet(command, (fleet) => setReverted(false, fleet))
+  return withFleet(command, (fleet) => wish(fleet, { revert: false }))
 }
 
-/** A connection to the fleet, and the newest that its orchestrator told. */
-interface Watched {
+/** A fleet, and who asks. */
+interface Asked extends Watched {
   /** Absent where the fleet has no authority: then everybody may change it. */
   readonly role: Role | undefined
-  readonly control: ControlPlane
   readonly news: () => OrchestratorNews
 }
 
 async function change(
-  fleet: Watched,
+  fleet: Asked,
   percent: number | undefined,
   agent: string | undefined,
 ): Promise<void> {
   if (percent === undefined && agent === undefined) return
-  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
-  const { goalPercent, reverted } = fleet.news()
-  const accuracyPercent = percent ?? goalPercent
-  // What a broker retains is the newest wish alone: it says of a revert, too.
-  const isReverted = reverted !== undefined
-  await ask(fleet, {
-    accuracyPercent,
+  await wish(fleet, {
+    ...(percent !== undefined && { accuracyPercent: percent }),
     ...(agent && { agent }),
-    ...(isReverted && { revert: true }),
   })
 }
 
-async function setReverted(revert: boolean, fleet: Watched): Promise<void> {
-  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
-  await ask(fleet, { accuracyPercent: fleet.news().goalPercent, revert })
-}
-
 /** Resolves when the wish is in force and outlives the orchestrator. @throws ConfigError with the reason of a refusal */
-async function ask({ control, news }: Watched, wish: Goal): Promise<void> {
-  const id = randomUUID()
-  await control.publish('goal', { ...wish, id })
-  const { refused } = await until(() => news().answered.find((answer) => answer.id === id))
+async function wish(fleet: Asked, wanted: Change): Promise<void> {
+  refuseUnless(TOPIC_RIGHTS.goal.publish, fleet.role, 'change a fleet: only an operator may')
+  const refused = await ask(fleet, wanted)
   if (refused === undefined) return
-  const { goalPercent, agent } = news()
+  const { goalPercent, agent } = fleet.news()
   throw new ConfigError(`refused: ${refused}; the goal is ${goalPercent} %, the agent ${agent}`)
 }
 
@@ -97,7 +80,7 @@ function refuseUnless(rights: Rights, role: Role | undefined, what: string): voi
 }
 
 /** A command that does something to a running fleet and prints what the fleet does then. */
-function withFleet(command: Command, act: (fleet: Watched) => Promise<void>): Command {
+function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Command {
   command.option('--json', 'print the fleet’s current joint decision as JSON')
   return withSettings(command, goalSettings, async ({ broker, credentials }) => {
     const logger = pino({ level: 'silent' })
@@ -134,17 +117,6 @@ function isOf(joint: JointDecision, { session, goalPercent, agent, reverted }: O
   const isReverted = reverted !== undefined
   if (joint.session !== session || joint.goalPercent !== goalPercent) return false
   return (joint.revert !== undefined) === isReverted && (isReverted || joint.agent === agent)
-}
-
-async function until<Found>(find: () => Found | undefined, timeoutMs = ANSWER_MS): Promise<Found> {
-  for (let waitedMs = 0; waitedMs < timeoutMs; waitedMs += 20) {
-    const found = find()
-    if (found) return found
-    await sleep(20)
-  }
-  throw new UnavailableError(
-    `the fleet did not answer within ${timeoutMs / 1000} s: is its orchestrator (the cloud node) running?`,
-  )
 }
 
 /** Before the first decision, and while the decision of another goal or agent is still in force. */

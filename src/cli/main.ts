@@ -25,26 +25,40 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'check-agent': async () => (await import('./check-agent.ts')).checkAgentCommand(),
   environment: async () => (await import('./environment.ts')).environmentCommand(),
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand(),
+  doctor: async () => (await import('./doctor.ts')).doctorCommand(),
+  completion: async () =>
+    (await import('./completion.ts')).completionCommand(() => programOf(Object.values(COMMANDS))),
   schema: async () => (await import('./schema.ts')).schemaCommand(),
 }
 
 const version = packageVersion()
 
-const program = new Command('tierwise')
-  .description(
-    'Decides where each inference request of a fleet runs and which model variant serves it, and learns it while running.',
-  )
-  .version(String(version))
-  .showHelpAfterError('(add --help for what is possible)')
-  .exitOverride()
-  .hook('preAction', () => refuseUnknownVariables(process.env))
+/** @param loaded the commands that it has */
+async function programOf(loaded: readonly (() => Promise<Command>)[]): Promise<Command> {
+  const program = new Command('tierwise')
+    .description(
+      'Decides where each inference request of a fleet runs and which model variant serves it, and learns it while running.',
+    )
+    .version(String(version), '-v, --version')
+    .showHelpAfterError('(add --help for what is possible)')
+    .exitOverride()
+    .hook('preAction', () => refuseUnknownVariables(process.env))
 
-const named = COMMANDS[process.argv[2] ?? '']
-for (const load of named ? [named] : Object.values(COMMANDS)) {
-  program.addCommand((await load()).copyInheritedSettings(program))
+  for (const load of loaded) program.addCommand((await load()).copyInheritedSettings(program))
+  return program
 }
 
+// Who reads no more, as in `tierwise … | head`, has had what they wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+const named = COMMANDS[process.argv[2] ?? '']
 try {
+  const program = await programOf(named ? [named] : Object.values(COMMANDS))
   await program.parseAsync()
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)

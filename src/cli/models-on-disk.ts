@@ -1,8 +1,12 @@
 /** The models that commands work with: the user's own, or one of the two ladders that come with Tierwise. */
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { packageFile } from '../package-files.ts'
-import { type Catalogue, loadCatalogue, type ReadOptions } from '../serving/models/catalogue.ts'
+import {
+  type Catalogue,
+  FASHION_CATALOGUE,
+  loadCatalogue,
+  type ReadOptions,
+} from '../serving/models/catalogue.ts'
 import { FASHION, PAPER } from './settings/kinds.ts'
 
 /**
@@ -22,7 +26,7 @@ export async function builtCatalogue(
 
 async function fileOf(named: string, say: (text: string) => void): Promise<string> {
   if (named === PAPER) return buildPaperModels(say)
-  return named === FASHION ? packageFile('models/fashion/catalogue.yaml') : resolve(named)
+  return named === FASHION ? FASHION_CATALOGUE : resolve(named)
 }
 
 /** In `$TIERWISE_HOME`, or `tierwise` in the user's cache folder. */

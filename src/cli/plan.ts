@@ -5,6 +5,7 @@ import type { FleetProblem } from '../learning/planner/measured-fleet.ts'
 import { plan } from '../learning/planner/plan.ts'
 import type { Plan } from '../learning/planner/problem.ts'
 import { responseTimesOf } from '../learning/planner/response-times.ts'
+import { exampleFile } from './example-file.ts'
 import { parseGoal } from './options.ts'
 import { readFleetFile } from './plan/fleet-file.ts'
 import { textTable } from './table.ts'
@@ -26,13 +27,13 @@ export function planCommand(): Command {
     )
     .requiredOption(
       '--profile <file>',
-      'the fleet and its measured times; see examples/plan/fleet.yaml',
+      `the fleet and its measured times; see ${exampleFile('plan/fleet.yaml')}`,
     )
     .option('--goal <percent>', 'lowest average accuracy', parseGoal, 85)
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
-      '\nExample:\n  tierwise plan --profile examples/plan/fleet.yaml --goal 85',
+      `\nExample:\n  tierwise plan --profile ${exampleFile('plan/fleet.yaml')} --goal 85`,
     )
     .action(planFleet)
 }

@@ -166,6 +166,7 @@ async function report(
   flags: Flags,
 ): Promise<NamedReport> {
   const { filesOf } = await import('../../paper/files.ts')
+  const { seedSetsOf } = await import('../../paper/experiment.ts')
   const { name, title } = experiment
   const { quick = false, only = [], agent } = flags
   const random = new Random(BOOTSTRAP_SEED)
@@ -181,7 +182,8 @@ async function report(
   const seeds = firstReportedSeed === undefined ? {} : { firstReportedSeed }
   write(folder, filesOf(analysed, { name, title, command, quick, runs, ...seeds }))
   process.stdout.write(`${analysed.summary}\nReport: ${join(folder, 'index.html')}\n`)
-  return { ...analysed, name, title }
+  const { reported } = seedSetsOf(runs, experiment)
+  return { ...analysed, name, title, seeds: reported.run.length }
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {

@@ -9,6 +9,7 @@ import type { SimulatedRequest } from '../simulation/node/serving-node.ts'
 import type { SimulatedNode } from '../simulation/node/simulate-node.ts'
 import { unitRatePerS } from '../simulation/workload/scenarios.ts'
 import { formatTrace } from '../simulation/workload/trace-file.ts'
+import { exampleFile } from './example-file.ts'
 import { interruptible, interruption } from './interrupts.ts'
 import { parseInteger, parseNames, parsePositive } from './options.ts'
 import { formatBar, Progress } from './progress.ts'
@@ -23,8 +24,7 @@ import { readRequests } from './schedule/requests.ts'
 import { withTraining } from './schedule/train.ts'
 
 const USUAL_WORKLOAD = 'plateau'
-const LADDER_HELP =
-  'variants with accuracy and service times, as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote'
+const LADDER_HELP = `variants with accuracy and service times, as in ${exampleFile('schedule/ladder.yaml')}, or what \`tierwise profile --json\` wrote`
 
 interface Flags extends LoadFlags {
   readonly ladder: string
@@ -61,7 +61,10 @@ function simulateCommand(): Command {
     .addHelpText(
       'after',
       example('simulate', '--workload plateau --set factor=8 --plot burst.svg') +
-        example('simulate', '--policy slack-fit --trace examples/schedule/trace.txt --json'),
+        example(
+          'simulate',
+          `--policy slack-fit --trace ${exampleFile('schedule/trace.txt')} --json`,
+        ),
     )
     .action((flags: Flags & { policy: string }) => schedule([flags.policy], flags))
 }
@@ -252,5 +255,5 @@ function titleOf({ trace, workload, workers, deadline: deadlineMs }: Flags): str
 }
 
 function example(command: string, flags: string): string {
-  return `  tierwise schedule ${command} --ladder examples/schedule/ladder.yaml --deadline 20 ${flags}`
+  return `  tierwise schedule ${command} --ladder ${exampleFile('schedule/ladder.yaml')} --deadline 20 ${flags}`
 }

@@ -14,6 +14,7 @@ interface Flags {
   readonly for?: number
   readonly untilConverged?: boolean
   readonly json?: string
+  readonly html?: string
   readonly saveProfile?: string
   readonly compare: boolean
 }
@@ -31,11 +32,12 @@ export function upCommand(): Command {
     )
     .option('--until-converged', 'learn until the joint decision has settled')
     .option('--json <file>', 'write the report as JSON; - for standard output')
+    .option('--html <file>', 'write the report as a page that needs no other file')
     .option('--no-compare', 'end without measuring the fixed strategies and the oracle')
     .option('--save-profile <file>', 'write the profile that the comparison measures')
   return withSettings(command, upSettings, (settings) => up(settings, command.opts())).addHelpText(
     'after',
-    '\nExamples:\n  tierwise up --for 60s --json out.json\n  tierwise up --scenario D --goal 89 --until-converged',
+    '\nExamples:\n  tierwise up --for 60s --html report.html\n  tierwise up --scenario D --goal 89 --until-converged',
   )
 }
 
@@ -51,9 +53,9 @@ function checkWritable(file: string | undefined): void {
 }
 
 async function up(settings: UpSettings, flags: Flags): Promise<void> {
-  for (const file of [flags.json, flags.saveProfile]) checkWritable(file)
+  for (const file of [flags.json, flags.html, flags.saveProfile]) checkWritable(file)
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-up-'))
-  const { report, profile } = await run(settings, {
+  const { report, profile, rounds } = await run(settings, {
     folder,
     ...(flags.for !== undefined && { forMs: flags.for }),
     untilConverged: flags.untilConverged === true,
@@ -62,6 +64,11 @@ async function up(settings: UpSettings, flags: Flags): Promise<void> {
   rmSync(folder, { recursive: true, force: true })
   if (flags.saveProfile !== undefined && profile) {
     writeFileSync(flags.saveProfile, `${JSON.stringify(profile, null, 2)}\n`)
+  }
+  if (flags.html !== undefined) {
+    // Charts take a while to load, and are not always installed.
+    const { reportPage } = await import('./up/report-page.ts')
+    writeFileSync(flags.html, reportPage(report, rounds, settings))
   }
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (flags.json !== '-') process.stdout.write(`${formatReport(report, settings)}\n`)

@@ -8,6 +8,7 @@ import { Aedes } from 'aedes'
 import type { Logger } from 'pino'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { ConfigError, messageOf } from '../errors.ts'
+import { silentLogger } from '../silent-logger.ts'
 import { type BrokerDoor, guardBroker } from './broker-door.ts'
 import { BROKER_LIMITS, type BrokerLimits, limitBroker } from './broker-limits.ts'
 import { PacketLimit } from './packet-limit.ts'
@@ -19,8 +20,9 @@ const MAX_HALF_SENT = 16
 export interface BrokerOptions {
   /** 0 takes any free port. */
   readonly port: number
-  readonly host: string
-  readonly logger: Logger
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  readonly logger?: Logger
   /** TCP and WebSocket together. */
   readonly maxConnections?: number
   readonly maxPacketBytes?: number
@@ -33,7 +35,7 @@ export interface BrokerOptions {
 }
 
 /** Says why an upgrade to WebSocket is refused, or nothing. */
-type UpgradeCheck = (headers: IncomingHttpHeaders) => string | undefined
+export type UpgradeCheck = (headers: IncomingHttpHeaders) => string | undefined
 
 /** A broker that runs in this process. */
 export interface Broker {
@@ -48,8 +50,8 @@ export interface Broker {
 
 /** @throws ConfigError when the port is in use or the address cannot be listened on */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
-  const { port, host, logger, maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
-  const { tls, door } = options
+  const { port, host = '127.0.0.1', logger = silentLogger, tls, door } = options
+  const { maxConnections = 1000, maxPacketBytes = 128 * 1024 } = options
   const aedes = await Aedes.createBroker({
     connectTimeout: 5000,
     drainTimeout: 10_000,

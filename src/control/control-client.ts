@@ -2,6 +2,7 @@
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { InvalidInputError } from '../errors.ts'
+import { silentLogger } from '../silent-logger.ts'
 import type { ControlPlane } from './control-plane.ts'
 import { Inbox, MAX_PAYLOAD_BYTES } from './inbox.ts'
 import { type MessageKind, type MessageOf, schemas } from './messages.ts'
@@ -22,7 +23,7 @@ export interface BrokerLink {
 
 /** Of any participant. */
 export interface ClientOptions {
-  readonly logger: Logger
+  readonly logger?: Logger
   /** First level of every topic; several fleets share one broker by different prefixes. */
   readonly prefix?: string
   /** Observations kept while there is no connection. */
@@ -51,7 +52,7 @@ export class ControlClient implements ControlPlane {
   private readonly filters = new Map<string, number>()
 
   constructor(link: BrokerLink, clock: Clock, options: ClientOptions) {
-    const { prefix = DEFAULT_PREFIX, logger } = options
+    const { prefix = DEFAULT_PREFIX, logger = silentLogger } = options
     this.link = link
     this.clock = clock
     this.prefix = prefix

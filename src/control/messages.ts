@@ -45,6 +45,9 @@ const inService = z.object({
   inDoubt: z.string().min(1).max(512).exactOptional(),
 })
 
+/** Of the name of a place. */
+export const MAX_SITE_CHARACTERS = 64
+
 /** Published periodically by every node (retained); `alive: false` is its last will. */
 export const telemetry = z.discriminatedUnion('alive', [
   z.object({
@@ -58,6 +61,8 @@ export const telemetry = z.discriminatedUnion('alive', [
     alive: z.literal(true),
     node: name,
     tier,
+    /** Where it stands, as its settings say; people look for nodes by it. */
+    site: z.string().min(1).max(MAX_SITE_CHARACTERS).exactOptional(),
     /** Base URL of the node's Open Inference Protocol server. */
     url: z.url().max(2048),
     ready: z.boolean(),

@@ -4,6 +4,7 @@ import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
 import type { ClientTls } from '../client-tls.ts'
 import { type Clock, systemClock } from '../clock.ts'
 import { ConfigError, messageOf, UnavailableError, withoutCredentials } from '../errors.ts'
+import { silentLogger } from '../silent-logger.ts'
 import { type BrokerLink, type ClientOptions, ControlClient } from './control-client.ts'
 import type { ControlPlane } from './control-plane.ts'
 import type { Telemetry } from './messages.ts'
@@ -40,7 +41,7 @@ const CONNECT_TIMEOUT_MS = 5000
 export async function connectControlPlane(options: MqttOptions): Promise<ControlPlane> {
   const {
     url,
-    logger,
+    logger = silentLogger,
     connectTimeoutMs = CONNECT_TIMEOUT_MS,
     startOffline = false,
     clock = systemClock,
@@ -48,7 +49,7 @@ export async function connectControlPlane(options: MqttOptions): Promise<Control
   const { address, ...credentials } = brokerOf(url)
   const client = mqtt.connect(address, clientOptions({ ...credentials, ...options }))
   const plane = new ControlClient(linkOf(client), clock, options)
-  follow(client, plane, address, { ...options, clock })
+  follow(client, plane, address, { ...options, logger, clock })
   try {
     await firstConnection(client, connectTimeoutMs)
   } catch (error) {
@@ -146,7 +147,7 @@ function follow(
   client: MqttClient,
   plane: ControlClient,
   address: string,
-  { clientId, logger, clock }: MqttOptions & { readonly clock: Clock },
+  { clientId, logger, clock }: Required<Pick<MqttOptions, 'clientId' | 'logger' | 'clock'>>,
 ): void {
   const rivals = new Rivals(clientId, address, logger)
   client.on('connect', () => {

@@ -25,7 +25,7 @@ export interface Choice extends VariantFacts {
 }
 
 /** Where the answers go that the first variant is unsure of. */
-interface Escalation {
+export interface Escalation {
   readonly to: Placement
   /** An answer is unsure where its likeliest class leads the second by less than this. In (0, 1]. */
   readonly margin: number

@@ -1,6 +1,15 @@
 /** What a device tells of its own answers: name, meaning, and where the value is from. */
-import type { DeviceMeasured } from './metrics.ts'
+import type { EscalationCounts } from './escalation-counts.ts'
+import type { AccuracyReport } from './in-service.ts'
 import { flag, listed, type ScrapedMetrics, series, split } from './scraped-metrics.ts'
+
+/** How a device's answers turned out. */
+export interface DeviceMeasured {
+  readonly escalations: EscalationCounts
+  readonly accuracy: AccuracyReport
+  /** Whether each tier above is asked now. */
+  readonly tiersUp: Readonly<Record<string, boolean>>
+}
 
 /** Of a device's own answers. */
 export function answerMetrics(

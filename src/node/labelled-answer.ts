@@ -11,8 +11,7 @@ const ROUNDING = 0.01
 /**
  * An answer as its request wants it: outputs as classes, and for a picture the likeliest class among the parameters, as
  * `class` (its index), `label` (where the catalogue has one) and `probability` (after temperature; `score` where the model's
- * scores are none). Outputs of FP16, which
- * JSON cannot hold, are FP32 in the answer to a picture.
+ * scores are none). Outputs of FP16 are FP32 in the answer to a picture.
  */
 export function labelledAnswer(
   response: InferResponse,

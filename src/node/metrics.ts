@@ -3,43 +3,27 @@
  * since several may live in one process; what is the process's is the same for all of them.
  */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import type { Tier } from '../fleet/placement.ts'
-import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { Served } from './answer-headers.ts'
-import { answerMetrics } from './answer-metrics.ts'
-import type { EscalationCounts } from './escalation-counts.ts'
-import type { AccuracyReport } from './in-service.ts'
+import { answerMetrics, type DeviceMeasured } from './answer-metrics.ts'
 import { PREFIX, ScrapedMetrics } from './scraped-metrics.ts'
-import { schedulingMetrics, serviceMetrics } from './service-metrics.ts'
+import {
+  type NodeTold,
+  type ServiceMeasured,
+  schedulingMetrics,
+  serviceMetrics,
+} from './service-metrics.ts'
 
 /** All that a node counts by itself, at one moment. */
-export interface Measured extends ServiceUsage {
-  readonly ready: boolean
-  readonly requests: number
-  /** Without the client's fault. */
-  readonly failedRequests: number
+export interface Measured extends ServiceMeasured {
   /** Undefined as long as nothing is scheduled. */
   readonly scheduling: SchedulingReport | undefined
   /** Of a device. */
   readonly answers?: DeviceMeasured
 }
 
-/** How a device's answers turned out. */
-export interface DeviceMeasured {
-  readonly escalations: EscalationCounts
-  readonly accuracy: AccuracyReport
-  /** Whether each tier above is asked now. */
-  readonly tiersUp: Readonly<Record<string, boolean>>
-}
-
 /** Whose metrics. */
-export interface MetricsOptions {
-  readonly node: string
-  readonly tier: Tier
-  readonly version: string
-  /** Requests that may wait. */
-  readonly queueLimit: number
+export interface MetricsOptions extends NodeTold {
   /** Asked once for each page. */
   readonly measure: () => Measured
 }

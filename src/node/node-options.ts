@@ -14,7 +14,7 @@ import type { LinkConditions } from './link-proxy.ts'
 export const PICTURE_LIMIT_PIXELS = 25_000_000
 
 /** The emulated links of a device; a link that is absent is as it is. */
-interface EmulatedLinks {
+export interface EmulatedLinks {
   readonly edge?: LinkConditions
   readonly cloud?: LinkConditions
   readonly broker?: LinkConditions
@@ -25,6 +25,8 @@ export interface NodeOptions {
   /** Unique in the fleet: letters, digits, `.`, `_`, `-`. */
   readonly name: string
   readonly tier: Tier
+  /** Where it stands, as people call it. */
+  readonly site?: string
   readonly host: string
   /** 0 takes a free port. */
   readonly port: number
@@ -54,6 +56,8 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
+  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  readonly stateFolder?: string
   /** Adds to what `/metrics` tells. */
   readonly moreMetrics?: (registry: Registry) => void
   readonly edgeUrl?: string
@@ -89,6 +93,27 @@ export interface NodeOptions {
   /** Adds routes before the node listens. */
   readonly extend?: (app: FastifyInstance) => void | Promise<void>
 }
+
+/** Where neither a program nor a setting says it. */
+export const NODE_DEFAULTS = {
+  host: '127.0.0.1',
+  port: 8000,
+  workers: 1,
+  queueLimit: 64,
+  bodyLimitBytes: 16 * 2 ** 20,
+  mode: 'pushed',
+  requestTimeoutMs: 2000,
+} as const satisfies Partial<NodeOptions>
+
+type Defaulted = keyof typeof NODE_DEFAULTS | 'name' | 'catalogue' | 'logger'
+
+/**
+ * What `startNode` takes: only `tier` is needed. The name is the tier's, the models are those that come with Tierwise, nothing is
+ * logged, and the rest is `NODE_DEFAULTS`.
+ */
+export interface StartNodeOptions
+  extends Omit<NodeOptions, Defaulted>,
+    Partial<Pick<NodeOptions, Defaulted>> {}
 
 /** A node that listens. */
 export interface RunningNode {

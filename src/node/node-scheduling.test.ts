@@ -154,7 +154,7 @@ describe('a deadline that the headers tell', () => {
         headers: { 'content-length': body.length, 'inference-header-content-length': jsonLength },
       }).once('response', resolve)
       sent.write(body.subarray(0, 1000))
-      setTimeout(() => sent.end(body.subarray(1000)), 300)
+      setTimeout(() => sent.end(body.subarray(1000)), 1000)
     })
     answer.resume()
     expect(answer.headers['x-tierwise-error']).toBe('deadline')

@@ -26,9 +26,16 @@ import {
 } from '../protocol/grpc/server.ts'
 import { about } from '../protocol/openapi.ts'
 import { createInferenceServer, type InferenceServer } from '../protocol/server.ts'
+import { BytesInFlight, SERVER_BOUNDS } from '../protocol/server-bounds.ts'
 import { IntelligentService } from '../serving/intelligent-service.ts'
-import { type Catalogue, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
+import {
+  type Catalogue,
+  FASHION_CATALOGUE,
+  heldPart,
+  loadCatalogue,
+} from '../serving/models/catalogue.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
+import { silentLogger } from '../silent-logger.ts'
 import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
@@ -38,8 +45,15 @@ import { ErrorAnswers } from './error-answers.ts'
 import { LocalVariants } from './local-variants.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 import { NodeHandler } from './node-handler.ts'
-import { type NodeOptions, PICTURE_LIMIT_PIXELS, type RunningNode } from './node-options.ts'
+import {
+  NODE_DEFAULTS,
+  type NodeOptions,
+  PICTURE_LIMIT_PIXELS,
+  type RunningNode,
+  type StartNodeOptions,
+} from './node-options.ts'
 import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
+import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
 import { variantsInMemory } from './variants-in-memory.ts'
@@ -54,7 +68,8 @@ const defaultAuditPercent = 2
  * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
  *   without `access` or `insecure`
  */
-export async function startNode(options: NodeOptions): Promise<RunningNode> {
+export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
+  const options = { ...NODE_DEFAULTS, ...fallbacksOf(given), ...given }
   const { access, insecure = false } = options
   refuseExposure({ ...options, insecure, hasCredentials: access !== undefined })
   const goodbye = goodbyeOf(options)
@@ -71,6 +86,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     await upstream.close()
     throw error
   }
+}
+
+function fallbacksOf({ tier: name }: StartNodeOptions) {
+  return { name, catalogue: FASHION_CATALOGUE, logger: silentLogger }
 }
 
 type Goodbye = Extract<Telemetry, { alive: false }>
@@ -101,6 +120,8 @@ class TierNode implements RunningNode {
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  /** Of a device that has a broker. */
+  private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
   constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
@@ -138,8 +159,10 @@ class TierNode implements RunningNode {
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     const onAnswer = (served: Served) => this.metrics.answered(served)
     this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
-    this.server = guardedServer(this.handler, options)
-    this.grpc = guardedGrpc(this.handler, options, this.errors)
+    const { inFlightLimitBytes } = { ...SERVER_BOUNDS, ...options.bounds }
+    const bounded = { ...options, inFlight: new BytesInFlight(inFlightLimitBytes) }
+    this.server = guardedServer(this.handler, bounded)
+    this.grpc = guardedGrpc(this.handler, bounded, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
     this.app.addHook('onRequest', async (_request, reply) => {
@@ -177,7 +200,7 @@ class TierNode implements RunningNode {
       observe: (observation) => {
         if (!observation.failed)
           this.metrics.answered({ ...observation, placement: observation.served })
-        this.tell('observation', observation)
+        this.boundary.run('telling an observation', () => this.spool?.add(observation))
       },
       onDoubt: () => this.telemetry?.announce(),
       onLabelled: ({ session, round }, correct) =>
@@ -230,7 +253,14 @@ class TierNode implements RunningNode {
     })
     const { device } = this
     if (device) {
-      await this.control.subscribe('orchestrator', (news) => device.announce(news))
+      const { control } = this
+      const { stateFolder } = this.options
+      const spool = await ObservationSpool.open({ control, clock, logger, stateFolder })
+      this.spool = spool
+      await this.control.subscribe('orchestrator', (news) => {
+        device.announce(news)
+        spool.heardNews()
+      })
       await this.control.subscribe('decision', (decision) => device.accept(decision), name)
     }
     if (access) await this.control.subscribe('roster', (heard) => void access.roster.hear(heard))
@@ -272,7 +302,7 @@ class TierNode implements RunningNode {
   }
 
   private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
-    const { name: node, tier } = this.options
+    const { name: node, tier, site } = this.options
     const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
@@ -280,6 +310,7 @@ class TierNode implements RunningNode {
       alive: true,
       node,
       tier,
+      ...(site !== undefined && { site }),
       url: this.url,
       ready: this.handler.ready(),
       variants: this.local.told(),
@@ -316,6 +347,7 @@ class TierNode implements RunningNode {
     await closed
     await this.service.close()
     await this.telemetry?.stop()
+    await this.spool?.close()
     await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
@@ -330,7 +362,10 @@ function serverLimits({ requestTimeoutMs: timeoutMs, serverConcurrency }: NodeOp
   return { timeoutMs, ...(serverConcurrency !== undefined && { concurrency: serverConcurrency }) }
 }
 
-function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceServer {
+/** REST and gRPC hold their bytes together. */
+type BoundedOptions = NodeOptions & { readonly inFlight: BytesInFlight }
+
+function guardedServer(handler: NodeHandler, options: BoundedOptions): InferenceServer {
   const { access, allowedHosts = [], host, insecure = false, logger } = options
   const tls = access && serverTls(access.credentials)
   const server = createInferenceServer(handler, { ...options, ...(tls && { tls }) })
@@ -344,7 +379,7 @@ function guardedServer(handler: NodeHandler, options: NodeOptions): InferenceSer
 
 function guardedGrpc(
   handler: NodeHandler,
-  options: NodeOptions,
+  options: BoundedOptions,
   errors: ErrorAnswers,
 ): GrpcServer | undefined {
   const { access, grpcPort: port, logger } = options

@@ -19,7 +19,7 @@ beforeEach(() => {
 it('obeys who announced itself, and refuses lower epochs and unknown sessions, once in the log', () => {
   inForce.announce({ session: 'a', epoch: 5 })
   expect(inForce.judge(decisionOf('a', 5))).toBe('obey')
-  expect(inForce.judge(decisionOf('nobody', 5))).toBe('refuse')
+  expect(inForce.judge(decisionOf('NOBODY', 5))).toBe('refuse')
   expect(inForce.judge(decisionOf('a', 4))).toBe('refuse')
   for (let again = 0; again < 100; again++) inForce.judge(decisionOf('nobody', 4))
   expect(lines).toHaveLength(1)
@@ -33,9 +33,16 @@ it('follows a higher epoch, and no lower one after it', () => {
   expect(inForce.judge(decisionOf('b', 6))).toBe('obey')
   expect(inForce.announce({ session: 'a', epoch: 5 })).toBeUndefined()
   expect(inForce.judge(decisionOf('a', 5))).toBe('refuse')
-  inForce.announce({ session: 'c', epoch: 6 })
-  expect(inForce.judge(decisionOf('c', 6))).toBe('refuse')
   expect(inForce.judge(decisionOf('b', 6))).toBe('obey')
+})
+
+it('of two of one epoch follows the session that is later in the alphabet, as orchestrators do', () => {
+  inForce.announce({ session: 'b', epoch: 6 })
+  inForce.announce({ session: 'a', epoch: 6 })
+  expect(inForce.judge(decisionOf('a', 6))).toBe('refuse')
+  inForce.announce({ session: 'c', epoch: 6 })
+  expect(inForce.judge(decisionOf('c', 6))).toBe('obey')
+  expect(inForce.judge(decisionOf('b', 6))).toBe('refuse')
 })
 
 it('lets a decision wait for its announcement: topics may overtake each other', () => {

@@ -25,11 +25,11 @@ export class OrchestratorInForce {
   /** @returns the decision that waited for this announcement, if one did */
   announce(by: Identity): DeviceDecision | undefined {
     const { known } = this
-    if (known && (by.epoch < known.epoch || isRival(by, known))) {
+    if (known && isBelow(by, known)) {
       this.warn(by, 'ignored an orchestrator: one of a higher epoch is in force')
       return undefined
     }
-    if (known?.epoch !== by.epoch) this.hasWarned = false
+    if (known === undefined || keyOf(known) !== keyOf(by)) this.hasWarned = false
     this.known = { session: by.session, epoch: by.epoch }
     const waited = this.waiting.get(keyOf(by))
     this.waiting.clear()
@@ -39,7 +39,7 @@ export class OrchestratorInForce {
   judge(decision: DeviceDecision): Verdict {
     const { known } = this
     if (known && keyOf(known) === keyOf(decision)) return 'obey'
-    if (known && decision.epoch <= known.epoch) {
+    if (known && isBelow(decision, known)) {
       this.warn(decision, 'refused a decision: it is not from the orchestrator in force')
       return 'refuse'
     }
@@ -64,9 +64,9 @@ export class OrchestratorInForce {
   }
 }
 
-/** Another of the same epoch: the first one stays. */
-function isRival(by: Identity, known: Identity): boolean {
-  return by.epoch === known.epoch && by.session !== known.session
+/** Two may come to the same epoch; orchestrators, too, give way to the session that is later in the alphabet. */
+function isBelow(one: Identity, other: Identity): boolean {
+  return one.epoch < other.epoch || (one.epoch === other.epoch && one.session < other.session)
 }
 
 function keyOf({ session, epoch }: Identity): string {

@@ -1,13 +1,31 @@
 /** What a node tells of its service and of the requests with a deadline: name, meaning, and where the value is from. */
+import type { Tier } from '../fleet/placement.ts'
+import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
-import type { Measured, MetricsOptions } from './metrics.ts'
 import { flag, inSeconds, listed, type ScrapedMetrics, series } from './scraped-metrics.ts'
+
+/** What does not change while a node runs. */
+export interface NodeTold {
+  readonly node: string
+  readonly tier: Tier
+  readonly version: string
+  /** Requests that may wait. */
+  readonly queueLimit: number
+}
+
+/** What a node of any tier counts. */
+export interface ServiceMeasured extends ServiceUsage {
+  readonly ready: boolean
+  readonly requests: number
+  /** Without the client's fault. */
+  readonly failedRequests: number
+}
 
 /** Of any node. */
 export function serviceMetrics(
   metrics: ScrapedMetrics,
-  measured: () => Measured | undefined,
-  { node, tier, version, queueLimit }: MetricsOptions,
+  measured: () => ServiceMeasured | undefined,
+  { node, tier, version, queueLimit }: NodeTold,
 ): void {
   metrics.gauge('node_info', 'Which node this is.', () => [[{ node, tier, version }, 1]], [
     'node',

@@ -36,7 +36,7 @@ type Attribute = number | string | readonly number[] | { readonly float: number 
 export type Attributes = Readonly<Record<string, Attribute>>
 
 /** What a node may have beside its attributes. */
-export interface NodeOptions {
+export interface OperatorOptions {
   /** Operator set: ONNX's own by default, or `com.microsoft`. */
   readonly domain?: 'com.microsoft'
   /** Name of the node's (first) output, in place of a fresh one. */
@@ -118,7 +118,7 @@ export class GraphBuilder implements Graph {
     operator: string,
     inputs: readonly string[],
     attributes: Attributes = {},
-    options: NodeOptions = {},
+    options: OperatorOptions = {},
   ): string {
     const output = options.output ?? this.freshName(operator)
     this.addNode(operator, inputs, [output], attributes, options)
@@ -131,7 +131,7 @@ export class GraphBuilder implements Graph {
     inputs: readonly string[],
     outputs: number | readonly string[],
     attributes: Attributes = {},
-    options: Pick<NodeOptions, 'domain'> = {},
+    options: Pick<OperatorOptions, 'domain'> = {},
   ): string[] {
     const names =
       typeof outputs === 'number'
@@ -174,7 +174,7 @@ export class GraphBuilder implements Graph {
     inputs: readonly string[],
     outputs: readonly string[],
     attributes: Attributes,
-    { domain }: Pick<NodeOptions, 'domain'>,
+    { domain }: Pick<OperatorOptions, 'domain'>,
   ): void {
     this.operations.push(
       message((node) => {

@@ -89,7 +89,9 @@ describe('what becomes of an agent that cannot act', () => {
   it('plays a fixed decision, and goes back when a spec names no agent', async () => {
     const lines: string[] = []
     const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
-    const orchestrator = await orchestratorOver(control, { agent: 'fixed:edge/d0', logger })
+    const agentProblem = () => undefined
+    const settings = { agent: 'fixed:edge/d0', logger, agentProblem }
+    const orchestrator = await orchestratorOver(control, settings)
     await until(() => closedBy('fixed:edge/d0') >= 3, 'rounds')
     await control.publish('goal', { accuracyPercent: 85, agent: 'no-such-agent' })
     await until(() => lines.some((line) => line.includes('agent before')), 'the return')

@@ -2,13 +2,17 @@
 import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
 import type { Answer } from '../learning/environment/environment.ts'
-import type { AgentRun, FromAgent, SavedAgent } from './agent-messages.ts'
+import type { AgentRun, Beliefs, FromAgent, Question, SavedAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { LiveEnvironment } from './live-environment.ts'
+import { Reasons } from './reasons.ts'
 import { OvertakenError } from './round.ts'
 
 /** Answers that may wait for the agent to have time for them. */
 const MAX_WAITING_ANSWERS = 256
+
+/** An agent that thinks for longer says nothing of what it believes. */
+const ANSWER_MS = 2000
 
 /** Where agents think, and who hears that one cannot. */
 export interface AgentHostOptions {
@@ -24,7 +28,14 @@ export class AgentHost {
   private thread: AgentThread | undefined
   private acting: { readonly run: AgentRun; readonly environment: LiveEnvironment } | undefined
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
-  private nextSave = 0
+  private nextCall = 0
+  /** Why it decides as it does. */
+  readonly reasons = new Reasons(
+    () => this.acting?.environment,
+    (about) => this.believe(about),
+  )
+  /** What is being asked of the agent, and who waits for it: one question at a time. */
+  private asked: { readonly call: number; readonly tell: (beliefs: Beliefs) => void } | undefined
   /** That the log has named last. */
   private announced: string | undefined
   /** Answers for the agent that acts, oldest first. */
@@ -76,10 +87,27 @@ export class AgentHost {
   save(): Promise<SavedAgent | undefined> {
     const { thread } = this
     if (!thread) return Promise.resolve(undefined)
-    const call = this.nextSave++
+    const call = this.nextCall++
     return new Promise((resolve) => {
       this.saves.set(call, resolve)
       thread.post({ type: 'save', call })
+    })
+  }
+
+  /** What the agent that acts believes; nothing while it is asked something else, or thinks for too long. */
+  private believe(about: Question): Promise<Beliefs> {
+    const { acting, thread } = this
+    if (!acting || !thread || this.asked) return Promise.resolve({})
+    const call = this.nextCall++
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => tell({}), ANSWER_MS)
+      const tell = (beliefs: Beliefs) => {
+        clearTimeout(timer)
+        if (this.asked?.call === call) this.asked = undefined
+        resolve(beliefs)
+      }
+      this.asked = { call, tell }
+      thread.post({ type: 'believe', call, key: acting.run.key, about })
     })
   }
 
@@ -96,6 +124,10 @@ export class AgentHost {
     if (message.type === 'saved') {
       this.saves.get(message.call)?.(message.agent)
       this.saves.delete(message.call)
+      return
+    }
+    if (message.type === 'believed') {
+      if (this.asked?.call === message.call) this.asked.tell(message.beliefs)
       return
     }
     if (message.type === 'heard') {
@@ -149,6 +181,7 @@ export class AgentHost {
 
   private endSaves(): void {
     for (const resolve of this.saves.values()) resolve(undefined)
+    this.asked?.tell({})
     this.saves.clear()
   }
 }

@@ -2,6 +2,7 @@
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
 import type { LearningProgress } from '../learning/agents/agent.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
+import type { Alternative, FixedStrategy } from '../learning/agents/beliefs.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type {
   Answer,
@@ -37,6 +38,21 @@ export interface AgentNote {
   readonly shadow?: ShadowScore
 }
 
+/** What somebody wants to know of an agent's beliefs. */
+export interface Question {
+  readonly state: State
+  /** In force. */
+  readonly decision: Decision
+  /** Index of the device whose alternatives are asked for; absent: the best fixed strategy is. */
+  readonly device?: number
+}
+
+/** What it says; empty where it cannot tell. */
+export interface Beliefs {
+  readonly alternatives?: readonly Alternative[]
+  readonly bestFixed?: FixedStrategy
+}
+
 /** An agent as a checkpoint keeps it. */
 export interface SavedAgent {
   readonly spec: string
@@ -60,6 +76,13 @@ export type ToAgent =
   /** Single requests; `heard` is the reply. */
   | { readonly type: 'hear'; readonly key: string; readonly answers: readonly Answer[] }
   | { readonly type: 'save'; readonly call: number }
+  /** What the agent of this key believes; `believed` is the reply. */
+  | {
+      readonly type: 'believe'
+      readonly call: number
+      readonly key: string
+      readonly about: Question
+    }
   | { readonly type: 'close' }
 
 /** From the thread to the orchestrator. */
@@ -74,6 +97,7 @@ export type FromAgent =
     }
   /** How many of the answers an agent learned from: none where it does not hear of them. */
   | { readonly type: 'heard'; readonly count: number }
+  | { readonly type: 'believed'; readonly call: number; readonly beliefs: Beliefs }
   | { readonly type: 'saved'; readonly call: number; readonly agent: SavedAgent | undefined }
   /** The agent that only proposes cannot go on; the one that acts does. */
   | { readonly type: 'shadowFailed'; readonly message: string }

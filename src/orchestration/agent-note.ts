@@ -26,10 +26,16 @@ function explained(
   state: State,
   decision: Decision,
 ): DecisionExplanation | undefined {
-  const known = agent.explain?.(state)
+  // Before the first answer nothing is known that a bound could be of.
+  const known = agent.progress.realSteps > 0 ? agent.explain?.(state) : undefined
   if (known === undefined) return undefined
   const { responseTimeMs, lowerBoundMs, gap } = known
   if (![responseTimeMs, lowerBoundMs, gap].every(Number.isFinite)) return undefined
   const inForce = known.decision.every((choice, device) => choice === decision[device])
-  return { responseTimeMs, lowerBoundMs, gapPercent: gap * 100, inForce }
+  // The last digits of two sums differ.
+  const bound = {
+    lowerBoundMs: Math.min(lowerBoundMs, responseTimeMs),
+    gapPercent: Math.max(0, gap * 100),
+  }
+  return { responseTimeMs, ...bound, inForce }
 }

@@ -293,6 +293,8 @@ describe('devices that tell other times of their own', () => {
 describe('beside the decision', () => {
   it('goes what the agent believes of its best one, if it can tell', async () => {
     await start('moving')
+    expect(last()).not.toHaveProperty('note.explanation')
+    await answer(outcome(5))
     expect(last()).toMatchObject({
       note: {
         explanation: { responseTimeMs: 20, lowerBoundMs: 15, gapPercent: 25, inForce: true },

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { InvalidInputError, messageOf, UnavailableError } from '../errors.ts'
 import type { Agent } from '../learning/agents/agent.ts'
+import { alternativesOf, bestFixed } from '../learning/agents/beliefs.ts'
 import type {
   Answer,
   Environment,
@@ -10,7 +11,7 @@ import type {
   State,
   Transition,
 } from '../learning/environment/environment.ts'
-import type { AgentRun, FromAgent, ToAgent } from './agent-messages.ts'
+import type { AgentRun, Beliefs, FromAgent, Question, ToAgent } from './agent-messages.ts'
 import { noteOf } from './agent-note.ts'
 import { profileAnswers } from './measured-profile.ts'
 import { Shadow } from './shadow.ts'
@@ -78,6 +79,7 @@ export class AgentRunner {
     else if (message.type === 'refusal') this.refuse(message)
     else if (message.type === 'hear') this.hear(message.key, message.answers)
     else if (message.type === 'save') this.save(message.call)
+    else if (message.type === 'believe') this.believe(message)
     else this.pause()
   }
 
@@ -268,6 +270,12 @@ export class AgentRunner {
     this.settle(call)?.reject(error)
   }
 
+  /** Whatever becomes of the answer, the agent goes on. */
+  private believe({ call, key, about }: Extract<ToAgent, { type: 'believe' }>): void {
+    const actor = this.actors.get(key)
+    this.options.post({ type: 'believed', call, beliefs: actor ? beliefsOf(actor, about) : {} })
+  }
+
   private save(call: number): void {
     this.saveCalls.push(call)
     if (!this.busy) this.idle()
@@ -285,6 +293,21 @@ export class AgentRunner {
       }
       this.options.post({ type: 'saved', call, agent })
     }
+  }
+}
+
+function beliefsOf({ agent, run: { problem } }: Actor, about: Question): Beliefs {
+  const { state, decision, device } = about
+  try {
+    if (device === undefined) {
+      const found = bestFixed(agent, problem, state)
+      return found ? { bestFixed: found } : {}
+    }
+    const alternatives = alternativesOf(agent, problem, state, decision, device)
+    return alternatives ? { alternatives } : {}
+  } catch {
+    // Asked of a fleet that is another one by now.
+    return {}
   }
 }
 

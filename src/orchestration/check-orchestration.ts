@@ -9,6 +9,7 @@ import type { Problem } from '../learning/environment/environment.ts'
 import { fixedRule, unobservedState } from './fixed-rule.ts'
 import { checkProfile } from './measured-profile.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
+import type { GoalInForce } from './promises.ts'
 
 /** What an orchestrator is to do: the part of its options that can be wrong together. */
 export type Orchestration = Pick<
@@ -65,6 +66,27 @@ export function agentProblem(orchestration: Orchestration): string | undefined {
 export function goalProblem(choices: readonly Choice[], goalPercent: number): string | undefined {
   const available = allAvailable({ devices: 1, choices })
   return unreachableGoal({ choices }, { goalPercent, available })
+}
+
+/** What a wish asks for, of a fleet of so many devices. */
+interface Asked {
+  readonly goalPercent: number
+  readonly agent: string
+  readonly devices: number
+}
+
+/** Why a goal or an agent cannot be; undefined where it can, or is in force already. @param environment the fleet as it is now */
+export function changeProblem(
+  { goalPercent, agent, devices }: Asked,
+  inForce: GoalInForce,
+  { choices, agentProblem }: Pick<OrchestratorOptions, 'choices' | 'agentProblem'>,
+  environment: { unreachable(goalPercent: number): string | undefined } | undefined,
+): string | undefined {
+  const isOtherGoal = goalPercent !== inForce.goalPercent
+  const problem = isOtherGoal
+    ? (environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent))
+    : undefined
+  return problem ?? (agent === inForce.agent ? undefined : agentProblem?.(agent, devices))
 }
 
 /** A rule that breaks the goal would never be followed. */

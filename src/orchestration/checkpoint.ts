@@ -34,7 +34,9 @@ export function checkpointOf({
   checkpointFile,
   stateFolder,
   disk,
-}: OrchestratorOptions): DurableFile<SavedAgent> | undefined {
+}: Pick<OrchestratorOptions, 'checkpointFile' | 'stateFolder' | 'disk'>):
+  | DurableFile<SavedAgent>
+  | undefined {
   const path = checkpointFile ?? (stateFolder && join(stateFolder, 'checkpoint'))
   return path === undefined ? undefined : new DurableFile(path, CHECKPOINT, disk)
 }

@@ -25,8 +25,8 @@ import type {
 import type { AgentRun } from './agent-messages.ts'
 import { AgentRunner } from './agent-runner.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import { startOrchestrator } from './orchestrator.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
+import { startOrchestrator } from './start-orchestrator.ts'
 
 export const silentLogger = pino({ level: 'silent' })
 

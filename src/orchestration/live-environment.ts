@@ -89,6 +89,11 @@ export class LiveEnvironment implements Environment {
     return this.note.explanation
   }
 
+  /** The decision in force, and the state it is in force in. */
+  get now(): { readonly state: State; readonly decision: Decision } {
+    return { state: this.state(), decision: this.decision }
+  }
+
   /** @param agent whose decisions come from now on */
   begin(agent: string): void {
     this.agent = agent

@@ -116,6 +116,12 @@ export class LiveNodes {
     return this.members.get(device)?.telemetry.inService
   }
 
+  /** By device, of those that say so. */
+  inServiceOf(devices: readonly string[]): Record<string, InService> {
+    const told = devices.map((device) => [device, this.inService(device)] as const)
+    return Object.fromEntries(told.flatMap(([device, known]) => (known ? [[device, known]] : [])))
+  }
+
   /** What a device told of its own inference, ms; of what escalates nothing, since that depends on its pictures. Shape [choices]. */
   localTimesMs(device: string): (number | undefined)[] {
     return this.options.choices.map(({ placement: { tier, variant }, escalation }) =>

@@ -12,6 +12,7 @@ import type { BoardCounts, NewestRound } from './decision-board.ts'
 import type { Served } from './goal-governor.ts'
 import type { KnownNode } from './node-log.ts'
 import type { GoalInForce } from './promises.ts'
+import type { Reasons } from './reasons.ts'
 import type { SlownessOptions } from './slowness.ts'
 
 /** What an orchestrator is to do, and with what. */
@@ -56,6 +57,25 @@ export interface OrchestratorOptions {
   /** The fixed rule that takes the agent's place when asked to, when the agent fails, or when it is too slow; see `fixedRule`. */
   readonly revert?: { readonly to: string } & SlownessOptions
   readonly startThread?: (events: AgentThreadEvents) => AgentThread
+  /** Called when it has stopped: ends what was started for it alone. */
+  readonly release?: () => Promise<void>
+}
+
+type Defaulted =
+  | 'control'
+  | 'agent'
+  | 'seed'
+  | 'expectedDevices'
+  | 'roundTimeoutMs'
+  | 'clock'
+  | 'logger'
+
+/** What `startOrchestrator` takes: only `choices` and `goalPercent` are needed. The agent is `factored`, and nothing is logged. */
+export interface StartOrchestratorOptions
+  extends Omit<OrchestratorOptions, Defaulted | 'release'>,
+    Partial<Pick<OrchestratorOptions, Defaulted>> {
+  /** URL of the fleet's MQTT broker, in place of `control`; without either, one starts at mqtt://127.0.0.1:1883. */
+  readonly broker?: string
 }
 
 /** An orchestrator that runs. */
@@ -85,6 +105,8 @@ export interface Orchestrator {
   }
   /** For devices that ask on every request (consulted mode). */
   currentDecision(device: string): DeviceDecision | undefined
+  /** Why it decides as it does, by what the agent that acts has learned. */
+  readonly reasons: Pick<Reasons, 'of' | 'bestFixed'>
   /** Saves the agent and leaves; the devices keep their last decisions. */
   stop(): Promise<void>
 }

@@ -4,13 +4,18 @@
  */
 import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
-import type { ClosedRound, DeviceDecision, Goal } from '../control/messages.ts'
-import { ConfigError, messageOf } from '../errors.ts'
+import {
+  type ClosedRound,
+  type DeviceDecision,
+  type Goal,
+  MAX_ANSWERED,
+} from '../control/messages.ts'
+import { messageOf } from '../errors.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
-import { goalProblem } from './check-orchestration.ts'
+import { changeProblem } from './check-orchestration.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
@@ -23,7 +28,7 @@ import { profiledMeanMs } from './measured-profile.ts'
 import type { Orchestrator, OrchestratorOptions } from './orchestrator-options.ts'
 import type { GoalInForce } from './promises.ts'
 import { Slowness } from './slowness.ts'
-import { Standing } from './standing.ts'
+import type { Standing } from './standing.ts'
 
 /** How often silent nodes are looked for. */
 const STALE_CHECK_MS = 500
@@ -33,24 +38,14 @@ const LAST_RETRY_MS = 60_000
 const NO_REVERT = { to: safeRule.name, rounds: 20 }
 const ASKED_FOR = 'asked for'
 
-/** @throws ConfigError without choices, or for a goal that none of them could meet */
-export async function startOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
-  const { choices, goalPercent, logger } = options
-  const unreachable = goalProblem(choices, goalPercent)
-  if (unreachable) throw new ConfigError(unreachable)
-  const standing = await Standing.begin(options)
-  const file = checkpointOf(options)
-  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
-  await orchestrator.start()
-  return orchestrator
-}
-
-class LiveOrchestrator implements Orchestrator {
+/** Of one process: it decides while no other of its fleet does. */
+export class LiveOrchestrator implements Orchestrator {
   private readonly options: OrchestratorOptions
   private readonly governor: GoalGovernor
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
   private readonly host: AgentHost
+  readonly reasons: Orchestrator['reasons']
   private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
@@ -68,8 +63,8 @@ class LiveOrchestrator implements Orchestrator {
   /** No more waiting for expected devices. */
   private waited = false
   private saving = false
-  /** The newest wish that came while another one decided. */
-  private unheard: Goal | undefined
+  /** Wishes that came while another one decided, oldest first. */
+  private unheard: Goal[] = []
 
   constructor(options: OrchestratorOptions, standing: Standing, lastSaved: SavedAgent | undefined) {
     const { clock, control, logger, roundTimeoutMs, staleAfterMs = 10_000 } = options
@@ -112,6 +107,7 @@ class LiveOrchestrator implements Orchestrator {
       onFailure: (run, message) => this.agentFailed(run, message),
       logger,
     })
+    this.reasons = this.host.reasons
   }
 
   get session() {
@@ -145,11 +141,7 @@ class LiveOrchestrator implements Orchestrator {
     return this.environment?.devices ?? []
   }
   get accuracy() {
-    const told = this.devices.flatMap((device) => {
-      const inService = this.nodes.inService(device)
-      return inService ? [[device, inService] as const] : []
-    })
-    return { ...this.board.measured, devices: Object.fromEntries(told) }
+    return { ...this.board.measured, devices: this.nodes.inServiceOf(this.devices) }
   }
 
   currentDecision(device: string): DeviceDecision | undefined {
@@ -160,8 +152,8 @@ class LiveOrchestrator implements Orchestrator {
     const { checkpointIntervalMs = 10_000, control, graceMs = 30_000 } = this.options
     this.standing.onTurn = (isDeciding) => this.takeTurn(isDeciding)
     this.endings.push(
-      await this.standing.watch(),
       await control.subscribe('goal', (goal) => this.pursue(goal)),
+      await this.standing.watch(),
       await control.subscribe('observation', (report) => this.board.hear(report)),
       await control.subscribe('label', (report) => this.board.hearLabel(report)),
       await control.subscribe('telemetry', (telemetry) => {
@@ -190,13 +182,14 @@ class LiveOrchestrator implements Orchestrator {
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
+    await this.options.release?.()
   }
 
   /** Of several orchestrators one decides: the others' agents pause, and their rounds end. */
   private takeTurn(isDeciding: boolean): void {
     if (isDeciding) {
+      for (const wish of this.unheard.splice(0)) this.pursue(wish)
       this.fleetChanged()
-      if (this.unheard) this.pursue(this.unheard)
       return
     }
     this.endAgentTimer()
@@ -279,10 +272,15 @@ class LiveOrchestrator implements Orchestrator {
 
   /** A new goal, a new agent, or both; the fixed rule in the agent's place, or the agent again. */
   private pursue(wish: Goal): void {
-    this.unheard = this.standing.isDeciding ? undefined : wish
-    if (this.unheard !== undefined || this.standing.hasAnswered(wish.id)) return
+    if (!this.standing.isDeciding || this.unheard.length > 0) {
+      this.unheard = [...this.unheard.slice(1 - MAX_ANSWERED), wish]
+      return
+    }
+    if (this.standing.hasAnswered(wish.id)) return
     const { accuracyPercent, revert, agent = this.inForce.agent } = wish
-    const refused = this.problemOf(accuracyPercent, agent)
+    const devices = this.devices.length || this.options.expectedDevices
+    const asked = { goalPercent: accuracyPercent, agent, devices }
+    const refused = changeProblem(asked, this.inForce, this.options, this.environment)
     if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
     else {
       if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
@@ -290,18 +288,6 @@ class LiveOrchestrator implements Orchestrator {
       this.change(accuracyPercent, agent)
     }
     void this.standing.answer(wish, refused)
-  }
-
-  /** Why a goal or an agent cannot be; undefined where they are in force already. */
-  private problemOf(goalPercent: number, agent: string): string | undefined {
-    const { choices, expectedDevices, agentProblem } = this.options
-    const sameAgent = agent === this.inForce.agent
-    const sameGoal = goalPercent === this.inForce.goalPercent
-    return (
-      (sameGoal ? undefined : this.environment?.unreachable(goalPercent)) ??
-      (sameGoal ? undefined : goalProblem(choices, goalPercent)) ??
-      (sameAgent ? undefined : agentProblem?.(agent, this.devices.length || expectedDevices))
-    )
   }
 
   private change(goalPercent: number, agent: string): void {

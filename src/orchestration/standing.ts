@@ -187,9 +187,12 @@ export class Standing {
     return this.takeTurn()
   }
 
+  /** Wishes that came meanwhile are a part of what it tells first. */
   private async takeTurn(): Promise<void> {
+    await this.promises.keep(this.promised)
+    if (!this.isDeciding) return
+    this.onTurn(true)
     await this.tell()
-    if (this.isDeciding) this.onTurn(true)
   }
 
   /** In force from now on; told once it is kept. */

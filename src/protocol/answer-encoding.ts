@@ -1,12 +1,14 @@
-/** Answers are compressed where the client asks for it and they are large enough to gain by it. */
+/** Answers are compressed where the client asks for it and they become shorter by it. */
 import { promisify } from 'node:util'
-import { constants, deflate, gzip } from 'node:zlib'
+import { constants, deflate, deflateSync, gzip, gzipSync } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-const CODINGS = { gzip: promisify(gzip), deflate: promisify(deflate) }
-type Coding = keyof typeof CODINGS
-/** A packet or so: a shorter answer is not sooner there. */
-const LEAST_BYTES = 1024
+const LATER = { gzip: promisify(gzip), deflate: promisify(deflate) }
+const AT_ONCE = { gzip: gzipSync, deflate: deflateSync }
+type Coding = keyof typeof LATER
+/** Compressed sooner here than by another thread. */
+const SMALL_BYTES = 8192
+const OPTIONS = { level: constants.Z_BEST_SPEED }
 
 /** The coding that a client likes best of those there are, by the header `Accept-Encoding` (RFC 9110, 12.5.3); of two alike gzip. */
 export function acceptedCoding(header: string | undefined): Coding | undefined {
@@ -32,10 +34,12 @@ export async function compressAnswer(
 ): Promise<unknown> {
   reply.header('vary', 'accept-encoding')
   if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload
-  if (Buffer.byteLength(payload) < LEAST_BYTES) return payload
   const coding = acceptedCoding(headers['accept-encoding']?.toString())
   if (coding === undefined) return payload
-  const compressed = await CODINGS[coding](payload, { level: constants.Z_BEST_SPEED })
+  const bytes = Buffer.byteLength(payload)
+  const compressed =
+    bytes <= SMALL_BYTES ? AT_ONCE[coding](payload, OPTIONS) : await LATER[coding](payload, OPTIONS)
+  if (compressed.byteLength >= bytes) return payload
   reply.header('content-encoding', coding).header('content-length', compressed.byteLength)
   return compressed
 }

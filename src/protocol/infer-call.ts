@@ -62,10 +62,11 @@ export function inferCall(handler: InferenceHandler, incoming: Incoming): InferC
 
 /** The same request, read and encoded once at most as before, whose spans are children of another. */
 export function within(call: InferCall, trace: TraceContext): InferCall {
-  const { model, version, headers, signal } = call
+  const { model, version, headers, receivingMs, signal } = call
   return {
     model,
     ...(version !== undefined && { version }),
+    ...(receivingMs !== undefined && { receivingMs }),
     ...{ headers, signal, trace },
     get wire() {
       return call.wire

@@ -18,7 +18,7 @@ export class DocumentedAnswers {
   private readonly document: Document
   private readonly ajv = new Ajv2020({ strict: false })
 
-  private constructor(document: Document) {
+  constructor(document: Document) {
     this.document = document
     this.ajv.addSchema(document, 'document')
   }

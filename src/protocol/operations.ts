@@ -24,7 +24,7 @@ import { REQUEST_ID_HEADER } from './request-id.ts'
 import { inferRequest, parseMessage, repositoryIndexRequest } from './schemas.ts'
 
 /** One request, as an operation sees it. */
-export interface Call {
+interface Call {
   readonly model: string
   readonly version?: string
   readonly request: FastifyRequest

@@ -7,7 +7,7 @@ import type { InferenceHandler } from './inference-handler.ts'
 import { about, type OtherRoute, openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
 import { readBody } from './request-body.ts'
-import { BytesInFlight, type ServerBounds } from './server-bounds.ts'
+import type { BytesInFlight, ServerBounds } from './server-bounds.ts'
 
 /** Where the OpenAPI document of the routes is. */
 const OPENAPI_PATH = '/v2/openapi.json'
@@ -18,6 +18,7 @@ export interface RouteOptions {
   /** Of one body, compressed or not. */
   readonly bodyLimitBytes: number
   readonly bounds: ServerBounds
+  readonly inFlight: BytesInFlight
   /** What else the server answers, when asked for the document. */
   readonly others: readonly OtherRoute[]
 }
@@ -26,10 +27,9 @@ export interface RouteOptions {
 export function addInferenceRoutes(
   scope: FastifyInstance,
   handler: InferenceHandler,
-  { bodyLimitBytes, bounds, others }: RouteOptions,
+  { bodyLimitBytes, bounds, inFlight, others }: RouteOptions,
 ): void {
   scope.removeAllContentTypeParsers()
-  const inFlight = new BytesInFlight(bounds.inFlightLimitBytes)
   scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
     readBody(payload, {
       limitBytes: bodyLimitBytes,

@@ -13,7 +13,7 @@ import { listenError } from './listen-error.ts'
 import { aboutOf, type OtherRoute } from './openapi.ts'
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
-import { SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
+import { BytesInFlight, SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
 
 /** Where it listens, and what it bears. */
 export interface InferenceServerOptions {
@@ -27,6 +27,8 @@ export interface InferenceServerOptions {
   readonly tls?: TlsOptions
   /** Where they are not to be `SERVER_BOUNDS`. */
   readonly bounds?: Partial<ServerBounds>
+  /** Counted together with what other servers of the node hold. */
+  readonly inFlight?: BytesInFlight
 }
 
 /** A server, listening or not yet. */
@@ -51,9 +53,17 @@ const CHECK_INTERVAL_MS = 1000
 /** An Open Inference Protocol v2 REST server in front of `handler`. Every error is answered as `{"error": "…"}`. */
 export function createInferenceServer(
   handler: InferenceHandler,
-  { bodyLimitBytes, host = '127.0.0.1', port, tls, bounds: set }: InferenceServerOptions,
+  {
+    bodyLimitBytes,
+    host = '127.0.0.1',
+    port,
+    tls,
+    bounds: set,
+    inFlight: shared,
+  }: InferenceServerOptions,
 ): InferenceServer {
   const bounds = { ...SERVER_BOUNDS, ...set }
+  const inFlight = shared ?? new BytesInFlight(bounds.inFlightLimitBytes)
   const options: FastifyServerOptions = {
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
     genReqId: requestIdOf,
@@ -70,7 +80,8 @@ export function createInferenceServer(
   const others: OtherRoute[] = []
   app.addHook('onRoute', ({ method, url: path, config }) => {
     const about = aboutOf(config)
-    if (about !== undefined) others.push({ method: String(method), path, about })
+    if (about !== undefined && method !== 'HEAD')
+      others.push({ method: String(method), path, about })
   })
   app.addHook('onRequest', async ({ id }, reply) => {
     reply.header(REQUEST_ID_HEADER, id)
@@ -86,7 +97,7 @@ export function createInferenceServer(
     throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
   })
   app.register((scope, _options, done) => {
-    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds, others })
+    addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds, inFlight, others })
     done()
   })
   let closing = false

@@ -4,9 +4,9 @@ import { type GrpcClient, grpcClient, type Message } from './grpc/client.fixture
 import { type Answer, get, infer, type ProtocolTarget } from './protocol-target.fixture.ts'
 
 /** Why something is refused. */
-export type Refusal = 'invalid' | 'not found' | 'precondition'
+type Refusal = 'invalid' | 'not found' | 'precondition'
 
-export interface PlainTensor {
+interface PlainTensor {
   readonly name: string
   readonly datatype: string
   readonly shape: readonly number[]

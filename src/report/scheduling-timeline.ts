@@ -4,12 +4,17 @@ import type { Ladder } from '../scheduling/ladder.ts'
 import type { PolicyOutcome } from '../simulation/node/policy-outcome.ts'
 import type { TimelinePoint } from '../simulation/node/timeline.ts'
 import { svgOf } from './chart.ts'
-import { escaped, pageOf } from './page.ts'
+import { escaped, pageOf, sectionOf } from './page.ts'
 
 const WIDTH = 960
 const MARGIN_LEFT = 64
 const LEGEND_HEIGHT = 24
 const LETTER_WIDTH = 7
+/** For the names at the ends of lines. */
+const MARGIN_RIGHT = 150
+/** Of a label, and of the part of a panel that lines are drawn in. */
+const LABEL_HEIGHT = 13
+const PLOT_HEIGHT = 104
 /** Told apart by colour-blind readers as far as twelve colours can be. */
 const COLOURS = [
   ...['#0f766e', '#b45309', '#2563eb', '#be185d', '#6b7280', '#7c3aed'],
@@ -49,18 +54,39 @@ export async function timelineSvg(
   for (const [index, { height, options }] of panels.entries()) {
     if (index === 3) legend(shareColours(ladder))
     const x = { ...options.x, domain: [0, endS] }
-    const svg = svgOf(title, { ...options, x, width: WIDTH, height, marginLeft: MARGIN_LEFT })
+    const svg = svgOf(title, {
+      ...options,
+      x,
+      width: WIDTH,
+      height,
+      marginLeft: MARGIN_LEFT,
+      marginRight: MARGIN_RIGHT,
+    })
     add(height, (y) => `<g transform="translate(0 ${y})">${svg}</g>`)
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, sans-serif" font-size="12"><title>${escaped(title)}</title><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
 }
 
-const STYLE =
-  'body { font: 15px/1.5 system-ui, sans-serif; color: #1f2937; max-width: 62rem; margin: 2rem auto; padding: 0 1rem } svg { max-width: 100%; height: auto } pre { overflow-x: auto }'
+/** Lines that can be told apart in one picture. */
+const MOST_LINES = 5
 
-/** The picture below the table that is printed. */
-export function timelinePage(title: string, table: string, svg: string): string {
-  return pageOf(title, STYLE, `<pre>${escaped(table)}</pre>\n${svg}`)
+/** The table that is printed, and pictures of at most five policies each: the first at once, others on demand. */
+export async function timelinePage(
+  title: string,
+  table: string,
+  ladder: Ladder,
+  outcomes: readonly PolicyOutcome[],
+): Promise<string> {
+  const pictures: string[] = []
+  for (let from = 0; from < outcomes.length; from += MOST_LINES) {
+    const few = outcomes.slice(from, from + MOST_LINES)
+    const names = few.map(({ policy }) => policy).join(', ')
+    const figure = `<figure>${await timelineSvg(title, ladder, few)}</figure>`
+    const summary = `<summary>${escaped(names)}</summary>`
+    pictures.push(from === 0 ? figure : `<details>${summary}${figure}</details>`)
+  }
+  const body = `${sectionOf('Figures', `<pre>${escaped(table)}</pre>`)}\n${sectionOf('Over time', pictures.join('\n'))}`
+  return pageOf({ title, body })
 }
 
 /** Load, accuracy and queue, a line for every policy. */
@@ -84,12 +110,38 @@ function linePanels(outcomes: readonly PolicyOutcome[]): Panel[] {
     panel('requests arriving per second', [arrivals, Plot.ruleY([0])]),
     panel('effective accuracy (%): 0 for what is not in time', [
       ...lines(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+      endLabels(outcomes, ({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
     ]),
     panel('requests waiting or in service', [
       ...lines(({ inSystem }) => inSystem),
+      endLabels(outcomes, ({ inSystem }) => inSystem),
       Plot.ruleY([0]),
     ]),
   ]
+}
+
+/** The name of every line at its end, moved up where it would be printed over another. */
+function endLabels(
+  outcomes: readonly PolicyOutcome[],
+  value: (point: TimelinePoint) => number | undefined,
+): Plot.Markish {
+  const all = outcomes.flatMap(({ timeline }) => timeline.flatMap((point) => value(point) ?? []))
+  const apart = ((Math.max(...all) - Math.min(...all)) * LABEL_HEIGHT) / PLOT_HEIGHT
+  const ends = outcomes.flatMap(({ policy, timeline }, index) => {
+    const last = timeline.findLast((point) => value(point) !== undefined)
+    if (last === undefined) return []
+    return [{ policy, x: seconds(last), y: value(last) ?? 0, colour: colourOf(index) }]
+  })
+  let freeAbove = Number.NEGATIVE_INFINITY
+  const labels = ends
+    .sort((a, b) => a.y - b.y)
+    .map((end) => {
+      const y = Math.max(end.y, freeAbove)
+      freeAbove = y + apart
+      return { ...end, y }
+    })
+  const place = { x: 'x', y: 'y', text: 'policy', fill: 'colour' }
+  return Plot.text(labels, { ...place, textAnchor: 'start', dx: 6, clip: false })
 }
 
 /** Who answered the requests of each interval, as shares. */

@@ -3,6 +3,7 @@ import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
+import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Backend, InferencePool } from './backends/backend.ts'
 import { operatorsText } from './backends/operators.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
@@ -27,8 +28,8 @@ export interface IntelligentServiceOptions extends RuntimeOptions {
 
 /** How requests with a deadline are served. */
 export interface SchedulingOptions {
-  /** One of `POLICY_NAMES`. */
-  readonly policy: string
+  /** One of `POLICY_NAMES`, or a rule of one's own: a node compares it with its rule, and gives it up where that is better. */
+  readonly policy: string | SchedulingPolicy
   /** A file with the policy to take instead as soon as it is there, and anew whenever it changes; see `parsePolicy`. */
   readonly policyFile?: string
   /** Of most requests: what policies are made and checked for. */

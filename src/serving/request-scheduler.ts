@@ -9,6 +9,7 @@ import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
 import { hasDeadline, type ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
+import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
@@ -53,8 +54,8 @@ export interface RequestSchedulerOptions {
   readonly workers: number
   /** Requests that may wait. */
   readonly queueLimit: number
-  /** One of `POLICY_NAMES`. */
-  readonly policy: string
+  /** See `PolicyInForceOptions`. */
+  readonly policy: string | SchedulingPolicy
   /** Of most requests, for the policies that need to know; default: four times the largest service time. */
   readonly usualDeadlineMs?: number
   /** See `SchedulerOptions`. */

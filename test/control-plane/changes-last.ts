@@ -1,5 +1,9 @@
-/** Invariant of changes: what was acknowledged stays in force until another wish, and what was refused never comes. */
+/**
+ * Invariant of changes: what was acknowledged stays in force until another wish, and what was refused never comes. While one orchestrator
+ * takes another's place, each may do what was asked a moment before or after the other: without a lease on time no one can know.
+ */
 import type { Goal, OrchestratorNews } from '../../src/control/messages.ts'
+import type { SimulatedTime } from './simulated-time.ts'
 
 /** As far as wishes change it. */
 interface InForce {
@@ -7,6 +11,8 @@ interface InForce {
   readonly agent: string
   readonly isReverted: boolean
 }
+
+const HANDOVER_MS = 3000
 
 /** Knows what may be in force: more than one thing while the outcome of a wish is unknown. */
 export class ChangesLast {
@@ -16,6 +22,15 @@ export class ChangesLast {
   /** The wish whose answer is waited for, and what was allowed without it. */
   private asked: { readonly wish: Goal; readonly without: readonly InForce[] } | undefined
   private highestEpoch = 0
+  private teller = ''
+  /** When another began to tell, and what was allowed not long before. */
+  private handedOverAtMs = -Infinity
+  private readonly time: SimulatedTime
+  private past: { readonly untilMs: number; readonly allowed: readonly InForce[] }[] = []
+
+  constructor(time: SimulatedTime) {
+    this.time = time
+  }
 
   /** Another configuration may be in force from now on. */
   configured({ goalPercent, agent }: Pick<InForce, 'goalPercent' | 'agent'>): void {
@@ -37,6 +52,7 @@ export class ChangesLast {
     this.asked = undefined
     if (answer.refused === undefined) {
       this.acknowledged += 1
+      this.past.push({ untilMs: this.time.nowMs, allowed: this.allowed })
       this.allowed = [inForce(news)]
       return
     }
@@ -45,12 +61,18 @@ export class ChangesLast {
     if (!answer.refused.startsWith('in force')) this.allowed = [...asked.without]
   }
 
-  /** An orchestrator says what is in force; of one that others have overtaken it does not count. */
-  told(news: Omit<OrchestratorNews, 'answered'>): string | undefined {
+  /** An orchestrator says what is in force; of one that others have overtaken it does not count. @param teller its place */
+  told(teller: string, news: Omit<OrchestratorNews, 'answered'>): string | undefined {
     if (news.epoch < this.highestEpoch) return undefined
+    const { nowMs } = this.time
+    if (this.teller !== teller) this.handedOverAtMs = nowMs
     this.highestEpoch = news.epoch
+    this.teller = teller
     const now = inForce(news)
-    if (this.allowed.some((one) => isSame(one, now))) return undefined
+    this.past = this.past.filter(({ untilMs }) => nowMs - untilMs < HANDOVER_MS)
+    const isHandover = nowMs - this.handedOverAtMs < HANDOVER_MS
+    const past = isHandover ? this.past.flatMap(({ allowed }) => allowed) : []
+    if ([...this.allowed, ...past].some((one) => isSame(one, now))) return undefined
     return `${JSON.stringify(now)} is in force in epoch ${news.epoch}, and may be ${JSON.stringify(this.allowed)} alone`
   }
 

@@ -5,11 +5,11 @@ import type { AnswerReport, MessageKind, MessageOf } from '../../src/control/mes
 import { createAgent } from '../../src/learning/agents/create.ts'
 import { agentProblem } from '../../src/orchestration/check-orchestration.ts'
 import { inThisThread } from '../../src/orchestration/fake-fleet.fixture.ts'
-import { startOrchestrator } from '../../src/orchestration/orchestrator.ts'
 import type {
   Orchestrator,
   OrchestratorOptions,
 } from '../../src/orchestration/orchestrator-options.ts'
+import { startOrchestrator } from '../../src/orchestration/start-orchestrator.ts'
 import type { Random } from '../../src/random.ts'
 import type { Disk } from '../../src/storage/disk.ts'
 import { CHOICES } from './fleet.ts'

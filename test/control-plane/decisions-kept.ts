@@ -39,6 +39,8 @@ export class DecisionsKept {
     if (told.join() !== Object.keys(placements).toSorted().join()) {
       return `round ${round} of ${session} is for ${Object.keys(placements)}, and ${told} were told`
     }
+    // No device of the round can be served now: there is nothing to follow.
+    if (decisions.length === 0) return undefined
     const worthPercent =
       decisions.reduce((sum, decision) => sum + worthOf(decision), 0) / decisions.length
     if (worthPercent >= goalPercent - ROUNDING_PERCENT) return undefined

@@ -4,9 +4,11 @@ import type { DeviceDecision, LiveTelemetry, Telemetry } from '../../src/control
 import { startResourceMonitor } from '../../src/monitoring/resource-monitor.ts'
 import { DecisionInForce } from '../../src/node/decision-in-force.ts'
 import { DeviceModel } from '../../src/node/device-model.ts'
+import { ObservationSpool } from '../../src/node/observation-spool.ts'
 import type { InferCall } from '../../src/protocol/inference-handler.ts'
 import { CATALOGUE } from './fleet.ts'
 import type { SimulatedBroker, SimulatedClient } from './simulated-broker.ts'
+import type { SimulatedDisk } from './simulated-disk.ts'
 import { Machine, type SimulatedTime } from './simulated-time.ts'
 
 export const silent = pino({ level: 'silent' })
@@ -74,10 +76,12 @@ export type MakeDecisions = (
 export class SimulatedDevice extends SimulatedNode {
   readonly decisions: DecisionInForce
   readonly model: DeviceModel
+  spool: ObservationSpool | undefined
 
   constructor(
     name: string,
     broker: SimulatedBroker,
+    disk: SimulatedDisk,
     makeDecisions: MakeDecisions = (options) => new DecisionInForce(options),
   ) {
     super(name, 'end', broker)
@@ -117,16 +121,28 @@ export class SimulatedDevice extends SimulatedNode {
       requestTimeoutMs: REQUEST_TIMEOUT_MS,
       clock: machine,
       logger: silent,
-      observe: (observation) => void plane.publish('observation', observation),
+      observe: (observation) => this.spool?.add(observation),
       auditShare: 0,
       isIdle: () => true,
       onDoubt: () => {},
       onLabelled: ({ session, round }, correct) =>
         void plane.publish('label', { device: name, session, round, correct }),
     })
-    void plane.subscribe('orchestrator', (news) => this.model.announce(news))
+    void this.openSpool(disk)
     void plane.subscribe('decision', (decision) => this.model.accept(decision), name)
     void this.askOn()
+  }
+
+  private async openSpool(disk: SimulatedDisk): Promise<void> {
+    const { machine, client } = this
+    const { plane: control } = client
+    const kept = { stateFolder: 'state', disk: disk.of(machine) }
+    const spool = await ObservationSpool.open({ control, clock: machine, logger: silent, ...kept })
+    this.spool = spool
+    await control.subscribe('orchestrator', (news) => {
+      this.model.announce(news)
+      spool.heardNews()
+    })
   }
 
   get decision(): DeviceDecision {

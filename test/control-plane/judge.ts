@@ -15,13 +15,14 @@ const MEMORY_MS = 4000
 export class Judge implements CloudWatcher {
   violation: string | undefined
   readonly decisions = new DecisionsKept()
-  readonly changes = new ChangesLast()
+  readonly changes: ChangesLast
   readonly rounds: RoundsEnd
   private readonly time: SimulatedTime
   private lookedAtMs = 0
 
   constructor(time: SimulatedTime) {
     this.time = time
+    this.changes = new ChangesLast(time)
     this.rounds = new RoundsEnd(time)
   }
 
@@ -43,7 +44,7 @@ export class Judge implements CloudWatcher {
         rounds.opened(cloud, said)
         return decisions.joined(said)
       },
-      orchestrator: (said) => changes.told(said),
+      orchestrator: (said) => changes.told(cloud.name, said),
     }
     const problem = on[kind]?.(message)
     this.fault(problem && `${cloud.machine?.name}: ${problem}`)
@@ -64,8 +65,8 @@ export class Judge implements CloudWatcher {
       const held = orchestrator && unbounded({ orchestrator, plane: client?.plane }, isForeign)
       if (held !== undefined) this.fault(`the memory of ${machine?.name} is not bounded: ${held}`)
     }
-    for (const { model, client, name } of devices) {
-      const held = unbounded({ model, plane: client.plane }, isForeign)
+    for (const { model, client, name, spool } of devices) {
+      const held = unbounded({ model, plane: client.plane, spool }, isForeign)
       if (held !== undefined) this.fault(`the memory of ${name} is not bounded: ${held}`)
     }
   }

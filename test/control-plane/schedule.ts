@@ -4,6 +4,7 @@ import { type MakeDecisions, SimulatedDevice, SimulatedNode } from './device.ts'
 import { Judge } from './judge.ts'
 import { SimulatedOperator } from './operator.ts'
 import { SimulatedBroker } from './simulated-broker.ts'
+import { SimulatedDisk } from './simulated-disk.ts'
 import { SimulatedTime } from './simulated-time.ts'
 import { Stranger } from './stranger.ts'
 
@@ -65,6 +66,7 @@ class Schedule {
   private readonly clouds: SimulatedCloud[] = []
   private readonly nodes = new Map<string, SimulatedNode>()
   private readonly devices = new Map<string, SimulatedDevice>()
+  private readonly disks = new Map<string, SimulatedDisk>()
   /**
    * The broker is a part of the first cloud, and dies and forgets with it. Else it is a machine of its own that keeps what it retains;
    * only there can a second orchestrator know what another has acknowledged.
@@ -204,7 +206,10 @@ class Schedule {
   }
 
   private startDevice(name: string): void {
-    this.devices.set(name, new SimulatedDevice(name, this.broker, this.planted.decisions))
+    const disk = this.disks.get(name) ?? new SimulatedDisk(this.time)
+    this.disks.set(name, disk)
+    const { broker, planted } = this
+    this.devices.set(name, new SimulatedDevice(name, broker, disk, planted.decisions))
   }
 
   private killDevice(name: string): void {
@@ -213,6 +218,7 @@ class Schedule {
     this.restarts += 1
     this.devices.delete(name)
     device.die()
+    if (this.time.random.uniform() < 0.5) this.disks.get(name)?.losePower()
     this.time.plan(this.time.between(10, 6000), () => this.startDevice(name))
   }
 

@@ -1,6 +1,7 @@
 /**
- * A broker in memory, and ways to it that are slow, doubled, out of order and cut, as far as MQTT 3.1.1 allows it: what one client says
- * on one topic keeps its order; what was not acknowledged when a connection is cut is sent again, so that it may come twice.
+ * A broker in memory, and ways to it that are slow, doubled and cut, as far as MQTT 3.1.1 over TCP allows it: one connection keeps its
+ * order in each direction, different ones overtake each other; what was not acknowledged when a connection is cut is sent again on the
+ * next, after what has already arrived.
  */
 import {
   type BrokerLink,
@@ -85,8 +86,8 @@ class Connection {
   private readonly broker: SimulatedBroker
   private readonly client: SimulatedClient
   private readonly filters = new Set<string>()
-  /** Topic → when its newest message arrives: none overtakes it. */
-  private readonly arrivals = new Map<string, number>()
+  /** When the newest message arrives: none overtakes it. */
+  private readonly arrivals = { up: 0, down: 0 }
 
   constructor(broker: SimulatedBroker, client: SimulatedClient) {
     this.broker = broker
@@ -102,7 +103,7 @@ class Connection {
     const copies = time.random.uniform() < faults.doubleShare ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       this.travel(
-        `down ${topic}`,
+        'down',
         () => this.isOpen && this.client.plane.receive(topic, Buffer.from(payload)),
         this.client.machine,
       )
@@ -117,19 +118,19 @@ class Connection {
       return
     }
     const survives = time.random.uniform() < 0.5
-    this.travel(`up ${message.topic}`, () => {
+    this.travel('up', () => {
       if (!this.broker.isUp || !(this.isOpen || survives)) return
       this.broker.take(message)
-      this.travel('acknowledgement', () => this.isOpen && taken(), this.client.machine)
+      this.travel('down', () => this.isOpen && taken(), this.client.machine)
     })
   }
 
   async subscribe(filters: readonly string[]): Promise<void> {
-    await new Promise<void>((resolve) => this.travel('subscribe', resolve))
+    await new Promise<void>((resolve) => this.travel('up', resolve))
     if (!this.isOpen) throw new Error('the connection is lost')
     for (const filter of filters) this.filters.add(filter)
     const acknowledged = new Promise<void>((resolve) =>
-      this.travel('subscribed', resolve, this.client.machine),
+      this.travel('down', resolve, this.client.machine),
     )
     this.broker.sendRetained(this, filters)
     await acknowledged
@@ -147,11 +148,13 @@ class Connection {
   }
 
   /** @param receiver does not hear it while it pauses */
-  private travel(lane: string, arrive: () => void, receiver?: Machine): void {
+  private travel(lane: 'up' | 'down', arrive: () => void, receiver?: Machine): void {
     const { time, faults } = this.broker
-    const soonestMs = this.arrivals.get(lane) ?? 0
-    const atMs = Math.max(soonestMs, time.nowMs + time.between(0.1, faults.longestDelayMs))
-    this.arrivals.set(lane, atMs)
+    const atMs = Math.max(
+      this.arrivals[lane],
+      time.nowMs + time.between(0.1, faults.longestDelayMs),
+    )
+    this.arrivals[lane] = atMs
     time.plan(atMs - time.nowMs, arrive, receiver)
   }
 }

@@ -93,12 +93,12 @@ export class Stranger {
     return { session: `s-${this.said}`, round: Math.floor(Math.abs(number(random))) }
   }
 
-  /** Of an epoch that has passed, or of nobody. */
+  /** Of an epoch that passed long ago: what it says of one in force is for the broker to refuse. */
   private decision(random: Random): object {
     const { session, epoch, round } = this.overheard
     return {
       session: random.uniform() < 0.5 ? session : `s-${this.said}`,
-      epoch: Math.max(0, epoch - 1 - random.integer(5)),
+      epoch: Math.max(0, epoch - 1e9 - random.integer(5)),
       round: round + random.integer(100),
       device: 'device-1',
       placement: { tier: 'end', variant: 'small' },

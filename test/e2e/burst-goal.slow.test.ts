@@ -14,8 +14,8 @@ import {
   testCatalogueFile,
   testRequest,
 } from '../../src/node/start-node.fixture.ts'
-import { startOrchestrator } from '../../src/orchestration/orchestrator.ts'
 import type { Orchestrator } from '../../src/orchestration/orchestrator-options.ts'
+import { startOrchestrator } from '../../src/orchestration/start-orchestrator.ts'
 import { encodeInferRequest } from '../../src/protocol/codec.ts'
 import { loadCatalogue } from '../../src/serving/models/catalogue.ts'
 

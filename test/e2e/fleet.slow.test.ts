@@ -96,15 +96,12 @@ test('the page of the cloud node shows the fleet as it serves', async () => {
     await page.goto(fleet.pageUrl)
     const asking = setInterval(() => void ask().catch(() => {}), 100)
     try {
-      await page.getByTestId('connection').getByText('Connected').waitFor()
+      await page.getByTestId('connection').getByText('Live').waitFor()
       for (const { device } of fleet.applications) {
         await page.getByTestId(`decision-${device}`).getByText('edge/d0').waitFor()
       }
       await page.getByTestId('chart-response-time').locator('canvas').waitFor()
-      await page
-        .getByText(/emulated speeds and links/i)
-        .first()
-        .waitFor()
+      await page.getByTestId('fact-speeds').getByText('Emulated').waitFor()
     } finally {
       clearInterval(asking)
     }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import { access, tokenIn } from '../access.ts'
-import { signIn } from '../connection.ts'
+import { signIn } from '../polling.ts'
 
 /** Who uses the page; a form for a token where the fleet asks for one; a warning where it asks for none of anybody. */
 export function AccessBar() {

@@ -1,46 +1,41 @@
-import { signal } from '@preact/signals'
-import type { ComponentChildren } from 'preact'
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
+import { theme } from '../theme.ts'
 import './chart.css'
-import { type Mark, type PlotSpec, plotOptions, showNewest, sizeOf } from './plot.ts'
+import { type Mark, type PlotSpec, plotOptions, type Span, showNewest, sizeOf } from './plot.ts'
 
 interface ChartProps extends PlotSpec {
   readonly id: string
   readonly title: string
-  /** [rounds, one array per series]; all of one length. */
+  /** [Unix s, one array per series]; all of one length. */
   readonly data: UPlot.AlignedData
+  readonly span: Span
   /** Says in words what the picture shows. */
   readonly summary: string
   readonly marks?: readonly Mark[]
-  readonly children?: ComponentChildren
+  readonly onSelect?: (span: Span) => void
 }
 
-const darkQuery = matchMedia('(prefers-color-scheme: dark)')
-const dark = signal(darkQuery.matches)
-darkQuery.addEventListener('change', ({ matches }) => {
-  dark.value = matches
-})
-
-/** A panel with one uPlot chart, drawn anew when the colour scheme changes, resized with its panel. */
+/** One uPlot chart, drawn anew when the colours change, resized with its place. */
 export function Chart(props: ChartProps) {
-  const { id, title, data, summary, marks = [], children } = props
+  const { id, title, data, span, summary, marks = [] } = props
   const holder = useRef<HTMLDivElement>(null)
   const plot = useRef<UPlot | undefined>(undefined)
-  const newestMarks = useRef(marks)
-  newestMarks.current = marks
-  const isDark = dark.value
+  const newest = useRef(props)
+  newest.current = props
+  const colours = theme.value
 
   // Made once for each colour scheme: a chart's series never change.
   useLayoutEffect(() => {
     const element = holder.current
     if (element === null) return
-    const made = new UPlot(
-      plotOptions(props, element, () => newestMarks.current),
-      data,
-      element,
-    )
+    const host = {
+      marks: () => newest.current.marks ?? [],
+      span: () => newest.current.span,
+      onSelect: (selected: Span) => newest.current.onSelect?.(selected),
+    }
+    const made = new UPlot(plotOptions(props, element, host), data, element)
     plot.current = made
     const observer = new ResizeObserver(() => made.setSize(sizeOf(element)))
     // A legend that wraps leaves the plot less room.
@@ -50,21 +45,18 @@ export function Chart(props: ChartProps) {
       observer.disconnect()
       made.destroy()
     }
-  }, [isDark])
+  }, [colours])
 
   useLayoutEffect(() => {
     if (plot.current === undefined) return
-    plot.current.setData(data)
+    plot.current.setData([...data] as UPlot.AlignedData)
     showNewest(plot.current)
-  }, [data])
+  }, [data, span.from, span.to, marks])
 
   return (
-    <section class="panel" aria-labelledby={`${id}-title`} data-testid={`chart-${id}`}>
-      <div class="head">
-        <h2 id={`${id}-title`}>{title}</h2>
-        {children}
-      </div>
+    <figure data-testid={`chart-${id}`}>
+      <figcaption>{title}</figcaption>
       <div class="chart" ref={holder} role="img" aria-label={summary} />
-    </section>
+    </figure>
   )
 }

@@ -18,7 +18,7 @@ test('cards stand apart and inside, whatever the width and the size of the fleet
       [2, 5],
       [30, 3],
     ] as const) {
-      const places = layout(width, devices, tiers, width > 400)
+      const places = layout(width, devices, tiers)
       const boxes = [...places.devices, ...places.tiers]
       expect(boxes).toHaveLength(devices + tiers)
       boxes.forEach((box, index) => {
@@ -33,14 +33,14 @@ test('cards stand apart and inside, whatever the width and the size of the fleet
 })
 
 test('nothing to place takes no room', () => {
-  expect(layout(640, 0, 0)).toEqual({ compact: false, height: 0, devices: [], tiers: [] })
+  expect(layout(640, 0, 0)).toEqual({ height: 0, devices: [], tiers: [] })
 })
 
 test('routes start at the device and end at the node', () => {
   const device = { left: 0, top: 0, width: 100, height: 50 }
   const node = { left: 300, top: 100, width: 80, height: 60 }
   expect(routePath(device, node, 0)).toBe('M100 25C200 25 200 130 300 130')
-  expect(routePath(device, node, -2)).toBe('M100 25C200 25 200 114 300 114')
-  expect(localPath(device)).toBe('M100 15c22 -8 22 28 0 20')
+  expect(routePath(device, node, -2)).toBe('M100 25C200 25 200 118 300 118')
+  expect(localPath(device)).toBe('M100 15c20 -8 20 28 0 20')
   expect(upstreamPath(node, { ...node, top: 0 })).toBe('M340 100V60')
 })

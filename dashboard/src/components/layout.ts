@@ -9,8 +9,6 @@ export interface Box {
 
 /** Where everything stands. */
 export interface Layout {
-  /** Too narrow for a device's text in two lines. */
-  readonly compact: boolean
   readonly height: number
   readonly devices: readonly Box[]
   /** Clouds first, then edges: top to bottom. */
@@ -19,14 +17,11 @@ export interface Layout {
 
 const COMPACT_BELOW = 480
 const DEVICE_HEIGHT = 52
-const COMPACT_DEVICE_HEIGHT = 66
-/** Of how a device's answers turn out: two lines more. */
-const ANSWERS_HEIGHT = 34
 const DEVICE_GAP = 8
-const TIER_HEIGHT = 92
-const TIER_GAP = 28
+const TIER_HEIGHT = 76
+const TIER_GAP = 24
 /** Between the ends of two devices' routes at the same node. */
-const PORT_GAP = 8
+const PORT_GAP = 6
 
 /** `count` boxes of one size, spread evenly over `totalHeight`. */
 function column(count: number, totalHeight: number, box: Omit<Box, 'top'>): Box[] {
@@ -37,30 +32,19 @@ function column(count: number, totalHeight: number, box: Omit<Box, 'top'>): Box[
   }))
 }
 
-/**
- * Devices in a column on the left, clouds and edges on the right; between them the routes.
- * @param tellsAnswers whether devices show how their answers turn out
- */
-export function layout(
-  width: number,
-  deviceCount: number,
-  tierCount: number,
-  tellsAnswers = false,
-): Layout {
-  const compact = width < COMPACT_BELOW
-  const shortHeight = compact ? COMPACT_DEVICE_HEIGHT : DEVICE_HEIGHT
-  const deviceHeight = shortHeight + (tellsAnswers ? ANSWERS_HEIGHT : 0)
+/** Devices in a column on the left, clouds and edges on the right; between them the routes. */
+export function layout(width: number, deviceCount: number, tierCount: number): Layout {
+  const isCompact = width < COMPACT_BELOW
   const height = Math.max(
     0,
-    deviceCount * (deviceHeight + DEVICE_GAP) - DEVICE_GAP,
+    deviceCount * (DEVICE_HEIGHT + DEVICE_GAP) - DEVICE_GAP,
     tierCount * (TIER_HEIGHT + TIER_GAP) - TIER_GAP,
   )
-  const deviceWidth = compact ? width * 0.49 : Math.min(300, width * 0.52)
-  const tierWidth = compact ? width * 0.32 : Math.min(170, width * 0.28)
+  const deviceWidth = isCompact ? width * 0.52 : Math.min(300, width * 0.5)
+  const tierWidth = isCompact ? width * 0.3 : Math.min(170, width * 0.26)
   return {
-    compact,
     height,
-    devices: column(deviceCount, height, { left: 0, width: deviceWidth, height: deviceHeight }),
+    devices: column(deviceCount, height, { left: 0, width: deviceWidth, height: DEVICE_HEIGHT }),
     tiers: column(tierCount, height, {
       left: width - tierWidth,
       width: tierWidth,
@@ -78,9 +62,9 @@ export function routePath(device: Box, node: Box, offset: number): string {
   return `M${startX} ${startY}C${middleX} ${startY} ${middleX} ${endY} ${node.left} ${endY}`
 }
 
-/** SVG path of a request that stays on its device: out and back at the card's right side. */
+/** SVG path of requests that stay on their device: out and back at the card's right side. */
 export function localPath({ left, top, width, height }: Box): string {
-  return `M${left + width} ${top + height / 2 - 10}c22 -8 22 28 0 20`
+  return `M${left + width} ${top + height / 2 - 10}c20 -8 20 28 0 20`
 }
 
 /** SVG path from an edge up to the cloud that stands above it. */

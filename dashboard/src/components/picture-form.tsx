@@ -1,16 +1,17 @@
 import { useSignal } from '@preact/signals'
 import type { TargetedEvent } from 'preact'
 import { access, authorization, mayInfer } from '../access.ts'
-import { variantOfPage } from '../fleet.ts'
 import { askAbout } from '../picture.ts'
-import { fleet } from '../store.ts'
+import { connection, overview } from '../store.ts'
 
 /** Has the node that served this page tell what a picture shows. */
 export function PictureForm() {
   const answer = useSignal('')
   const failure = useSignal('')
-  const variant = variantOfPage(fleet.value)
-  if (variant === undefined || !mayInfer(access.value)) return null
+  const variant = overview.value?.nodes.find(
+    ({ tier, health }) => tier === 'cloud' && health === 'ready',
+  )?.variant
+  if (variant === undefined || connection.value !== 'live' || !mayInfer(access.value)) return null
   const ask = async ({ currentTarget: input }: TargetedEvent<HTMLInputElement>): Promise<void> => {
     const [picture] = input.files ?? []
     if (picture === undefined) return

@@ -1,6 +1,6 @@
 import type UPlot from 'uplot'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { type Mark, type PlotSpec, plotOptions, showNewest, sizeOf } from './plot.ts'
+import { clockTime, type Mark, type PlotSpec, plotOptions, showNewest, sizeOf } from './plot.ts'
 
 beforeEach(() => {
   vi.stubGlobal('document', { documentElement: {} })
@@ -19,11 +19,13 @@ function holderOf(legendHeight?: number): HTMLElement {
   } as unknown as HTMLElement
 }
 
+const SPAN = { from: 100, to: 200 }
+const onSelect = vi.fn()
 const SPEC: PlotSpec = { unit: 'ms', series: [{ label: 'mean', color: '--mean' }], scale: {} }
 const options = (spec: Partial<PlotSpec> = {}, marks: () => readonly Mark[] = () => []) =>
-  plotOptions({ ...SPEC, ...spec }, holderOf(), marks)
+  plotOptions({ ...SPEC, ...spec }, holderOf(), { marks, span: () => SPAN, onSelect })
 
-/** What a legend writes for a value of the n-th series; 0 is the round. */
+/** What a legend writes for a value of the n-th series; 0 is the time. */
 function written(value: number | null, series = 1, unit = 'ms'): unknown {
   const write = options({ unit }).series[series]?.value
   return typeof write === 'function' ? write(undefined as never, value as never, series, 0) : write
@@ -44,7 +46,7 @@ test('values have their unit and as many digits as they ask for', () => {
     '12,346 ms',
     '-0.3 ms',
   ])
-  expect([written(null), written(7, 0), written(7, 1, '')]).toEqual(['–', '7', '7'])
+  expect([written(null), written(null, 0), written(7, 1, '')]).toEqual(['–', '–', '7'])
 })
 
 test('a series is a line, dashed or not, or points alone', () => {
@@ -63,23 +65,27 @@ test('a series is a line, dashed or not, or points alone', () => {
   expect(own[3]?.paths?.(undefined as never, 3, 0, 1)).toBeNull()
 })
 
-describe('the axis of rounds', () => {
-  test('is at least ten rounds wide, from the first that is there', () => {
-    const range = options().scales?.['x']?.range
-    if (typeof range !== 'function') throw new Error('the range is no function')
-    const of = (min: number | null, max: number | null) =>
-      range(undefined as never, min as never, max as never, 'x')
-    expect(of(null, null)).toEqual([0, 10])
-    expect(of(5, 7)).toEqual([5, 15])
-    expect(of(5, 90)).toEqual([5, 90])
-  })
+test('the axis spans what is asked for', () => {
+  const range = options().scales?.['x']?.range
+  if (typeof range !== 'function') throw new Error('the range is no function')
+  expect(range(undefined as never, 0, 1, 'x')).toEqual([100, 200])
+})
 
-  test('marks whole rounds: 1, 2, 5, 10, … apart', () => {
-    const { incrs } = options().axes?.[0] ?? {}
-    if (!Array.isArray(incrs)) throw new Error('there are no steps')
-    expect(incrs.slice(0, 5)).toEqual([1, 2, 5, 10, 20])
-    expect(incrs).toEqual(incrs.toSorted((a: number, b: number) => a - b))
-  })
+test('a time is told by the clock, without seconds that are none', () => {
+  const noon = new Date(2026, 0, 1, 12, 0, 0).getTime() / 1000
+  expect([noon, noon + 9].map(clockTime)).toEqual(['12:00', '12:00:09'])
+})
+
+test('a part that is dragged over is selected, a click is not', () => {
+  const select = (width: number) => {
+    const posToVal = (x: number) => 10 * x
+    const plot = { select: { left: 4, width }, posToVal, setSelect: vi.fn() }
+    for (const hook of [options().hooks?.setSelect ?? []].flat()) hook?.(plot as never)
+  }
+  select(3)
+  expect(onSelect).not.toHaveBeenCalled()
+  select(20)
+  expect(onSelect).toHaveBeenCalledWith({ from: 40, to: 240 })
 })
 
 describe('the legend without a cursor', () => {
@@ -100,7 +106,7 @@ describe('the legend without a cursor', () => {
   })
 })
 
-test('marks are lines with their labels beside, to the left where the right has no place', () => {
+test('marks are lines; labels that would be printed over each other, or beyond, are left out', () => {
   const labels: [text: string, x: number][] = []
   const lines: number[] = []
   const ctx = {
@@ -117,8 +123,8 @@ test('marks are lines with their labels beside, to the left where the right has 
   const plot = {
     ctx,
     bbox: { left: 0, top: 0, width: 200, height: 100 },
-    valToPos: (round: number) => 10 * round,
-    scales: { x: { min: 3 } },
+    valToPos: (time: number) => 10 * time,
+    scales: { x: { min: 3, max: 20 } },
   } as unknown as UPlot
   let marks: readonly Mark[] = []
   const draw = options({}, () => marks).hooks?.draw
@@ -129,14 +135,12 @@ test('marks are lines with their labels beside, to the left where the right has 
   redraw([])
   expect(lines).toEqual([])
   redraw([
-    { round: 2, label: 'before the first round' },
-    { round: 3, label: 'goal' },
-    { round: 18, label: 'edge' },
+    { atMs: 2000, label: 'before the first' },
+    { atMs: 3000, label: 'goal' },
+    { atMs: 5000, label: 'over goal' },
+    { atMs: 9000 },
+    { atMs: 18_000, label: 'beyond' },
   ])
-  expect(lines).toEqual([30, 180])
-  // 180 + 40 + 8 is beyond 200: the label ends 6 before its line.
-  expect(labels).toEqual([
-    ['goal', 36],
-    ['edge', 134],
-  ])
+  expect(lines).toEqual([30, 50, 90, 180])
+  expect(labels).toEqual([['goal', 38]])
 })

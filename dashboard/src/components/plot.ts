@@ -1,7 +1,7 @@
-/** How uPlot draws a chart over rounds: axes, colours, legend, cursor, marks. */
+/** How uPlot draws a chart over time: axes, colours, legend, cursor, zoom, marks. */
 import type UPlot from 'uplot'
 
-/** One line, or one set of points, over rounds. Colours are names of custom properties in style.css. */
+/** One line, or one set of points, over time. Colours are names of custom properties in style.css. */
 export interface ChartSeries {
   readonly label: string
   readonly color: string
@@ -10,10 +10,16 @@ export interface ChartSeries {
   readonly pointsOnly?: boolean
 }
 
-/** A vertical line at a round, with what began there. */
+/** A vertical line at a time, with what happened then. */
 export interface Mark {
-  readonly round: number
-  readonly label: string
+  readonly atMs: number
+  readonly label?: string
+}
+
+/** A span of time, Unix s. */
+export interface Span {
+  readonly from: number
+  readonly to: number
 }
 
 /** What makes a chart, but its data. */
@@ -22,8 +28,14 @@ export interface PlotSpec {
   readonly unit: string
   readonly series: readonly ChartSeries[]
   readonly scale: UPlot.Scale
-  /** Which values of the vertical axis are marked; absent leaves it to uPlot. */
-  readonly ticks?: Pick<UPlot.Axis, 'splits' | 'filter'>
+}
+
+/** What a chart asks at every drawing, and whom it tells. */
+export interface PlotHost {
+  readonly marks: () => readonly Mark[]
+  readonly span: () => Span
+  /** Somebody has dragged over a part of it. */
+  readonly onSelect: (span: Span) => void
 }
 
 /** What the holder has for the plot, below which stands the legend in one line or more. */
@@ -42,17 +54,15 @@ function written(value: number | null, unit: string): string {
   return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`.trim()
 }
 
-function axis(label: string): UPlot.Axis {
+const FONT = '12px system-ui, sans-serif'
+
+function axis(): UPlot.Axis {
   return {
-    label,
     font: FONT,
-    labelFont: FONT,
-    labelSize: 16,
-    labelGap: 0,
     gap: 4,
     stroke: color('--muted'),
     grid: { stroke: color('--line'), width: 1 },
-    ticks: { stroke: color('--line'), width: 1, size: 4 },
+    ticks: { show: false },
   }
 }
 
@@ -62,78 +72,95 @@ function line({ label, color: name, widthPx, dashed, pointsOnly }: ChartSeries, 
     label,
     stroke,
     width: widthPx ?? 2,
-    value: (_, value) => written(value, unit),
     points: { show: false },
+    value: (_, value) => written(value, unit),
   }
   if (dashed) series.dash = [6, 4]
   if (pointsOnly) {
     series.paths = () => null
-    series.points = { show: true, size: 7, fill: stroke, stroke }
+    series.points = { show: true, size: 5, fill: stroke, stroke, width: 0 }
   }
   return series
 }
 
-/** From one marked round to the next: there is no half a round. */
-const ROUND_STEPS = [1, 2, 5]
-  .flatMap((step) => [0, 1, 2, 3, 4, 5].map((digits) => step * 10 ** digits))
-  .sort((a, b) => a - b)
+/** Narrower than this is no span, CSS pixels: somebody clicked. */
+const LEAST_DRAG = 6
 
-/** At least ten rounds wide. */
-const ROUNDS: UPlot.Scale.Range = (_, min, max) => [min ?? 0, Math.max(max ?? 0, (min ?? 0) + 10)]
-
-/** @param marks asked at every drawing */
+/** All charts share one cursor, and one zoom. */
 export function plotOptions(
-  { unit, series, scale, ticks }: PlotSpec,
+  { unit, series, scale }: PlotSpec,
   holder: HTMLElement,
-  marks: () => readonly Mark[],
+  host: PlotHost,
 ): UPlot.Options {
-  const ink = color('--muted')
   return {
     ...sizeOf(holder),
-    padding: [8, 12, 0, 0],
-    scales: { x: { time: false, range: ROUNDS }, y: scale },
-    // One cursor over all charts: the same round everywhere.
-    cursor: { sync: { key: 'rounds' }, drag: { x: false, y: false }, y: false },
+    padding: [10, 8, 0, 0],
+    scales: {
+      x: { time: true, range: () => [host.span().from, host.span().to] },
+      y: scale,
+    },
+    cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, y: false },
     axes: [
-      { ...axis('round'), size: 26, incrs: ROUND_STEPS },
-      { ...axis(unit), size: 50, ...ticks },
+      { ...axis(), size: 26, space: 90, values: (_, times) => times.map(clockTime) },
+      { ...axis(), size: 62, values: (_, values) => values.map((value) => written(value, unit)) },
     ],
     series: [
-      { label: 'Round', value: (_, value) => written(value, '') },
+      { label: 'Time', value: (_, value) => (value === null ? '–' : clockTime(value)) },
       ...series.map((each) => line(each, unit)),
     ],
-    hooks: { setCursor: [showNewest], draw: [(plot) => drawMarks(plot, marks(), ink)] },
+    hooks: {
+      setCursor: [showNewest],
+      setSelect: [(plot) => select(plot, host)],
+      draw: [(plot) => drawMarks(plot, host.marks())],
+    },
   }
 }
 
-/** Without a cursor the legend shows the newest round. */
+/** `14:05:09`; seconds left out where they are none. @param time Unix s */
+export function clockTime(time: number): string {
+  const text = new Date(1000 * time).toLocaleTimeString('en-GB')
+  return text.endsWith(':00') ? text.slice(0, -3) : text
+}
+
+function select(plot: UPlot, { onSelect }: PlotHost): void {
+  const { left, width } = plot.select
+  if (width < LEAST_DRAG) return
+  onSelect({ from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') })
+  plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
+}
+
+/** Without a cursor the legend shows the newest. */
 export function showNewest(plot: UPlot): void {
   if (plot.cursor.idx == null && plot.data[0].length > 0) {
     plot.setLegend({ idx: plot.data[0].length - 1 })
   }
 }
 
-const FONT = '12px system-ui, sans-serif'
-
-function drawMarks({ ctx, bbox, valToPos, scales }: UPlot, marks: readonly Mark[], ink: string) {
+function drawMarks({ ctx, bbox, valToPos, scales }: UPlot, marks: readonly Mark[]) {
   const { left, top, width, height } = bbox
+  const ink = color('--muted')
+  const pixels = devicePixelRatio
   ctx.save()
   ctx.strokeStyle = ink
   ctx.fillStyle = ink
+  ctx.font = `${11 * pixels}px system-ui, sans-serif`
   ctx.textAlign = 'left'
   ctx.textBaseline = 'alphabetic'
-  ctx.font = `${12 * devicePixelRatio}px system-ui, sans-serif`
-  ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio])
-  for (const { round, label } of marks) {
-    if (round < (scales['x']?.min ?? 0)) continue
-    const x = valToPos(round, 'x', true)
-    const labelWidth = ctx.measureText(label).width
-    const beyond = x + labelWidth + 8 > left + width
+  ctx.setLineDash([2 * pixels, 3 * pixels])
+  // Labels that would be printed over each other are left out; the events below have all of them.
+  let freeFrom = left
+  for (const { atMs, label = '' } of marks) {
+    const time = atMs / 1000
+    if (time < (scales['x']?.min ?? 0) || time > (scales['x']?.max ?? 0)) continue
+    const x = valToPos(time, 'x', true)
     ctx.beginPath()
     ctx.moveTo(x, top)
     ctx.lineTo(x, top + height)
     ctx.stroke()
-    ctx.fillText(label, beyond ? x - labelWidth - 6 : x + 6, top + 12 * devicePixelRatio)
+    const labelWidth = ctx.measureText(label).width
+    if (label === '' || x < freeFrom || x + labelWidth + 8 * pixels > left + width) continue
+    ctx.fillText(label, x + 4 * pixels, top + 10 * pixels)
+    freeFrom = x + labelWidth + 12 * pixels
   }
   ctx.restore()
 }

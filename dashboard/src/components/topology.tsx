@@ -1,13 +1,22 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
-import type { Tier } from '../../../src/fleet/placement.ts'
-import { answersTold, deviceNames, type FleetView, headline, nodesOf } from '../fleet.ts'
-import { DeviceCard, TierCard } from './cards.tsx'
-import { layout, localPath, routePath, upstreamPath } from './layout.ts'
-import { Requests } from './requests.tsx'
+import { TIERS, type Tier } from '../../../src/fleet/placement.ts'
+import type { DeviceRow, NodeRow } from '../../../src/views/schemas.ts'
+import { count, milliseconds } from '../format.ts'
+import { deviceAddress } from '../location.ts'
+import { HEALTH_WORDS, tierOf } from '../words.ts'
+import { type Box, layout, localPath, routePath, upstreamPath } from './layout.ts'
 import './topology.css'
 
 /** Until the page has been measured. */
 const FIRST_WIDTH = 640
+/** Of the device that asks most, CSS pixels; the least that is seen. */
+const WIDEST = 9
+const NARROWEST = 1.5
+
+interface TopologyProps {
+  readonly devices: readonly DeviceRow[]
+  readonly nodes: readonly NodeRow[]
+}
 
 /** The element's width, followed as it changes. */
 function useWidth() {
@@ -25,24 +34,22 @@ function useWidth() {
 }
 
 /** Cards and the routes between them, for one width and one fleet. */
-function plan(fleet: FleetView, width: number) {
-  const devices = deviceNames(fleet)
-  const tiers = [...nodesOf(fleet, 'cloud'), ...nodesOf(fleet, 'edge')]
-  const tellsAnswers = devices.some((device) => answersTold(fleet.nodes.get(device)))
-  const places = layout(width, devices.length, tiers.length, tellsAnswers)
-
-  /** Place of the first living node of a tier; of a dead one where none lives. */
-  const placeOf = (tier: Tier) => {
-    const living = tiers.findIndex((node) => node.tier === tier && node.health !== 'dead')
-    return places.tiers[living < 0 ? tiers.findIndex((node) => node.tier === tier) : living]
+function plan({ devices, nodes }: TopologyProps, width: number) {
+  const tiers = ['cloud', 'edge'].flatMap((tier) => nodes.filter((node) => node.tier === tier))
+  const places = layout(width, devices.length, tiers.length)
+  /** A device's own edge where it names one; of several nodes of a tier else the first that is ready. */
+  const placeOf = (tier: Tier, edge?: string) => {
+    const of = (isIt: (node: NodeRow) => boolean) =>
+      tiers.findIndex((node) => node.tier === tier && isIt(node))
+    const own = of(({ name }) => name === edge)
+    const ready = of(({ health }) => health === 'ready')
+    return places.tiers[own >= 0 ? own : ready >= 0 ? ready : of(() => true)]
   }
-  /** Path of a device's requests to a tier; undefined where no such node was heard of. */
-  const route = (device: string, tier: Tier): string | undefined => {
-    const index = devices.indexOf(device)
+  const route = (index: number, tier: Tier): string | undefined => {
     const from = places.devices[index]
     if (from === undefined) return undefined
     if (tier === 'end') return localPath(from)
-    const to = placeOf(tier)
+    const to = placeOf(tier, devices[index]?.edge)
     return to && routePath(from, to, index - (devices.length - 1) / 2)
   }
   return { devices, tiers, places, placeOf, route }
@@ -50,12 +57,8 @@ function plan(fleet: FleetView, width: number) {
 
 type Plan = ReturnType<typeof plan>
 
-interface DrawingProps extends Plan {
-  readonly fleet: FleetView
-}
-
 /** Every link, whether used or not. */
-function Links({ fleet, devices, tiers, places, placeOf, route }: DrawingProps) {
+function Links({ devices, tiers, places, placeOf, route }: Plan) {
   const cloud = placeOf('cloud')
   return (
     <g>
@@ -66,12 +69,12 @@ function Links({ fleet, devices, tiers, places, placeOf, route }: DrawingProps) 
           <path key={name} class={`link ${weakLink ? 'weak' : ''}`} d={upstreamPath(edge, cloud)} />
         )
       })}
-      {devices.flatMap((device) =>
+      {devices.flatMap(({ name, weakLink }, index) =>
         (['edge', 'cloud'] as const).map((tier) => (
           <path
-            key={`${device}/${tier}`}
-            class={`link ${fleet.nodes.get(device)?.weakLink ? 'weak' : ''}`}
-            d={route(device, tier)}
+            key={`${name}/${tier}`}
+            class={`link ${weakLink ? 'weak' : ''}`}
+            d={route(index, tier)}
           />
         )),
       )}
@@ -79,84 +82,105 @@ function Links({ fleet, devices, tiers, places, placeOf, route }: DrawingProps) 
   )
 }
 
-/** Where each device's current decision sends its requests. */
-function Routes({ fleet, devices, route }: DrawingProps) {
+/** Where requests went in the last minute: the wider, the more. */
+function Traffic({ devices, route }: Plan) {
+  const most = Math.max(1, ...devices.flatMap(({ byTier }) => TIERS.map((tier) => byTier[tier])))
   return (
     <g>
-      {devices.map((device) => {
-        const tier = fleet.devices.get(device)?.placement?.tier
-        const weak = fleet.nodes.get(device)?.weakLink && tier !== 'end'
-        return (
-          tier && (
-            <path
-              key={device}
-              class={`route tier-${tier} ${weak ? 'weak' : ''}`}
-              d={route(device, tier)}
-            />
-          )
-        )
-      })}
+      {devices.flatMap(({ name, byTier }, index) =>
+        TIERS.filter((tier) => byTier[tier] > 0).map((tier) => (
+          <path
+            key={`${name}/${tier}`}
+            class={`route tier-${tier}`}
+            d={route(index, tier)}
+            style={{ strokeWidth: Math.max(NARROWEST, (WIDEST * byTier[tier]) / most) }}
+          />
+        )),
+      )}
     </g>
   )
 }
 
-function Key() {
+function position({ left, top, width, height }: Box) {
+  return { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` }
+}
+
+function DeviceCard({ row, box }: { readonly row: DeviceRow; readonly box: Box }) {
+  const { name, health, decided, fellBackTo, isFailing, meanMs, weakLink } = row
   return (
-    <ul class="key" aria-label="Colours and lines">
-      <li class="tier-end">End</li>
-      <li class="tier-edge">Edge</li>
-      <li class="tier-cloud">Cloud</li>
-      <li class="weak">Weak link</li>
-    </ul>
+    <li
+      class={`card ${health} tier-${tierOf(decided) ?? 'none'}`}
+      style={position(box)}
+      data-testid={`device-${name}`}
+    >
+      <span class="row">
+        <a class="name" href={deviceAddress(name)}>
+          {name}
+        </a>
+        <span class="health">{HEALTH_WORDS[health]}</span>
+        {weakLink && <span class="badge">weak link</span>}
+      </span>
+      <span class="row">
+        <span class="decision" data-testid={`decision-${name}`}>
+          {decided ?? 'undecided'}
+        </span>
+        {fellBackTo !== undefined && <span class="bad">fell back to {fellBackTo}</span>}
+        <span class="took">{isFailing ? 'failed' : milliseconds(meanMs)}</span>
+      </span>
+    </li>
   )
 }
 
-/** Devices, edge and cloud, where each device's requests go, and requests on their way. */
-export function Topology({ fleet }: { readonly fleet: FleetView }) {
-  const { ref, width } = useWidth()
-  const planned = plan(fleet, width)
-  const { devices, tiers, places } = planned
-  const emulated = headline(fleet).dilationErrorPercent !== undefined
+function TierCard({ node, box }: { readonly node: NodeRow; readonly box: Box }) {
+  const { name, tier, health, weakLink, queueDepth, roundTripMs } = node
   return (
-    <section class="panel" aria-labelledby="topology-title">
-      <div class="head">
-        <h2 id="topology-title">Fleet {emulated && <small>emulated speeds and links</small>}</h2>
-        <Key />
-      </div>
-      <div
-        class={`topology ${places.compact ? 'compact' : ''}`}
-        ref={ref}
-        style={{ height: `${places.height}px` }}
-      >
-        <svg aria-hidden="true" width={width} height={places.height}>
-          <Links fleet={fleet} {...planned} />
-          <Routes fleet={fleet} {...planned} />
-        </svg>
-        <Requests fleet={fleet} route={planned.route} />
-        <ul aria-label="Devices">
-          {places.devices.map((box, index) => {
-            const name = devices[index] ?? ''
-            return (
-              <DeviceCard
-                key={name}
-                name={name}
-                node={fleet.nodes.get(name)}
-                device={fleet.devices.get(name)}
-                box={box}
-              />
-            )
-          })}
-        </ul>
-        <ul aria-label="Edge and cloud">
-          {tiers.map((node, index) => {
-            const box = places.tiers[index]
-            return box && <TierCard key={node.name} node={node} box={box} />
-          })}
-        </ul>
-        {devices.length === 0 && tiers.length === 0 && (
-          <p class="waiting">Waiting for the first node to report…</p>
-        )}
-      </div>
-    </section>
+    <li
+      class={`card node ${health} tier-${tier}`}
+      style={position(box)}
+      data-testid={`node-${name}`}
+    >
+      <span class="row">
+        <span class="name">{name}</span>
+        <span class="health">{HEALTH_WORDS[health]}</span>
+      </span>
+      {health === 'ready' && (
+        <span class="muted">{queueDepth ? `${count(queueDepth)} waiting` : 'none waiting'}</span>
+      )}
+      {tier === 'edge' && roundTripMs !== undefined && (
+        <span class="muted">
+          {weakLink ? 'weak link' : 'link'} {milliseconds(roundTripMs)}
+        </span>
+      )}
+    </li>
+  )
+}
+
+/** Devices, edge and cloud, and where each device's requests go. */
+export function Topology(props: TopologyProps) {
+  const { ref, width } = useWidth()
+  const planned = plan(props, width)
+  const { devices, tiers, places } = planned
+  if (devices.length + tiers.length === 0) {
+    return <p class="waiting">Waiting for the first node to report…</p>
+  }
+  return (
+    <div class="topology" ref={ref} style={{ height: `${places.height}px` }}>
+      <svg aria-hidden="true" width={width} height={places.height}>
+        <Links {...planned} />
+        <Traffic {...planned} />
+      </svg>
+      <ul aria-label="Devices">
+        {devices.map((row, index) => {
+          const box = places.devices[index]
+          return box && <DeviceCard key={row.name} row={row} box={box} />
+        })}
+      </ul>
+      <ul aria-label="Edge and cloud">
+        {tiers.map((node, index) => {
+          const box = places.tiers[index]
+          return box && <TierCard key={node.name} node={node} box={box} />
+        })}
+      </ul>
+    </div>
   )
 }

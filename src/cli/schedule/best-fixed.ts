@@ -2,14 +2,14 @@
 import { fixed } from '../../scheduling/policies/rules.ts'
 import type { PolicyOutcome } from '../../simulation/node/policy-outcome.ts'
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
-import type { SimulatedNode, SimulationOptions } from '../../simulation/node/simulate-node.ts'
+import type { SimulatedNode, SimulateNodeOptions } from '../../simulation/node/simulate-node.ts'
 import { outcomeUnder } from './outcome.ts'
 
 /** @returns that of the variant with the highest effective accuracy; undefined when aborted */
 export async function bestFixed(
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
-  options: SimulationOptions,
+  options: SimulateNodeOptions,
 ): Promise<PolicyOutcome | undefined> {
   let best: PolicyOutcome | undefined
   for (const [variant, { name }] of node.ladder.variants.entries()) {

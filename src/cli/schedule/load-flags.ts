@@ -1,7 +1,7 @@
 /** Flags of a load, and of how what came of it is shown: the same for simulated nodes and live ones. */
 import { writeFile } from 'node:fs/promises'
 import { type Command, Option } from 'commander'
-import type { timelineSvg } from '../../report/scheduling-timeline.ts'
+import type { timelineSvg as draw } from '../../report/scheduling-timeline.ts'
 import { WORKLOAD_NAMES } from '../../simulation/workload/named.ts'
 import { TRACE_FORMATS, type TraceFormat } from '../../simulation/workload/trace-file.ts'
 import { parseAssignment, parseDurationMs, parsePlot, parsePositive } from '../options.ts'
@@ -55,10 +55,12 @@ export function withLoadFlags(
 export async function writePlot(
   file: string,
   text: string,
-  ...[title, ladder, outcomes]: Parameters<typeof timelineSvg>
+  ...[title, ladder, outcomes]: Parameters<typeof draw>
 ): Promise<void> {
   // What draws is optional: it is asked for once there is something to draw.
-  const timeline = await import('../../report/scheduling-timeline.ts')
-  const svg = await timeline.timelineSvg(title, ladder, outcomes)
-  await writeFile(file, file.endsWith('.svg') ? svg : timeline.timelinePage(title, text, svg))
+  const { timelineSvg, timelinePage } = await import('../../report/scheduling-timeline.ts')
+  const drawn = file.endsWith('.svg')
+    ? timelineSvg(title, ladder, outcomes)
+    : timelinePage(title, text, ladder, outcomes)
+  await writeFile(file, await drawn)
 }

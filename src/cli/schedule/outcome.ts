@@ -10,7 +10,7 @@ import {
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import {
   type SimulatedNode,
-  type SimulationOptions,
+  type SimulateNodeOptions,
   simulateNode,
 } from '../../simulation/node/simulate-node.ts'
 import { Timeline } from '../../simulation/node/timeline.ts'
@@ -24,7 +24,7 @@ export async function outcomeOf(
   policyName: string,
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
-  options: SimulationOptions,
+  options: SimulateNodeOptions,
 ): Promise<PolicyOutcome | undefined> {
   const { ladder, workers, deadlineMs } = node
   const times = new ServiceTimes(ladder)
@@ -38,7 +38,7 @@ export async function outcomeUnder(
   label: string,
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
-  options: SimulationOptions,
+  options: SimulateNodeOptions,
 ): Promise<PolicyOutcome | undefined> {
   const { ladder } = node
   const timeline = new Timeline(ladder, endOf(requests) / POINTS)

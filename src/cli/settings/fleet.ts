@@ -1,6 +1,7 @@
 /** Settings that a whole fleet has in common: `tierwise up` hands them to its nodes. */
 import { z } from 'zod'
 import { AGENT_NAMES } from '../../learning/agents/create.ts'
+import { NODE_DEFAULTS } from '../../node/node-options.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
@@ -118,12 +119,12 @@ export const servingSettings = z.object({
   ),
   mode: setting(
     'decisions pushed to devices, or asked for on every request',
-    z.enum(['pushed', 'consulted']).default('pushed'),
+    z.enum(['pushed', 'consulted']).default(NODE_DEFAULTS.mode),
     '--mode <mode>',
   ),
   requestTimeoutMs: setting(
     'wait this long for another tier, then serve here',
-    integer(1).default(2000),
+    integer(1).default(NODE_DEFAULTS.requestTimeoutMs),
     '--request-timeout-ms <number>',
   ),
   auditPercent: setting(
@@ -133,7 +134,7 @@ export const servingSettings = z.object({
   ),
   scheduling: schedulingSettings,
   logLevel: setting(
-    `least important lines of the log: ${LOG_LEVELS.join(', ')}`,
+    'least important lines of the log',
     z.enum(LOG_LEVELS).default('info'),
     '--log-level <level>',
   ),

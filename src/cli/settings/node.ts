@@ -1,8 +1,9 @@
 /** Settings of `tierwise node`: one process of a tier. */
 import { z } from 'zod'
+import { MAX_SITE_CHARACTERS } from '../../control/messages.ts'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
-import { PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
+import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
 import { SERVER_BOUNDS } from '../../protocol/server-bounds.ts'
 import {
   executionProviders,
@@ -114,10 +115,15 @@ const servingNode = z.object({
       .exactOptional(),
     '--name <name>',
   ),
-  host: setting('address to listen on', address.default('127.0.0.1'), '--host <address>'),
+  site: setting(
+    'where it stands, such as Oslo: the page groups devices by it',
+    z.string().min(1).max(MAX_SITE_CHARACTERS).exactOptional(),
+    '--site <name>',
+  ),
+  host: setting('address to listen on', address.default(NODE_DEFAULTS.host), '--host <address>'),
   port: setting(
     'port of the inference server; 0 takes a free one',
-    port.default(8000),
+    port.default(NODE_DEFAULTS.port),
     '--port <number>',
   ),
   grpcPort: setting(
@@ -162,7 +168,7 @@ const servingNode = z.object({
   ),
   workers: setting(
     'ONNX Runtime workers, one for each core',
-    integer(1, 256).default(1),
+    integer(1, 256).default(NODE_DEFAULTS.workers),
     '--workers <number>',
   ),
   executionProviders: setting(
@@ -172,10 +178,10 @@ const servingNode = z.object({
   ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
-    integer(1).default(64),
+    integer(1).default(NODE_DEFAULTS.queueLimit),
     '--queue-limit <number>',
   ),
-  bodyLimitBytes: setting('of one request', integer(1).default(16 * 2 ** 20)),
+  bodyLimitBytes: setting('of one request', integer(1).default(NODE_DEFAULTS.bodyLimitBytes)),
   bounds,
   drainDelayMs: setting(
     'how long a node that ends still serves while it says that it is not ready, for balancers',
@@ -235,7 +241,7 @@ export const nodeSettings = z.strictObject({
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud); when left out, one in $XDG_STATE_HOME for its name and broker; none with --broker-port 0',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
     file.exactOptional(),
     '--state <dir>',
   ),

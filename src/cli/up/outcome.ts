@@ -73,6 +73,8 @@ export function reportOf({ settings, catalogue, learned, comparison, traffic, no
     ...escalationOf(learned, catalogue),
     ...auditOf(nodes),
     goalViolations: rounds.filter((round) => round.violated).length,
+    /** What was promised under each goal that was in force, in order. */
+    goals: goalsOf(rounds),
     responseTimeMs: { first, last, oracle },
     /** `last` above the oracle, percent. */
     gapPercent: oracle === undefined || last === undefined ? undefined : (last / oracle - 1) * 100,
@@ -103,6 +105,22 @@ export function reportOf({ settings, catalogue, learned, comparison, traffic, no
     answers: learned.recent,
     emulation: emulationOf(settings, comparison, nodes),
   }
+}
+
+function goalsOf(rounds: readonly ClosedRound[]) {
+  const periods: ClosedRound[][] = []
+  for (const round of rounds) {
+    const period = periods.at(-1)
+    if (period?.[0]?.goalPercent === round.goalPercent) period.push(round)
+    else periods.push([round])
+  }
+  return periods.map((period) => ({
+    goalPercent: period[0]?.goalPercent,
+    rounds: period.length,
+    /** Average over the last fifth of them. */
+    accuracyPercent: mean(lastFifth(period).map((round) => round.accuracyPercent)),
+    violations: period.filter((round) => round.violated).length,
+  }))
 }
 
 /** Shares that went on for a second answer, planned and seen; nothing where no decision escalated. */

@@ -5,6 +5,7 @@ import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
 import { type Learned, type RunOutcome, reportOf } from './outcome.ts'
 import { formatReport } from './report.ts'
+import { reportPage } from './report-page.ts'
 
 const settings = { ...upSettings.parse({ devices: 1, hardware: 'equal' }), goal: 85 }
 const rounds = Array.from({ length: 100 }, (_, round) =>
@@ -181,4 +182,36 @@ test('labels, escalations and pictures are told where there are any', () => {
   expect(text).toContain('92.1 % of 1000 labelled pictures (95 %: 90.3 to 93.6 %)')
   expect(text).toContain('12.0 % of the answers that might, 10.0 % planned')
   expect(text).toMatch(/Shirt +Coat {2}✗ +device-1 +end\/d0>edge\/d0@0\.5 \(went on\) +41\.0 ms/)
+})
+
+test('what was promised is said for each goal that was in force', () => {
+  const changed = rounds.map((round, index) => ({
+    ...round,
+    ...(index < 60
+      ? { goalPercent: 89, accuracyPercent: 89.4, violated: false }
+      : { goalPercent: 80, accuracyPercent: 81.1, violated: index === 99 }),
+  }))
+  const report = reportOf({ ...run, learned: { ...learned, rounds: changed } })
+  expect(report.goals).toEqual([
+    { goalPercent: 89, rounds: 60, accuracyPercent: expect.closeTo(89.4, 9), violations: 0 },
+    { goalPercent: 80, rounds: 40, accuracyPercent: expect.closeTo(81.1, 9), violations: 1 },
+  ])
+  const text = formatReport(report, settings)
+  expect(text).toContain(
+    'Average accuracy        89.4 % promised for a goal of 89 %, broken in 0 of 60',
+  )
+  expect(text).toContain(
+    '\n                        81.1 % promised for a goal of 80 %, broken in 1 of 40',
+  )
+})
+
+test('the page has the same figures, a picture, and no text as HTML', () => {
+  const report = { ...reportOf(run), agent: '<b>mine</b>.mjs' }
+  const page = reportPage(report, rounds, settings)
+  expect(page).toContain('&lt;b>mine')
+  expect(page).not.toContain('<b>')
+  expect(page).toContain('<td>90.0 ms at first → 36.0 ms at last')
+  expect(page).toContain('<td>2.50 × faster</td>')
+  expect(page).toMatch(/<svg[^>]*role="img"/)
+  expect(page).not.toMatch(/(src|href)=/)
 })

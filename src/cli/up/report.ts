@@ -7,74 +7,111 @@ import type { UpReport } from './outcome.ts'
 const ms = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} ms`)
 const percent = (value: number | undefined) => (value === undefined ? '–' : `${value.toFixed(1)} %`)
 
+/** One table of a report. */
+export interface ReportTable {
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
 /** The report as a person reads it in a terminal. */
 export function formatReport(report: UpReport, settings: UpSettings): string {
+  const facts = factsOf(report).map(([name, text]) => `${name.padEnd(24)}${text}`)
+  const tables = tablesOf(report).flatMap(({ head, rows }) => ['', textTable(head, rows)])
+  const notes = notesOf(report, settings)
+  return ['', ...facts, ...tables, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')
+}
+
+/** What is said in one line each: its name, and the text. */
+export function factsOf(report: UpReport): [name: string, text: string][] {
   const { responseTimeMs: times } = report
-  const strategies = Object.entries(report.strategies).map(([name, result]) => [
-    name,
-    ms(result.responseTimeMs),
-    percent(result.accuracyPercent),
-    percent(result.measuredAccuracyPercent),
-    result.meetsGoal ? 'met' : 'missed',
-    result.meetsGoal && times.last !== undefined
-      ? `${(result.responseTimeMs / times.last).toFixed(2)} × faster`
-      : '–',
+  return [
+    [
+      'Average response time',
+      `${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
+    ],
+    ...belief(report),
+    ...promised(report),
+    ...measuredFacts(report),
+    [
+      'Learning',
+      `${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
+    ],
+    [
+      'Requests',
+      `${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
+    ],
+  ]
+}
+
+/** A line for each goal that was in force. */
+function promised({ goals, goal }: UpReport): [string, string][] {
+  if (goals.length === 0)
+    return [['Average accuracy', `unknown: no round closed under the goal of ${goal} %`]]
+  return goals.map(({ goalPercent, accuracyPercent, violations, rounds }, index) => [
+    index === 0 ? 'Average accuracy' : '',
+    `${percent(accuracyPercent)} promised for a goal of ${goalPercent} %, broken in ${violations} of ${rounds} rounds`,
   ])
+}
+
+/** Decisions by device, and what they are compared with. */
+export function tablesOf(report: UpReport): ReportTable[] {
   const decisions = report.decisions.map(({ device, hardware, learned, oracle }) => [
     device,
     hardware,
     learned,
     oracle ?? '–',
   ])
-  const lines = [
-    '',
-    `Average response time   ${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
-    ...belief(report),
-    `Average accuracy        ${percent(report.accuracyPercent)} promised for a goal of ${report.goal} %, broken in ${report.goalViolations} of ${report.rounds} rounds`,
-    ...measuredLines(report),
-    `Learning                ${report.realSteps} real steps, ${report.plannedSteps} planned steps in ${report.learningSeconds.toFixed(0)} s`,
-    `Requests                ${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
-    '',
-    textTable(['device', 'hardware', 'learned', 'oracle'], decisions),
+  const { last } = report.responseTimeMs
+  const strategies = Object.entries(report.strategies).map(([name, result]) => [
+    name,
+    ms(result.responseTimeMs),
+    percent(result.accuracyPercent),
+    percent(result.measuredAccuracyPercent),
+    result.meetsGoal ? 'met' : 'missed',
+    result.meetsGoal && last !== undefined
+      ? `${(result.responseTimeMs / last).toFixed(2)} × faster`
+      : '–',
+  ])
+  const compared = ['fixed strategy', 'response time', 'promised', 'measured', 'goal', 'learned is']
+  return [
+    { head: ['device', 'hardware', 'learned', 'oracle'], rows: decisions },
+    ...(strategies.length > 0 ? [{ head: compared, rows: strategies }] : []),
+    ...(report.measured ? [answersTable(report)] : []),
   ]
-  if (strategies.length > 0) {
-    lines.push(
-      '',
-      textTable(
-        ['fixed strategy', 'response time', 'promised', 'measured', 'goal', 'learned is'],
-        strategies,
-      ),
-    )
-  }
-  if (report.measured) lines.push('', answersTable(report))
-  if (report.emulation && settings.emulation) lines.push('', ...emulationLines(report.emulation))
-  return lines.join('\n')
+}
+
+/** What is said at the end. */
+export function notesOf(report: UpReport, settings: Pick<UpSettings, 'emulation'>): string[] {
+  return report.emulation && settings.emulation ? emulationLines(report.emulation) : []
 }
 
 /** What labels and escalations told, where there were any. */
-function measuredLines({ measured, escalation, audit }: UpReport): string[] {
-  const lines: string[] = []
+function measuredFacts({ measured, escalation, audit }: UpReport): [string, string][] {
+  const facts: [string, string][] = []
   if (measured) {
     const [low, high] = measured.interval
-    lines.push(
-      `Measured accuracy       ${percent(measured.accuracyPercent)} of ${measured.answers} labelled pictures (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} %)`,
-    )
+    facts.push([
+      'Measured accuracy',
+      `${percent(measured.accuracyPercent)} of ${measured.answers} labelled pictures (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} %)`,
+    ])
   }
   if (escalation) {
-    lines.push(
-      `Went on for certainty   ${percent(escalation.seenPercent)} of the answers that might, ${percent(escalation.plannedPercent)} planned`,
-    )
+    facts.push([
+      'Went on for certainty',
+      `${percent(escalation.seenPercent)} of the answers that might, ${percent(escalation.plannedPercent)} planned`,
+    ])
   }
   if (audit) {
-    lines.push(
-      `Audited agreement       ${percent(audit.agreedPercent)} of ${audit.answers} sure answers, asked of the larger variant as well`,
-    )
+    facts.push([
+      'Audited agreement',
+      `${percent(audit.agreedPercent)} of ${audit.answers} sure answers, asked of the larger variant as well`,
+    ])
   }
-  return lines
+  return facts
 }
 
 /** A handful of the newest answers. */
-function answersTable({ answers }: UpReport): string {
+function answersTable({ answers }: UpReport): ReportTable {
   const rows = answers
     .slice(-6)
     .map(({ device, truth, label, right, decided, escalated, responseTimeMs }) => [
@@ -84,7 +121,7 @@ function answersTable({ answers }: UpReport): string {
       `${decided}${escalated ? ' (went on)' : ''}`,
       ms(responseTimeMs),
     ])
-  return textTable(['picture', 'answer', 'device', 'served by', 'took'], rows)
+  return { head: ['picture', 'answer', 'device', 'served by', 'took'], rows }
 }
 
 /** Lines that not every run has. */
@@ -95,19 +132,19 @@ function belief({
   explanation,
   shadow,
   revert,
-}: UpReport): string[] {
-  const lines: string[] = []
+}: UpReport): [string, string][] {
+  const facts: [string, string][] = []
   if (responseTimeMs.oracle !== undefined) {
-    lines.push(
+    const within =
       roundsUntilWithin10Percent === undefined
-        ? `Within 10 % of oracle   not for good in ${rounds} rounds`
-        : `Within 10 % of oracle   after ${roundsUntilWithin10Percent} rounds`,
-    )
+        ? `not for good in ${rounds} rounds`
+        : `after ${roundsUntilWithin10Percent} rounds`
+    facts.push(['Within 10 % of oracle', within])
   }
-  if (explanation) lines.push(`Certified               ${explainedText(explanation)}`)
-  if (shadow) lines.push(`Proposals               ${shadowText(shadow)}`)
-  if (revert) lines.push(`Reverted                to ${revert.rule}: ${revert.reason}`)
-  return lines
+  if (explanation) facts.push(['Certified', explainedText(explanation, responseTimeMs.last)])
+  if (shadow) facts.push(['Proposals', shadowText(shadow)])
+  if (revert) facts.push(['Reverted', `to ${revert.rule}: ${revert.reason}`])
+  return facts
 }
 
 function emulationLines({

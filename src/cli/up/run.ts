@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import pino from 'pino'
 import type { ControlPlane } from '../../control/control-plane.ts'
-import type { LiveTelemetry } from '../../control/messages.ts'
+import type { ClosedRound, LiveTelemetry } from '../../control/messages.ts'
 import { connectControlPlane } from '../../control/mqtt-control-plane.ts'
 import { UnavailableError } from '../../errors.ts'
 import { type Choice, choicesOf } from '../../fleet/choice.ts'
@@ -24,6 +24,7 @@ import { picturesToSend } from './pictures.ts'
 import { FleetProcesses } from './processes.ts'
 import { RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
+import { tellPage } from './tell-page.ts'
 
 /** What a run is to do besides its settings. */
 export interface RunOptions extends LearningEnd {
@@ -37,6 +38,8 @@ export interface RunOptions extends LearningEnd {
 export interface RunResult {
   readonly report: UpReport
   readonly profile: Profile | undefined
+  /** Of learning, oldest first. */
+  readonly rounds: readonly ClosedRound[]
 }
 
 /**
@@ -117,7 +120,8 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
     const nodes = [...telemetry.values()]
     const { traffic: sent } = applications
     const report = reportOf({ settings, catalogue, learned, comparison, traffic: sent, nodes })
-    return { report, profile: comparison?.profile }
+    await tellPage(fleet.pageUrl, report, settings)
+    return { report, profile: comparison?.profile, rounds: learned.rounds }
   } finally {
     traffic.abort()
     await applications.done

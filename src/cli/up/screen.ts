@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import { logUpdateStderr } from 'log-update'
 import { mean } from 'simple-statistics'
 import type { JointDecision } from '../../control/messages.ts'
-import { explainedText, gapText, shadowText } from '../decision-text.ts'
+import { explainedText, gapText, isBound, shadowText } from '../decision-text.ts'
 import type { RoundLog } from './round-log.ts'
 
 const BARS = '▁▂▃▄▅▆▇█'
@@ -28,6 +28,12 @@ export function sparkline(values: readonly number[], width: number): string {
   return bars.map((bar) => BARS[Math.min(7, Math.floor((bar / top) * 8))] ?? '').join('')
 }
 
+/** Average response time of the newest rounds; undefined where there are none. */
+function recentMs(rounds: RoundLog['rounds']): number | undefined {
+  const times = rounds.slice(-RECENT).map((round) => round.responseTimeMs)
+  return times.length === 0 ? undefined : mean(times)
+}
+
 /** The state of learning in one line. */
 export function progressLine(log: RoundLog): string {
   const { latest, rounds } = log
@@ -39,14 +45,16 @@ export function progressLine(log: RoundLog): string {
   return (
     `round ${rounds.length} · ${realSteps} real + ${plannedSteps} planned steps · ` +
     `${responseTimeMs.toFixed(1)} ms · accuracy ${accuracyPercent.toFixed(1)} % (goal ${latest.goalPercent} %)` +
-    gapPart(latest)
+    gapPart(latest, responseTimeMs)
   )
 }
 
 /** How good the agent believes its best decision to be, or why it is not the one that decides. */
-function gapPart({ explanation, revert }: JointDecision): string {
+function gapPart({ explanation, revert }: JointDecision, measuredMs: number): string {
   if (revert) return ` · reverted to ${revert.rule}`
-  return explanation ? ` · gap ${gapText(explanation.gapPercent)} by what is learned` : ''
+  return explanation && isBound(explanation, measuredMs)
+    ? ` · gap ${gapText(explanation.gapPercent)} by what is learned`
+    : ''
 }
 
 /** What a run shows while it goes on. */
@@ -107,7 +115,9 @@ export class Screen {
       styleText('bold', this.line()),
       `response time by round  ${styleText('cyan', sparkline(timesMs, width))}`,
       `decision now            ${placements.map(([device, placement]) => `${device} ${styleText('green', placement)}`).join('   ')}`,
-      ...(explanation ? [`certified               ${explainedText(explanation)}`] : []),
+      ...(explanation
+        ? [`certified               ${explainedText(explanation, recentMs(rounds))}`]
+        : []),
       ...(shadow ? [`proposals               ${shadowText(shadow)}`] : []),
     ].join('\n')
   }

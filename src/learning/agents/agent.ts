@@ -23,6 +23,14 @@ export interface Explanation {
   readonly gap: number
 }
 
+/** What an agent believes that a decision takes; `NaN` or infinite where nothing can be said. */
+export interface Prediction {
+  /** Shape [devices], ms. */
+  readonly responseTimesMs: Float64Array
+  /** How much of that is not sure: one standard deviation, downwards. Shape [devices], ms. */
+  readonly spreadsMs: Float64Array
+}
+
 export interface Agent {
   readonly name: string
   readonly progress: LearningProgress
@@ -42,6 +50,8 @@ export interface Agent {
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */
   explain?(state: State): Explanation | undefined
+  /** What each of some decisions is believed to take, without learning anything; absent where the agent has no model of devices. */
+  believe?(state: State, decisions: readonly Decision[]): readonly Prediction[]
   /** How often each printed line of Algorithm 1 acted since the agent was made or last restored; absent in all others. */
   trace?(): readonly TracedLine[] | undefined
   /** Everything needed to continue exactly where this agent stands; structured-clone safe. */

@@ -306,3 +306,25 @@ it('meets the goal with measured accuracies that are below what was claimed', ()
   restored.restore(agent.save())
   expect(restored.decide(truth.state)).toEqual(agent.decide(truth.state))
 })
+
+it('believes of a decision what it was measured to take, and is less sure of what it never tried', () => {
+  const truth = new Truth({ devices: 3 })
+  const agent = new FactoredAgent(truth.problem, { seed: 1, hyperparameters: FACTORED })
+  const [often, seldom] = [
+    [0, 0, 0],
+    [1, 1, 1],
+  ] as const
+  for (let round = 0; round < 60; round++) {
+    const outcome = truth.step(often)
+    agent.observe({ state: truth.state, decision: often, outcome })
+  }
+  const before = agent.progress
+  const [tried, untried] = agent.believe(truth.state, [often, seldom])
+  const [believedMs = 0] = tried?.responseTimesMs ?? []
+  const [trueMs = 1] = responseTimesOf(truth.planning, often)
+  expect(Math.abs(believedMs / trueMs - 1)).toBeLessThan(0.1)
+  const doubt = (one: typeof tried) => (one?.spreadsMs[0] ?? 0) / (one?.responseTimesMs[0] ?? 1)
+  expect(doubt(tried)).toBeGreaterThan(0)
+  expect(doubt(untried)).toBeGreaterThan(2 * doubt(tried))
+  expect(agent.progress).toEqual(before)
+})

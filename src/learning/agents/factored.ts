@@ -21,7 +21,7 @@ import { StructuredModel } from '../model/structured/structured-model.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
-import type { Agent, Explanation, LearningProgress } from './agent.ts'
+import type { Agent, Explanation, LearningProgress, Prediction } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
@@ -129,6 +129,16 @@ export class FactoredAgent implements Agent {
 
   explain(state: State): Explanation {
     return this.standingOr(state, this.plan(state, { kind: 'expected' }))
+  }
+
+  believe(state: State, decisions: readonly Decision[]): Prediction[] {
+    const expected = planningInput(this.model, state, { kind: 'expected' }, false)
+    const faster = planningInput(this.model, state, { kind: 'optimistic', deviations: 1 }, false)
+    return decisions.map((decision) => {
+      const responseTimesMs = responseTimesOf(expected, decision)
+      const fast = responseTimesOf(faster, decision)
+      return { responseTimesMs, spreadsMs: responseTimesMs.map((ms, device) => ms - fast[device]) }
+    })
   }
 
   observe(transition: Transition): void {

@@ -1,6 +1,11 @@
 import { InvalidInputError } from '../../errors.ts'
 import type { PlanningProblem } from './problem.ts'
 
+/** Eleven days: sums of what is longer lose the milliseconds. */
+const LONGEST_MS = 1e9
+
+const isTime = (ms: number) => Math.abs(ms) <= LONGEST_MS
+
 /** @throws InvalidInputError where shapes or values of a problem do not fit */
 export function checkProblem(problem: PlanningProblem): void {
   const { devices, choices, ownTimesMs, loads, edgeOf, edgeCurvesMs, goalPercent } = problem
@@ -22,9 +27,9 @@ export function checkProblem(problem: PlanningProblem): void {
     }
   }
   const place = (at: number) => `[${Math.floor(at / choices.length)}, ${at % choices.length}]`
-  const noTime = ownTimesMs.findIndex((ownMs) => !(ownMs > -Infinity))
+  const noTime = ownTimesMs.findIndex((ownMs) => ownMs !== Infinity && !isTime(ownMs))
   if (noTime >= 0) {
-    const expected = 'a time in ms, or Infinity for a closed choice'
+    const expected = `a time in ms, at most ${LONGEST_MS}, or Infinity for a closed choice`
     throw wrong(`ownTimesMs${place(noTime)}`, ownTimesMs[noTime], expected)
   }
   const noShare = loads?.findIndex((load) => !(load >= 0 && load <= 1)) ?? -1
@@ -38,10 +43,14 @@ export function checkProblem(problem: PlanningProblem): void {
 
 function checkCurves({ edgeCurvesMs, cloudCurveMs }: PlanningProblem): void {
   for (const [edge, curve] of [...edgeCurvesMs, cloudCurveMs].entries()) {
-    const users = curve.findIndex((ms) => !Number.isFinite(ms))
+    const users = curve.findIndex((ms) => !isTime(ms))
     if (users < 0) continue
     const name = edge < edgeCurvesMs.length ? `edgeCurvesMs[${edge}]` : 'cloudCurveMs'
-    throw wrong(`${name}[${users}]`, curve[users], 'a finite time in ms: end the curve before it')
+    throw wrong(
+      `${name}[${users}]`,
+      curve[users],
+      `a time in ms, at most ${LONGEST_MS}: end the curve before it`,
+    )
   }
 }
 

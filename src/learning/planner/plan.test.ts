@@ -34,6 +34,27 @@ describe('by hand', () => {
     expect(planned).toMatchObject({ gap: 0, proven: true, capped: false })
   })
 
+  test('where nothing takes any time there is no gap', () => {
+    const nothing = {
+      ownTimesMs: new Float64Array(8),
+      edgeCurvesMs: [new Float64Array(2)],
+      cloudCurveMs: new Float64Array(2),
+    }
+    const planned = plan({ ...small, ...nothing })
+    expect(planned).toMatchObject({ responseTimeMs: 0, lowerBoundMs: 0, gap: 0, proven: true })
+  })
+
+  test.each([1e300, 2e9, -1e300, NaN])('%f ms is no time', (ms) => {
+    const ownTimesMs = small.ownTimesMs.with(3, ms)
+    expect(() => plan({ ...small, ownTimesMs })).toThrow(
+      /ownTimesMs\[0, 3\] is .*give a time in ms/,
+    )
+    const cloudCurveMs = Float64Array.of(150, ms)
+    expect(() => plan({ ...small, cloudCurveMs })).toThrow(
+      /cloudCurveMs\[1\] is .*give a time in ms/,
+    )
+  })
+
   test('without a goal both take the fast variant', () => {
     expect(plan({ ...small, goalPercent: 0 }).decision).toEqual([1, 1])
   })

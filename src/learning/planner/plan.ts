@@ -42,7 +42,8 @@ export function plan(problem: PlanningProblem, options: PlanOptions = {}): Plan 
     totalResponseTimeMs,
     accuracyPercent: (dual.instance.mostHundredths - best.lost / devices) / 100,
     lowerBoundMs: lowestMs / devices,
-    gap: (totalResponseTimeMs - lowestMs) / Math.abs(totalResponseTimeMs),
+    // Of no time at all the best is the best.
+    gap: (totalResponseTimeMs - lowestMs) / (Math.abs(totalResponseTimeMs) || 1),
     proven,
     capped: mostLabels > 0 && !proven,
     prices,

@@ -2,10 +2,10 @@
 import type { Parameters } from '../messages.ts'
 
 /** A 64-bit integer: digits as it comes; where it is sent, a number too. */
-export type Int64 = string | number
+type Int64 = string | number
 
 /** `parameter_choice` names the field that is set. */
-export interface InferParameter {
+interface InferParameter {
   readonly parameter_choice?: string
   readonly bool_param?: boolean
   readonly int64_param?: Int64

@@ -9,7 +9,7 @@ import { readInferRequest, writeInferResponse } from './codec.ts'
 import type { ModelInferRequest, ModelInferResponse, ModelRequest } from './messages.ts'
 
 /** What a method knows of its call beside the message. */
-export interface CallContext {
+interface CallContext {
   /** In lower case. */
   readonly headers: Readonly<Record<string, string>>
   /** Aborted when the client cancels, goes away, or its deadline passes. */

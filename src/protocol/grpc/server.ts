@@ -30,6 +30,8 @@ export interface GrpcServerOptions {
   readonly tls?: TlsOptions
   /** Where they are not to be `SERVER_BOUNDS`. */
   readonly bounds?: Partial<ServerBounds>
+  /** Counted together with what other servers of the node hold. */
+  readonly inFlight?: BytesInFlight
   /** Looks at every call before its message is read. @throws TierwiseError for one that is refused */
   admit?(caller: Caller, socket: Socket | undefined): void
   /** Told of every call that fails. */
@@ -55,12 +57,16 @@ const IDLE_MS = 10 * 60_000
 /** An Open Inference Protocol v2 gRPC server in front of `handler`, with reflection and `grpc.health.v1`. */
 export function createGrpcServer(
   handler: InferenceHandler,
-  { bodyLimitBytes, host = '127.0.0.1', port, tls, bounds: set, admit, onError }: GrpcServerOptions,
+  options: GrpcServerOptions,
 ): GrpcServer {
-  const { bodyTimeoutMs, inFlightLimitBytes, maxConnections } = { ...SERVER_BOUNDS, ...set }
+  const { bodyLimitBytes, host = '127.0.0.1', port, tls, admit, onError } = options
+  const { bodyTimeoutMs, inFlightLimitBytes, maxConnections } = {
+    ...SERVER_BOUNDS,
+    ...options.bounds,
+  }
   const peers = new Map<string, Socket>()
   const interceptor = boundCalls({
-    inFlight: new BytesInFlight(inFlightLimitBytes),
+    inFlight: options.inFlight ?? new BytesInFlight(inFlightLimitBytes),
     maxCalls: maxConnections,
     bodyTimeoutMs,
     admit: (caller) => admit?.(caller, peers.get(caller.peer)),

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { packageFile } from '../../package-files.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { type Catalogue, catalogueSchema, type Variant } from './catalogue-schema.ts'
@@ -10,6 +11,8 @@ import { checkModels, type Findings, refuse } from './check-models.ts'
 
 export type { Catalogue, Variant } from './catalogue-schema.ts'
 
+/** Of the models that come with Tierwise, trained on Fashion-MNIST. */
+export const FASHION_CATALOGUE = packageFile('models/fashion/catalogue.yaml')
 /** Of a catalogue that is read. */
 export interface ReadOptions {
   /** URL of a server that has every variant, whatever the catalogue says: by the model that it names, else by the variant's name. */

@@ -8,14 +8,15 @@ import {
   parsePolicy,
 } from '../../scheduling/policies/parse.ts'
 import type { Job, Scheduler } from '../../scheduling/scheduler.ts'
+import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import type { ShadowNodeOptions, ShadowRequest } from '../../scheduling/shadow-node.ts'
 import { DecisionTimes } from './decision-times.ts'
 import { PolicyGuard } from './policy-guard.ts'
 
 /** The policy at first, and the node that it decides for. */
 export interface PolicyInForceOptions<Request extends ShadowRequest> {
-  /** One of `POLICY_NAMES`. */
-  readonly policy: string
+  /** One of `POLICY_NAMES`, or a rule of one's own, which is watched as a learned one is. */
+  readonly policy: string | SchedulingPolicy
   readonly scheduler: Scheduler<Request>
   /** What policies are made for. */
   readonly node: ParsingNode
@@ -39,7 +40,13 @@ export class PolicyInForce<Request extends ShadowRequest> {
   /** @throws ConfigError for a policy that does not exist */
   constructor(options: PolicyInForceOptions<Request>) {
     this.options = options
-    this.current = { policy: createPolicy(options.policy, options.node), isLearned: false }
+    const { policy, node } = options
+    if (typeof policy === 'string') {
+      this.current = { policy: createPolicy(policy, node), isLearned: false }
+    } else {
+      this.current = { policy, isLearned: true }
+      this.replace(this.current, this.reason)
+    }
   }
 
   get name(): string {

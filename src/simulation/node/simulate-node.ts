@@ -20,7 +20,7 @@ export interface SimulatedNode
 }
 
 /** What does not belong to the node. */
-export interface SimulationOptions {
+export interface SimulateNodeOptions {
   /** Draws the service times. */
   readonly seed: number
   readonly signal: AbortSignal
@@ -32,7 +32,7 @@ export async function simulateNode(
   policy: SchedulingPolicy,
   node: SimulatedNode,
   requests: readonly SimulatedRequest[],
-  { seed, signal, onSettled = () => undefined }: SimulationOptions,
+  { seed, signal, onSettled = () => undefined }: SimulateNodeOptions,
 ): Promise<Tally | undefined> {
   const random = serviceTimesOf(seed)
   const simulated = new ServingNode({ ...node, requests, random, onSettled })

@@ -1,6 +1,6 @@
 /** A node so small that its services can be added up by hand. */
 import { createLadder } from '../../scheduling/ladder.ts'
-import type { SimulatedNode, SimulationOptions } from './simulate-node.ts'
+import type { SimulatedNode, SimulateNodeOptions } from './simulate-node.ts'
 
 export const node: SimulatedNode = {
   ladder: createLadder([
@@ -11,4 +11,4 @@ export const node: SimulatedNode = {
   deadlineMs: 10,
 }
 
-export const options: SimulationOptions = { seed: 1, signal: new AbortController().signal }
+export const options: SimulateNodeOptions = { seed: 1, signal: new AbortController().signal }

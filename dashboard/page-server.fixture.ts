@@ -1,0 +1,59 @@
+/** The built page and the routes that it asks, above a record that a test fills. */
+import fastifyStatic from '@fastify/static'
+import { guardRoutes } from '../src/access/route-guard.ts'
+import type { ControlPlane } from '../src/control/control-plane.ts'
+import type { Goal } from '../src/control/messages.ts'
+import { DoublingHandler } from '../src/protocol/doubling-handler.fixture.ts'
+import { createInferenceServer, type InferenceServer } from '../src/protocol/server.ts'
+import { FleetRecord } from '../src/views/fleet-record.ts'
+import { addViews, type ViewsOptions } from '../src/views/routes.ts'
+
+/** What becomes of a wish: `refused` says why not. */
+export type OnGoal = (goal: Goal) => void
+
+/** Serves one page. */
+export class PageServer {
+  readonly record: FleetRecord
+  /** Told of every wish. */
+  onGoal: OnGoal = () => {}
+  beliefs: ViewsOptions['beliefs'] = {
+    alternatives: async () => undefined,
+    bestFixed: async () => undefined,
+  }
+  private readonly inference: InferenceServer
+
+  private constructor(inference: InferenceServer, record: FleetRecord) {
+    this.inference = inference
+    this.record = record
+  }
+
+  /** Listens on a free port of this machine. @param pageFolder the built page */
+  static async start(pageFolder: string, now: () => number = Date.now): Promise<PageServer> {
+    const inference = createInferenceServer(new DoublingHandler(), { bodyLimitBytes: 1e6, port: 0 })
+    const { app } = inference
+    const server = new PageServer(inference, new FleetRecord(now))
+    guardRoutes(app, { checkHost: () => undefined })
+    const control: Pick<ControlPlane, 'publish'> = {
+      publish: async (_kind, message) => server.onGoal(message as Goal),
+    }
+    addViews(app, {
+      ...{ record: server.record, control, mode: 'pushed' },
+      beliefs: {
+        alternatives: (device) => server.beliefs.alternatives(device),
+        bestFixed: () => server.beliefs.bestFixed(),
+      },
+    })
+    await app.register(fastifyStatic, { root: pageFolder, wildcard: false, preCompressed: true })
+    await inference.listen()
+    return server
+  }
+
+  get url(): string {
+    return `${this.inference.url}/`
+  }
+
+  close(): Promise<void> {
+    this.inference.app.server.closeAllConnections()
+    return this.inference.close()
+  }
+}

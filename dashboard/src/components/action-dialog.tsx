@@ -1,0 +1,130 @@
+import { useSignal } from '@preact/signals'
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { z } from 'zod'
+import type { Wish } from '../../../src/views/schemas.ts'
+import { ask } from '../api.ts'
+import { overview } from '../store.ts'
+
+/** What may be changed. */
+export type Action = 'goal' | 'agent' | 'revert' | 'resume'
+
+const TITLES: Readonly<Record<Action, string>> = {
+  goal: 'Change the accuracy goal',
+  agent: 'Let another agent decide',
+  revert: 'Revert to the fixed rule?',
+  resume: 'Let the agent go on?',
+}
+
+const CONSEQUENCES: Readonly<Record<Action, string>> = {
+  goal: 'The lowest average accuracy of what is served. A higher goal may cost response time; one that cannot be reached is refused.',
+  agent:
+    'factored and hybrid learn while they serve; fixed:end/d0 gives every device that choice. What another agent has learned is not lost.',
+  revert: 'The fixed rule decides at once, for all devices, until you let the agent go on.',
+  resume: 'The agent decides again, with all that it has learned.',
+}
+
+interface ActionDialogProps {
+  readonly action: Action
+  readonly close: () => void
+}
+
+type Progress =
+  | { readonly kind: 'asking' | 'waiting' | 'done' }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** Asks once, waits until it is in force, and says why where it is refused. */
+export function ActionDialog({ action, close }: ActionDialogProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  const { goalPercent, agent } = overview.value?.inForce ?? {}
+  const text = useSignal(String((action === 'agent' ? agent : goalPercent) ?? ''))
+  const progress = useSignal<Progress>({ kind: 'asking' })
+  useLayoutEffect(() => ref.current?.showModal(), [])
+
+  const submit = async (event: Event): Promise<void> => {
+    event.preventDefault()
+    progress.value = { kind: 'waiting' }
+    try {
+      await ask('goal', z.unknown(), wishOf(action, text.value))
+      progress.value = { kind: 'done' }
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      progress.value = { kind: 'refused', reason }
+    }
+  }
+  const isDone = progress.value.kind === 'done'
+  return (
+    <dialog ref={ref} aria-labelledby="action-title" onClose={close} data-testid="dialog">
+      <form onSubmit={submit}>
+        <h2 id="action-title">{TITLES[action]}</h2>
+        <p>{CONSEQUENCES[action]}</p>
+        <Field action={action} text={text.value} set={(next) => (text.value = next)} />
+        <Outcome progress={progress.value} />
+        <div class="buttons">
+          <button type="button" class="quiet" onClick={() => ref.current?.close()}>
+            {isDone ? 'Close' : 'Cancel'}
+          </button>
+          {!isDone && (
+            <button type="submit" disabled={progress.value.kind === 'waiting' || text.value === ''}>
+              {action === 'goal' || action === 'agent' ? 'Apply' : 'Yes'}
+            </button>
+          )}
+        </div>
+      </form>
+    </dialog>
+  )
+}
+
+interface FieldProps {
+  readonly action: Action
+  readonly text: string
+  readonly set: (text: string) => void
+}
+
+function Field({ action, text, set }: FieldProps) {
+  const onInput = (event: { currentTarget: HTMLInputElement }) => set(event.currentTarget.value)
+  if (action === 'goal') {
+    return (
+      <label>
+        At least, percent
+        <input type="number" min={0} max={100} step="any" required value={text} onInput={onInput} />
+      </label>
+    )
+  }
+  if (action !== 'agent') return null
+  return (
+    <label>
+      Agent
+      <input type="text" list="agents" required value={text} onInput={onInput} />
+      <datalist id="agents">
+        <option value="factored" />
+        <option value="hybrid" />
+        <option value="fixed:end/d0" />
+      </datalist>
+    </label>
+  )
+}
+
+function Outcome({ progress }: { readonly progress: Progress }) {
+  const text =
+    progress.kind === 'refused'
+      ? `Refused: ${progress.reason}`
+      : { asking: '', waiting: 'Waiting for the fleet…', done: 'In force now.' }[progress.kind]
+  return (
+    <output class={progress.kind === 'refused' ? 'failure' : 'success'} aria-live="polite">
+      {text}
+    </output>
+  )
+}
+
+function wishOf(action: Action, text: string): Wish {
+  switch (action) {
+    case 'goal':
+      return { accuracyPercent: Number(text) }
+    case 'agent':
+      return { agent: text.trim() }
+    case 'revert':
+      return { revert: true }
+    case 'resume':
+      return { revert: false }
+  }
+}

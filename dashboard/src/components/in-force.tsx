@@ -1,0 +1,118 @@
+import { signal } from '@preact/signals'
+import type { ComponentChildren } from 'preact'
+import { access, mayChange } from '../access.ts'
+import { percent } from '../format.ts'
+import { connection, overview } from '../store.ts'
+import { agentWords } from '../words.ts'
+import { type Action, ActionDialog } from './action-dialog.tsx'
+
+/** The action that is being asked for. */
+const open = signal<Action | undefined>(undefined)
+
+interface FactProps {
+  readonly id: string
+  readonly term: string
+  readonly value: string
+  readonly state?: 'warn' | undefined
+  readonly children?: ComponentChildren
+}
+
+function Fact({ id, term, value, state, children }: FactProps) {
+  return (
+    <div class={`fact ${state ?? ''}`} data-testid={`fact-${id}`}>
+      <dt>{term}</dt>
+      <dd>
+        <strong>{value}</strong>
+        {children}
+      </dd>
+    </div>
+  )
+}
+
+function Act({ action, children }: { readonly action: Action; readonly children: string }) {
+  const may = connection.value === 'live' && mayChange(access.value)
+  return (
+    <button
+      type="button"
+      class="link"
+      disabled={!may}
+      title={may ? undefined : 'Needs a live connection and the role of an operator'}
+      onClick={() => {
+        open.value = action
+      }}
+    >
+      {children}
+    </button>
+  )
+}
+
+/** What is in force: goal, agent, mode, and whether speeds are emulated; and how to change it. */
+export function InForce() {
+  const { inForce, decided, speeds, mode } = overview.value ?? {}
+  const reverted = inForce?.reverted
+  return (
+    <section aria-label="In force" class="in-force">
+      <dl>
+        <Fact
+          id="goal"
+          term="Accuracy goal"
+          value={inForce ? `≥ ${percentOf(inForce.goalPercent)}` : 'Unknown'}
+        >
+          <Act action="goal">Change goal</Act>
+        </Fact>
+        <Fact
+          id="agent"
+          term={reverted === undefined ? 'Decided by (agent)' : 'Decided by a fixed rule'}
+          value={(reverted === undefined ? inForce?.agent : decided?.agent) ?? 'Unknown'}
+          state={reverted === undefined ? undefined : 'warn'}
+        >
+          <small>
+            {reverted === undefined
+              ? inForce && agentWords(inForce.agent)
+              : 'until the agent goes on'}
+          </small>
+          <Act action="agent">Change agent</Act>
+        </Fact>
+        <Fact
+          id="mode"
+          term="Decisions"
+          value={mode === undefined ? 'Unknown' : MODE_WORDS[mode].value}
+        >
+          <small>{mode && MODE_WORDS[mode].note}</small>
+          {reverted === undefined ? (
+            <Act action="revert">Revert to the fixed rule</Act>
+          ) : (
+            <Act action="resume">Let the agent go on</Act>
+          )}
+        </Fact>
+        <Fact id="speeds" term="Speeds and links" value={speedWords(speeds)}>
+          <small>{speedNote(speeds)}</small>
+        </Fact>
+      </dl>
+      {open.value && <ActionDialog action={open.value} close={() => (open.value = undefined)} />}
+    </section>
+  )
+}
+
+const MODE_WORDS = {
+  pushed: { value: 'Pushed', note: 'devices hold them, and serve at once' },
+  consulted: { value: 'Consulted', note: 'asked for at every request' },
+} as const
+
+type Speeds = NonNullable<typeof overview.value>['speeds']
+
+function speedWords(speeds: Speeds): string {
+  if (speeds === undefined) return 'Unknown'
+  return speeds === 'real' ? 'Real' : 'Emulated'
+}
+
+function speedNote(speeds: Speeds): string {
+  if (speeds === undefined) return 'until nodes have served'
+  if (speeds === 'real') return 'as this hardware is'
+  return `times miss their targets by ${percent(speeds.emulatedErrorPercent)}`
+}
+
+/** Hundredths of a percent count. */
+function percentOf(value: number): string {
+  return `${Number(value.toFixed(2))} %`
+}

@@ -1,0 +1,71 @@
+/** The report of a run as one HTML file that needs no other. */
+import * as Plot from '@observablehq/plot'
+import type { ClosedRound } from '../../control/messages.ts'
+import { svgOf } from '../../report/chart.ts'
+import { escaped, pageOf, sectionOf } from '../../report/page.ts'
+import type { UpSettings } from '../settings/up.ts'
+import type { UpReport } from './outcome.ts'
+import { factsOf, notesOf, type ReportTable, tablesOf } from './report.ts'
+
+const STYLE = `
+table { border-collapse: collapse }
+th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+thead th { color: var(--muted); font-weight: 400 }`
+
+/** Most points of the chart. */
+const POINTS = 1000
+
+/** The same figures as in the terminal, and the response time round by round. */
+export function reportPage(
+  report: UpReport,
+  rounds: readonly ClosedRound[],
+  settings: Pick<UpSettings, 'emulation'>,
+): string {
+  const title = `Tierwise: ${report.agent}, ${report.devices} devices, scenario ${report.scenario}`
+  const facts = factsOf(report).map(
+    ([name, text]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(text)}</td></tr>`,
+  )
+  const parts = [
+    sectionOf('Figures', `<table><tbody>${facts.join('\n')}</tbody></table>`),
+    ...(rounds.length > 1 ? [`<figure>${chartOf(report, rounds)}</figure>`] : []),
+    ...tablesOf(report).map((table) => `<section>${tableText(table)}</section>`),
+    ...notesOf(report, settings).map((note) => `<p>${escaped(note)}</p>`),
+  ]
+  return pageOf({ title, style: STYLE, body: parts.join('\n') })
+}
+
+function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): string {
+  const every = Math.ceil(rounds.length / POINTS)
+  const points = rounds
+    .map((each, index) => ({ round: index + 1, ms: each.responseTimeMs }))
+    .filter((_, index) => index % every === 0)
+  const { oracle } = responseTimeMs
+  return svgOf('Average response time by round', {
+    width: 900,
+    height: 280,
+    x: { label: 'round' },
+    y: { label: 'average response time (ms)', zero: true, grid: true },
+    marks: [
+      Plot.line(points, { x: 'round', y: 'ms', stroke: '#0f766e' }),
+      ...(oracle === undefined
+        ? []
+        : [
+            Plot.ruleY([oracle], { stroke: '#6b7280', strokeDasharray: '4 3' }),
+            Plot.text([{ ms: oracle }], {
+              y: 'ms',
+              text: () => 'oracle',
+              frameAnchor: 'right',
+              dy: -8,
+            }),
+          ]),
+    ],
+  })
+}
+
+function tableText({ head, rows }: ReportTable): string {
+  const names = head.map((name) => `<th scope="col">${escaped(name)}</th>`).join('')
+  const lines = rows.map(
+    (row) => `<tr>${row.map((cell) => `<td>${escaped(cell)}</td>`).join('')}</tr>`,
+  )
+  return `<table><thead><tr>${names}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`
+}

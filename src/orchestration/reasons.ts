@@ -1,0 +1,82 @@
+/** Why devices do what they do, in words that need no index: what the agent that acts believes of the alternatives. */
+import { type Choice, formatChoice } from '../fleet/choice.ts'
+import type { Alternative } from '../learning/agents/beliefs.ts'
+import type { Beliefs, Question } from './agent-messages.ts'
+import type { LiveEnvironment } from './live-environment.ts'
+
+/** What a device might do instead. */
+export interface Reason {
+  readonly choice: string
+  readonly accuracyPercent: number
+  /** Of this device's requests, and how sure that is; absent where nothing is believed of it. */
+  readonly responseTimeMs?: number
+  readonly spreadMs?: number
+  /** Average over the fleet, if this device alone did so. */
+  readonly fleetMs?: number
+  readonly inForce: boolean
+  /** Why it may not do so; absent where it may. */
+  readonly closed?: string
+}
+
+/** The best of the strategies that give every device the same choice. */
+export interface BestFixed {
+  readonly choice: string
+  readonly responseTimeMs: number
+}
+
+/** Asks the agent that acts. */
+export class Reasons {
+  private readonly environment: () => LiveEnvironment | undefined
+  private readonly believe: (about: Question) => Promise<Beliefs>
+
+  constructor(
+    environment: () => LiveEnvironment | undefined,
+    believe: (about: Question) => Promise<Beliefs>,
+  ) {
+    this.environment = environment
+    this.believe = believe
+  }
+
+  /** Of one device, what is open and fastest for the fleet first; undefined where it is unknown, or the agent cannot tell. */
+  async of(name: string): Promise<Reason[] | undefined> {
+    const environment = this.environment()
+    const device = environment?.devices.indexOf(name) ?? -1
+    if (environment === undefined || device < 0) return undefined
+    const { state, decision } = environment.now
+    const { alternatives } = await this.believe({ state, decision, device })
+    return alternatives
+      ?.map((one) => reasonOf(one, environment.problem.choices, decision[device]))
+      .sort((a, b) => rank(a) - rank(b))
+  }
+
+  /** By what the agent has learned; undefined where that is not enough. */
+  async bestFixed(): Promise<BestFixed | undefined> {
+    const environment = this.environment()
+    if (environment === undefined) return undefined
+    const { bestFixed } = await this.believe(environment.now)
+    const choice = bestFixed && environment.problem.choices[bestFixed.choice]
+    return choice && { choice: formatChoice(choice), responseTimeMs: bestFixed.responseTimeMs }
+  }
+}
+
+function reasonOf(
+  { choice, isOpen, meetsGoal, accuracyPercent, ...times }: Alternative,
+  choices: readonly Choice[],
+  decided: number | undefined,
+): Reason {
+  const taken = choices[choice]
+  const broken = `would break the goal: ${accuracyPercent.toFixed(2)} % for all devices`
+  const closed = isOpen ? (meetsGoal ? undefined : broken) : 'no node that it reaches serves it'
+  return {
+    ...times,
+    choice: taken ? formatChoice(taken) : String(choice),
+    accuracyPercent: taken?.accuracyPercent ?? 0,
+    inForce: decided === choice,
+    ...(closed !== undefined && { closed }),
+  }
+}
+
+/** What is open comes first, then what is fastest for the fleet. */
+function rank({ closed, fleetMs = 1e9 }: Reason): number {
+  return fleetMs + (closed === undefined ? 0 : 1e12)
+}

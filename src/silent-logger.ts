@@ -1,0 +1,4 @@
+/** For programs that give no logger. */
+import { pino } from 'pino'
+
+export const silentLogger = pino({ level: 'silent' })

@@ -1,0 +1,207 @@
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { JointDecision, LiveTelemetry, OrchestratorNews } from '../control/messages.ts'
+import { reportOf } from './answer.fixture.ts'
+import { FleetRecord } from './fleet-record.ts'
+import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
+import { deviceView, history, overview } from './schemas.ts'
+
+let nowMs: number
+let record: FleetRecord
+
+beforeEach(() => {
+  nowMs = 1_000_000
+  record = new FleetRecord(() => nowMs)
+})
+
+function telemetryOf(node: string, change: Partial<LiveTelemetry> = {}): LiveTelemetry {
+  return {
+    ...{ alive: true, node, tier: 'end', url: 'http://127.0.0.1:1', ready: true, variants: [] },
+    state: { processor: 0, memory: 0, bandwidth: 1 },
+    measured: { backgroundProcessorPercent: 1, memoryUsedPercent: 2, roundTripMs: 3 },
+    service: { requests: 0, failedRequests: 0, queueDepth: 0 },
+    ...change,
+  }
+}
+
+function newsOf(change: Partial<OrchestratorNews> = {}): OrchestratorNews {
+  return { session: 's', epoch: 1, goalPercent: 85, agent: 'factored', answered: [], ...change }
+}
+
+function jointOf(round: number, closed?: Partial<NonNullable<JointDecision['closed']>>) {
+  const shared = { agent: 'factored', goalPercent: 85, placements: {}, accuracyPercent: 84 }
+  return {
+    ...{ session: 's', round, goalViolations: 0, ...shared },
+    progress: { realSteps: 0, plannedSteps: 0, updates: 0 },
+    ...(closed && {
+      closed: {
+        round: round - 1,
+        responseTimesMs: {},
+        responseTimeMs: 1,
+        violated: false,
+        ...shared,
+        ...closed,
+      },
+    }),
+  } satisfies JointDecision
+}
+
+const events = () => record.events.since(0).map(({ kind, text }) => `${kind}: ${text}`)
+const now = () => overview.parse(overviewOf(record, 'pushed'))
+
+test('of a fleet that has said nothing, nothing is known', () => {
+  const { inForce, decided, speeds, devices, traffic } = now()
+  expect([inForce, decided, speeds, devices]).toEqual([undefined, undefined, undefined, []])
+  expect(traffic).not.toHaveProperty('meanMs')
+})
+
+test('a link is known once its quality was told again and again by a node that is ready', () => {
+  const weak = () => now().devices[0]?.weakLink
+  for (let time = 0; time < 9; time++)
+    record.hearTelemetry(telemetryOf('camera-1', { ready: false }))
+  for (let time = 0; time < 4; time++) record.hearTelemetry(telemetryOf('camera-1'))
+  expect(weak()).toBeUndefined()
+  record.hearTelemetry(telemetryOf('camera-1'))
+  expect(weak()).toBe(true)
+  const regular = { state: { processor: 0, memory: 0, bandwidth: 0 } } as const
+  record.hearTelemetry(telemetryOf('camera-1', regular))
+  expect(weak()).toBe(true)
+  for (let time = 0; time < 4; time++) record.hearTelemetry(telemetryOf('camera-1', regular))
+  expect(weak()).toBe(false)
+})
+
+test('speeds are real or emulated only where nodes have served', () => {
+  record.hearTelemetry(telemetryOf('camera-1'))
+  expect(now().speeds).toBeUndefined()
+  const service = { requests: 3, failedRequests: 0, queueDepth: 0 }
+  record.hearTelemetry(telemetryOf('camera-1', { service }))
+  expect(now().speeds).toBe('real')
+  record.hearTelemetry(telemetryOf('camera-1', { service, dilationErrorPercent: 4 }))
+  record.hearTelemetry(telemetryOf('camera-2', { service, dilationErrorPercent: 2 }))
+  expect(now().speeds).toEqual({ emulatedErrorPercent: 3 })
+})
+
+describe('events', () => {
+  test('a node leaves, is silent, and comes back: once each', () => {
+    record.hearTelemetry(telemetryOf('camera-1'))
+    record.hearTelemetry({ alive: false, node: 'camera-1', tier: 'end' })
+    record.hearTelemetry({ alive: false, node: 'camera-1', tier: 'end' })
+    record.hearTelemetry(telemetryOf('camera-1'))
+    expect(events()).toEqual(['down: camera-1 left', 'up: camera-1 is back'])
+    nowMs += 11_000
+    expect(now().devices[0]?.health).toBe('silent')
+  })
+
+  test('goal, agent, revert and resume', () => {
+    record.hearOrchestrator(newsOf())
+    record.hearOrchestrator(newsOf())
+    record.hearOrchestrator(newsOf({ goalPercent: 80, agent: 'hybrid' }))
+    record.hearOrchestrator(newsOf({ goalPercent: 80, agent: 'hybrid', reverted: 'asked for' }))
+    record.hearOrchestrator(newsOf({ goalPercent: 80, agent: 'hybrid' }))
+    expect(events()).toEqual([
+      'started: The orchestrator decides: goal ≥ 85 %, agent factored',
+      'goal: 85 % → 80 %',
+      'agent: factored → hybrid',
+      'reverted: The fixed rule took the agent’s place: asked for',
+      'resumed: The agent goes on',
+    ])
+  })
+
+  test('a refused wish is told once, and again where it is asked again', () => {
+    const refusedWish = { accuracyPercent: 99, reason: 'out of reach' }
+    record.hearOrchestrator(newsOf())
+    for (const id of ['a', 'a', 'b']) {
+      record.hearOrchestrator(newsOf({ refusedWish, answered: [{ id, refused: 'out of reach' }] }))
+    }
+    const refusals = events().filter((event) => event.startsWith('refused'))
+    expect(refusals).toEqual(Array(2).fill('refused: Refused goal 99 %: out of reach'))
+    expect(now().inForce).toMatchObject({ goalPercent: 85, refusedWish })
+  })
+
+  test('an orchestrator of a lower epoch is not heard', () => {
+    record.hearOrchestrator(newsOf({ epoch: 2 }))
+    record.hearOrchestrator(newsOf({ epoch: 1, session: 'other', goalPercent: 10 }))
+    expect(now().inForce?.goalPercent).toBe(85)
+  })
+
+  test('rounds below the goal within a minute are one event', () => {
+    record.hearJoint(jointOf(1))
+    for (const [round, accuracyPercent] of [84, 83, 84].entries()) {
+      record.hearJoint(jointOf(round + 2, { violated: true, accuracyPercent }))
+    }
+    nowMs += 61_000
+    record.hearJoint(jointOf(5, { violated: true }))
+    expect(events()).toEqual([
+      'below-goal: 3 rounds were served less accurately than the goal of 85 %, lowest 83.00 %',
+      'below-goal: A round was served less accurately than the goal of 85 %, lowest 84.00 %',
+    ])
+    expect(now().decided?.closedRounds).toBe(4)
+  })
+
+  test('no more are kept than have room', () => {
+    for (let time = 0; time < 1200; time++) record.events.add('goal', `${time}`, nowMs)
+    expect(record.events.since(0)).toHaveLength(1000)
+    expect(record.events.since(0).at(-1)?.text).toBe('1199')
+  })
+})
+
+describe('a device', () => {
+  test('its requests of the last minute, by tier, and where it fell back to', () => {
+    record.hearAnswer(reportOf({ responseTimeMs: 999 }))
+    nowMs += 61_000
+    record.hearAnswer(reportOf({ responseTimeMs: 20 }))
+    record.hearAnswer(reportOf({ responseTimeMs: 40, served: { tier: 'edge', variant: 'd0' } }))
+    expect(now().devices[0]).toMatchObject({
+      ...{ decided: 'end/d0', fellBackTo: 'edge/d0', meanMs: 30, lastMs: 40 },
+      byTier: { end: 1, edge: 1, cloud: 0 },
+    })
+  })
+
+  test('what was decided for it, and when that changed', () => {
+    for (const choice of ['end/d0', 'end/d0', 'edge/d0', 'nonsense']) {
+      record.hearJoint({ ...jointOf(1), placements: { 'camera-1': choice } })
+    }
+    const view = deviceView.parse(deviceViewOf(record, 'camera-1'))
+    expect(view.decisions.map(({ decided }) => decided)).toEqual(['end/d0', 'edge/d0'])
+    expect(deviceViewOf(record, 'nobody')).toBeUndefined()
+  })
+
+  test('its newest answers, with median and 95 % quantile, and the newest in full', () => {
+    for (let ms = 1; ms <= 300; ms++) record.hearAnswer(reportOf({ responseTimeMs: ms }))
+    const { answers, requests, p50Ms, p95Ms } = deviceView.parse(deviceViewOf(record, 'camera-1'))
+    expect([answers.length, requests.length]).toEqual([256, 20])
+    expect([answers[0]?.[1], p50Ms, p95Ms, requests.at(-1)?.responseTimeMs]).toEqual([
+      45, 172, 288, 300,
+    ])
+  })
+})
+
+test('a device stands where it says', () => {
+  const reaches = { edge: 'east', cloud: true }
+  record.hearTelemetry(telemetryOf('camera-1', { site: 'Oslo', reaches }))
+  expect(now().devices[0]).toMatchObject({ site: 'Oslo', edge: 'east' })
+})
+
+test('names beyond the bound are not kept', () => {
+  for (let index = 0; index < 5000; index++)
+    record.hearAnswer(reportOf({ device: `camera-${index}` }))
+  expect(now().devices).toHaveLength(4096)
+  expect(now().requests).toBe(5000)
+})
+
+test('history has the requests of its window, and what happened in it', () => {
+  record.hearOrchestrator(newsOf())
+  record.hearAnswer(reportOf())
+  nowMs += 400_000
+  record.hearAnswer(reportOf())
+  const shown = history.parse(historyOf(record, '5m'))
+  expect([shown.points.length, shown.events.length]).toEqual([1, 0])
+  expect(history.parse(historyOf(record, '24h'))).toMatchObject({ events: [{ kind: 'started' }] })
+})
+
+test('a run that has ended speaks of its own goal, not of what it was compared with', () => {
+  record.hearOrchestrator(newsOf())
+  record.hearOrchestrator(newsOf({ goalPercent: 0, agent: 'fixed:end/d0;end/d4' }))
+  const counts = { rounds: 1, requests: 1, failedRequests: 0, seconds: 1, goalViolations: 0 }
+  record.end({ goalPercent: 85, agent: 'factored', strategies: [], text: '', ...counts })
+  expect(now().inForce).toEqual({ goalPercent: 85, agent: 'factored' })
+})

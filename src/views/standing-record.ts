@@ -1,0 +1,98 @@
+/** What is in force and what came of it: every change becomes an event. */
+import type { ClosedRound, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import { agentName } from './agent-name.ts'
+import type { EventLog } from './event-log.ts'
+
+/** Rounds below the goal within it are one event. */
+const ONE_EVENT_MS = 60_000
+
+/** Of the orchestrator that decides. */
+export class StandingRecord {
+  news: OrchestratorNews | undefined
+  joint: JointDecision | undefined
+  /** Of this session, as far as heard. */
+  closedRounds = 0
+  private readonly events: EventLog
+  /** The newest rounds below the goal that are one event. */
+  private below:
+    | {
+        readonly goalPercent: number
+        readonly rounds: number
+        readonly lowest: number
+        readonly fromMs: number
+      }
+    | undefined
+
+  constructor(events: EventLog) {
+    this.events = events
+  }
+
+  /** Of several orchestrators, the one of the highest epoch is heard. */
+  hearOrchestrator(news: OrchestratorNews, nowMs: number): void {
+    const before = this.news
+    if (before !== undefined && news.epoch < before.epoch) return
+    this.news = news
+    if (before?.session === news.session) this.tellChanges(before, news, nowMs)
+    else {
+      const text = `The orchestrator decides: goal ≥ ${news.goalPercent} %, agent ${agentName(news.agent)}`
+      this.events.add('started', text, nowMs)
+    }
+    this.tellRefusal(before, news, nowMs)
+  }
+
+  hearJoint(joint: JointDecision, nowMs: number): void {
+    const before = this.joint
+    const isSameSession = before?.session === joint.session
+    if (!isSameSession) this.closedRounds = 0
+    this.joint = joint
+    const { closed } = joint
+    if (!closed || (isSameSession && closed.round === before?.closed?.round)) return
+    this.closedRounds += 1
+    if (closed.violated) this.tellViolation(closed, nowMs)
+  }
+
+  /** Several within a minute are one event. */
+  private tellViolation({ accuracyPercent, goalPercent }: ClosedRound, nowMs: number): void {
+    const { below } = this
+    const isSame = below?.goalPercent === goalPercent && nowMs - below.fromMs < ONE_EVENT_MS
+    const lowest = isSame ? Math.min(below.lowest, accuracyPercent) : accuracyPercent
+    const rounds = isSame ? below.rounds + 1 : 1
+    this.below = { goalPercent, rounds, lowest, fromMs: isSame ? below.fromMs : nowMs }
+    const what = rounds === 1 ? 'A round was' : `${rounds} rounds were`
+    const text = `${what} served less accurately than the goal of ${goalPercent} %, lowest ${lowest.toFixed(2)} %`
+    if (!isSame || !this.events.amend('below-goal', text)) {
+      this.events.add('below-goal', text, nowMs)
+    }
+  }
+
+  private tellChanges(before: OrchestratorNews, now: OrchestratorNews, nowMs: number): void {
+    if (before.goalPercent !== now.goalPercent) {
+      this.events.add('goal', `${before.goalPercent} % → ${now.goalPercent} %`, nowMs)
+    }
+    if (before.agent !== now.agent) {
+      this.events.add('agent', `${agentName(before.agent)} → ${agentName(now.agent)}`, nowMs)
+    }
+    if (before.reverted === undefined && now.reverted !== undefined) {
+      this.events.add('reverted', `The fixed rule took the agent’s place: ${now.reverted}`, nowMs)
+    }
+    if (before.reverted !== undefined && now.reverted === undefined) {
+      this.events.add('resumed', 'The agent goes on', nowMs)
+    }
+  }
+
+  /** The orchestrator says it again and again, but it happened once. */
+  private tellRefusal(before: OrchestratorNews | undefined, now: OrchestratorNews, nowMs: number) {
+    const { refusedWish: wish } = now
+    if (wish === undefined) return
+    const isTold = wish.reason === before?.refusedWish?.reason && newestOf(before) === newestOf(now)
+    if (isTold) return
+    const agent = wish.agent === undefined ? '' : `, agent ${wish.agent}`
+    const text = `Refused goal ${wish.accuracyPercent} %${agent}: ${wish.reason}`
+    this.events.add('refused', text, nowMs)
+  }
+}
+
+/** The wish that was answered last. */
+function newestOf({ answered }: OrchestratorNews): string | undefined {
+  return answered.at(-1)?.id
+}
