@@ -15,7 +15,7 @@ export default defineConfig(({ mode }) => ({
     globalSetup: './test/build.ts',
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 30_000,
+    testTimeout: mode === 'slow' ? 120_000 : 30_000,
     hookTimeout: 60_000,
   },
 }))

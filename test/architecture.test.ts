@@ -71,6 +71,10 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
     ['src/fleet/a.ts', 'node:fs'],
   ],
   'src/protocol': [['src/protocol/a.ts', '../serving/b.ts']],
+  'src/client': [
+    ['src/client/a.ts', '../protocol/codec.ts'],
+    ['src/client/a.ts', 'node:buffer'],
+  ],
   'src/conformance': [['src/conformance/a.ts', '../protocol/codec.ts']],
   'src/storage': [['src/storage/a.ts', '../orchestration/checkpoint.ts']],
   'src/control': [['src/control/a.ts', '../node/b.ts']],

@@ -28,6 +28,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/package-files': { may: [], node: true },
   'src/fleet': { may: [], node: false },
   'src/protocol': { may: ['src/fleet', 'src/package-files'], node: true },
+  // For applications: it runs in browsers too.
+  'src/client': { may: [], node: false },
   // It shares no code with the server that it judges.
   'src/conformance': { may: ['src/client-tls', 'src/package-files'], node: true },
   // Files that survive; what is in them is their owners'.

@@ -21,19 +21,22 @@ export function conformanceCommand(): Command {
     .description(
       'Hold any server against the numbered points of the Open Inference Protocol v2, over REST and gRPC: Triton, KServe, OpenVINO Model Server, MLServer, or a Tierwise node. It only infers zeros and asks what is wrong; nothing on the server is changed. Exit code 1 where a point fails.',
     )
-    .argument('<url>', 'base URL of its REST server, such as http://127.0.0.1:8000')
+    .argument(
+      '[url]',
+      'base URL of its REST server, such as http://127.0.0.1:8000; without it, --grpc and --model',
+    )
     .option('--out <file>', 'the report as YAML')
     .option('--json', 'the report as JSON, on standard output')
     .addHelpText(
       'after',
-      '\nExample:\n  tierwise conformance http://127.0.0.1:8000 --grpc 127.0.0.1:8001 --out conformance.yaml',
+      '\nExamples:\n  tierwise conformance http://127.0.0.1:8000 --grpc 127.0.0.1:8001 --out conformance.yaml\n  tierwise conformance --grpc 127.0.0.1:9000 --model large',
     )
   return withSettings(command, conformanceSettings, (settings) => run(settings, command))
 }
 
 async function run(settings: z.infer<typeof conformanceSettings>, command: Command): Promise<void> {
   const { out, json } = command.opts<{ out?: string; json?: true }>()
-  const report = await reportOn(command.args[0] ?? '', settings, (judged) => {
+  const report = await reportOn(command.args[0], settings, (judged) => {
     if (!json) process.stdout.write(`${lineOf(judged)}\n`)
   })
   const { passed, failed, skipped } = report
@@ -44,32 +47,44 @@ async function run(settings: z.infer<typeof conformanceSettings>, command: Comma
 }
 
 async function reportOn(
-  url: string,
+  url: string | undefined,
   settings: z.infer<typeof conformanceSettings>,
   onPoint: (judged: Judged) => void,
 ): Promise<ConformanceReport> {
-  if (!httpUrl.safeParse(url).success) {
+  if (url !== undefined && !httpUrl.safeParse(url).success) {
     throw new ConfigError(`${url} is no URL of a server: write http://host:port`)
   }
-  const { timeoutMs } = settings
+  const { timeoutMs, grpc: address } = settings
   const access = await clientAccess(settings.credentials)
   const token = settings.token ?? access.token
   const authority = settings.authority && (await readText(settings.authority))
   const tls = authority === undefined ? access.tls : { ca: authority }
-  const { model } = settings
-  const rest = await RestSurface.open({ url: access.url(url), model, token, tls, timeoutMs })
-  try {
-    const address = settings.grpc
-    if (address === undefined) return await judge(rest, undefined, onPoint)
-    const grpc = await GrpcSurface.open({
-      ...{ address, model: rest.model, token, timeoutMs },
-      authority: tls?.ca,
+  const reach = { token, timeoutMs }
+  const openGrpc = (model: string) => {
+    if (address === undefined) return undefined
+    const [server = '', scheme] = address.split('://').reverse()
+    const isTls = scheme === 'grpcs' || (scheme === undefined && tls !== undefined)
+    return GrpcSurface.open({
+      ...reach,
+      address: server,
+      model,
+      tls: isTls ? { ca: tls?.ca } : undefined,
     })
-    try {
-      return await judge(rest, grpc, onPoint)
-    } finally {
-      grpc.close()
-    }
+  }
+  if (url === undefined) {
+    const grpc = settings.model === undefined ? undefined : await openGrpc(settings.model)
+    if (grpc) return judge({ grpc }, onPoint).finally(() => grpc.close())
+    throw new ConfigError('no server is named: give its URL, or --grpc host:port and --model name')
+  }
+  const rest = await RestSurface.open({
+    ...reach,
+    url: access.url(url),
+    model: settings.model,
+    tls,
+  })
+  try {
+    const grpc = await openGrpc(rest.model)
+    return await judge({ rest, grpc }, onPoint).finally(() => grpc?.close())
   } finally {
     await rest.close()
   }

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { RestPoint } from './point.ts'
 import type { Answer, RestSurface } from './rest-surface.ts'
+import { type TensorMetadata, zeroBytesOf } from './tensors.ts'
 import { demand, NotShown } from './violation.ts'
 
 const extension = 'binary_tensor_data'
@@ -40,8 +41,62 @@ async function* inPieces(body: Buffer): AsyncGenerator<Buffer> {
   yield body.subarray(7)
 }
 
+/** The first input or output of one of the datatypes. @throws NotShown where the model has none */
+function firstOf(tensors: readonly TensorMetadata[], datatypes: readonly string[], which: string) {
+  const index = tensors.findIndex(({ datatype }) => datatypes.includes(datatype))
+  const tensor = tensors[index]
+  if (tensor) return { index, tensor }
+  throw new NotShown(`the model has no ${which} of ${datatypes.join(' or ')}`)
+}
+
 /** In the order of their numbers. */
 export const BINARY_POINTS: readonly RestPoint[] = [
+  {
+    number: 15,
+    what: 'FP16 and BF16 are taken as bytes; as JSON they are taken or 400',
+    extension,
+    async check(server) {
+      firstOf(server.inputs, ['FP16', 'BF16'], 'input')
+      server.inferred(await server.inferBinary(server.binary()))
+      const { status } = await server.infer(server.message())
+      demand(status === 200 || status === 400, `as JSON: expected 200 or 400, got ${status}`)
+    },
+  },
+  {
+    number: 16,
+    what: 'BYTES have their lengths before them; one that is too long is 400',
+    extension,
+    async check(server) {
+      const { index, tensor } = firstOf(server.inputs, ['BYTES'], 'input')
+      server.inferred(await server.infer(server.message()))
+      const { body, jsonLength } = server.binary()
+      server.inferred(await server.inferBinary({ body, jsonLength }))
+      const before = server.inputs.slice(0, index).map(zeroBytesOf)
+      const at = before.reduce((sum, { byteLength }) => sum + byteLength, jsonLength)
+      if (zeroBytesOf(tensor).byteLength === 0) throw new NotShown('the input has no elements')
+      const wrong = Buffer.from(body)
+      wrong.writeUInt32LE(2 ** 31, at)
+      refused(await server.inferBinary({ body: wrong, jsonLength }))
+    },
+  },
+  {
+    number: 16,
+    what: 'BYTES are answered as texts in JSON, and with their lengths before them as bytes',
+    extension: 'classification',
+    async check(server) {
+      const floats = ['FP32', 'FP64']
+      const { tensor } = firstOf(server.outputs, floats, 'output')
+      const outputs = [{ name: tensor.name, parameters: { classification: 1 } }]
+      const { data } = sized.safeParse((await server.infer(server.message({ outputs }))).json)
+      const [text] = data?.outputs[0]?.data ?? []
+      demand(typeof text === 'string' && /^.+:\d+/.test(text), 'no text value:index came')
+      const parameters = { binary_data_output: true }
+      const answer = await server.infer(server.message({ outputs, parameters }))
+      const bytes = binaryBytes(answer)
+      const length = answer.bytes.readUInt32LE(answer.bytes.byteLength - bytes)
+      demand(length > 0 && length + 4 <= bytes, `a text of ${length} in ${bytes} bytes`)
+    },
+  },
   {
     number: 21,
     what: 'inputs may follow the JSON as bytes',

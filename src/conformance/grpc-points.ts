@@ -1,8 +1,9 @@
 /** The points of gRPC. */
 import { z } from 'zod'
+import { health, ping, reflection } from './grpc-companions.ts'
 import type { Called } from './grpc-surface.ts'
 import type { GrpcPoint } from './point.ts'
-import { demand } from './violation.ts'
+import { demand, NotShown, Violation } from './violation.ts'
 
 const inferred = z.object({
   model_name: z.string(),
@@ -20,6 +21,13 @@ function answerOf(called: Called): z.infer<typeof inferred> {
 function refused(called: Called, ...codes: readonly string[]): void {
   const code = 'code' in called ? called.code : 'OK'
   demand(codes.includes(code), `expected ${codes.join(' or ')}, got ${code}`)
+}
+
+/** The answer of a service that the protocol does not ask for. @throws NotShown where the server has none */
+function answerOfCompanion(called: Called, service: string): Readonly<Record<string, unknown>> {
+  if ('answer' in called) return called.answer
+  if (called.code === 'UNIMPLEMENTED') throw new NotShown(`the server has no ${service}`)
+  throw new Violation(`${service}: ${called.code}`)
 }
 
 /** In the order of their numbers. */
@@ -62,7 +70,10 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
     number: 31,
     what: 'a call whose deadline has passed ends, and the server goes on',
     async check(server) {
-      refused(await server.call('ModelInfer', server.message({}, true), 0), 'DEADLINE_EXCEEDED')
+      refused(
+        await server.call('ModelInfer', server.message({}, true), { deadlineMs: 0 }),
+        'DEADLINE_EXCEEDED',
+      )
       answerOf(await server.call('ModelInfer', server.message({}, true)))
     },
   },
@@ -79,14 +90,31 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
   {
     number: 33,
     what: 'grpc.health.v1 says SERVING',
-    check: async (server) => demand(await server.isHealthy(), 'it does not'),
+    async check(server) {
+      const { serving } = answerOfCompanion(await health(server), 'grpc.health.v1')
+      demand(serving === true, 'it says that it does not serve')
+    },
+  },
+  {
+    number: 33,
+    what: 'reflection lists the service of the protocol',
+    async check(server) {
+      const { text } = answerOfCompanion(await reflection(server), 'reflection')
+      demand(String(text).includes('inference.GRPCInferenceService'), 'it is not among them')
+    },
+  },
+  {
+    number: 34,
+    what: 'pings on a connection without calls are answered, and it stays open',
+    check: (server) => ping(server.options),
   },
   {
     number: 35,
     what: 'metadata and parameters that a server does not know do no harm',
     async check(server) {
       const parameters = { note: { string_param: 'x' }, level: { int64_param: 1 } }
-      answerOf(await server.call('ModelInfer', server.message({ parameters }, true)))
+      const message = server.message({ parameters }, true)
+      answerOf(await server.call('ModelInfer', message, { metadata: { 'x-note': 'x' } }))
     },
   },
 ]

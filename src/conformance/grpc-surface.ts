@@ -10,12 +10,15 @@ import { NotShown } from './violation.ts'
 const READING = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true }
 const PROTO = 'proto/open_inference_grpc.proto'
 const SERVICE = 'inference.GRPCInferenceService'
-/** The service that load balancers ask: one method and two messages (grpc.health.v1). */
-const HEALTH = 'grpc.health.v1.Health'
 
 const tensors = z.array(
   z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) }),
 )
+const serverMetadata = z.object({
+  name: z.string(),
+  version: z.string(),
+  extensions: z.array(z.string()),
+})
 const modelMetadata = z.object({ name: z.string(), inputs: tensors, outputs: tensors })
 
 /** What a call came to: an answer, or the code of its failure by name. */
@@ -23,46 +26,65 @@ export type Called =
   | { readonly answer: Readonly<Record<string, unknown>> }
   | { readonly code: string }
 
+/** A method as this client needs it. */
+export type Method = Pick<
+  MethodDefinition<object, object>,
+  'path' | 'requestSerialize' | 'responseDeserialize'
+>
+
 /** How to reach a server. */
 export interface GrpcOptions {
   /** `host:port` */
   readonly address: string
   readonly model: string
   readonly token?: string | undefined
-  /** PEM of the authority to trust; absent: no TLS. */
-  readonly authority?: string | undefined
+  /** Absent: no TLS. `ca`: PEM of the authorities to trust, where it is not those of this machine. */
+  readonly tls?: { readonly ca?: string | undefined } | undefined
   readonly timeoutMs: number
+}
+
+/** Of one call. */
+interface CallOptions {
+  readonly deadlineMs?: number
+  readonly metadata?: Readonly<Record<string, string>>
 }
 
 /** See the file. */
 export class GrpcSurface {
   readonly model: string
   readonly inputs: readonly TensorMetadata[]
+  /** What the server says of itself. */
+  readonly about: z.infer<typeof serverMetadata>
   readonly said: string[] = []
-  private readonly client: Client
-  private readonly options: GrpcOptions
+  readonly options: GrpcOptions
+  readonly client: Client
 
-  private constructor(options: GrpcOptions, client: Client, inputs: readonly TensorMetadata[]) {
+  private constructor(
+    options: GrpcOptions,
+    client: Client,
+    about: z.infer<typeof serverMetadata>,
+    inputs: readonly TensorMetadata[],
+  ) {
     this.options = options
     this.model = options.model
     this.client = client
+    this.about = about
     this.inputs = inputs
   }
 
   /** @throws UnavailableError when the server does not answer as one of the protocol */
   static async open(options: GrpcOptions): Promise<GrpcSurface> {
-    const { address, authority } = options
-    const channel =
-      authority === undefined
-        ? credentials.createInsecure()
-        : credentials.createSsl(Buffer.from(authority))
+    const { address, tls } = options
+    const channel = tls
+      ? credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca))
+      : credentials.createInsecure()
     const client = new Client(address, channel, { 'grpc.max_receive_message_length': 64 * 2 ** 20 })
-    const asking = new GrpcSurface(options, client, [])
+    const blank = { name: '', version: '', extensions: [] }
+    const asking = new GrpcSurface(options, client, blank, [])
     try {
-      const called = await asking.call('ModelMetadata', { name: options.model })
-      if ('code' in called) throw new Error(`ModelMetadata: ${called.code}`)
-      const { inputs } = modelMetadata.parse(called.answer)
-      return new GrpcSurface(options, client, inputs)
+      const about = serverMetadata.parse(await asking.answer('ServerMetadata', {}))
+      const model = await asking.answer('ModelMetadata', { name: options.model })
+      return new GrpcSurface(options, client, about, modelMetadata.parse(model).inputs)
     } catch (error) {
       client.close()
       throw new UnavailableError(
@@ -76,8 +98,8 @@ export class GrpcSurface {
     this.client.close()
   }
 
-  call(method: string, message: object, deadlineMs = this.options.timeoutMs): Promise<Called> {
-    return this.unary(methodOf(SERVICE, method), method, message, deadlineMs)
+  call(method: string, message: object, more: CallOptions = {}): Promise<Called> {
+    return this.unary(methodOf(SERVICE, method), method, message, more)
   }
 
   /** A valid request of zeros: typed contents, or raw bytes. */
@@ -91,53 +113,46 @@ export class GrpcSurface {
     return { model_name: this.model, inputs, ...bytes, ...change }
   }
 
-  /** Whether the server answers the health service of gRPC. */
-  async isHealthy(): Promise<boolean> {
-    const empty = Buffer.alloc(0)
-    const method: Pick<
-      MethodDefinition<object, object>,
-      'path' | 'requestSerialize' | 'responseDeserialize'
-    > = {
-      path: `/${HEALTH}/Check`,
-      requestSerialize: () => empty,
-      // HealthCheckResponse: field 1, SERVING = 1.
-      responseDeserialize: (bytes) => ({ serving: bytes[0] === 8 && bytes[1] === 1 }),
-    }
-    const called = await this.unary(method, 'Health.Check', {}, this.options.timeoutMs)
-    return 'answer' in called && called.answer['serving'] === true
-  }
-
-  private unary(
-    method: Pick<
-      MethodDefinition<object, object>,
-      'path' | 'requestSerialize' | 'responseDeserialize'
-    >,
-    name: string,
-    message: object,
-    deadlineMs: number,
-  ): Promise<Called> {
-    const metadata = new Metadata()
-    const { token } = this.options
-    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
+  /** @param name of the method, as evidence has it */
+  unary(method: Method, name: string, message: object, more: CallOptions = {}): Promise<Called> {
+    const { path, requestSerialize, responseDeserialize } = method
+    const options = { deadline: Date.now() + (more.deadlineMs ?? this.options.timeoutMs) }
+    const sent = this.metadata(more.metadata)
     return new Promise((resolve) => {
       const done = (error: ServiceError | null, answer?: object) => {
-        const code = error ? (status[error.code] ?? String(error.code)) : 'OK'
+        const code = error ? codeOf(error) : 'OK'
         this.said.push(`${name} → ${code} ${error?.details ?? ''}`.trim().slice(0, 160))
         resolve(error ? { code } : { answer: { ...answer } })
       }
-      const { path, requestSerialize, responseDeserialize } = method
-      const options = { deadline: Date.now() + deadlineMs }
       this.client.makeUnaryRequest(
-        path,
-        requestSerialize,
-        responseDeserialize,
-        message,
-        metadata,
-        options,
-        done,
+        ...([path, requestSerialize, responseDeserialize] as const),
+        ...([message, sent, options, done] as const),
       )
     })
   }
+
+  /** What every call carries: the token. */
+  metadata(more: Readonly<Record<string, string>> = {}): Metadata {
+    const metadata = new Metadata()
+    for (const [key, value] of Object.entries(more)) metadata.set(key, value)
+    const { token } = this.options
+    if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
+    return metadata
+  }
+
+  private async answer(
+    method: string,
+    message: object,
+  ): Promise<Readonly<Record<string, unknown>>> {
+    const called = await this.call(method, message)
+    if ('code' in called) throw new Error(`${method}: ${called.code}`)
+    return called.answer
+  }
+}
+
+/** The name of an error's code. */
+export function codeOf({ code }: ServiceError): string {
+  return status[code] ?? String(code)
 }
 
 function methodOf(service: string, name: string): MethodDefinition<object, object> {

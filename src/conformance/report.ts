@@ -1,6 +1,7 @@
 /** All points against one server, and what came of each. */
 import { messageOf } from '../errors.ts'
 import { BINARY_POINTS } from './binary-points.ts'
+import { EXTENSION_POINTS } from './extension-points.ts'
 import { GRPC_POINTS } from './grpc-points.ts'
 import type { GrpcSurface } from './grpc-surface.ts'
 import type { Point, Verdict } from './point.ts'
@@ -8,7 +9,13 @@ import { INFERENCE_POINTS, METADATA_POINTS, REFUSAL_POINTS } from './rest-points
 import type { RestSurface } from './rest-surface.ts'
 import { NotShown } from './violation.ts'
 
-const REST_POINTS = [...METADATA_POINTS, ...INFERENCE_POINTS, ...REFUSAL_POINTS, ...BINARY_POINTS]
+const REST_POINTS = [
+  ...METADATA_POINTS,
+  ...INFERENCE_POINTS,
+  ...REFUSAL_POINTS,
+  ...BINARY_POINTS,
+  ...EXTENSION_POINTS,
+].toSorted((one, other) => one.number - other.number)
 
 /** What came of one point. */
 export interface Judged {
@@ -31,23 +38,29 @@ export interface ConformanceReport {
   readonly passed: number
   readonly failed: number
   readonly skipped: number
-  /** By number. */
+  /** REST first, each by number. */
   readonly points: readonly Judged[]
 }
 
-/** Runs every point; none stops another. @param grpc absent: the points of gRPC are left out */
+/** The surfaces of one server; the points of one that is absent are left out. */
+export type Surfaces =
+  | { readonly rest: RestSurface; readonly grpc?: GrpcSurface | undefined }
+  | { readonly rest?: undefined; readonly grpc: GrpcSurface }
+
+/** Runs every point; none stops another. */
 export async function judge(
-  rest: RestSurface,
-  grpc: GrpcSurface | undefined,
+  { rest, grpc }: Surfaces,
   onPoint: (judged: Judged) => void = () => {},
 ): Promise<ConformanceReport> {
+  const { about, model } = rest ?? grpc
+  const { extensions } = about
   const points: Judged[] = []
   const add = async <Surface extends { readonly said: string[] }>(
     surface: Judged['surface'],
     point: Point & { check(server: Surface): Promise<void> },
     server: Surface,
   ) => {
-    const claimed = !point.extension || rest.about.extensions.includes(point.extension)
+    const claimed = !point.extension || extensions.includes(point.extension)
     const { number, what } = point
     const outcome = claimed
       ? await outcomeOf(() => point.check(server), server)
@@ -56,14 +69,12 @@ export async function judge(
     points.push(judged)
     onPoint(judged)
   }
-  for (const point of REST_POINTS.toSorted((a, b) => a.number - b.number)) {
-    await add('REST', point, rest)
-  }
+  if (rest) for (const point of REST_POINTS) await add('REST', point, rest)
   if (grpc) for (const point of GRPC_POINTS) await add('gRPC', point, grpc)
   const count = (verdict: Verdict) => points.filter((point) => point.verdict === verdict).length
   return {
-    server: rest.about,
-    model: rest.model,
+    server: about,
+    model,
     passed: count('pass'),
     failed: count('fail'),
     skipped: count('skipped'),

@@ -6,6 +6,7 @@ import type { Answer, RestSurface } from './rest-surface.ts'
 import { nested } from './tensors.ts'
 import { demand, NotShown } from './violation.ts'
 
+const answeredModel = z.object({ model_name: z.string() })
 const errorBody = z.object({ error: z.string().min(1) })
 
 /** @throws Violation unless the answer has one of the statuses, and says why in `error` */
@@ -189,13 +190,14 @@ export const INFERENCE_POINTS: readonly RestPoint[] = [
           await server.post(server.path('/infer'), body, { 'content-encoding': coding }),
         )
       }
-      const asked = await server.post(server.path('/infer'), message, { 'accept-encoding': 'gzip' })
+      // An id makes the answer long enough to gain by it, where the server takes one so long.
+      const long = JSON.stringify(server.message({ id: 'x'.repeat(4000) }))
+      const asked = await server.post(server.path('/infer'), long, { 'accept-encoding': 'GZIP' })
       const coding = asked.headers['content-encoding']
-      if (coding === undefined) throw new NotShown('answers are not compressed; bodies may be')
-      demand(
-        coding === 'gzip' && gunzipSync(asked.bytes).byteLength > 0,
-        `answered in ${String(coding)}`,
-      )
+      if (coding === undefined) throw new NotShown('bodies are taken; answers are not compressed')
+      demand(coding === 'gzip', `answered in ${String(coding)}`)
+      const { error } = answeredModel.safeParse(JSON.parse(gunzipSync(asked.bytes).toString()))
+      demand(error === undefined, 'what is in it is no answer')
     },
   },
   {

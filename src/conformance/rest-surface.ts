@@ -200,7 +200,9 @@ export class RestSurface {
     const bytes = Buffer.from(await answer.body.arrayBuffer())
     const jsonLength = Number(answer.headers['inference-header-content-length'] ?? bytes.length)
     const text = bytes.subarray(0, jsonLength).toString()
-    this.said.push(`${method} ${path} → ${answer.statusCode} ${text.slice(0, 120)}`.trim())
+    const asked = typeof body === 'string' ? `${body.slice(0, 100)} ` : ''
+    const said = `${asked}→ ${answer.statusCode} ${text.slice(0, 120)}`
+    this.said.push(`${method} ${path} ${said}`.trim())
     return { status: answer.statusCode, headers: answer.headers, bytes, json: jsonOf(text) }
   }
 }

@@ -42,7 +42,7 @@ export function zeroBytesOf({ datatype, shape }: TensorMetadata): Buffer {
 }
 
 /** Elements of a shape without -1. */
-export function count(shape: readonly number[]): number {
+function count(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1)
 }
 

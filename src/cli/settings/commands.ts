@@ -150,10 +150,13 @@ export const conformanceSettings = z.strictObject({
     '--model <name>',
   ),
   grpc: setting(
-    'its gRPC server too: host:port',
+    'its gRPC server: host:port; grpcs://host:port for TLS',
     z
       .string()
-      .regex(/^[^\s/]+:\d+$/, 'write host:port, such as 127.0.0.1:8001')
+      .regex(
+        /^(grpcs?:\/\/)?[^\s/]+:\d+$/,
+        'write host:port, such as 127.0.0.1:8001, or grpcs://host:port',
+      )
       .exactOptional(),
     '--grpc <address>',
   ),
