@@ -47,7 +47,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, site, edge, cloud, broker, port, state } = settings
+  const { name, site, edge, cloud, broker, port, state, floor } = settings
   const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
@@ -58,6 +58,7 @@ export function nodeOptions(
     ...(access && { access }),
     ...(broker !== undefined && { broker: addressOf(broker) }),
     ...(state !== undefined && { stateFolder: state }),
+    ...(floor !== undefined && { floorPercent: floor }),
     ...(site !== undefined && { site }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),

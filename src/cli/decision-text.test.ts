@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { explainedText, gapText, measuredText, shadowText } from './decision-text.ts'
+import { devicesText, explainedText, gapText, measuredText, shadowText } from './decision-text.ts'
 
 test('a gap is never shown as none when there is one', () => {
   expect(gapText(0)).toBe('0.0 %')
@@ -43,4 +43,23 @@ test('what labels say has its interval', () => {
   expect(measuredText({ labelled: 100, right: 50 })).toBe(
     'right by labels: 50.0 % of 100 answers (95 % interval 40.4 to 59.6 %)',
   )
+})
+
+test('devices are told with their floors, and those that nothing may serve at theirs', () => {
+  const placements = { 'camera-1': 'end/d7', 'camera-2': 'edge/d0' }
+  const floors = new Map([
+    ['camera-2', 85],
+    ['camera-3', 99.5],
+  ])
+  expect(devicesText({ placements }, floors)).toEqual([
+    '  camera-1  end/d7',
+    '  camera-2  edge/d0, floor 85 %',
+    '  camera-3  no decision, floor 99.5 %',
+  ])
+  // Who is left out of the summary may well have a decision.
+  expect(devicesText({ placements, leftOut: 7 }, floors)).toEqual([
+    '  camera-1  end/d7',
+    '  camera-2  edge/d0, floor 85 %',
+    '  and 7 more',
+  ])
 })

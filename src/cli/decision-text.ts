@@ -34,6 +34,27 @@ export function measuredText({ labelled, right }: NonNullable<JointDecision['mea
   return `right by labels: ${share} % of ${labelled} answers (95 % interval ${lowest} to ${highest} %)`
 }
 
+/** Device → the accuracy that it is not to be served below, percent; of those that have such a floor. */
+export type Floors = ReadonlyMap<string, number>
+
+/** A line for each device. One with a floor and no decision is named, too: nothing may serve it now, or it has just come. */
+export function devicesText(
+  { placements, leftOut = 0 }: Pick<JointDecision, 'placements' | 'leftOut'>,
+  floors: Floors,
+): string[] {
+  const undecided = [...floors.keys()].filter((device) => !(device in placements))
+  const told = { ...placements, ...(leftOut === 0 && noDecision(undecided)) }
+  const lines = Object.entries(told).map(([device, text]) => {
+    const floorPercent = floors.get(device)
+    return `  ${device}  ${text}${floorPercent === undefined ? '' : `, floor ${floorPercent} %`}`
+  })
+  return leftOut === 0 ? lines : [...lines, `  and ${leftOut} more`]
+}
+
+function noDecision(devices: readonly string[]): Record<string, string> {
+  return Object.fromEntries(devices.map((device) => [device, 'no decision']))
+}
+
 /** Both decisions judged by one model of the fleet. */
 export function shadowText(shadow: ShadowScore): string {
   const { agent, rounds, agreementPercent, savingPercent, judgeErrorPercent, goalViolations } =

@@ -7,7 +7,13 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
 import { ConfigError, ForbiddenError } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
-import { explainedText, measuredText, shadowText } from './decision-text.ts'
+import {
+  devicesText,
+  explainedText,
+  type Floors,
+  measuredText,
+  shadowText,
+} from './decision-text.ts'
 import { parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
@@ -98,6 +104,12 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       await control.subscribe('jointDecision', (message) => {
         joint = message
       })
+      const floors = new Map<string, number>()
+      await control.subscribe('telemetry', (message) => {
+        const floorPercent = message.alive && message.ready ? message.floorPercent : undefined
+        if (floorPercent === undefined) floors.delete(message.node)
+        else floors.set(message.node, floorPercent)
+      })
       const first = await until(() => newest)
       const news = () => newest ?? first
       await act({ control, news, role })
@@ -105,7 +117,7 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
       const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
-      else process.stdout.write(now ? describe(now) : undecided(news()))
+      else process.stdout.write(now ? describe(now, floors) : undecided(news()))
     } finally {
       await control.close()
     }
@@ -125,11 +137,8 @@ function undecided({ goalPercent, agent, reverted }: OrchestratorNews): string {
   return `goal ${goalPercent} %, agent ${agent}${instead}; no decision yet: no device is there\n`
 }
 
-function describe(now: JointDecision): string {
-  const { goalPercent, agent, round, accuracyPercent, placements, explanation, revert } = now
-  const decisions = Object.entries(placements).map(
-    ([device, placement]) => `  ${device}  ${placement}`,
-  )
+function describe(now: JointDecision, floors: Floors): string {
+  const { goalPercent, agent, round, accuracyPercent, explanation, revert } = now
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
@@ -147,8 +156,7 @@ function describe(now: JointDecision): string {
     ...(now.measured ? [measuredText(now.measured)] : []),
     ...(explanation ? [explainedText(explanation)] : []),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
-    ...decisions,
-    ...(now.leftOut === undefined ? [] : [`  and ${now.leftOut} more`]),
+    ...devicesText(now, floors),
     '',
   ].join('\n')
 }

@@ -114,6 +114,8 @@ export const telemetry = z.discriminatedUnion('alive', [
     }),
     /** Of a device. */
     inService: inService.exactOptional(),
+    /** Of a device: none of its requests may be served below this accuracy; absent: there is no floor. */
+    floorPercent: percent.exactOptional(),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
     dilationErrorPercent: z.number().min(0).max(1e6).optional(),
   }),

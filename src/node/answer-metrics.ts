@@ -1,6 +1,7 @@
 /** What a device tells of its own answers: name, meaning, and where the value is from. */
 import type { EscalationCounts } from './escalation-counts.ts'
 import type { AccuracyReport } from './in-service.ts'
+import type { ObservationSpool } from './observation-spool.ts'
 import { flag, listed, type ScrapedMetrics, series, split } from './scraped-metrics.ts'
 
 /** How a device's answers turned out. */
@@ -9,6 +10,10 @@ export interface DeviceMeasured {
   readonly accuracy: AccuracyReport
   /** Whether each tier above is asked now. */
   readonly tiersUp: Readonly<Record<string, boolean>>
+  /** What no request is served below; 0: there is no floor. */
+  readonly floorPercent: number
+  /** Observations between the device and the orchestrator; absent without a broker. */
+  readonly spool?: Pick<ObservationSpool, 'size' | 'dropped'>
 }
 
 /** Of a device's own answers. */
@@ -22,6 +27,7 @@ export function answerMetrics(
     () => listed('tier', measured()?.tiersUp),
     ['tier'],
   )
+  boundMetrics(metrics, measured)
   metrics.counter(
     'escalations_total',
     'Unsure answers that went on, and where.',
@@ -68,6 +74,25 @@ export function answerMetrics(
     return known && flag(known.inDoubt !== undefined)
   })
   labelMetrics(metrics, () => accuracy()?.measured)
+}
+
+/** What it holds its answers to, and what it holds of them. */
+function boundMetrics(metrics: ScrapedMetrics, measured: () => DeviceMeasured | undefined): void {
+  metrics.gauge(
+    'floor_percent',
+    'Accuracy that no request of this device is served below; 0: there is no floor.',
+    () => measured()?.floorPercent,
+  )
+  metrics.gauge(
+    'waiting_observations',
+    'Observations that wait for an orchestrator to hear them.',
+    () => measured()?.spool?.size,
+  )
+  metrics.counter(
+    'dropped_observations_total',
+    'Observations that found no room to wait for an orchestrator.',
+    () => measured()?.spool?.dropped,
+  )
 }
 
 type ByLabels = DeviceMeasured['accuracy']['measured']

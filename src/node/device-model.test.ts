@@ -1,12 +1,11 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { DeviceModel } from './device-model.ts'
-import type { LocalVariants } from './local-variants.ts'
-import { silent } from './start-node.fixture.ts'
+import type { LocalVariants, ServingBounds } from './local-variants.ts'
 import type { RemoteAnswer, TierLink } from './tier-link.ts'
 
 /** Time that passes only when something is said to take time. */
@@ -48,15 +47,20 @@ interface World {
   /** How many of the catalogue's variants it holds, the last ones. Default: all. */
   readonly held?: number
   readonly localError?: Error
+  readonly floorPercent?: number
 }
 
 /** A device whose local inference waits 2 ms, computes 10 ms and costs the node 1 ms. */
-function device({ decision, consultMs, edge, cloud, held = 3, localError }: World) {
+function device({ decision, consultMs, edge, cloud, held = 3, localError, ...rest }: World) {
   const clock = new TestClock()
   const asked: { variant: string; timeoutMs: number }[] = []
+  /** What stands in for the variant must reach, here and above. */
+  const leastPercent: number[] = []
+  const warnings: string[] = []
   const observations: AnswerReport[] = []
   const local = {
-    async infer(variant: string) {
+    async infer(variant: string, _call: InferCall, bounds: ServingBounds) {
+      leastPercent.push(bounds.goalAccuracyPercent)
       await clock.sleep(13)
       if (localError) throw localError
       return { content: { model_name: variant, outputs: [] }, queueMs: 2, computeMs: 10 }
@@ -66,8 +70,9 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
   const linkTo = (tier: NonNullable<World['edge']>) =>
     ({
       up: tier.up ?? true,
-      async forward(variant: string, _call: InferCall, timeoutMs: number) {
+      async forward(variant: string, _call: InferCall, timeoutMs: number, goalPercent: number) {
         asked.push({ variant, timeoutMs })
+        leastPercent.push(goalPercent)
         await clock.sleep(tier.takesMs)
         if (tier.error) throw tier.error
         return tier.answer
@@ -87,7 +92,8 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
       announce() {},
       async close() {},
     },
-    logger: silent,
+    logger: { warn: (_of: object, text: string) => warnings.push(text) } as never,
+    ...rest,
     requestTimeoutMs: 500,
     clock,
     observe: (observation) => observations.push(observation),
@@ -100,7 +106,7 @@ function device({ decision, consultMs, edge, cloud, held = 3, localError }: Worl
     signal: new AbortController().signal,
     headers: {},
   } as Partial<InferCall> as InferCall
-  return { model, call, asked, observations }
+  return { model, call, asked, observations, leastPercent, warnings }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
@@ -254,4 +260,73 @@ it.each([
   await expect(model.infer(call)).rejects.toThrow('shape')
   await turn()
   expect(observations).toEqual([])
+})
+
+describe('under a floor of 85 %', () => {
+  const floorPercent = 85
+  /** Of an orchestrator that knows no floors. */
+  const below = (tier: 'end' | 'edge' | 'cloud') => ({
+    ...decision(tier, 'd2'),
+    fallbackAccuracyPercent: 60,
+  })
+
+  it.each(['end', 'edge', 'cloud'] as const)(
+    'does not obey %s/d2 of 70 %: the fastest variant that may serve here does, and the log says so once',
+    async (tier) => {
+      const edge = { takesMs: 25, answer }
+      const { model, call, asked, warnings, observations } = device({
+        ...{ decision: below(tier), edge, cloud: edge, floorPercent },
+      })
+      for (let request = 0; request < 2; request++) {
+        const { headers } = await model.infer(call)
+        expect(headers).toMatchObject({
+          'x-tierwise-decided': `${tier}/d2`,
+          'x-tierwise-decision': 'end/d1',
+          'x-tierwise-fallback': '1',
+          'x-tierwise-accuracy': '85',
+        })
+      }
+      expect(asked).toEqual([])
+      expect(warnings).toEqual([
+        'not obeying a decision: it promises 70 %, below the floor of 85 % of device-1',
+      ])
+      await turn()
+      expect(observations[0]).toMatchObject({ decided: { variant: 'd2' }, accuracyPercent: 85 })
+    },
+  )
+
+  it('holds what may stand in to it, here and above, and not below what the goal asks', async () => {
+    const here = device({ decision: { ...decision('end', 'd0') }, floorPercent })
+    await here.model.infer(here.call)
+    const edge = { takesMs: 25, answer }
+    const above = device({ decision: decision('edge', 'd0'), edge, floorPercent })
+    await above.model.infer(above.call)
+    const goal = device({ decision: decision('end', 'd0'), floorPercent: 75 })
+    await goal.model.infer(goal.call)
+    expect([here, above, goal].map(({ leastPercent }) => leastPercent)).toEqual([[85], [85], [80]])
+  })
+
+  it('gives no answer of a tier that is below it, though that knows no floors', async () => {
+    const edge = { takesMs: 25, answer: { ...answer, variant: 'd2' } }
+    const { model, call } = device({ decision: decision('edge', 'd0'), edge, floorPercent })
+    const { headers } = await model.infer(call)
+    expect(headers).toMatchObject({
+      'x-tierwise-decision': 'end/d1',
+      'x-tierwise-network-ms': '25.000',
+    })
+  })
+
+  it('has the tiers above serve where nothing here may, and refuses where they do not answer', async () => {
+    const world = { decision: below('edge'), held: 1, floorPercent }
+    const served = device({ ...world, edge: { takesMs: 100 }, cloud: { takesMs: 30, answer } })
+    const { headers } = await served.model.infer(served.call)
+    expect(headers).toMatchObject({ 'x-tierwise-decision': 'cloud/d0', 'x-tierwise-fallback': '1' })
+    expect(served.asked.map(({ variant }) => variant)).toEqual(['d0', 'd0'])
+    const alone = device({ ...world, edge: { takesMs: 100 } })
+    await expect(alone.model.infer(alone.call)).rejects.toThrow(
+      'device-1 holds no variant of at least 85 %',
+    )
+    await turn()
+    expect(alone.observations[0]).toMatchObject({ failed: true })
+  })
 })

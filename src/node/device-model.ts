@@ -11,13 +11,14 @@ import type { Catalogue, Variant } from '../serving/models/catalogue.ts'
 import { inSpan, toldTrace } from '../tracing.ts'
 import { AccuracyWatch } from './accuracy-watch.ts'
 import { decidedHeaders, type Served } from './answer-headers.ts'
+import type { DeviceMeasured } from './answer-metrics.ts'
 import { Auditor } from './auditor.ts'
 import { isClientsFault } from './clients-fault.ts'
 import { DecisionInForce } from './decision-in-force.ts'
 import { DecisionClient } from './decision-route.ts'
 import type { Upstream } from './emulated-links.ts'
 import { Escalation } from './escalation.ts'
-import type { EscalationCounts } from './escalation-counts.ts'
+import { Floor } from './floor.ts'
 import { DeviceInService } from './in-service.ts'
 import { LabelledAnswers } from './labelled-answers.ts'
 import type { LocalVariants } from './local-variants.ts'
@@ -39,6 +40,8 @@ export interface DeviceModelOptions {
   readonly logger: Logger
   /** Called once the answer is on its way. */
   readonly observe: (observation: AnswerReport) => void
+  /** No request is served below it; absent: there is none. */
+  readonly floorPercent?: number
   /** Of sure answers, the share that the larger variant is asked about once they have left. In [0, 1]. */
   readonly auditShare: number
   /** Whether this node has nothing better to do. */
@@ -60,16 +63,23 @@ export class DeviceModel {
   private readonly accuracyPercent: ReadonlyMap<string, number>
   private readonly above: TiersAbove
   private readonly escalation: Escalation
+  /** Of the variants that it holds, those that may serve alone. */
+  private readonly allowed: Pick<Catalogue, 'variants'>
+  readonly floor: Floor
   /** How the answers turn out. */
   readonly inService: DeviceInService
 
   constructor(options: DeviceModelOptions) {
-    const { catalogue } = options
+    const { catalogue, held } = options
     this.options = options
+    this.floor = new Floor(options)
+    const { floor } = this
+    this.allowed = { variants: held.variants.filter(({ name }) => floor.allows(name)) }
     this.accuracyPercent = new Map(
       catalogue.variants.map(({ name, accuracyPercent }) => [name, accuracyPercent]),
     )
-    this.above = new TiersAbove({ ...options, variants: new Set(this.accuracyPercent.keys()) })
+    const variants = new Set(this.accuracyPercent.keys())
+    this.above = new TiersAbove({ ...options, variants, floor })
     const { above } = this
     this.escalation = new Escalation({ ...options, above })
     const watch = new AccuracyWatch(options.clock, options.onDoubt)
@@ -83,28 +93,26 @@ export class DeviceModel {
     })
   }
 
-  /** What became of unsure answers. */
-  get escalations(): EscalationCounts {
-    return this.escalation.counts
-  }
-
-  /** By tier above: whether it is asked now. */
-  get tiersUp(): Readonly<Record<string, boolean>> {
-    return this.above.up
+  /** How its requests fare. */
+  get measured(): DeviceMeasured {
+    return {
+      escalations: this.escalation.counts,
+      accuracy: this.inService.report,
+      tiersUp: this.above.up,
+      floorPercent: this.floor.percent,
+    }
   }
 
   /** @throws TierwiseError of the variant or tier that served; a tier that fails is not an error but a fallback */
   async infer(call: InferCall): Promise<InferReply> {
     const { clock, decisions, requestTimeoutMs } = this.options
     const startMs = clock.nowMs()
-    const decision = await inSpan('decide', call.trace, () =>
-      decisions.forRequest(requestTimeoutMs),
-    )
+    const decided = await inSpan('decide', call.trace, () => decisions.forRequest(requestTimeoutMs))
+    const decision = this.floor.under(decided)
     const decisionMs = clock.nowMs() - startMs
     const request = { call, decision, startMs, refusals: [] }
     try {
-      const first = await this.serve(request, this.escalation.firstOf(request))
-      const service = await this.escalation.settle(request, first)
+      const service = await this.answer(request)
       const served = this.served(service, startMs)
       this.report(request, served, { decisionMs, failed: false })
       setImmediate(() => this.inService.answered(request, service))
@@ -116,6 +124,17 @@ export class DeviceModel {
       }
       throw error
     }
+  }
+
+  /** As decided, unless that is below the floor, or came to be. */
+  private async answer(request: DecidedRequest): Promise<Service> {
+    const { decision } = request
+    const nowhere = { ...decision.placement, tier: 'end' } as const
+    if (!this.floor.obeys(decision)) return this.fallBack(request, nowhere, 0)
+    const first = await this.serve(request, this.escalation.firstOf(request))
+    const service = await this.escalation.settle(request, first)
+    if (this.floor.keeps(service)) return service
+    return this.fallBack(request, service.placement, service.networkMs)
   }
 
   private async serve(request: DecidedRequest, placement: Placement): Promise<Service> {
@@ -144,28 +163,35 @@ export class DeviceModel {
     return { ...answer, placement, networkMs }
   }
 
+  /** @param asked in vain; at the device itself: no tier above was */
   private fallBack(request: DecidedRequest, asked: Placement, awayMs: number): Promise<Service> {
-    const { held, local } = this.options
+    const { allowed, options } = this
     const { fallbackAccuracyPercent } = request.decision
-    if (held.variants.length === 0) return this.elsewhere(request, asked)
-    const medianMs = (variant: string) => local.medianMs(variant)
-    return this.here(request, fallbackVariant(held, fallbackAccuracyPercent, medianMs).name, awayMs)
+    if (allowed.variants.length === 0) return this.elsewhere(request, asked)
+    const medianMs = (variant: string) => options.local.medianMs(variant)
+    const { name } = fallbackVariant(allowed, fallbackAccuracyPercent, medianMs)
+    return this.here(request, name, awayMs)
   }
 
-  /** By the other tier. @throws why the tiers refused, the one with room first; UnavailableError where none answers */
+  /** By another tier. @throws why the tiers refused, the one with room first; UnavailableError where none answers */
   private async elsewhere(request: DecidedRequest, asked: Placement): Promise<Service> {
-    const tier = asked.tier === 'edge' ? 'cloud' : 'edge'
-    const forwarded = await this.above.serve({ ...asked, tier }, request)
-    if (forwarded === undefined) {
-      const [refusal] = (request.refusals ?? []).toSorted((a, b) => afterMs(a) - afterMs(b))
-      if (refusal) throw refusal
-      throw new UnavailableError(
-        `neither edge nor cloud answers, and ${request.decision.device} holds no variant: try again, or let it hold one`,
-      )
+    const { catalogue, clock } = this.options
+    const best = mostAccurate(catalogue.variants).name
+    const variant = this.floor.allows(asked.variant) ? asked.variant : best
+    for (const tier of ['edge', 'cloud'] as const) {
+      if (tier === asked.tier) continue
+      const forwarded = await this.above.serve({ tier, variant }, request)
+      if (forwarded === undefined) continue
+      const { queueMs, computeMs } = forwarded
+      const awayMs = clock.nowMs() - request.startMs
+      return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
     }
-    const { queueMs, computeMs } = forwarded
-    const awayMs = this.options.clock.nowMs() - request.startMs
-    return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
+    const [refusal] = (request.refusals ?? []).toSorted((a, b) => afterMs(a) - afterMs(b))
+    if (refusal) throw refusal
+    const { device } = request.decision
+    throw new UnavailableError(
+      `neither edge nor cloud answers, and ${device} holds no variant${this.floor.text}: try again, or let it hold one`,
+    )
   }
 
   private served(service: Omit<Service, 'content'>, startMs: number): Served {
@@ -292,12 +318,25 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
   return new DeviceModel({ ...options, decisions, links })
 }
 
-/** Here by the most accurate variant; where there is none, at the nearest tier above. @throws ConfigError where there is no tier either */
-function firstPlacement({ name, catalogue, held, upstream }: DeviceOptions): Placement {
-  if (held.variants.length > 0) return { tier: 'end', variant: mostAccurate(held.variants).name }
-  if (upstream.edgeUrl === undefined && upstream.cloudUrl === undefined) {
-    throw new ConfigError(`${name} holds no variant: give it some, or edgeUrl or cloudUrl`)
+/**
+ * Here by the most accurate variant; where none may serve here, at the nearest tier above.
+ * @throws ConfigError where there is no tier either, or a floor that no variant reaches
+ */
+function firstPlacement(options: DeviceOptions): Placement {
+  const { name, catalogue, held, upstream } = options
+  const floor = new Floor(options)
+  const best = mostAccurate(catalogue.variants)
+  if (!floor.allows(best.name)) {
+    throw new ConfigError(
+      `floor: no variant of the catalogue has ${floor.percent} %: give at most ${best.accuracyPercent}`,
+    )
   }
-  const tier = upstream.edgeUrl === undefined ? 'cloud' : 'edge'
-  return { tier, variant: mostAccurate(catalogue.variants).name }
+  const own = held.variants.filter((variant) => floor.allows(variant.name))
+  if (own.length > 0) return { tier: 'end', variant: mostAccurate(own).name }
+  if (upstream.edgeUrl === undefined && upstream.cloudUrl === undefined) {
+    throw new ConfigError(
+      `${name} holds no variant${floor.text}: give it some, or edgeUrl or cloudUrl`,
+    )
+  }
+  return { tier: upstream.edgeUrl === undefined ? 'cloud' : 'edge', variant: best.name }
 }

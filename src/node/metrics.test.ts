@@ -139,11 +139,16 @@ it('tells how the answers of a device turn out', async () => {
     inDoubt: 'turned',
   }
   const tiersUp = { edge: true, cloud: false }
-  const text = await metricsOf({ answers: { escalations, accuracy, tiersUp } }).text()
+  const spool = { size: 1000, dropped: 7 }
+  const answers = { escalations, accuracy, tiersUp, floorPercent: 85, spool }
+  const text = await metricsOf({ answers }).text()
   const lines = text.split('\n')
   for (const line of [
     'tierwise_tier_up{tier="edge"} 1',
     'tierwise_tier_up{tier="cloud"} 0',
+    'tierwise_floor_percent 85',
+    'tierwise_waiting_observations 1000',
+    'tierwise_dropped_observations_total 7',
     'tierwise_escalations_total{from="end/d3",to="edge/d0"} 1',
     'tierwise_escalations_kept_back_total{reason="budget"} 2',
     'tierwise_judged_answers_total 4',

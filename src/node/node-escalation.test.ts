@@ -149,6 +149,31 @@ it('answers with the small variant what a full edge refuses: no request fails', 
   }
 })
 
+it('gives under a floor no unsure answer that is below it: where no edge answers, a variant of its own serves again', async () => {
+  const catalogue = await fashionCatalogue()
+  const gone = { edgeUrl: 'http://127.0.0.1:9', broker: broker.url, floorPercent: 89 }
+  const floored = await nodes.start({ name: 'floored', tier: 'end', catalogue, ...gone })
+  await floored.ready
+  await publishDecision(control, {
+    ...{ session: 's', round: 1, device: 'floored', fallbackAccuracyPercent: 80 },
+    placement: { tier: 'end', variant: 'tiny' },
+    escalation: { to: { tier: 'edge', variant: 'large' }, margin: POINT.margin, share: 1 },
+  })
+  const ask = (picture: Labelled) =>
+    post(floored, 'fashion', encodeInferRequest(requestOf(picture), { binary: true }))
+  const [first] = pictures
+  await expect.poll(async () => (await ask(first as Labelled)).header('round')).toBe('1')
+  const told = { sure: new Set<string>(), unsure: new Set<string>() }
+  for (const picture of pictures.slice(0, 25)) {
+    const isUnsure = (await marginOf(picture)) < POINT.margin
+    const { header } = await ask(picture)
+    const how = [header('decision'), header('accuracy'), header('fallback')].join(' ')
+    told[isUnsure ? 'unsure' : 'sure'].add(how)
+  }
+  expect([...told.sure]).toEqual(['end/tiny 89.96 '])
+  expect([...told.unsure]).toEqual(['end/large 90.39 1'])
+})
+
 describe('what the device tells of its answers', () => {
   it('is first answer, margin and what became of it, to the orchestrator', async () => {
     await decide('edge')

@@ -162,10 +162,12 @@ export class NodeHandler implements InferenceHandler {
     const { catalogue, clock, device, local, onAnswer, tier } = this.options
     const variant = this.variantFor(call.model, call.version)
     if (device && call.model === catalogue.model) return device.infer(call)
+    device?.floor.check(variant)
     const startMs = clock.nowMs()
+    const floorPercent = device?.floor.percent ?? 0
     const bounds = {
       spentMs: call.receivingMs ?? 0,
-      goalAccuracyPercent: goalAccuracyPercent(call.headers),
+      goalAccuracyPercent: Math.max(goalAccuracyPercent(call.headers), floorPercent),
     }
     const { content, queueMs, computeMs } = await local.infer(variant, call, bounds)
     const { model_name: served } = content

@@ -5,8 +5,16 @@ import type { ControlPlane } from '../control/control-plane.ts'
 import type { LiveTelemetry, Telemetry } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
+import { encodeInferRequest } from '../protocol/codec.ts'
 import { loadCatalogue } from '../serving/models/catalogue.ts'
-import { binaryWire, post, silent, TestNodes, testCatalogueFile } from './start-node.fixture.ts'
+import {
+  binaryWire,
+  post,
+  silent,
+  TestNodes,
+  testCatalogueFile,
+  testRequest,
+} from './start-node.fixture.ts'
 
 let broker: Broker
 let listener: ControlPlane
@@ -100,6 +108,36 @@ describe('a node whose memory is limited', () => {
     expect([answer.status, answer.header('decision')]).toEqual([200, 'edge/d0'])
     const refused = nodes.start({ name: 'edge-10', tier: 'edge', ...none })
     await expect(refused).rejects.toThrow(/memoryLimitMb: 0\.1 MiB have no room for any of d7 \(/)
+  })
+})
+
+describe('a device with a floor', () => {
+  it('serves by nothing below it, by name or for a deadline, and tells of it', async () => {
+    const told = await toldBy('floored')
+    const device = await nodes.start({
+      ...{ name: 'floored', tier: 'end', broker: broker.url },
+      ...{ variants: ['d2', 'd3', 'd7'], floorPercent: 80 },
+    })
+    await device.ready
+    const answer = await post(device, 'mobilenet', binaryWire)
+    expect([answer.header('decision'), answer.header('accuracy')]).toEqual(['end/d2', '84.9'])
+    expect((await post(device, 'd2', binaryWire)).status).toBe(200)
+    const refused = await post(device, 'd3', binaryWire)
+    expect(refused.status).toBe(400)
+    expect(Buffer.from(refused.wire.body).toString()).toContain("below this device's floor of 80 %")
+    const hurried = { ...testRequest(1), parameters: { deadline_ms: 0.01 } }
+    const late = await post(device, 'mobilenet', encodeInferRequest(hurried, { binary: true }))
+    expect(Buffer.from(late.wire.body).toString()).toContain('d2, the smallest variant allowed')
+    await vi.waitFor(() => expect(told()?.floorPercent).toBe(80))
+  })
+
+  it.each([
+    ['that no variant reaches', 95, [], 'no variant of the catalogue has 95 %: give at most 89.9'],
+    ['that none of its own reaches, and no tier above', 85, ['d7'], 'of at least 85 %'],
+  ])('is refused where it has one %s', async (_what, floorPercent, variants, named) => {
+    const start = nodes.start({ name: 'high', tier: 'end', variants, floorPercent })
+    await expect(start).rejects.toThrow(ConfigError)
+    await expect(start).rejects.toThrow(named)
   })
 })
 

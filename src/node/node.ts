@@ -280,18 +280,14 @@ class TierNode implements RunningNode {
   }
 
   private measured(): Measured {
-    const { device, handler, service } = this
+    const { device, handler, service, spool } = this
     return {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
       ...(device && {
-        answers: {
-          escalations: device.escalations,
-          accuracy: device.inService.report,
-          tiersUp: device.tiersUp,
-        },
+        answers: { ...device.measured, ...(spool && { spool }) },
       }),
     }
   }
@@ -318,6 +314,7 @@ class TierNode implements RunningNode {
       ...(this.device && {
         reaches: this.reaches(above),
         inService: this.device.inService.summary,
+        ...(this.device.floor.percent > 0 && { floorPercent: this.device.floor.percent }),
       }),
       service: {
         ...this.handler.counts(),

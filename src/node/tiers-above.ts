@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts'
 import { DeadlineError, OverloadedError } from '../errors.ts'
 import type { Placement } from '../fleet/placement.ts'
+import type { Floor } from './floor.ts'
 import { announcedDeadlineMs } from './request-terms.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import type { RemoteAnswer, TierLink } from './tier-link.ts'
@@ -19,6 +20,8 @@ export interface TiersAboveOptions {
   readonly links: TierLinks
   /** Names of the catalogue's variants. */
   readonly variants: ReadonlySet<string>
+  /** Under which no answer counts. */
+  readonly floor: Pick<Floor, 'allows'>
   /** What one request may wait for other nodes in all. */
   readonly requestTimeoutMs: number
   readonly clock: Clock
@@ -34,7 +37,7 @@ export class TiersAbove {
 
   /**
    * @param leftMs after which the answer is of no use; the tier is not taken for down then
-   * @returns undefined when the tier is down, or gives no answer
+   * @returns undefined when the tier is down, or gives no answer, or one below the floor: a server may know nothing of it
    * @throws TierwiseError with the 4xx that the tier answered, or why the client went away
    */
   async serve(
@@ -42,14 +45,15 @@ export class TiersAbove {
     request: DecidedRequest,
     leftMs = Infinity,
   ): Promise<Omit<Service, 'networkMs'> | undefined> {
-    const { links, variants } = this.options
+    const { links, variants, floor } = this.options
     const link = tier === 'end' ? undefined : links[tier]
     if (!link || !this.isUp({ tier })) return undefined
     const answer = await this.forward(link, variant, request, leftMs)
     if (answer === undefined) return undefined
     const { variant: told = '', ...service } = answer
     // A smaller variant may have served for a deadline.
-    return { ...service, placement: { tier, variant: variants.has(told) ? told : variant } }
+    const served = variants.has(told) ? told : variant
+    return floor.allows(served) ? { ...service, placement: { tier, variant: served } } : undefined
   }
 
   /** @returns undefined where there is no answer, a refusal for want of room included */

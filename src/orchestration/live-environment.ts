@@ -35,6 +35,9 @@ export interface LiveEnvironmentOptions {
   readonly clock: Clock
 }
 
+/** Why a device cannot take a choice. */
+export const UNAVAILABLE = 'no node that it reaches serves it, or its floor forbids it'
+
 /** From one round of a rule to the next: its decision hardly ever changes, so it need not be published as often as requests come. */
 const RULE_PAUSE_MS = 50
 
@@ -248,7 +251,7 @@ export class LiveEnvironment implements Environment {
       )
     }
     const closed = this.unavailableIn(decision)
-    if (closed) throw new InvalidInputError(`${closed} now: no node that it reaches serves it`)
+    if (closed) throw new InvalidInputError(`${closed} now: ${UNAVAILABLE}`)
     const accuracyPercent = accuraciesOf(decision, this.problem.choices)
     if (!meetsGoal(accuracyPercent, this.goalPercent)) {
       throw new InvalidInputError(

@@ -104,6 +104,32 @@ describe('what devices can do', () => {
   })
 })
 
+it('keeps a device to what is at or above its floor, and says where that is nothing', () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
+  const cascade = {
+    placement: { tier: 'end', variant: 'd7' },
+    accuracyPercent: 89,
+    escalation: { to: { tier: 'edge', variant: 'd0' }, margin: 0.51, share: 0.2 },
+  } as const
+  const all = [...choices, cascade]
+  const nodes = new LiveNodes({ choices: all, staleAfterMs: 1000, clock, logger })
+  nodes.hear(telemetryOf('edge', 'edge'))
+  const at = (floorPercent: number) => ({ ...telemetryOf('one', 'end'), floorPercent })
+  nodes.hear(telemetryOf('two', 'end'))
+  // end/d0 89.9, end/d4 88.9, end/d7 72.8, edge/d0 89.9, cloud/d0, end/d7>edge/d0 89
+  expect(nodes.hear(at(72.8))).toBe(true)
+  expect(nodes.availableTo('one')).toEqual([true, true, true, true, false, true])
+  expect(nodes.hear(at(89))).toBe(true)
+  expect(nodes.hear(at(89))).toBe(false)
+  expect(nodes.availableTo('one')).toEqual([true, false, false, true, false, true])
+  expect(nodes.availableTo('two')).toEqual([true, true, true, true, false, true])
+  expect(lines).toEqual([])
+  nodes.hear(at(90))
+  expect(nodes.devices).toEqual(['two'])
+  expect(lines.join()).toContain('one gets no decisions: nothing that serves it now has its floor')
+})
+
 it('lets a device escalate where both stages are served and it does not doubt its accuracy', () => {
   const to = (tier: 'end' | 'edge', variant: string) => ({
     placement: { tier: 'end', variant: 'd7' } as const,

@@ -7,7 +7,8 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
 import { Seldom } from '../control/seldom.ts'
-import type { Choice } from '../fleet/choice.ts'
+import { type Choice, mostAccurate } from '../fleet/choice.ts'
+import { meetsGoal } from '../fleet/goal.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
 import { NodeLog } from './node-log.ts'
@@ -70,6 +71,7 @@ export class LiveNodes {
     const abilities = this.abilitiesOf(node)
     const isChanged = !isDeepStrictEqual(before, abilities)
     if (isChanged && abilities !== undefined) this.noteUseless(node)
+    if (isChanged) this.noteFloors()
     return isChanged
   }
 
@@ -85,6 +87,7 @@ export class LiveNodes {
       this.log.silent(node, staleAfterMs)
       changed = true
     }
+    if (changed) this.noteFloors()
     return changed
   }
 
@@ -94,13 +97,14 @@ export class LiveNodes {
   }
 
   /**
-   * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too.
-   * A device that doubts its accuracy may not escalate, nor be served by less than the most accurate variant it holds. Shape [choices].
+   * What a device may take now: it, its edge or a cloud holds the variant, and where there is an escalation, the second one too; and
+   * it is at or above the device's floor, where there is one. A device that doubts its accuracy may not escalate, nor be served by less than the most accurate variant it holds. Shape [choices].
    */
   availableTo(device: string): boolean[] {
     const { choices } = this.options
-    const open = choices.map(({ placement, escalation }) =>
-      [placement, escalation?.to].every((stage) => !stage || this.isServed(device, stage)),
+    const { floorPercent = 0 } = this.members.get(device)?.telemetry ?? {}
+    const open = choices.map(
+      (choice) => this.canTake(device, choice) && meetsGoal([choice.accuracyPercent], floorPercent),
     )
     if (this.inService(device)?.inDoubt === undefined) return open
     const own = choices.filter((choice, index) => open[index] && isAlone(choice))
@@ -167,7 +171,8 @@ export class LiveNodes {
   private abilitiesOf(node: string): unknown {
     const { telemetry } = this.members.get(node) ?? {}
     if (!telemetry?.ready) return undefined
-    return [telemetry.variants, telemetry.reaches, telemetry.inService?.inDoubt !== undefined]
+    const { variants, reaches, inService, floorPercent } = telemetry
+    return [variants, reaches, inService?.inDoubt !== undefined, floorPercent]
   }
 
   /** An edge or cloud that nobody may ask for what it holds does nothing: whoever runs it is to know. */
@@ -183,6 +188,31 @@ export class LiveNodes {
       { node, tier },
       `${node} is not used: it holds ${held.join(', ')}, and devices ask its tier for ${[...asked].join(', ')}; name what it holds in the cloud node's --remote-variants`,
     )
+  }
+
+  private noteFloors(): void {
+    for (const [node, { telemetry }] of this.members) {
+      const { floorPercent, ready } = telemetry
+      if (floorPercent !== undefined && ready) this.noteFloor(node, floorPercent)
+    }
+  }
+
+  /** A device that is served, but not at its floor, takes no part: whoever runs it is to know. */
+  private noteFloor(node: string, floorPercent: number): void {
+    const { choices, logger } = this.options
+    if (this.availableTo(node).includes(true)) return
+    const served = choices.filter((choice) => this.canTake(node, choice))
+    if (served.length === 0 || !this.seldom.isDue(`floor ${node}`)) return
+    const { accuracyPercent } = mostAccurate(served)
+    logger.warn(
+      { node, floorPercent },
+      `${node} gets no decisions: nothing that serves it now has its floor of ${floorPercent} %, ${accuracyPercent} % at most; lower its --floor, or start a node with a more accurate variant`,
+    )
+  }
+
+  /** Whether all that the choice needs is there. */
+  private canTake(device: string, { placement, escalation }: Choice): boolean {
+    return [placement, escalation?.to].every((stage) => !stage || this.isServed(device, stage))
   }
 
   private isServed(device: string, { tier, variant }: Placement): boolean {

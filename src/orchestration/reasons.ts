@@ -2,7 +2,7 @@
 import { type Choice, formatChoice } from '../fleet/choice.ts'
 import type { Alternative } from '../learning/agents/beliefs.ts'
 import type { Beliefs, Question } from './agent-messages.ts'
-import type { LiveEnvironment } from './live-environment.ts'
+import { type LiveEnvironment, UNAVAILABLE } from './live-environment.ts'
 
 /** What a device might do instead. */
 export interface Reason {
@@ -66,7 +66,7 @@ function reasonOf(
 ): Reason {
   const taken = choices[choice]
   const broken = `would break the goal: ${accuracyPercent.toFixed(2)} % for all devices`
-  const closed = isOpen ? (meetsGoal ? undefined : broken) : 'no node that it reaches serves it'
+  const closed = isOpen ? (meetsGoal ? undefined : broken) : UNAVAILABLE
   return {
     ...times,
     choice: taken ? formatChoice(taken) : String(choice),

@@ -165,6 +165,14 @@ describe('a device', () => {
     expect(deviceViewOf(record, 'nobody')).toBeUndefined()
   })
 
+  test('its floor, where it has one', () => {
+    record.hearTelemetry(telemetryOf('camera-1'))
+    expect(deviceViewOf(record, 'camera-1')).not.toHaveProperty('floorPercent')
+    record.hearTelemetry(telemetryOf('camera-1', { floorPercent: 85 }))
+    const view = deviceView.parse(deviceViewOf(record, 'camera-1'))
+    expect(view.floorPercent).toBe(85)
+  })
+
   test('its newest answers, with median and 95 % quantile, and the newest in full', () => {
     for (let ms = 1; ms <= 300; ms++) record.hearAnswer(reportOf({ responseTimeMs: ms }))
     const { answers, requests, p50Ms, p95Ms } = deviceView.parse(deviceViewOf(record, 'camera-1'))

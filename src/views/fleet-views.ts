@@ -77,6 +77,7 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
     requests: device?.requests ?? [],
     ...(live?.inService && { inService: live.inService }),
     ...(goalPercent !== undefined && { goalPercent }),
+    ...(live?.floorPercent !== undefined && { floorPercent: live.floorPercent }),
     ...(record.standing.joint && {
       jointAccuracyPercent: record.standing.joint.accuracyPercent,
     }),

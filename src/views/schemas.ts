@@ -282,6 +282,8 @@ export const deviceView = z.object({
     })
     .exactOptional(),
   goalPercent: z.number().exactOptional(),
+  /** What none of its requests is served below. */
+  floorPercent: z.number().exactOptional(),
   /** What the joint decision promises on average, and what it would without this device's part. */
   jointAccuracyPercent: z.number().exactOptional(),
   /** Absent where the agent cannot tell. */

@@ -40,7 +40,8 @@ export class SimulatedTime {
       const { machine } = event
       if (machine?.isAlive === false) continue
       if (machine !== undefined && machine.pausedUntilMs > event.atMs) {
-        this.insert({ ...event, atMs: machine.pausedUntilMs, order: this.planned++ })
+        // Its order stays: what came during one pause comes before what came during a longer one over it.
+        this.insert({ ...event, atMs: machine.pausedUntilMs })
         continue
       }
       event.act()
@@ -124,9 +125,12 @@ export class Machine implements Timers {
     this.isAlive = false
   }
 
-  /** As a virtual machine that is moved: what is due meanwhile happens late, by a clock that went on. */
+  /**
+   * As a virtual machine that is moved: what is due meanwhile happens late, by a clock that went on. A shorter pause within a longer
+   * one ends nothing: else what waits for the end of the longer would be overtaken on its own connection.
+   */
   pause(ms: number): void {
-    this.pausedUntilMs = this.time.nowMs + ms
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.time.nowMs + ms)
   }
 }
 

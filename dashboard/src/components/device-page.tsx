@@ -54,7 +54,7 @@ function Fact({ term, children }: { readonly term: string; readonly children: Co
 }
 
 function DecisionInForce(view: DeviceView) {
-  const { row, measured, p50Ms, p95Ms, answers } = view
+  const { row, measured, p50Ms, p95Ms, answers, floorPercent } = view
   const { decided, fellBackTo, edge } = row
   return (
     <section class={`in-force tier-${tierOf(decided) ?? 'none'}`} aria-label="Decision in force">
@@ -62,6 +62,9 @@ function DecisionInForce(view: DeviceView) {
         <Fact term="Decision in force">
           <strong class="decision">{decided ?? 'none yet'}</strong>
           <small>{decided && choiceWords(decided)}</small>
+          {floorPercent !== undefined && (
+            <small>floor {floorPercent} %: no request is served below it</small>
+          )}
           {fellBackTo !== undefined && (
             <small class="bad">the newest request fell back to {fellBackTo}</small>
           )}

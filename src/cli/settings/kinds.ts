@@ -16,6 +16,10 @@ const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
 /** An accuracy goal. */
 export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 
+const FLOOR = 'write an accuracy in percent, above 0, up to 100'
+/** What no request of a device may be served below. */
+export const floorPercent = z.number(FLOOR).gt(0, FLOOR).max(100, FLOOR)
+
 /** Not the empty text that a variable of the shell leaves which is not set. */
 export const text = z.string('write some text').min(1, 'write some text; a variable may be unset')
 

@@ -17,6 +17,7 @@ import {
   brokerUrl,
   credentials,
   file,
+  floorPercent,
   httpUrl,
   integer,
   names,
@@ -219,6 +220,11 @@ const servingNode = z.object({
 export const nodeSettings = z.strictObject({
   ...servingNode.shape,
   edge: setting('inference server of the edge (devices)', httpUrl.exactOptional(), '--edge <url>'),
+  floor: setting(
+    'lowest accuracy in percent by which a request of this device may be served, whatever is decided (devices); when left out, none',
+    floorPercent.exactOptional(),
+    '--floor <percent>',
+  ),
   cloud: setting(
     'inference server of the cloud (devices and edges)',
     httpUrl.exactOptional(),
