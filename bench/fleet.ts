@@ -9,6 +9,7 @@ import type { NodeSettings } from '../src/cli/settings/node.ts'
 
 const main = fileURLToPath(new URL('../dist/src/cli/main.js', import.meta.url))
 const echo = fileURLToPath(new URL('./echo.mjs', import.meta.url))
+const bare = fileURLToPath(new URL('./bare.mjs', import.meta.url))
 
 /** What a node is told; all else is as by default. */
 export type Settings = Pick<NodeSettings, 'name' | 'tier' | 'port'> & Partial<NodeSettings>
@@ -23,6 +24,11 @@ export async function startNodeProcess(settings: Settings): Promise<ChildProcess
 /** A bare `node:http` server that reads the whole body and answers four kilobytes. */
 export async function startEchoProcess(port: number): Promise<ChildProcess> {
   return started(fork(echo, [String(port)], { stdio: ['ignore', 2, 2, 'ipc'] }))
+}
+
+/** Fastify and ONNX Runtime with nothing around them. */
+export async function startBareProcess(port: number, modelFile: string): Promise<ChildProcess> {
+  return started(fork(bare, [String(port), modelFile], { stdio: ['ignore', 2, 2, 'ipc'] }))
 }
 
 async function started(child: ChildProcess): Promise<ChildProcess> {

@@ -1,7 +1,6 @@
 /**
  * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), credentials to a request (`access`), and a node to the
- * server behind it (`servers`), how fast it
- * learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
+ * server behind it (`servers`), how many requests a core serves (`sustained`), how fast it learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
  * (`scheduling`), each measured in one run. Only when named, as they take minutes: whether plans are the best (`planner-exact`),
  * whether the page is smooth with 2,000 devices (`page`, in Chromium), what a fleet loses when any of its
  * processes is killed under load (`kill`: `--times`, `--seed`), and whether its memory grows
@@ -19,6 +18,7 @@ import { describePage, measurePage } from './page.ts'
 import { compareWithHighs, describeExact, describePlanner, measurePlanner } from './planner.ts'
 import { describeScheduling, measureScheduling } from './scheduling.ts'
 import { describeServers, measureServers } from './servers.ts'
+import { describeSustained, measureSustained } from './sustained.ts'
 
 interface Options {
   readonly times: number
@@ -53,6 +53,7 @@ function untilInterrupted<Result>(
 
 const BENCHMARKS = {
   overhead: benchmark(measureOverhead, describeOverhead),
+  sustained: benchmark(measureSustained, describeSustained),
   access: benchmark(measureAccess, describeAccess),
   servers: benchmark(measureServers, describeServers),
   learning: benchmark(measureLearning, describeLearning),

@@ -14,10 +14,15 @@ export function hostCheck(known: readonly string[]): HostCheck {
   const names = new Set([...known, hostname()].map((name) => name.toLowerCase()))
   const isKnown = (name: string) =>
     isIP(name) > 0 || name === 'localhost' || name.endsWith('.localhost') || names.has(name)
+  /** Found to be known: most requests call a server by the name that the one before did. */
+  let latest: string | undefined
   return ({ host, origin }) => {
     // Only programs leave it out (HTTP/1.0), and those no page can bring here.
-    if (host !== undefined && !isKnown(nameIn(host))) {
-      return `this server is not called "${host}": if it is, say so by --allowed-hosts`
+    if (host !== undefined && host !== latest) {
+      if (!isKnown(nameIn(host))) {
+        return `this server is not called "${host}": if it is, say so by --allowed-hosts`
+      }
+      latest = host
     }
     // Browsers say whose page asks; programs say nothing.
     if (origin === undefined || (host !== undefined && isOf(origin, host))) return undefined

@@ -75,6 +75,9 @@ test.each(['text/plain', 'Text/Plain;charset=UTF-8', ' text/plain ; x=y'])(
 
 test('a page gets the headers that keep others out of it', async () => {
   const { url } = await guarded()
+  const { status, headers: refused } = await fetch(`${url}/v2/nowhere`)
+  expect(status).toBe(404)
+  expect(refused.get('content-security-policy')).toBe(PAGE_POLICY)
   const { headers } = await fetch(`${url}/v2`)
   expect(headers.get('content-security-policy')).toBe(PAGE_POLICY)
   expect(headers.get('x-content-type-options')).toBe('nosniff')

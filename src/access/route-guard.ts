@@ -1,5 +1,4 @@
 /** In front of every route of a node: whose page asks, in what form, who it is, and whether the table lets them. */
-import helmet from '@fastify/helmet'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Logger } from 'pino'
 import { refusalLog } from '../control/refusal-log.ts'
@@ -34,6 +33,24 @@ export const PAGE_POLICY = Object.entries(PAGE_DIRECTIVES)
   .map(([name, values]) => `${name} ${values.join(' ')}`)
   .join(';')
 
+/**
+ * Of every answer: what a browser may do with it, and an older one too (the defaults of helmet 8). `strict-transport-security` is not
+ * here: a browser would remember it for every server of the machine's name, other ports included.
+ */
+const PAGE_HEADERS = {
+  'content-security-policy': PAGE_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'origin-agent-cluster': '?1',
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-dns-prefetch-control': 'off',
+  'x-download-options': 'noopen',
+  'x-frame-options': 'SAMEORIGIN',
+  'x-permitted-cross-domain-policies': 'none',
+  'x-xss-protection': '0',
+}
+
 /** For the OpenAPI document. */
 const ABOUT_ACCESS: object = { about: 'Who is asking, as this node knows them.' }
 
@@ -48,17 +65,13 @@ const TEXT = /^\s*text\/plain\b/i
  * @throws Error, when a route is added that the table of rights does not have
  */
 export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
-  app.register(helmet, {
-    contentSecurityPolicy: { useDefaults: false, directives: PAGE_DIRECTIVES },
-    // A browser would remember it for every server of the machine's name, other ports included.
-    strictTransportSecurity: false,
-  })
   app.addHook('onRoute', ({ url }) => {
     if (routeRow(url)) return
     throw new Error(`${url} has no row in the table of rights: add it to src/access/rights.ts`)
   })
   const log = guard.logger && refusalLog(guard.logger)
   app.addHook('onRequest', async (request, reply) => {
+    reply.headers(PAGE_HEADERS)
     try {
       admit(guard, request, reply)
     } catch (error) {

@@ -165,8 +165,9 @@ class TierNode implements RunningNode {
     this.grpc = guardedGrpc(this.handler, bounded, this.errors)
     this.drain = new Drain(this.app.server)
     this.device?.inService.addRoutes(this.app)
-    this.app.addHook('onRequest', async (_request, reply) => {
+    this.app.addHook('onRequest', (_request, reply, done) => {
       reply.header(NODE_HEADER, options.name)
+      done()
     })
     this.app.get('/v2/tierwise/scheduling', about('How requests with a deadline fare.'), () => {
       const report = this.service.schedulingReport()

@@ -14,6 +14,7 @@ import { isClientsFault } from './clients-fault.ts'
 import type { Pictures } from './pictures.ts'
 import { DEADLINE_HEADER, GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** The node above, and how long to wait for it. */
 export interface TierLinkOptions {
@@ -80,9 +81,8 @@ export class TierLink {
     const waitMs = Math.min(timeoutMs, leftMs)
     if (waitMs <= 0) return undefined
     const { clock, logger, url } = this.options
-    const isShort = waitMs < this.options.timeoutMs
-    const over = isShort ? AbortSignal.timeout(Math.ceil(waitMs)) : undefined
-    const signal = over ? AbortSignal.any([call.signal, over]) : call.signal
+    const limit = new TimeLimit(call.signal, Math.min(waitMs, this.options.timeoutMs))
+    const { signal } = limit
     try {
       const sentMs = clock.nowMs()
       const sent = await this.wireFor(call, signal)
@@ -114,11 +114,13 @@ export class TierLink {
         this.health.markBusy(error.retryAfterMs ?? 0)
         throw error
       }
-      if (over?.aborted && leftMs < timeoutMs) return undefined
+      if (limit.isOver && leftMs < timeoutMs) return undefined
       this.health.markDown()
       this.extensions = undefined
       logger.warn({ url, reason: messageOf(error) }, 'a tier does not answer: serving here')
       return undefined
+    } finally {
+      limit.end()
     }
   }
 

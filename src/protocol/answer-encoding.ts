@@ -12,8 +12,9 @@ const OPTIONS = { level: constants.Z_BEST_SPEED }
 
 /** The coding that a client likes best of those there are, by the header `Accept-Encoding` (RFC 9110, 12.5.3); of two alike gzip. */
 export function acceptedCoding(header: string | undefined): Coding | undefined {
+  if (header === undefined) return undefined
   const likings = new Map(
-    (header ?? '').split(',').map((entry) => {
+    header.split(',').map((entry) => {
       const [coding = '', ...parameters] = entry.toLowerCase().split(';')
       const liking = parameters.map((text) => /^\s*q=([\d.]+)\s*$/.exec(text)?.[1]).find(Boolean)
       return [coding.trim(), Number(liking ?? 1)] as const

@@ -190,12 +190,11 @@ function abortedOnDisconnect({ raw }: FastifyReply): AbortSignal {
 }
 
 function singleHeaders(headers: FastifyRequest['headers']): InferCall['headers'] {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : value,
-    ]),
-  )
+  const single: Record<string, string | undefined> = {}
+  for (const [name, value] of Object.entries(headers)) {
+    single[name] = Array.isArray(value) ? value.join(', ') : value
+  }
+  return single
 }
 
 function bodyOf({ body }: FastifyRequest): WireBody {

@@ -83,8 +83,9 @@ export function createInferenceServer(
     if (about !== undefined && method !== 'HEAD')
       others.push({ method: String(method), path, about })
   })
-  app.addHook('onRequest', async ({ id }, reply) => {
+  app.addHook('onRequest', ({ id }, reply, done) => {
     reply.header(REQUEST_ID_HEADER, id)
+    done()
   })
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
