@@ -9,8 +9,8 @@ import { formatChoice } from '../fleet/choice.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import type { DecisionClient } from './decision-route.ts'
-import { promisedPercent } from './escalation.ts'
 import { OrchestratorInForce } from './orchestrator-in-force.ts'
+import { promisedPercent } from './promised.ts'
 import { TierHealth } from './tier-health.ts'
 
 /** Whose decisions, and where they come from. */

@@ -16,6 +16,7 @@ import { marginOfAnswer, showsMargin } from './answer-scores.ts'
 import { EscalationBudget } from './escalation-budget.ts'
 import { EscalationCounts } from './escalation-counts.ts'
 import type { LocalVariants } from './local-variants.ts'
+import { promisedPercent } from './promised.ts'
 import type { DecidedRequest, Service } from './service.ts'
 import type { TiersAbove } from './tiers-above.ts'
 
@@ -161,17 +162,6 @@ export class Escalation {
       this.options.catalogue.variants.find(({ name }) => name === variant)?.accuracyPercent ?? 0
     )
   }
-}
-
-/** What a decision that escalates promises, by the catalogue; undefined where that has not measured it. */
-export function promisedPercent(
-  { cascades }: Pick<Catalogue, 'cascades'>,
-  { placement, escalation }: Pick<DeviceDecision, 'placement' | 'escalation'>,
-): number | undefined {
-  return cascades
-    .filter(({ small, large }) => small === placement.variant && large === escalation?.to.variant)
-    .flatMap(({ points }) => points)
-    .find(({ margin }) => margin === escalation?.margin)?.accuracyPercent
 }
 
 function isSame(one: Placement, other: Placement): boolean {

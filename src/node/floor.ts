@@ -8,7 +8,7 @@ import { InvalidInputError } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { meetsGoal } from '../fleet/goal.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
-import { promisedPercent } from './escalation.ts'
+import { promisedPercent } from './promised.ts'
 import type { Service } from './service.ts'
 
 /** Whose floor, and what its variants are known to reach. */

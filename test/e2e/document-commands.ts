@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
   readFileSync,
   symlinkSync,
@@ -51,14 +50,16 @@ export class ReadersFolder {
       symlinkSync(join(fashion, 'pictures'), join(path, name))
     }
     mkdirSync(join(path, 'bin'))
-    const shim = join(path, 'bin', 'tierwise')
     const main = join(repository, 'dist/src/cli/main.js')
-    writeFileSync(shim, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`)
-    chmodSync(shim, 0o755)
+    this.addCommand('tierwise', `exec '${process.execPath}' '${main}' "$@"`)
+    // In a project that has the package, it runs the package's command.
+    this.addCommand('npx', 'exec "$@"')
   }
 
-  has(name: string): boolean {
-    return existsSync(join(this.path, name))
+  private addCommand(name: string, script: string): void {
+    const file = join(this.path, 'bin', name)
+    writeFileSync(file, `#!/bin/sh\n${script}\n`)
+    chmodSync(file, 0o755)
   }
 
   /** Runs one line of a shell. @returns its exit status and what it said */
