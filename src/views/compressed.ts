@@ -2,6 +2,7 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { acceptedCoding } from '../protocol/answer-encoding.ts'
 
 const compress = promisify(gzip)
 /** Smaller answers gain nothing. */
@@ -38,8 +39,8 @@ export class SharedAnswer {
     const { plain, zipped } = await this.made.body
     reply.header('content-type', 'application/json; charset=utf-8')
     reply.header('cache-control', 'no-store').header('vary', 'accept-encoding')
-    const takesGzip = /\bgzip\b/.test(headers['accept-encoding'] ?? '')
-    if (zipped === undefined || !takesGzip) return plain
+    const coding = acceptedCoding(headers['accept-encoding']?.toString())
+    if (zipped === undefined || coding !== 'gzip') return plain
     reply.header('content-encoding', 'gzip')
     return zipped
   }
