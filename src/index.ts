@@ -42,13 +42,14 @@ export {
 export { SCENARIOS, type Scenario } from './fleet/scenarios.ts'
 export type { FleetState, ResourceState } from './fleet/state.ts'
 // Agents, and what they see.
-export type { Agent, Explanation, LearningProgress } from './learning/agents/agent.ts'
+export type { Agent, Explanation, LearningProgress, Prediction } from './learning/agents/agent.ts'
 export {
   bestDecision,
   type Profile,
   parseProfile,
 } from './learning/agents/baselines/oracle.ts'
 export type { BestDecision } from './learning/agents/baselines/oracle-search.ts'
+export type { Alternative, FixedStrategy } from './learning/agents/beliefs.ts'
 export { AGENT_NAMES, type CreateAgentOptions, createAgent } from './learning/agents/create.ts'
 export type { Feedback, Mode } from './learning/agents/hybrid-options.ts'
 export { type InteractOptions, interact } from './learning/agents/interact.ts'
@@ -93,6 +94,7 @@ export type {
   StartOrchestratorOptions,
 } from './orchestration/orchestrator-options.ts'
 export type { GoalInForce } from './orchestration/promises.ts'
+export type { Reasons } from './orchestration/reasons.ts'
 export type { SlownessOptions } from './orchestration/slowness.ts'
 export { startOrchestrator } from './orchestration/start-orchestrator.ts'
 export {
