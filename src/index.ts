@@ -94,7 +94,7 @@ export type {
   StartOrchestratorOptions,
 } from './orchestration/orchestrator-options.ts'
 export type { GoalInForce } from './orchestration/promises.ts'
-export type { Reasons } from './orchestration/reasons.ts'
+export type { BestFixed, Reason, Reasons } from './orchestration/reasons.ts'
 export type { SlownessOptions } from './orchestration/slowness.ts'
 export { startOrchestrator } from './orchestration/start-orchestrator.ts'
 export {

@@ -6,7 +6,7 @@ import type { Answer } from '../learning/environment/environment.ts'
 import type { AgentRun, Beliefs, FromAgent, Question, SavedAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
 import type { LiveEnvironment } from './live-environment.ts'
-import { Reasons } from './reasons.ts'
+import { AskedReasons, type Reasons } from './reasons.ts'
 import { OvertakenError } from './round.ts'
 
 /** Answers that may wait for the agent to have time for them. */
@@ -38,7 +38,7 @@ export class AgentHost {
   private readonly saves = new Map<number, (agent: SavedAgent | undefined) => void>()
   private nextCall = 0
   /** Why it decides as it does. */
-  readonly reasons = new Reasons(
+  readonly reasons: Reasons = new AskedReasons(
     () => this.acting?.environment,
     (about) => this.believe(about),
   )

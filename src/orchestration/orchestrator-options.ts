@@ -106,7 +106,7 @@ export interface Orchestrator {
   /** For devices that ask on every request (consulted mode). */
   currentDecision(device: string): DeviceDecision | undefined
   /** Why it decides as it does, by what the agent that acts has learned. */
-  readonly reasons: Pick<Reasons, 'of' | 'bestFixed'>
+  readonly reasons: Reasons
   /** Saves the agent and leaves; the devices keep their last decisions. */
   stop(): Promise<void>
 }

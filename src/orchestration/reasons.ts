@@ -26,8 +26,16 @@ export interface BestFixed {
   readonly responseTimeMs: number
 }
 
-/** Asks the agent that acts. */
-export class Reasons {
+/** What the agent that acts believes. */
+export interface Reasons {
+  /** Of one device, what is open and fastest for the fleet first; undefined where it is unknown, or the agent cannot tell. */
+  of(name: string): Promise<Reason[] | undefined>
+  /** By what the agent has learned; undefined where that is not enough. */
+  bestFixed(): Promise<BestFixed | undefined>
+}
+
+/** Asks the agent. */
+export class AskedReasons implements Reasons {
   private readonly environment: () => Seen | undefined
   private readonly believe: (about: Question) => Promise<Beliefs>
 
@@ -36,7 +44,6 @@ export class Reasons {
     this.believe = believe
   }
 
-  /** Of one device, what is open and fastest for the fleet first; undefined where it is unknown, or the agent cannot tell. */
   async of(name: string): Promise<Reason[] | undefined> {
     const environment = this.environment()
     const device = environment?.devices.indexOf(name) ?? -1
@@ -48,7 +55,6 @@ export class Reasons {
       .sort((a, b) => rank(a) - rank(b))
   }
 
-  /** By what the agent has learned; undefined where that is not enough. */
   async bestFixed(): Promise<BestFixed | undefined> {
     const environment = this.environment()
     if (environment === undefined) return undefined
