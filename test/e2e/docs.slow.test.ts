@@ -2,7 +2,7 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { freePorts } from '../../src/cli/up/fleet-settings.ts'
 import { commandsOf, ReadersFolder } from './document-commands.ts'
 
@@ -15,6 +15,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/--for (20|60)s/, '--for 2s --no-compare'],
   [/--burst 60s/, '--workload poisson --duration 2s --policies smallest'],
   [/--runs 20/, '--runs 2'],
+  [/simulate .*--agent hybrid/, '$& --steps 60'],
   [/schedule train/, 'schedule train --rounds 1'],
   [/\/MODEL\//, '/fashion/'],
   // The script that npm runs: what it installs and builds is there already.
@@ -35,7 +36,10 @@ beforeAll(async () => {
   const names = ['1883', '8000', '8010', '8020', 'fleet']
   const free = await freePorts(names.length)
   for (const [index, name] of names.entries()) ports.set(name, String(free[index]))
-  writeFileSync(join(folder, 'fast.yaml'), 'devices: 2\nemulation: { timeScale: 0.05 }\n')
+  writeFileSync(
+    join(folder, 'fast.yaml'),
+    'devices: 2\npauseMs: 200\nemulation: { timeScale: 0.05 }\n',
+  )
   const command = `tierwise up --config fast.yaml --port ${ports.get('fleet')}`
   const output = await reader.start(command, 'learning ·')
   ports.set('PORT', /device-1 is ready at http:\/\/127\.0\.0\.1:(\d+)/.exec(output)?.[1] ?? '')
@@ -64,6 +68,9 @@ function variablesOf(line: string): Record<string, string> {
   }
   return IS_SERVER.test(line) && !line.includes('--port') ? { TIERWISE_PORT: '0' } : {}
 }
+
+// The fleet beside goes on.
+afterEach(() => reader.close(1))
 
 test.each(DOCUMENTS)(
   '%s',

@@ -98,11 +98,11 @@ export class ReadersFolder {
     return output
   }
 
-  /** Ends what runs in the background. */
-  async close(): Promise<void> {
-    const running = this.servers.filter(
-      ({ exitCode, signalCode }) => (exitCode ?? signalCode) === null,
-    )
+  /** Ends what runs in the background. @param kept but for so many, the first that were started */
+  async close(kept = 0): Promise<void> {
+    const running = this.servers
+      .splice(kept)
+      .filter(({ exitCode, signalCode }) => (exitCode ?? signalCode) === null)
     await Promise.all(
       running.map(async (child) => {
         const exit = once(child, 'exit')
