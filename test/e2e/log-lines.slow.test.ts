@@ -55,8 +55,9 @@ it('says in one line each that a node is up, down, back and stopped', {
   await expect.poll(said, soon).toEqual(['30 node up', '40 node down'])
   const second = startEdge()
   await expect.poll(said, soon).toEqual(['30 node up', '40 node down', '30 node up'])
+  const exit = once(second, 'exit')
   second.kill('SIGTERM')
   await expect.poll(said, soon).toHaveLength(4)
-  await once(second, 'exit')
+  await exit
   expect(said().at(-1)).toBe('30 node stopped')
 })
