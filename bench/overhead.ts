@@ -26,10 +26,11 @@ export async function measureOverhead() {
   const logger = pino({ level: 'silent' })
   const { catalogue } = await builtCatalogue(PAPER, (text) => process.stderr.write(`${text}\n`))
   const broker = await startBroker({ port: PORTS.broker, host: HOST, logger })
-  const common = { broker: broker.url, edge: `http://${HOST}:${PORTS.edge}` }
+  const serving = { broker: broker.url, catalogue: PAPER }
+  const common = { ...serving, edge: `http://${HOST}:${PORTS.edge}` }
   const processes = [
     await startEchoProcess(PORTS.echo),
-    await startNodeProcess({ name: 'edge', tier: 'edge', port: PORTS.edge, broker: broker.url }),
+    await startNodeProcess({ name: 'edge', tier: 'edge', port: PORTS.edge, ...serving }),
     await startNodeProcess({ name: 'device', tier: 'end', port: PORTS.device, ...common }),
     await startNodeProcess({ name: 'forwarder', tier: 'end', port: PORTS.forwarder, ...common }),
   ]
