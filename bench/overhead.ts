@@ -135,7 +135,7 @@ export function describeOverhead({
 }: Awaited<ReturnType<typeof measureOverhead>>): string[] {
   return [
     ...Object.entries(medianMs).map(([name, ms]) => `${name.padEnd(36)} ${ms.toFixed(2)} ms`),
-    `a local request adds to its inference ${added.localMs.toFixed(2)} ms (bound 1)`,
+    `a local request adds to its inference ${added.localMs.toFixed(2)} ms (bound 0.6)`,
     `forwarding adds ${added.forwardingMs.toFixed(2)} ms (bound 0.6)`,
     `choosing from the pushed decision takes ${added.choosingUs.toFixed(3)} µs (bound 50)`,
   ]
