@@ -8,14 +8,7 @@ import { about } from '../protocol/openapi.ts'
 import { SharedAnswer } from './compressed.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
-import {
-  type Alternative,
-  type BestFixed,
-  type Overview,
-  runReport,
-  WINDOWS,
-  wish,
-} from './schemas.ts'
+import { type BestFixed, type Overview, type Reason, runReport, WINDOWS, wish } from './schemas.ts'
 
 /** So fresh is what is shown; it is made no oftener, whoever looks. */
 const MAX_AGE_MS = 500
@@ -33,7 +26,7 @@ export interface ViewsOptions {
   /** What the agent believes of decisions that are not in force; undefined where it cannot tell. */
   readonly beliefs: {
     /** What a device might do instead. */
-    readonly alternatives: (device: string) => Promise<readonly Alternative[] | undefined>
+    readonly alternatives: (device: string) => Promise<readonly Reason[] | undefined>
     readonly bestFixed: () => Promise<BestFixed | undefined>
   }
 }

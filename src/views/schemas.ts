@@ -320,7 +320,7 @@ export type DeviceView = z.infer<typeof deviceView>
 /** One answered request. */
 export type AnsweredRequest = z.infer<typeof answered>
 /** What a device might do instead. */
-export type Alternative = z.infer<typeof alternative>
+export type Reason = z.infer<typeof alternative>
 /** The best strategy that gives every device the same choice. */
 export type BestFixed = z.infer<typeof bestFixed>
 /** What somebody asks of a fleet. */

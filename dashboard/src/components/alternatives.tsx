@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals'
-import type { Alternative, DeviceView } from '../../../src/views/schemas.ts'
+import type { DeviceView, Reason } from '../../../src/views/schemas.ts'
 import { milliseconds, percent } from '../format.ts'
 import { tierOf } from '../words.ts'
 
@@ -25,7 +25,7 @@ export function Alternatives({ alternatives, goalPercent, jointAccuracyPercent }
   )
 }
 
-function AlternativesTable({ alternatives }: { readonly alternatives: readonly Alternative[] }) {
+function AlternativesTable({ alternatives }: { readonly alternatives: readonly Reason[] }) {
   const showsAll = useSignal(false)
   const few = alternatives.filter(({ inForce }, index) => index < FEW || inForce)
   return (
@@ -64,7 +64,7 @@ function AlternativesTable({ alternatives }: { readonly alternatives: readonly A
   )
 }
 
-function Row(alternative: Alternative) {
+function Row(alternative: Reason) {
   const { choice, accuracyPercent, responseTimeMs, spreadMs, fleetMs, inForce, closed } =
     alternative
   return (
@@ -86,7 +86,7 @@ function Row(alternative: Alternative) {
 }
 
 function whyText(
-  alternatives: readonly Alternative[],
+  alternatives: readonly Reason[],
   goalPercent: number | undefined,
   jointAccuracyPercent: number | undefined,
 ): string {
