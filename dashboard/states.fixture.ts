@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core'
 import type { JointDecision } from '../src/control/messages.ts'
 import type { ViewsOptions } from '../src/views/routes.ts'
 
-import type { Alternative, RunReport } from '../src/views/schemas.ts'
+import type { Reason, RunReport } from '../src/views/schemas.ts'
 import type { PageServer } from './page-server.fixture.ts'
 import type { Story } from './story.fixture.ts'
 
@@ -53,7 +53,7 @@ export const exampleReport: RunReport = {
 }
 
 /** Of one device, in the words of an agent with a model. */
-const exampleAlternatives: readonly Alternative[] = [
+const exampleAlternatives: readonly Reason[] = [
   {
     choice: 'end/d4',
     accuracyPercent: 88.9,
