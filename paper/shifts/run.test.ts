@@ -113,7 +113,9 @@ describe('claims', () => {
     const late = { share: 301, audit: null, first: 301 }
     expect(verdicts(clean(0), example({}, { alarms: late }))[1]).toBe(false)
     const never = { share: null, audit: 5001, first: 5001 }
-    expect(verdicts(clean(0), example({}, { alarms: never })).slice(2, 4)).toEqual([false, false])
+    expect(verdicts(clean(0), example({}, { alarms: never })).slice(2, 4)).toEqual([false, true])
+    const byAudit = { share: null, audit: 100, first: 100 }
+    expect(verdicts(clean(0), example({}, { alarms: byAudit })).slice(2, 4)).toEqual([true, false])
     const worse = { ...CLEAN, large: 85, cascade: 82 }
     expect(verdicts(clean(0), example({}, { shifted: worse }))[4]).toBe(false)
   })
