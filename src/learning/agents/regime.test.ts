@@ -18,6 +18,8 @@ it('tells states apart by everything that matters to a decision', () => {
   expect(sameState(STATE, { ...STATE, features: Float32Array.of(0.5, 0) })).toBe(false)
   expect(sameState(STATE, { ...STATE, goalPercent: 80 })).toBe(false)
   expect(sameState(STATE, { ...STATE, available: [[true, true, false]] })).toBe(false)
+  expect(sameState(STATE, { ...STATE, available: [[true, true]] })).toBe(false)
+  expect(sameState(STATE, { ...STATE, available: [] })).toBe(false)
 })
 
 const ACCURACIES = [89.9, 83.2, 72.8]

@@ -13,16 +13,16 @@ export const PENALTY_MS = 600
 export function sameState(a: State, b: State): boolean {
   return (
     a.goalPercent === b.goalPercent &&
-    sameNumbers(a.features, b.features) &&
+    sameElements(a.features, b.features) &&
     sameAvailability(a.available, b.available)
   )
 }
 
-function sameNumbers(a: Float32Array, b: Float32Array): boolean {
+function sameElements<T>(a: ArrayLike<T>, b: ArrayLike<T>): boolean {
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
   return a.length === b.length
 }
 
 function sameAvailability(a: Availability, b: Availability): boolean {
-  return a === b || `${a}` === `${b}`
+  return a === b || (a.length === b.length && a.every((choices, i) => sameElements(choices, b[i])))
 }
