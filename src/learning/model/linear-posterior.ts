@@ -73,7 +73,7 @@ export class LinearPosterior {
     const { memory, clip } = this.options
     const gain = this.timesCovariance(row)
     const spread = dot(row, gain)
-    const residual = value - dot(row, mean)
+    const residual = value - this.expected(row)
     const most = clip * this.noiseDeviation * Math.sqrt(1 + spread)
     const clipped = Math.max(-most, Math.min(most, residual))
     const kept = 1 - 1 / memory
@@ -95,6 +95,11 @@ export class LinearPosterior {
     }
   }
 
+  /** What is expected of `row · w`. */
+  expected(row: SparseVector): number {
+    return dot(row, this.mean)
+  }
+
   /**
    * The weights seen through a matrix: u = M w.
    * @param rows of M [rows]
@@ -110,7 +115,7 @@ export class LinearPosterior {
         covariance[j * rows.length + i] = value
       }
     }
-    return { mean: Float64Array.from(rows, (row) => dot(row, this.mean)), covariance }
+    return { mean: Float64Array.from(rows, (row) => this.expected(row)), covariance }
   }
 
   save(): LinearPosteriorState {

@@ -98,20 +98,12 @@ export class SystemModel {
     const { batchSize } = this.hyperparameters
     this.view = undefined
     const updates = experiences.length / batchSize
-    const views = new Map<string, WideView>()
-    const wideMs = ({ features, decision }: Experience) => {
-      const key = features.join()
-      const view = views.get(key) ?? this.wide.in(features)
-      views.set(key, view)
-      return view.expected(decision)
-    }
     this.deep?.train(
-      experiences.map((experience) => ({
-        features: experience.features,
-        decision: experience.decision,
-        targets: [scaledCost(experience.cost - wideMs(experience), scaleMs, this.hyperparameters)],
-        weight: 1,
-      })),
+      experiences.map(({ features, decision, cost }) => {
+        const residualMs = cost - this.wide.expected(features, decision)
+        const targets = [scaledCost(residualMs, scaleMs, this.hyperparameters)]
+        return { features, decision, targets, weight: 1 }
+      }),
     )
     if (!this.stateNetwork) return this.deep ? updates : 0
     const quarter = Math.ceil(updates / 4)

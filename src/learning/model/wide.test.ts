@@ -240,3 +240,18 @@ it('continues after restore as if never interrupted, within the first rows and a
     expect(saved).toEqual(before)
   }
 })
+
+it('expects of a decision in a state what a view of that state does, bit for bit', () => {
+  const problem = problemOf(2, 3)
+  const model = new WideModel(problem, HYBRID.wide)
+  const random = new Random(3)
+  const drawn = () => Float32Array.of(random.uniform(), Math.round(random.uniform()))
+  for (let round = 0; round < 40; round++) {
+    model.observe(drawn(), decisionOf(round % 9, problem), 50 + 10 * random.normal())
+  }
+  for (let action = 0; action < 9; action++) {
+    const state = drawn()
+    const decision = decisionOf(action, problem)
+    expect(model.expected(state, decision)).toBe(model.in(state).expected(decision))
+  }
+})

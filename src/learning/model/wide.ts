@@ -114,6 +114,13 @@ export class WideModel {
     return new WideView(rows, { mean, covariance, scaleMs, noise })
   }
 
+  /** Expected average in one state, ms: what `in` would tell, without the covariance of all weights. */
+  expected(features: Float32Array, decision: Decision): number {
+    const weight = (index: number) =>
+      this.posterior.expected(this.inState({ indices: [index], values: [1] }, features))
+    return this.scaleMs * sumOf(this.rows.ofRound(decision), weight)
+  }
+
   save(): WideState {
     const { first, scaleMs, origin, moved } = this
     return {
@@ -188,7 +195,9 @@ export class WideModel {
   }
 
   /** The row and, once more for each feature that moved, its part that does not tell how many take the same. */
-  private inState({ indices, values }: SparseVector, features: Float32Array): SparseVector {
+  private inState(row: SparseVector, features: Float32Array): SparseVector {
+    if (this.moved.length === 0) return row
+    const { indices, values } = row
     const { ownSize, size } = this.rows
     const all = [...indices]
     const allValues = [...values]
@@ -263,8 +272,7 @@ export class WideView {
   /** Expected average, ms. */
   expected(decision: Decision): number {
     const { mean, scaleMs } = this.belief
-    const { indices, values } = this.rows.ofRound(decision)
-    return scaleMs * indices.reduce((sum, i, k) => sum + values[k] * mean[i], 0)
+    return scaleMs * sumOf(this.rows.ofRound(decision), (index) => mean[index])
   }
 
   /** Standard deviation of the average, or of its difference to that of another decision, ms. */
@@ -291,6 +299,11 @@ export class WideView {
     const { scaleMs } = this.belief
     return weights.map((weight) => weight * scaleMs)
   }
+}
+
+/** A row times the weights that it names. */
+function sumOf({ indices, values }: SparseVector, weight: (index: number) => number): number {
+  return indices.reduce((sum, index, k) => sum + values[k] * weight(index), 0)
 }
 
 function repeat<T>(count: number, value: T): T[] {
