@@ -1,5 +1,6 @@
 /** `kill`: any process of a fleet, killed at a random moment under load, again and again. */
 import { median } from 'simple-statistics'
+import { formatBar, formatSeconds, Progress } from '../../src/cli/progress.ts'
 import { Random } from '../../src/random.ts'
 import { type Recovery, WatchedFleet } from './watched-fleet.ts'
 
@@ -17,12 +18,11 @@ export interface KillOptions {
   readonly times: number
   readonly seed: number
   readonly signal: AbortSignal
-  /** Told of each kill as it is over. */
-  readonly onKill?: (kill: Recovery) => void
 }
 
 /** Ends early, with what it has, when the signal aborts. */
-export async function measureKills({ times, seed, signal, onKill }: KillOptions) {
+export async function measureKills({ times, seed, signal }: KillOptions) {
+  const progress = new Progress()
   const random = new Random(seed)
   const watched = await WatchedFleet.start(random.fork('fleet'), signal, RATE_PER_S)
   const kills: (Recovery & { readonly aboveGoalPercent: number })[] = []
@@ -34,9 +34,11 @@ export async function measureKills({ times, seed, signal, onKill }: KillOptions)
       const recovery = await watched.killAfter(delayMs, node, signal)
       if (signal.aborted) break
       kills.push({ ...recovery, aboveGoalPercent: record.aboveGoalPercent() })
-      onKill?.(recovery)
+      const last = `${node} is back after ${formatSeconds(recovery.readyMs / 1000)}`
+      progress.update(() => `${formatBar(kills.length / times)} · kill ${kills.length} · ${last}`)
     }
   } finally {
+    progress.end()
     await watched.stop()
   }
   watched.record.judge([])

@@ -1,5 +1,6 @@
 /** `soak`: mixed load for minutes while one node is killed every half a minute; whether the memory of the others grows. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { formatBar, Progress } from '../../src/cli/progress.ts'
 import { Random } from '../../src/random.ts'
 import { reasonsOf } from './kills.ts'
 import { WatchedFleet } from './watched-fleet.ts'
@@ -33,17 +34,19 @@ export async function measureSoak({ minutes, seed, signal }: SoakOptions) {
   // Edge and first device in turn: cloud and other devices live through it all.
   const [, edge = '', device = '', ...others] = fleet.names
   const survivors = ['cloud', ...others]
+  const progress = new Progress()
   const samples = new Map(survivors.map((name): [string, Sample[]] => [name, []]))
   const startedAtMs = performance.now()
   const goneMs = () => performance.now() - startedAtMs
   const durationMs = minutes * 60_000
+  let kills = 0
+  let promisesLost = 0
   const sampling = setInterval(() => {
     for (const [name, taken] of samples) {
       taken.push({ atMs: goneMs(), residentMiB: fleet.residentMiB(name) })
     }
+    progress.update(() => `${formatBar(goneMs() / durationMs)} · ${kills} kills`)
   }, SAMPLE_EVERY_MS)
-  let kills = 0
-  let promisesLost = 0
   try {
     while (goneMs() + KILL_EVERY_MS <= durationMs && !signal.aborted) {
       const node = kills % 2 === 0 ? edge : device
@@ -58,6 +61,7 @@ export async function measureSoak({ minutes, seed, signal }: SoakOptions) {
     await sleep(Math.max(0, durationMs - goneMs()), undefined, { signal }).catch(() => undefined)
   } finally {
     clearInterval(sampling)
+    progress.end()
     await watched.stop()
   }
   record.judge([])
