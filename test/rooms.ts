@@ -74,6 +74,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/fleet',
       'src/scheduling',
       'src/onnx',
+      'src/storage',
       'src/yaml',
       'src/package-files',
     ],
