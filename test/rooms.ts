@@ -99,7 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: true,
   },
-  // A node serves and measures; it never decides and never learns.
+  // A node serves and measures; it never decides where requests run.
   'src/node': {
     may: [
       'src/access',

@@ -15,7 +15,7 @@ export type TrainPolicy = (task: TrainingTask, signal: AbortSignal) => Promise<L
 
 /**
  * Trains in a process of its own.
- * @param signal ends it at once
+ * @param signal ends it at once; it rejects when the process is gone
  * @param priority see `os.constants.priority`; default: the lowest, as serving goes first
  * @throws the signal's reason; UnavailableError when it fails, or takes too long or too much
  */
@@ -31,16 +31,17 @@ export async function trainInProcess(
     // Typed arrays as they are.
     serialization: 'advanced',
   })
-  const kill = () => void trainer.kill('SIGKILL')
   return new Promise<LearnedNetwork>((resolve, reject) => {
-    const late = setTimeout(() => {
-      reject(new UnavailableError(`it was not done after ${LIMIT_MS / 60_000} minutes`))
-      kill()
-    }, LIMIT_MS)
-    const abort = () => {
-      reject(signal.reason)
-      kill()
+    let reason: unknown
+    const end = (why: unknown) => {
+      reason = why
+      trainer.kill('SIGKILL')
     }
+    const abort = () => end(signal.reason)
+    const late = setTimeout(
+      () => end(new UnavailableError(`it was not done after ${LIMIT_MS / 60_000} minutes`)),
+      LIMIT_MS,
+    )
     signal.addEventListener('abort', abort)
     trainer.once('message', (answer: TrainerAnswer) => {
       if ('network' in answer) resolve(answer.network)
@@ -50,7 +51,7 @@ export async function trainInProcess(
     trainer.once('exit', (code, by) => {
       clearTimeout(late)
       signal.removeEventListener('abort', abort)
-      reject(new UnavailableError(`its process ended: ${by ?? `code ${code}`}`))
+      reject(reason ?? new UnavailableError(`its process ended: ${by ?? `code ${code}`}`))
     })
     trainer.send(task)
   })
