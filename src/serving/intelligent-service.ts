@@ -175,7 +175,7 @@ export class IntelligentService {
 
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
-    this.stopRetraining()
+    await this.retraining?.close()
     this.policyFile?.close()
     await this.catalogueWatch?.close()
     await this.scheduler?.close()

@@ -75,6 +75,18 @@ describe('a candidate', () => {
     })
   })
 
+  it('cannot win when it decides too slowly', () => {
+    const patient = largest()
+    const slow = stateless('slow', (seen) => {
+      const untilMs = performance.now() + 0.11
+      while (performance.now() < untilMs);
+      return patient.decide(seen)
+    })
+    const verdict = verdictOf(slow, smallest())
+    expect(verdict).toMatchObject({ hasWon: false, gainPoints: 50 })
+    expect(verdict?.slowness).toMatch(/^it takes 0.\d+ ms to decide/)
+  })
+
   it('meets the hold-ups that the live node meets', () => {
     const trial = new CandidateTrial(largest(), smallest(), node)
     trial.served(0, 0, 7)

@@ -1,10 +1,13 @@
 import { mean } from 'simple-statistics'
+import type { Ladder } from '../../scheduling/ladder.ts'
 import type { SchedulingPolicy } from '../../scheduling/scheduling-policy.ts'
 import {
   ShadowNode,
   type ShadowNodeOptions,
   type ShadowRequest,
 } from '../../scheduling/shadow-node.ts'
+import { DecisionTimes } from './decision-times.ts'
+import { slownessOf } from './policy-guard.ts'
 import { MARGIN_POINTS, TallyWindow, WINDOW, WORSE_WINDOWS } from './tally-window.ts'
 
 /** Windows of a trial: 2,000 requests. */
@@ -17,6 +20,8 @@ const LEAST_GAIN_POINTS = 0.1
 /** What came of a trial. */
 export interface TrialVerdict {
   readonly hasWon: boolean
+  /** Why it cannot win, whatever it decides. */
+  readonly slowness?: string
   /** Effective accuracy of the candidate above that of the policy in force. */
   readonly gainPoints: number
   /** Settled by then. */
@@ -28,6 +33,8 @@ export interface TrialVerdict {
  * live one, so that all that differs between them is what they decide.
  */
 export class CandidateTrial {
+  private readonly ladder: Ladder
+  private readonly decisionTimes = new DecisionTimes()
   private readonly candidate: ShadowNode
   private readonly inForce: ShadowNode
   private readonly candidateWindow: TallyWindow
@@ -37,7 +44,8 @@ export class CandidateTrial {
 
   /** @param inForce another instance of the policy in force: it may remember what it has seen */
   constructor(candidate: SchedulingPolicy, inForce: SchedulingPolicy, options: ShadowNodeOptions) {
-    this.candidate = new ShadowNode(candidate, options)
+    this.ladder = options.times.ladder
+    this.candidate = new ShadowNode(timed(candidate, this.decisionTimes), options)
     this.inForce = new ShadowNode(inForce, options)
     this.candidateWindow = new TallyWindow(this.candidate.tally)
     this.inForceWindow = new TallyWindow(this.inForce.tally)
@@ -65,8 +73,29 @@ export class CandidateTrial {
     this.worseWindows = gain < -MARGIN_POINTS ? this.worseWindows + 1 : 0
     const isHopeless = this.worseWindows >= WORSE_WINDOWS
     if (!isHopeless && this.gains.length < WINDOWS) return undefined
-    const hasWon = !isHopeless && mean(this.gains.map(weighted)) >= LEAST_GAIN_POINTS
-    return { hasWon, gainPoints: mean(this.gains), requests: this.gains.length * WINDOW }
+    const slowness = slownessOf(this.decisionTimes.quantileMs(0.5), this.ladder)
+    const isAhead = !isHopeless && mean(this.gains.map(weighted)) >= LEAST_GAIN_POINTS
+    return {
+      hasWon: isAhead && slowness === undefined,
+      ...(slowness !== undefined && { slowness }),
+      gainPoints: mean(this.gains),
+      requests: this.gains.length * WINDOW,
+    }
+  }
+}
+
+/** The same policy; how long each decision takes is noted. */
+function timed(policy: SchedulingPolicy, decisionTimes: DecisionTimes): SchedulingPolicy {
+  return {
+    name: policy.name,
+    decide(observation) {
+      const beginMs = performance.now()
+      const action = policy.decide(observation)
+      decisionTimes.note(performance.now() - beginMs)
+      return action
+    },
+    save: () => policy.save(),
+    restore: (saved) => policy.restore(saved),
   }
 }
 

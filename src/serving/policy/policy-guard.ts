@@ -22,7 +22,7 @@ export class PolicyGuard {
   private readonly live: TallyWindow
   private readonly shadow: ShadowNode
   private readonly rule: TallyWindow
-  private readonly decisionBudgetMs: number
+  private readonly ladder: Ladder
   private readonly decisionsMs: number[] = []
   private decisions = 0
   private worseWindows = 0
@@ -32,7 +32,7 @@ export class PolicyGuard {
     this.live = new TallyWindow(live)
     this.shadow = new ShadowNode(anticipatingFit(), options)
     this.rule = new TallyWindow(this.shadow.tally)
-    this.decisionBudgetMs = DECISION_SHARE * shortestMs(options.times.ladder)
+    this.ladder = options.times.ladder
   }
 
   arrive(request: ShadowRequest, nowMs: number): void {
@@ -49,9 +49,7 @@ export class PolicyGuard {
     this.decisionsMs[this.decisions % DECISIONS] = tookMs
     this.decisions += 1
     if (this.decisions % DECISIONS > 0) return undefined
-    const usualMs = median(this.decisionsMs)
-    if (usualMs <= this.decisionBudgetMs) return undefined
-    return `it takes ${usualMs.toFixed(3)} ms to decide, more than a tenth of the shortest service`
+    return slownessOf(median(this.decisionsMs), this.ladder)
   }
 
   /** To be called now and then. @returns what is wrong, if anything is */
@@ -66,6 +64,9 @@ export class PolicyGuard {
   }
 }
 
-function shortestMs({ variants }: Ladder): number {
-  return Math.min(...variants.map(({ serviceTimesMs }) => serviceTimesMs[0] as number))
+/** @param usualMs of a decision. @returns what is wrong with it, if it takes too long */
+export function slownessOf(usualMs: number, { variants }: Ladder): string | undefined {
+  const shortestMs = Math.min(...variants.map(({ serviceTimesMs }) => serviceTimesMs[0] as number))
+  if (usualMs <= DECISION_SHARE * shortestMs) return undefined
+  return `it takes ${usualMs.toFixed(3)} ms to decide, more than a tenth of the shortest service`
 }

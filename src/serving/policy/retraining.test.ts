@@ -22,12 +22,16 @@ const EVERY_MS = 60_000
 
 let folder: string
 let said: string[]
+const opened: Retraining[] = []
 const logger = pino({ level: 'info' }, { write: (line) => said.push(JSON.parse(line).msg) })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tierwise-retraining-'))
   said = []
 })
-afterEach(() => rm(folder, { recursive: true }))
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((retraining) => retraining.close()))
+  await rm(folder, { recursive: true })
+})
 
 /** A clock that moves when told. */
 class ManualTimers implements Timers {
@@ -78,6 +82,7 @@ async function retrainingNode({ policy = 'anticipating-fit', file, train }: Setu
       return train?.() ?? Promise.resolve(networkServing(2, ladder))
     },
   })
+  opened.push(retraining)
   await retraining.start()
   let sent = 0
   const send = (requests: number) => {
@@ -135,7 +140,7 @@ describe('retraining', () => {
     expect(tasks[0]).not.toHaveProperty('from')
     expect(inForce.name).toBe('anticipating-fit')
     expect(said).toEqual([
-      'scheduling: anticipating-fit stays, a policy learned from own arrivals was dropped (lost): -1.00 points above anticipating-fit over 2000 requests',
+      'scheduling: anticipating-fit stays, a policy learned from own arrivals was dropped (lost): 1.00 points below anticipating-fit over 2000 requests',
     ])
     expect(await readdir(folder)).toEqual([])
   })

@@ -7,6 +7,7 @@ import type { TrainingTask } from '../../scheduling/learned/own-arrivals.ts'
 import type { ServiceTimes } from '../../scheduling/service-times.ts'
 import type { ShadowRequest } from '../../scheduling/shadow-node.ts'
 import type { ArrivalLog } from '../arrival-log.ts'
+import type { TrialVerdict } from './candidate-trial.ts'
 import type { KeptPolicy } from './kept-policy.ts'
 import type { PolicyInForce } from './policy-in-force.ts'
 import type { TrainPolicy } from './training-process.ts'
@@ -60,6 +61,7 @@ export class Retraining {
   private arrivalsBefore = 0
   /** The policy in force was learned here. */
   private isOwn = false
+  private written: Promise<void> | undefined
   private stopTimer: () => void = () => {}
 
   constructor(options: RetrainingOptions) {
@@ -89,12 +91,26 @@ export class Retraining {
     this.ending.abort()
   }
 
+  /** Resolves when what was learned is written. */
+  async close(): Promise<void> {
+    this.stop()
+    await this.written
+  }
+
   /** The policy in force was given up: where it was learned here, it is not to come back after a restart. */
   givenUp(): void {
-    const { kept, policy } = this.options
     if (!this.isOwn) return
     this.isOwn = false
-    void kept?.write({ origin: policy.origin })
+    this.keep(undefined)
+  }
+
+  private keep(text: string | undefined): void {
+    const { kept, policy } = this.options
+    if (kept === undefined) return
+    this.written = kept.write({
+      origin: policy.origin,
+      ...(text !== undefined && { policy: text }),
+    })
   }
 
   private async restore(): Promise<void> {
@@ -136,7 +152,7 @@ export class Retraining {
     task: TrainingTask,
     signal: AbortSignal,
   ): Promise<[outcome: CandidateOutcome, text: string]> {
-    const { policy, train, kept } = this.options
+    const { policy, train } = this.options
     this.now = 'training'
     const network = await train(task, signal)
     if (isLeftToRule(network)) return ['useless', 'it does nothing better than anticipating-fit']
@@ -147,12 +163,11 @@ export class Retraining {
     const before = policy.name
     const end = await policy.tryOut(parsed)
     if (end === 'overtaken') return [end, `${before} was replaced meanwhile`]
-    const { hasWon, gainPoints, requests } = end
-    const found = `${gainPoints.toFixed(2)} points above ${before} over ${requests} requests`
-    if (!hasWon) return ['lost', found]
+    const found = described(end, before)
+    if (!end.hasWon) return ['lost', found]
     policy.replace(parsed, `learned from ${task.arrivalsMs.length} own arrivals, ${found}`)
     this.isOwn = true
-    await kept?.write({ origin: policy.origin, policy: text })
+    this.keep(text)
     return ['swapped', found]
   }
 
@@ -179,6 +194,13 @@ export class Retraining {
         `scheduling: ${policy.name} stays, a policy learned from own arrivals was dropped (${outcome}): ${text}`,
       )
   }
+}
+
+function described({ slowness, gainPoints, requests }: TrialVerdict, opponent: string): string {
+  if (slowness !== undefined) return slowness
+  const points = Math.abs(gainPoints).toFixed(2)
+  const side = gainPoints < 0 ? 'below' : 'above'
+  return `${points} points ${side} ${opponent} over ${requests} requests`
 }
 
 /** By what services usually take; as profiled, where one variant would now beat another. */
