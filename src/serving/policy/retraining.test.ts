@@ -255,13 +255,21 @@ describe('what was learned', () => {
     expect(said).not.toContain(again)
   })
 
-  it('does not come back once it was given up', async () => {
-    const { retraining, kept } = await swapped()
-    retraining.givenUp()
+  it('is watched, and does not come back once it was given up', async () => {
+    const { kept, inForce: before } = await swapped()
+    const slower = ladder.variants.map(({ serviceTimesMs: [ms = 0], ...variant }) => {
+      return { ...variant, serviceTimesMs: [3 * ms] }
+    })
+    const policy = JSON.stringify(networkServing(2, createLadder(slower)))
+    await kept.write({ origin: before.origin, policy })
+    const { inForce, send } = await retrainingNode({ file: middle })
+    // Then service times are known well enough to be held against those of the training.
+    send(200)
+    expect(inForce.reason).toContain('was given up: the network was trained for variant')
     await vi.waitFor(async () => expect(await kept.read()).not.toHaveProperty('policy'))
     said = []
-    const { inForce } = await retrainingNode({ file: middle })
-    expect(inForce.network?.parameters).toEqual(middle.parameters)
+    const next = await retrainingNode({ file: middle })
+    expect(next.inForce.network?.parameters).toEqual(middle.parameters)
     expect(said).toEqual([])
   })
 
