@@ -25,7 +25,8 @@ async function startRetraining(policy = 'anticipating-fit') {
   const logger = pino({ level: 'info' }, { write: (line) => said.push(JSON.parse(line).msg) })
   const node = await nodes.start({
     ...{ name: 'edge', tier: 'edge', catalogue: await fashionCatalogue(), logger },
-    ...{ stateFolder: folder, dilation: { variant: 'large', targetMs: 20 } },
+    // Of two, noise at the start may leave one on the ladder.
+    ...{ stateFolder: folder, variants: ['large'], dilation: { variant: 'large', targetMs: 20 } },
     scheduling: { policy, retrainEveryMs: 3_600_000 },
   })
   await node.ready
@@ -34,11 +35,8 @@ async function startRetraining(policy = 'anticipating-fit') {
 }
 
 it('takes up what it learned before a restart', async () => {
-  const ladder = createLadder([
-    { name: 'tiny', accuracyPercent: 88.18, serviceTimesMs: [4] },
-    { name: 'large', accuracyPercent: 90.39, serviceTimesMs: [20] },
-  ])
-  const policy = JSON.stringify(networkServing(1, ladder))
+  const large = { name: 'large', accuracyPercent: 90.39, serviceTimesMs: [20] }
+  const policy = JSON.stringify(networkServing(0, createLadder([large])))
   await new KeptPolicy(folder, silent).write({ origin: 'anticipating-fit', policy })
   const { report, said } = await startRetraining()
   expect(report).toMatchObject({
