@@ -74,6 +74,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'src/fleet',
       'src/scheduling',
       'src/onnx',
+      'src/storage',
       'src/yaml',
       'src/package-files',
     ],
@@ -98,7 +99,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     ],
     node: true,
   },
-  // A node serves and measures; it never decides and never learns.
+  // A node serves and measures; it never decides where requests run.
   'src/node': {
     may: [
       'src/access',

@@ -85,13 +85,16 @@ export async function startCloudNode(
   const record = new FleetRecord()
   const stopRecording = await record.follow(control)
   let orchestrator: Orchestrator | undefined
+  const state = stateFolder(settings)
   const node = await startNode({
-    ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
+    ...nodeOptions(
+      { ...settings, broker: url, ...(state !== undefined && { state }) },
+      { file, access, logger },
+    ),
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
     extend: (app) => extend(app, { record, control, mode: settings.mode }, () => orchestrator),
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
-  const state = stateFolder(settings)
   const started = await startOrchestrator({
     ...orchestration,
     control,

@@ -19,6 +19,11 @@ const scheduling: SchedulingReport = {
   withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
   decisionMs: { p50: 0.002, p99: 0.5 },
   reserveMs: 12,
+  retraining: {
+    now: 'waiting',
+    newArrivals: 80,
+    candidates: { swapped: 2, lost: 3, useless: 0, overtaken: 0, failed: 1 },
+  },
   variants: [
     {
       name: 'd"3\\',
@@ -89,6 +94,8 @@ it('tells what was counted, in seconds and percent', async () => {
     'tierwise_decision_seconds{percentile="99"} 0.0005',
     'tierwise_planned_service_seconds{variant="d\\"3\\\\"} 0.00106',
     'tierwise_scheduling_policy_info{policy="uniform-fit-drop"} 1',
+    'tierwise_policy_candidates_total{outcome="swapped"} 2',
+    'tierwise_policy_candidates_total{outcome="useless"} 0',
   ]) {
     expect(lines).toContain(line)
   }

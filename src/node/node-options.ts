@@ -56,7 +56,10 @@ export interface NodeOptions {
   readonly pictureLimitPixels?: number
   /** URL of the MQTT broker; without one the node serves, and hears and tells nothing. */
   readonly broker?: string
-  /** Of a device: a folder where observations that no orchestrator hears outlive the process; absent: they wait in memory. */
+  /**
+   * A folder for what outlives the process: observations of a device that no orchestrator hears, and a scheduling policy that the
+   * node has learned by itself. Absent: both are lost with it.
+   */
   readonly stateFolder?: string
   /** Adds to what `/metrics` tells. */
   readonly moreMetrics?: (registry: Registry) => void

@@ -335,6 +335,7 @@ class TierNode implements RunningNode {
     const { clock = systemClock, drainDelayMs = 0 } = this.options
     const { drainTimeoutMs = defaultDrainTimeoutMs } = this.options
     this.handler.leave()
+    this.service.stopRetraining()
     this.telemetry?.announce()
     if (drainDelayMs > 0) await clock.sleep(drainDelayMs)
     this.handler.end()

@@ -89,6 +89,12 @@ export function schedulingMetrics(
 
 function policyMetrics(metrics: ScrapedMetrics, report: () => SchedulingReport | undefined): void {
   metrics.counter(
+    'policy_candidates_total',
+    'Policies trained on own arrivals, by what became of them.',
+    () => listed('outcome', report()?.retraining?.candidates),
+    ['outcome'],
+  )
+  metrics.counter(
     'variant_switches_total',
     'Services by another variant than the one before.',
     () => report()?.switches,

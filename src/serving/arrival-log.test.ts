@@ -26,6 +26,19 @@ it('keeps the latest alone, in order', () => {
   expect(log.trace()).toContain('4.000000 10.000 5\n')
 })
 
+it('tells when the latest came, how long most of them could wait, and how many came in all', () => {
+  const log = new ArrivalLog(3)
+  for (const [atMs = 0, deadlineMs = 0] of [
+    [1, 900],
+    [2, 50],
+    [4, 70],
+    [8, 60],
+  ])
+    log.note(atMs, deadlineMs, 5)
+  expect(log.latest()).toEqual({ arrivalsMs: Float64Array.of(2, 4, 8), usualDeadlineMs: 60 })
+  expect(log.total).toBe(4)
+})
+
 it('is empty at first', () => {
   expect(new ArrivalLog().trace()).toBe('')
 })

@@ -1,4 +1,5 @@
 /** When the latest requests with a deadline came: to simulate a node's own load, and to train a policy on it. */
+import { median } from 'simple-statistics'
 
 /** Requests that are kept: of a busy hour at five a second, or of a burst. */
 const LIMIT = 20_000
@@ -11,6 +12,8 @@ interface Arrival {
 
 /** Bounded: the oldest are overwritten. */
 export class ArrivalLog {
+  /** Noted so far, those overwritten too. */
+  total = 0
   private readonly limit: number
   private readonly kept: Arrival[] = []
   private next = 0
@@ -22,8 +25,17 @@ export class ArrivalLog {
   /** @param atMs ascending. @param deadlineMs from then; of a request without one, nothing is kept */
   note(atMs: number, deadlineMs: number, priority: number): void {
     if (deadlineMs === Infinity) return
+    this.total += 1
     this.kept[this.next] = { atMs, deadlineMs, priority }
     this.next = (this.next + 1) % this.limit
+  }
+
+  /** When they came, ascending, and how long most of them could wait. */
+  latest(): { readonly arrivalsMs: Float64Array; readonly usualDeadlineMs: number } {
+    const inOrder = this.inOrder()
+    const arrivalsMs = Float64Array.from(inOrder, ({ atMs }) => atMs)
+    const deadlinesMs = inOrder.map(({ deadlineMs }) => deadlineMs)
+    return { arrivalsMs, usualDeadlineMs: median(deadlinesMs) }
   }
 
   /**
@@ -31,12 +43,16 @@ export class ArrivalLog {
    * priority.
    */
   trace(): string {
-    const { kept, next, limit } = this
-    const inOrder = kept.length < limit ? kept : [...kept.slice(next), ...kept.slice(0, next)]
+    const inOrder = this.inOrder()
     const startMs = inOrder[0]?.atMs ?? 0
     const lines = inOrder.map(({ atMs, deadlineMs, priority }) => {
       return `${((atMs - startMs) / 1000).toFixed(6)} ${deadlineMs.toFixed(3)} ${priority}\n`
     })
     return lines.join('')
+  }
+
+  private inOrder(): readonly Arrival[] {
+    const { kept, next, limit } = this
+    return kept.length < limit ? kept : [...kept.slice(next), ...kept.slice(0, next)]
   }
 }

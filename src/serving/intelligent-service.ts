@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
-import { messageOf, NotFoundError, UnavailableError } from '../errors.ts'
+import { systemClock } from '../clock.ts'
+import { ConfigError, messageOf, NotFoundError, UnavailableError } from '../errors.ts'
 import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
@@ -9,7 +10,10 @@ import { operatorsText } from './backends/operators.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Catalogue } from './models/catalogue.ts'
 import { CatalogueWatch } from './models/catalogue-watch.ts'
+import { KeptPolicy } from './policy/kept-policy.ts'
 import { PolicyFile } from './policy/policy-file.ts'
+import { Retraining } from './policy/retraining.ts'
+import { type TrainPolicy, trainInProcess } from './policy/training-process.ts'
 import { RequestScheduler, type RequestTerms, type ServedInference } from './request-scheduler.ts'
 import { createRuntime, type Runtime, type RuntimeOptions } from './runtime.ts'
 import type { SchedulingReport } from './scheduling-report.ts'
@@ -22,6 +26,10 @@ export interface IntelligentServiceOptions extends RuntimeOptions {
   readonly queueLimit: number
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
+  /** A folder where the policy that the node learns by itself outlives the process; absent: it does not. */
+  readonly stateFolder?: string
+  /** Default: in a process of its own, of the lowest priority. */
+  readonly train?: TrainPolicy
   /** Told what became of policy files, replaced models and servers that went away. */
   readonly logger?: Pick<Logger, 'info' | 'warn'>
 }
@@ -32,6 +40,8 @@ export interface SchedulingOptions {
   readonly policy: string | SchedulingPolicy
   /** A file with the policy to take instead as soon as it is there, and anew whenever it changes; see `parsePolicy`. */
   readonly policyFile?: string
+  /** How often to train the policy on the node's own arrivals, see `Retraining`; absent: never. */
+  readonly retrainEveryMs?: number
   /** Of most requests: what policies are made and checked for. */
   readonly usualDeadlineMs?: number
   /** Of requests that name none; absent: they are served as asked, by their soft deadline if that can be. */
@@ -66,11 +76,13 @@ export class IntelligentService {
   private readonly runtime: Runtime
   private scheduler: RequestScheduler | undefined
   private policyFile: PolicyFile | undefined
+  private retraining: Retraining | undefined
   private catalogueWatch: CatalogueWatch | undefined
 
-  /** @throws ConfigError for what `createRuntime` refuses */
+  /** @throws ConfigError for what `createRuntime` refuses, and for retraining in place of a policy asked for by name */
   constructor(options: IntelligentServiceOptions) {
-    const { catalogue } = options
+    const { catalogue, scheduling } = options
+    checkRetraining(scheduling)
     this.options = options
     this.catalogue = catalogue
     this.variants = catalogue.variants.map(({ name }) => name)
@@ -89,6 +101,7 @@ export class IntelligentService {
     for (const [variant, operators] of Object.entries(pool.operators ?? {}))
       this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
     await this.watchPolicyFile()
+    await this.startRetraining()
     this.watchCatalogue()
   }
 
@@ -140,7 +153,9 @@ export class IntelligentService {
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
   schedulingReport(): SchedulingReport | undefined {
     const isAnyRated = this.catalogue.variants.some(({ accuracyPercent }) => accuracyPercent > 0)
-    return isAnyRated ? this.scheduler?.report() : undefined
+    const report = isAnyRated ? this.scheduler?.report() : undefined
+    const retraining = this.retraining?.report
+    return report && { ...report, ...(retraining && { retraining }) }
   }
 
   /** Arrivals of requests with a deadline, as a trace; empty before the first. */
@@ -153,8 +168,14 @@ export class IntelligentService {
     return this.runtime.pool.dilationErrorPercent
   }
 
+  /** Learns no more: to be called as soon as the node is to end. */
+  stopRetraining(): void {
+    this.retraining?.stop()
+  }
+
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
+    await this.retraining?.close()
     this.policyFile?.close()
     await this.catalogueWatch?.close()
     await this.scheduler?.close()
@@ -174,7 +195,10 @@ export class IntelligentService {
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       pool,
       infer: (variant, request) => this.backend(variant).infer(request),
-      onGivenUp: (reason) => logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`),
+      onGivenUp: (reason) => {
+        logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`)
+        this.retraining?.givenUp()
+      },
     })
     pool.onStarted = () => scheduler.serveNext()
     pool.onNoneLeft = (reason) => scheduler.failQueue(reason)
@@ -198,6 +222,24 @@ export class IntelligentService {
     }
     this.policyFile = new PolicyFile({ file, onText, onProblem: refuse })
     await this.policyFile.read()
+  }
+
+  private async startRetraining(): Promise<void> {
+    const { scheduler, retraining } = this
+    const { logger, stateFolder, scheduling, train = trainInProcess } = this.options
+    const everyMs = scheduling?.retrainEveryMs
+    const usualDeadlineMs = scheduling?.usualDeadlineMs
+    if (everyMs === undefined || scheduler === undefined || retraining) return
+    const { policy, arrivals } = scheduler
+    this.retraining = new Retraining({
+      ...{ everyMs, policy, arrivals, train, logger },
+      times: scheduler.scheduler.times,
+      workers: this.runtime.capacity,
+      ...(usualDeadlineMs !== undefined && { usualDeadlineMs }),
+      ...(stateFolder !== undefined && { kept: new KeptPolicy(stateFolder, logger) }),
+      timers: systemClock,
+    })
+    await this.retraining.start()
   }
 
   /** Names, inputs, outputs and accuracies stay those of the start: devices and the orchestrator go by them. */
@@ -224,4 +266,14 @@ export class IntelligentService {
       `there is no variant "${variant}"; this node serves ${this.variants.join(', ')}`,
     )
   }
+}
+
+/** @throws ConfigError where retraining could never take the place of the policy */
+function checkRetraining({ retrainEveryMs, policy, policyFile }: Partial<SchedulingOptions> = {}) {
+  if (retrainEveryMs === undefined || policy === undefined || policyFile !== undefined) return
+  if (policy === DEFAULT_POLICY) return
+  const name = typeof policy === 'string' ? policy : policy.name
+  throw new ConfigError(
+    `scheduling.retrainEveryMs: ${name} was asked for, and nothing learned takes its place: leave scheduling.policy out, or give a policyFile`,
+  )
 }

@@ -1,6 +1,7 @@
 import type { Scheduler } from '../scheduling/scheduler.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import type { DecisionTimes } from './policy/decision-times.ts'
+import type { RetrainingReport } from './policy/retraining.ts'
 
 /** What scheduling has done since the start, in numbers. */
 export interface SchedulingReport {
@@ -8,6 +9,8 @@ export interface SchedulingReport {
   readonly policy: string
   /** Why it is: as the node was started, from a file, or because another was given up. */
   readonly policyReason: string
+  /** Of a node that trains its policy on its own arrivals. */
+  readonly retraining?: RetrainingReport
   /** Requests with a deadline that were answered or dropped; those withdrawn by their client do not count. */
   readonly requests: number
   /** Requests that wait, those without a deadline too. */

@@ -71,6 +71,9 @@ export const orchestrationSettings = z.object({
   seed: setting('of the learner', integer(0).default(1), '--seed <number>'),
 })
 
+/** Thirty days would not fit a timer. */
+const LONGEST_RETRAINING_MS = 7 * 24 * 3_600_000
+
 const deadlineMs = z.number().positive().max(LONGEST_DEADLINE_MS).exactOptional()
 
 /** In which order requests are served, and by which variants. */
@@ -85,6 +88,11 @@ export const schedulingSettings = z
       'a policy that `tierwise schedule train` wrote, or {"policy": "…"}; taken anew whenever the file changes',
       file.exactOptional(),
       '--policy-file <file>',
+    ),
+    retrainEveryMs: setting(
+      'how often to train the policy on arrivals of one’s own, in the background, and take it where it does better; when left out, never',
+      integer(1000, LONGEST_RETRAINING_MS).exactOptional(),
+      '--retrain-every <ms>',
     ),
     usualDeadlineMs: setting(
       'of most requests: what policies are made for, and a policy file is checked for',

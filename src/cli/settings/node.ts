@@ -247,7 +247,7 @@ export const nodeSettings = z.strictObject({
     '--devices <number>',
   ),
   state: setting(
-    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory)',
+    'folder for what outlives the process: goal, agent, revert, what was learned (cloud; when left out, one in $XDG_STATE_HOME for its name and broker, none with --broker-port 0); observations that wait for an orchestrator (device; when left out, they wait in memory); a policy learned with --retrain-every (any node; when left out, it is lost with the process)',
     file.exactOptional(),
     '--state <dir>',
   ),

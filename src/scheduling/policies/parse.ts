@@ -16,6 +16,8 @@ export interface ParsedPolicy {
   readonly policy: SchedulingPolicy
   /** From data, so not to be trusted blindly. */
   readonly isLearned: boolean
+  /** That decides. */
+  readonly network?: LearnedNetwork
   /**
    * To be asked once times are known well: as a ladder states them, or after many services of a live node, never of the few
    * with which it starts.
@@ -41,7 +43,7 @@ export function parsePolicy(text: string, node: ParsingNode): ParsedPolicy {
   const network = parseLearnedNetwork(value)
   const policy = networkPolicy(network, node)
   checkFit(network, node)
-  return { policy, isLearned: true, misfit: (times) => misfitOf(network, times) }
+  return { policy, isLearned: true, network, misfit: (times) => misfitOf(network, times) }
 }
 
 /** @throws ConfigError for what is not JSON */

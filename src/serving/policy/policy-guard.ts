@@ -7,44 +7,32 @@ import {
   type ShadowRequest,
 } from '../../scheduling/shadow-node.ts'
 import type { Tally } from '../../scheduling/tally.ts'
+import { MARGIN_POINTS, TallyWindow, WINDOW, WORSE_WINDOWS } from './tally-window.ts'
 
 /** Decisions whose median time counts. */
 const DECISIONS = 101
 /** Of the shortest service: what a decision may cost. */
 const DECISION_SHARE = 0.1
-/** Settled requests that are judged together. */
-const WINDOW = 250
-/** Points of effective accuracy below the rule's that are put up with. */
-const MARGIN_POINTS = 2
-/** Windows in a row that must be worse: one may be chance. */
-const WORSE_WINDOWS = 2
-
-interface Mark {
-  readonly settled: number
-  readonly accuracySum: number
-}
 
 /**
  * Watches a learned policy at work, and says when it should not go on: it takes too long to decide, or answers worse than
- * uniform-fit would have answered the same requests.
+ * anticipating-fit would have answered the same requests.
  */
 export class PolicyGuard {
-  private readonly live: Tally
+  private readonly live: TallyWindow
   private readonly shadow: ShadowNode
-  private readonly decisionBudgetMs: number
+  private readonly rule: TallyWindow
+  private readonly ladder: Ladder
   private readonly decisionsMs: number[] = []
   private decisions = 0
-  private liveMark: Mark
-  private shadowMark: Mark
   private worseWindows = 0
 
   /** @param live of the node that the policy decides for */
   constructor(live: Tally, options: ShadowNodeOptions) {
-    this.live = live
+    this.live = new TallyWindow(live)
     this.shadow = new ShadowNode(anticipatingFit(), options)
-    this.decisionBudgetMs = DECISION_SHARE * shortestMs(options.times.ladder)
-    this.liveMark = markOf(live)
-    this.shadowMark = markOf(this.shadow.tally)
+    this.rule = new TallyWindow(this.shadow.tally)
+    this.ladder = options.times.ladder
   }
 
   arrive(request: ShadowRequest, nowMs: number): void {
@@ -61,35 +49,24 @@ export class PolicyGuard {
     this.decisionsMs[this.decisions % DECISIONS] = tookMs
     this.decisions += 1
     if (this.decisions % DECISIONS > 0) return undefined
-    const usualMs = median(this.decisionsMs)
-    if (usualMs <= this.decisionBudgetMs) return undefined
-    return `it takes ${usualMs.toFixed(3)} ms to decide, more than a tenth of the shortest service`
+    return slownessOf(median(this.decisionsMs), this.ladder)
   }
 
   /** To be called now and then. @returns what is wrong, if anything is */
   judge(nowMs: number): string | undefined {
-    if (this.live.settled - this.liveMark.settled < WINDOW) return undefined
+    if (this.live.settled < WINDOW) return undefined
     this.shadow.advance(nowMs)
-    const livePercent = meanSince(this.liveMark, this.live)
-    const shadowPercent = meanSince(this.shadowMark, this.shadow.tally)
-    this.liveMark = markOf(this.live)
-    this.shadowMark = markOf(this.shadow.tally)
-    this.worseWindows = livePercent < shadowPercent - MARGIN_POINTS ? this.worseWindows + 1 : 0
+    const livePercent = this.live.end()
+    const rulePercent = this.rule.end()
+    this.worseWindows = livePercent < rulePercent - MARGIN_POINTS ? this.worseWindows + 1 : 0
     if (this.worseWindows < WORSE_WINDOWS) return undefined
-    return `effective accuracy ${livePercent.toFixed(1)} % over the last ${WINDOW} requests, where anticipating-fit would have had ${shadowPercent.toFixed(1)} %`
+    return `effective accuracy ${livePercent.toFixed(1)} % over the last ${WINDOW} requests, where anticipating-fit would have had ${rulePercent.toFixed(1)} %`
   }
 }
 
-function shortestMs({ variants }: Ladder): number {
-  return Math.min(...variants.map(({ serviceTimesMs }) => serviceTimesMs[0] as number))
-}
-
-function markOf(tally: Tally): Mark {
-  const { settled } = tally
-  return { settled, accuracySum: settled * (tally.effectiveAccuracyPercent || 0) }
-}
-
-function meanSince(mark: Mark, tally: Tally): number {
-  const now = markOf(tally)
-  return (now.accuracySum - mark.accuracySum) / (now.settled - mark.settled)
+/** @param usualMs of a decision. @returns what is wrong with it, if it takes too long */
+export function slownessOf(usualMs: number, { variants }: Ladder): string | undefined {
+  const shortestMs = Math.min(...variants.map(({ serviceTimesMs }) => serviceTimesMs[0] as number))
+  if (usualMs <= DECISION_SHARE * shortestMs) return undefined
+  return `it takes ${usualMs.toFixed(3)} ms to decide, more than a tenth of the shortest service`
 }

@@ -2,60 +2,23 @@ import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import type { Action } from '../../scheduling/action.ts'
 import { exampleLadder } from '../../scheduling/example-node.fixture.ts'
+import { createLadder } from '../../scheduling/ladder.ts'
 import type { Observation } from '../../scheduling/observation.ts'
 import type { ParsedPolicy } from '../../scheduling/policies/parse.ts'
 import { smallest } from '../../scheduling/policies/rules.ts'
-import { Scheduler } from '../../scheduling/scheduler.ts'
-import type { ShadowRequest } from '../../scheduling/shadow-node.ts'
-import { PolicyInForce } from './policy-in-force.ts'
+import { networkServing, simulatedNode } from './simulated-node.fixture.ts'
 
 const ladder = exampleLadder()
-const shadow = { workers: 1, queueLimit: 16, earlyRefusal: true }
+const asked = 'from learned.json'
 
-/** A node in simulated time whose services take as long as profiled. */
 function nodeWith(policy = 'largest') {
-  const scheduler = new Scheduler<ShadowRequest>({
-    ...shadow,
-    ladder,
-    margin: 1,
-    recalibrate: false,
-  })
   const givenUp: string[] = []
-  const inForce = new PolicyInForce({
-    policy,
-    scheduler,
-    node: { times: scheduler.times, workers: 1, deadlineMs: 20 },
-    shadow,
-    onGivenUp: (reason) => givenUp.push(reason),
-  })
-  let busyUntilMs = 0
-  /** One request, served at once or not at all. @returns the variant that served */
-  const serve = (atMs: number, deadlineMs = 20): number | undefined => {
-    const nowMs = Math.max(atMs, busyUntilMs)
-    const request = {
-      deadlineMs: atMs + deadlineMs,
-      priority: 5,
-      lowestVariant: 0,
-      highestVariant: 2,
-    }
-    scheduler.arrive(request, nowMs)
-    inForce.arrived(request, nowMs)
-    const seen = scheduler.observe(nowMs)
-    const job = seen && inForce.decide(seen, performance.now())
-    if (job === undefined) return undefined
-    busyUntilMs = nowMs + 2 ** job.variant
-    scheduler.finish(job, busyUntilMs)
-    inForce.served({ ...job, startedAtMs: nowMs }, busyUntilMs)
-    return job.variant
-  }
+  const { inForce, serve } = simulatedNode(policy, { onGivenUp: (text) => givenUp.push(text) })
   const misfits = (misfit: ParsedPolicy['misfit']) =>
-    inForce.replace(
-      { policy: smallest(), isLearned: true, ...(misfit && { misfit }) },
-      'from learned.json',
-    )
+    inForce.replace({ policy: smallest(), isLearned: true, ...(misfit && { misfit }) }, asked)
   const learned = (decide: (seen: Observation) => Action) => {
     const policy = { name: 'network', decide, save: () => undefined, restore: () => {} }
-    inForce.replace({ policy, isLearned: true }, 'from learned.json')
+    inForce.replace({ policy, isLearned: true }, asked)
   }
   return { inForce, serve, learned, misfits, givenUp }
 }
@@ -142,4 +105,63 @@ describe('a policy that does not do well', () => {
     for (let request = 0; request < 1000; request++) serve(10 * request)
     expect(inForce.name).toBe('network')
   })
+})
+
+describe('a candidate', () => {
+  /** Variants of 98, 99 and 100 %: a learned policy that serves by the middle one is not given up. */
+  const alike = createLadder(
+    ladder.variants.map((variant, index) => ({ ...variant, accuracyPercent: 98 + index })),
+  )
+  const textOf = (variant: number) => JSON.stringify(networkServing(variant, ladder))
+
+  it('decides nothing while it is tried out, and the verdict swaps nothing by itself', async () => {
+    const { inForce, serve } = nodeWith('anticipating-fit')
+    const end = inForce.tryOut(inForce.parse(textOf(0)))
+    for (let request = 0; request < 600; request++) expect(serve(10 * request)).toBe(2)
+    expect(await end).toEqual({ hasWon: false, gainPoints: -50, requests: 500 })
+    expect(inForce.name).toBe('anticipating-fit')
+  })
+
+  it('is compared with a learned policy in force, not with the rule', async () => {
+    const { inForce, serve } = simulatedNode('anticipating-fit', { ladder: alike })
+    inForce.replace(inForce.parse(JSON.stringify(networkServing(1, alike))), asked)
+    const end = inForce.tryOut(inForce.parse(JSON.stringify(networkServing(2, alike))))
+    for (let request = 0; request < 2100; request++) serve(10 * request)
+    expect(await end).toEqual({ hasWon: true, gainPoints: expect.closeTo(1), requests: 2000 })
+  })
+
+  it('is overtaken when another policy comes meanwhile, or another candidate', async () => {
+    const { inForce } = nodeWith('anticipating-fit')
+    const first = inForce.tryOut(inForce.parse(textOf(0)))
+    const second = inForce.tryOut(inForce.parse(textOf(0)))
+    expect(await first).toBe('overtaken')
+    inForce.replaceBy(textOf(1), asked)
+    expect(await second).toBe('overtaken')
+  })
+
+  it('that throws has only itself to answer for', async () => {
+    const { inForce, serve, givenUp } = nodeWith('anticipating-fit')
+    const decide = () => {
+      throw new Error('NaN')
+    }
+    const policy = { name: 'network', decide, save: () => undefined, restore: () => {} }
+    const end = inForce.tryOut({ policy, isLearned: true })
+    const failing = expect(end).rejects.toThrow('NaN')
+    expect(serve(0)).toBe(2)
+    await failing
+    expect([serve(10), inForce.name, givenUp]).toEqual([2, 'anticipating-fit', []])
+  })
+})
+
+it('tells what it was told to decide by: a name, or a digest of the file', () => {
+  const { inForce } = nodeWith('anticipating-fit')
+  expect([inForce.origin, inForce.isAskedFor]).toEqual(['anticipating-fit', false])
+  inForce.replaceBy(JSON.stringify(networkServing(1, ladder)), asked)
+  const { origin } = inForce
+  expect(origin).toMatch(/^[0-9a-f]{64}$/)
+  expect([inForce.network?.hidden, inForce.isAskedFor]).toEqual([1, false])
+  expect(() => inForce.replaceBy('{}', asked)).toThrow(ConfigError)
+  expect(inForce.origin).toBe(origin)
+  inForce.replaceBy('{"policy": "slack-fit"}', asked)
+  expect([inForce.network, inForce.isAskedFor]).toEqual([undefined, true])
 })
