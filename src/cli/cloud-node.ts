@@ -21,6 +21,7 @@ import { startOrchestrator } from '../orchestration/start-orchestrator.ts'
 import { packageFile } from '../package-files.ts'
 import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { testPictures } from '../serving/models/test-pictures.ts'
 import { FleetRecord } from '../views/fleet-record.ts'
 import { addViews, type ViewsOptions } from '../views/routes.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
@@ -88,7 +89,10 @@ export async function startCloudNode(
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
-    extend: (app) => extend(app, { record, control, mode: settings.mode }, () => orchestrator),
+    extend: (app) => {
+      const testPicture = testPictures(catalogue)
+      return extend(app, { record, control, mode: settings.mode, testPicture }, () => orchestrator)
+    },
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
   const state = stateFolder(settings)

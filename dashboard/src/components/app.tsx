@@ -11,6 +11,7 @@ import { FleetPanel } from './fleet-panel.tsx'
 import { Header } from './header.tsx'
 import { InForce } from './in-force.tsx'
 import { Report } from './report.tsx'
+import { TestAnswers } from './test-answers.tsx'
 
 /** The whole page. */
 export function App() {
@@ -37,6 +38,7 @@ function FleetPage() {
       <Concerns />
       <InForce />
       <Figures />
+      <TestAnswers answers={overview.value?.tests?.answers ?? []} namesDevices />
       <div class="column">
         <FleetPanel />
         <Events />

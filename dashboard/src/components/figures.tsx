@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { TIERS } from '../../../src/fleet/placement.ts'
-import type { Overview } from '../../../src/views/schemas.ts'
+import type { Measured as MeasuredAccuracy, Overview } from '../../../src/views/schemas.ts'
+import { goalWords } from '../../../src/views/words.ts'
 import {
   accuracyMargin,
   accuracyServed,
@@ -35,6 +36,11 @@ function Figure({ id, term, value, state, children }: FigureProps) {
       </dd>
     </div>
   )
+}
+
+interface MeasuredProps {
+  readonly measured: MeasuredAccuracy
+  readonly goalPercent: number | undefined
 }
 
 /** What the decisions in force come to. */
@@ -106,7 +112,7 @@ function Bound(fleet: Overview) {
 }
 
 function Accuracy(fleet: Overview) {
-  const { inForce, decided, report } = fleet
+  const { inForce, decided, report, tests } = fleet
   const served = decided?.served
   const margin = accuracyMargin(fleet)
   const state = margin === undefined ? undefined : margin < 0 ? 'bad' : 'good'
@@ -135,7 +141,20 @@ function Accuracy(fleet: Overview) {
           {percent((100 * right) / labelled)} right by {count(labelled)} labels
         </span>
       )}
+      {tests?.measured && <Measured measured={tests.measured} goalPercent={inForce?.goalPercent} />}
     </Figure>
+  )
+}
+
+/** What labels say, beside what is promised. */
+function Measured({ measured, goalPercent }: MeasuredProps) {
+  const { answers, accuracyPercent, interval } = measured
+  const [low, high] = interval.map((end) => end.toFixed(1))
+  return (
+    <span>
+      <b>{percent(accuracyPercent)} measured</b> by {count(answers)} labelled pictures (95 %: {low}{' '}
+      to {high} %){goalPercent !== undefined && `: ${goalWords(measured, goalPercent)}`}
+    </span>
   )
 }
 
