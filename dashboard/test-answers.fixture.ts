@@ -1,5 +1,5 @@
 /** What a demonstration with cameras tells of the pictures that come with Tierwise, by their true labels. */
-import type { TestAnswer, Tests } from '../src/views/schemas.ts'
+import type { TestAnswer, Tests } from '../src/views/schemas-test-answers.ts'
 import { testAnswer } from '../src/views/test-answer.fixture.ts'
 
 const TRUTHS: Readonly<Record<number, string>> = {

@@ -85,14 +85,16 @@ export async function startCloudNode(
   const control = await orchestratorsPlane(settings.name, url, access, logger)
   const record = new FleetRecord()
   const stopRecording = await record.follow(control)
+  const shown = {
+    ...{ record, control, mode: settings.mode },
+    // Demonstrations have no authority; where there is one, labelled pictures may be private.
+    ...(!access && { testPicture: testPictures(catalogue) }),
+  }
   let orchestrator: Orchestrator | undefined
   const node = await startNode({
     ...nodeOptions({ ...settings, broker: url }, { file, access, logger }),
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
-    extend: (app) => {
-      const testPicture = testPictures(catalogue)
-      return extend(app, { record, control, mode: settings.mode, testPicture }, () => orchestrator)
-    },
+    extend: (app) => extend(app, shown, () => orchestrator),
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
   const state = stateFolder(settings)

@@ -15,7 +15,8 @@ import { formatPlacement } from '../fleet/placement.ts'
 import { AnswerHistory } from './answer-history.ts'
 import { DeviceRecord } from './device-record.ts'
 import { EventLog } from './event-log.ts'
-import type { Health, RunReport, Tests } from './schemas.ts'
+import type { Health, RunReport } from './schemas.ts'
+import type { Tests } from './schemas-test-answers.ts'
 import { StandingRecord } from './standing-record.ts'
 
 /** More names than this are not kept, so that a stray publisher cannot fill the memory. */

@@ -8,15 +8,8 @@ import { about } from '../protocol/openapi.ts'
 import { SharedAnswer } from './compressed.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
-import {
-  type BestFixed,
-  type Overview,
-  type Reason,
-  runReport,
-  tests,
-  WINDOWS,
-  wish,
-} from './schemas.ts'
+import { type BestFixed, type Overview, type Reason, runReport, WINDOWS, wish } from './schemas.ts'
+import { tests } from './schemas-test-answers.ts'
 import { picturesBeside, type TestPicture } from './test-answers.ts'
 
 /** So fresh is what is shown; it is made no oftener, whoever looks. */
@@ -65,9 +58,10 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
       bestAtMs = record.now()
       best = await options.beliefs.bestFixed()
     }
-    const { tests, ...view } = overviewOf(record, mode, best)
-    if (tests === undefined) return view
-    return { ...view, tests: { ...tests, answers: await withPictures(tests.answers) } }
+    const view = overviewOf(record, mode, best)
+    if (view.tests === undefined) return view
+    const answers = await withPictures(view.tests.answers)
+    return { ...view, tests: { ...view.tests, answers } }
   }, MAX_AGE_MS)
   app.get(
     '/v2/tierwise/fleet',
@@ -80,23 +74,7 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
       return body
     },
   )
-  const histories = new Map(
-    WINDOWS.map((window) => [
-      window,
-      new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
-    ]),
-  )
-  app.get<{ Querystring: { window?: string } }>(
-    '/v2/tierwise/history',
-    about('Requests over time, and events.'),
-    (request, reply) => {
-      const asked = request.query.window ?? WINDOWS[0]
-      const window = WINDOWS.find((one) => one === asked)
-      const history = window && histories.get(window)
-      if (history) return history.send(request, reply)
-      throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
-    },
-  )
+  addHistory(app, record)
   addDevice(app, options, withPictures)
   addGoal(app, options)
   addTests(app, record)
@@ -114,6 +92,26 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
       fleet.renew()
       await seen
       return { watched: isWatched }
+    },
+  )
+}
+
+function addHistory(app: FastifyInstance, record: FleetRecord): void {
+  const histories = new Map(
+    WINDOWS.map((window) => [
+      window,
+      new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
+    ]),
+  )
+  app.get<{ Querystring: { window?: string } }>(
+    '/v2/tierwise/history',
+    about('Requests over time, and events.'),
+    (request, reply) => {
+      const asked = request.query.window ?? WINDOWS[0]
+      const window = WINDOWS.find((one) => one === asked)
+      const history = window && histories.get(window)
+      if (history) return history.send(request, reply)
+      throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
     },
   )
 }

@@ -1,6 +1,7 @@
 /** What people are shown of a fleet: the answers of the cloud node's routes, and what the page checks them against. */
 import { z } from 'zod'
 import { TIERS } from '../fleet/placement.ts'
+import { measured, testAnswer, tests } from './schemas-test-answers.ts'
 
 const tier = z.enum(TIERS)
 const name = z.string()
@@ -87,14 +88,6 @@ const inForce = z.object({
     .exactOptional(),
 })
 
-/** Of answers whose truth is known. */
-const measured = z.object({
-  answers: count,
-  accuracyPercent: z.number(),
-  /** 95 %, percent: low, high. */
-  interval: z.tuple([z.number(), z.number()]),
-})
-
 const strategy = z.object({
   name: z.string(),
   responseTimeMs: z.number(),
@@ -173,37 +166,6 @@ const decided = z.object({
       goalViolations: count,
     })
     .exactOptional(),
-})
-
-const short = z.string().max(256)
-/** What a labelled test picture was answered with, and how. */
-const testAnswer = z.object({
-  atMs,
-  device: short,
-  /** Its place in the labelled set of the catalogue. */
-  picture: count,
-  /** The picture itself, small, as a data URI; absent where the cloud node does not have the set. */
-  image: z.string().exactOptional(),
-  truth: short,
-  label: short,
-  right: z.boolean(),
-  /** Of the label; absent where the model gives none. */
-  probability: z.number().exactOptional(),
-  /** As the decision says: `end/d3>edge/d0@0.51`. */
-  decided: short,
-  served: short,
-  /** The first answer was unsure, and went on. */
-  escalated: z.boolean(),
-  /** By how much the first answer's likeliest class leads the second; absent where the decision does not escalate. */
-  margin: z.number().exactOptional(),
-  responseTimeMs: z.number(),
-})
-
-/** Body of `POST /v2/tierwise/test-answers`: handfuls, one for each device, and how all answers to labelled pictures turned out. */
-export const tests = z.object({
-  measured: measured.exactOptional(),
-  /** Newest first. */
-  answers: z.array(testAnswer.omit({ image: true })).max(256),
 })
 
 /** `GET /v2/tierwise/fleet`: all that the first screen shows. */
@@ -372,12 +334,6 @@ export type Reason = z.infer<typeof alternative>
 export type BestFixed = z.infer<typeof bestFixed>
 /** What somebody asks of a fleet. */
 export type Wish = z.infer<typeof wish>
-/** What a labelled test picture was answered with, and how. */
-export type TestAnswer = z.infer<typeof testAnswer>
-/** How the answers to labelled pictures turned out. */
-export type Tests = z.infer<typeof tests>
-/** Of answers whose truth is known. */
-export type Measured = z.infer<typeof measured>
 /** What a run came to. */
 export type RunReport = z.infer<typeof runReport>
 /** What is in force. */

@@ -1,4 +1,4 @@
-import type { TestAnswer } from './schemas.ts'
+import type { TestAnswer } from './schemas-test-answers.ts'
 
 /** One labelled picture that was answered. */
 export function testAnswer(change: Partial<TestAnswer> = {}): TestAnswer {

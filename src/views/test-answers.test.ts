@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { TestAnswer } from './schemas.ts'
+import type { TestAnswer } from './schemas-test-answers.ts'
 import { testAnswer } from './test-answer.fixture.ts'
 import { handfulOf, picturesBeside } from './test-answers.ts'
 

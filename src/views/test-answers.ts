@@ -3,7 +3,7 @@
  * its place in the set, and nothing of what users send is kept.
  */
 
-import type { TestAnswer } from './schemas.ts'
+import type { TestAnswer } from './schemas-test-answers.ts'
 import { tierOf } from './words.ts'
 
 const MOST = 6

@@ -1,6 +1,6 @@
 /** What people read of an answer, wherever they look: on the page, in a report, in a terminal. */
 import type { Tier } from '../fleet/placement.ts'
-import type { Measured, TestAnswer } from './schemas.ts'
+import type { Measured, TestAnswer } from './schemas-test-answers.ts'
 
 /** Where a request is served. */
 export const TIER_WORDS: Readonly<Record<Tier, string>> = {

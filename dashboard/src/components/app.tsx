@@ -38,12 +38,12 @@ function FleetPage() {
       <Concerns />
       <InForce />
       <Figures />
-      <TestAnswers answers={overview.value?.tests?.answers ?? []} namesDevices />
       <div class="column">
         <FleetPanel />
         <Events />
       </div>
       <div class="column">
+        <TestAnswers answers={overview.value?.tests?.answers ?? []} namesDevices />
         <Charts />
       </div>
     </>

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { TIERS } from '../../../src/fleet/placement.ts'
-import type { Measured as MeasuredAccuracy, Overview } from '../../../src/views/schemas.ts'
+import type { Overview } from '../../../src/views/schemas.ts'
+import type { Measured as MeasuredAccuracy } from '../../../src/views/schemas-test-answers.ts'
 import { goalWords } from '../../../src/views/words.ts'
 import {
   accuracyMargin,
@@ -133,7 +134,7 @@ function Accuracy(fleet: Overview) {
         {report !== undefined
           ? 'average of the last fifth of the run, as promised'
           : served
-            ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s`
+            ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s, as promised`
             : 'nothing was served in the window'}
       </span>
       {labelled > 0 && (
@@ -152,8 +153,9 @@ function Measured({ measured, goalPercent }: MeasuredProps) {
   const [low, high] = interval.map((end) => end.toFixed(1))
   return (
     <span>
-      <b>{percent(accuracyPercent)} measured</b> by {count(answers)} labelled pictures (95 %: {low}{' '}
-      to {high} %){goalPercent !== undefined && `: ${goalWords(measured, goalPercent)}`}
+      <b>{percent(accuracyPercent)} measured</b> by {count(answers)} labels (95 %: {low} to {high}{' '}
+      %)
+      {goalPercent !== undefined && `: ${goalWords(measured, goalPercent)}`}
     </span>
   )
 }

@@ -18,42 +18,45 @@ export function Report() {
       {sorted.length > 0 && (
         <details open>
           <summary>Learned decisions beside every fixed strategy</summary>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Strategy</th>
-                <th scope="col">Response time</th>
-                <th scope="col">Promised</th>
-                <th scope="col">Measured</th>
-                <th scope="col">Goal of {goalPercent} %</th>
-                <th scope="col">Learned is</th>
-              </tr>
-            </thead>
-            <tbody>
-              <tr class="own">
-                <th scope="row">learned</th>
-                <td>{milliseconds(lastMs)}</td>
-                <td>{percent(report.accuracyPercent)}</td>
-                <td>{percent(report.measured?.accuracyPercent)}</td>
-                <td>
-                  {report.goalViolations === 0
-                    ? 'kept'
-                    : `missed in ${report.goalViolations} rounds`}
-                </td>
-                <td />
-              </tr>
-              {sorted.map((strategy) => (
-                <tr key={strategy.name}>
-                  <th scope="row">{strategy.name}</th>
-                  <td>{milliseconds(strategy.responseTimeMs)}</td>
-                  <td>{percent(strategy.accuracyPercent)}</td>
-                  <td>{percent(strategy.measuredAccuracyPercent)}</td>
-                  <td>{strategy.meetsGoal ? 'kept' : 'missed'}</td>
-                  <td>{timesFaster(strategy, lastMs)}</td>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard */}
+          <section class="wide-table" tabIndex={0} aria-label="Strategies, scrollable">
+            <table>
+              <thead>
+                <tr>
+                  <th scope="col">Strategy</th>
+                  <th scope="col">Response time</th>
+                  <th scope="col">Promised</th>
+                  <th scope="col">Measured</th>
+                  <th scope="col">Goal of {goalPercent} %</th>
+                  <th scope="col">Learned is</th>
                 </tr>
-              ))}
-            </tbody>
-          </table>
+              </thead>
+              <tbody>
+                <tr class="own">
+                  <th scope="row">learned</th>
+                  <td>{milliseconds(lastMs)}</td>
+                  <td>{percent(report.accuracyPercent)}</td>
+                  <td>{percent(report.measured?.accuracyPercent)}</td>
+                  <td>
+                    {report.goalViolations === 0
+                      ? 'kept'
+                      : `missed in ${report.goalViolations} rounds`}
+                  </td>
+                  <td />
+                </tr>
+                {sorted.map((strategy) => (
+                  <tr key={strategy.name}>
+                    <th scope="row">{strategy.name}</th>
+                    <td>{milliseconds(strategy.responseTimeMs)}</td>
+                    <td>{percent(strategy.accuracyPercent)}</td>
+                    <td>{percent(strategy.measuredAccuracyPercent)}</td>
+                    <td>{strategy.meetsGoal ? 'kept' : 'missed'}</td>
+                    <td>{timesFaster(strategy, lastMs)}</td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
         </details>
       )}
       <details>

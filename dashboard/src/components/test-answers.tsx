@@ -1,4 +1,4 @@
-import type { TestAnswer } from '../../../src/views/schemas.ts'
+import type { TestAnswer } from '../../../src/views/schemas-test-answers.ts'
 import { answerWords, servedWords, tierOf, truthWords } from '../../../src/views/words.ts'
 import { milliseconds } from '../format.ts'
 import { deviceAddress } from '../location.ts'

@@ -1,6 +1,6 @@
 /** What the applications of a run were answered: counted by round and device, and whether it was right where that is known. */
 import { shareInterval } from '../../fleet/share-interval.ts'
-import type { Measured, TestAnswer, Tests } from '../../views/schemas.ts'
+import type { Measured, TestAnswer, Tests } from '../../views/schemas-test-answers.ts'
 import { handfulOf } from '../../views/test-answers.ts'
 
 /** One answer, as its application saw it. */

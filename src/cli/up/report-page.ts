@@ -3,7 +3,7 @@ import * as Plot from '@observablehq/plot'
 import type { ClosedRound } from '../../control/messages.ts'
 import { svgOf } from '../../report/chart.ts'
 import { escaped, pageOf, sectionOf } from '../../report/page.ts'
-import type { TestAnswer } from '../../views/schemas.ts'
+import type { TestAnswer } from '../../views/schemas-test-answers.ts'
 import { answerWords, servedWords, truthWords } from '../../views/words.ts'
 import type { UpSettings } from '../settings/up.ts'
 import type { UpReport } from './outcome.ts'
@@ -13,8 +13,9 @@ const STYLE = `
 table { border-collapse: collapse }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 thead th { color: var(--muted); font-weight: 400 }
-.answers { display: grid; grid-template-columns: repeat(auto-fill, minmax(270px, 1fr)); gap: 12px 20px }
+.answers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(380px, 100%), 1fr)); gap: 16px 20px }
 .answers div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; font-size: 14px }
+.answers p { margin: 0 }
 .answers img { width: 84px; height: 84px; object-fit: contain; image-rendering: pixelated }
 .answers span { display: block; color: var(--muted); font-size: 13px }
 .answers .right { color: var(--good) }

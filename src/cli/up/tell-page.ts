@@ -1,5 +1,6 @@
 /** Shows whoever looks at the page what pictures are answered with, and how a run ended, before its fleet stops. */
-import type { RunReport, Tests } from '../../views/schemas.ts'
+import type { RunReport } from '../../views/schemas.ts'
+import type { Tests } from '../../views/schemas-test-answers.ts'
 import type { UpSettings } from '../settings/up.ts'
 import type { UpReport } from './outcome.ts'
 import { formatReport } from './report.ts'
