@@ -22,6 +22,7 @@ const unsure = { decided: 'end/d4>edge/d0@0.51', escalated: true }
 
 /** A wrong answer, one that went on, one without a better answer, and others. */
 export const exampleTests: Tests = {
+  goalPercent: 87,
   measured: { answers: 1240, accuracyPercent: 87.6, interval: [85.6, 89.3] },
   answers: [
     answer(1, 0, { responseTimeMs: 217 }),

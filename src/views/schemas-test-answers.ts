@@ -37,6 +37,8 @@ export const testAnswer = z.object({
 /** Body of `POST /v2/tierwise/test-answers`: handfuls, one for each device, and how all answers to labelled pictures turned out. */
 export const tests = z.object({
   measured: measured.exactOptional(),
+  /** In force while they were given; absent where it changed. */
+  goalPercent: z.number().exactOptional(),
   /** Newest first. */
   answers: z.array(testAnswer.omit({ image: true })).max(256),
 })

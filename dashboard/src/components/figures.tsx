@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { TIERS } from '../../../src/fleet/placement.ts'
 import type { Overview } from '../../../src/views/schemas.ts'
-import type { Measured as MeasuredAccuracy } from '../../../src/views/schemas-test-answers.ts'
+import type { Tests } from '../../../src/views/schemas-test-answers.ts'
 import { goalWords } from '../../../src/views/words.ts'
 import {
   accuracyMargin,
@@ -37,11 +37,6 @@ function Figure({ id, term, value, state, children }: FigureProps) {
       </dd>
     </div>
   )
-}
-
-interface MeasuredProps {
-  readonly measured: MeasuredAccuracy
-  readonly goalPercent: number | undefined
 }
 
 /** What the decisions in force come to. */
@@ -142,13 +137,14 @@ function Accuracy(fleet: Overview) {
           {percent((100 * right) / labelled)} right by {count(labelled)} labels
         </span>
       )}
-      {tests?.measured && <Measured measured={tests.measured} goalPercent={inForce?.goalPercent} />}
+      <Measured {...tests} />
     </Figure>
   )
 }
 
 /** What labels say, beside what is promised. */
-function Measured({ measured, goalPercent }: MeasuredProps) {
+function Measured({ measured, goalPercent }: Partial<Tests>) {
+  if (measured === undefined) return null
   const { answers, accuracyPercent, interval } = measured
   const [low, high] = interval.map((end) => end.toFixed(1))
   return (

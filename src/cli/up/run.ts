@@ -25,7 +25,7 @@ import { type LearningEnd, learn } from './learn.ts'
 import { type Learned, type RunSettings, reportOf, type UpReport } from './outcome.ts'
 import { picturesToSend } from './pictures.ts'
 import { FleetProcesses } from './processes.ts'
-import { RoundLog } from './round-log.ts'
+import { onlyGoalOf, RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
 import { keepTelling, tellPage, tellTests } from './tell-page.ts'
 
@@ -143,12 +143,16 @@ async function learning({ options, fleet, log, screen }: Started, answers: Answe
   const startMs = performance.now()
   screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
   return interruptible(async (interrupts) => {
-    const stopTelling = keepTelling(fleet.pageUrl, () => answers.tests)
+    const tests = () => {
+      const goalPercent = onlyGoalOf(log.rounds)
+      return { ...answers.tests, ...(goalPercent !== undefined && { goalPercent }) }
+    }
+    const stopTelling = keepTelling(fleet.pageUrl, tests)
     await learn(log, options, interrupts.signal).finally(stopTelling)
     const seconds = (performance.now() - startMs) / 1000
     const learned: Learned = {
       ...{ rounds: [...log.rounds], latest: log.latest, seconds },
-      ...{ tests: answers.tests, escalatedBy: answers.escalatedBy },
+      ...{ tests: tests(), escalatedBy: answers.escalatedBy },
     }
     await tellTests(fleet.pageUrl, learned.tests)
     if (learned.rounds.length === 0 && !interrupts.signal.aborted) {
