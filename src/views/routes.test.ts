@@ -134,7 +134,7 @@ test('answers to test pictures are shown with the pictures that this node has', 
 
 test.each([
   { answers: [testAnswer({ picture: -1 })] },
-  { answers: [testAnswer({ label: 'x'.repeat(257) })] },
+  { answers: [testAnswer({ label: 'x'.repeat(513) })] },
   { answers: Array.from({ length: 257 }, () => testAnswer()) },
 ])('what is told of test pictures has its bounds', async (body) => {
   expect((await post('test-answers', body)).status).toBe(400)

@@ -9,7 +9,8 @@ export const measured = z.object({
   interval: z.tuple([z.number(), z.number()]),
 })
 
-const short = z.string().max(256)
+/** Names of devices and classes, and choices. */
+const short = z.string().max(512)
 /** What a labelled test picture was answered with, and how. */
 export const testAnswer = z.object({
   /** Unix time. */

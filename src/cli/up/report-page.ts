@@ -26,13 +26,13 @@ const POINTS = 1000
 
 /**
  * The same figures as in the terminal, and the response time round by round.
- * @param answers with their pictures, where there are any
+ * @param answers of the report, with their pictures where there are any
  */
 export function reportPage(
   report: UpReport,
   rounds: readonly ClosedRound[],
   settings: Pick<UpSettings, 'emulation'>,
-  answers: readonly TestAnswer[] = report.answers,
+  answers: readonly TestAnswer[],
 ): string {
   const title = `Tierwise: ${report.agent}, ${report.devices} devices, scenario ${report.scenario}`
   const facts = factsOf(report).map(

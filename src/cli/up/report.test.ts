@@ -215,7 +215,7 @@ test('what was promised is said for each goal that was in force', () => {
 
 test('the page has the same figures, a picture, and no text as HTML', () => {
   const report = { ...reportOf(run), agent: '<b>mine</b>.mjs' }
-  const page = reportPage(report, rounds, settings)
+  const page = reportPage(report, rounds, settings, [])
   expect(page).toContain('&lt;b>mine')
   expect(page).not.toContain('<b>')
   expect(page).toContain('<td>90.0 ms at first → 36.0 ms at last')

@@ -16,7 +16,7 @@ export function testPictures(catalogue: Catalogue): (index: number) => Promise<s
     try {
       loading ??= labelledPictures(catalogue, folder)
       const picture = (await loading)[index]
-      return picture && dataUri(await small(await picture.encoded()))
+      return picture && (await dataUri(await picture.encoded()))
     } catch {
       // The folder need not be on every machine.
       return undefined
@@ -25,13 +25,15 @@ export function testPictures(catalogue: Catalogue): (index: number) => Promise<s
 }
 
 /** As it is where it is small. */
-async function small(picture: Uint8Array): Promise<Uint8Array> {
+async function dataUri(picture: Uint8Array): Promise<string> {
+  const mediaType = pictureType(picture)
   const { width, height } = await sharp(picture).metadata()
-  if (width <= MOST_PIXELS && height <= MOST_PIXELS) return picture
+  if (mediaType && width <= MOST_PIXELS && height <= MOST_PIXELS) return written(mediaType, picture)
   const size = { width: MOST_PIXELS, height: MOST_PIXELS, fit: 'inside' } as const
-  return sharp(picture).autoOrient().resize(size).webp().toBuffer()
+  const small = await sharp(picture).autoOrient().resize(size).webp().toBuffer()
+  return written('image/webp', small)
 }
 
-function dataUri(picture: Uint8Array): string {
-  return `data:${pictureType(picture)};base64,${Buffer.from(picture).toString('base64')}`
+function written(mediaType: string, bytes: Uint8Array): string {
+  return `data:${mediaType};base64,${Buffer.from(bytes).toString('base64')}`
 }
