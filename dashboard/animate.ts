@@ -10,6 +10,7 @@ import { Random } from '../src/random.ts'
 import { openChromium } from '../test/chromium.ts'
 import { PageServer } from './page-server.fixture.ts'
 import { Story } from './story.fixture.ts'
+import { exampleTests } from './test-answers.fixture.ts'
 
 const PAGE_FOLDER = join(import.meta.dirname, '..', 'dist', 'dashboard')
 const WIDTH = 960
@@ -35,6 +36,7 @@ async function main(file: string): Promise<void> {
   }
   story.introduce()
   story.announce()
+  server.record.tests = exampleTests
   await page.goto(server.url)
   const gif = gifenc.GIFEncoder()
   for (let frame = 0; frame < FRAMES; frame++) {

@@ -9,6 +9,7 @@ import { openChromium } from '../test/chromium.ts'
 import { PageServer } from './page-server.fixture.ts'
 import { exampleBeliefs, exampleReport } from './states.fixture.ts'
 import { Story } from './story.fixture.ts'
+import { exampleTests } from './test-answers.fixture.ts'
 
 let pageFolder: string
 let browser: Browser
@@ -179,7 +180,8 @@ test('a run that has ended says so and shows its report, also when its node is g
   await says('connection', 'Run ended')
   await says('figure-response-time', /236 ms.*Saves 41 % against.*end\/d4, 402 ms measured/)
   await says('figure-response-time', '1.3 % above the oracle')
-  await page.getByRole('row', { name: /learned 236 ms 88.2 % kept/ }).waitFor()
+  await page.getByRole('row', { name: /learned 236 ms 88.2 % 87.6 % kept/ }).waitFor()
+  await page.getByRole('row', { name: 'end/d4 402 ms 88.9 % – kept 1.70 × faster' }).waitFor()
   await server.close()
   await page.waitForTimeout(1500)
   await says('connection', 'Run ended')
@@ -286,6 +288,12 @@ test('everything fits a phone', async () => {
   await page.getByRole('link', { name: 'camera-1' }).click()
   await says('alternatives', 'this is the best')
   expect(await width()).toBe(390)
+  server.record.tests = exampleTests
+  server.record.end(exampleReport)
+  await page.getByRole('link', { name: 'All devices' }).click()
+  await heading('The run has ended').waitFor()
+  await page.getByTestId('test-answers').waitFor()
+  expect(await width()).toBe(390)
 })
 
 test('a picture is posted as it is, and its label and the way it was served are shown', async () => {
@@ -303,6 +311,30 @@ test('a picture is posted as it is, and its label and the way it was served are 
   await page.getByTestId('picture').setInputFiles(file)
   await says('picture-answer', 'Ankle boot 98.8 %, cloud/d0, 12 ms')
   expect(posted).toEqual([file.buffer])
+  expect(problems).toEqual([])
+})
+
+test('pictures of a demonstration stand beside their answers, of the fleet and of a device; else nothing does', async () => {
+  play()
+  await page.goto(server.url)
+  await heading('All is well').waitFor()
+  expect(await page.getByTestId('test-answers').count()).toBe(0)
+  server.record.tests = exampleTests
+  const answers = page.getByTestId('test-answers')
+  const boot = answers.getByRole('img', { name: 'Ankle boot' })
+  await boot.waitFor()
+  expect(
+    await boot.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth),
+  ).toBe(28)
+  expect(await answers.getByRole('listitem').count()).toBe(6)
+  await says('test-answers', 'T-shirt/top 54.2 %✕ wrong: labelled Shirt')
+  await says('test-answers', 'unsure (margin 0.12, below 0.51); then d0 at the edge')
+  await says('figure-accuracy', '87.6 % measured by 1\u202f240 labels (95 %: 85.6 to 89.3 %)')
+  await says('figure-accuracy', 'the goal of 87 % is within that')
+  await answers.getByRole('link', { name: 'camera-1' }).first().click()
+  await heading('camera-1').waitFor()
+  await answers.getByRole('img', { name: 'Trouser' }).waitFor()
+  expect(await answers.getByRole('listitem').count()).toBe(4)
   expect(problems).toEqual([])
 })
 

@@ -6,6 +6,7 @@ import type { ViewsOptions } from '../src/views/routes.ts'
 import type { Reason, RunReport } from '../src/views/schemas.ts'
 import type { PageServer } from './page-server.fixture.ts'
 import type { Story } from './story.fixture.ts'
+import { exampleTests } from './test-answers.fixture.ts'
 
 /** One state of the page. */
 export interface PageState {
@@ -42,10 +43,14 @@ export const exampleReport: RunReport = {
   firstMs: 412,
   lastMs: 236,
   accuracyPercent: 88.2,
+  measured: { answers: 1240, accuracyPercent: 87.6, interval: [85.6, 89.3] },
   goalViolations: 0,
   oracleMs: 233,
   strategies: [
-    { name: 'end/d0', responseTimeMs: 471, accuracyPercent: 89.9, meetsGoal: true },
+    {
+      ...{ name: 'end/d0', responseTimeMs: 471, accuracyPercent: 89.9, meetsGoal: true },
+      measuredAccuracyPercent: 90.4,
+    },
     { name: 'end/d4', responseTimeMs: 402, accuracyPercent: 88.9, meetsGoal: true },
     { name: 'end/d6', responseTimeMs: 121, accuracyPercent: 84.4, meetsGoal: false },
   ],
@@ -99,6 +104,13 @@ export const STATES: Readonly<Record<string, PageState>> = {
       server.beliefs = exampleBeliefs
     },
   },
+  pictures: {
+    devices: 5,
+    beside: believed,
+    end: (_, { record }) => {
+      record.tests = exampleTests
+    },
+  },
   start: {
     devices: 5,
     seconds: 0,
@@ -121,7 +133,14 @@ export const STATES: Readonly<Record<string, PageState>> = {
       story.announce({ reverted: 'asked for', refusedWish })
     },
   },
-  ended: { devices: 5, beside: believed, end: (_, { record }) => record.end(exampleReport) },
+  ended: {
+    devices: 5,
+    beside: believed,
+    end: (_, { record }) => {
+      record.tests = exampleTests
+      record.end(exampleReport)
+    },
+  },
   lost: {
     devices: 5,
     beside: believed,
@@ -157,6 +176,7 @@ export const STATES: Readonly<Record<string, PageState>> = {
     path: '#/devices/camera-1',
     end: (_, server) => {
       server.beliefs = exampleBeliefs
+      server.record.tests = exampleTests
     },
   },
 }

@@ -1,19 +1,8 @@
 /** The page's words: those of anybody first, those of the papers beside them. */
-import type { Tier } from '../../src/fleet/placement.ts'
 import type { FleetEvent, Health } from '../../src/views/schemas.ts'
+import { TIER_WORDS, tierOf } from '../../src/views/words.ts'
 
-/** Where a request is served. */
-export const TIER_WORDS: Readonly<Record<Tier, string>> = {
-  end: 'on the device',
-  edge: 'at the edge',
-  cloud: 'in the cloud',
-}
-
-/** The tier of a choice's first placement; undefined where the text is none. */
-export function tierOf(choice: string | undefined): Tier | undefined {
-  const [tier] = choice?.split('/') ?? []
-  return tier === 'end' || tier === 'edge' || tier === 'cloud' ? tier : undefined
-}
+export { TIER_WORDS, tierOf }
 
 /** `end/d4` → `on the device, d4`; with an escalation, where unsure answers go. */
 export function choiceWords(choice: string): string {

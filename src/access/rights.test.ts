@@ -67,6 +67,7 @@ test.each([
   ['DELETE', '/metrics', {}, 6],
   ['DELETE', '/v2/tierwise/doubt', {}, 1],
   ['POST', '/v2/tierwise/feedback', {}, 1],
+  ['POST', '/v2/tierwise/test-answers', {}, 1],
   ['GET', '/not/in/the/table', {}, 0],
 ] as const)('%s %s %j is open to %i of seven', (method, path, parameters, count) => {
   const callers = [undefined, ...everybody]

@@ -104,6 +104,7 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, Route
   '/v2/tierwise/devices/:device': { GET: READERS },
   '/v2/tierwise/goal': { POST: { operator: 'all' } },
   '/v2/tierwise/report': { POST: { operator: 'all' } },
+  '/v2/tierwise/test-answers': { POST: { operator: 'all' } },
   '/v2/tierwise/scheduling': { GET: { ...READERS, application: 'all' } },
   '/v2/tierwise/accuracy': { GET: READERS },
   '/v2/tierwise/arrivals': { GET: READERS },

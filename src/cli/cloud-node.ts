@@ -21,6 +21,7 @@ import { startOrchestrator } from '../orchestration/start-orchestrator.ts'
 import { packageFile } from '../package-files.ts'
 import { about } from '../protocol/openapi.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { testPictures } from '../serving/models/test-pictures.ts'
 import { FleetRecord } from '../views/fleet-record.ts'
 import { addViews, type ViewsOptions } from '../views/routes.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
@@ -84,6 +85,11 @@ export async function startCloudNode(
   const control = await orchestratorsPlane(settings.name, url, access, logger)
   const record = new FleetRecord()
   const stopRecording = await record.follow(control)
+  const shown = {
+    ...{ record, control, mode: settings.mode },
+    // Demonstrations have no authority; where there is one, labelled pictures may be private.
+    ...(!access && { testPicture: testPictures(catalogue) }),
+  }
   let orchestrator: Orchestrator | undefined
   const state = stateFolder(settings)
   const node = await startNode({
@@ -92,7 +98,7 @@ export async function startCloudNode(
       { file, access, logger },
     ),
     moreMetrics: (registry) => cloudMetrics(registry, () => ({ orchestrator, broker })),
-    extend: (app) => extend(app, { record, control, mode: settings.mode }, () => orchestrator),
+    extend: (app) => extend(app, shown, () => orchestrator),
   })
   broker?.attachWebSocket(node.app.server, MQTT_PATH, hostCheck(namesOf(settings, access)))
   const started = await startOrchestrator({

@@ -44,7 +44,7 @@ export function upCommand(): Command {
 
 async function up(settings: UpSettings, flags: Flags): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'tierwise-up-'))
-  const { report, profile, rounds } = await run(settings, {
+  const { report, profile, rounds, answers } = await run(settings, {
     folder,
     ...(flags.for !== undefined && { forMs: flags.for }),
     untilConverged: flags.untilConverged === true,
@@ -57,7 +57,7 @@ async function up(settings: UpSettings, flags: Flags): Promise<void> {
   if (flags.html !== undefined) {
     // Charts take a while to load, and are not always installed.
     const { reportPage } = await import('./up/report-page.ts')
-    writeFileSync(flags.html, reportPage(report, rounds, settings))
+    writeFileSync(flags.html, reportPage(report, rounds, settings, answers))
   }
   const json = `${JSON.stringify(report, null, 2)}\n`
   if (flags.json !== '-') process.stdout.write(`${formatReport(report, settings)}\n`)

@@ -4,6 +4,7 @@ import { reportOf } from './answer.fixture.ts'
 import { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
 import { deviceView, history, overview } from './schemas.ts'
+import { testAnswer } from './test-answer.fixture.ts'
 
 let nowMs: number
 let record: FleetRecord
@@ -67,6 +68,21 @@ test('a link is known once its quality was told again and again by a node that i
   expect(weak()).toBe(true)
   for (let time = 0; time < 4; time++) record.hearTelemetry(telemetryOf('camera-1', regular))
   expect(weak()).toBe(false)
+})
+
+test('of a demonstration’s answers a handful is shown, of the fleet and of each device', () => {
+  expect(now().tests).toBeUndefined()
+  record.hearAnswer(reportOf({ device: 'camera-1' }))
+  record.hearAnswer(reportOf({ device: 'camera-2' }))
+  const answers = ['camera-1', 'camera-2'].flatMap((device) =>
+    Array.from({ length: 6 }, (_, picture) => testAnswer({ device, picture })),
+  )
+  record.tests = { answers }
+  expect(now().tests?.answers).toEqual(answers.slice(0, 6))
+  const shownOf = (name: string) => deviceView.parse(deviceViewOf(record, name)).testAnswers
+  expect(shownOf('camera-2')).toEqual(answers.slice(6))
+  record.tests = { answers: answers.slice(0, 6) }
+  expect(shownOf('camera-2')).toBeUndefined()
 })
 
 test('speeds are real or emulated only where nodes have served', () => {

@@ -16,6 +16,7 @@ import { AnswerHistory } from './answer-history.ts'
 import { DeviceRecord } from './device-record.ts'
 import { EventLog } from './event-log.ts'
 import type { Health, RunReport } from './schemas.ts'
+import type { Tests } from './schemas-test-answers.ts'
 import { StandingRecord } from './standing-record.ts'
 
 /** More names than this are not kept, so that a stray publisher cannot fill the memory. */
@@ -61,6 +62,8 @@ export class FleetRecord {
   requests = 0
   failed = 0
   report: RunReport | undefined
+  /** Of a demonstration, as it was told last. */
+  tests: Tests | undefined
 
   /** @param now Unix time, ms */
   constructor(now: () => number = Date.now) {

@@ -15,6 +15,7 @@ import type {
   Overview,
   RunReport,
 } from './schemas.ts'
+import { handfulOf } from './test-answers.ts'
 
 /** That the figures of the first screen are over. */
 const RECENT_SECONDS = 60
@@ -40,6 +41,9 @@ export function overviewOf(
     nodes: nodeRows(record),
     devices: deviceNames(record).map((name) => deviceRow(record, name, atMs)),
     events: record.events.since(0, NEWEST_EVENTS),
+    ...(record.tests && {
+      tests: { ...record.tests, answers: handfulOf(record.tests.answers) },
+    }),
     ...(record.report && { report: record.report }),
   }
 }
@@ -62,6 +66,7 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
   const { goalPercent } = record.standing.news ?? {}
   const answers = device?.answers ?? []
   const atMs = record.now()
+  const tests = record.tests?.answers.filter(({ device }) => device === name) ?? []
   return {
     atMs,
     row: deviceRow(record, name, atMs),
@@ -75,6 +80,7 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
     answers,
     decisions: device?.decisions ?? [],
     requests: device?.requests ?? [],
+    ...(tests.length > 0 && { testAnswers: handfulOf(tests) }),
     ...(live?.inService && { inService: live.inService }),
     ...(goalPercent !== undefined && { goalPercent }),
     ...(live?.floorPercent !== undefined && { floorPercent: live.floorPercent }),

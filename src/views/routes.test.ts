@@ -5,8 +5,10 @@ import { createInferenceServer, type InferenceServer } from '../protocol/server.
 import { reportOf } from './answer.fixture.ts'
 import { FleetRecord } from './fleet-record.ts'
 import { addViews } from './routes.ts'
-import { overview } from './schemas.ts'
+import { deviceView, overview } from './schemas.ts'
+import { testAnswer } from './test-answer.fixture.ts'
 
+const IMAGE = 'data:image/png;base64,AA=='
 let server: InferenceServer
 let record: FleetRecord
 let onGoal: (goal: Goal) => void
@@ -24,6 +26,7 @@ beforeEach(async () => {
       alternatives: async () => undefined,
       bestFixed: async () => ({ choice: 'end/d0', responseTimeMs: 40 }),
     },
+    testPicture: async (index) => (index === 17 ? IMAGE : undefined),
   })
   await server.listen()
 })
@@ -96,6 +99,45 @@ test('a refused wish is answered with its reason', async () => {
 
 test.each([{}, { accuracyPercent: 101 }, { goal: 80 }, []])('%j is no wish', async (body) => {
   expect((await post('goal', body)).status).toBe(400)
+})
+
+test('answers to test pictures are shown with the pictures that this node has', async () => {
+  record.hearAnswer(reportOf({ device: 'camera-1' }))
+  expect(overview.parse(await (await get('fleet')).json()).tests).toBeUndefined()
+  const measured = { answers: 3, accuracyPercent: 66.7, interval: [20.8, 93.9] }
+  const answers = [
+    testAnswer({ picture: 17 }),
+    testAnswer({ device: 'camera-2', picture: 18 }),
+    // Only this node puts pictures in.
+    { ...testAnswer({ picture: 19 }), image: 'data:image/png;base64,BB==' },
+  ]
+  expect(await post('test-answers', { measured, answers })).toEqual({
+    status: 200,
+    body: { answers: 3 },
+  })
+  await expect
+    .poll(async () => overview.parse(await (await get('fleet')).json()).tests)
+    .toEqual({
+      measured,
+      answers: [
+        { ...testAnswer({ picture: 17 }), image: IMAGE },
+        testAnswer({ device: 'camera-2', picture: 18 }),
+        testAnswer({ picture: 19 }),
+      ],
+    })
+  const device = deviceView.parse(await (await get('devices/camera-1')).json())
+  expect(device.testAnswers?.map(({ picture, image }) => [picture, image])).toEqual([
+    [17, IMAGE],
+    [19, undefined],
+  ])
+})
+
+test.each([
+  { answers: [testAnswer({ picture: -1 })] },
+  { answers: [testAnswer({ label: 'x'.repeat(513) })] },
+  { answers: Array.from({ length: 257 }, () => testAnswer()) },
+])('what is told of test pictures has its bounds', async (body) => {
+  expect((await post('test-answers', body)).status).toBe(400)
 })
 
 test('a report is answered when who looked has seen it, and at once where nobody did', async () => {

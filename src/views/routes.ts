@@ -9,12 +9,15 @@ import { SharedAnswer } from './compressed.ts'
 import type { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
 import { type BestFixed, type Overview, type Reason, runReport, WINDOWS, wish } from './schemas.ts'
+import { tests } from './schemas-test-answers.ts'
+import { picturesBeside, type TestPicture } from './test-answers.ts'
 
 /** So fresh is what is shown; it is made no oftener, whoever looks. */
 const MAX_AGE_MS = 500
 /** What is believed of the whole fleet takes the agent's time, and hardly changes. */
 const BELIEF_AGE_MS = 5000
 const REPORT_LIMIT_BYTES = 1024 * 1024
+const TESTS_LIMIT_BYTES = 256 * 1024
 /** Who looked so lately is still there, and is to see how a run ended. */
 const WATCHER_MS = 3000
 
@@ -29,6 +32,8 @@ export interface ViewsOptions {
     readonly alternatives: (device: string) => Promise<readonly Reason[] | undefined>
     readonly bestFixed: () => Promise<BestFixed | undefined>
   }
+  /** Absent: answers are shown without their pictures. */
+  readonly testPicture?: TestPicture
 }
 
 /**
@@ -38,10 +43,12 @@ export interface ViewsOptions {
  * | `GET /v2/tierwise/history?window=5m` | requests over time (`5m`, `1h`, `24h`), and all events in it |
  * | `GET /v2/tierwise/devices/NAME` | one device: its decision and the alternatives, its requests, its link and load |
  * | `POST /v2/tierwise/goal` | `{ "accuracyPercent": …, "agent": …, "revert": … }`: answered once it is in force; 409 with the reason of a refusal |
+ * | `POST /v2/tierwise/test-answers` | a demonstration says what its labelled pictures were answered with |
  * | `POST /v2/tierwise/report` | a run has ended: who looks is told |
  */
 export function addViews(app: FastifyInstance, options: ViewsOptions): void {
-  const { record, mode } = options
+  const { record, mode, testPicture = async () => undefined } = options
+  const withPictures = picturesBeside(testPicture)
   let watchedAtMs = Number.NEGATIVE_INFINITY
   let sawReport = () => {}
   let best: BestFixed | undefined
@@ -51,7 +58,10 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
       bestAtMs = record.now()
       best = await options.beliefs.bestFixed()
     }
-    return overviewOf(record, mode, best)
+    const view = overviewOf(record, mode, best)
+    if (view.tests === undefined) return view
+    const answers = await withPictures(view.tests.answers)
+    return { ...view, tests: { ...view.tests, answers } }
   }, MAX_AGE_MS)
   app.get(
     '/v2/tierwise/fleet',
@@ -64,25 +74,10 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
       return body
     },
   )
-  const histories = new Map(
-    WINDOWS.map((window) => [
-      window,
-      new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
-    ]),
-  )
-  app.get<{ Querystring: { window?: string } }>(
-    '/v2/tierwise/history',
-    about('Requests over time, and events.'),
-    (request, reply) => {
-      const asked = request.query.window ?? WINDOWS[0]
-      const window = WINDOWS.find((one) => one === asked)
-      const history = window && histories.get(window)
-      if (history) return history.send(request, reply)
-      throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
-    },
-  )
-  addDevice(app, options)
+  addHistory(app, record)
+  addDevice(app, options, withPictures)
   addGoal(app, options)
+  addTests(app, record)
   app.post(
     '/v2/tierwise/report',
     { bodyLimit: REPORT_LIMIT_BYTES, ...about('Says that a run has ended.') },
@@ -101,7 +96,31 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
   )
 }
 
-function addDevice(app: FastifyInstance, { record, beliefs }: ViewsOptions): void {
+function addHistory(app: FastifyInstance, record: FleetRecord): void {
+  const histories = new Map(
+    WINDOWS.map((window) => [
+      window,
+      new SharedAnswer(async () => historyOf(record, window), MAX_AGE_MS),
+    ]),
+  )
+  app.get<{ Querystring: { window?: string } }>(
+    '/v2/tierwise/history',
+    about('Requests over time, and events.'),
+    (request, reply) => {
+      const asked = request.query.window ?? WINDOWS[0]
+      const window = WINDOWS.find((one) => one === asked)
+      const history = window && histories.get(window)
+      if (history) return history.send(request, reply)
+      throw new InvalidInputError(`window is "${asked}": give one of ${WINDOWS.join(', ')}`)
+    },
+  )
+}
+
+function addDevice(
+  app: FastifyInstance,
+  { record, beliefs }: ViewsOptions,
+  withPictures: ReturnType<typeof picturesBeside>,
+): void {
   app.get<{ Params: { device: string } }>(
     '/v2/tierwise/devices/:device',
     about('A device, why it is decided so, and its requests.'),
@@ -111,7 +130,12 @@ function addDevice(app: FastifyInstance, { record, beliefs }: ViewsOptions): voi
         throw new NotFoundError(`"${device}" was never heard of: GET /v2/tierwise/fleet lists all`)
       }
       const known = await beliefs.alternatives(device)
-      return { ...view, ...(known && { alternatives: known }) }
+      const pictured = view.testAnswers && (await withPictures(view.testAnswers))
+      return {
+        ...view,
+        ...(known && { alternatives: known }),
+        ...(pictured && { testAnswers: pictured }),
+      }
     },
   )
 }
@@ -123,6 +147,17 @@ function addGoal(app: FastifyInstance, { record, control }: ViewsOptions): void 
     const { goalPercent, agent, reverted } = record.standing.news ?? {}
     return { goalPercent, agent, ...(reverted !== undefined && { reverted }) }
   })
+}
+
+function addTests(app: FastifyInstance, record: FleetRecord): void {
+  app.post(
+    '/v2/tierwise/test-answers',
+    { bodyLimit: TESTS_LIMIT_BYTES, ...about('Says what labelled pictures were answered with.') },
+    async ({ body }) => {
+      record.tests = parsed(tests, body)
+      return { answers: record.tests.answers.length }
+    },
+  )
 }
 
 /** @throws InvalidInputError that names what does not fit */

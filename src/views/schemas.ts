@@ -1,6 +1,7 @@
 /** What people are shown of a fleet: the answers of the cloud node's routes, and what the page checks them against. */
 import { z } from 'zod'
 import { TIERS } from '../fleet/placement.ts'
+import { measured, testAnswer, tests } from './schemas-test-answers.ts'
 
 const tier = z.enum(TIERS)
 const name = z.string()
@@ -90,7 +91,10 @@ const inForce = z.object({
 const strategy = z.object({
   name: z.string(),
   responseTimeMs: z.number(),
+  /** Promised. */
   accuracyPercent: z.number(),
+  /** Right by labels. */
+  measuredAccuracyPercent: z.number().exactOptional(),
   meetsGoal: z.boolean(),
 })
 
@@ -105,6 +109,7 @@ export const runReport = z.object({
   firstMs: z.number().exactOptional(),
   lastMs: z.number().exactOptional(),
   accuracyPercent: z.number().exactOptional(),
+  measured: measured.exactOptional(),
   goalViolations: count,
   /** Fixed ones, as measured at the end. */
   strategies: z.array(strategy).max(1000),
@@ -185,6 +190,8 @@ export const overview = z.object({
   nodes: z.array(nodeRow),
   devices: z.array(deviceRow),
   events: z.array(event),
+  /** Of a demonstration: answers to its labelled pictures, a handful of the newest. */
+  tests: tests.extend({ answers: z.array(testAnswer) }).exactOptional(),
   /** Of a run that has ended. */
   report: runReport.exactOptional(),
 })
@@ -269,6 +276,8 @@ export const deviceView = z.object({
   answers: z.array(z.tuple([atMs, z.number(), tier])),
   decisions: z.array(z.object({ atMs, decided: z.string() })),
   requests: z.array(answered),
+  /** Of a demonstration, a handful, newest first. */
+  testAnswers: z.array(testAnswer).exactOptional(),
   inService: z
     .object({
       judged: count,

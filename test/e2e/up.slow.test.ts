@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { overview } from '../../src/views/schemas.ts'
 
 const main = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url))
 
@@ -33,6 +34,16 @@ function up(...args: string[]): { child: ChildProcess; output: () => string } {
   return { child, output: () => text }
 }
 
+/** Places of the pictures that the live page is told of, once learning has ended. */
+async function shownPictures(output: () => string): Promise<number[]> {
+  await vi.waitFor(() => expect(output()).toContain('measuring'), 60_000)
+  const [, url] = /Live page: (\S+)/.exec(output()) ?? []
+  const answer = await fetch(`${url}v2/tierwise/fleet`)
+  const { tests } = overview.parse(await answer.json())
+  expect(tests?.answers.every(({ image }) => image?.startsWith('data:image/png'))).toBe(true)
+  return (tests?.answers ?? []).map(({ picture }) => picture)
+}
+
 /** Processes of this machine that a run of this test has started, and that still live. */
 function leftBehind(): string[] {
   return readdirSync('/proc')
@@ -48,8 +59,11 @@ function leftBehind(): string[] {
 
 test('learns for the time given, compares, reports, and stops its processes', async () => {
   const file = join(folder, 'out.json')
-  const { child, output } = up('--for', '4s', '--goal', '80', '--json', file)
-  const [status] = await once(child, 'exit')
+  const page = join(folder, 'out.html')
+  const { child, output } = up('--for', '4s', '--goal', '80', '--json', file, '--html', page)
+  const exit = once(child, 'exit')
+  const shown = await shownPictures(output)
+  const [status] = await exit
   expect(output()).toContain('Average response time')
   expect(status).toBe(0)
   const report = JSON.parse(readFileSync(file, 'utf8'))
@@ -75,6 +89,11 @@ test('learns for the time given, compares, reports, and stops its processes', as
   const tiers = Object.keys(report.strategies).map((name) => name.split('/')[0])
   expect(tiers.sort()).toEqual(['cloud', 'edge', ...Array<string>(10).fill('end')].sort())
   expect(Object.values(report.strategies)).toContainEqual(expect.objectContaining({ rounds: 20 }))
+  // The page and the report show the same pictures, with their answers.
+  expect(shown).toEqual(report.answers.map(({ picture }: { picture: number }) => picture))
+  expect(shown).toHaveLength(6)
+  expect(readFileSync(page, 'utf8').match(/<img src="data:image\/png;base64,/g)).toHaveLength(6)
+  expect(report.measured.answers).toBeGreaterThanOrEqual(2 * report.rounds)
   expect(leftBehind()).toEqual([])
 }, 90_000)
 

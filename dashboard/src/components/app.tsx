@@ -11,6 +11,7 @@ import { FleetPanel } from './fleet-panel.tsx'
 import { Header } from './header.tsx'
 import { InForce } from './in-force.tsx'
 import { Report } from './report.tsx'
+import { TestAnswers } from './test-answers.tsx'
 
 /** The whole page. */
 export function App() {
@@ -42,6 +43,7 @@ function FleetPage() {
         <Events />
       </div>
       <div class="column">
+        <TestAnswers answers={overview.value?.tests?.answers ?? []} namesDevices />
         <Charts />
       </div>
     </>

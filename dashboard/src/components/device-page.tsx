@@ -7,6 +7,7 @@ import { choiceWords, HEALTH_WORDS, tierOf } from '../words.ts'
 import { Alternatives } from './alternatives.tsx'
 import { DeviceChart } from './device-chart.tsx'
 import { LastRequests } from './last-requests.tsx'
+import { TestAnswers } from './test-answers.tsx'
 
 /** Shown at once; more on demand. */
 const FEW_DECISIONS = 10
@@ -36,6 +37,7 @@ function Told(view: DeviceView) {
   return (
     <>
       <DecisionInForce {...view} />
+      <TestAnswers answers={view.testAnswers ?? []} />
       <Alternatives {...view} />
       <DeviceChart {...view} />
       <LastRequests {...view} />

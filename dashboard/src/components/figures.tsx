@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact'
 import { TIERS } from '../../../src/fleet/placement.ts'
 import type { Overview } from '../../../src/views/schemas.ts'
+import type { Tests } from '../../../src/views/schemas-test-answers.ts'
+import { goalWords } from '../../../src/views/words.ts'
 import {
   accuracyMargin,
   accuracyServed,
@@ -106,7 +108,7 @@ function Bound(fleet: Overview) {
 }
 
 function Accuracy(fleet: Overview) {
-  const { inForce, decided, report } = fleet
+  const { inForce, decided, report, tests } = fleet
   const served = decided?.served
   const margin = accuracyMargin(fleet)
   const state = margin === undefined ? undefined : margin < 0 ? 'bad' : 'good'
@@ -127,7 +129,7 @@ function Accuracy(fleet: Overview) {
         {report !== undefined
           ? 'average of the last fifth of the run, as promised'
           : served
-            ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s`
+            ? `average of ${count(served.requests)} requests in ${served.windowSeconds} s, as promised`
             : 'nothing was served in the window'}
       </span>
       {labelled > 0 && (
@@ -135,7 +137,22 @@ function Accuracy(fleet: Overview) {
           {percent((100 * right) / labelled)} right by {count(labelled)} labels
         </span>
       )}
+      <Measured {...tests} />
     </Figure>
+  )
+}
+
+/** What labels say, beside what is promised. */
+function Measured({ measured, goalPercent }: Partial<Tests>) {
+  if (measured === undefined) return null
+  const { answers, accuracyPercent, interval } = measured
+  const [low, high] = interval.map((end) => end.toFixed(1))
+  return (
+    <span>
+      <b>{percent(accuracyPercent)} measured</b> by {count(answers)} labels (95 %: {low} to {high}{' '}
+      %)
+      {goalPercent !== undefined && `: ${goalWords(measured, goalPercent)}`}
+    </span>
   )
 }
 

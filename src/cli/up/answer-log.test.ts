@@ -1,13 +1,16 @@
 import { expect, test } from 'vitest'
+import { testAnswer } from '../../views/test-answer.fixture.ts'
 import { AnswerLog, type SeenAnswer } from './answer-log.ts'
 
 function seen(round: number, right: boolean | undefined, more: Partial<SeenAnswer> = {}) {
-  return {
-    ...{ device: 'one', picture: `p${round}`, label: 'Coat', decided: 'end/d0', round },
-    ...{ escalated: false, responseTimeMs: 10 },
-    ...(right !== undefined && { truth: 'Coat', right }),
+  const answer: SeenAnswer = {
+    ...{ device: 'one', decided: 'end/d0', round, escalated: false },
     ...more,
   }
+  const { device, decided, escalated } = answer
+  if (right === undefined) return answer
+  const test = testAnswer({ device, decided, escalated, atMs: round, picture: round, right })
+  return { ...answer, test }
 }
 
 test('counts what was right, of all rounds or of some, and nothing where the truth is not known', () => {
@@ -45,12 +48,25 @@ test('counts escalations of decisions that escalate, by device', () => {
   })
 })
 
-test('keeps the newest answers and the newest rounds, within a bound', () => {
+test('keeps a handful of each device, newest first, and none whose truth is not known', () => {
+  const log = new AnswerLog()
+  log.add(seen(1, undefined))
+  expect(log.tests).toEqual({ answers: [] })
+  for (let round = 1; round <= 9; round++) {
+    log.add(seen(round, round !== 2))
+    log.add(seen(round, true, { device: 'two' }))
+  }
+  const { measured, answers } = log.tests
+  expect(measured?.answers).toBe(18)
+  const of = (name: string) => answers.filter(({ device }) => device === name)
+  expect(of('one').map(({ picture }) => picture)).toEqual([9, 8, 7, 6, 5, 2])
+  expect(of('two').map(({ picture }) => picture)).toEqual([9, 8, 7, 6, 5, 4])
+  expect(answers.map(({ atMs }) => atMs)).toEqual([9, 9, 8, 8, 7, 7, 6, 6, 5, 5, 4, 2])
+})
+
+test('keeps the newest rounds, within a bound', () => {
   const log = new AnswerLog()
   for (let round = 0; round < 20_001; round++) log.add(seen(round, round > 0))
-  expect(log.recent.map(({ round }) => round)).toEqual(
-    Array.from({ length: 12 }, (_, index) => 19_989 + index),
-  )
   // The first round, whose answer was wrong, is forgotten.
   expect(log.measured()).toMatchObject({ answers: 20_000, accuracyPercent: 100 })
 })

@@ -1,28 +1,17 @@
 /** What the applications of a run were answered: counted by round and device, and whether it was right where that is known. */
 import { shareInterval } from '../../fleet/share-interval.ts'
+import type { Measured, TestAnswer, Tests } from '../../views/schemas-test-answers.ts'
+import { handfulOf } from '../../views/test-answers.ts'
 
 /** One answer, as its application saw it. */
 export interface SeenAnswer {
   readonly device: string
-  readonly picture: string
-  /** What is on the picture, where that is known. */
-  readonly truth?: string
-  readonly label: string
-  /** Absent where the truth is not known. */
-  readonly right?: boolean
   /** As the decision in force says, `end/w025s2>edge/w100@0.51`, and of which round it is. */
   readonly decided: string
   readonly round: number
   readonly escalated: boolean
-  readonly responseTimeMs: number
-}
-
-/** Answers whose truth is known. */
-export interface Measured {
-  readonly answers: number
-  readonly accuracyPercent: number
-  /** 95 %, percent. */
-  readonly interval: readonly [low: number, high: number]
+  /** Where the truth is known. */
+  readonly test?: TestAnswer
 }
 
 /** Answers under decisions that escalate. */
@@ -33,23 +22,23 @@ export interface Escalated {
 
 /** Rounds whose answers are kept apart; older ones only count in the sums. */
 const ROUNDS = 20_000
-/** Newest answers that are kept whole. */
-const RECENT = 12
 
 /** Grows while applications ask. */
 export class AnswerLog {
   private readonly right = new Map<number, { answers: number; right: number }>()
   private readonly escalations = new Map<string, { answers: number; escalated: number }>()
-  private newest: SeenAnswer[] = []
+  private readonly handfuls = new Map<string, readonly TestAnswer[]>()
 
-  add(answer: SeenAnswer): void {
-    this.newest = [...this.newest, answer].slice(-RECENT)
-    if (answer.right !== undefined) this.count(answer.round, answer.right)
-    if (!answer.decided.includes('>')) return
-    const { answers, escalated } = this.escalations.get(answer.device) ?? NO_ESCALATION
-    this.escalations.set(answer.device, {
-      answers: answers + 1,
-      escalated: escalated + Number(answer.escalated),
+  add({ device, decided, round, escalated, test }: SeenAnswer): void {
+    if (test) {
+      this.count(round, test.right)
+      this.handfuls.set(device, handfulOf([test, ...(this.handfuls.get(device) ?? [])]))
+    }
+    if (!decided.includes('>')) return
+    const before = this.escalations.get(device) ?? NO_ESCALATION
+    this.escalations.set(device, {
+      answers: before.answers + 1,
+      escalated: before.escalated + Number(escalated),
     })
   }
 
@@ -63,8 +52,11 @@ export class AnswerLog {
     }
     if (answers === 0) return undefined
     const { low, high } = shareInterval(right, answers)
-    const interval = [100 * low, 100 * high] as const
-    return { answers, accuracyPercent: (100 * right) / answers, interval }
+    return {
+      answers,
+      accuracyPercent: (100 * right) / answers,
+      interval: [100 * low, 100 * high],
+    }
   }
 
   /** By device, of those that had decisions that escalate. */
@@ -72,9 +64,14 @@ export class AnswerLog {
     return Object.fromEntries([...this.escalations].sort())
   }
 
-  /** The newest answers, oldest first. */
-  get recent(): readonly SeenAnswer[] {
-    return this.newest
+  /** How all turned out whose truth is known, and a handful of each device, newest first. */
+  get tests(): Tests {
+    const measured = this.measured()
+    const answers = [...this.handfuls.values()].flat()
+    return {
+      ...(measured && { measured }),
+      answers: answers.sort((one, other) => other.atMs - one.atMs),
+    }
   }
 
   private count(round: number, isRight: boolean): void {

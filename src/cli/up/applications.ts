@@ -50,10 +50,10 @@ export function runApplications(
     client: new InferenceClient(url, { timeoutMs, connections: 2 }),
   }))
 
-  async function request({ device, client }: Client, picture: SentPicture): Promise<void> {
+  async function request(client: Client, picture: number): Promise<void> {
     traffic.requests++
     try {
-      await ask({ device, client }, picture, options)
+      await ask(client, picture, options)
     } catch (error) {
       traffic.failedRequests++
       traffic.lastFailure = messageOf(error)
@@ -66,8 +66,7 @@ export function runApplications(
         clients.map((client, index) => {
           // Every device sees other pictures than its neighbours do.
           const offset = Math.floor((index * pictures.length) / clients.length)
-          const picture = pictures[(round + offset) % pictures.length]
-          return picture && request(client, picture)
+          return request(client, (round + offset) % pictures.length)
         }),
       )
       await sleep(pauseMs, undefined, { signal }).catch(() => {})
@@ -86,22 +85,35 @@ interface Client {
 /** Sends one picture and notes what came. @throws what `InferenceClient.forward` throws */
 async function ask(
   { device, client }: Client,
-  { name, wire, label: truth }: SentPicture,
-  { model, labels, answers }: ApplicationsOptions,
+  picture: number,
+  { model, labels, pictures, answers }: ApplicationsOptions,
 ): Promise<void> {
+  const sent = pictures[picture]
+  if (sent === undefined) return
   const startMs = performance.now()
-  const { wire: answer, headers } = await client.forward(model, wire, {})
+  const { wire, headers } = await client.forward(model, sent.wire, {})
   const responseTimeMs = performance.now() - startMs
-  const { class: found } = { ...decodeInferResponse(answer).parameters }
+  const { class: found, probability } = { ...decodeInferResponse(wire).parameters }
   const nameOf = (index: unknown) => labels[Number(index)] ?? `class ${index}`
-  answers.add({
+  const margin = headers['x-tierwise-confidence']
+  const served = {
     device,
-    picture: name,
-    label: nameOf(found),
-    ...(truth !== undefined && { truth: nameOf(truth), right: found === truth }),
     decided: headers['x-tierwise-decided'] ?? '',
-    round: Number(headers['x-tierwise-round'] ?? 0),
     escalated: headers['x-tierwise-escalated'] === '1',
-    responseTimeMs,
+  }
+  const { label: truth } = sent
+  answers.add({
+    ...served,
+    round: Number(headers['x-tierwise-round'] ?? 0),
+    ...(truth !== undefined && {
+      test: {
+        ...served,
+        ...{ atMs: Date.now(), picture, responseTimeMs, right: found === truth },
+        ...{ truth: nameOf(truth), label: nameOf(found) },
+        served: headers['x-tierwise-decision'] ?? '',
+        ...(typeof probability === 'number' && { probability }),
+        ...(margin !== undefined && { margin: Number(margin) }),
+      },
+    }),
   })
 }

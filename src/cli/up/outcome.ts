@@ -3,8 +3,10 @@ import { mean, sum } from 'simple-statistics'
 import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
 import { choicesOf, formatChoice } from '../../fleet/choice.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
+import type { Tests } from '../../views/schemas-test-answers.ts'
+import { handfulOf } from '../../views/test-answers.ts'
 import type { UpSettings } from '../settings/up.ts'
-import type { Escalated, Measured, SeenAnswer } from './answer-log.ts'
+import type { Escalated } from './answer-log.ts'
 import type { Traffic } from './applications.ts'
 import type { Comparison } from './compare.ts'
 import { linkDelaysMs } from './emulation.ts'
@@ -21,11 +23,9 @@ export interface Learned {
   /** The newest announcement when learning ended. */
   readonly latest: JointDecision | undefined
   readonly seconds: number
-  /** Against the truth of the pictures, where it is known. */
-  readonly measured: Measured | undefined
   readonly escalatedBy: Readonly<Record<string, Escalated>>
-  /** The newest answers. */
-  readonly recent: readonly SeenAnswer[]
+  /** Against the truth of the pictures, where it is known. */
+  readonly tests: Tests
 }
 
 /** All that a run gave. */
@@ -46,6 +46,7 @@ export type UpReport = ReturnType<typeof reportOf>
 /** What a run came to. */
 export function reportOf({ settings, catalogue, learned, comparison, traffic, nodes }: RunOutcome) {
   const { rounds, latest, seconds } = learned
+  const { measured } = learned.tests
   const { progress, explanation, shadow, answers, revert } = latest ?? {}
   const { first, last } = firstAndLastMs(rounds)
   const oracle = comparison?.oracle?.responseTimeMs
@@ -69,7 +70,7 @@ export function reportOf({ settings, catalogue, learned, comparison, traffic, no
     accuracyPercent:
       newest.length === 0 ? undefined : mean(newest.map((round) => round.accuracyPercent)),
     /** Share of the labelled pictures that were answered right, of all learning rounds; absent without labels. */
-    ...(learned.measured && { measured: learned.measured }),
+    ...(measured && { measured }),
     ...escalationOf(learned, catalogue),
     ...auditOf(nodes),
     goalViolations: rounds.filter((round) => round.violated).length,
@@ -101,8 +102,8 @@ export function reportOf({ settings, catalogue, learned, comparison, traffic, no
         learned: placement,
         oracle: comparison?.oracle?.placements[index],
       })),
-    /** The newest answers: what was on the picture, what was said, and how it was served. */
-    answers: learned.recent,
+    /** A handful of the newest: what was on the picture, what was said, and how it was served. Empty without labels. */
+    answers: handfulOf(learned.tests.answers),
     emulation: emulationOf(settings, comparison, nodes),
   }
 }

@@ -9,7 +9,6 @@ import { loadPictures } from '../../serving/shipped-pictures.ts'
 
 /** One picture as a request. */
 export interface SentPicture {
-  readonly name: string
   readonly wire: WireBody
   /** Index of the right class, where it is known. */
   readonly label?: number
@@ -25,8 +24,7 @@ const MOST = 2000
 export async function picturesToSend(catalogue: Catalogue): Promise<SentPicture[]> {
   if (catalogue.pictures === undefined) {
     const tensors = await loadPictures(catalogue)
-    return tensors.map((tensor, index) => ({
-      name: `picture ${index}`,
+    return tensors.map((tensor) => ({
       wire: encodeInferRequest({ inputs: [tensor] }, { binary: true }),
     }))
   }
@@ -38,7 +36,7 @@ export async function picturesToSend(catalogue: Catalogue): Promise<SentPicture[
       if (mediaType === undefined) {
         throw new InvalidInputError(`${name} is no JPEG, PNG or WebP: convert it, or leave it out`)
       }
-      return { name, label, wire: { body, picture: { mediaType, query: '' } } }
+      return { label, wire: { body, picture: { mediaType, query: '' } } }
     }),
   )
 }

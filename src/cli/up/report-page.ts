@@ -3,6 +3,8 @@ import * as Plot from '@observablehq/plot'
 import type { ClosedRound } from '../../control/messages.ts'
 import { svgOf } from '../../report/chart.ts'
 import { escaped, pageOf, sectionOf } from '../../report/page.ts'
+import type { TestAnswer } from '../../views/schemas-test-answers.ts'
+import { answerWords, servedWords, truthWords } from '../../views/words.ts'
 import type { UpSettings } from '../settings/up.ts'
 import type { UpReport } from './outcome.ts'
 import { factsOf, notesOf, type ReportTable, tablesOf } from './report.ts'
@@ -10,16 +12,27 @@ import { factsOf, notesOf, type ReportTable, tablesOf } from './report.ts'
 const STYLE = `
 table { border-collapse: collapse }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
-thead th { color: var(--muted); font-weight: 400 }`
+thead th { color: var(--muted); font-weight: 400 }
+.answers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(380px, 100%), 1fr)); gap: 16px 20px }
+.answers div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; font-size: 14px }
+.answers p { margin: 0 }
+.answers img { width: 84px; height: 84px; object-fit: contain; image-rendering: pixelated }
+.answers span { display: block; color: var(--muted); font-size: 13px }
+.answers .right { color: var(--good) }
+.answers .wrong { color: var(--bad) }`
 
 /** Most points of the chart. */
 const POINTS = 1000
 
-/** The same figures as in the terminal, and the response time round by round. */
+/**
+ * The same figures as in the terminal, and the response time round by round.
+ * @param answers of the report, with their pictures where there are any
+ */
 export function reportPage(
   report: UpReport,
   rounds: readonly ClosedRound[],
   settings: Pick<UpSettings, 'emulation'>,
+  answers: readonly TestAnswer[],
 ): string {
   const title = `Tierwise: ${report.agent}, ${report.devices} devices, scenario ${report.scenario}`
   const facts = factsOf(report).map(
@@ -29,6 +42,7 @@ export function reportPage(
     sectionOf('Figures', `<table><tbody>${facts.join('\n')}</tbody></table>`),
     ...(rounds.length > 1 ? [`<figure>${chartOf(report, rounds)}</figure>`] : []),
     ...tablesOf(report).map((table) => `<section>${tableText(table)}</section>`),
+    ...(answers.length > 0 ? [sectionOf('Some answers', answersText(answers))] : []),
     ...notesOf(report, settings).map((note) => `<p>${escaped(note)}</p>`),
   ]
   return pageOf({ title, style: STYLE, body: parts.join('\n') })
@@ -60,6 +74,22 @@ function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): 
           ]),
     ],
   })
+}
+
+function answersText(answers: readonly TestAnswer[]): string {
+  const cards = answers.map((answer) => {
+    const { image, truth, right, device, responseTimeMs } = answer
+    const picture =
+      image === undefined ? '' : `<img src="${escaped(image)}" alt="${escaped(truth)}">`
+    const lines = [
+      `<b>${escaped(answerWords(answer))}</b>`,
+      `<span class="${right ? 'right' : 'wrong'}">${escaped(truthWords(answer))}</span>`,
+      `<span>${escaped(servedWords(answer))}</span>`,
+      `<span>${escaped(device)}, ${responseTimeMs.toFixed(1)} ms</span>`,
+    ]
+    return `<div>${picture}<p>${lines.join('')}</p></div>`
+  })
+  return `<div class="answers">${cards.join('\n')}</div>`
 }
 
 function tableText({ head, rows }: ReportTable): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import { testAnswer } from '../../views/test-answer.fixture.ts'
 import { upSettings } from '../settings/up.ts'
 import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
@@ -28,7 +29,7 @@ const latest: JointDecision = {
 }
 const learned: Learned = {
   ...{ rounds, latest, seconds: 60 },
-  ...{ measured: undefined, escalatedBy: {}, recent: [] },
+  ...{ escalatedBy: {}, tests: { answers: [] } },
 }
 const catalogue: RunOutcome['catalogue'] = {
   variants: [
@@ -135,6 +136,11 @@ test('on real machines nothing is called emulated', () => {
   expect(formatReport(report, real)).not.toContain('mulated')
 })
 
+const unsure = testAnswer({
+  ...{ device: 'device-1', truth: 'Shirt', label: 'Coat', right: false, probability: 0.542 },
+  ...{ decided: 'end/d4>edge/d0@0.5', served: 'edge/d0', escalated: true, margin: 0.21 },
+})
+
 /** Telemetry, as far as the report reads it. */
 function audited(audited: number, agreed: number) {
   const inService = {
@@ -144,12 +150,7 @@ function audited(audited: number, agreed: number) {
 }
 
 test('labels, escalations and pictures are told where there are any', () => {
-  const recent = [
-    {
-      ...{ device: 'device-1', picture: 't10k[0]', truth: 'Shirt', label: 'Coat', right: false },
-      ...{ decided: 'end/d0>edge/d0@0.5', round: 7, escalated: true, responseTimeMs: 41 },
-    },
-  ]
+  const answers = [unsure]
   const cascades = [
     {
       ...{ small: 'd0', large: 'd0' },
@@ -164,9 +165,11 @@ test('labels, escalations and pictures are told where there are any', () => {
     learned: {
       ...learned,
       rounds: escalating,
-      measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
+      tests: {
+        measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
+        answers,
+      },
       escalatedBy: { 'device-1': { answers: 200, escalated: 24 } },
-      recent,
     },
     nodes: [audited(40, 39), audited(10, 9)],
   })
@@ -174,14 +177,19 @@ test('labels, escalations and pictures are told where there are any', () => {
     measured: { answers: 1000, accuracyPercent: 92.1, interval: [90.3, 93.6] },
     escalation: { plannedPercent: 10, seenPercent: 12 },
     audit: { answers: 50, agreedPercent: 96 },
+    answers,
   })
   expect(report.escalation?.perDevice['device-1']).toEqual({
     ...{ plannedPercent: 10, seenPercent: 12, answers: 200 },
   })
   const text = formatReport(report, settings)
-  expect(text).toContain('92.1 % of 1000 labelled pictures (95 %: 90.3 to 93.6 %)')
+  expect(text).toContain(
+    '92.1 % of 1000 labelled pictures (95 %: 90.3 to 93.6 %): the goal of 85 % is below that',
+  )
   expect(text).toContain('12.0 % of the answers that might, 10.0 % planned')
-  expect(text).toMatch(/Shirt +Coat {2}✗ +device-1 +end\/d0>edge\/d0@0\.5 \(went on\) +41\.0 ms/)
+  expect(text).toMatch(
+    /Coat 54\.2 % +wrong: labelled Shirt +device-1 +d4 on the device, unsure .*then d0 at the edge +41\.0 ms/,
+  )
 })
 
 test('what was promised is said for each goal that was in force', () => {
@@ -207,11 +215,21 @@ test('what was promised is said for each goal that was in force', () => {
 
 test('the page has the same figures, a picture, and no text as HTML', () => {
   const report = { ...reportOf(run), agent: '<b>mine</b>.mjs' }
-  const page = reportPage(report, rounds, settings)
+  const page = reportPage(report, rounds, settings, [])
   expect(page).toContain('&lt;b>mine')
   expect(page).not.toContain('<b>')
   expect(page).toContain('<td>90.0 ms at first → 36.0 ms at last')
   expect(page).toContain('<td>2.50 × faster</td>')
   expect(page).toMatch(/<svg[^>]*role="img"/)
   expect(page).not.toMatch(/(src|href)=/)
+})
+
+test('the page has the pictures beside their answers, in itself', () => {
+  const image = 'data:image/png;base64,AA=='
+  const page = reportPage(reportOf(run), rounds, settings, [{ ...unsure, image }, unsure])
+  expect(page.match(/<img src="data:image\/png;base64,AA==" alt="Shirt">/g)).toHaveLength(1)
+  expect(page).toContain('<b>Coat 54.2 %</b>')
+  expect(page).toContain('wrong: labelled Shirt')
+  expect(page).toContain('d4 on the device, unsure (margin 0.21, below 0.5); then d0 at the edge')
+  expect(page).not.toMatch(/(src|href)="(?!data:)/)
 })

@@ -1,4 +1,5 @@
 /** The report that ends `tierwise up`: one JSON object, and the same figures as text. */
+import { answerWords, goalWords, servedWords, truthWords } from '../../views/words.ts'
 import { explainedText, shadowText } from '../decision-text.ts'
 import type { UpSettings } from '../settings/up.ts'
 import { textTable } from '../table.ts'
@@ -16,7 +17,11 @@ export interface ReportTable {
 /** The report as a person reads it in a terminal. */
 export function formatReport(report: UpReport, settings: UpSettings): string {
   const facts = factsOf(report).map(([name, text]) => `${name.padEnd(24)}${text}`)
-  const tables = tablesOf(report).flatMap(({ head, rows }) => ['', textTable(head, rows)])
+  const answers = report.answers.length > 0 ? [answersTable(report)] : []
+  const tables = [...tablesOf(report), ...answers].flatMap(({ head, rows }) => [
+    '',
+    textTable(head, rows),
+  ])
   const notes = notesOf(report, settings)
   return ['', ...facts, ...tables, ...(notes.length > 0 ? ['', ...notes] : [])].join('\n')
 }
@@ -76,7 +81,6 @@ export function tablesOf(report: UpReport): ReportTable[] {
   return [
     { head: ['device', 'hardware', 'learned', 'oracle'], rows: decisions },
     ...(strategies.length > 0 ? [{ head: compared, rows: strategies }] : []),
-    ...(report.measured ? [answersTable(report)] : []),
   ]
 }
 
@@ -86,13 +90,15 @@ export function notesOf(report: UpReport, settings: Pick<UpSettings, 'emulation'
 }
 
 /** What labels and escalations told, where there were any. */
-function measuredFacts({ measured, escalation, audit }: UpReport): [string, string][] {
+function measuredFacts({ measured, escalation, audit, goals }: UpReport): [string, string][] {
   const facts: [string, string][] = []
   if (measured) {
     const [low, high] = measured.interval
+    const { goalPercent } = { ...(goals.length === 1 && goals[0]) }
+    const verdict = goalPercent === undefined ? '' : `: ${goalWords(measured, goalPercent)}`
     facts.push([
       'Measured accuracy',
-      `${percent(measured.accuracyPercent)} of ${measured.answers} labelled pictures (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} %)`,
+      `${percent(measured.accuracyPercent)} of ${measured.answers} labelled pictures (95 %: ${low.toFixed(1)} to ${high.toFixed(1)} %)${verdict}`,
     ])
   }
   if (escalation) {
@@ -112,16 +118,14 @@ function measuredFacts({ measured, escalation, audit }: UpReport): [string, stri
 
 /** A handful of the newest answers. */
 function answersTable({ answers }: UpReport): ReportTable {
-  const rows = answers
-    .slice(-6)
-    .map(({ device, truth, label, right, decided, escalated, responseTimeMs }) => [
-      `${truth ?? ''}`,
-      `${label}${right === false ? '  ✗' : ''}`,
-      device,
-      `${decided}${escalated ? ' (went on)' : ''}`,
-      ms(responseTimeMs),
-    ])
-  return { head: ['picture', 'answer', 'device', 'served by', 'took'], rows }
+  const rows = answers.map((answer) => [
+    answerWords(answer),
+    truthWords(answer),
+    answer.device,
+    servedWords(answer),
+    ms(answer.responseTimeMs),
+  ])
+  return { head: ['answer', 'by its label', 'device', 'served by', 'took'], rows }
 }
 
 /** Lines that not every run has. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { ClosedRound, JointDecision } from '../../control/messages.ts'
 import { Random } from '../../random.ts'
-import { firstAndLastMs, RoundLog, roundsUntilWithin } from './round-log.ts'
+import { firstAndLastMs, onlyGoalOf, RoundLog, roundsUntilWithin } from './round-log.ts'
 
 function closed(round: number, responseTimeMs: number): ClosedRound {
   return {
@@ -29,6 +29,12 @@ function announcement(session: string, last?: ClosedRound): JointDecision {
     ...(last && { closed: last }),
   }
 }
+
+test('the goal of all rounds, where it was one', () => {
+  expect(onlyGoalOf([])).toBeUndefined()
+  expect(onlyGoalOf([closed(0, 90), closed(1, 80)])).toBe(85)
+  expect(onlyGoalOf([closed(0, 90), { ...closed(1, 80), goalPercent: 80 }])).toBeUndefined()
+})
 
 describe('RoundLog', () => {
   test('keeps every closed round once, also when the retained message comes twice', () => {

@@ -34,6 +34,13 @@ export class RoundLog {
   }
 }
 
+/** Of all rounds; undefined where it changed, or there are none. */
+export function onlyGoalOf(rounds: readonly ClosedRound[]): number | undefined {
+  const [first] = rounds
+  const isOne = rounds.every(({ goalPercent }) => goalPercent === first?.goalPercent)
+  return isOne ? first?.goalPercent : undefined
+}
+
 /** At least one, where there is one. */
 export function lastFifth<T>(values: readonly T[]): readonly T[] {
   return values.slice(-Math.max(1, Math.floor(values.length / 5)))

@@ -8,6 +8,9 @@ import { UnavailableError } from '../../errors.ts'
 import { type Choice, choicesOf } from '../../fleet/choice.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
+import { testPictures } from '../../serving/models/test-pictures.ts'
+import type { TestAnswer } from '../../views/schemas-test-answers.ts'
+import { picturesBeside } from '../../views/test-answers.ts'
 import { interruptible, unlessAborted } from '../interrupts.ts'
 import { builtCatalogue } from '../models-on-disk.ts'
 import { choicesFor, orchestrationOf, usualGoalPercent } from '../orchestration.ts'
@@ -22,9 +25,9 @@ import { type LearningEnd, learn } from './learn.ts'
 import { type Learned, type RunSettings, reportOf, type UpReport } from './outcome.ts'
 import { picturesToSend } from './pictures.ts'
 import { FleetProcesses } from './processes.ts'
-import { RoundLog } from './round-log.ts'
+import { onlyGoalOf, RoundLog } from './round-log.ts'
 import { Screen } from './screen.ts'
-import { tellPage } from './tell-page.ts'
+import { keepTelling, tellPage, tellTests } from './tell-page.ts'
 
 /** What a run is to do besides its settings. */
 export interface RunOptions extends LearningEnd {
@@ -40,6 +43,8 @@ export interface RunResult {
   readonly profile: Profile | undefined
   /** Of learning, oldest first. */
   readonly rounds: readonly ClosedRound[]
+  /** Those of the report, with their pictures. */
+  readonly answers: readonly TestAnswer[]
 }
 
 /**
@@ -121,7 +126,11 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
     const { traffic: sent } = applications
     const report = reportOf({ settings, catalogue, learned, comparison, traffic: sent, nodes })
     await tellPage(fleet.pageUrl, report, settings)
-    return { report, profile: comparison?.profile, rounds: learned.rounds }
+    const withPictures = picturesBeside(testPictures(catalogue))
+    return {
+      ...{ report, profile: comparison?.profile, rounds: learned.rounds },
+      answers: await withPictures(report.answers),
+    }
   } finally {
     traffic.abort()
     await applications.done
@@ -130,16 +139,22 @@ async function learnAndCompare(started: Started): Promise<RunResult> {
 }
 
 /** @returns what was learned, and whether nothing more is wanted */
-async function learning({ options, log, screen }: Started, answers: AnswerLog) {
+async function learning({ options, fleet, log, screen }: Started, answers: AnswerLog) {
   const startMs = performance.now()
   screen.begin('learning', options.forMs === undefined ? undefined : startMs + options.forMs)
   return interruptible(async (interrupts) => {
-    await learn(log, options, interrupts.signal)
+    const tests = () => {
+      const goalPercent = onlyGoalOf(log.rounds)
+      return { ...answers.tests, ...(goalPercent !== undefined && { goalPercent }) }
+    }
+    const stopTelling = keepTelling(fleet.pageUrl, tests)
+    await learn(log, options, interrupts.signal).finally(stopTelling)
     const seconds = (performance.now() - startMs) / 1000
     const learned: Learned = {
       ...{ rounds: [...log.rounds], latest: log.latest, seconds },
-      ...{ measured: answers.measured(), escalatedBy: answers.escalatedBy, recent: answers.recent },
+      ...{ tests: tests(), escalatedBy: answers.escalatedBy },
     }
+    await tellTests(fleet.pageUrl, learned.tests)
     if (learned.rounds.length === 0 && !interrupts.signal.aborted) {
       throw new UnavailableError(`no round closed: see the logs in ${options.folder}`)
     }
