@@ -51,8 +51,9 @@ async function programOf(loaded: readonly (() => Promise<Command>)[]): Promise<C
 // Who reads no more, as in `tierwise … | head`, has had what they wanted.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
+    if (error.code === 'EPIPE') process.exit()
+    process.stderr.write(`tierwise: the output cannot be written: ${messageOf(error)}\n`)
+    process.exit(1)
   })
 }
 
