@@ -7,7 +7,8 @@ import { type Placement, TIERS } from '../fleet/placement.ts'
 import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+const name = z.string().regex(NAME)
 const variant = z.string().min(1).max(128)
 /** Longest time that anything in a fleet takes or tells: an hour. */
 const LONGEST_MS = 3_600_000
