@@ -74,9 +74,9 @@ export function check<S extends z.ZodType>(
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema))
-  throw new ConfigError(
-    problems.map(({ path, problem }) => `${place(path)}: ${pathText(path)} ${problem}`).join('\n'),
-  )
+  const lines = problems.map(({ path, problem }) => `${place(path)}: ${pathText(path)} ${problem}`)
+  // A number without end is no whole one, and above the highest.
+  throw new ConfigError([...new Set(lines)].join('\n'))
 }
 
 /** A value as others may see it: no user and password of a URL, nothing that is named a password, token or secret. */
@@ -182,7 +182,9 @@ function offsetOf(document: Document, path: Path): number {
     const parent = document.getIn(path.slice(0, depth - 1), true)
     const key = path[depth - 1]
     if (isMap(parent)) {
-      const pair = parent.items.find(({ key: name }) => isScalar(name) && String(name.value) === key)
+      const pair = parent.items.find(
+        ({ key: name }) => isScalar(name) && String(name.value) === key,
+      )
       if (isNode(pair?.key)) return pair.key.range?.[0] ?? 0
     }
     const node = document.getIn(path.slice(0, depth), true)

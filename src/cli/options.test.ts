@@ -23,7 +23,7 @@ describe('parseDurationMs', () => {
     expect(parseDurationMs(text)).toBe(durationMs)
   })
 
-  test.each(['', 'soon', '-5s', '5 s', '0s', '5d'])('"%s" is refused', (text) => {
+  test.each(['', 'soon', '-5s', '5 s', '0s', '5d', '600h'])('"%s" is refused', (text) => {
     expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
   })
 })
