@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `tierwise` command. Commands throw; only this file turns an error into a message and an exit status. */
 import { Command, CommanderError } from 'commander'
-import { messageOf, TierwiseError } from '../errors.ts'
+import { messageOf, printable, TierwiseError } from '../errors.ts'
 import { packageVersion } from '../package-files.ts'
 import { missingPackage } from './optional-packages.ts'
 import { refuseUnknownVariables } from './settings/environment.ts'
@@ -68,6 +68,6 @@ try {
   // A file, a folder or an address that cannot be had: the system's words name it.
   const isSystems = error instanceof Error && 'syscall' in error
   const said = expected || isSystems || !(error instanceof Error) ? messageOf(error) : error.stack
-  process.stderr.write(`tierwise: ${missing ?? said}\n`)
+  process.stderr.write(`tierwise: ${printable(missing ?? said ?? '')}\n`)
   process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }
