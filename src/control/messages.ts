@@ -19,6 +19,9 @@ const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
+/** Of orchestrators: Unix times of their starts, ms, or a little more. The year 5138. */
+export const HIGHEST_EPOCH = 1e14
+const epoch = z.int().min(0).max(HIGHEST_EPOCH)
 /** Version, trace, span and flags, by W3C Trace Context. */
 const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
@@ -190,7 +193,7 @@ export const answers = z
 const orchestrator = z.object({
   session: name,
   /** Of several orchestrators, the one of the highest decides; higher after every start. */
-  epoch: z.int().min(0),
+  epoch,
   goalPercent: percent,
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
@@ -233,7 +236,7 @@ const shadowScore = z.object({
 export const decision = z.object({
   session: name,
   /** Of the orchestrator that decided: devices obey the highest that was announced. */
-  epoch: z.int().min(0),
+  epoch,
   round: z.int().min(0),
   device: name,
   placement,
@@ -248,7 +251,7 @@ export const decision = z.object({
 /** The joint decision of a round and what the round before produced; retained. */
 const jointDecision = z.object({
   session: name,
-  epoch: z.int().min(0).exactOptional(),
+  epoch: epoch.exactOptional(),
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,
