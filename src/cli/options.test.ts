@@ -37,7 +37,7 @@ describe('parseValidityMs', () => {
     expect(parseValidityMs(text)).toBe(validityMs)
   })
 
-  test.each(['d', '0d', '-1d', 'long'])('"%s" is refused', (text) => {
+  test.each(['d', '0d', '-1d', 'long', '36501d'])('"%s" is refused', (text) => {
     expect(() => parseValidityMs(text)).toThrow(InvalidArgumentError)
   })
 })
