@@ -77,7 +77,7 @@ test('a node is sent the file itself where it takes it, else the tensor: the sam
 
 test('an answer that is none names the server it is of', async () => {
   const file = join(await mkdtemp(join(tmpdir(), 'tierwise-infer-')), 'red.png')
-  await writeFile(file, await picture('rot', 'png'))
+  await writeFile(file, await picture('red', 'png'))
   const server = createServer((_, response) => response.end('{}'))
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
