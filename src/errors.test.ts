@@ -22,3 +22,10 @@ test('messageOf tells anything thrown', () => {
   expect(errors.messageOf('text')).toBe('text')
   expect(errors.messageOf(undefined)).toBe('undefined')
 })
+
+test('a text of others changes nothing on a terminal', () => {
+  const text = 'red \u001b[31m\u009b2J bell\u0007 back\r left \u202e ünï ✓ 👍\n\tnext'
+  expect(errors.printable(text)).toBe(
+    'red \ufffd[31m\ufffd2J bell\ufffd back\ufffd left \ufffd ünï ✓ 👍\n\tnext',
+  )
+})

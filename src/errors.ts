@@ -65,6 +65,11 @@ export function withoutCredentials(text: string): string {
   return text.replace(/\/\/.*@/, '//***@')
 }
 
+/** A text of others as a terminal may show it: none of its characters moves the cursor, or colours what comes after. */
+export function printable(text: string): string {
+  return text.replace(/(?![\n\t])[\p{Cc}\p{Cf}]/gu, '\ufffd')
+}
+
 /** The message of anything thrown, for a log line or a wrapped error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)

@@ -105,6 +105,13 @@ describe('parseYaml, refusing', () => {
     ['a key given twice', 'goal: 1\ngoal: 2\n', /^fleet\.yaml:2: not valid YAML: .*unique/],
     ['an unknown tag', 'goal: !secret 1\n', /^fleet\.yaml:1: not valid YAML: .*!secret/],
     ['two documents', 'goal: 1\n---\ngoal: 2\n', /not valid YAML/],
+    [
+      'a name that nothing can have',
+      'goal: 1\n__proto__: 2\n',
+      'fleet.yaml:2: __proto__ is no name',
+    ],
+    ['no number', 'goal: .nan\n', /^fleet\.yaml:1: goal is NaN: expected number/],
+    ['a number without end', 'goal: -.inf\n', /^fleet\.yaml:1: goal is -Infinity: expected number/],
     ['an alias to nothing', 'goal: *nothing\n', /not (valid|usable) YAML/],
   ])('refuses %s', (_, text, message) => {
     expect(problemOf(text)).toMatch(message)
@@ -126,6 +133,13 @@ describe('parseYaml, refusing', () => {
     )
     expect(problemOf(levels.join('\n'))).toMatch(/not usable YAML/)
   })
+})
+
+it('says what a key may be', () => {
+  const users = z.record(z.string().regex(/^[1-9]\d*$/, 'give a number from 1'), z.number())
+  expect(() => parseYaml('1: 5\n0: 4\n', users, 'users.yaml')).toThrow(
+    'users.yaml:2: 0 is no key here: give a number from 1',
+  )
 })
 
 describe('check', () => {

@@ -34,7 +34,7 @@ export function parseYaml<T>(text: string, schema: z.ZodType<T>, fileName: strin
   return check(value, schema, place)
 }
 
-/** @throws ConfigError for what is not YAML, or is without end */
+/** @throws ConfigError for what is not YAML, is without end, or has a key that nothing can have */
 export function written(text: string, fileName: string): Written {
   const lineCounter = new LineCounter()
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
@@ -42,6 +42,11 @@ export function written(text: string, fileName: string): Written {
   const fault = document.errors[0] ?? document.warnings[0]
   if (fault) throw new ConfigError(`${at(fault.pos[0])}: not valid YAML: ${fault.message}`)
   visit(document, {
+    // Zod would leave it out without a word.
+    Pair(_, { key }) {
+      if (!isScalar(key) || key.value !== '__proto__') return
+      throw new ConfigError(`${at(key.range?.[0] ?? 0)}: __proto__ is no name: choose another`)
+    },
     Alias(_, alias, parents) {
       const whole = alias.resolve(document)
       if (!parents.some((parent) => parent === whole)) return
@@ -69,9 +74,9 @@ export function check<S extends z.ZodType>(
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const problems = result.error.issues.flatMap((issue) => problemsOf(issue, value, schema))
-  throw new ConfigError(
-    problems.map(({ path, problem }) => `${place(path)}: ${pathText(path)} ${problem}`).join('\n'),
-  )
+  const lines = problems.map(({ path, problem }) => `${place(path)}: ${pathText(path)} ${problem}`)
+  // A number without end is no whole one, and above the highest.
+  throw new ConfigError([...new Set(lines)].join('\n'))
 }
 
 /** A value as others may see it: no user and password of a URL, nothing that is named a password, token or secret. */
@@ -125,7 +130,12 @@ function problemsOf(issue: Issue, value: unknown, schema: z.ZodType): Problem[] 
     if (within) return within.flatMap((inner) => problemsOf(inner, value, schema))
   }
   const found = valueAt(value, issue.path)
-  const state = found === undefined ? 'is missing' : `is ${shownAt(issue.path, found)}`
+  const state =
+    issue.code === 'invalid_key'
+      ? 'is no key here'
+      : found === undefined
+        ? 'is missing'
+        : `is ${shownAt(issue.path, found)}`
   return [{ path: issue.path, problem: `${state}: ${expectation(issue)}` }]
 }
 
@@ -133,6 +143,8 @@ function expectation(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_value':
       return `expected ${issue.values.map((value) => String(value)).join(' or ')}`
+    case 'invalid_key':
+      return issue.issues.map(expectation).join(', or ')
     case 'invalid_union': {
       const forms = issue.errors.flatMap((issues) => issues.slice(0, 1).map(expectation))
       return forms.length > 0 ? [...new Set(forms)].join(', or ') : issue.message
@@ -170,7 +182,9 @@ function offsetOf(document: Document, path: Path): number {
     const parent = document.getIn(path.slice(0, depth - 1), true)
     const key = path[depth - 1]
     if (isMap(parent)) {
-      const pair = parent.items.find(({ key: name }) => isScalar(name) && name.value === key)
+      const pair = parent.items.find(
+        ({ key: name }) => isScalar(name) && String(name.value) === key,
+      )
       if (isNode(pair?.key)) return pair.key.range?.[0] ?? 0
     }
     const node = document.getIn(path.slice(0, depth), true)
@@ -190,6 +204,8 @@ function pathText(path: Path): string {
 
 /** At most 60 characters, without secrets. */
 function shownAt(path: Path, value: unknown): string {
+  // JSON has no NaN and no Infinity.
+  if (typeof value === 'number') return String(value)
   const text = JSON.stringify(masked(String(path.at(-1)), value), masked) ?? String(value)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
 }

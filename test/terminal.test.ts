@@ -1,7 +1,7 @@
 /** The command as a process: what a shell sees of it. */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -28,6 +28,18 @@ test.each([
   const [code] = await once(child, 'close')
   expect(said).not.toContain('EPIPE')
   expect(code).toBe(0)
+})
+
+test.skipIf(!existsSync('/dev/full'))('a full disk is told in a sentence', () => {
+  const profile = packageFile('examples/plan/fleet.yaml')
+  const full = openSync('/dev/full', 'w')
+  const { status, stderr } = spawnSync(process.execPath, [main, 'plan', '--profile', profile], {
+    stdio: ['ignore', full, 'pipe'],
+    encoding: 'utf8',
+  })
+  closeSync(full)
+  expect(stderr).toMatch(/^tierwise: the output cannot be written: ENOSPC.*\n$/)
+  expect(status).toBe(1)
 })
 
 test('the examples of --help work from any folder', () => {

@@ -101,4 +101,5 @@ test('without an authority there is nothing to add to', async () => {
     'no authority in',
   )
   await expect(run('init', fleet)).rejects.toThrow('an authority already')
+  await expect(run('init', '')).rejects.toThrow('a variable may be unset')
 })

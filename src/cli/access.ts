@@ -8,7 +8,7 @@ import { PERSONAL_ROLES } from '../access/rights.ts'
 import { rightsTables } from '../access/rights-table.ts'
 import { ConfigError } from '../errors.ts'
 import { TIERS } from '../fleet/placement.ts'
-import { parseNames, parseValidityMs } from './options.ts'
+import { parseNames, parseText, parseValidityMs } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { accessSettings } from './settings/commands.ts'
 import { textTable } from './table.ts'
@@ -32,7 +32,7 @@ export function accessCommand(): Command {
 function initCommand(): Command {
   return new Command('init')
     .description('Make the authority of a new fleet. Who has its folder can make credentials.')
-    .argument('[folder]', 'for the authority and all that it makes', USUAL_FOLDER)
+    .argument('[folder]', 'for the authority and all that it makes', parseText, USUAL_FOLDER)
     .action(async (folder: string) => {
       await Authority.init(folder, Date.now())
       say(

@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Command, Option } from 'commander'
 import { expect, test } from 'vitest'
 import { bashScript } from './completion/bash.ts'
@@ -78,7 +81,9 @@ for (const [shell, input] of [
 ] as const) {
   const isMissing = spawnSync(shell, ['--version']).error !== undefined
   test.skipIf(isMissing)(`${shell} takes its script (needs ${shell})`, () => {
-    const { stderr } = spawnSync(shell, ['-n'], { input, encoding: 'utf8' })
+    const file = join(mkdtempSync(join(tmpdir(), 'tierwise-')), 'script')
+    writeFileSync(file, input)
+    const { stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' })
     expect(stderr).toBe('')
   })
 }

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import { GrpcSurface } from '../conformance/grpc-surface.ts'
 import { type ConformanceReport, type Judged, judge } from '../conformance/report.ts'
 import { RestSurface } from '../conformance/rest-surface.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, printable } from '../errors.ts'
 import { readText } from '../yaml.ts'
 import { clientAccess } from './credentials.ts'
 import { parseOutput } from './options.ts'
@@ -93,5 +93,5 @@ async function reportOn(
 
 function lineOf({ point, surface, what, verdict, evidence }: Judged): string {
   const line = `${MARKS[verdict]} ${String(point).padStart(2)} ${surface}: ${what}`
-  return verdict === 'pass' ? line : `${line}\n     ${evidence}`
+  return verdict === 'pass' ? line : `${line}\n     ${printable(evidence)}`
 }

@@ -40,7 +40,12 @@ test('a port in use is wrong, with the command that says who has it', async () =
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const { port } = server.address() as AddressInfo
   const output = await doctor('--tier', 'edge', '--port', String(port))
+  const byGrpc = await findings('port', '--tier', 'edge', '--grpc-port', String(port))
   server.close()
+  expect(byGrpc).toMatchObject([
+    { state: 'well' },
+    { state: 'wrong', finding: `${port} for the same by gRPC is in use on 127.0.0.1` },
+  ])
   expect(output).toContain(`✗ port         ${port} for the inference server is in use on 127.0.0.1`)
   expect(output).toContain(`→ --port 0 takes a free one; who has it: ss -ltnp 'sport = :${port}'`)
   expect(process.exitCode).toBe(1)

@@ -1,6 +1,7 @@
 /** `tierwise doctor`: whether a node could serve here with these settings; what is wrong, and the command that mends it. */
 import { Command } from 'commander'
 import { z } from 'zod'
+import { printable } from '../errors.ts'
 import { TIERS } from '../fleet/placement.ts'
 import { impliedByCredentials } from './credentials.ts'
 import { brokerFindings } from './doctor/broker.ts'
@@ -64,5 +65,5 @@ const MARKS = { well: '✓', doubtful: '!', wrong: '✗' }
 
 function textOf({ about, state, finding, remedy }: Finding): string {
   const next = remedy === undefined ? '' : `\n    → ${remedy}`
-  return `${MARKS[state]} ${about.padEnd(12)} ${finding}${next}\n`
+  return `${MARKS[state]} ${about.padEnd(12)} ${printable(finding)}${next}\n`
 }

@@ -5,7 +5,7 @@ import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
 import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
-import { ConfigError, ForbiddenError } from '../errors.ts'
+import { ConfigError, ForbiddenError, printable } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
 import {
   devicesText,
@@ -117,7 +117,7 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
       const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
-      else process.stdout.write(now ? describe(now, floors) : undecided(news()))
+      else process.stdout.write(printable(now ? describe(now, floors) : undecided(news())))
     } finally {
       await control.close()
     }

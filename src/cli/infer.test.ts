@@ -1,4 +1,7 @@
+import { once } from 'node:events'
 import { mkdtemp, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
@@ -70,4 +73,17 @@ test('a node is sent the file itself where it takes it, else the tensor: the sam
     expect(answer).toHaveProperty('served', expect.objectContaining(label))
     expect(await infer('--image', file, ...asked)).toHaveProperty('classes.0.label', 'grün')
   }
+})
+
+test('an answer that is none names the server it is of', async () => {
+  const file = join(await mkdtemp(join(tmpdir(), 'tierwise-infer-')), 'red.png')
+  await writeFile(file, await picture('red', 'png'))
+  const server = createServer((_, response) => response.end('{}'))
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  const asking = infer(file, '--url', `http://127.0.0.1:${port}`)
+  await expect(asking).rejects.toThrow(
+    `the answer of http://127.0.0.1:${port} is not of the protocol: model_name`,
+  )
+  server.close()
 })

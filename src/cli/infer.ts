@@ -1,10 +1,10 @@
 /** `tierwise infer`: one picture through a node, and how it was served. */
 import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
-import { ConfigError, InvalidInputError, messageOf } from '../errors.ts'
+import { ConfigError, InvalidInputError, messageOf, printable } from '../errors.ts'
 import { splitByteStrings } from '../protocol/byte-strings.ts'
 import { InferenceClient } from '../protocol/client.ts'
-import { decodeInferResponse, encodeInferRequest } from '../protocol/codec.ts'
+import { encodeInferRequest } from '../protocol/codec.ts'
 import { viewFloat32 } from '../protocol/datatypes.ts'
 import type { InferResponse, Parameters, PictureFrame, WireBody } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION, pictureType } from '../protocol/picture-body.ts'
@@ -57,14 +57,14 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
     const request = isTaken
       ? pictureWire(encoded, mediaType, parameters)
       : await tensorWire(flags.image, catalogue, parameters)
-    const { wire, headers } = await client.forward(model, request, {})
-    const classes = classesOf(decodeInferResponse(wire), catalogue)
+    const answer = await client.forward(model, request, {})
+    const classes = classesOf(client.decoded(answer), catalogue)
     const isServing = ([name]: readonly [string, unknown]) => name.startsWith('x-tierwise-')
-    const served = Object.fromEntries(Object.entries(headers).filter(isServing))
+    const served = Object.fromEntries(Object.entries(answer.headers).filter(isServing))
     process.stdout.write(
       flags.json
         ? `${JSON.stringify({ model, classes, served }, null, 2)}\n`
-        : describe(classes, served),
+        : printable(describe(classes, served)),
     )
   } finally {
     await client.close()

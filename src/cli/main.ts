@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The `tierwise` command. Commands throw; only this file turns an error into a message and an exit status. */
 import { Command, CommanderError } from 'commander'
-import { messageOf, TierwiseError } from '../errors.ts'
+import { messageOf, printable, TierwiseError } from '../errors.ts'
 import { packageVersion } from '../package-files.ts'
 import { missingPackage } from './optional-packages.ts'
 import { refuseUnknownVariables } from './settings/environment.ts'
@@ -51,8 +51,9 @@ async function programOf(loaded: readonly (() => Promise<Command>)[]): Promise<C
 // Who reads no more, as in `tierwise … | head`, has had what they wanted.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
-    process.exit()
+    if (error.code === 'EPIPE') process.exit()
+    process.stderr.write(`tierwise: the output cannot be written: ${messageOf(error)}\n`)
+    process.exit(1)
   })
 }
 
@@ -67,6 +68,6 @@ try {
   // A file, a folder or an address that cannot be had: the system's words name it.
   const isSystems = error instanceof Error && 'syscall' in error
   const said = expected || isSystems || !(error instanceof Error) ? messageOf(error) : error.stack
-  process.stderr.write(`tierwise: ${missing ?? said}\n`)
+  process.stderr.write(`tierwise: ${printable(missing ?? said ?? '')}\n`)
   process.exit(expected && error.code === 'interrupted' ? (process.exitCode ?? 130) : 1)
 }

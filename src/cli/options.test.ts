@@ -23,7 +23,7 @@ describe('parseDurationMs', () => {
     expect(parseDurationMs(text)).toBe(durationMs)
   })
 
-  test.each(['', 'soon', '-5s', '5 s', '0s', '5d'])('"%s" is refused', (text) => {
+  test.each(['', 'soon', '-5s', '5 s', '0s', '5d', '600h'])('"%s" is refused', (text) => {
     expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
   })
 })
@@ -37,7 +37,7 @@ describe('parseValidityMs', () => {
     expect(parseValidityMs(text)).toBe(validityMs)
   })
 
-  test.each(['d', '0d', '-1d', 'long'])('"%s" is refused', (text) => {
+  test.each(['d', '0d', '-1d', 'long', '36501d'])('"%s" is refused', (text) => {
     expect(() => parseValidityMs(text)).toThrow(InvalidArgumentError)
   })
 })

@@ -4,8 +4,12 @@ import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
-import { goalPercent, integer, names, parsedText, positive } from './settings/kinds.ts'
+import { goalPercent, integer, names, parsedText, positive, text } from './settings/kinds.ts'
 
+/** Of Node.js: a longer one ends at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+/** A century. */
+const LONGEST_VALIDITY_MS = 36_500 * 86_400_000
 const NOT_NEGATIVE = 'write a number of 0 or more'
 
 /** For commander. @returns a function that throws InvalidArgumentError, saying what to write */
@@ -29,15 +33,24 @@ export const parsePositive = parsed(positive)
 /** A number of 0 or more. */
 export const parseNonNegative = parsed(z.number(NOT_NEGATIVE).min(0, NOT_NEGATIVE))
 
+/** Not the empty text of a variable that is not set. */
+export const parseText = parsed(text)
+
 /** `a, b` → `['a', 'b']`. */
 export const parseNames = parsed(names)
 
 /** `60s`, `5m`, `1h`, `500ms` or plain seconds → milliseconds. */
 export function parseDurationMs(text: string): number {
+  const ms = durationMs(text)
+  if (ms <= LONGEST_TIMER_MS) return ms
+  throw new InvalidArgumentError('write a duration of at most 24 days: 576h')
+}
+
+function durationMs(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text)
   const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 's']
-  const durationMs = Number(match?.[1]) * (unitMs ?? Number.NaN)
-  if (Number.isFinite(durationMs) && durationMs > 0) return durationMs
+  const ms = Number(match?.[1]) * (unitMs ?? Number.NaN)
+  if (Number.isFinite(ms) && ms > 0) return ms
   throw new InvalidArgumentError('write a duration such as 60s, 5m or 500ms')
 }
 
@@ -82,5 +95,7 @@ export function parsePlot(text: string): string {
 /** `365d`, or what `parseDurationMs` takes, → milliseconds: how long credentials hold. */
 export function parseValidityMs(text: string): number {
   const days = /^(\d+(?:\.\d+)?)d$/.exec(text)?.[1]
-  return days === undefined ? parseDurationMs(text) : 24 * parseDurationMs(`${days}h`)
+  const ms = days === undefined ? durationMs(text) : 24 * durationMs(`${days}h`)
+  if (ms <= LONGEST_VALIDITY_MS) return ms
+  throw new InvalidArgumentError('write a duration of at most a century: 36500d')
 }

@@ -103,6 +103,7 @@ cascades:
   test.each([
     ['small: d1, large: d9', 'a cascade ends with d9, which is not there: there are d0, d1'],
     ['small: d8, large: d0', 'a cascade begins on a device with d8, which is not there'],
+    ['small: d1, large: d1', 'a cascade leads from d1 to itself'],
   ])('%s is refused', async (names, message) => {
     const wrong = cascades.replace('small: d1, large: d0', names)
     await expect(run('--profile', written('wrong.yaml', SMALL + wrong))).rejects.toThrow(message)
@@ -195,9 +196,6 @@ describe('what cannot be used is named, with the remedy', () => {
       'has a link to the cloud, but there is none',
     ],
     ['no accuracy', SMALL.replace(', d1: 80', ''), 'accuracies has no d1, which end serves'],
-    ['a time that is none', SMALL.replace('d1: 50', 'd1: 0'), 'fleet.yaml:3: machines.camera'],
-    ['a key that is none', SMALL.replace('count: 2', 'number: 2'), 'number is not a known key'],
-    ['no devices', 'machines: {}\ndevices: []\n', 'list at least one device'],
   ])('%s', async (_, text, message) => {
     const file = written('fleet.yaml', text)
     await expect(run('--profile', file, '--goal', '95')).rejects.toThrow(message)
@@ -205,5 +203,33 @@ describe('what cannot be used is named, with the remedy', () => {
 
   test('a file that is not there', async () => {
     await expect(run('--profile', join(folder, 'none.yaml'))).rejects.toThrow('cannot read')
+  })
+})
+
+describe('what is no fleet is named', () => {
+  test.each([
+    ['a time that is none', SMALL.replace('d1: 50', 'd1: 0'), 'fleet.yaml:3: machines.camera'],
+    ['a time too long', SMALL.replace('d1: 50', 'd1: 1e300'), 'fleet.yaml:3: machines.camera'],
+    ['a link that saves time', SMALL.replace('edge: 10', 'edge: -10'), 'link.edge is -10: give'],
+    [
+      'a variant served in no time',
+      SMALL.replace('2: 155 }', '2: 155 }, variants: { d1: -150 }'),
+      'cloud.variants.d1 is -150: with 1 users it would take 0 ms',
+    ],
+    [
+      'devices of one name',
+      SMALL.replace('edges:', '  - { name: camera-2, machine: camera }\nedges:'),
+      'two devices are called camera-2: change one',
+    ],
+    ['an edge called cloud', SMALL.replaceAll('hall', 'cloud'), 'two nodes are called cloud'],
+    ['an edge of every object', SMALL.replace('edge: hall', 'edge: toString'), 'there are hall'],
+    ['devices without end', SMALL.replace('count: 2', 'count: 1000000000'), 'from 1 to 100000'],
+    ['a name of two lines', SMALL.replace('name: camera', 'name: "a\\nb"'), 'printable'],
+    ['users that are none', SMALL.replace('1: 100,', '0: 100,'), 'give a number of users from 1'],
+    ['a key that is none', SMALL.replace('count: 2', 'number: 2'), 'number is not a known key'],
+    ['no devices', 'machines: {}\ndevices: []\n', 'list at least one device'],
+  ])('%s', async (_, text, message) => {
+    const file = written('fleet.yaml', text)
+    await expect(run('--profile', file)).rejects.toThrow(message)
   })
 })

@@ -66,7 +66,7 @@ it('says so when nobody speaks the protocol there', async () => {
   const { port } = server.address() as AddressInfo
   const opening = RestSurface.open({ url: `http://127.0.0.1:${port}`, timeoutMs: 5000 })
   await expect(opening).rejects.toThrow(
-    'does not answer as a server of the Open Inference Protocol',
+    /does not answer as a server of the Open Inference Protocol v2: GET \/v2 → 200 hello\n/,
   )
   server.close()
 })

@@ -100,7 +100,10 @@ export class RestSurface {
       return new RestSurface(options, agent, about, { ...model, name })
     } catch (error) {
       await agent.close()
-      const what = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
+      const what =
+        error instanceof z.ZodError
+          ? `${asking.said.at(-1)}\n${z.prettifyError(error)}`
+          : messageOf(error)
       throw new UnavailableError(
         `${options.url} does not answer as a server of the Open Inference Protocol v2: ${what}`,
         { cause: error },

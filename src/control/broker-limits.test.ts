@@ -46,6 +46,30 @@ it.each([
   await good.publishAsync('tierwise/telemetry/a', '{}', { qos: 1 })
 })
 
+/** CONNECT as `raw` with a last will at `goal`, retained: `x` (MQTT 3.1.1, section 3.1). */
+const withWill = (qos: number) => {
+  const header = [0x10, 24, 0, 4, 77, 81, 84, 84, 4, 0b0010_0110 | (qos << 3), 0, 60]
+  return Buffer.from([...header, 0, 3, 114, 97, 119, 0, 4, 103, 111, 97, 108, 0, 1, 120])
+}
+
+it('passes on no last will that would drive its readers away', async () => {
+  const broker = await start({})
+  const reader = await join(broker, 'reader')
+  const heard: string[] = []
+  reader.on('message', (_, payload) => heard.push(payload.toString()))
+  await reader.subscribeAsync('goal', { qos: 1 })
+  const die = async (qos: number) => {
+    const socket = connect(broker.port, '127.0.0.1')
+    socket.write(withWill(qos))
+    await new Promise((resolve) => socket.once('data', resolve))
+    socket.destroy()
+  }
+  await die(3)
+  await expect.poll(() => lines.join()).toContain('there is no quality of service 3')
+  await die(2)
+  await expect.poll(() => heard).toEqual(['x'])
+})
+
 it('retains so many bytes, counts topics anew when they are replaced, and takes cleared ones back', async () => {
   const broker = await start({ retainedBytes: 1000 })
   const retain = async (client: MqttClient, topic: string, bytes: number) =>

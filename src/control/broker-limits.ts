@@ -28,6 +28,7 @@ export const BROKER_LIMITS: BrokerLimits = {
 }
 
 const MAX_TOPIC_CHARACTERS = 512
+const HIGHEST_QOS = 2
 /** Messages of one client that may come at once. */
 const BURST_SECONDS = 2
 
@@ -48,12 +49,14 @@ export function limitBroker(aedes: Aedes, limits: BrokerLimits, logger: Logger):
   const pace = new Pace(limits.messagesPerSecond)
   const next: Publish = aedes.authorizePublish.bind(aedes)
   aedes.authorizePublish = (client, packet, done) => {
-    const { topic, payload, retain } = packet
+    const { topic, payload, retain, qos } = packet
     // MQTT 3.1.1 has no answer that says no: the connection is closed (section 3.3.5).
     const isKnown = limits.prefix === undefined || parseTopic(limits.prefix, topic) !== undefined
     if (topic.length > MAX_TOPIC_CHARACTERS || !isKnown) {
       return done(refuse(client, `there is no topic ${topic.slice(0, 200)} here`))
     }
+    // Of a last will it has not been checked; whoever is sent it leaves (section 3.3.1.2).
+    if (qos > HIGHEST_QOS) return done(refuse(client, `there is no quality of service ${qos}`))
     const store = () => {
       if (retain && !retained.keep(topic, payload.length)) {
         return done(

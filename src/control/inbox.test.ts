@@ -144,8 +144,8 @@ describe('the log of what is dropped', () => {
 
   it('has no more than the beginning of each', () => {
     receive(`tw/goal/${'x'.repeat(1000)}`, {})
-    receive(`tw/decision/${'y'.repeat(1000)}`, decisionOf('z', 1))
-    expect(lines.map(({ topic }) => topic?.length)).toEqual([200, 200])
+    receive(`tw/decision/${'y'.repeat(128)}`, { [`z${'z'.repeat(1000)}`]: 1 })
+    expect(lines.map(({ topic }) => topic?.length)).toEqual([200, 140])
     expect(lines.every(({ reason }) => (reason ?? '').length <= 500)).toBe(true)
   })
 })

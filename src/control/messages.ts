@@ -7,7 +7,8 @@ import { type Placement, TIERS } from '../fleet/placement.ts'
 import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
 
 /** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
-const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/)
+export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
+const name = z.string().regex(NAME)
 const variant = z.string().min(1).max(128)
 /** Longest time that anything in a fleet takes or tells: an hour. */
 const LONGEST_MS = 3_600_000
@@ -18,6 +19,9 @@ const percent = z.number().min(0).max(100)
 /** Variants that one node may hold. */
 const MAX_VARIANTS = 256
 const tier = z.enum(TIERS)
+/** Of orchestrators: Unix times of their starts, ms, or a little more. The year 5138. */
+export const HIGHEST_EPOCH = 1e14
+const epoch = z.int().min(0).max(HIGHEST_EPOCH)
 /** Version, trace, span and flags, by W3C Trace Context. */
 const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
 const placement: z.ZodType<Placement> = z.object({ tier, variant })
@@ -189,7 +193,7 @@ export const answers = z
 const orchestrator = z.object({
   session: name,
   /** Of several orchestrators, the one of the highest decides; higher after every start. */
-  epoch: z.int().min(0),
+  epoch,
   goalPercent: percent,
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
@@ -232,7 +236,7 @@ const shadowScore = z.object({
 export const decision = z.object({
   session: name,
   /** Of the orchestrator that decided: devices obey the highest that was announced. */
-  epoch: z.int().min(0),
+  epoch,
   round: z.int().min(0),
   device: name,
   placement,
@@ -247,7 +251,7 @@ export const decision = z.object({
 /** The joint decision of a round and what the round before produced; retained. */
 const jointDecision = z.object({
   session: name,
-  epoch: z.int().min(0).exactOptional(),
+  epoch: epoch.exactOptional(),
   round: z.int().min(0),
   agent: z.string(),
   goalPercent: percent,

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { Aedes } from 'aedes'
 import mqtt from 'mqtt'
 import { pino } from 'pino'
@@ -52,6 +53,23 @@ for (const name of ['tcp', 'ws'] as const) {
     return connectControlPlane({ url, clientId: `${name}-${clientId}`, prefix: name, logger })
   })
 }
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+)
+it.skipIf(!hasIpv6)('reaches a broker at an IPv6 address, by TCP and by WebSocket', async () => {
+  const there = await startBroker({ port: 0, host: '::1', logger })
+  const server = createServer()
+  there.attachWebSocket(server, '/mqtt')
+  await new Promise<void>((resolve) => server.listen(0, '::1', resolve))
+  const { port } = server.address() as AddressInfo
+  for (const url of [there.url, `ws://[::1]:${port}/mqtt`]) {
+    const plane = await connectControlPlane({ url, clientId: 'six', logger })
+    await plane.close()
+  }
+  await there.close()
+  server.close()
+})
 
 describe('connection', () => {
   it('names the URL and the remedy when no broker answers', async () => {

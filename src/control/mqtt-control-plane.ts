@@ -47,7 +47,7 @@ export async function connectControlPlane(options: MqttOptions): Promise<Control
     clock = systemClock,
   } = options
   const { address, ...credentials } = brokerOf(url)
-  const client = mqtt.connect(address, clientOptions({ ...credentials, ...options }))
+  const client = mqtt.connect(address, clientOptions({ ...credentials, ...options }, address))
   const plane = new ControlClient(linkOf(client), clock, options)
   follow(client, plane, address, { ...options, logger, clock })
   try {
@@ -86,7 +86,7 @@ function brokerOf(text: string): BrokerUrl {
   }
 }
 
-function clientOptions(options: MqttOptions): IClientOptions {
+function clientOptions(options: MqttOptions, address: string): IClientOptions {
   const { clientId, prefix = DEFAULT_PREFIX, lastWill, username, password, tls } = options
   const { connectTimeoutMs: connectTimeout = CONNECT_TIMEOUT_MS } = options
   return {
@@ -99,6 +99,8 @@ function clientOptions(options: MqttOptions): IClientOptions {
     reconnectOnConnackError: true,
     resubscribe: false,
     queueQoSZero: false,
+    // Its own has no brackets around an IPv6 address.
+    transformWsUrl: () => address,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
     // TCP takes them as they are, WebSocket from a place of its own, whose types are not those of `tls.connect` that it calls.

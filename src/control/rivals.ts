@@ -51,7 +51,7 @@ export class Rivals {
   private say(): void {
     this.said = true
     this.logger.error(
-      { name: this.name },
+      { clientId: this.name },
       `the broker at ${this.address} ended ${this.short} connections of "${this.name}" within seconds: another node of that name takes its place; give each its own (--name)`,
     )
   }

@@ -31,6 +31,9 @@ describe('topics', () => {
     'tw/telemetry',
     'tw/decision/a/b',
     'tw/unknown/x',
+    'tw/telemetry/',
+    'tw/telemetry/+',
+    'tw/telemetry/a\u0000',
   ])('knows no "%s"', (topic) => {
     expect(parseTopic('tw', topic)).toBeUndefined()
   })

@@ -3,7 +3,7 @@
  * `/decision[/<device>]`, `/roster`, `/orchestrator`.
  */
 
-import type { MessageKind, MessageOf } from './messages.ts'
+import { type MessageKind, type MessageOf, NAME } from './messages.ts'
 
 /** A message's place: its kind, and the node or device it is about (none for the goal and the joint decision). */
 export interface Address {
@@ -65,7 +65,7 @@ export function topicOf(prefix: string, kind: MessageKind, subject?: string): st
 export function parseTopic(prefix: string, topic: string): Address | undefined {
   if (!topic.startsWith(`${prefix}/`)) return undefined
   const [level, subject, ...rest] = topic.slice(prefix.length + 1).split('/')
-  if (rest.length > 0) return undefined
+  if (rest.length > 0 || (subject !== undefined && !NAME.test(subject))) return undefined
   const isOf = (kind: MessageKind) =>
     places[kind][0] === level && hasSubject(kind) === (subject !== undefined)
   const kind = KINDS.find(isOf)

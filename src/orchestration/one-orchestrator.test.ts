@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../clock.ts'
-import type { OrchestratorNews } from '../control/messages.ts'
+import { HIGHEST_EPOCH, type OrchestratorNews } from '../control/messages.ts'
 import { all, MovingAgent, until } from './fake-fleet.fixture.ts'
 import { always, useFleet } from './orchestrated-fleet.fixture.ts'
 
@@ -36,6 +36,29 @@ describe('two orchestrators at one broker', () => {
     }, 'the first decides again')
     expect(one.last?.epoch).toBe(3)
     expect(first.inForce.goalPercent).toBe(80)
+  })
+})
+
+describe('a forged announcement of the highest epoch', () => {
+  it('ends no orchestrator: it decides again when the forger is silent, and after its next start', async () => {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'tierwise-'))
+    let nowMs = 0
+    const clock = { ...systemClock, nowMs: () => nowMs }
+    const first = await orchestrate({ scripted: always('end/d4') }, { clock, stateFolder })
+    await until(() => first.isDeciding, 'the first decides')
+    await fleet.user.publish('orchestrator', {
+      ...{ session: '0', epoch: HIGHEST_EPOCH, goalPercent: 80, agent: 'scripted', answered: [] },
+    })
+    await until(() => !first.isDeciding, 'the first stands by')
+    await until(() => {
+      nowMs += 50
+      return first.isDeciding
+    }, 'the first decides again')
+    await first.stop()
+    const second = await orchestrate({ scripted: always('end/d4') }, { stateFolder })
+    await until(() => second.isDeciding, 'the second decides')
+    await second.stop()
+    await rm(stateFolder, { recursive: true })
   })
 })
 

@@ -1,7 +1,12 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
 import { every } from '../clock.ts'
-import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
+import {
+  type Goal,
+  HIGHEST_EPOCH,
+  MAX_ANSWERED,
+  type OrchestratorNews,
+} from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { machineDisk } from '../storage/disk.ts'
 import { type KeptRound, readRound } from './kept-round.ts'
@@ -81,7 +86,7 @@ export class Standing {
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
       session: before?.session ?? newSession(),
-      epoch: Math.max((before?.epoch ?? -1) + 1, Math.floor(startedAtMs)),
+      epoch: epochAfter(before?.epoch ?? -1, startedAtMs),
       decidedIn: before?.decidedIn ?? -1,
       configured,
       inForce: before && isAsBefore ? before.inForce : configured,
@@ -180,7 +185,7 @@ export class Standing {
     // Who is cut off hears nobody: that is no silence.
     rival.silentTimes = control.connected ? rival.silentTimes + 1 : 0
     if (rival.silentTimes < SILENT_TIMES) return undefined
-    const epoch = rival.news.epoch + 1
+    const epoch = epochAfter(rival.news.epoch)
     this.promised = { ...this.promised, epoch, ...toldBy(rival.news) }
     this.rival = undefined
     logger.warn({ epoch }, 'the other orchestrator is silent: deciding again')
@@ -240,6 +245,11 @@ export class Standing {
       ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
+}
+
+/** A higher one, where there is one: a forged message may have the highest, and ends nobody. */
+function epochAfter(epoch: number, leastEpoch = 0): number {
+  return Math.min(HIGHEST_EPOCH, Math.max(epoch + 1, Math.floor(leastEpoch)))
 }
 
 /** What one who decided before said is in force, and what it answered. */

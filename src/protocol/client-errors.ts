@@ -31,6 +31,9 @@ export const RETRY_AFTER_MS_HEADER = 'retry-after-ms'
 /** Longer predictions of another server are not believed. */
 const LONGEST_RETRY_AFTER_MS = 3_600_000
 
+/** Characters of a reason; a good one has a tenth. */
+const LONGEST_MESSAGE = 2000
+
 type Headers = Readonly<Record<string, string | string[] | undefined>>
 
 /** The error a server answered with: its own message and status; and where it is a node of this project, its code. Nobody follows it elsewhere (3xx). */
@@ -81,7 +84,7 @@ function errorMessage(body: Uint8Array): string {
   try {
     const answer: unknown = JSON.parse(text)
     if (typeof answer === 'object' && answer !== null && 'error' in answer) {
-      if (typeof answer.error === 'string') return answer.error
+      if (typeof answer.error === 'string') return answer.error.slice(0, LONGEST_MESSAGE)
     }
   } catch {
     // Not a server of this protocol, such as a proxy's page.

@@ -124,7 +124,12 @@ export class InferenceClient {
     { binary, signal }: { binary: boolean; signal?: AbortSignal },
   ): Promise<InferResponse> {
     const answer = await this.forward(model, encodeInferRequest(request, { binary }), {}, signal)
-    return this.understand(() => decodeInferResponse(answer.wire))
+    return this.decoded(answer)
+  }
+
+  /** What a forwarded request was answered. */
+  decoded({ wire }: ForwardedAnswer): InferResponse {
+    return this.understand(() => decodeInferResponse(wire))
   }
 
   /** Passes a body on untouched: nothing is decoded on the way there or back. */

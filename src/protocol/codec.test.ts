@@ -207,6 +207,12 @@ describe('malformed bodies', () => {
   })
 })
 
+it('says that an empty message is empty', () => {
+  expect(() => decodeInferRequest({ body: new Uint8Array(0) }, noMetadata)).toThrow(
+    'the message is empty: expected JSON',
+  )
+})
+
 describe('raw requests', () => {
   const model = (shape: readonly number[]): ModelMetadata => ({
     name: 'm',

@@ -105,6 +105,7 @@ export function parseMessage<Schema extends z.ZodType>(
   schema: Schema,
   json: Uint8Array,
 ): z.output<Schema> {
+  if (json.byteLength === 0) throw new InvalidInputError('the message is empty: expected JSON')
   let value: unknown
   try {
     value = JSON.parse(textOf(json))

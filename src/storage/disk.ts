@@ -1,5 +1,6 @@
 /** The part of a file system that durable files need, so that a simulation can lose what was not synced. */
-import { mkdir, open, readFile, rename } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 
 /** Where files are. Every call rejects with what the file system said; a missing file by the code `ENOENT`. */
 export interface Disk {
@@ -15,9 +16,7 @@ export interface Disk {
 
 /** The machine's own. Its files are for their owner alone. */
 export const machineDisk: Disk = {
-  async makeFolder(folder) {
-    await mkdir(folder, { recursive: true, mode: 0o700 })
-  },
+  makeFolder,
   read: (file) => readFile(file),
   async write(file, bytes, isSynced) {
     const handle = await open(file, 'w', 0o600)
@@ -39,6 +38,23 @@ export const machineDisk: Disk = {
       await handle.close()
     }
   },
+}
+
+/** One by one: where nothing can be made, as in /proc, the recursive form of Node.js never ends. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, 0o700)
+  } catch (error) {
+    if (isMissing(error) && !(await isFolder(dirname(folder)))) {
+      await makeFolder(dirname(folder))
+      return makeFolder(folder)
+    }
+    if (!(await isFolder(folder))) throw error
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true
 }
 
 /** Whether a disk rejected because the file is not there. */

@@ -49,6 +49,14 @@ test('only the newest steps are kept, and quiet ones take no room', () => {
   expect(history.points(60_000)).toEqual([])
 })
 
+test('a clock that is set back leaves what is past, within the bound', () => {
+  const history = new AnswerHistory(1000, 3)
+  for (const second of [7, 8, 100, 101, 8]) history.add(reportOf(), 1000 * second, {})
+  expect(history.points(8500).map(({ atMs }) => atMs)).toEqual([8000])
+  for (let second = 0; second < 10; second++) history.add(reportOf(), 1000 * second, {})
+  expect(history.points(9500).map(({ atMs }) => atMs)).toEqual([7000, 8000, 9000])
+})
+
 test('the newest seconds are one point', () => {
   const history = new AnswerHistory(1000, 300)
   for (let second = 0; second < 10; second++) {

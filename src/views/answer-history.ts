@@ -77,12 +77,12 @@ export class AnswerHistory {
   }
 
   add(report: AnswerReport, nowMs: number, during: AtThatTime): void {
+    this.forget(nowMs)
     const atMs = Math.floor(nowMs / this.stepMs) * this.stepMs
     let newest = this.steps.at(-1)
     if (newest?.atMs !== atMs) {
       newest = new Step(atMs)
       this.steps.push(newest)
-      this.forget(nowMs)
     }
     newest.add(report, during)
   }
@@ -101,8 +101,10 @@ export class AnswerHistory {
     return all.point
   }
 
+  /** What is too long ago; and what is yet to come, where the machine's clock was set back. */
   private forget(nowMs: number): void {
     const oldestMs = nowMs - this.stepMs * this.length
     while ((this.steps[0]?.atMs ?? nowMs) < oldestMs) this.steps.shift()
+    while ((this.steps.at(-1)?.atMs ?? nowMs) > nowMs) this.steps.pop()
   }
 }

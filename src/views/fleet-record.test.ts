@@ -107,6 +107,14 @@ describe('events', () => {
     expect(now().devices[0]?.health).toBe('silent')
   })
 
+  test('a node that dies while the clock is set back is silent', () => {
+    record.hearTelemetry(telemetryOf('camera-1'))
+    nowMs -= 86_400_000
+    expect(now().devices[0]?.health).toBe('silent')
+    record.hearTelemetry(telemetryOf('camera-1'))
+    expect(now().devices[0]?.health).toBe('ready')
+  })
+
   test('goal, agent, revert and resume', () => {
     record.hearOrchestrator(newsOf())
     record.hearOrchestrator(newsOf())

@@ -137,7 +137,8 @@ export class FleetRecord {
   healthOf(node: NodeRecord | undefined): Health {
     if (node === undefined) return 'unknown'
     if (!node.said.alive) return 'down'
-    if (this.now() - node.atMs > SILENT_MS) return 'silent'
+    // Where the machine's clock is set back, too: who lives says so again at once.
+    if (Math.abs(this.now() - node.atMs) > SILENT_MS) return 'silent'
     return node.said.ready ? 'ready' : 'starting'
   }
 

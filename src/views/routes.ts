@@ -54,7 +54,8 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
   let best: BestFixed | undefined
   let bestAtMs = Number.NEGATIVE_INFINITY
   const fleet = new SharedAnswer(async () => {
-    if (record.now() - bestAtMs > BELIEF_AGE_MS) {
+    // The machine's clock may be set back.
+    if (Math.abs(record.now() - bestAtMs) > BELIEF_AGE_MS) {
       bestAtMs = record.now()
       best = await options.beliefs.bestFixed()
     }
@@ -83,7 +84,7 @@ export function addViews(app: FastifyInstance, options: ViewsOptions): void {
     { bodyLimit: REPORT_LIMIT_BYTES, ...about('Says that a run has ended.') },
     async ({ body }) => {
       const report = parsed(runReport, body)
-      const isWatched = record.now() - watchedAtMs < WATCHER_MS
+      const isWatched = Math.abs(record.now() - watchedAtMs) < WATCHER_MS
       const seen = new Promise<void>((resolve) => {
         sawReport = resolve
         setTimeout(resolve, isWatched ? WATCHER_MS : 0)

@@ -4,14 +4,20 @@ import { createServer } from 'node:net'
 import { messageOf } from '../../errors.ts'
 import type { Examined, Finding } from './finding.ts'
 
-type Ports = Pick<Examined, 'host' | 'port' | 'tier' | 'broker' | 'brokerPort'>
+type Ports = Pick<Examined, 'host' | 'port' | 'grpcPort' | 'tier' | 'broker' | 'brokerPort'>
 
-/** Of the server, and of a cloud node's own broker. */
+/** Of the server, by gRPC where it is said, and of a cloud node's own broker. */
 export async function portFindings(settings: Ports): Promise<Finding[]> {
-  const { host, port, tier, broker, brokerPort } = settings
+  const { host, port, grpcPort, tier, broker, brokerPort } = settings
   const server = await findingOf(host, port, 'the inference server', '--port')
-  if (tier !== 'cloud' || broker !== undefined) return [server]
-  return [server, await findingOf(host, brokerPort, 'its own broker', '--broker-port')]
+  const findings = [server]
+  if (grpcPort !== undefined) {
+    findings.push(await findingOf(host, grpcPort, 'the same by gRPC', '--grpc-port'))
+  }
+  if (tier === 'cloud' && broker === undefined) {
+    findings.push(await findingOf(host, brokerPort, 'its own broker', '--broker-port'))
+  }
+  return findings
 }
 
 async function findingOf(host: string, port: number, of: string, flag: string): Promise<Finding> {

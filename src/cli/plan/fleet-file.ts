@@ -1,11 +1,19 @@
 /** The file that `tierwise plan --profile` reads: a fleet and its measured times. See examples/plan/fleet.yaml. */
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
+import { LONGEST_MS } from '../../learning/planner/check-problem.ts'
 import { type FleetProblem, fleetProblem } from '../../learning/planner/measured-fleet.ts'
 import { parseYaml, readText, using } from '../../yaml.ts'
 
-const timeMs = z.number().positive('give a time in ms above 0')
-const timesByVariant = z.record(z.string(), timeMs)
+const MOST = `give a time in ms, at most ${LONGEST_MS}`
+const timeMs = z.number().positive('give a time in ms above 0').max(LONGEST_MS, MOST)
+const linkMs = z.number().min(0, 'give a time in ms, 0 for none').max(LONGEST_MS, MOST)
+/** As tables and lists of users show it. */
+const name = z
+  .string()
+  .regex(/^[^\s\p{C}]([^\p{C}]{0,98}[^\s\p{C}])?$/u, 'give a name of 1 to 100 printable characters')
+const variant = z.string().regex(/^[\w.-]+$/, 'give a name of letters, digits, ".", "_" and "-"')
+const timesByVariant = z.record(variant, timeMs)
 
 const node = z.strictObject({
   /** By number of users. */
@@ -15,14 +23,14 @@ const node = z.strictObject({
   ),
   mostUsers: z.int().min(1, 'give a number of users from 1').optional(),
   /** What each takes beyond the points. */
-  variants: z.record(z.string(), z.number()).optional(),
+  variants: z.record(variant, z.number().min(-LONGEST_MS, MOST).max(LONGEST_MS, MOST)).optional(),
 })
 
 const percent = z.number().min(0, 'give percent').max(100, 'give percent')
 
 const cascade = z.strictObject({
-  small: z.string(),
-  large: z.string(),
+  small: variant,
+  large: variant,
   points: z
     .array(
       z.strictObject({
@@ -34,28 +42,32 @@ const cascade = z.strictObject({
     .min(1, 'give at least one point'),
 })
 
+/** What is planned in minutes at most. */
+const MOST_DEVICES = 100_000
+const COUNT = `give a whole number from 1 to ${MOST_DEVICES}`
+
 /** Of the file. */
 export const fleetSchema = z.strictObject({
-  accuracies: z.record(z.string(), percent).optional(),
+  accuracies: z.record(variant, percent).optional(),
   machines: z.record(
-    z.string(),
+    name,
     z.union(
-      [z.string(), timesByVariant],
+      [z.string().min(1, 'name a file'), timesByVariant],
       'give times by variant, or the file `tierwise profile --json` wrote',
     ),
   ),
   devices: z
     .array(
       z.strictObject({
-        name: z.string().min(1, 'give a name'),
-        count: z.int().min(1, 'give a number from 1').default(1),
-        machine: z.string(),
-        edge: z.string().optional(),
-        link: z.strictObject({ edge: z.number(), cloud: z.number() }).partial().default({}),
+        name,
+        count: z.int(COUNT).min(1, COUNT).max(MOST_DEVICES, COUNT).default(1),
+        machine: name,
+        edge: name.optional(),
+        link: z.strictObject({ edge: linkMs, cloud: linkMs }).partial().default({}),
       }),
     )
     .min(1, 'list at least one device'),
-  edges: z.record(z.string(), node).default({}),
+  edges: z.record(name, node).default({}),
   cloud: node.optional(),
   /** As a catalogue has them. */
   cascades: z.array(cascade).optional(),

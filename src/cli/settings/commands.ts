@@ -15,6 +15,7 @@ import {
   PAPER,
   positive,
   text,
+  waitMs,
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
@@ -59,10 +60,10 @@ export const inferSettings = z.strictObject({
   ),
   credentials: token,
   catalogue,
-  timeoutMs: setting('how long to wait', integer(1).default(10_000), '--timeout <ms>'),
+  timeoutMs: setting('how long to wait', waitMs(1).default(10_000), '--timeout <ms>'),
   deadlineMs: setting(
     'a smaller variant may serve to answer in time; refused when none can',
-    integer(1).exactOptional(),
+    waitMs(1).exactOptional(),
     '--deadline-ms <ms>',
   ),
   minAccuracy: setting(
@@ -167,9 +168,5 @@ export const conformanceSettings = z.strictObject({
     '--authority <file>',
   ),
   token: setting('bearer token, of the environment alone', text.exactOptional()),
-  timeoutMs: setting(
-    'how long to wait for an answer',
-    integer(1).default(10_000),
-    '--timeout <ms>',
-  ),
+  timeoutMs: setting('how long to wait for an answer', waitMs(1).default(10_000), '--timeout <ms>'),
 })

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.t
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
 import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
 import { LOG_LEVELS } from '../log.ts'
-import { agentName, catalogueName, file, goalPercent, integer, text } from './kinds.ts'
+import { agentName, catalogueName, file, goalPercent, integer, text, waitMs } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
@@ -108,7 +108,7 @@ export const schedulingSettings = z
     ),
     waitLimitMs: setting(
       'what a request without a deadline may wait; one that would wait longer is refused (503) with the time until there is room',
-      integer(1, LONGEST_DEADLINE_MS).default(WAIT_LIMIT_MS),
+      waitMs(1).default(WAIT_LIMIT_MS),
       '--wait-limit <ms>',
     ),
     order: setting(
@@ -132,7 +132,7 @@ export const servingSettings = z.object({
   ),
   requestTimeoutMs: setting(
     'wait this long for another tier, then serve here',
-    integer(1).default(NODE_DEFAULTS.requestTimeoutMs),
+    waitMs(1).default(NODE_DEFAULTS.requestTimeoutMs),
     '--request-timeout-ms <number>',
   ),
   auditPercent: setting(

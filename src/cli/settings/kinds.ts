@@ -9,6 +9,17 @@ export function integer(low: number, high = Number.MAX_SAFE_INTEGER): z.ZodInt {
   return z.int(error).min(low, error).max(high, error)
 }
 
+/** An hour: nothing waits longer, and timers of Node.js end at 24 days. */
+const LONGEST_MS = 3_600_000
+/** A time that something waits, whole ms. */
+export const waitMs = (low: number) => integer(low, LONGEST_MS)
+
+const TIME = `write a time in ms from 0 to ${LONGEST_MS}`
+/** What a link is emulated to add, ms. */
+export const addedMs = z.number(TIME).min(0, TIME).max(LONGEST_MS, TIME)
+/** What work is emulated to take, ms. */
+export const workMs = addedMs.gt(0, 'write a time in ms above 0')
+
 /** A TCP port; 0 takes a free one. */
 export const port = integer(0, 65535)
 

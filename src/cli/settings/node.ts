@@ -13,6 +13,7 @@ import {
 import { SERVER_LIMITS } from '../../serving/runtime.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
 import {
+  addedMs,
   address,
   brokerUrl,
   credentials,
@@ -24,12 +25,14 @@ import {
   namesOrNone,
   port,
   positive,
+  waitMs,
+  workMs,
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
 const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
 
-const delayMs = z.number().min(0).default(0)
+const delayMs = addedMs.default(0)
 /** An emulated link of a device. */
 const link = z
   .strictObject({
@@ -70,7 +73,7 @@ const dilation = z
   .union([
     z.strictObject({
       variant: setting('emulated speed: this one', z.string()),
-      targetMs: setting('takes so long, others in proportion', z.number().positive()),
+      targetMs: setting('takes so long, others in proportion', workMs),
     }),
     z.strictObject({
       slowdown: setting('or: services take so many times as long', z.number().min(1)),
@@ -88,11 +91,11 @@ const bounds = z
     ),
     bodyTimeoutMs: setting(
       'what a body may take to come; then 408',
-      integer(1, 3_600_000).default(bodyTimeoutMs),
+      waitMs(1).default(bodyTimeoutMs),
     ),
     headersTimeoutMs: setting(
       'what the headers of a request may take to come; then 408',
-      integer(1, 3_600_000).default(headersTimeoutMs),
+      waitMs(1).default(headersTimeoutMs),
     ),
     inFlightLimitBytes: setting(
       'bodies of all requests that are not answered yet; beyond it 503',
@@ -186,7 +189,7 @@ const servingNode = z.object({
   bounds,
   drainDelayMs: setting(
     'how long a node that ends still serves while it says that it is not ready, for balancers',
-    integer(0, 3_600_000).default(0),
+    waitMs(0).default(0),
     '--drain-delay <ms>',
   ),
   pictureLimitPixels: setting(

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { SCENARIOS } from '../../fleet/scenarios.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { integer, port, positive } from './kinds.ts'
+import { addedMs, integer, port, positive, waitMs, workMs } from './kinds.ts'
 import { setting } from './setting.ts'
 
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
@@ -13,15 +13,12 @@ const emulation = z.strictObject({
   ),
   endMs: setting(
     "one request of the most accurate variant on a device, in the paper's milliseconds",
-    z.number().positive().default(465),
+    workMs.default(465),
   ),
-  edgeMs: setting('the same on the edge', z.number().positive().default(351)),
-  cloudMs: setting('the same in the cloud', z.number().positive().default(375)),
-  weakDeviceMs: setting(
-    'added to an exchange of a device whose link is weak',
-    z.number().min(0).default(77),
-  ),
-  weakEdgeMs: setting('added to every exchange through a weak edge', z.number().min(0).default(6)),
+  edgeMs: setting('the same on the edge', workMs.default(351)),
+  cloudMs: setting('the same in the cloud', workMs.default(375)),
+  weakDeviceMs: setting('added to an exchange of a device whose link is weak', addedMs.default(77)),
+  weakEdgeMs: setting('added to every exchange through a weak edge', addedMs.default(6)),
 })
 
 /** One kind of device. */
@@ -54,7 +51,7 @@ export const upSettings = z.strictObject({
   ),
   pauseMs: setting(
     "rest of the applications between a round's last answer and the next round; when left out, what the slowest link needs",
-    integer(0).exactOptional(),
+    waitMs(0).exactOptional(),
   ),
   workers: z
     .strictObject({

@@ -2,7 +2,7 @@ import { InvalidInputError } from '../../errors.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /** Eleven days: sums of what is longer lose the milliseconds. */
-const LONGEST_MS = 1e9
+export const LONGEST_MS = 1e9
 
 const isTime = (ms: number) => Math.abs(ms) <= LONGEST_MS
 

@@ -139,7 +139,7 @@ function closeNodesWithoutRoom(instance: Instance): void {
  * @throws ConfigError where a device has no open choice, or no decision can meet the goal
  */
 function applyGoal(
-  { devices, choices, own, closedMs, loss, budget, deviceOf }: Instance,
+  { devices, choices, own, closedMs, loss, budget, deviceOf, mostHundredths }: Instance,
   goalPercent: number,
 ): boolean {
   const leastLoss = new Float64Array(devices)
@@ -162,8 +162,7 @@ function applyGoal(
     leastSum += least
     mostSum += most
   }
-  if (leastSum > budget)
-    throw unreachable(goalPercent, goalPercent + (budget - leastSum) / devices / 100)
+  if (leastSum > budget) throw unreachable(goalPercent, (mostHundredths - leastSum / devices) / 100)
   if (leastSum === budget) {
     for (let at = 0; at < own.length; at++) {
       const row = Math.floor(at / choices)

@@ -1,6 +1,12 @@
 /** The planning problem of a fleet whose times were measured. */
 import { ConfigError } from '../../errors.ts'
-import { type Cascade, type Choice, escalations, stagesOf } from '../../fleet/choice.ts'
+import {
+  type Cascade,
+  type Choice,
+  escalations,
+  formatChoice,
+  stagesOf,
+} from '../../fleet/choice.ts'
 import type { Tier } from '../../fleet/placement.ts'
 import type { PlanningProblem } from './problem.ts'
 
@@ -61,6 +67,8 @@ export function fleetProblem(
   const ownTimesMs: number[] = []
   const edgeUsers = new Map<string, number>()
   let cloudUsers = 0
+  refuseTwins('nodes', [...edgeNames, 'cloud'])
+  refuseTwins('cascades', choices.map(formatChoice))
   for (const entry of fleet.devices) {
     const { name, count, machine, edge, link } = entry
     const local = machines.get(machine)
@@ -88,6 +96,7 @@ export function fleetProblem(
     if (edge !== undefined) edgeUsers.set(edge, (edgeUsers.get(edge) ?? 0) + count)
     if (nodes.cloud) cloudUsers += count
   }
+  refuseTwins('devices', deviceNames)
   const edgeCurvesMs = Object.entries(fleet.edges).map(([edge, node]) =>
     curve(`edges.${edge}`, node, edgeUsers.get(edge) ?? 0),
   )
@@ -103,6 +112,15 @@ export function fleetProblem(
     },
     deviceNames,
     edgeNames,
+  }
+}
+
+/** @throws ConfigError naming what two of a kind are called */
+function refuseTwins(kind: string, names: readonly string[]): void {
+  const seen = new Set<string>()
+  for (const name of names) {
+    if (seen.has(name)) throw new ConfigError(`two ${kind} are called ${name}: change one`)
+    seen.add(name)
   }
 }
 
@@ -123,7 +141,7 @@ function nodesOf(
       `${name} has a link to an edge but no edge: name it, or leave link.edge out`,
     )
   }
-  const edgeNode = fleet.edges[edge]
+  const edgeNode = Object.hasOwn(fleet.edges, edge) ? fleet.edges[edge] : undefined
   if (!edgeNode) throw unknown(`${name} has edge`, edge, Object.keys(fleet.edges))
   if (link.edge === undefined) {
     throw new ConfigError(
@@ -168,6 +186,8 @@ function cascadesOf({ cascades = [] }: MeasuredFleet, plain: readonly Choice[]):
   for (const { small, large } of cascades) {
     if (!local.includes(small)) throw unknown('a cascade begins on a device with', small, local)
     if (!names.includes(large)) throw unknown('a cascade ends with', large, new Set(names))
+    if (small === large)
+      throw new ConfigError(`a cascade leads from ${small} to itself: name another large variant`)
   }
   return cascades.flatMap((cascade) => escalations(plain, cascade))
 }
@@ -183,15 +203,22 @@ function variantsOf(
   return new Map(mostAccurate ? [[mostAccurate[0], 0]] : [])
 }
 
-/** Response times with 1, 2, ... users, ms, as many as may use the node. @throws ConfigError naming the point that is missing */
+/** Response times with 1, 2, ... users, ms, as many as may use the node. @throws ConfigError naming the point that is missing, or a time below 0 */
 function curve(
   name: string,
-  { responseTimesMs, mostUsers }: MeasuredNode,
+  { responseTimesMs, mostUsers, variants = {} }: MeasuredNode,
   possible: number,
 ): Float64Array {
   const points = Object.entries(responseTimesMs)
     .map(([users, ms]) => ({ users: Number(users), ms }))
     .sort((one, other) => one.users - other.users)
+  for (const [variant, beyondMs] of Object.entries(variants)) {
+    const point = points.find(({ ms }) => ms + beyondMs <= 0)
+    if (!point) continue
+    throw new ConfigError(
+      `${name}.variants.${variant} is ${beyondMs}: with ${point.users} users it would take ${point.ms + beyondMs} ms: give a time that leaves more than 0`,
+    )
+  }
   const most = Math.min(possible, mostUsers ?? possible)
   return Float64Array.from({ length: most }, (_, index) => {
     const users = index + 1

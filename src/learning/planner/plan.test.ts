@@ -209,11 +209,14 @@ describe('bad input', () => {
     expect(() => plan(small, options)).toThrow(message)
   })
 
-  test('a goal beyond every choice names the highest that can be met', () => {
-    const planning = () => plan({ ...small, goalPercent: 91 })
-    expect(planning).toThrow(ConfigError)
-    expect(planning).toThrow('the goal of 91 %: set a goal of at most 90 %')
-  })
+  test.each([91, 90.0001])(
+    '%s, a goal beyond every choice, names the highest that can be met',
+    (goalPercent) => {
+      const planning = () => plan({ ...small, goalPercent })
+      expect(planning).toThrow(ConfigError)
+      expect(planning).toThrow(`the goal of ${goalPercent} %: set a goal of at most 90 %`)
+    },
+  )
 
   test('a device that may do nothing is named', () => {
     const ownTimesMs = small.ownTimesMs.map((ms, at) => (at < 4 ? Number.POSITIVE_INFINITY : ms))

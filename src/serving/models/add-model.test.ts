@@ -114,6 +114,19 @@ describe('addToCatalogue, refusing', () => {
     await expect(adding).rejects.toThrow(message)
   })
 
+  it.each([
+    ['a name that is none', { name: 'a/b' }, 'variants[0].name is "a/b"'],
+    ['the name of the model', { name: 'classifier' }, 'both called "classifier"'],
+  ])('begins no catalogue with %s', async (_, options, message) => {
+    const file = await model('tulips.onnx')
+    await expect(addToCatalogue(catalogue, file, options)).rejects.toThrow(message)
+    await expect(readFile(catalogue)).rejects.toThrow('ENOENT')
+    await addToCatalogue(catalogue, file, {})
+    const before = await readFile(catalogue, 'utf8')
+    await expect(addToCatalogue(catalogue, file, options)).rejects.toThrow(ConfigError)
+    expect(await readFile(catalogue, 'utf8')).toBe(before)
+  })
+
   it('refuses what is no model, or not there', async () => {
     const text = await model('text.onnx', new TextEncoder().encode('no model at all'))
     await expect(addToCatalogue(catalogue, text, {})).rejects.toThrow(/no ONNX model/)

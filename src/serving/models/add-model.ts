@@ -10,8 +10,7 @@ import { readText } from '../../yaml.ts'
 import { countModel } from '../backends/count-model.ts'
 import { OnnxModel } from '../backends/onnx-model.ts'
 import { datatypeOfCode } from '../backends/onnx-types.ts'
-import { writeFileAtomically } from './atomic-file.ts'
-import { fileOf, loadCatalogue, pathFrom, writeCatalogue } from './catalogue.ts'
+import { fileOf, loadCatalogue, pathFrom, writeCatalogue, writeCatalogueText } from './catalogue.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { checkModels, refuse } from './check-models.ts'
 import { scoresIn } from './confidence.ts'
@@ -66,7 +65,7 @@ async function append(catalogueFile: string, { bytes: _, ...variant }: Variant):
   if (!isSeq(variants)) throw new ConfigError(`${catalogueFile}: variants is no list`)
   const file = pathFrom(dirname(resolve(catalogueFile)), fileOf(variant))
   variants.add(document.createNode({ ...variant, file }))
-  await writeFileAtomically(catalogueFile, document.toString({ lineWidth: 0 }))
+  await writeCatalogueText(catalogueFile, document.toString({ lineWidth: 0 }))
 }
 
 interface ReadOff {

@@ -104,7 +104,14 @@ export async function writeCatalogue(
     },
   })
   if (comment) document.commentBefore = comment.replace(/^/gm, ' ')
-  await writeFileAtomically(file, document.toString({ lineWidth: 0 }))
+  await writeCatalogueText(file, document.toString({ lineWidth: 0 }))
+}
+
+/** Writes nothing that could not be read again. @throws ConfigError naming the value that cannot stand in a catalogue */
+export async function writeCatalogueText(file: string, text: string): Promise<void> {
+  const { value, place } = written(text, file)
+  refuse(nameFaults(check(value, catalogueSchema, place), place))
+  await writeFileAtomically(file, text)
 }
 
 /** The model file of a variant. @throws ConfigError where another server has it */
@@ -150,7 +157,12 @@ async function readLabels(file: string): Promise<string[]> {
   return lines.at(-1) === '' ? lines.slice(0, -1) : lines
 }
 
-function nameFaults({ model, variants }: Catalogue, place: Written['place']): string[] {
+interface Named {
+  readonly model: string
+  readonly variants: readonly { readonly name: string }[]
+}
+
+function nameFaults({ model, variants }: Named, place: Written['place']): string[] {
   if (variants.every((variant) => variant.name !== model)) return []
   return [`${place(['model'])}: the model and a variant are both called "${model}": rename one`]
 }

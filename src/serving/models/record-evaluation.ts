@@ -4,7 +4,7 @@ import { ConfigError } from '../../errors.ts'
 import type { Cascade } from '../../fleet/choice.ts'
 import { hundredthsOf } from '../../fleet/goal.ts'
 import { readText } from '../../yaml.ts'
-import { writeFileAtomically } from './atomic-file.ts'
+import { writeCatalogueText } from './catalogue.ts'
 import type { EvaluatedVariant, Evaluation } from './evaluate.ts'
 
 /** What is said of an evaluation. */
@@ -40,7 +40,7 @@ export async function recordEvaluation(
   const { cascades = [] } = evaluation
   if (cascades.length > 0) document.set('cascades', cascadesNode(document, cascades))
   else document.delete('cascades')
-  await writeFileAtomically(catalogueFile, document.toString({ lineWidth: 0 }))
+  await writeCatalogueText(catalogueFile, document.toString({ lineWidth: 0 }))
 }
 
 function entryOf(document: Document, variant: string, catalogueFile: string): YAMLMap {
