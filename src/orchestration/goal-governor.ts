@@ -2,6 +2,7 @@
  * Keeps the goal as an average over the requests that were answered in a window: devices count by what they ask, silent ones not at
  * all. A decision meets the goal on average over devices; where one of them asks more than its part, or is served less accurately
  * than decided (fallbacks, deadlines), decisions are held to more. With equal traffic, served as decided, they are held to the goal.
+ * A device's own goal is kept the same way over its own requests.
  */
 import type { Clock } from '../clock.ts'
 
@@ -20,12 +21,18 @@ const MAX_DEVICES = 4096
 /** Left over by rounding. */
 const NOTHING = 1e-6
 
+/** Answered requests, and the sum of their accuracies. */
+interface Tally {
+  requests: number
+  sumPercent: number
+}
+
 /** What was served in one second. */
 interface Second {
   readonly second: number
-  requests: number
-  sumPercent: number
-  readonly byDevice: Map<string, number>
+  /** Under the goal in force. */
+  fleet: Tally
+  readonly byDevice: Map<string, Tally>
 }
 
 /** What was served in the window. */
@@ -47,22 +54,27 @@ export class GoalGovernor {
 
   /** A request was answered, under whatever decision. @param accuracyPercent of what served it */
   hear(device: string, accuracyPercent: number): void {
-    const now = this.current()
-    now.requests += 1
-    now.sumPercent += accuracyPercent
-    const { byDevice } = now
-    if (byDevice.has(device) || byDevice.size < MAX_DEVICES)
-      byDevice.set(device, (byDevice.get(device) ?? 0) + 1)
+    const { fleet, byDevice } = this.current()
+    count(fleet, accuracyPercent)
+    const known = byDevice.get(device)
+    if (known) count(known, accuracyPercent)
+    else if (byDevice.size < MAX_DEVICES)
+      byDevice.set(device, count(nothingServed(), accuracyPercent))
   }
 
   /** Undefined where nothing was answered in the window. */
   get served(): Served | undefined {
-    this.forget()
-    const requests = this.seconds.reduce((sum, second) => sum + second.requests, 0)
-    if (requests === 0) return undefined
-    const sumPercent = this.seconds.reduce((sum, second) => sum + second.sumPercent, 0)
-    const accuracyPercent = Math.min(100, sumPercent / requests)
-    return { requests, accuracyPercent, windowSeconds: WINDOW_SECONDS }
+    return this.average(({ fleet }) => fleet)
+  }
+
+  /** By or for one device; undefined where that was nothing. */
+  servedOf(device: string): Served | undefined {
+    return this.average(({ byDevice }) => byDevice.get(device))
+  }
+
+  /** What the next decision for a device with a goal of its own is to reach: the goal, and what its window owes. */
+  raisedFor(device: string, goalPercent: number): number {
+    return Math.min(100, goalPercent + owedPercent(goalPercent, this.servedOf(device), 1))
   }
 
   /**
@@ -72,16 +84,14 @@ export class GoalGovernor {
   raised(goalPercent: number, reachablePercent: number, devices: number): number {
     const { served } = this
     if (served === undefined) return goalPercent
-    const owed = served.requests * (goalPercent - served.accuracyPercent)
-    const steps = owed < NOTHING ? 0 : Math.ceil(owed / (PAYBACK_REQUESTS * devices) / STEP_PERCENT)
-    const paid = goalPercent + steps * STEP_PERCENT
+    const paid = goalPercent + owedPercent(goalPercent, served, devices)
     const shared = this.allowingForShares(goalPercent, reachablePercent, devices)
     return Math.max(goalPercent, Math.min(Math.max(paid, shared), reachablePercent))
   }
 
-  /** Another goal, another account. */
+  /** Another goal of the fleet, another account; those of devices go on. */
   restart(): void {
-    this.seconds = []
+    for (const second of this.seconds) second.fleet = nothingServed()
   }
 
   /**
@@ -96,9 +106,10 @@ export class GoalGovernor {
     const byDevice = new Map<string, number>()
     let requests = 0
     for (const second of this.seconds) {
-      requests += second.requests
-      for (const [device, count] of second.byDevice)
-        byDevice.set(device, (byDevice.get(device) ?? 0) + count)
+      for (const [device, served] of second.byDevice) {
+        requests += served.requests
+        byDevice.set(device, (byDevice.get(device) ?? 0) + served.requests)
+      }
     }
     if (requests < FEWEST * devices) return goalPercent
     const times = (Math.max(...byDevice.values()) * devices) / requests
@@ -111,14 +122,42 @@ export class GoalGovernor {
     const second = Math.floor(this.clock.nowMs() / 1000)
     const last = this.seconds.at(-1)
     if (last?.second === second) return last
-    const next = { second, requests: 0, sumPercent: 0, byDevice: new Map<string, number>() }
+    const next = { second, fleet: nothingServed(), byDevice: new Map<string, Tally>() }
     this.seconds.push(next)
     this.forget()
     return next
+  }
+
+  private average(of: (second: Second) => Tally | undefined): Served | undefined {
+    this.forget()
+    const tallies = this.seconds.flatMap((second) => of(second) ?? [])
+    const requests = tallies.reduce((sum, tally) => sum + tally.requests, 0)
+    if (requests === 0) return undefined
+    const sumPercent = tallies.reduce((sum, tally) => sum + tally.sumPercent, 0)
+    const accuracyPercent = Math.min(100, sumPercent / requests)
+    return { requests, accuracyPercent, windowSeconds: WINDOW_SECONDS }
   }
 
   private forget(): void {
     const oldest = Math.floor(this.clock.nowMs() / 1000) - WINDOW_SECONDS
     while ((this.seconds[0]?.second ?? Infinity) <= oldest) this.seconds.shift()
   }
+}
+
+function nothingServed(): Tally {
+  return { requests: 0, sumPercent: 0 }
+}
+
+function count(tally: Tally, accuracyPercent: number): Tally {
+  tally.requests += 1
+  tally.sumPercent += accuracyPercent
+  return tally
+}
+
+/** By how much the next requests of so many devices are to be above the goal, in steps. */
+function owedPercent(goalPercent: number, served: Served | undefined, devices: number): number {
+  if (served === undefined) return 0
+  const owed = served.requests * (goalPercent - served.accuracyPercent)
+  if (owed < NOTHING) return 0
+  return Math.ceil(owed / (PAYBACK_REQUESTS * devices) / STEP_PERCENT) * STEP_PERCENT
 }
