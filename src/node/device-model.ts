@@ -135,7 +135,7 @@ export class DeviceModel {
     const { decision } = request
     const nowhere = { ...decision.placement, tier: 'end' } as const
     if (!this.floor.obeys(decision)) return this.fallBack(request, nowhere, 0)
-    const first = await this.serve(request, this.escalation.firstOf(request))
+    const first = await this.serve(request, await this.escalation.firstOf(request))
     const service = await this.escalation.settle(request, first)
     if (this.floor.keeps(service)) return service
     return this.fallBack(request, service.placement, service.networkMs)
