@@ -64,6 +64,9 @@ it('stays bounded, whatever names report', async () => {
     await clock.advance(1000)
   }
   expect(governor.served?.requests).toBeLessThanOrEqual(60)
+  // A second that is over takes away just what it gave.
+  expect(governor.servedOf('one')).toEqual({ requests: 59, accuracyPercent: 90, windowSeconds: 60 })
+  expect(governor.servedOf('stranger-7')).toBeUndefined()
 })
 
 describe('the goal of one device', () => {

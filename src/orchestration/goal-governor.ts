@@ -16,15 +16,15 @@ const STEP_PERCENT = 0.5
 const FEWEST = 4
 /** How many times its part a device may ask before decisions allow for it: less than that is noise, and paid back. */
 const UNEQUAL = 1.5
-/** Names counted in one second; requests of more count for the average alone. */
+/** Names counted in one window; requests of more count for the average alone. */
 const MAX_DEVICES = 4096
 /** Left over by rounding. */
 const NOTHING = 1e-6
 
-/** Answered requests, and the sum of their accuracies. */
+/** Answered requests, and the sum of their accuracies in whole millionths of a percent: what leaves a window takes away what it gave. */
 interface Tally {
   requests: number
-  sumPercent: number
+  sumMillionths: number
 }
 
 /** What was served in one second. */
@@ -46,7 +46,9 @@ export interface Served {
 export class GoalGovernor {
   private readonly clock: Clock
   /** Oldest first; at most one for each second of the window. */
-  private seconds: Second[] = []
+  private readonly seconds: Second[] = []
+  /** Over the window, by device. */
+  private readonly byDevice = new Map<string, Tally>()
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -55,21 +57,25 @@ export class GoalGovernor {
   /** A request was answered, under whatever decision. @param accuracyPercent of what served it */
   hear(device: string, accuracyPercent: number): void {
     const { fleet, byDevice } = this.current()
-    count(fleet, accuracyPercent)
-    const known = byDevice.get(device)
-    if (known) count(known, accuracyPercent)
-    else if (byDevice.size < MAX_DEVICES)
-      byDevice.set(device, count(nothingServed(), accuracyPercent))
+    const one = { requests: 1, sumMillionths: Math.round(1e6 * accuracyPercent) }
+    add(fleet, one)
+    if (!this.byDevice.has(device) && this.byDevice.size >= MAX_DEVICES) return
+    add(tallyIn(byDevice, device), one)
+    add(tallyIn(this.byDevice, device), one)
   }
 
   /** Undefined where nothing was answered in the window. */
   get served(): Served | undefined {
-    return this.average(({ fleet }) => fleet)
+    this.forget()
+    const all = nothingServed()
+    for (const { fleet } of this.seconds) add(all, fleet)
+    return averageOf(all)
   }
 
   /** By or for one device; undefined where that was nothing. */
   servedOf(device: string): Served | undefined {
-    return this.average(({ byDevice }) => byDevice.get(device))
+    this.forget()
+    return averageOf(this.byDevice.get(device))
   }
 
   /** What the next decision for a device with a goal of its own is to reach: the goal, and what its window owes. */
@@ -103,16 +109,13 @@ export class GoalGovernor {
     reachablePercent: number,
     devices: number,
   ): number {
-    const byDevice = new Map<string, number>()
-    let requests = 0
-    for (const second of this.seconds) {
-      for (const [device, served] of second.byDevice) {
-        requests += served.requests
-        byDevice.set(device, (byDevice.get(device) ?? 0) + served.requests)
-      }
+    let [requests, most] = [0, 0]
+    for (const tally of this.byDevice.values()) {
+      requests += tally.requests
+      most = Math.max(most, tally.requests)
     }
     if (requests < FEWEST * devices) return goalPercent
-    const times = (Math.max(...byDevice.values()) * devices) / requests
+    const times = (most * devices) / requests
     if (times < UNEQUAL) return goalPercent
     const missing = Math.max(0, reachablePercent - goalPercent) * (1 - 1 / times)
     return goalPercent + Math.ceil(missing / STEP_PERCENT - NOTHING) * STEP_PERCENT
@@ -128,30 +131,40 @@ export class GoalGovernor {
     return next
   }
 
-  private average(of: (second: Second) => Tally | undefined): Served | undefined {
-    this.forget()
-    const tallies = this.seconds.flatMap((second) => of(second) ?? [])
-    const requests = tallies.reduce((sum, tally) => sum + tally.requests, 0)
-    if (requests === 0) return undefined
-    const sumPercent = tallies.reduce((sum, tally) => sum + tally.sumPercent, 0)
-    const accuracyPercent = Math.min(100, sumPercent / requests)
-    return { requests, accuracyPercent, windowSeconds: WINDOW_SECONDS }
-  }
-
   private forget(): void {
     const oldest = Math.floor(this.clock.nowMs() / 1000) - WINDOW_SECONDS
-    while ((this.seconds[0]?.second ?? Infinity) <= oldest) this.seconds.shift()
+    for (let [first] = this.seconds; first && first.second <= oldest; [first] = this.seconds) {
+      this.seconds.shift()
+      for (const [device, { requests, sumMillionths }] of first.byDevice) {
+        const tally = tallyIn(this.byDevice, device)
+        add(tally, { requests: -requests, sumMillionths: -sumMillionths })
+        if (tally.requests === 0) this.byDevice.delete(device)
+      }
+    }
   }
 }
 
 function nothingServed(): Tally {
-  return { requests: 0, sumPercent: 0 }
+  return { requests: 0, sumMillionths: 0 }
 }
 
-function count(tally: Tally, accuracyPercent: number): Tally {
-  tally.requests += 1
-  tally.sumPercent += accuracyPercent
-  return tally
+function add(to: Tally, { requests, sumMillionths }: Tally): void {
+  to.requests += requests
+  to.sumMillionths += sumMillionths
+}
+
+function tallyIn(tallies: Map<string, Tally>, device: string): Tally {
+  const known = tallies.get(device)
+  if (known) return known
+  const made = nothingServed()
+  tallies.set(device, made)
+  return made
+}
+
+function averageOf({ requests, sumMillionths } = nothingServed()): Served | undefined {
+  if (requests === 0) return undefined
+  const accuracyPercent = Math.min(100, sumMillionths / requests / 1e6)
+  return { requests, accuracyPercent, windowSeconds: WINDOW_SECONDS }
 }
 
 /** By how much the next requests of so many devices are to be above the goal, in steps. */

@@ -71,7 +71,7 @@ export class LiveNodes {
     const abilities = this.abilitiesOf(node)
     const isChanged = !isDeepStrictEqual(before, abilities)
     if (isChanged && abilities !== undefined) this.noteUseless(node)
-    if (isChanged) this.noteBounds()
+    if (isChanged) this.noteBounds(telemetry.tier === 'end' ? [node] : this.members.keys())
     return isChanged
   }
 
@@ -87,7 +87,7 @@ export class LiveNodes {
       this.log.silent(node, staleAfterMs)
       changed = true
     }
-    if (changed) this.noteBounds()
+    if (changed) this.noteBounds(this.members.keys())
     return changed
   }
 
@@ -195,9 +195,10 @@ export class LiveNodes {
     )
   }
 
-  private noteBounds(): void {
-    for (const [node, { telemetry }] of this.members) {
-      const { floorPercent, goalPercent, ready } = telemetry
+  /** @param nodes whose floors and goals what happened may concern */
+  private noteBounds(nodes: Iterable<string>): void {
+    for (const node of nodes) {
+      const { floorPercent, goalPercent, ready } = this.members.get(node)?.telemetry ?? {}
       if (floorPercent !== undefined && ready) this.noteFloor(node, floorPercent)
       if (goalPercent !== undefined && ready) this.noteGoal(node, goalPercent)
     }
