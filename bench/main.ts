@@ -1,6 +1,6 @@
 /**
  * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), credentials to a request (`access`), and a node to the
- * server behind it (`servers`), how many requests a core serves (`sustained`), how fast it learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
+ * server behind it (`servers`), how many requests a core serves (`sustained`), for how long large bodies hold the event loop (`bodies`), how fast it learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
  * (`scheduling`), each measured in one run. Only when named, as they take minutes: whether plans are the best (`planner-exact`),
  * whether the page is smooth with 2,000 devices (`page`, in Chromium), what a fleet loses when any of its
  * processes is killed under load (`kill`: `--times`, `--seed`), and whether its memory grows
@@ -9,6 +9,7 @@
 import { parseArgs } from 'node:util'
 import { interruptible } from '../src/cli/interrupts.ts'
 import { describeAccess, measureAccess } from './access.ts'
+import { describeBodies, measureBodies } from './bodies.ts'
 import { describeFactored, measureFactored } from './factored.ts'
 import { describeKills, measureKills } from './kill/kills.ts'
 import { describeSoak, measureSoak } from './kill/soak.ts'
@@ -56,6 +57,7 @@ const BENCHMARKS = {
   sustained: benchmark(measureSustained, describeSustained),
   access: benchmark(measureAccess, describeAccess),
   servers: benchmark(measureServers, describeServers),
+  bodies: benchmark(measureBodies, describeBodies),
   learning: benchmark(measureLearning, describeLearning),
   planner: benchmark(measurePlanner, describePlanner),
   factored: benchmark(measureFactored, describeFactored),

@@ -66,6 +66,17 @@ describe('devices', () => {
     ])
   })
 
+  test('that miss a goal of their own are named', () => {
+    const devices = [device('a', { isBelowGoal: true }), device('b')]
+    expect(concernsOf(fleetOf({ devices }))).toEqual([
+      {
+        level: 'bad',
+        text: 'a got less accurate answers than their own goal asks',
+        devices: ['a'],
+      },
+    ])
+  })
+
   test('of one kind are called by name where there is one', () => {
     const devices = [device('a', { inDoubt: 'another season' }), device('b')]
     expect(concernsOf(fleetOf({ devices }))).toEqual([

@@ -42,6 +42,12 @@ export function concernsOf(fleet: Overview): Concern[] {
       'warn',
       'fell back: served elsewhere than decided',
     ),
+    about(
+      fleet.devices,
+      ({ isBelowGoal }) => isBelowGoal === true,
+      'bad',
+      'got less accurate answers than their own goal asks',
+    ),
     decided?.fallbackRisk === undefined ? undefined : warn(decided.fallbackRisk),
     decided?.raisedGoalPercent === undefined
       ? undefined

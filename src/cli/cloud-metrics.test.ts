@@ -54,6 +54,13 @@ const orchestrator: Orchestrator = {
   explanation,
   answers: { heard: 50, dropped: 5 },
   served: { requests: 60, accuracyPercent: 85.5, windowSeconds: 60 },
+  deviceGoals: {
+    dev1: {
+      goalPercent: 88,
+      served: { requests: 12, accuracyPercent: 88.5, windowSeconds: 60 },
+    },
+    dev2: { goalPercent: 80 },
+  },
   devices: ['dev1', 'dev2', 'dev3', 'dev4'],
   accuracy: { labelled: 0, right: 0, devices: {} },
   reasons: { of: async () => undefined, bestFixed: async () => undefined },
@@ -73,6 +80,9 @@ it('tells of goal, rounds, agent and broker', async () => {
     'tierwise_orchestrator_deciding 1',
     'tierwise_goal_accuracy_percent 85',
     'tierwise_reverted 1',
+    'tierwise_device_goal_accuracy_percent{device="dev1"} 88',
+    'tierwise_device_goal_accuracy_percent{device="dev2"} 80',
+    'tierwise_device_served_accuracy_percent{device="dev1"} 88.5',
     'tierwise_fleet_served_accuracy_percent 85.5',
     'tierwise_fleet_served_requests 60',
     'tierwise_node_up{node="edge",tier="edge"} 0',

@@ -23,6 +23,7 @@ export function cloudMetrics(registry: Registry, parts: () => CloudParts): void 
   const metrics = new ScrapedMetrics(registry)
   const orchestrator = () => parts().orchestrator
   goalMetrics(metrics, orchestrator)
+  deviceGoalMetrics(metrics, orchestrator)
   fleetMetrics(metrics, orchestrator)
   roundMetrics(metrics, orchestrator)
   agentMetrics(metrics, orchestrator)
@@ -34,6 +35,14 @@ export function cloudMetrics(registry: Registry, parts: () => CloudParts): void 
 }
 
 type Read = () => Orchestrator | undefined
+
+/** Named one by one up to so many: of a larger fleet the rest is counted by tier alone. */
+const MAX_NAMED = 256
+
+/** The first, by name. */
+function named<Value>(of: Iterable<readonly [string, Value]>): (readonly [string, Value])[] {
+  return [...of].sort(([one], [other]) => (one < other ? -1 : 1)).slice(0, MAX_NAMED)
+}
 
 function goalMetrics(metrics: ScrapedMetrics, read: Read): void {
   metrics.gauge(
@@ -65,18 +74,33 @@ function goalMetrics(metrics: ScrapedMetrics, read: Read): void {
   )
 }
 
-/** Named one by one up to so many: of a larger fleet the rest is counted by tier alone. */
-const MAX_NAMED = 256
+function deviceGoalMetrics(metrics: ScrapedMetrics, read: Read): void {
+  const goals = () => named(Object.entries(read()?.deviceGoals ?? {}))
+  const whose = `Of devices that have a goal of their own, the first ${MAX_NAMED} by name.`
+  metrics.gauge(
+    'device_goal_accuracy_percent',
+    `The least average accuracy that a device asks for its own requests. ${whose}`,
+    () => goals().map(([device, { goalPercent }]) => [{ device }, goalPercent]),
+    ['device'],
+  )
+  metrics.gauge(
+    'device_served_accuracy_percent',
+    `Average over the requests of a device answered in the last minute. ${whose}`,
+    () =>
+      goals().flatMap(([device, { served }]) =>
+        served ? [[{ device }, served.accuracyPercent] as const] : [],
+      ),
+    ['device'],
+  )
+}
 
 function fleetMetrics(metrics: ScrapedMetrics, read: Read): void {
   metrics.gauge(
     'node_up',
     `Whether a node of the fleet lives; 0 from its death until it is back. The first ${MAX_NAMED} by name.`,
     () => {
-      const named = [...(read()?.knownNodes ?? [])].sort(([one], [other]) => (one < other ? -1 : 1))
-      return named
-        .slice(0, MAX_NAMED)
-        .map(([node, { tier, isUp }]) => [{ node, tier }, Number(isUp)])
+      const nodes = named(read()?.knownNodes ?? [])
+      return nodes.map(([node, { tier, isUp }]) => [{ node, tier }, Number(isUp)])
     },
     ['node', 'tier'],
   )

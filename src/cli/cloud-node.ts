@@ -48,7 +48,7 @@ export function nodeOptions(
   settings: NodeSettings,
   { file, access, logger }: NodeParts,
 ): NodeOptions {
-  const { name, site, edge, cloud, broker, port, state, floor } = settings
+  const { name, site, edge, cloud, broker, port, state, floor, deviceGoal } = settings
   const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
   const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
   return {
@@ -60,6 +60,7 @@ export function nodeOptions(
     ...(broker !== undefined && { broker: addressOf(broker) }),
     ...(state !== undefined && { stateFolder: state }),
     ...(floor !== undefined && { floorPercent: floor }),
+    ...(deviceGoal !== undefined && { goalPercent: deviceGoal }),
     ...(site !== undefined && { site }),
     ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
     ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),

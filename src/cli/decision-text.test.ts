@@ -63,3 +63,16 @@ test('devices are told with their floors, and those that nothing may serve at th
     '  and 7 more',
   ])
 })
+
+test('a device with a goal of its own is told with how it is kept', () => {
+  const served = { requests: 120, accuracyPercent: 88.4, windowSeconds: 60 }
+  const deviceGoals = {
+    a: { goalPercent: 88, served },
+    b: { goalPercent: 92, raisedGoalPercent: 93, reachablePercent: 89.9 },
+  }
+  const placements = { a: 'edge/d0', b: 'end/d0' }
+  expect(devicesText({ placements, deviceGoals }, new Map([['b', 80]]))).toEqual([
+    '  a  edge/d0, own goal 88 %, served 88.40 % over 120 requests',
+    '  b  end/d0, floor 80 %, own goal 92 %, nothing served lately, held to 93 % for it, cannot be kept: 89.9 % at most',
+  ])
+})

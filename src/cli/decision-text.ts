@@ -1,5 +1,10 @@
 /** What goes with a joint decision, in one line each for a terminal. */
-import type { DecisionExplanation, JointDecision, ShadowScore } from '../control/messages.ts'
+import type {
+  DecisionExplanation,
+  DeviceGoal,
+  JointDecision,
+  ShadowScore,
+} from '../control/messages.ts'
 import { shareInterval } from '../fleet/share-interval.ts'
 
 /**
@@ -39,16 +44,38 @@ export type Floors = ReadonlyMap<string, number>
 
 /** A line for each device. One with a floor and no decision is named, too: nothing may serve it now, or it has just come. */
 export function devicesText(
-  { placements, leftOut = 0 }: Pick<JointDecision, 'placements' | 'leftOut'>,
+  {
+    placements,
+    leftOut = 0,
+    deviceGoals = {},
+  }: Pick<JointDecision, 'placements' | 'leftOut' | 'deviceGoals'>,
   floors: Floors,
 ): string[] {
   const undecided = [...floors.keys()].filter((device) => !(device in placements))
   const told = { ...placements, ...(leftOut === 0 && noDecision(undecided)) }
   const lines = Object.entries(told).map(([device, text]) => {
     const floorPercent = floors.get(device)
-    return `  ${device}  ${text}${floorPercent === undefined ? '' : `, floor ${floorPercent} %`}`
+    const goal = deviceGoals[device]
+    const bounds = [
+      ...(floorPercent === undefined ? [] : [`floor ${floorPercent} %`]),
+      ...(goal ? [ownGoalText(goal)] : []),
+    ]
+    return `  ${device}  ${[text, ...bounds].join(', ')}`
   })
   return leftOut === 0 ? lines : [...lines, `  and ${leftOut} more`]
+}
+
+/** The goal of one device, and how it is kept. */
+function ownGoalText(goal: DeviceGoal): string {
+  const { goalPercent, raisedGoalPercent, reachablePercent, served } = goal
+  return [
+    `own goal ${goalPercent} %`,
+    served
+      ? `served ${served.accuracyPercent.toFixed(2)} % over ${served.requests} requests`
+      : 'nothing served lately',
+    ...(raisedGoalPercent === undefined ? [] : [`held to ${raisedGoalPercent} % for it`]),
+    ...(reachablePercent === undefined ? [] : [`cannot be kept: ${reachablePercent} % at most`]),
+  ].join(', ')
 }
 
 function noDecision(devices: readonly string[]): Record<string, string> {

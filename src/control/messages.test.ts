@@ -136,6 +136,14 @@ describe('a bad message is refused by the name of what is wrong', () => {
 })
 
 describe('bounds', () => {
+  it('hold of the goals and floors of devices', () => {
+    expect(faults('telemetry', { ...valid.telemetry, goalPercent: 100.1 })).toHaveLength(1)
+    expect(faults('telemetry', { ...valid.telemetry, floorPercent: -1 })).toHaveLength(1)
+    const deviceGoals = { 'device-1': { goalPercent: 101 } }
+    const [place] = faults('jointDecision', { ...valid.jointDecision, deviceGoals })
+    expect(place).toMatch(/^deviceGoals\.device-1\.goalPercent/)
+  })
+
   it('hold of how many variants a node may have', () => {
     const of = (count: number) => ({
       ...liveTelemetry,

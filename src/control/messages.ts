@@ -120,6 +120,8 @@ export const telemetry = z.discriminatedUnion('alive', [
     inService: inService.exactOptional(),
     /** Of a device: none of its requests may be served below this accuracy; absent: there is no floor. */
     floorPercent: percent.exactOptional(),
+    /** Of a device: its requests are to be at least so accurate on average; absent: the fleet's goal alone counts. */
+    goalPercent: percent.exactOptional(),
     /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
     dilationErrorPercent: z.number().min(0).max(1e6).optional(),
   }),
@@ -248,6 +250,24 @@ export const decision = z.object({
   fallbackAccuracyPercent: percent,
 })
 
+/** Average over the requests that were answered in a window. */
+const served = z.object({
+  requests: z.int().min(1),
+  accuracyPercent: percent,
+  windowSeconds: z.number().positive(),
+})
+
+/** How a goal that a device has for itself is kept. */
+const deviceGoal = z.object({
+  goalPercent: percent,
+  /** What its decisions are held to while its requests fell short; absent: the goal. */
+  raisedGoalPercent: percent.exactOptional(),
+  /** The most accurate that can serve it now, where that is below the goal; absent: the goal can be kept. */
+  reachablePercent: percent.exactOptional(),
+  /** Of the device's own requests; absent where there were none. */
+  served: served.exactOptional(),
+})
+
 /** The joint decision of a round and what the round before produced; retained. */
 const jointDecision = z.object({
   session: name,
@@ -277,13 +297,9 @@ const jointDecision = z.object({
   /** Where offloaded requests that fall back would break the goal, and of which devices; absent: they would keep it. */
   fallbackRisk: z.string().optional(),
   /** Average over the requests that were answered in the window; absent where there were none. */
-  served: z
-    .object({
-      requests: z.int().min(1),
-      accuracyPercent: percent,
-      windowSeconds: z.number().positive(),
-    })
-    .exactOptional(),
+  served: served.exactOptional(),
+  /** Of the devices that have a goal of their own, by name; absent where none has. */
+  deviceGoals: z.record(name, deviceGoal).exactOptional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
   /** Present where a second agent proposes. */
@@ -329,6 +345,8 @@ export type OrchestratorNews = z.infer<typeof orchestrator>
 export type DeviceDecision = z.infer<typeof decision>
 /** What the fleet does, and what it did in the round before. */
 export type JointDecision = z.infer<typeof jointDecision>
+/** A goal that one device has for itself, and how it is kept. */
+export type DeviceGoal = z.infer<typeof deviceGoal>
 /** What an agent believes of the best decision it knows. */
 export type DecisionExplanation = z.infer<typeof explanation>
 /** How a shadow fares. */

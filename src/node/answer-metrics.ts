@@ -12,6 +12,8 @@ export interface DeviceMeasured {
   readonly tiersUp: Readonly<Record<string, boolean>>
   /** What no request is served below; 0: there is no floor. */
   readonly floorPercent: number
+  /** What its requests are to reach on average; 0: it has no goal of its own. */
+  readonly goalPercent: number
   /** Observations between the device and the orchestrator; absent without a broker. */
   readonly spool?: Pick<ObservationSpool, 'size' | 'dropped'>
 }
@@ -82,6 +84,11 @@ function boundMetrics(metrics: ScrapedMetrics, measured: () => DeviceMeasured | 
     'floor_percent',
     'Accuracy that no request of this device is served below; 0: there is no floor.',
     () => measured()?.floorPercent,
+  )
+  metrics.gauge(
+    'own_goal_percent',
+    'Average accuracy that the requests of this device are to reach; 0: it has no goal of its own.',
+    () => measured()?.goalPercent,
   )
   metrics.gauge(
     'waiting_observations',

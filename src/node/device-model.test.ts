@@ -48,6 +48,7 @@ interface World {
   readonly held?: number
   readonly localError?: Error
   readonly floorPercent?: number
+  readonly goalPercent?: number
 }
 
 /** A device whose local inference waits 2 ms, computes 10 ms and costs the node 1 ms. */
@@ -328,5 +329,20 @@ describe('under a floor of 85 %', () => {
     )
     await turn()
     expect(alone.observations[0]).toMatchObject({ failed: true })
+  })
+})
+
+describe('with a goal of its own', () => {
+  it('obeys what is below it, as the average may keep it, but lets nothing below it stand in', async () => {
+    const obeyed = device({ decision: decision('end', 'd2'), goalPercent: 85 })
+    const { headers } = await obeyed.model.infer(obeyed.call)
+    expect([headers?.['x-tierwise-decision'], obeyed.leastPercent]).toEqual(['end/d2', [85]])
+    const edge = { up: false, takesMs: 1 }
+    const standingIn = async (goalPercent: number) => {
+      const { model, call } = device({ decision: decision('edge', 'd0'), edge, goalPercent })
+      return (await model.infer(call)).headers?.['x-tierwise-decision']
+    }
+    // Where none reaches it, the most accurate does.
+    expect([await standingIn(85), await standingIn(99)]).toEqual(['end/d1', 'end/d0'])
   })
 })

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision, OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf, type TierwiseError, UnavailableError } from '../errors.ts'
 import { mostAccurate } from '../fleet/choice.ts'
+import { hundredthsOf, meetsGoal } from '../fleet/goal.ts'
 import type { Placement } from '../fleet/placement.ts'
 import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import { Random } from '../random.ts'
@@ -42,6 +43,8 @@ export interface DeviceModelOptions {
   readonly observe: (observation: AnswerReport) => void
   /** No request is served below it; absent: there is none. */
   readonly floorPercent?: number
+  /** What its requests are to reach on average; absent: the fleet's goal alone counts. */
+  readonly goalPercent?: number
   /** Of sure answers, the share that the larger variant is asked about once they have left. In [0, 1]. */
   readonly auditShare: number
   /** Whether this node has nothing better to do. */
@@ -100,6 +103,7 @@ export class DeviceModel {
       accuracy: this.inService.report,
       tiersUp: this.above.up,
       floorPercent: this.floor.percent,
+      goalPercent: this.options.goalPercent ?? 0,
     }
   }
 
@@ -131,7 +135,7 @@ export class DeviceModel {
     const { decision } = request
     const nowhere = { ...decision.placement, tier: 'end' } as const
     if (!this.floor.obeys(decision)) return this.fallBack(request, nowhere, 0)
-    const first = await this.serve(request, this.escalation.firstOf(request))
+    const first = await this.serve(request, await this.escalation.firstOf(request))
     const service = await this.escalation.settle(request, first)
     if (this.floor.keeps(service)) return service
     return this.fallBack(request, service.placement, service.networkMs)
@@ -320,15 +324,19 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
 
 /**
  * Here by the most accurate variant; where none may serve here, at the nearest tier above.
- * @throws ConfigError where there is no tier either, or a floor that no variant reaches
+ * @throws ConfigError where there is no tier either, or a floor or a goal that no variant reaches
  */
 function firstPlacement(options: DeviceOptions): Placement {
   const { name, catalogue, held, upstream } = options
   const floor = new Floor(options)
   const best = mostAccurate(catalogue.variants)
-  if (!floor.allows(best.name)) {
+  for (const [setting, percent = 0] of [
+    ['floor', options.floorPercent],
+    ['deviceGoal', options.goalPercent],
+  ] as const) {
+    if (meetsGoal([best.accuracyPercent], percent)) continue
     throw new ConfigError(
-      `floor: no variant of the catalogue has ${floor.percent} %: give at most ${best.accuracyPercent}`,
+      `${setting}: no variant of the catalogue has ${percent} %: give at most ${hundredthsOf(best.accuracyPercent) / 100}`,
     )
   }
   const own = held.variants.filter((variant) => floor.allows(variant.name))

@@ -251,9 +251,9 @@ it.each([
     end('d3'),
   ],
   ['one picture', picture, end('d3')],
-])('of %s who serves first is known beforehand', (_what, request, first) => {
+])('of %s who serves first is known beforehand', async (_what, request, first) => {
   const { escalation, decided } = device({ request: request as InferRequest })
-  expect(escalation.firstOf(decided)).toEqual(first)
+  expect(await escalation.firstOf(decided)).toEqual(first)
 })
 
 it('knows what a decision promises by its pair and margin', () => {

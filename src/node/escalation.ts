@@ -51,9 +51,9 @@ export class Escalation {
    * the probabilities out.
    * @throws InvalidInputError for a malformed request
    */
-  firstOf({ call, decision: { placement, escalation } }: DecidedRequest): Placement {
+  async firstOf({ call, decision: { placement, escalation } }: DecidedRequest): Promise<Placement> {
     const { catalogue } = this.options
-    if (escalation === undefined || showsMargin(call.decode(), catalogue)) return placement
+    if (escalation === undefined || showsMargin(await call.decode(), catalogue)) return placement
     return escalation.to
   }
 

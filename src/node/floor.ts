@@ -16,20 +16,25 @@ export interface FloorOptions {
   readonly catalogue: Pick<Catalogue, 'model' | 'variants' | 'cascades'>
   /** Absent: none. */
   readonly floorPercent?: number
+  /** What its requests are to reach on average; absent: nothing. */
+  readonly goalPercent?: number
   readonly logger: Pick<Logger, 'warn'>
 }
 
 /** Judges variants, decisions and answers by the floor. */
 export class Floor {
   readonly percent: number
+  /** What stands in for a decided variant is to have. */
+  private readonly standInPercent: number
   private readonly catalogue: FloorOptions['catalogue']
   private readonly logger: FloorOptions['logger']
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** The session whose decision the log has named. */
   private warnedOf: string | undefined
 
-  constructor({ catalogue, floorPercent = 0, logger }: FloorOptions) {
+  constructor({ catalogue, floorPercent = 0, goalPercent = 0, logger }: FloorOptions) {
     this.percent = floorPercent
+    this.standInPercent = Math.max(floorPercent, goalPercent)
     this.catalogue = catalogue
     this.logger = logger
     this.accuracyPercent = new Map(
@@ -64,10 +69,10 @@ export class Floor {
     return false
   }
 
-  /** The decision as it holds here: what stands in for its variant is held to the floor as well. */
+  /** The decision as it holds here: what stands in for its variant is held to the floor as well, and to the device's own goal. */
   under(decision: DeviceDecision): DeviceDecision {
-    if (decision.fallbackAccuracyPercent >= this.percent) return decision
-    return { ...decision, fallbackAccuracyPercent: this.percent }
+    if (decision.fallbackAccuracyPercent >= this.standInPercent) return decision
+    return { ...decision, fallbackAccuracyPercent: this.standInPercent }
   }
 
   /** Whether an answer may be given: by the accuracy that is told of it. */

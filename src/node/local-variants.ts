@@ -62,7 +62,7 @@ export class LocalVariants {
     { spentMs, goalAccuracyPercent }: ServingBounds,
   ): Promise<LocalAnswer> {
     const startMs = performance.now()
-    const asSent = call.decode()
+    const asSent = await call.decode()
     const wanted = this.terms.read(asSent.parameters, call.headers)
     const untilMs = wanted ? wanted.deadlineMs - spentMs : Infinity
     const readMs = performance.now()

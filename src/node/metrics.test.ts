@@ -147,13 +147,14 @@ it('tells how the answers of a device turn out', async () => {
   }
   const tiersUp = { edge: true, cloud: false }
   const spool = { size: 1000, dropped: 7 }
-  const answers = { escalations, accuracy, tiersUp, floorPercent: 85, spool }
+  const answers = { escalations, accuracy, tiersUp, floorPercent: 85, goalPercent: 88, spool }
   const text = await metricsOf({ answers }).text()
   const lines = text.split('\n')
   for (const line of [
     'tierwise_tier_up{tier="edge"} 1',
     'tierwise_tier_up{tier="cloud"} 0',
     'tierwise_floor_percent 85',
+    'tierwise_own_goal_percent 88',
     'tierwise_waiting_observations 1000',
     'tierwise_dropped_observations_total 7',
     'tierwise_escalations_total{from="end/d3",to="edge/d0"} 1',

@@ -184,11 +184,11 @@ export class NodeHandler implements InferenceHandler {
   }
 
   /** What is passed on has been made by the node that served. */
-  private labelled({ content, headers }: InferReply, call: InferCall): InferReply {
+  private async labelled({ content, headers }: InferReply, call: InferCall): Promise<InferReply> {
     const { catalogue } = this.options
     if ('body' in content)
       return { content, headers: { ...headers, ...labelHeaders(content.label) } }
-    const answer = labelledAnswer(content, call.decode(), catalogue)
+    const answer = labelledAnswer(content, await call.decode(), catalogue)
     const { label } = answer.parameters ?? {}
     return { content: answer, headers: { ...headers, ...labelHeaders(label) } }
   }

@@ -76,6 +76,8 @@ export interface NodeOptions {
   readonly links?: EmulatedLinks
   /** Of a device: none of its requests is served below this accuracy; absent: no floor. In [0, 100]. */
   readonly floorPercent?: number
+  /** Of a device: its requests are to be at least so accurate on average; absent: the fleet's goal alone counts. In [0, 100]. */
+  readonly goalPercent?: number
   /** Of a device's sure answers, how many the larger variant is asked about once they have left; default 2. In [0, 100]. */
   readonly auditPercent?: number
   /** How long a node that closes still takes requests while it already says that it is not ready, for balancers; default 0. */

@@ -149,3 +149,18 @@ it.each([
   await expect(start).rejects.toThrow(ConfigError)
   await expect(start).rejects.toThrow(named)
 })
+
+describe('a device with a goal of its own', () => {
+  it('tells of it', async () => {
+    const told = await toldBy('aiming')
+    await nodes.start({ name: 'aiming', tier: 'end', broker: broker.url, goalPercent: 88 })
+    await vi.waitFor(() => expect(told()?.goalPercent).toBe(88))
+  })
+
+  it('is refused where no variant of the catalogue reaches it', async () => {
+    const start = nodes.start({ name: 'high', tier: 'end', goalPercent: 95 })
+    await expect(start).rejects.toThrow(
+      'deviceGoal: no variant of the catalogue has 95 %: give at most 89.9',
+    )
+  })
+})

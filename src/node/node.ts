@@ -299,7 +299,7 @@ class TierNode implements RunningNode {
   }
 
   private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
-    const { name: node, tier, site } = this.options
+    const { name: node, tier, site, goalPercent } = this.options
     const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
     const scheduling = schedulingSummary(this.service.schedulingReport())
@@ -315,6 +315,7 @@ class TierNode implements RunningNode {
         reaches: this.reaches(above),
         inService: this.device.inService.summary,
         ...(this.device.floor.percent > 0 && { floorPercent: this.device.floor.percent }),
+        ...(goalPercent !== undefined && { goalPercent }),
       }),
       service: {
         ...this.handler.counts(),

@@ -128,7 +128,7 @@ export class TierLink {
     if (!call.wire.picture) return call.wire
     this.extensions ??= await this.client.extensions(signal)
     if (this.extensions.includes(IMAGE_EXTENSION)) return call.wire
-    const tensors = await this.options.pictures.prepare(call.decode(), signal)
+    const tensors = await this.options.pictures.prepare(await call.decode(), signal)
     return encodeInferRequest(tensors, { binary: true })
   }
 

@@ -58,8 +58,10 @@ function proposal(decision: Decision, changes: Partial<Proposal> = {}): Proposal
     problem,
     devices,
     state: { features: new Float32Array(12), goalPercent: 85, available: [ALL, ALL] },
+    serving: [ALL, ALL],
     decision,
     goalPercent: 85,
+    deviceGoals: {},
     agent: 'hybrid',
     note: { progress: { realSteps: 1, plannedSteps: 2, updates: 3 } },
     ...changes,
@@ -150,8 +152,7 @@ describe('what a board publishes', () => {
   })
 
   it('warns of fallbacks that break the goal once, and again when it comes back', () => {
-    const { state } = proposal([CLOUD, CLOUD])
-    const risky = proposal([CLOUD, CLOUD], { state: { ...state, available: [ONLY_D7, ALL] } })
+    const risky = proposal([CLOUD, CLOUD], { serving: [ONLY_D7, ALL] })
     announce(risky)
     announce(risky)
     expect(warnings).toHaveLength(1)

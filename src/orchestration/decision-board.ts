@@ -7,13 +7,20 @@ import type {
   AnswerReport,
   ClosedRound,
   DeviceDecision,
+  DeviceGoal,
   JointDecision,
   LabelReport,
 } from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
-import type { Answer, Decision, Problem, State } from '../learning/environment/environment.ts'
+import type {
+  Answer,
+  Availability,
+  Decision,
+  Problem,
+  State,
+} from '../learning/environment/environment.ts'
 import { moment, traceOf } from '../tracing.ts'
 import type { AgentNote } from './agent-messages.ts'
 import { EscalationCosts } from './escalation-costs.ts'
@@ -74,8 +81,12 @@ export interface Proposal {
   /** Shape [devices]. */
   readonly devices: readonly string[]
   readonly state: State
+  /** What there is for each device, whatever goal it has. */
+  readonly serving: Availability
   readonly decision: Decision
   readonly goalPercent: number
+  /** By name, of the devices that have a goal of their own. */
+  readonly deviceGoals: Readonly<Record<string, DeviceGoal>>
   /** Who decided: the agent's spec, or the fixed rule's. */
   readonly agent: string
   /** What the agent said beside its decision. */
@@ -250,7 +261,7 @@ export class DecisionBoard {
   }
 
   private jointDecision(round: number, proposal: Decided): JointDecision {
-    const { decided, goalPercent, agent, note, revert, fallbacks, state } = proposal
+    const { decided, goalPercent, deviceGoals, agent, note, revert, fallbacks, state } = proposal
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     const { served } = this.options.governor
@@ -267,6 +278,7 @@ export class DecisionBoard {
       ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),
       ...(served && { served }),
+      ...(Object.keys(deviceGoals).length > 0 && { deviceGoals }),
       ...(revert && { revert }),
       ...(raisedGoalPercent !== undefined && { raisedGoalPercent }),
       ...(fallbacks.risk !== undefined && { fallbackRisk: fallbacks.risk }),

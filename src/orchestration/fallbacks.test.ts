@@ -7,9 +7,11 @@ const ALL = [true, true, true, true, true]
 const SMALL = [false, false, true, true, true]
 const CLIENT = [false, false, false, true, true]
 
+const shared = { problem: { choices }, deviceGoals: {} }
+
 function fallbacks(available: readonly boolean[][], decision: number[], goalPercent: number) {
   const devices = ['one', 'two']
-  return fallbacksOf({ problem: { choices }, devices, state: { available }, decision, goalPercent })
+  return fallbacksOf({ ...shared, devices, serving: available, decision, goalPercent })
 }
 
 it('shares the slack among devices that hold what it takes', () => {
@@ -42,13 +44,22 @@ it('lets what escalates fall back to its first answer alone', () => {
   const to = { tier: 'edge' as const, variant: 'd0' }
   const cascade = { ...small, accuracyPercent: 88, escalation: { to, margin: 0.5, share: 0.2 } }
   const decided = {
+    ...shared,
     problem: { choices: [...choices, cascade] },
     devices: ['one'],
-    state: { available: [[...ALL, true]] },
+    serving: [[...ALL, true]],
     decision: [5],
   }
   expect(fallbacksOf({ ...decided, goalPercent: 70 }).leastPercent).toEqual([70])
   const { leastPercent, risk } = fallbacksOf({ ...decided, goalPercent: 85 })
   expect(leastPercent).toEqual([72.8])
   expect(risk).toMatch(/requests of one fall back/)
+})
+
+it('says where a goal of one device would break, although that of the fleet holds', () => {
+  const decided = { ...shared, devices: ['one', 'two'], serving: [ALL, SMALL], decision: [3, 3] }
+  const riskWith = (two: number) =>
+    fallbacksOf({ ...decided, goalPercent: 70, deviceGoals: { two: { goalPercent: two } } }).risk
+  expect(riskWith(72.8)).toBeUndefined()
+  expect(riskWith(80)).toMatch(/^their own goal breaks if requests of two fall back/)
 })

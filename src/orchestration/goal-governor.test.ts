@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { SimulatedTime } from './fake-fleet.fixture.ts'
 import { GoalGovernor } from './goal-governor.ts'
 
@@ -64,4 +64,39 @@ it('stays bounded, whatever names report', async () => {
     await clock.advance(1000)
   }
   expect(governor.served?.requests).toBeLessThanOrEqual(60)
+  // A second that is over takes away just what it gave.
+  expect(governor.servedOf('one')).toEqual({ requests: 59, accuracyPercent: 90, windowSeconds: 60 })
+  expect(governor.servedOf('stranger-7')).toBeUndefined()
+})
+
+describe('the goal of one device', () => {
+  it('is raised by what its own requests owe, whatever the others are served', () => {
+    for (let request = 0; request < 4; request++) hear([72.8, 89.9])
+    // 4 × 15.2 below its goal, over ten requests.
+    expect(governor.raisedFor('d0', 88)).toBe(94.5)
+    expect(governor.raisedFor('d1', 88)).toBe(88)
+    expect(governor.raisedFor('never heard of', 88)).toBe(88)
+    expect(governor.servedOf('d0')).toEqual({
+      requests: 4,
+      accuracyPercent: 72.8,
+      windowSeconds: 60,
+    })
+  })
+
+  it('has been kept over the window once the debt is paid back', () => {
+    for (let request = 0; request < 20; request++) hear([80])
+    let requests = 0
+    for (; governor.raisedFor('d0', 88) > 88; requests++) hear([89.9])
+    expect(governor.servedOf('d0')?.accuracyPercent).toBeGreaterThanOrEqual(88)
+    expect(requests).toBeLessThan(120)
+  })
+
+  it('goes on when the fleet gets another', async () => {
+    hear([70])
+    governor.restart()
+    expect(governor.served).toBeUndefined()
+    expect(governor.raisedFor('d0', 80)).toBe(81)
+    await clock.advance(61_000)
+    expect(governor.raisedFor('d0', 80)).toBe(80)
+  })
 })

@@ -15,6 +15,7 @@ function jointOf(devices: number): JointDecision {
     agent: 'hybrid',
     goalPercent: 85,
     placements,
+    deviceGoals: Object.fromEntries(names.map((name) => [name, { goalPercent: 88 }])),
     accuracyPercent: 89.9,
     progress: { realSteps: 4, plannedSteps: 9, updates: 60 },
     goalViolations: 0,
@@ -42,5 +43,6 @@ it.each([250, 1000, 2000])('lists as many of %i devices as fit, and counts the r
   expect(listed.length).toBeGreaterThan(50)
   expect(listed.length + (summary.leftOut ?? 0)).toBe(devices)
   expect(Object.keys(summary.closed?.responseTimesMs ?? {})).toEqual(listed)
+  expect(Object.keys(summary.deviceGoals ?? {})).toEqual(listed)
   expect(schemas.jointDecision.parse(summary)).toEqual(summary)
 })

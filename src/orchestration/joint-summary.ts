@@ -21,11 +21,12 @@ export function summaryOf(joint: JointDecision): JointDecision {
 }
 
 function only(joint: JointDecision, listed: ReadonlySet<string>, leftOut: number): JointDecision {
-  const { placements, closed } = joint
+  const { placements, deviceGoals, closed } = joint
   return {
     ...joint,
     placements: pick(placements, listed),
     leftOut,
+    ...(deviceGoals && { deviceGoals: pick(deviceGoals, listed) }),
     ...(closed && {
       closed: {
         ...closed,

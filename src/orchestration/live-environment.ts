@@ -8,7 +8,6 @@ import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.t
 import { encodeState, stateSize } from '../fleet/state.ts'
 import { reachablePercent, unreachableGoal } from '../learning/environment/availability.ts'
 import type {
-  Availability,
   Decision,
   Environment,
   Outcome,
@@ -17,6 +16,7 @@ import type {
 } from '../learning/environment/environment.ts'
 import type { AgentNote } from './agent-messages.ts'
 import type { DecisionBoard, Proposal } from './decision-board.ts'
+import { DeviceGoals } from './device-goals.ts'
 import { type FixedRule, safeRule } from './fixed-rule.ts'
 import type { GoalGovernor } from './goal-governor.ts'
 import type { LiveNodes } from './live-nodes.ts'
@@ -36,7 +36,8 @@ export interface LiveEnvironmentOptions {
 }
 
 /** Why a device cannot take a choice. */
-export const UNAVAILABLE = 'no node that it reaches serves it, or its floor forbids it'
+export const UNAVAILABLE =
+  'no node that it reaches serves it, or its floor or its own goal forbids it'
 
 /** From one round of a rule to the next: its decision hardly ever changes, so it need not be published as often as requests come. */
 const RULE_PAUSE_MS = 50
@@ -52,6 +53,7 @@ export class LiveEnvironment implements Environment {
   hasActed = false
   private readonly options: LiveEnvironmentOptions
   private readonly edgePlaces: number
+  private readonly goals: DeviceGoals
   private agent = safeRule.name
   /** What the agent said beside its newest decision. */
   private note = NOTHING_LEARNED
@@ -68,6 +70,7 @@ export class LiveEnvironment implements Environment {
     this.options = options
     this.devices = devices
     this.edgePlaces = nodes.edgePlaces
+    this.goals = new DeviceGoals(options)
     this.goalPercent = options.goalPercent
     this.problem = this.problemNow()
     this.decision = safeRule.decide(this.problem, this.state())
@@ -84,7 +87,7 @@ export class LiveEnvironment implements Environment {
 
   /** Why no decision can meet a goal now; undefined where one can. */
   unreachable(goalPercent = this.goalPercent): string | undefined {
-    return unreachableGoal(this.problem, { goalPercent, available: this.available() })
+    return unreachableGoal(this.problem, { goalPercent, available: this.goals.available })
   }
 
   /** What the agent believes of the best decision it knows. */
@@ -140,6 +143,11 @@ export class LiveEnvironment implements Environment {
     void this.playOn(rule, this.turn, reason)
   }
 
+  /** Goals that devices have for themselves, and how they are kept. */
+  get deviceGoals(): DeviceGoals['report'] {
+    return this.goals.report
+  }
+
   /** No more rounds of a rule: another environment takes over. */
   end(): void {
     this.turn += 1
@@ -192,9 +200,10 @@ export class LiveEnvironment implements Environment {
   }
 
   private apply(decided: Pick<Proposal, 'agent' | 'note' | 'byRule' | 'revert'>) {
-    const { problem, devices, decision, goalPercent } = this
-    const state = this.state()
-    return this.options.board.apply({ problem, devices, state, decision, goalPercent, ...decided })
+    const { problem, devices, decision, goalPercent, goals } = this
+    const { serving, report: deviceGoals } = goals
+    const now = { state: this.state(serving), serving, deviceGoals }
+    return this.options.board.apply({ problem, devices, decision, goalPercent, ...now, ...decided })
   }
 
   private problemNow(): Problem {
@@ -212,9 +221,9 @@ export class LiveEnvironment implements Environment {
     }
   }
 
-  private state(): State {
+  private state(serving = this.goals.serving): State {
     const { nodes, choices, governor } = this.options
-    const available = this.available()
+    const available = this.goals.heldOf(serving)
     return {
       features: encodeState({
         devices: nodes.deviceStates(this.devices),
@@ -230,13 +239,9 @@ export class LiveEnvironment implements Environment {
     }
   }
 
-  private available(): Availability {
-    return this.devices.map((device) => this.options.nodes.availableTo(device))
-  }
-
   /** The first device that cannot take what it is given now. */
   private unavailableIn(decision: Decision): string | undefined {
-    const available = this.available()
+    const { available } = this.goals
     const device = decision.findIndex((choice, device) => !available[device]?.[choice])
     const [choice] = decidedChoices(decision.slice(device, device + 1), this.problem.choices)
     if (device < 0 || !choice) return undefined

@@ -207,3 +207,20 @@ it('says once which edge is of no use, and what would mend it', () => {
     expect.stringMatching(/^small is not used: it holds d4, d7.*for d0; .*--remote-variants$/),
   ])
 })
+
+it('knows the goals that devices have for themselves, and says which nothing reaches', () => {
+  const lines: string[] = []
+  const logger = pino({ level: 'warn' }, { write: (line: string) => lines.push(line) })
+  const nodes = new LiveNodes({ choices, staleAfterMs: 1000, clock, logger })
+  const at = (goalPercent: number) => ({ ...telemetryOf('one', 'end'), goalPercent })
+  nodes.hear(telemetryOf('two', 'end'))
+  expect(nodes.hear(at(89))).toBe(true)
+  expect(nodes.hear(at(89))).toBe(false)
+  expect([nodes.goalOf('one'), nodes.goalOf('two')]).toEqual([89, undefined])
+  // A goal closes nothing here: it may be below what the device's decisions are held to.
+  expect(nodes.availableTo('one')).toEqual(nodes.availableTo('two'))
+  expect(lines).toEqual([])
+  nodes.hear(at(90))
+  expect(nodes.devices).toEqual(['one', 'two'])
+  expect(lines.join()).toMatch(/one is below its own goal of 90 %: .* 89\.9 % at most/)
+})

@@ -71,7 +71,7 @@ export class LiveNodes {
     const abilities = this.abilitiesOf(node)
     const isChanged = !isDeepStrictEqual(before, abilities)
     if (isChanged && abilities !== undefined) this.noteUseless(node)
-    if (isChanged) this.noteFloors()
+    if (isChanged) this.noteBounds(telemetry.tier === 'end' ? [node] : this.members.keys())
     return isChanged
   }
 
@@ -87,7 +87,7 @@ export class LiveNodes {
       this.log.silent(node, staleAfterMs)
       changed = true
     }
-    if (changed) this.noteFloors()
+    if (changed) this.noteBounds(this.members.keys())
     return changed
   }
 
@@ -113,6 +113,11 @@ export class LiveNodes {
       ({ escalation, accuracyPercent }, index) =>
         open[index] === true && !escalation && accuracyPercent >= safest,
     )
+  }
+
+  /** What a device's own requests are to reach on average; undefined: it asks for nothing. */
+  goalOf(device: string): number | undefined {
+    return this.members.get(device)?.telemetry.goalPercent
   }
 
   /** How a device's answers turn out, as it says. */
@@ -171,8 +176,8 @@ export class LiveNodes {
   private abilitiesOf(node: string): unknown {
     const { telemetry } = this.members.get(node) ?? {}
     if (!telemetry?.ready) return undefined
-    const { variants, reaches, inService, floorPercent } = telemetry
-    return [variants, reaches, inService?.inDoubt !== undefined, floorPercent]
+    const { variants, reaches, inService, floorPercent, goalPercent } = telemetry
+    return [variants, reaches, inService?.inDoubt !== undefined, floorPercent, goalPercent]
   }
 
   /** An edge or cloud that nobody may ask for what it holds does nothing: whoever runs it is to know. */
@@ -190,11 +195,27 @@ export class LiveNodes {
     )
   }
 
-  private noteFloors(): void {
-    for (const [node, { telemetry }] of this.members) {
-      const { floorPercent, ready } = telemetry
+  /** @param nodes whose floors and goals what happened may concern */
+  private noteBounds(nodes: Iterable<string>): void {
+    for (const node of nodes) {
+      const { floorPercent, goalPercent, ready } = this.members.get(node)?.telemetry ?? {}
       if (floorPercent !== undefined && ready) this.noteFloor(node, floorPercent)
+      if (goalPercent !== undefined && ready) this.noteGoal(node, goalPercent)
     }
+  }
+
+  /** A device whose own goal nothing reaches that serves it now. */
+  private noteGoal(node: string, goalPercent: number): void {
+    const { choices, logger } = this.options
+    const open = this.availableTo(node)
+    const served = choices.filter((_, choice) => open[choice])
+    if (served.length === 0) return
+    const { accuracyPercent } = mostAccurate(served)
+    if (meetsGoal([accuracyPercent], goalPercent) || !this.seldom.isDue(`goal ${node}`)) return
+    logger.warn(
+      { node, goalPercent },
+      `${node} is below its own goal of ${goalPercent} %: what serves it now has ${accuracyPercent} % at most, and that is what it gets; lower its --device-goal, or start a node with a more accurate variant`,
+    )
   }
 
   /** A device that is served, but not at its floor, takes no part: whoever runs it is to know. */

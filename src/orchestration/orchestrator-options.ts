@@ -2,7 +2,12 @@
 import type { Logger } from 'pino'
 import type { Timers } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import type { DecisionExplanation, DeviceDecision, InService } from '../control/messages.ts'
+import type {
+  DecisionExplanation,
+  DeviceDecision,
+  DeviceGoal,
+  InService,
+} from '../control/messages.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
@@ -96,6 +101,8 @@ export interface Orchestrator {
   readonly answers: { readonly heard: number; readonly dropped: number }
   /** The fleet's average over the requests that were answered in the window; undefined where there were none. */
   readonly served: Served | undefined
+  /** By name: goals that devices have for themselves, and how they are kept. */
+  readonly deviceGoals: Readonly<Record<string, DeviceGoal>>
   readonly devices: readonly string[]
   /** How the fleet's answers turn out: those whose label was told since the session began, and what each device says of its own. */
   readonly accuracy: {

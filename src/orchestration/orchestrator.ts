@@ -135,6 +135,9 @@ export class LiveOrchestrator implements Orchestrator {
   get served() {
     return this.governor.served
   }
+  get deviceGoals() {
+    return this.environment?.deviceGoals ?? {}
+  }
   get answers() {
     return this.host.answers
   }

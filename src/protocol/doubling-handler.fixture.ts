@@ -89,7 +89,7 @@ export class DoublingHandler implements InferenceHandler {
 
   async infer(call: InferCall): Promise<InferReply> {
     await this.before(call)
-    const { inputs } = call.decode()
+    const { inputs } = await call.decode()
     return {
       content: {
         model_name: call.model,

@@ -64,6 +64,14 @@ describe('a call', () => {
     expect(() => malformed.decode()).toThrow('no JSON')
   })
 
+  it('that another thread reads is checked and read once, too', async () => {
+    const call = inferCall(handler, incoming(double, { read: async () => double }))
+    expect(call.decode()).toBe(call.decode())
+    expect(await call.decode()).toBe(double)
+    const lacking = inferCall(handler, incoming(double, { read: async () => ({ inputs: [] }) }))
+    await expect(lacking.decode()).rejects.toThrow('the request lacks input "x"')
+  })
+
   it('of a version that is not there is refused', () => {
     const call = inferCall(handler, incoming(double, { version: 'v9' }))
     expect(() => call.decode()).toThrow(NotFoundError)

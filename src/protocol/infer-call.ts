@@ -12,7 +12,7 @@ export interface Incoming
   /** As it travels on to other nodes; asked for once at most. */
   wire(): WireBody
   /** Asked for once at most. @throws InvalidInputError for anything malformed */
-  read(metadata: () => ModelMetadata): InferRequest
+  read(metadata: () => ModelMetadata): InferRequest | Promise<InferRequest>
 }
 
 /**
@@ -39,7 +39,11 @@ export function inferCall(handler: InferenceHandler, incoming: Incoming): InferC
   const { model, version, headers, receivingMs, signal } = incoming
   const metadata = () => handler.modelMetadata(model, version)
   let wire: WireBody | undefined
-  let decoded: InferRequest | undefined
+  const check = (request: InferRequest) => {
+    checkRequest(request, metadata(), { takesPictures: takesPictures(handler) })
+    return request
+  }
+  let decoded: InferRequest | Promise<InferRequest> | undefined
   return {
     model,
     ...(version !== undefined && { version }),
@@ -51,10 +55,9 @@ export function inferCall(handler: InferenceHandler, incoming: Incoming): InferC
       return wire
     },
     decode() {
-      if (decoded) return decoded
+      if (decoded !== undefined) return decoded
       const request = incoming.read(metadata)
-      checkRequest(request, metadata(), { takesPictures: takesPictures(handler) })
-      decoded = request
+      decoded = request instanceof Promise ? request.then(check) : check(request)
       return decoded
     },
   }

@@ -22,8 +22,8 @@ export interface InferCall {
   readonly trace?: TraceContext
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal
-  /** @throws InvalidInputError for anything malformed */
-  decode(): InferRequest
+  /** A promise where it is so large that it is read in another thread. @throws InvalidInputError for anything malformed, or rejects with it */
+  decode(): InferRequest | Promise<InferRequest>
 }
 
 /** Another server's answer, as it came. */

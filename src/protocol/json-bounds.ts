@@ -1,6 +1,6 @@
 /**
  * What a request's JSON part may hold, told by one pass over its bytes before it is parsed: parsing, and looking at what
- * was parsed, stays far below 200 ms whatever was sent. Large tensors travel as binary data, which none of this bounds.
+ * was parsed, takes some 300 ms of a processor at most, whatever was sent. Large tensors travel as binary data, which none of this bounds.
  */
 import { InvalidInputError, TooLargeError } from '../errors.ts'
 

@@ -13,15 +13,20 @@ import {
   serverMetadataAnswer,
   statisticsAnswer,
 } from './answer-schemas.ts'
-import { decodeInferRequest, encodeInferResponse } from './codec.ts'
+import { encodeInferResponse } from './codec.ts'
 import { modelConfig, refuseChange, repositoryIndex } from './extensions.ts'
 import { admit, inferCall, takesPictures } from './infer-call.ts'
 import type { InferCall, InferenceHandler } from './inference-handler.ts'
+import { checkJson } from './json-bounds.ts'
 import type { WireBody } from './messages.ts'
 import { framePicture } from './picture-body.ts'
 import { JSON_LENGTH_HEADER } from './request-body.ts'
 import { REQUEST_ID_HEADER } from './request-id.ts'
+import type { RequestReader } from './request-reader.ts'
 import { inferRequest, parseMessage, repositoryIndexRequest } from './schemas.ts'
+
+/** Of what asks for the index: it has one key. */
+const INDEX_LIMIT_BYTES = 2 ** 16
 
 /** One request, as an operation sees it. */
 interface Call {
@@ -29,7 +34,7 @@ interface Call {
   readonly version?: string
   readonly request: FastifyRequest
   readonly reply: FastifyReply
-  readonly jsonLimitBytes: number
+  readonly reader: Pick<RequestReader, 'read'>
 }
 
 /** What can be asked at some paths, and how it is answered. */
@@ -48,7 +53,7 @@ export interface Operation {
   readonly isProbe?: true
   answer(handler: InferenceHandler, call: Call): unknown
   /** By the headers alone. @throws TierwiseError for a request that is not taken */
-  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'jsonLimitBytes'>): void
+  admit?(handler: InferenceHandler, call: Omit<Call, 'reply' | 'reader'>): void
 }
 
 const modelPaths = (end: string) => [
@@ -140,38 +145,40 @@ function modelReady(handler: InferenceHandler, { model, version, reply }: Call) 
 
 function index(handler: InferenceHandler, { request }: Call) {
   const { body } = bodyOf(request)
+  checkJson(body, INDEX_LIMIT_BYTES)
   const { ready = false } = body.byteLength > 0 ? parseMessage(repositoryIndexRequest, body) : {}
   return repositoryIndex(handler, ready)
 }
 
 function admitHeaders(
   handler: InferenceHandler,
-  { model, version, request }: Omit<Call, 'reply' | 'jsonLimitBytes'>,
+  { model, version, request }: Omit<Call, 'reply' | 'reader'>,
 ): void {
   const headers = singleHeaders(request.headers)
   admit(handler, { model, ...(version !== undefined && { version }), headers })
 }
 
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {
-  const { model, version, request, reply, jsonLimitBytes } = call
+  const { model, version, request, reply, reader } = call
   const wire = framePicture(bodyOf(request), request.headers['content-type'], request.url)
   if (wire.picture && !takesPictures(handler)) {
     throw new UnsupportedMediaError(`model "${model}" takes no pictures: send its tensors`)
   }
+  const signal = abortedOnDisconnect(reply)
   const incoming = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
     receivingMs: reply.elapsedTime,
     headers: { ...singleHeaders(request.headers), [REQUEST_ID_HEADER]: request.id },
-    signal: abortedOnDisconnect(reply),
+    signal,
     wire: () => wire,
-    read: (metadata) => decodeInferRequest(wire, metadata, jsonLimitBytes),
+    read: (metadata) => reader.read(wire, metadata, signal),
   })
   const { content, headers } = await handler.infer(incoming)
   if (headers) reply.headers(headers)
   return sendWire(
     reply,
-    isWireBody(content) ? content : encodeInferResponse(content, incoming.decode()),
+    isWireBody(content) ? content : encodeInferResponse(content, await incoming.decode()),
   )
 }
 

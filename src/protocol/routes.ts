@@ -7,6 +7,7 @@ import type { InferenceHandler } from './inference-handler.ts'
 import { about, type OtherRoute, openApiDocument } from './openapi.ts'
 import { OPERATIONS } from './operations.ts'
 import { readBody } from './request-body.ts'
+import { RequestReader } from './request-reader.ts'
 import type { BytesInFlight, ServerBounds } from './server-bounds.ts'
 
 /** Where the OpenAPI document of the routes is. */
@@ -42,6 +43,8 @@ export function addInferenceRoutes(
     reply.raw.once('close', () => inFlight.release(request))
     done()
   })
+  const reader = new RequestReader(bounds.jsonLimitBytes)
+  scope.addHook('onClose', () => reader.close())
   scope.addHook('onSend', compressAnswer)
   scope.get(OPENAPI_PATH, about('This document.'), () => openApiDocument(OPERATIONS, others))
   for (const { method, paths, answer, admit } of OPERATIONS) {
@@ -61,7 +64,7 @@ export function addInferenceRoutes(
             ...(version !== undefined && { version }),
             request,
             reply,
-            jsonLimitBytes: bounds.jsonLimitBytes,
+            reader,
           })
         },
       })

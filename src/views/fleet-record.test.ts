@@ -197,6 +197,29 @@ describe('a device', () => {
     expect(view.floorPercent).toBe(85)
   })
 
+  test('its own goal, as it says, and how that is kept once the orchestrator tells', () => {
+    const ofCamera = () => deviceView.parse(deviceViewOf(record, 'camera-1'))
+    const isBelowGoal = () => now().devices[0]?.isBelowGoal
+    record.hearTelemetry(telemetryOf('camera-1'))
+    expect(ofCamera()).not.toHaveProperty('ownGoal')
+    record.hearTelemetry(telemetryOf('camera-1', { goalPercent: 88 }))
+    expect(ofCamera().ownGoal).toEqual({ goalPercent: 88 })
+    const kept = (accuracyPercent: number) => {
+      const served = { requests: 9, accuracyPercent, windowSeconds: 60 }
+      const deviceGoals = { 'camera-1': { goalPercent: 88, served } }
+      record.hearJoint({ ...jointOf(1), deviceGoals })
+      return served
+    }
+    expect(ofCamera().ownGoal).toEqual({ goalPercent: 88 })
+    const served = kept(88 - 1e-9)
+    expect([ofCamera().ownGoal, isBelowGoal()]).toEqual([{ goalPercent: 88, served }, undefined])
+    kept(87.9)
+    expect(isBelowGoal()).toBe(true)
+    // It has another by now.
+    record.hearTelemetry(telemetryOf('camera-1', { goalPercent: 80 }))
+    expect([ofCamera().ownGoal, isBelowGoal()]).toEqual([{ goalPercent: 80 }, undefined])
+  })
+
   test('its newest answers, with median and 95 % quantile, and the newest in full', () => {
     for (let ms = 1; ms <= 300; ms++) record.hearAnswer(reportOf({ responseTimeMs: ms }))
     const { answers, requests, p50Ms, p95Ms } = deviceView.parse(deviceViewOf(record, 'camera-1'))

@@ -19,6 +19,8 @@ import { handfulOf } from './test-answers.ts'
 
 /** That the figures of the first screen are over. */
 const RECENT_SECONDS = 60
+/** Below it an average shows as what it was to be. */
+const LEAST_SHORTFALL_PERCENT = 0.005
 /** On the first screen. */
 const NEWEST_EVENTS = 50
 
@@ -64,6 +66,7 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
   const live = record.liveOf(name)
   if (device === undefined && record.nodes.get(name)?.said.tier !== 'end') return undefined
   const { goalPercent } = record.standing.news ?? {}
+  const ownGoal = ownGoalOf(record, name)
   const answers = device?.answers ?? []
   const atMs = record.now()
   const tests = record.tests?.answers.filter(({ device }) => device === name) ?? []
@@ -84,10 +87,19 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
     ...(live?.inService && { inService: live.inService }),
     ...(goalPercent !== undefined && { goalPercent }),
     ...(live?.floorPercent !== undefined && { floorPercent: live.floorPercent }),
+    ...(ownGoal && { ownGoal }),
     ...(record.standing.joint && {
       jointAccuracyPercent: record.standing.joint.accuracyPercent,
     }),
   }
+}
+
+/** As the orchestrator keeps it; as the device says where that one has yet to tell, or had no room for it. */
+function ownGoalOf(record: FleetRecord, name: string): DeviceView['ownGoal'] {
+  const { goalPercent } = record.liveOf(name) ?? {}
+  if (goalPercent === undefined) return undefined
+  const kept = record.standing.joint?.deviceGoals?.[name]
+  return kept?.goalPercent === goalPercent ? kept : { goalPercent }
 }
 
 /** What came after a run, to compare it with, was not asked for. */
@@ -172,6 +184,8 @@ function deviceRow(record: FleetRecord, name: string, atMs: number): DeviceRow {
   const device = record.devices.get(name)
   const { site, reaches: { edge } = {} } = live ?? {}
   const { inDoubt } = live?.inService ?? {}
+  const { goalPercent = 0, served } = ownGoalOf(record, name) ?? {}
+  const isBelowGoal = served && goalPercent - served.accuracyPercent >= LEAST_SHORTFALL_PERCENT
   return {
     name,
     health: record.healthOf(record.nodes.get(name)),
@@ -179,6 +193,7 @@ function deviceRow(record: FleetRecord, name: string, atMs: number): DeviceRow {
     ...(edge !== undefined && { edge }),
     ...linkOf(record.nodes.get(name)),
     ...(inDoubt !== undefined && { inDoubt }),
+    ...(isBelowGoal && { isBelowGoal }),
     ...requestsOf(device, atMs),
   }
 }

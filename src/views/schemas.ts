@@ -41,6 +41,8 @@ const deviceRow = z.object({
   fellBackTo: z.string().exactOptional(),
   /** Its newest request failed. */
   isFailing: z.boolean(),
+  /** Its requests are served less accurately than its own goal asks. */
+  isBelowGoal: z.literal(true).exactOptional(),
   /** Why its accuracy may not be what was measured before. */
   inDoubt: z.string().exactOptional(),
   meanMs: z.number().exactOptional(),
@@ -140,6 +142,19 @@ const believed = z.object({
 /** The best of the strategies that give every device the same choice and keep the goal, by what the agent has learned. */
 const bestFixed = z.object({ choice: z.string(), responseTimeMs: z.number() })
 
+/** Over the newest minute of requests. */
+const served = z.object({ requests: count, accuracyPercent: z.number(), windowSeconds: z.number() })
+
+/** A goal of one device, and how it is kept. */
+const ownGoal = z.object({
+  goalPercent: z.number(),
+  /** What its decisions are held to while its requests fell short. */
+  raisedGoalPercent: z.number().exactOptional(),
+  /** The most accurate that can serve it, where that is below the goal. */
+  reachablePercent: z.number().exactOptional(),
+  served: served.exactOptional(),
+})
+
 /** The joint decision in force. */
 const decided = z.object({
   agent: z.string(),
@@ -152,9 +167,7 @@ const decided = z.object({
   closedRounds: count,
   progress: z.object({ realSteps: count, plannedSteps: count, updates: count }),
   believed: believed.exactOptional(),
-  served: z
-    .object({ requests: count, accuracyPercent: z.number(), windowSeconds: z.number() })
-    .exactOptional(),
+  served: served.exactOptional(),
   labelled: z.object({ labelled: count, right: count }).exactOptional(),
   shadow: z
     .object({
@@ -293,6 +306,8 @@ export const deviceView = z.object({
   goalPercent: z.number().exactOptional(),
   /** What none of its requests is served below. */
   floorPercent: z.number().exactOptional(),
+  /** What they are to reach on average, and how they do. */
+  ownGoal: ownGoal.exactOptional(),
   /** What the joint decision promises on average, and what it would without this device's part. */
   jointAccuracyPercent: z.number().exactOptional(),
   /** Absent where the agent cannot tell. */

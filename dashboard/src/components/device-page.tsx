@@ -56,7 +56,7 @@ function Fact({ term, children }: { readonly term: string; readonly children: Co
 }
 
 function DecisionInForce(view: DeviceView) {
-  const { row, measured, p50Ms, p95Ms, answers, floorPercent } = view
+  const { row, measured, p50Ms, p95Ms, answers, floorPercent, ownGoal } = view
   const { decided, fellBackTo, edge } = row
   return (
     <section class={`in-force tier-${tierOf(decided) ?? 'none'}`} aria-label="Decision in force">
@@ -67,6 +67,7 @@ function DecisionInForce(view: DeviceView) {
           {floorPercent !== undefined && (
             <small>floor {floorPercent} %: no request is served below it</small>
           )}
+          {ownGoal && <OwnGoal {...ownGoal} />}
           {fellBackTo !== undefined && (
             <small class="bad">the newest request fell back to {fellBackTo}</small>
           )}
@@ -98,6 +99,22 @@ function DecisionInForce(view: DeviceView) {
       </dl>
       <InService {...view} />
     </section>
+  )
+}
+
+/** What its requests are to reach on average, beside the goal of the fleet. */
+function OwnGoal(goal: NonNullable<DeviceView['ownGoal']>) {
+  const { goalPercent, raisedGoalPercent, reachablePercent, served } = goal
+  const isKept = served === undefined || served.accuracyPercent > goalPercent - 0.005
+  return (
+    <small class={isKept ? '' : 'bad'} data-testid="own-goal">
+      own goal {goalPercent} %:{' '}
+      {served
+        ? `served ${percent(served.accuracyPercent, 2)} on average of ${count(served.requests)} requests in ${served.windowSeconds} s`
+        : 'nothing was served lately'}
+      {raisedGoalPercent !== undefined && `; decisions are held to ${raisedGoalPercent} % for it`}
+      {reachablePercent !== undefined && `; it cannot be kept: ${reachablePercent} % at most`}
+    </small>
   )
 }
 

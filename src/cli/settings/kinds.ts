@@ -28,7 +28,7 @@ const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
 export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 
 const FLOOR = 'write an accuracy in percent, above 0, up to 100'
-/** What no request of a device may be served below. */
+/** What no request of a device may be served below, or all of them on average. */
 export const floorPercent = z.number(FLOOR).gt(0, FLOOR).max(100, FLOOR)
 
 /** Not the empty text that a variable of the shell leaves which is not set. */

@@ -228,6 +228,11 @@ export const nodeSettings = z.strictObject({
     floorPercent.exactOptional(),
     '--floor <percent>',
   ),
+  deviceGoal: setting(
+    'lowest average accuracy in percent of the requests of this device, beside the goal of the fleet (devices); when left out, none',
+    floorPercent.exactOptional(),
+    '--device-goal <percent>',
+  ),
   cloud: setting(
     'inference server of the cloud (devices and edges)',
     httpUrl.exactOptional(),

@@ -25,6 +25,23 @@ export function mostAccurateOpen(choices: readonly Choice[], open: readonly bool
   return best
 }
 
+/**
+ * Of what a device may take, what reaches a goal of its own; where nothing does, the most accurate. Shape [choices].
+ * @param open the device's row of an `Availability`; shape [choices]
+ */
+export function openAbove(
+  choices: readonly Choice[],
+  open: readonly boolean[],
+  goalPercent: number,
+): boolean[] {
+  const best = mostAccurateOpen(choices, open)
+  if (best < 0) return [...open]
+  const leastPercent = Math.min(goalPercent, hundredthsOf(choices[best].accuracyPercent) / 100)
+  return open.map(
+    (isOpen, choice) => isOpen && meetsGoal([choices[choice].accuracyPercent], leastPercent),
+  )
+}
+
 /** Average over the devices of the most accurate choice that each may take. */
 export function reachablePercent(choices: readonly Choice[], available: Availability): number {
   const best = available.map((open) => mostAccurateOpen(choices, open))

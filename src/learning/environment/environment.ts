@@ -24,7 +24,7 @@ export interface Problem {
 /** A joint decision: for every device the index of its choice. Shape [devices]. */
 export type Decision = readonly number[]
 
-/** `false` where a device cannot take a choice now: it does not hold the variant, no node serves it, or its floor forbids it. Shape [devices][choices]. */
+/** `false` where a device cannot take a choice now: it does not hold the variant, no node serves it, or its floor or a goal of its own forbids it. Shape [devices][choices]. */
 export type Availability = readonly (readonly boolean[])[]
 
 /** What is known before deciding. */

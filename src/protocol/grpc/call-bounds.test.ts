@@ -114,7 +114,7 @@ it('tells the handler when a call is cancelled or nobody waits any more', async 
   const waited = infer(client, { deadline: Date.now() + 200 })
   await expect(waited).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
   await late
-  const { timeout } = seen[1]?.decode().parameters ?? {}
+  const { timeout } = (await seen[1]?.decode())?.parameters ?? {}
   // µs: what was left of the 200 ms when the call came.
   expect(Number(timeout)).toBeGreaterThan(0)
   expect(Number(timeout)).toBeLessThanOrEqual(200_000)

@@ -68,17 +68,22 @@ async function modelInfer(
   const { model_name: model, model_version } = message
   const version = model_version || undefined
   admit(handler, { model, ...(version !== undefined && { version }), headers })
+  let asked: InferRequest | undefined
+  const read = () => {
+    asked ??= withTimeout(readInferRequest(message), leftMs)
+    return asked
+  }
   const call = inferCall(handler, {
     model,
     ...(version !== undefined && { version }),
     ...{ headers, signal },
-    read: () => withTimeout(readInferRequest(message), leftMs),
-    wire: () => encodeInferRequest(call.decode(), { binary: true }),
+    read,
+    wire: () => encodeInferRequest(read(), { binary: true }),
   })
   const { content, headers: told = {} } = await handler.infer(call)
   sendHeaders(told)
   const response = isPassedOn(content) ? decodeInferResponse(content) : content
-  return writeInferResponse(response, call.decode(), message)
+  return writeInferResponse(response, await call.decode(), message)
 }
 
 /** The call's deadline is the request's, unless the request has one of its own. */

@@ -42,7 +42,7 @@ function handlerOf(served: IntelligentService): InferenceHandler {
     modelReady: (model) => served.metadata(model) !== undefined,
     modelMetadata: (model) => served.metadata(model),
     async infer({ model, signal, decode }) {
-      const { outputs } = await served.infer(model, decode(), { signal })
+      const { outputs } = await served.infer(model, await decode(), { signal })
       return { content: { model_name: model, outputs } }
     },
   }
