@@ -29,7 +29,7 @@ function fleetOf(goalPercent: number, seed: number, tells: boolean) {
   const told = (state: State) => (tells ? { ...state, shedding: [sheds, false, false] } : state)
   let state = told(environment.reset(seed))
   return {
-    /** The wait and the fallback take seven times as long as an answer did, and more. */
+    /** @param factor by which wait and fallback take longer than an answer did; 1: the burst is over */
     burst: (factor: number) => {
       sheds = factor > 1
       environment.setFactor(DEVICES + BURSTING, factor)
@@ -50,7 +50,7 @@ function fleetOf(goalPercent: number, seed: number, tells: boolean) {
 const staying = (decisions: readonly Decision[], edge: number) =>
   decisions.map((decision) => [edge, edge + 2].filter((device) => decision[device] === EDGE).length)
 const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0)
-const SEEDS = [1, 2, 3, 4, 5]
+const SEEDS = [1, 2, 3]
 
 describe.each(SEEDS)('seed %i', (seed) => {
   it('moves the devices of the edge that sheds within three rounds, no others, and back afterwards', () => {
@@ -65,7 +65,7 @@ describe.each(SEEDS)('seed %i', (seed) => {
     expect(sum(staying(fleet.rounds(30).slice(-10), 0))).toBeGreaterThanOrEqual(16)
   })
 
-  it('needs a few rounds more by response times alone, and longer to come back', () => {
+  it('moves them by response times alone too, a few rounds later', () => {
     const fleet = fleetOf(89.9, seed, false)
     fleet.rounds(60)
     fleet.burst(10)
