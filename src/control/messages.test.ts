@@ -166,7 +166,6 @@ describe('bounds', () => {
       { spareRequestsPerS: -1 },
       { spareRequestsPerS: 2e6 },
       { windowSeconds: 0 },
-      { windowSeconds: 4000 },
       { refused: 0.5 },
       { sheds: undefined },
     ]) {

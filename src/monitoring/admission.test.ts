@@ -93,7 +93,7 @@ describe('load is shed', () => {
     expect(saidAfter(2, { ...busy, refused: 1 })?.sheds).toBe(true)
   })
 
-  it('not by an idle node, which was asked for what cannot be', () => {
-    expect(saidAfter(1, { workedMs: 400, served: 5, refused: 5 })?.sheds).toBe(false)
+  it('where workers are idle too: what cannot be read in time is shed as well', () => {
+    expect(saidAfter(1, { refused: 9 })).toMatchObject({ sheds: true, spareRequestsPerS: 12.5 })
   })
 })

@@ -27,10 +27,10 @@ const WINDOW_MS = 5000
 /** Samples closer together than this tell nothing more. */
 const LEAST_GAP_MS = WINDOW_MS / 100
 /**
- * Load is shed from the upper share of requests on, late or refused, until it is below the lower one. Fewer requests than these may be
- * chance; and a node that is idle for half of its time was asked for what cannot be.
+ * Load is shed from the upper share of requests on, late or refused, until it is below the lower one; of fewer requests it may be chance.
+ * Workers need not be busy: reading what comes may be what takes too long.
  */
-const SHED = { enterShare: 0.1, leaveShare: 0.02, leastRequests: 3, busyShare: 0.5 }
+const SHED = { enterShare: 0.1, leaveShare: 0.02, leastRequests: 3 }
 /** As the message has it. */
 const MOST_PER_S = 1e6
 
@@ -59,7 +59,7 @@ export class AdmissionWindow {
     const workedMs = totals.workedMs - first.workedMs
     const requests = served + refused
     const busyShare = workedMs / (by.workers * windowMs)
-    this.sheds = this.isShedding(requests, (late + refused) / requests, busyShare)
+    this.sheds = this.isShedding(requests, (late + refused) / requests)
     const onePerMs = served > 0 ? workedMs / served : by.serviceTimeMs
     const idleWorkers = by.workers * Math.max(0, 1 - busyShare)
     const spare = onePerMs && Math.min(MOST_PER_S, (1000 * idleWorkers) / onePerMs)
@@ -69,9 +69,9 @@ export class AdmissionWindow {
     }
   }
 
-  private isShedding(requests: number, shedShare: number, busyShare: number): boolean {
+  private isShedding(requests: number, shedShare: number): boolean {
     const { enterShare, leaveShare, leastRequests } = SHED
-    if (this.sheds) return requests > 0 && shedShare >= leaveShare
-    return requests >= leastRequests && shedShare >= enterShare && busyShare >= SHED.busyShare
+    if (this.sheds) return shedShare >= leaveShare
+    return requests >= leastRequests && shedShare >= enterShare
   }
 }
