@@ -96,9 +96,9 @@ function burstOn(edge: RunningNode): () => Promise<unknown> {
   let goesOn = true
   const wire = encodeInferRequest({ ...testRequest(1), parameters: outside }, { binary: true })
   const clients = Array.from({ length: CLIENTS }, async () => {
-    while (goesOn) {
-      const { status } = await post(edge, 'd0', wire)
-      if (status !== 200) await systemClock.sleep(200)
+    while (goesOn && !isOver) {
+      const answer = await post(edge, 'd0', wire).catch(() => undefined)
+      if (answer?.status !== 200) await systemClock.sleep(200)
     }
   })
   return () => {
@@ -118,7 +118,7 @@ const until = (expected: () => void) => vi.waitFor(expected, { timeout: 240_000,
 
 test('the device of the edge that sheds load is moved within a few rounds, the other is not', async () => {
   await until(() => {
-    for (const device of DEVICES) expect(atEdge(device, 12)).toBeGreaterThanOrEqual(10)
+    for (const device of DEVICES) expect(atEdge(device, 25)).toBeGreaterThanOrEqual(20)
   })
   expect(admissions.get('edge-1')).toMatchObject({ sheds: false, refused: 0 })
   expect(admissions.get('edge-1')?.spareRequestsPerS).toBeGreaterThan(0)
@@ -134,11 +134,11 @@ test('the device of the edge that sheds load is moved within a few rounds, the o
     expect(decisions.length).toBeGreaterThanOrEqual(told + 5)
     expect(atEdge('device-1', 5)).toBe(0)
   })
-  const moved = decisions.length - 5
-  expect(moved - before).toBeLessThanOrEqual(8)
-  expect(atEdge('device-2', decisions.length - before)).toBeGreaterThan(
-    (decisions.length - before) / 2,
-  )
+  expect(decisions.length - 5 - before).toBeLessThanOrEqual(8)
+  // Rounds may explore; the best that the agent knows never moves the other device.
+  await until(() => expect(atEdge('device-2', 5)).toBeGreaterThanOrEqual(4))
+  const best = decisions.slice(before).filter(({ explanation }) => explanation?.inForce)
+  for (const { placements } of best) expect(placements['device-2']).toBe('edge/d0')
   expect(admissions.get('edge-2')).toMatchObject({ sheds: false })
   expect(orchestrator.counts.goalViolations).toBe(0)
 
