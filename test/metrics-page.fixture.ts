@@ -4,10 +4,14 @@ import { NodeMetrics } from '../src/node/metrics.ts'
 
 /** As Prometheus reads it. */
 export async function metricsPage(): Promise<string> {
-  const load = { requests: 1, failedRequests: 0, queueDepth: 0, busyWorkers: 0 }
+  const counts = { requests: 1, failedRequests: 0 }
+  const load = { queueDepth: 0, busyWorkers: 0, workers: 1, workedMs: 0 }
   const metrics = new NodeMetrics({
     ...{ node: 'one', tier: 'end', version: '1.2.3', queueLimit: 64 },
-    measure: () => ({ ready: true, ...load, scheduling: undefined }),
+    measure: () => ({
+      ...{ ready: true, ...counts, ...load },
+      ...{ scheduling: undefined, admission: undefined },
+    }),
   })
   cloudMetrics(metrics.registry, () => ({ orchestrator: undefined, broker: { connections: 1 } }))
   const times = { responseTimeMs: 9, queueMs: 1, computeMs: 5, networkMs: 2 }

@@ -52,6 +52,19 @@ describe('nodes', () => {
   })
 })
 
+test('nodes that shed load are one concern, by the worst of them', () => {
+  const shedding = (name: string, shedPercent: number) => ({
+    ...node(name, 'edge', 'ready'),
+    shedPercent,
+  })
+  expect(concerns({ nodes: [shedding('hall', 12.4), node('yard', 'edge', 'ready')] })).toEqual([
+    'warn: hall sheds load: 12 % of its requests are late or refused',
+  ])
+  expect(concerns({ nodes: [shedding('hall', 12), shedding('yard', 71)] })).toEqual([
+    'warn: yard sheds load, and 1 more: 71 % of its requests are late or refused',
+  ])
+})
+
 describe('devices', () => {
   test('are one concern for all that it is true of, and only those can be shown', () => {
     const devices = [

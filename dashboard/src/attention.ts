@@ -62,6 +62,7 @@ function nodeConcerns({ nodes, devices }: Overview): (Concern | undefined)[] {
   const lost = nodes.filter(({ health }) => health === 'down' || health === 'silent')
   return [
     ...lostNodes(lost),
+    ...sheddingNodes(nodes),
     about(
       devices,
       ({ health }) => health === 'down' || health === 'silent',
@@ -80,6 +81,21 @@ function lostNodes(lost: Overview['nodes']): Concern[] {
     return [bad(`${edges?.length} edges${cloud} cannot be reached: requests are served elsewhere`)]
   }
   return lost.map(({ name, health }) => bad(`${name} is ${health}: requests are served elsewhere`))
+}
+
+/** The worst by its name, and how many others. */
+function sheddingNodes(nodes: Overview['nodes']): Concern[] {
+  const shedding = nodes.flatMap(({ name, shedPercent }) =>
+    shedPercent === undefined ? [] : [{ name, shedPercent }],
+  )
+  const [worst, ...others] = shedding.toSorted((a, b) => b.shedPercent - a.shedPercent)
+  if (worst === undefined) return []
+  const more = others.length === 0 ? '' : `, and ${others.length} more`
+  return [
+    warn(
+      `${worst.name} sheds load${more}: ${worst.shedPercent.toFixed(0)} % of its requests are late or refused`,
+    ),
+  ]
 }
 
 /** One concern for all devices it is true of. */

@@ -34,6 +34,8 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   down: 'Down',
   up: 'Back',
   doubt: 'Doubt',
+  shedding: 'Sheds load',
+  room: 'Room again',
   'below-goal': 'Below goal',
   ended: 'Ended',
 }

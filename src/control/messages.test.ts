@@ -162,6 +162,26 @@ describe('bounds', () => {
     ])
   })
 
+  it('hold of what a node says it can take', () => {
+    const admission = { windowSeconds: 5, requests: 9, late: 4, refused: 5, sheds: true }
+    const of = (more: object) => {
+      return withAt(liveTelemetry, 'service.admission', { ...admission, ...more })
+    }
+    expect(faults('telemetry', of({}))).toEqual([])
+    expect(faults('telemetry', of({ spareRequestsPerS: 0 }))).toEqual([])
+    expect(faults('telemetry', of({ late: 5 }))).toEqual(['service.admission'])
+    for (const wrong of [
+      { spareRequestsPerS: -1 },
+      { spareRequestsPerS: 2e6 },
+      { windowSeconds: 0 },
+      { refused: 0.5 },
+      { sheds: undefined },
+    ]) {
+      const [name] = Object.keys(wrong)
+      expect(faults('telemetry', of(wrong))).toEqual([`service.admission.${name}`])
+    }
+  })
+
   it('take what lies on them', () => {
     for (const accuracyPercent of [0, 100]) expect(faults('goal', { accuracyPercent })).toEqual([])
     expect(faults('observation', { ...observationOf(0), responseTimeMs: 0 })).toEqual([])

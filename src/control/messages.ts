@@ -49,6 +49,28 @@ const inService = z.object({
   inDoubt: z.string().min(1).max(512).exactOptional(),
 })
 
+/** What a node could take of late, and what it could not. */
+const admission = z
+  .object({
+    windowSeconds: z
+      .number()
+      .positive()
+      .max(LONGEST_MS / 1000),
+    /** Answered or refused in the window. */
+    requests: z.int().min(0),
+    /** Answered after their deadline. */
+    late: z.int().min(0),
+    /** For want of time or room. */
+    refused: z.int().min(0),
+    /** So much of that was late or refused that requests are better sent elsewhere; until hardly any is. */
+    sheds: z.boolean(),
+    /** What its idle workers could serve beside, at the pace of late; absent before that is known. */
+    spareRequestsPerS: z.number().min(0).max(1e6).exactOptional(),
+  })
+  .refine(({ requests, late, refused }) => late + refused <= requests, {
+    message: 'late and refused are more than requests',
+  })
+
 /** Of the name of a place. */
 export const MAX_SITE_CHARACTERS = 64
 
@@ -102,6 +124,8 @@ export const telemetry = z.discriminatedUnion('alive', [
       requests: z.int().min(0),
       failedRequests: z.int().min(0),
       queueDepth: z.int().min(0),
+      /** Of a node that can serve. */
+      admission: admission.exactOptional(),
       /** How the requests with a deadline fared since the start; absent as long as there was none. */
       scheduling: z
         .object({
@@ -329,6 +353,8 @@ const roster = z.object({ body: z.string(), signature: z.string() })
 
 /** What a node says of itself. */
 export type Telemetry = z.infer<typeof telemetry>
+/** What a node could take of late. */
+export type Admission = z.infer<typeof admission>
 /** How the answers of a device turned out. */
 export type InService = z.infer<typeof inService>
 /** What a node says that lives. */

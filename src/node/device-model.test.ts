@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport, DeviceDecision } from '../control/messages.ts'
-import { InvalidInputError, OverloadedError } from '../errors.ts'
+import { DeadlineError, InvalidInputError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
 import { DeviceModel } from './device-model.ts'
@@ -239,6 +239,35 @@ it('waits for others no longer than one time-out in all: asking took 300 of 500 
   expect(asked).toEqual([{ variant: 'd0', timeoutMs: 200 }])
   expect(observations[0]).toMatchObject({ decisionMs: 300, responseTimeMs: 325, networkMs: 15 })
 })
+
+it.each([
+  ['refuses it for want of room', new OverloadedError('full')],
+  ['refuses it for its deadline', new DeadlineError('late')],
+  ['answers too late', undefined],
+])(
+  'tells the whole wait, failed attempt and fallback, of what an edge sheds: it %s',
+  async (_how, error) => {
+    const { model, call, observations } = device({
+      decision: decision('edge', 'd0'),
+      edge: { takesMs: 120, ...(error && { error }) },
+    })
+    await model.infer(call)
+    await turn()
+    expect(observations).toMatchObject([
+      {
+        decided: { tier: 'edge', variant: 'd0' },
+        served: { tier: 'end', variant: 'd1' },
+        ...{
+          accuracyPercent: 85,
+          responseTimeMs: 133,
+          networkMs: 120,
+          computeMs: 10,
+          failed: false,
+        },
+      },
+    ])
+  },
+)
 
 it('observes a request that failed here', async () => {
   const localError = new OverloadedError('full')

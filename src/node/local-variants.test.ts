@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { DeadlineError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferRequest } from '../protocol/messages.ts'
 import type { InferOptions } from '../serving/intelligent-service.ts'
@@ -74,4 +75,34 @@ it('tells what the warm-up measured, until services have drifted from it for goo
   await serve(15)
   // 31 is not 1.5 times as long as 22: it is told on.
   expect(local.told()[0]).toEqual({ name: 'd0', serviceTimeMs: 31 })
+})
+
+it('counts what it served, late or in time, and what it refused for want of time or room', async () => {
+  const outcomes = [new DeadlineError('no time'), new OverloadedError('no room'), new Error('bug')]
+  const refused = async () => {
+    const error = outcomes.shift()
+    if (error) throw error
+    return { variant: 'd0', outputs: [], queueMs: 0, computeMs: 1 }
+  }
+  const admit = () => {
+    throw new DeadlineError('no time')
+  }
+  const service = { variants: ['d0'], serviceTimesMs: {}, admit, infer: refused }
+  const local = new LocalVariants(service, new RequestTermsReader(catalogue), {
+    prepare: async (request) => request,
+  })
+  const infer = (spentMs: number, deadlineMs?: number) => {
+    const parameters = deadlineMs === undefined ? {} : { deadline_ms: deadlineMs }
+    const asked = { ...call(), decode: () => ({ inputs: [], parameters }) }
+    return local.infer('d0', asked, { spentMs, goalAccuracyPercent: 0 })
+  }
+  for (const message of ['no time', 'no room', 'bug']) {
+    await expect(infer(0)).rejects.toThrow(message)
+  }
+  expect(() => local.admit('d0', { 'x-tierwise-deadline-ms': '5' })).toThrow('no time')
+  expect(local.admitted).toEqual({ served: 0, late: 0, refused: 3 })
+  await infer(0)
+  await infer(0, 60_000)
+  await infer(60_001, 60_000)
+  expect(local.admitted).toEqual({ served: 3, late: 1, refused: 3 })
 })

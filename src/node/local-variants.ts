@@ -1,5 +1,6 @@
 import { median } from 'simple-statistics'
 import type { LiveTelemetry } from '../control/messages.ts'
+import { DeadlineError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
@@ -42,6 +43,8 @@ export class LocalVariants {
   private readonly pictures: Pick<Pictures, 'prepare'>
   /** Of requests that came as far as the queue. */
   readonly statistics = new InferenceStatistics()
+  /** Requests since the start: `late` of those served, `refused` for want of time or room. */
+  readonly admitted = { served: 0, late: 0, refused: 0 }
   private readonly latestMs = new Map<string, number[]>()
   /** Where it is no longer what the warm-up measured. */
   private readonly driftedMs = new Map<string, number>()
@@ -56,7 +59,19 @@ export class LocalVariants {
    * Serves as asked; a request with a deadline, by this variant or a smaller one: `content.model_name` tells.
    * @throws TierwiseError of a malformed request, or of a service that is overloaded
    */
-  async infer(
+  async infer(asked: string, call: InferCall, bounds: ServingBounds): Promise<LocalAnswer> {
+    try {
+      const answer = await this.serve(asked, call, bounds)
+      this.admitted.served += 1
+      if (answer.leftMs !== undefined && answer.leftMs < 0) this.admitted.late += 1
+      return answer
+    } catch (error) {
+      this.noteRefusal(error)
+      throw error
+    }
+  }
+
+  private async serve(
     asked: string,
     call: InferCall,
     { spentMs, goalAccuracyPercent }: ServingBounds,
@@ -107,7 +122,12 @@ export class LocalVariants {
     const deadlineMs = announcedDeadlineMs(headers)
     if (deadlineMs === undefined) return
     const terms = { deadlineMs, priority: USUAL_PRIORITY, minAccuracyPercent: 0 }
-    this.service.admit(asked, { ...terms, goalAccuracyPercent: goalAccuracyPercent(headers) })
+    try {
+      this.service.admit(asked, { ...terms, goalAccuracyPercent: goalAccuracyPercent(headers) })
+    } catch (error) {
+      this.noteRefusal(error)
+      throw error
+    }
   }
 
   /** Median compute time of the latest inferences; undefined until the variant has served. */
@@ -132,6 +152,11 @@ export class LocalVariants {
     if (nowMs <= toldMs * DRIFT && toldMs <= nowMs * DRIFT) return toldMs
     this.driftedMs.set(variant, nowMs)
     return nowMs
+  }
+
+  private noteRefusal(error: unknown): void {
+    const isRefused = error instanceof DeadlineError || error instanceof OverloadedError
+    if (isRefused) this.admitted.refused += 1
   }
 
   private note(variant: string, computeMs: number): void {

@@ -4,7 +4,14 @@ import { EscalationCounts } from './escalation-counts.ts'
 import { measuredAccuracy } from './labelled-answers.ts'
 import { type Measured, NodeMetrics } from './metrics.ts'
 
-const counts = { requests: 12, failedRequests: 1, queueDepth: 3, busyWorkers: 2 }
+const counts = {
+  ...{ requests: 12, failedRequests: 1, queueDepth: 3 },
+  ...{ busyWorkers: 2, workers: 2, workedMs: 5000 },
+}
+const admission = {
+  ...{ windowSeconds: 5, requests: 10, late: 1, refused: 2 },
+  ...{ sheds: true, spareRequestsPerS: 2.5 },
+}
 const scheduling: SchedulingReport = {
   policy: 'uniform-fit-drop',
   policyReason: 'as the node was started',
@@ -46,7 +53,10 @@ const served = { queueMs: 2, computeMs: 8, networkMs: 0, responseTimeMs: 11 }
 function metricsOf(measured: Partial<Measured> = {}, tier: 'end' | 'edge' = 'end') {
   return new NodeMetrics({
     ...{ node: 'dev1', tier, version: '1.2.3', queueLimit: 64 },
-    measure: () => ({ ready: true, ...counts, scheduling: undefined, ...measured }),
+    measure: () => ({
+      ...{ ready: true, ...counts, scheduling: undefined, admission: undefined },
+      ...measured,
+    }),
   })
 }
 
@@ -73,8 +83,10 @@ it('is the text that Prometheus reads, every metric explained once, before its s
 })
 
 it('tells what was counted, in seconds and percent', async () => {
-  const lines = (await metricsOf({ scheduling }).text()).split('\n')
+  const lines = (await metricsOf({ scheduling, admission }).text()).split('\n')
   for (const line of [
+    'tierwise_sheds_load 1',
+    'tierwise_spare_requests_per_second 2.5',
     'tierwise_node_info{node="dev1",tier="end",version="1.2.3"} 1',
     'tierwise_ready 1',
     'tierwise_requests_total 12',

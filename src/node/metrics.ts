@@ -3,11 +3,13 @@
  * since several may live in one process; what is the process's is the same for all of them.
  */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import type { Admission } from '../control/messages.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { Served } from './answer-headers.ts'
 import { answerMetrics, type DeviceMeasured } from './answer-metrics.ts'
 import { PREFIX, ScrapedMetrics } from './scraped-metrics.ts'
 import {
+  admissionMetrics,
   type NodeTold,
   type ServiceMeasured,
   schedulingMetrics,
@@ -18,6 +20,8 @@ import {
 export interface Measured extends ServiceMeasured {
   /** Undefined as long as nothing is scheduled. */
   readonly scheduling: SchedulingReport | undefined
+  /** Undefined where it cannot serve by itself. */
+  readonly admission: Admission | undefined
   /** Of a device. */
   readonly answers?: DeviceMeasured
 }
@@ -63,6 +67,7 @@ export class NodeMetrics {
     })
     const scraped = new ScrapedMetrics(this.registry)
     serviceMetrics(scraped, () => this.now, options)
+    admissionMetrics(scraped, () => this.now?.admission)
     schedulingMetrics(scraped, () => this.now?.scheduling)
     if (options.tier === 'end') answerMetrics(scraped, () => this.now?.answers)
   }

@@ -34,7 +34,6 @@ import {
   heldPart,
   loadCatalogue,
 } from '../serving/models/catalogue.ts'
-import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import { silentLogger } from '../silent-logger.ts'
 import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
@@ -56,6 +55,7 @@ import { NodeTelemetry, type TelemetryOptions } from './node-telemetry.ts'
 import { ObservationSpool } from './observation-spool.ts'
 import { Pictures } from './pictures.ts'
 import { RequestTermsReader } from './request-terms.ts'
+import { ToldService } from './told-service.ts'
 import { variantsInMemory } from './variants-in-memory.ts'
 
 /** Of the first connection to the broker; then the node goes on without, and keeps trying. */
@@ -120,6 +120,7 @@ class TierNode implements RunningNode {
   private readonly boundary: Boundary
   private control: ControlPlane | undefined
   private telemetry: NodeTelemetry | undefined
+  private readonly toldService: ToldService
   /** Of a device that has a broker. */
   private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
@@ -159,6 +160,7 @@ class TierNode implements RunningNode {
       tier === 'end' ? createDeviceModel({ ...parts, ...this.deviceParts() }) : undefined
     const onAnswer = (served: Served) => this.metrics.answered(served)
     this.handler = new NodeHandler({ ...parts, node, device: this.device, onAnswer })
+    this.toldService = new ToldService({ handler: this.handler, service, local })
     const { inFlightLimitBytes } = { ...SERVER_BOUNDS, ...options.bounds }
     const bounded = { ...options, inFlight: new BytesInFlight(inFlightLimitBytes) }
     this.server = guardedServer(this.handler, bounded)
@@ -286,6 +288,7 @@ class TierNode implements RunningNode {
       ...handler.counts(),
       ...service.usage,
       scheduling: service.schedulingReport(),
+      admission: this.toldService.admission(),
       ...(device && {
         answers: { ...device.measured, ...(spool && { spool }) },
       }),
@@ -300,9 +303,7 @@ class TierNode implements RunningNode {
 
   private describe(above: string | undefined): ReturnType<TelemetryOptions['describe']> {
     const { name: node, tier, site, goalPercent } = this.options
-    const { queueDepth } = this.service.usage
     const { dilationErrorPercent } = this.service
-    const scheduling = schedulingSummary(this.service.schedulingReport())
     return {
       alive: true,
       node,
@@ -317,11 +318,7 @@ class TierNode implements RunningNode {
         ...(this.device.floor.percent > 0 && { floorPercent: this.device.floor.percent }),
         ...(goalPercent !== undefined && { goalPercent }),
       }),
-      service: {
-        ...this.handler.counts(),
-        queueDepth,
-        ...(scheduling && { scheduling }),
-      },
+      service: this.toldService.summary(),
       ...(dilationErrorPercent !== undefined && { dilationErrorPercent }),
     }
   }
@@ -388,13 +385,4 @@ function guardedGrpc(
   const admit = callGuard({ logger, ...(access && { gate: access.gate }) })
   const onError: GrpcServerOptions['onError'] = (error, call) => errors.note(error, call)
   return createGrpcServer(handler, { ...options, port, admit, onError, ...(tls && { tls }) })
-}
-
-function schedulingSummary(
-  report: SchedulingReport | undefined,
-): LiveTelemetry['service']['scheduling'] {
-  if (report === undefined || report.requests === 0) return undefined
-  const { policy, requests } = report
-  const { effectiveAccuracyPercent, servedAccuracyPercent, violationPercent } = report
-  return { policy, requests, effectiveAccuracyPercent, servedAccuracyPercent, violationPercent }
 }

@@ -1,4 +1,5 @@
 /** What a node tells of its service and of the requests with a deadline: name, meaning, and where the value is from. */
+import type { Admission } from '../control/messages.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
@@ -46,6 +47,23 @@ export function serviceMetrics(
   )
   metrics.gauge('queue_limit_requests', 'Requests that may wait.', () => queueLimit)
   metrics.gauge('busy_workers', 'Workers that run an inference.', () => measured()?.busyWorkers)
+}
+
+/** Of what a node that serves by itself can take. */
+export function admissionMetrics(
+  metrics: ScrapedMetrics,
+  admission: () => Admission | undefined,
+): void {
+  metrics.gauge(
+    'sheds_load',
+    'Whether so much was late or refused in the last seconds that requests are better sent elsewhere.',
+    () => flag(admission()?.sheds),
+  )
+  metrics.gauge(
+    'spare_requests_per_second',
+    'What idle workers could serve beside, at the pace of the last seconds.',
+    () => admission()?.spareRequestsPerS,
+  )
 }
 
 /** Of requests with a deadline. */

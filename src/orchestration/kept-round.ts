@@ -19,6 +19,7 @@ const state: z.ZodType<State> = z.object({
   features: z.instanceof(Float32Array),
   goalPercent: z.number(),
   available: z.array(z.array(z.boolean())),
+  shedding: z.array(z.boolean()).exactOptional(),
 })
 const keptRound = z.object({
   session: z.string(),

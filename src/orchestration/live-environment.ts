@@ -236,6 +236,7 @@ export class LiveEnvironment implements Environment {
         this.devices.length,
       ),
       available,
+      shedding: nodes.shedding(this.edgePlaces),
     }
   }
 

@@ -44,6 +44,23 @@ describe('live nodes', () => {
     expect(nodes.devices).toEqual(['three'])
   })
 
+  it('knows which edges shed load, by their places, and whether the cloud does', () => {
+    const saying = (name: string, tier: 'edge' | 'cloud', sheds: boolean) => {
+      const told = telemetryOf(name, tier)
+      const admission = { windowSeconds: 5, requests: 9, late: 0, refused: sheds ? 9 : 0, sheds }
+      nodes.hear({ ...told, service: { ...told.service, admission } })
+    }
+    expect(nodes.shedding(1)).toEqual([false, false])
+    nodes.hear(telemetryOf('edge-a', 'edge'))
+    saying('edge-b', 'edge', true)
+    expect(nodes.shedding(2)).toEqual([false, true, false])
+    saying('cloud', 'cloud', true)
+    saying('edge-b', 'edge', false)
+    expect(nodes.shedding(2)).toEqual([false, false, true])
+    nodes.hear({ alive: false, node: 'cloud', tier: 'cloud' })
+    expect(nodes.shedding(2)).toEqual([false, false, false])
+  })
+
   it('keeps the place of a dead edge in the state, and one place before any is known', () => {
     expect(nodes.edgePlaces).toBe(1)
     expect(nodes.edgeStates(1)).toEqual([undefined])

@@ -168,6 +168,17 @@ export class LiveNodes {
     return this.stateOf(this.ready('cloud')[0])
   }
 
+  /** Whether each shared node says that it sheds load. @param places of edges; shape of the result [places + 1], the cloud last */
+  shedding(places: number): boolean[] {
+    const edges = [...this.knownEdges].sort()
+    const sheds = (node: string | undefined) =>
+      node !== undefined && this.members.get(node)?.telemetry.service.admission?.sheds === true
+    return [
+      ...Array.from({ length: places }, (_, place) => sheds(edges[place])),
+      sheds(this.ready('cloud')[0]),
+    ]
+  }
+
   private stateOf(node: string | undefined): ResourceState | undefined {
     return node === undefined ? undefined : this.members.get(node)?.telemetry.state
   }

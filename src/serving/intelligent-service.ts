@@ -61,10 +61,13 @@ export interface InferOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Load of this moment, in requests and workers. */
+/** Load, in requests and workers. */
 export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
+  readonly workers: number
+  /** That all workers together have worked since the start. */
+  readonly workedMs: number
 }
 
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
@@ -147,7 +150,12 @@ export class IntelligentService {
 
   get usage(): ServiceUsage {
     const { runtime, scheduler } = this
-    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: runtime.pool.busyWorkers }
+    return {
+      queueDepth: scheduler?.queueDepth ?? 0,
+      busyWorkers: runtime.pool.busyWorkers,
+      workers: runtime.capacity,
+      workedMs: scheduler?.worked.untilMs(performance.now()) ?? 0,
+    }
   }
 
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */

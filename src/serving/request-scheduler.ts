@@ -18,6 +18,7 @@ import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
+import { WorkedTime } from './worked-time.ts'
 
 /** Of requests that state none. */
 export const USUAL_PRIORITY = 5
@@ -93,6 +94,7 @@ export class RequestScheduler {
   /** Requests and workers; `serveNext` tells it what happens. */
   readonly scheduler: Scheduler<Waiting>
   readonly arrivals = new ArrivalLog()
+  readonly worked = new WorkedTime()
   private readonly ladder: Ladder
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
@@ -101,7 +103,6 @@ export class RequestScheduler {
   private readonly pool: RequestSchedulerOptions['pool']
   private readonly runOnWorker: RequestSchedulerOptions['infer']
   private wake: NodeJS.Timeout | undefined
-  private running = 0
   private closed = false
   private emptied: (() => void) | undefined
 
@@ -227,7 +228,7 @@ export class RequestScheduler {
       else if (observation === undefined) break
     }
     this.wakeUp()
-    if (this.running === 0 && this.queueDepth === 0) this.emptied?.()
+    if (this.worked.running === 0 && this.queueDepth === 0) this.emptied?.()
   }
 
   /** No worker is left: nobody is to wait for one. */
@@ -250,7 +251,7 @@ export class RequestScheduler {
   /** Takes no more requests, and resolves when those it has are answered. */
   async close(): Promise<void> {
     this.closed = true
-    if (this.running > 0 || this.queueDepth > 0) {
+    if (this.worked.running > 0 || this.queueDepth > 0) {
       await new Promise<void>((resolve) => {
         this.emptied = resolve
       })
@@ -289,9 +290,9 @@ export class RequestScheduler {
     // A policy knows the smallest variant that a request accepts, not the largest: fewer milliseconds than planned.
     const job = { ...planned, variant: Math.min(planned.variant, waiting.highestVariant) }
     waiting.leaveQueue()
-    this.running += 1
+    this.worked.begin(performance.now())
     void this.run(job, waiting).finally(() => {
-      this.running -= 1
+      this.worked.end(performance.now())
       this.serveNext()
     })
   }

@@ -96,6 +96,27 @@ test('speeds are real or emulated only where nodes have served', () => {
   expect(now().speeds).toEqual({ emulatedErrorPercent: 3 })
 })
 
+test('a node sheds load, and has room again: once each', () => {
+  const saying = (sheds: boolean, refused: number) => {
+    const admission = { windowSeconds: 5, requests: 8, late: 1, refused, sheds }
+    const service = {
+      ...{ requests: 8, failedRequests: 0, queueDepth: 0 },
+      admission: { ...admission, spareRequestsPerS: 2 },
+    }
+    record.hearTelemetry({ ...telemetryOf('hall', { service }), tier: 'edge' })
+  }
+  saying(false, 0)
+  expect(now().nodes).toMatchObject([{ name: 'hall', spareRequestsPerS: 2 }])
+  expect(now().nodes[0]).not.toHaveProperty('shedPercent')
+  for (const refused of [3, 5]) saying(true, refused)
+  expect(now().nodes).toMatchObject([{ name: 'hall', shedPercent: 75 }])
+  for (const refused of [0, 0]) saying(false, refused)
+  expect(events()).toEqual([
+    'shedding: hall sheds load: 50 % of its requests were late or refused',
+    'room: hall has room again',
+  ])
+})
+
 describe('events', () => {
   test('a node leaves, is silent, and comes back: once each', () => {
     record.hearTelemetry(telemetryOf('camera-1'))

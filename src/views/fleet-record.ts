@@ -4,6 +4,7 @@
  */
 import type { ControlPlane } from '../control/control-plane.ts'
 import type {
+  Admission,
   AnswerReport,
   JointDecision,
   LiveTelemetry,
@@ -94,11 +95,7 @@ export class FleetRecord {
     const record = { said, atMs: this.now(), link, isUp: before?.isUp ?? said.alive }
     this.nodes.set(node, record)
     this.tellPresence(node, record)
-    if (!said.alive) return
-    const doubt = said.inService?.inDoubt
-    const doubtBefore = before?.said.alive ? before.said.inService?.inDoubt : undefined
-    if (doubt === undefined || doubt === doubtBefore) return
-    this.events.add('doubt', `The accuracy of ${node} is in doubt: ${doubt}`, this.now(), node)
+    if (said.alive) this.tellChanges(said, before?.said.alive ? before.said : undefined)
   }
 
   hearAnswer(report: AnswerReport): void {
@@ -161,6 +158,20 @@ export class FleetRecord {
     this.events.add(isUp ? 'up' : 'down', `${name} ${what}`, this.now(), name)
   }
 
+  private tellChanges(said: LiveTelemetry, before: LiveTelemetry | undefined): void {
+    const { node } = said
+    const doubt = said.inService?.inDoubt
+    if (doubt !== undefined && doubt !== before?.inService?.inDoubt)
+      this.events.add('doubt', `The accuracy of ${node} is in doubt: ${doubt}`, this.now(), node)
+    const { admission } = said.service
+    const sheds = admission?.sheds === true
+    if (sheds === (before?.service.admission?.sheds ?? false)) return
+    const text = sheds
+      ? `${node} sheds load: ${shedPercent(admission).toFixed(0)} % of its requests were late or refused`
+      : `${node} has room again`
+    this.events.add(sheds ? 'shedding' : 'room', text, this.now(), node)
+  }
+
   private deviceOf(name: string): DeviceRecord | undefined {
     const known = this.devices.get(name)
     if (known || this.devices.size >= MAX_NAMES) return known
@@ -168,6 +179,11 @@ export class FleetRecord {
     this.devices.set(name, made)
     return made
   }
+}
+
+/** Of the requests of the last seconds: late or refused. */
+export function shedPercent({ requests, late, refused }: Admission): number {
+  return requests === 0 ? 0 : (100 * (late + refused)) / requests
 }
 
 /** What is known of a node's link, once it has said more. */

@@ -1,9 +1,14 @@
 /** Shapes what is kept of a fleet into the answers that people are given. */
-import type { JointDecision, LiveTelemetry, OrchestratorNews } from '../control/messages.ts'
+import type {
+  Admission,
+  JointDecision,
+  LiveTelemetry,
+  OrchestratorNews,
+} from '../control/messages.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import { agentName } from './agent-name.ts'
 import { type DeviceRecord, hasFallenBack } from './device-record.ts'
-import type { FleetRecord, NodeRecord } from './fleet-record.ts'
+import { type FleetRecord, type NodeRecord, shedPercent } from './fleet-record.ts'
 import type {
   BestFixed,
   DeviceRow,
@@ -159,11 +164,22 @@ function nodeRows(record: FleetRecord): NodeRow[] {
     const told = said.alive && {
       queueDepth: said.service.queueDepth,
       ...(first && { variant: first.name }),
+      ...roomOf(said.service.admission),
       ...linkOf(node),
     }
     return [{ name, tier: said.tier, health: record.healthOf(node), ...told }]
   })
   return rows.sort((a, b) => byName(a.name, b.name))
+}
+
+/** What it can still take, and what it sheds. */
+function roomOf(admission: Admission | undefined) {
+  if (admission === undefined) return {}
+  const { sheds, spareRequestsPerS } = admission
+  return {
+    ...(sheds && { shedPercent: shedPercent(admission) }),
+    ...(spareRequestsPerS !== undefined && { spareRequestsPerS }),
+  }
 }
 
 /** Nothing of a link before it is known. */

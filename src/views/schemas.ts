@@ -22,6 +22,10 @@ const nodeRow = z.object({
   /** The first that it serves. */
   variant: name.exactOptional(),
   queueDepth: count.exactOptional(),
+  /** Share of its requests of the last seconds that was late or refused, where that is so much that it sheds load. */
+  shedPercent: z.number().exactOptional(),
+  /** What its idle workers could serve beside. */
+  spareRequestsPerS: z.number().exactOptional(),
   /** Of the link to the cloud; absent until a live node has said. */
   weakLink: z.boolean().exactOptional(),
   roundTripMs: z.number().exactOptional(),
@@ -65,6 +69,8 @@ const event = z.object({
     'down',
     'up',
     'doubt',
+    'shedding',
+    'room',
     'below-goal',
     'ended',
   ]),

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { TIERS, type Tier } from '../../../src/fleet/placement.ts'
 import type { DeviceRow, NodeRow } from '../../../src/views/schemas.ts'
-import { count, milliseconds } from '../format.ts'
+import { count, milliseconds, percent, rate } from '../format.ts'
 import { deviceAddress } from '../location.ts'
 import { HEALTH_WORDS, tierOf } from '../words.ts'
 import { type Box, layout, localPath, routePath, upstreamPath } from './layout.ts'
@@ -133,6 +133,7 @@ function DeviceCard({ row, box }: { readonly row: DeviceRow; readonly box: Box }
 
 function TierCard({ node, box }: { readonly node: NodeRow; readonly box: Box }) {
   const { name, tier, health, weakLink, queueDepth, roundTripMs } = node
+  const { shedPercent, spareRequestsPerS } = node
   return (
     <li
       class={`card node ${health} tier-${tier}`}
@@ -145,6 +146,13 @@ function TierCard({ node, box }: { readonly node: NodeRow; readonly box: Box }) 
       </span>
       {health === 'ready' && (
         <span class="muted">{queueDepth ? `${count(queueDepth)} waiting` : 'none waiting'}</span>
+      )}
+      {health === 'ready' && spareRequestsPerS !== undefined && (
+        <span class="muted" title="What idle workers could serve beside">
+          {shedPercent === undefined
+            ? `room for ${rate(spareRequestsPerS)}`
+            : `sheds ${percent(shedPercent, 0)}`}
+        </span>
       )}
       {tier === 'edge' && roundTripMs !== undefined && (
         <span class="muted">

@@ -225,6 +225,7 @@ export class FactoredAgent implements Agent {
   private probe(state: State): Probe | undefined {
     if (!this.hyperparameters.forget) return undefined
     if (this.probed?.round === this.realSteps) return this.probed.probe
+    this.probing.hear(this.model, state)
     const expected = this.promised(planningInput(this.model, state, { kind: 'expected' }, true))
     const probe = this.probing.choose(this.model, state, expected, (problem) => this.solve(problem))
     this.probed = { round: this.realSteps, probe }

@@ -138,6 +138,28 @@ describe('an idle edge', () => {
     }
   })
 
+  it('is tried after the least pause once it sheds no more load, whatever a try costs', () => {
+    const dear = believed([[1, EDGE, 0]], [29, 90])
+    probing.hear(model, { ...state, shedding: [true, false] })
+    expect(probedIn(99, dear)).toEqual([])
+    probing.hear(model, state)
+    expect(probedIn(40, dear)).toEqual([[100, { device: 1, choice: EDGE }]])
+  })
+
+  it('remembers what nodes said, and takes what was saved before they did', () => {
+    const dear = believed([[1, EDGE, 0]], [29, 90])
+    probing.hear(model, { ...state, shedding: [true, false] })
+    const saved = probing.save()
+    const { relievedAt, shedding, ...older } = saved
+    probedIn(20, dear)
+    probing.restore(older)
+    probing.hear(model, state)
+    expect(probedIn(20, dear)).toEqual([])
+    probing.restore(saved)
+    probing.hear(model, state)
+    expect(probedIn(20, dear)).toHaveLength(1)
+  })
+
   it('that nobody may use is never tried', () => {
     expect(probedIn(250, believed([]))).toEqual([])
   })

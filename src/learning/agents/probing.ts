@@ -7,10 +7,13 @@
  *
  * so in a quiet fleet the pauses grow as the square root of time. What has changed may change back: as likely as not within as many rounds
  * again as it has been so, λ = 1 / (recent rounds + rounds since). c and g are differences of plans on what is believed.
+ *
+ * A node that said that it sheds load and says so no longer is looked at after the shortest pause: it is likely as it was before.
  */
 import { mean } from 'simple-statistics'
 import { loadedTier } from '../../fleet/choice.ts'
 import type { State } from '../environment/environment.ts'
+import { doubtCurve } from '../model/structured/changes.ts'
 import { CHANGE, EXPLORE } from '../model/structured/constants.ts'
 import type { StructuredModel } from '../model/structured/structured-model.ts'
 import { shareOf } from '../planner/load.ts'
@@ -30,6 +33,9 @@ export interface SavedProbing {
   readonly next: number
   readonly nextPair: number
   readonly tried: number
+  /** Absent where it was saved before nodes told of it. */
+  readonly relievedAt?: Float64Array
+  readonly shedding?: readonly boolean[]
 }
 
 /** Solves a problem; the same every time. */
@@ -44,9 +50,29 @@ export class Probing {
   private nextPair = 0
   /** The resource last tried; -1: none in the last round. */
   private tried = -1
+  /** Round in which each resource last ceased to shed load; -1: none. */
+  private relievedAt: Float64Array
+  /** As the shared nodes said last. */
+  private shedding: readonly boolean[] = []
 
   constructor(resources: number) {
     this.dueAt = new Float64Array(resources)
+    this.relievedAt = new Float64Array(resources).fill(-1)
+  }
+
+  /** What nodes say of the load that they can take: one that begins to shed it is doubted, one that ceases to is due for a look. */
+  hear(model: StructuredModel, { features, shedding = [] }: State): void {
+    for (const node of model.knots.keys()) {
+      const sheds = shedding[node] ?? false
+      const hasShed = this.shedding[node] ?? false
+      const resource = model.layout.devices + node
+      if (sheds && !hasShed) doubtCurve(model, features, node)
+      if (!sheds && hasShed) {
+        this.relievedAt[resource] = model.knowledge.round
+        this.dueAt[resource] = model.knowledge.round
+      }
+    }
+    this.shedding = shedding
   }
 
   /**
@@ -69,8 +95,13 @@ export class Probing {
       if (!this.isDue(model, resource)) continue
       this.next = (resource + 1) % resources
       const probe = probeOf(model, state, expected, resource)
-      const pause = probe ? pauseOf(model, expected, plan, resource, probe) : EXPLORE.mostPause
       const idleSince = model.knowledge.latest.round[resource]
+      const isRelieved = this.relievedAt[resource] > idleSince
+      const pause = !probe
+        ? EXPLORE.mostPause
+        : isRelieved
+          ? EXPLORE.leastPause
+          : pauseOf(model, expected, plan, resource, probe)
       const isNow = probe !== undefined && round - idleSince >= pause
       this.dueAt[resource] = isNow
         ? round + EXPLORE.leastPause
@@ -114,12 +145,15 @@ export class Probing {
   }
 
   save(): SavedProbing {
-    const { next, nextPair, tried } = this
-    return { dueAt: this.dueAt.slice(), next, nextPair, tried }
+    const { next, nextPair, tried, shedding } = this
+    const relievedAt = this.relievedAt.slice()
+    return { dueAt: this.dueAt.slice(), next, nextPair, tried, relievedAt, shedding }
   }
 
-  restore({ dueAt, next, nextPair, tried }: SavedProbing): void {
+  restore({ dueAt, next, nextPair, tried, relievedAt, shedding = [] }: SavedProbing): void {
     this.dueAt = dueAt.slice()
+    this.relievedAt = relievedAt?.slice() ?? new Float64Array(dueAt.length).fill(-1)
+    this.shedding = shedding
     this.next = next
     this.nextPair = nextPair
     this.tried = tried

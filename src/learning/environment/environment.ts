@@ -34,6 +34,8 @@ export interface State {
   /** Quality of Service Goal: lowest allowed average accuracy. */
   readonly goalPercent: number
   readonly available: Availability
+  /** Whether each shared node says that it sheds load: edges, then the cloud. Absent: none says so. */
+  readonly shedding?: readonly boolean[]
 }
 
 /** One request of a choice that escalates. */

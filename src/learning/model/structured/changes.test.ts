@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { emptyCell, type Normal } from './cell.ts'
-import { followedCurve, followedRow, type Judged } from './changes.ts'
+import { doubtCurve, followedCurve, followedRow, type Judged } from './changes.ts'
 import type { Row } from './local-times.ts'
-import { problemOf } from './model.fixture.ts'
-import type { Curve } from './node-curve.ts'
+import { EDGE, observe, problemOf, stateOf } from './model.fixture.ts'
+import { type Curve, estimate } from './node-curve.ts'
 import { StructuredModel } from './structured-model.ts'
 import type { Told } from './told.ts'
 import { freshWatch } from './watch.ts'
@@ -200,4 +200,43 @@ it('follows shared nodes by the same rules', () => {
   )
   expect(wrong.cells).toBe(curve.cells)
   expect(model.knowledge.changes).toBe(0)
+})
+
+/** Of the edge, lone, and how sure. */
+function edgeBelief(model: StructuredModel): { ms: number; deviation: number } {
+  const curve = model.curveIn(stateOf(model.problem).features, 0)
+  const { mean, variance } = estimate(curve, model.knots[0] ?? new Int32Array(), 1)
+  return { ms: Math.exp(mean), deviation: Math.sqrt(variance) }
+}
+
+it('doubts a node that says it sheds load, and believes the next responses', () => {
+  const model = new StructuredModel(problemOf(1))
+  const { features } = stateOf(model.problem)
+  observe(model, 30, [EDGE], [80])
+  const before = edgeBelief(model)
+  doubtCurve(model, features, 0)
+  const doubted = edgeBelief(model)
+  expect(doubted.ms).toBeCloseTo(before.ms, 6)
+  expect(doubted.deviation).toBeGreaterThan(0.69)
+  expect(model.knowledge.changes).toBe(1)
+  observe(model, 2, [EDGE], [800])
+  expect(edgeBelief(model).ms).toBeGreaterThan(400)
+
+  // What it was is known still, once it answers so again.
+  observe(model, 3, [EDGE], [80])
+  expect(edgeBelief(model).ms).toBeLessThan(100)
+})
+
+it('doubts nothing of a node that it knows nothing of, or just found to be slower', () => {
+  const model = new StructuredModel(problemOf(1))
+  const { features } = stateOf(model.problem)
+  doubtCurve(model, features, 0)
+  expect(model.knowledge.changes).toBe(0)
+  observe(model, 30, [EDGE], [80])
+  for (let round = 0; round < 9 && model.knowledge.changes === 0; round++)
+    observe(model, 1, [EDGE], [800])
+  observe(model, 1, [EDGE], [800])
+  expect(model.knowledge.changes).toBe(1)
+  doubtCurve(model, features, 0)
+  expect(model.knowledge.changes).toBe(1)
 })

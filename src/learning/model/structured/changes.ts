@@ -122,6 +122,21 @@ export function followedCurve(
   )
 }
 
+/**
+ * A shared node says that it sheds load: what is believed of it is doubted at once, not after several surprises. What was known stays
+ * known for when it has room again. Nothing new where it was just found to be slower.
+ */
+export function doubtCurve(model: StructuredModel, features: Float32Array, node: number): void {
+  const { round } = model.knowledge
+  const curve = model.curveIn(features, node)
+  const { before, isFaster, changedAt } = curve.watch
+  const isKnown = before && !isFaster && round - changedAt <= CHANGE.recentRounds
+  if (isKnown || curve.cells.size === 0) return
+  model.noteChange(model.layout.devices + node)
+  const watch = freshWatch(before ?? curve, false, round)
+  model.enterCurve(features, node, shifted(curve, 0, CHANGE.deviation ** 2, watch))
+}
+
 /** @param samples how many there are of the very same kind */
 function changeOf(
   { knowledge }: StructuredModel,
