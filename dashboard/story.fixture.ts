@@ -66,6 +66,7 @@ export class Story {
       epoch: 1,
       goalPercent: this.goalPercent,
       agent: 'factored',
+      explorationBudgetPercent: 'unbounded',
       answered: [],
       ...news,
     })

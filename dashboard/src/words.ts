@@ -1,6 +1,6 @@
 /** The page's words: those of anybody first, those of the papers beside them. */
 import type { Tier } from '../../src/fleet/placement.ts'
-import type { FleetEvent, Health } from '../../src/views/schemas.ts'
+import type { FleetEvent, Health, InForce } from '../../src/views/schemas.ts'
 
 /** Where a request is served. */
 export const TIER_WORDS: Readonly<Record<Tier, string>> = {
@@ -39,6 +39,7 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   started: 'Started',
   goal: 'Goal',
   agent: 'Agent',
+  budget: 'Exploring',
   refused: 'Refused',
   reverted: 'Reverted',
   resumed: 'Resumed',
@@ -47,6 +48,11 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   doubt: 'Doubt',
   'below-goal': 'Below goal',
   ended: 'Ended',
+}
+
+/** What exploring may cost. */
+export function budgetWords(budget: NonNullable<InForce['explorationBudgetPercent']>): string {
+  return budget === 'unbounded' ? 'Unbounded' : `≤ ${budget} % more`
 }
 
 /** `none`, `factored` …: what decides, in a sentence's words. */

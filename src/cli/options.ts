@@ -4,7 +4,14 @@ import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
-import { goalPercent, integer, names, parsedText, positive } from './settings/kinds.ts'
+import {
+  budgetPercentOrUnbounded,
+  goalPercent,
+  integer,
+  names,
+  parsedText,
+  positive,
+} from './settings/kinds.ts'
 
 const NOT_NEGATIVE = 'write a number of 0 or more'
 
@@ -22,6 +29,9 @@ export const parseInteger = (low: number, high?: number) => parsed(integer(low, 
 
 /** Average accuracy in percent. */
 export const parseGoal = parsed(goalPercent)
+
+/** Extra response time that exploring may cost, percent. */
+export const parseBudget = parsed(budgetPercentOrUnbounded)
 
 /** A number above 0. */
 export const parsePositive = parsed(positive)

@@ -163,13 +163,18 @@ const label = z.object({
   correct: z.boolean(),
 })
 
+/** Extra response time that exploring may cost, percent of what the best decision known takes. */
+export const explorationBudget = z.union([z.number().gt(0).max(1000), z.literal('unbounded')])
+
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
 const goal = z.object({
   accuracyPercent: percent,
   /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
-  agent: z.string().min(1).max(4096).optional(),
+  agent: z.string().min(1).max(4096).exactOptional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
-  revert: z.boolean().optional(),
+  revert: z.boolean().exactOptional(),
+  /** Of an agent that has one; absent: it stays as it is. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
   /** Chosen by who asks: the orchestrator's answer carries it. */
   id: z.string().min(1).max(64).exactOptional(),
 })
@@ -194,10 +199,17 @@ const orchestrator = z.object({
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
+  /** Absent where the agent has none. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
   answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
   refusedWish: z
-    .object({ accuracyPercent: percent, agent: z.string().exactOptional(), reason: refusal })
+    .object({
+      accuracyPercent: percent,
+      agent: z.string().exactOptional(),
+      explorationBudgetPercent: explorationBudget.exactOptional(),
+      reason: refusal,
+    })
     .exactOptional(),
 })
 
@@ -319,6 +331,8 @@ export type AnswerReport = z.infer<typeof observation>
 export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** Extra response time that exploring may cost, percent. */
+export type ExplorationBudget = z.infer<typeof explorationBudget>
 /** Who decides, and what it acknowledged. */
 export type OrchestratorNews = z.infer<typeof orchestrator>
 /** What one device is to do. */

@@ -23,6 +23,8 @@ export interface AgentRun {
   readonly profile?: Profile
   /** Single hyperparameters in place of an agent's own, by the agent's name. */
   readonly hyperparameters?: Readonly<Record<string, Overrides>>
+  /** Extra response time that exploring may cost from now on, as a share; absent: as the agent has it. */
+  readonly explorationBudget?: number
   /** A second agent, which only proposes. */
   readonly shadow?: string
   /** What an agent that can do nothing without a number is told of a device that asked nothing. */

@@ -103,6 +103,7 @@ export class AgentRunner {
       if (signal.aborted) return
       this.busy = true
       const actor = this.actorOf(run)
+      if (run.explorationBudget !== undefined) actor.agent.boundExploring?.(run.explorationBudget)
       this.key = run.key
       this.refusals = 0
       const environment = this.environmentOf(run, actor)

@@ -1,9 +1,11 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { every } from '../clock.ts'
 import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { machineDisk } from '../storage/disk.ts'
+import { configuredBudget, hasBudget } from './exploring.ts'
 import { type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
@@ -68,15 +70,18 @@ export class Standing {
     const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
     const { disk = machineDisk, newSession = randomUUID } = options
     const promises = new Promises(stateFolder, disk)
-    const configured = { goalPercent, agent }
+    const explorationBudgetPercent = configuredBudget(options)
+    const configured = {
+      ...{ goalPercent, agent },
+      ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+    }
     try {
       if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
       throw unwritable(stateFolder, messageOf(error))
     }
     const before = await promises.read(logger)
-    const isAsBefore =
-      before?.configured.goalPercent === goalPercent && before.configured.agent === agent
+    const isAsBefore = isDeepStrictEqual(before?.configured, configured)
     const round = before && stateFolder ? await readRound(stateFolder, disk, logger) : undefined
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
@@ -146,7 +151,7 @@ export class Standing {
   /** It has listened. @param newest of those that decided since it was in force */
   private begin(newest?: OrchestratorNews): Promise<void> {
     this.isListening = false
-    if (newest) this.promised = { ...this.promised, ...toldBy(newest) }
+    if (newest) this.promised = { ...this.promised, ...toldBy(newest, this.inForce) }
     return this.takeTurn()
   }
 
@@ -181,7 +186,7 @@ export class Standing {
     rival.silentTimes = control.connected ? rival.silentTimes + 1 : 0
     if (rival.silentTimes < SILENT_TIMES) return undefined
     const epoch = rival.news.epoch + 1
-    this.promised = { ...this.promised, epoch, ...toldBy(rival.news) }
+    this.promised = { ...this.promised, epoch, ...toldBy(rival.news, this.inForce) }
     this.rival = undefined
     logger.warn({ epoch }, 'the other orchestrator is silent: deciding again')
     return this.takeTurn()
@@ -206,13 +211,12 @@ export class Standing {
    * `id` and nobody waits for the answer.
    * @param refused why nothing was changed
    */
-  async answer({ id, accuracyPercent, agent }: Goal, refused: string | undefined): Promise<void> {
+  async answer({ id, revert: _, ...wish }: Goal, refused: string | undefined): Promise<void> {
     const unkept = refused === undefined ? await this.promises.keep(this.promised) : undefined
     const problem = refused ?? (unkept && `in force, but lost with the cloud node: ${unkept}`)
     const reason = problem?.slice(0, 4096)
     const isSettled = reason === undefined && this.refusedWish === undefined
-    this.refusedWish =
-      reason === undefined ? undefined : { accuracyPercent, ...(agent && { agent }), reason }
+    this.refusedWish = reason === undefined ? undefined : { ...wish, reason }
     if (id === undefined && isSettled) return
     if (id !== undefined) {
       const answer = { id, ...(reason !== undefined && { refused: reason }) }
@@ -233,18 +237,26 @@ export class Standing {
     // What has changed meanwhile is about to be told, and who stands by says nothing.
     if (promised !== this.promised || !this.isDeciding) return
     const { session, epoch, inForce, answered } = promised
-    const { reverted, ...goal } = inForce
+    const { reverted, explorationBudgetPercent = 'unbounded', ...goal } = inForce
     await control.publish('orchestrator', {
       ...{ session, epoch, ...goal, answered },
       ...(reverted !== undefined && { reverted: reverted.slice(0, 4096) }),
+      ...(hasBudget(goal.agent) && { explorationBudgetPercent }),
       ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
 }
 
-/** What one who decided before said is in force, and what it answered. */
-function toldBy({ goalPercent, agent, reverted, answered }: OrchestratorNews) {
-  return { inForce: { goalPercent, agent, ...(reverted !== undefined && { reverted }) }, answered }
+/** What one who decided before said is in force, and what it answered. @param own of what it does not tell */
+function toldBy(news: OrchestratorNews, own: GoalInForce) {
+  const { goalPercent, agent, reverted, answered } = news
+  const { explorationBudgetPercent = own.explorationBudgetPercent } = news
+  const inForce = {
+    ...{ goalPercent, agent },
+    ...(reverted !== undefined && { reverted }),
+    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+  }
+  return { inForce, answered }
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

@@ -104,6 +104,12 @@ describe('events', () => {
       'reverted: The fixed rule took the agent’s place: asked for',
       'resumed: The agent goes on',
     ])
+    record.hearOrchestrator(newsOf({ explorationBudgetPercent: 'unbounded' }))
+    record.hearOrchestrator(newsOf({ explorationBudgetPercent: 4 }))
+    expect(now().inForce?.explorationBudgetPercent).toBe(4)
+    expect(events().at(-1)).toBe(
+      'budget: Exploring may cost 4 % more response time, before: any response time',
+    )
   })
 
   test('a refused wish is told once, and again where it is asked again', () => {

@@ -87,10 +87,11 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
 /** What came after a run, to compare it with, was not asked for. */
 function inForceOf(news: OrchestratorNews, report: RunReport | undefined): InForce {
   if (report) return { goalPercent: report.goalPercent, agent: report.agent }
-  const { goalPercent, agent, reverted, refusedWish } = news
+  const { goalPercent, agent, reverted, explorationBudgetPercent, refusedWish } = news
   return {
     ...{ goalPercent, agent: agentName(agent) },
     ...(reverted !== undefined && { reverted }),
+    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
     ...(refusedWish && { refusedWish }),
   }
 }

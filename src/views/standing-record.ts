@@ -1,5 +1,10 @@
 /** What is in force and what came of it: every change becomes an event. */
-import type { ClosedRound, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type {
+  ClosedRound,
+  ExplorationBudget,
+  JointDecision,
+  OrchestratorNews,
+} from '../control/messages.ts'
 import { agentName } from './agent-name.ts'
 import type { EventLog } from './event-log.ts'
 
@@ -72,6 +77,11 @@ export class StandingRecord {
     if (before.agent !== now.agent) {
       this.events.add('agent', `${agentName(before.agent)} → ${agentName(now.agent)}`, nowMs)
     }
+    const [budgetBefore, budget] = [before, now].map((news) => news.explorationBudgetPercent)
+    if (budgetBefore !== undefined && budget !== undefined && budgetBefore !== budget) {
+      const text = `Exploring may cost ${budgetText(budget)}, before: ${budgetText(budgetBefore)}`
+      this.events.add('budget', text, nowMs)
+    }
     if (before.reverted === undefined && now.reverted !== undefined) {
       this.events.add('reverted', `The fixed rule took the agent’s place: ${now.reverted}`, nowMs)
     }
@@ -86,10 +96,20 @@ export class StandingRecord {
     if (wish === undefined) return
     const isTold = wish.reason === before?.refusedWish?.reason && newestOf(before) === newestOf(now)
     if (isTold) return
-    const agent = wish.agent === undefined ? '' : `, agent ${wish.agent}`
-    const text = `Refused goal ${wish.accuracyPercent} %${agent}: ${wish.reason}`
-    this.events.add('refused', text, nowMs)
+    this.events.add('refused', `Refused ${wishText(wish)}: ${wish.reason}`, nowMs)
   }
+}
+
+/** What was asked for. */
+function wishText(wish: NonNullable<OrchestratorNews['refusedWish']>): string {
+  const { accuracyPercent, agent, explorationBudgetPercent: budget } = wish
+  const told = agent === undefined ? '' : `, agent ${agent}`
+  const explored = budget === undefined ? '' : `, exploring at ${budgetText(budget)}`
+  return `goal ${accuracyPercent} %${told}${explored}`
+}
+
+function budgetText(budget: ExplorationBudget): string {
+  return budget === 'unbounded' ? 'any response time' : `${budget} % more response time`
 }
 
 /** The wish that was answered last. */

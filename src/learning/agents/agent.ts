@@ -46,6 +46,8 @@ export interface Agent {
    * @throws InvalidInputError if the choices differ or devices have no names
    */
   moveTo?(problem: Problem): void
+  /** Extra response time that exploring may cost from now on, as a share; Infinity: no bound. Absent where an agent has no such budget. */
+  boundExploring?(share: number): void
   /** The best decision known for this state, without exploring or learning. */
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */

@@ -156,6 +156,10 @@ export class FactoredAgent implements Agent {
     this.measure(answer.decision[answer.device], answer.correct)
   }
 
+  boundExploring(share: number): void {
+    this.budget.share = share
+  }
+
   moveTo(problem: Problem): void {
     this.model = movedModel(this.model, problem)
     this.problem = problem
