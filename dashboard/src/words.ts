@@ -46,6 +46,7 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   down: 'Down',
   up: 'Back',
   doubt: 'Doubt',
+  drift: 'Drift',
   'below-goal': 'Below goal',
   ended: 'Ended',
 }

@@ -240,6 +240,16 @@ const shadowScore = z.object({
   goalViolations: z.int().min(0),
 })
 
+/** Changes that one joint decision tells at most. */
+export const MAX_DRIFT = 16
+
+/** A node that the agent found to serve at another pace than it had learned; `as-before`: a change was undone, or was none. */
+const foundDrift = z.object({
+  node: name,
+  tier,
+  became: z.enum(['slower', 'faster', 'as-before']),
+})
+
 /** One device's current decision; retained. */
 export const decision = z.object({
   session: name,
@@ -294,6 +304,8 @@ const jointDecision = z.object({
     .exactOptional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
+  /** Found since the decision before; absent: nothing. */
+  drift: z.array(foundDrift).max(MAX_DRIFT).exactOptional(),
   /** Present where a second agent proposes. */
   shadow: shadowScore.optional(),
   /** Present while a fixed rule is in force in the agent's place. */
@@ -341,6 +353,8 @@ export type DeviceDecision = z.infer<typeof decision>
 export type JointDecision = z.infer<typeof jointDecision>
 /** What an agent believes of the best decision it knows. */
 export type DecisionExplanation = z.infer<typeof explanation>
+/** A node that serves at another pace than it was learned to. */
+export type FoundDrift = z.infer<typeof foundDrift>
 /** How a shadow fares. */
 export type ShadowScore = z.infer<typeof shadowScore>
 /** What a round came to. */

@@ -1,6 +1,6 @@
 /** What passes between the orchestrator and the thread its agent thinks in. */
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
-import type { LearningProgress } from '../learning/agents/agent.ts'
+import type { Drift, LearningProgress } from '../learning/agents/agent.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Alternative, FixedStrategy } from '../learning/agents/beliefs.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
@@ -96,6 +96,8 @@ export type FromAgent =
       readonly key: string
       readonly decision: Decision
       readonly note: AgentNote
+      /** That it found since the decision before. */
+      readonly drift: readonly Drift[]
     }
   /** How many of the answers an agent learned from: none where it does not hear of them. */
   | { readonly type: 'heard'; readonly count: number }

@@ -204,7 +204,8 @@ export class AgentRunner {
       },
       step: async (decision) => {
         const note = noteOf(agent, actor.shadow, state, decision)
-        const open = this.call((call) => ({ type: 'step', call, key, decision, note }))
+        const drift = agent.drift?.() ?? []
+        const open = this.call((call) => ({ type: 'step', call, key, decision, note, drift }))
         if (last) this.withShadow(actor, (shadow) => shadow.observe(last as Transition))
         last = undefined
         const outcome = (await open) as Outcome

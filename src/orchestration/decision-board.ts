@@ -7,6 +7,7 @@ import type {
   AnswerReport,
   ClosedRound,
   DeviceDecision,
+  FoundDrift,
   JointDecision,
   LabelReport,
 } from '../control/messages.ts'
@@ -80,6 +81,8 @@ export interface Proposal {
   readonly agent: string
   /** What the agent said beside its decision. */
   readonly note: AgentNote
+  /** What agents found to have changed. */
+  readonly drift?: readonly FoundDrift[]
   /** Set where the orchestrator itself decided. */
   readonly byRule?: boolean
   /** Set where a fixed rule is in force in the agent's place. */
@@ -218,6 +221,7 @@ export class DecisionBoard {
       control.publish('jointDecision', summaryOf(this.jointDecision(number, proposal))),
     )
     this.warnOf(proposal.fallbacks)
+    for (const found of proposal.drift ?? []) this.options.logger.info(found, 'drift found')
     return round
   }
 
@@ -250,7 +254,7 @@ export class DecisionBoard {
   }
 
   private jointDecision(round: number, proposal: Decided): JointDecision {
-    const { decided, goalPercent, agent, note, revert, fallbacks, state } = proposal
+    const { decided, goalPercent, agent, note, revert, fallbacks, state, drift = [] } = proposal
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     const { served } = this.options.governor
@@ -263,6 +267,7 @@ export class DecisionBoard {
       placements: placementsOf(proposal),
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
+      ...(drift.length > 0 && { drift: [...drift] }),
       goalViolations: this.counts.goalViolations,
       ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),

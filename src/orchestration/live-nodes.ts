@@ -139,6 +139,11 @@ export class LiveNodes {
     return devices.map((device) => Math.max(0, edges.indexOf(this.edgeNameOf(device) ?? '')))
   }
 
+  /** The edge at a place, or a cloud. */
+  nameAt(tier: 'edge' | 'cloud', place: number): string | undefined {
+    return tier === 'edge' ? [...this.knownEdges].sort()[place] : this.ready(tier)[0]
+  }
+
   /** The edges that have a place in the state, dead ones included; at least one place is kept. */
   get edgePlaces(): number {
     return Math.max(1, this.knownEdges.size)

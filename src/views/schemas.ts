@@ -63,6 +63,7 @@ const event = z.object({
     'down',
     'up',
     'doubt',
+    'drift',
     'below-goal',
     'ended',
   ]),

@@ -2,6 +2,7 @@
 import type {
   ClosedRound,
   ExplorationBudget,
+  FoundDrift,
   JointDecision,
   OrchestratorNews,
 } from '../control/messages.ts'
@@ -10,6 +11,12 @@ import type { EventLog } from './event-log.ts'
 
 /** Rounds below the goal within it are one event. */
 const ONE_EVENT_MS = 60_000
+
+const PACES: Readonly<Record<FoundDrift['became'], string>> = {
+  slower: 'serves slower than it did: the agent learns it anew',
+  faster: 'serves faster than it did: the agent learns it anew',
+  'as-before': 'serves again as it did before',
+}
 
 /** Of the orchestrator that decides. */
 export class StandingRecord {
@@ -50,6 +57,12 @@ export class StandingRecord {
     const isSameSession = before?.session === joint.session
     if (!isSameSession) this.closedRounds = 0
     this.joint = joint
+    // A broker may tell the newest again.
+    if (!isSameSession || joint.round !== before.round) {
+      for (const { node, became } of joint.drift ?? []) {
+        this.events.add('drift', `${node} ${PACES[became]}`, nowMs, node)
+      }
+    }
     const { closed } = joint
     if (!closed || (isSameSession && closed.round === before?.closed?.round)) return
     this.closedRounds += 1

@@ -1,5 +1,7 @@
 /** An agent is two methods; the loop that runs it knows nothing else of it. */
+import type { Tier } from '../../fleet/placement.ts'
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { Pace } from '../model/structured/watch.ts'
 import type { TracedLine } from './line-trace.ts'
 
 /** Counters that every agent keeps, for progress, reports and comparisons. */
@@ -31,6 +33,14 @@ export interface Prediction {
   readonly spreadsMs: Float64Array
 }
 
+/** A node that an agent found to serve at another pace than it had learned. */
+export interface Drift {
+  readonly tier: Tier
+  /** Among the devices, or among the edges; 0 of the cloud. */
+  readonly index: number
+  readonly became: Pace
+}
+
 export interface Agent {
   readonly name: string
   readonly progress: LearningProgress
@@ -54,6 +64,8 @@ export interface Agent {
   explain?(state: State): Explanation | undefined
   /** What each of some decisions is believed to take, without learning anything; absent where the agent has no model of devices. */
   believe?(state: State, decisions: readonly Decision[]): readonly Prediction[]
+  /** What it found to have changed since it was last asked, newest last, within a bound; absent where it does not look. */
+  drift?(): readonly Drift[]
   /** How often each printed line of Algorithm 1 acted since the agent was made or last restored; absent in all others. */
   trace?(): readonly TracedLine[] | undefined
   /** Everything needed to continue exactly where this agent stands; structured-clone safe. */

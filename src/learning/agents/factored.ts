@@ -21,7 +21,7 @@ import { StructuredModel } from '../model/structured/structured-model.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
-import type { Agent, Explanation, LearningProgress, Prediction } from './agent.ts'
+import type { Agent, Drift, Explanation, LearningProgress, Prediction } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
@@ -139,6 +139,11 @@ export class FactoredAgent implements Agent {
       const fast = responseTimesOf(faster, decision)
       return { responseTimesMs, spreadsMs: responseTimesMs.map((ms, device) => ms - fast[device]) }
     })
+  }
+
+  drift(): Drift[] {
+    const { found, layout } = this.model
+    return found.splice(0).map(({ resource, became }) => ({ ...layout.nodeAt(resource), became }))
   }
 
   observe(transition: Transition): void {
