@@ -62,8 +62,11 @@ export interface Agent {
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */
   explain?(state: State): Explanation | undefined
-  /** What each of some decisions is believed to take, without learning anything; absent where the agent has no model of devices. */
-  believe?(state: State, decisions: readonly Decision[]): readonly Prediction[]
+  /**
+   * What each of some decisions is believed to take, without learning anything or drawing a random number. Absent where the agent has no
+   * model of devices; undefined while it has learned nothing.
+   */
+  believe?(state: State, decisions: readonly Decision[]): readonly Prediction[] | undefined
   /** What it found to have changed since it was last asked, newest last, within a bound; absent where it does not look. */
   drift?(): readonly Drift[]
   /** How often each printed line of Algorithm 1 acted since the agent was made or last restored; absent in all others. */
