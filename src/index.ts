@@ -49,7 +49,7 @@ export {
   parseProfile,
 } from './learning/agents/baselines/oracle.ts'
 export type { BestDecision } from './learning/agents/baselines/oracle-search.ts'
-export type { Alternative, FixedStrategy } from './learning/agents/beliefs.ts'
+export type { Alternative, BestFixed } from './learning/agents/beliefs.ts'
 export { AGENT_NAMES, type CreateAgentOptions, createAgent } from './learning/agents/create.ts'
 export type { Feedback, Mode } from './learning/agents/hybrid-options.ts'
 export { type InteractOptions, interact } from './learning/agents/interact.ts'
@@ -94,7 +94,7 @@ export type {
   StartOrchestratorOptions,
 } from './orchestration/orchestrator-options.ts'
 export type { GoalInForce } from './orchestration/promises.ts'
-export type { BestFixed, Reason, Reasons } from './orchestration/reasons.ts'
+export type { Reason, Reasons } from './orchestration/reasons.ts'
 export type { SlownessOptions } from './orchestration/slowness.ts'
 export { startOrchestrator } from './orchestration/start-orchestrator.ts'
 export {

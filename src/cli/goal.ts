@@ -8,8 +8,8 @@ import { ask, type Change, until, type Watched } from '../control/wish.ts'
 import { ConfigError, ForbiddenError } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
 import {
+  certifiedTexts,
   devicesText,
-  explainedText,
   type Floors,
   measuredText,
   shadowText,
@@ -146,7 +146,7 @@ function describe(
   { explorationBudgetPercent: budget }: OrchestratorNews,
   floors: Floors,
 ): string {
-  const { goalPercent, agent, round, accuracyPercent, explanation, revert } = now
+  const { goalPercent, agent, round, accuracyPercent, revert } = now
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
     ...(typeof budget === 'number'
@@ -165,7 +165,7 @@ function describe(
       : []),
     ...(now.fallbackRisk === undefined ? [] : [now.fallbackRisk]),
     ...(now.measured ? [measuredText(now.measured)] : []),
-    ...(explanation ? [explainedText(explanation)] : []),
+    ...certifiedTexts(now),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...devicesText(now, floors),
     '',

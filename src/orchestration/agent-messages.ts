@@ -2,7 +2,7 @@
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
 import type { Drift, LearningProgress } from '../learning/agents/agent.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
-import type { Alternative, FixedStrategy } from '../learning/agents/beliefs.ts'
+import type { Alternative, BestFixed } from '../learning/agents/beliefs.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type {
   Answer,
@@ -52,7 +52,7 @@ export interface Question {
 /** What it says; empty where it cannot tell. */
 export interface Beliefs {
   readonly alternatives?: readonly Alternative[]
-  readonly bestFixed?: FixedStrategy
+  readonly bestFixed?: BestFixed
 }
 
 /** An agent as a checkpoint keeps it. */

@@ -99,7 +99,7 @@ function whyText(
       ? ''
       : ` All devices together are decided at ${jointAccuracyPercent.toFixed(1)} % for a goal of ${goalPercent} %.`
   const verdict =
-    own === undefined || best === undefined
+    own === undefined || best?.fleetMs === undefined
       ? ''
       : best.choice === own.choice
         ? 'Of all that it may do, this is the best for the fleet’s average.'

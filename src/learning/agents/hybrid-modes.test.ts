@@ -216,6 +216,6 @@ it.each(['verified', 'repaired'] as const)(
     for (const { choice, responseTimeMs = NaN, spreadMs = NaN } of alternatives) {
       expect(Math.abs(responseTimeMs - (ALONE_MS[choice] ?? NaN))).toBeLessThan(4 * spreadMs + 20)
     }
-    expect(bestFixed(asked, PROBLEM, state)?.choice).toBe(2)
+    expect(bestFixed(asked, PROBLEM, state)?.choice).toBe('end/d2')
   },
 )
