@@ -104,5 +104,5 @@ function whyText(
       : best.choice === own.choice
         ? 'Of all that it may do, this is the best for the fleet’s average.'
         : `${best.choice} is believed to be better for the fleet’s average: this round explores, or the belief is new.`
-  return `${verdict}${room} ${closed > 0 ? `${closed} of ${alternatives.length} choices are not open to it.` : ''}`
+  return `${verdict}${room} ${closed > 0 ? `Of ${alternatives.length} choices, ${closed} may not be taken.` : ''}`
 }
