@@ -264,7 +264,7 @@ test('events are told, and lead the charts to their time', async () => {
   await page.getByTestId('events').getByRole('button').first().click()
   await says('events', 'of the part zoomed into')
   await page.getByRole('button', { name: 'Show all', exact: true }).click()
-  await says('events', 'of the time shown above')
+  await says('events', 'of the time in the charts')
   story.tell('edge', { tier: 'edge' })
   await says('events', /Back.*edge is back/)
   expect(problems).toEqual([])

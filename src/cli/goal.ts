@@ -143,13 +143,13 @@ function undecided({ goalPercent, agent, reverted }: OrchestratorNews): string {
 
 function describe(
   now: JointDecision,
-  { explorationBudgetPercent: budget }: OrchestratorNews,
+  { explorationBudgetPercent: budget, agent: acting }: OrchestratorNews,
   floors: Floors,
 ): string {
   const { goalPercent, agent, round, accuracyPercent, revert } = now
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
-    ...(typeof budget === 'number'
+    ...(typeof budget === 'number' && acting === agent
       ? [`exploring may cost ${budget} % more than the best decision known`]
       : []),
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),

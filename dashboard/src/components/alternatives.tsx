@@ -85,6 +85,11 @@ function Row(alternative: Reason) {
   )
 }
 
+/** Whether so little is known of it that it may as well be slower by a half. */
+function isUnsure({ responseTimeMs = 0, spreadMs = 0 }: Reason): boolean {
+  return spreadMs > 0.5 * responseTimeMs
+}
+
 function whyText(
   alternatives: readonly Reason[],
   goalPercent: number | undefined,
@@ -103,6 +108,6 @@ function whyText(
       ? ''
       : best.choice === own.choice
         ? 'Of all that it may do, this is the best for the fleet’s average.'
-        : `${best.choice} is believed to be better for the fleet’s average: this round explores, or the belief is new.`
+        : `${best.choice} is believed to be better for the fleet’s average: ${isUnsure(best) ? 'but that is hardly known yet' : 'this round explores, or the belief is new'}.`
   return `${verdict}${room} ${closed > 0 ? `Of ${alternatives.length} choices, ${closed} may not be taken.` : ''}`
 }

@@ -94,6 +94,22 @@ it('believes of devices what adds up to what it expects of the round, and less s
   expect(decisions.map((decision) => model.in(features, SCALE_MS).cost(decision))).toEqual(expected)
 })
 
+it('says nothing of a response time that would be below nothing', () => {
+  const model = new SystemModel(problemOf(1), ENGINE, HYBRID, new Random(1))
+  const features = Float32Array.of(0)
+  for (let step = 0; step < 30; step++) {
+    // The second device is far slower than the first, whatever it takes.
+    const decision = [step % 2, step % 2]
+    model.observe({ features, decision, cost: 500, nextFeatures: features }, [1, 999])
+  }
+  const believed = [0, 1, 2].flatMap((choice) => {
+    const [one] = model.believe(features, [[choice, 0]], SCALE_MS) ?? []
+    return [...(one?.responseTimesMs ?? [])]
+  })
+  expect(believed.some(Number.isNaN)).toBe(true)
+  expect(believed.filter((ms) => !(ms > 0 || Number.isNaN(ms)))).toEqual([])
+})
+
 it('draws next states as often as it expects them', () => {
   const model = trained(1, 50)
   const features = Float32Array.of(1)

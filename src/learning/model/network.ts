@@ -83,7 +83,10 @@ export class SystemModel {
     return decisions.map((decision) => {
       const [deep = 0] = this.deep?.predict(features, decision) ?? []
       const { expectedMs, deviationsMs } = wide.ofDevices(decision)
-      const responseTimesMs = expectedMs.map((ms) => ms + deep * scaleMs)
+      // What is linear may fall below nothing where little was tried: then nothing can be said.
+      const responseTimesMs = expectedMs
+        .map((ms) => ms + deep * scaleMs)
+        .map((ms) => (ms > 0 ? ms : Number.NaN))
       return { responseTimesMs, spreadsMs: deviationsMs }
     })
   }
