@@ -42,7 +42,13 @@ export {
 export { SCENARIOS, type Scenario } from './fleet/scenarios.ts'
 export type { FleetState, ResourceState } from './fleet/state.ts'
 // Agents, and what they see.
-export type { Agent, Explanation, LearningProgress, Prediction } from './learning/agents/agent.ts'
+export type {
+  Agent,
+  Drift,
+  Explanation,
+  LearningProgress,
+  Prediction,
+} from './learning/agents/agent.ts'
 export {
   bestDecision,
   type Profile,
@@ -59,6 +65,7 @@ export type { CreateOwnAgent, OwnAgent, OwnAgentOptions } from './learning/agent
 export { loadOwnAgents } from './learning/agents/own-agent-files.ts'
 export type { Regime } from './learning/agents/regime.ts'
 export type * from './learning/environment/environment.ts'
+export type { Pace } from './learning/model/structured/watch.ts'
 export type { Engine, ScoreAll } from './learning/nn/engine.ts'
 export type { NetworkShape, ParameterViews } from './learning/nn/network.ts'
 export type { Feeds, Loss, Optimiser, Training, Vectors } from './learning/nn/training.ts'
