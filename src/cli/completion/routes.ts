@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 
 /** One word that may come next. */
-export interface Word {
+interface Word {
   readonly text: string
   readonly about: string
 }
