@@ -137,14 +137,16 @@ test('a refused goal changes nothing that is shown, and its reason stays', async
   expect(problems).toEqual([expect.stringContaining('409')])
 })
 
-test('goal, agent, revert and resume are asked for, and in force once they are acknowledged', async () => {
+test('goal, agent, budget, revert and resume are asked for, and in force once they are acknowledged', async () => {
   const story = play()
   const asked: unknown[] = []
-  server.onGoal = ({ id = '', accuracyPercent, agent = 'factored', revert }) => {
-    asked.push({ accuracyPercent, agent, revert })
+  server.onGoal = ({ id = '', ...wish }) => {
+    asked.push(wish)
+    const { accuracyPercent, agent = 'factored', revert, explorationBudgetPercent } = wish
     const reverted = revert ? { reverted: 'asked for' } : {}
-    const news = { goalPercent: accuracyPercent, agent, ...reverted, answered: [{ id }] }
-    story.announce(news)
+    const budget = explorationBudgetPercent !== undefined && { explorationBudgetPercent }
+    const news = { goalPercent: accuracyPercent, agent, ...reverted, ...budget }
+    story.announce({ ...news, answered: [{ id }] })
   }
   const change = async (button: string, label?: string, text = '') => {
     await page.getByRole('button', { name: button }).click()
@@ -158,16 +160,24 @@ test('goal, agent, revert and resume are asked for, and in force once they are a
   await says('fact-goal', '≥ 82.5 %')
   await change('Change agent', 'Agent', 'hybrid')
   await says('fact-agent', 'hybrid')
+  await says('fact-budget', 'Unbounded')
+  const budget = 'At most, percent; empty for no bound'
+  await change('Change budget', budget, '2.5')
+  await says('fact-budget', '≤ 2.5 % more')
+  await says('events', 'Exploring may cost 2.5 % more response time, before: any response time')
+  await change('Change budget', budget)
   await change('Revert to the fixed rule')
   await says('attention', 'A fixed rule is in the agent’s place: asked for')
   await change('Let the agent go on')
-  const [goal, agent, revert, resume] = [
-    [82.5, 'factored', undefined],
-    [82.5, 'hybrid', undefined],
-    [82.5, 'factored', true],
-    [82.5, 'factored', false],
-  ].map(([accuracyPercent, agent, revert]) => ({ accuracyPercent, agent, revert }))
-  expect(asked).toEqual([goal, agent, revert, resume])
+  const wishes = [
+    {},
+    { agent: 'hybrid' },
+    { explorationBudgetPercent: 2.5 },
+    { explorationBudgetPercent: 'unbounded' },
+    { revert: true },
+    { revert: false },
+  ]
+  expect(asked).toEqual(wishes.map((wish) => ({ accuracyPercent: 82.5, ...wish })))
   expect(problems).toEqual([])
 })
 
@@ -256,7 +266,7 @@ test('events are told, and lead the charts to their time', async () => {
   await page.getByTestId('events').getByRole('button').first().click()
   await says('events', 'of the part zoomed into')
   await page.getByRole('button', { name: 'Show all', exact: true }).click()
-  await says('events', 'of the time shown above')
+  await says('events', 'of the time in the charts')
   story.tell('edge', { tier: 'edge' })
   await says('events', /Back.*edge is back/)
   expect(problems).toEqual([])

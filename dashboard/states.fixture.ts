@@ -95,6 +95,8 @@ export const exampleBeliefs: ViewsOptions['beliefs'] = {
   bestFixed: async () => ({ choice: 'end/d4', responseTimeMs: 402 }),
 }
 
+const driftText = 'camera-2 serves slower than it did: the agent learns it anew'
+
 /** By name. */
 export const STATES: Readonly<Record<string, PageState>> = {
   five: {
@@ -166,6 +168,18 @@ export const STATES: Readonly<Record<string, PageState>> = {
       await page.getByLabel('At least, percent').fill('99')
       await page.getByRole('button', { name: 'Apply' }).click()
       await page.getByText('Refused:').waitFor()
+    },
+  },
+  // The agent found that a camera changed, and somebody asks for a budget.
+  budget: {
+    devices: 5,
+    beside: believed,
+    end: (story, { record }) => {
+      story.announce({ explorationBudgetPercent: 4 })
+      record.events.add('drift', driftText, Date.now(), 'camera-2')
+    },
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Change budget' }).click()
     },
   },
   twenty: { devices: 20, beside: believed },

@@ -1,5 +1,6 @@
 /** A fleet that only talks: what a fleet of any size says, second by second, to whoever keeps record of it. */
-import type { JointDecision, LiveTelemetry, OrchestratorNews } from '../src/control/messages.ts'
+import type { JointDecision, OrchestratorNews } from '../src/control/messages.ts'
+import type { LiveTelemetry } from '../src/control/telemetry-message.ts'
 import { parsePlacement } from '../src/fleet/placement.ts'
 import type { Random } from '../src/random.ts'
 import type { FleetRecord } from '../src/views/fleet-record.ts'
@@ -66,6 +67,7 @@ export class Story {
       epoch: 1,
       goalPercent: this.goalPercent,
       agent: 'factored',
+      explorationBudgetPercent: 'unbounded',
       answered: [],
       ...news,
     })

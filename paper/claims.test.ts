@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { listed, ratioClaim } from './claims.ts'
+import { claimOfMost, listed, ratioClaim } from './claims.ts'
 import { DQN, HYBRID, Q_LEARNING } from './learners.ts'
-import type { Comparison } from './report.ts'
+import { type Comparison, outcomeOf } from './report.ts'
 
 const ratio = (goal: string, ours: number | null, users = '5'): Comparison => ({
   measure: 'ratio',
@@ -73,4 +73,16 @@ test('a list has the last name of each cell, and ∞ for what has no bound', () 
   expect(listed([ratio('Min', 1234.5), ratio('85 %', null)])).toBe(
     'Min 1,235 [617, 2,469], 85 % ∞ [∞, ∞]',
   )
+})
+
+test('one run alone bears nothing out, though it may refute, however many seeds others have', () => {
+  const outcome = (runs: readonly boolean[], share = 1) =>
+    claimOfMost('claim', runs, (run) => run, { share }).map((claim) => outcomeOf(claim, 20))
+  expect(outcome([true, true])).toEqual(['holds'])
+  expect(outcome([true])).toEqual(['one run only'])
+  expect(outcome([false])).toEqual(['fails'])
+  expect(outcome([])).toEqual([])
+  const [cells] = claimOfMost('claim', [true], () => true, { what: 'cells' })
+  expect(cells && outcomeOf(cells, 20)).toBe('holds')
+  expect(cells && outcomeOf(cells, 1)).toBe('one run only')
 })

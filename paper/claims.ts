@@ -21,7 +21,8 @@ export function claimOfMost<T>(
 ): Claim[] {
   const count = own.filter(holds).length
   const measured = `${count} of ${own.length} ${what}`
-  return own.length > 0 ? [{ claim, measured, holds: count >= share * own.length }] : []
+  const judged = { claim, measured, holds: count >= share * own.length }
+  return own.length > 0 ? [what === 'runs' ? { ...judged, runs: own.length } : judged] : []
 }
 
 /**

@@ -36,12 +36,17 @@ export interface Claim {
   /** The numbers it is judged by. */
   readonly measured: string
   readonly holds: boolean
+  /** How many runs it is judged by, where it counts them. */
+  readonly runs?: number
 }
 
-/** What a claim came to: one seed bears nothing out, though it may refute. */
-export function outcomeOf({ holds }: Claim, seeds: number): 'holds' | 'fails' | 'one run only' {
+/** What a claim came to: one seed, or one run, bears nothing out, though it may refute. */
+export function outcomeOf(
+  { holds, runs }: Claim,
+  seeds: number,
+): 'holds' | 'fails' | 'one run only' {
   if (!holds) return 'fails'
-  return seeds > 1 ? 'holds' : 'one run only'
+  return Math.min(seeds, runs ?? seeds) > 1 ? 'holds' : 'one run only'
 }
 
 /** A picture, and what it shows. */

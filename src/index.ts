@@ -21,6 +21,7 @@ export type { ClientOptions } from './control/control-client.ts'
 export type { ControlPlane } from './control/control-plane.ts'
 export type * from './control/messages.ts'
 export { connectControlPlane, type MqttOptions } from './control/mqtt-control-plane.ts'
+export type * from './control/telemetry-message.ts'
 export * from './errors.ts'
 export {
   type Cascade,
@@ -42,14 +43,20 @@ export {
 export { SCENARIOS, type Scenario } from './fleet/scenarios.ts'
 export type { FleetState, ResourceState } from './fleet/state.ts'
 // Agents, and what they see.
-export type { Agent, Explanation, LearningProgress, Prediction } from './learning/agents/agent.ts'
+export type {
+  Agent,
+  Drift,
+  Explanation,
+  LearningProgress,
+  Prediction,
+} from './learning/agents/agent.ts'
 export {
   bestDecision,
   type Profile,
   parseProfile,
 } from './learning/agents/baselines/oracle.ts'
 export type { BestDecision } from './learning/agents/baselines/oracle-search.ts'
-export type { Alternative, FixedStrategy } from './learning/agents/beliefs.ts'
+export type { Alternative, BestFixed } from './learning/agents/beliefs.ts'
 export { AGENT_NAMES, type CreateAgentOptions, createAgent } from './learning/agents/create.ts'
 export type { Feedback, Mode } from './learning/agents/hybrid-options.ts'
 export { type InteractOptions, interact } from './learning/agents/interact.ts'
@@ -59,6 +66,7 @@ export type { CreateOwnAgent, OwnAgent, OwnAgentOptions } from './learning/agent
 export { loadOwnAgents } from './learning/agents/own-agent-files.ts'
 export type { Regime } from './learning/agents/regime.ts'
 export type * from './learning/environment/environment.ts'
+export type { Pace } from './learning/model/structured/watch.ts'
 export type { Engine, ScoreAll } from './learning/nn/engine.ts'
 export type { NetworkShape, ParameterViews } from './learning/nn/network.ts'
 export type { Feeds, Loss, Optimiser, Training, Vectors } from './learning/nn/training.ts'
@@ -94,7 +102,7 @@ export type {
   StartOrchestratorOptions,
 } from './orchestration/orchestrator-options.ts'
 export type { GoalInForce } from './orchestration/promises.ts'
-export type { BestFixed, Reason, Reasons } from './orchestration/reasons.ts'
+export type { Reason, Reasons } from './orchestration/reasons.ts'
 export type { SlownessOptions } from './orchestration/slowness.ts'
 export { startOrchestrator } from './orchestration/start-orchestrator.ts'
 export {

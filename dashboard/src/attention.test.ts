@@ -140,7 +140,10 @@ test('what needs somebody comes before what is worth a look, and a run that has 
   const troubled = {
     inForce: {
       ...{ goalPercent: 90, agent: 'factored', reverted: 'too slow' },
-      refusedWish: { accuracyPercent: 99, reason: 'out of reach' },
+      refusedWish: {
+        ...{ accuracyPercent: 99, agent: 'hybrid', explorationBudgetPercent: 4 },
+        reason: 'out of reach',
+      },
     },
     nodes: [node('edge', 'edge', 'silent')],
     devices: [device('a', { health: 'down' }), device('b', { fellBackTo: 'end/d7' })],
@@ -149,7 +152,7 @@ test('what needs somebody comes before what is worth a look, and a run that has 
     'bad: edge is silent: requests are served elsewhere',
     'bad: a cannot be reached',
     'warn: A fixed rule is in the agent’s place: too slow',
-    'warn: A goal of 99 % was refused: out of reach. In force: 90 %',
+    'warn: A goal of 99 %, agent hybrid, exploring ≤ 4 % more was refused: out of reach. In force: 90 %',
     'warn: b fell back: served elsewhere than decided',
   ])
   const report: NonNullable<Overview['report']> = {

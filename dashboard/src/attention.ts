@@ -1,6 +1,9 @@
 /** What needs somebody: most urgent first. */
-import type { DeviceRow, Overview } from '../../src/views/schemas.ts'
+import type { DeviceRow, InForce, Overview } from '../../src/views/schemas.ts'
 import { accuracyMargin } from './figures.ts'
+import { budgetWords } from './words.ts'
+
+type RefusedWish = NonNullable<InForce['refusedWish']>
 
 /** `bad` needs somebody now, `warn` is worth a look. */
 export interface Concern {
@@ -28,7 +31,7 @@ export function concernsOf(fleet: Overview): Concern[] {
     reverted === undefined ? undefined : warn(`A fixed rule is in the agent’s place: ${reverted}`),
     refusedWish &&
       warn(
-        `A goal of ${refusedWish.accuracyPercent} % was refused: ${refusedWish.reason}. In force: ${inForce?.goalPercent} %`,
+        `${refusedText(refusedWish)} was refused: ${refusedWish.reason}. In force: ${inForce?.goalPercent} %`,
       ),
     about(
       fleet.devices,
@@ -56,6 +59,19 @@ export function concernsOf(fleet: Overview): Concern[] {
         ),
   ]
   return concerns.filter((concern) => concern !== undefined)
+}
+
+function refusedText({
+  accuracyPercent,
+  agent,
+  explorationBudgetPercent: budget,
+}: RefusedWish): string {
+  const parts = [
+    `A goal of ${accuracyPercent} %`,
+    agent !== undefined && `agent ${agent}`,
+    budget !== undefined && `exploring ${budgetWords(budget)}`,
+  ]
+  return parts.filter(Boolean).join(', ')
 }
 
 function nodeConcerns({ nodes, devices }: Overview): (Concern | undefined)[] {

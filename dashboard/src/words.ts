@@ -1,5 +1,5 @@
 /** The page's words: those of anybody first, those of the papers beside them. */
-import type { FleetEvent, Health } from '../../src/views/schemas.ts'
+import type { FleetEvent, Health, InForce } from '../../src/views/schemas.ts'
 import { TIER_WORDS, tierOf } from '../../src/views/words.ts'
 
 export { TIER_WORDS, tierOf }
@@ -28,6 +28,7 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   started: 'Started',
   goal: 'Goal',
   agent: 'Agent',
+  budget: 'Exploring',
   refused: 'Refused',
   reverted: 'Reverted',
   resumed: 'Resumed',
@@ -36,8 +37,14 @@ export const EVENT_WORDS: Readonly<Record<FleetEvent['kind'], string>> = {
   doubt: 'Doubt',
   shedding: 'Sheds load',
   room: 'Room again',
+  drift: 'Drift',
   'below-goal': 'Below goal',
   ended: 'Ended',
+}
+
+/** What exploring may cost. */
+export function budgetWords(budget: NonNullable<InForce['explorationBudgetPercent']>): string {
+  return budget === 'unbounded' ? 'Unbounded' : `≤ ${budget} % more`
 }
 
 /** `none`, `factored` …: what decides, in a sentence's words. */

@@ -69,6 +69,8 @@ test('the picture has a panel for every number of users and goal, a band and a l
   for (const label of ['1 user', '5 users', 'goal Min', 'goal 85 %']) {
     expect(chart?.svg).toContain(label)
   }
+  // In one panel alone, each line by its own name.
+  expect(chart?.svg.match(/>(hybrid|dqn)</g)?.toSorted()).toEqual(['>dqn<', '>hybrid<'])
   expect(chart?.svg.match(/<path[^>]*fill="#/g)).toHaveLength(3)
   expect(chart?.svg.match(/<path[^>]*stroke="#/g)).toHaveLength(3)
 })

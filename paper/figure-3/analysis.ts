@@ -73,6 +73,29 @@ function summaryOf(curves: readonly Curve[]): string {
   return `Within 5 % of the optimum for good: ${parts.join('; ')}.`
 }
 
+interface Drawn {
+  readonly column: string
+  readonly row: string
+  readonly agent: string
+  readonly ours: number
+}
+
+/** The first panel names its lines where each has fallen half the way: the first to fall at its left, the others at their right. */
+function labelsOf<Point extends Drawn>(drawn: readonly Point[]) {
+  const panel = drawn.filter(
+    ({ row, column }) => row === drawn[0]?.row && column === drawn[0]?.column,
+  )
+  const fallen = grouped(panel, ({ agent }) => agent).flatMap(([, own]) => {
+    const half = Math.sqrt(own[0]?.ours ?? 1)
+    const place = own.findIndex(({ ours }) => ours <= half)
+    const point = own[place]
+    return point ? [{ point, place }] : []
+  })
+  return fallen
+    .toSorted((a, b) => a.place - b.place)
+    .map(({ point }, index) => ({ point, side: index === 0 ? 'left' : 'right' }))
+}
+
 function chartOf(curves: readonly Curve[], regime: Regime): Chart {
   const drawn = curves.flatMap(({ users, goal, learner, points }) =>
     points.map((point) => ({
@@ -114,11 +137,18 @@ function chartOf(curves: readonly Curve[], regime: Regime): Chart {
       Plot.frame({ stroke: '#d1d5db' }),
       Plot.areaY(drawn, { ...place, y1: 'low', y2: 'high', fill: 'colour', fillOpacity: 0.2 }),
       Plot.lineY(drawn, { ...place, y: 'ours', stroke: 'colour', strokeWidth: 1.8 }),
+      ...labelsOf(drawn).map(({ point, side }) =>
+        Plot.text([point], {
+          ...{ ...place, y: 'ours', text: 'agent', fill: 'colour', fontWeight: 600 },
+          ...{ stroke: 'white', strokeWidth: 3 },
+          ...{ textAnchor: side === 'left' ? 'end' : 'start', dx: side === 'left' ? -6 : 6 },
+        }),
+      ),
     ],
   })
   return {
     name: `curves-${regime}`,
-    caption: `The ${regime} regime: noise-free response time of the greedy decision over the optimum’s, by real steps, both axes logarithmic. Green: hybrid; orange: dqn. Line: interquartile mean over the seeds, band: its 95 % interval.`,
+    caption: `The ${regime} regime: noise-free response time of the greedy decision over the optimum’s, by real steps, both axes logarithmic. Line: interquartile mean over the seeds, band: its 95 % interval.`,
     svg,
   }
 }

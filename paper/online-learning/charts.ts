@@ -36,11 +36,12 @@ export function usersChart(users: readonly Comparison[]): Chart {
   return {
     name: 'users',
     caption:
-      'Average response time in ms by number of users, on a logarithmic axis. Grey: every device serves itself; blue: all at the edge; violet: all in the cloud; orange: the best offloading alone; green: the best models and places at 89 %. All but green serve every request by d0. Circles: learned by q-learning and dqn, in scenario A.',
+      'Average response time in ms by number of users, on a logarithmic axis. All but the best models and places at 89 % serve every request by d0. Circles: learned by q-learning and dqn, in scenario A.',
     svg: svgOf('Average response time by number of users', {
-      width: 60 + 260 * scenarios.length,
+      width: 200 + 260 * scenarios.length,
       height: 360,
       marginLeft: 48,
+      marginRight: 180,
       marginBottom: 42,
       fx: { label: null, domain: scenarios, padding: 0.08 },
       x: { label: 'users', ticks: [1, 2, 3, 4, 5], tickFormat: 'd', inset: 10 },
@@ -53,9 +54,28 @@ export function usersChart(users: readonly Comparison[]): Chart {
           points.filter(({ isKnown }) => !isKnown),
           { ...place, stroke: 'colour', r: 6 },
         ),
+        Plot.text(labelsOf(known.filter(({ scenario }) => scenario === scenarios.at(-1))), {
+          ...{ ...place, text: 'strategy', fill: 'colour' },
+          ...{ textAnchor: 'start', dx: 18, fontWeight: 600 },
+        }),
       ],
     }),
   }
+}
+
+/** Next to the last of its points, each line's name: so far apart, as a share, that they can be read. */
+function labelsOf<Point extends { readonly users: number; readonly ours: number | null }>(
+  points: readonly Point[],
+) {
+  const most = Math.max(...points.map(({ users }) => users))
+  const ends = points.filter(({ users }) => users === most)
+  let belowMs = 0
+  return ends
+    .toSorted((a, b) => (a.ours ?? 0) - (b.ours ?? 0))
+    .map((end) => {
+      belowMs = Math.max(end.ours ?? 0, 1.08 * belowMs)
+      return { ...end, ours: belowMs }
+    })
 }
 
 /** @param reductions cells: learner, scenario */

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command, Option } from 'commander'
-import { expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { bashScript } from './completion/bash.ts'
 import { fishScript } from './completion/fish.ts'
 import { routesOf } from './completion/routes.ts'
@@ -75,15 +75,76 @@ test('fish shows what each word is about, quoted', () => {
   expect(script).toContain(`-l precision -x -a 'FP32 INT8' -d 'of weights'`)
 })
 
-for (const [shell, input] of [
-  ['zsh', zshScript(routes)],
-  ['fish', fishScript(routes)],
-] as const) {
-  const isMissing = spawnSync(shell, ['--version']).error !== undefined
-  test.skipIf(isMissing)(`${shell} takes its script (needs ${shell})`, () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'tierwise-')), 'script')
-    writeFileSync(file, input)
-    const { stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' })
-    expect(stderr).toBe('')
-  })
+/** Why a shell cannot be asked here; undefined where it can. */
+function isMissing(shell: string): boolean {
+  return spawnSync(shell, ['--version']).error !== undefined
 }
+
+const folder = mkdtempSync(join(tmpdir(), 'tierwise-completion-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+writeFileSync(join(folder, 'some-file.yaml'), '')
+
+describe.skipIf(isMissing('fish'))('fish (skipped where it is not installed)', () => {
+  /** What fish itself offers at the end of a line. */
+  const offeredBy = (line: string): string[] => {
+    const script = `${fishScript(routes)}\ncomplete -C ${JSON.stringify(line)}`
+    const { stdout, stderr } = spawnSync('fish', ['--no-config', '-c', script], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    expect(stderr).toBe('')
+    return stdout.split('\n').flatMap((word) => word.split('\t')[0] || [])
+  }
+
+  test.each([
+    ['tierwise mo', ['models']],
+    ['tierwise models ', ['add', 'list']],
+    ['tierwise models add --p', ['--precision']],
+    ['tierwise models add --precision ', ['FP32', 'INT8']],
+    ['tierwise models add --precision=I', ['--precision=INT8']],
+    ['tierwise models list --', ['--help', '--json']],
+    ['tierwise plan --profile ', ['some-file.yaml']],
+    ['tierwise plan --profile some-file.yaml --p', ['--profile']],
+    ['tierwise completion ', ['bash', 'zsh']],
+    ['tierwise se', []],
+  ])('offers after "%s": %j', (line, expected) => {
+    expect(offeredBy(line)).toEqual(expected)
+  })
+})
+
+describe.skipIf(isMissing('zsh'))('zsh (skipped where it is not installed)', () => {
+  /** What a person has who types these keys, in a terminal, with a `tierwise` that prints its arguments. \t is Tab. */
+  const typed = (keys: string, script: string): string => {
+    writeFileSync(join(folder, 'completion.zsh'), script)
+    const terminal = `
+zmodload zsh/zpty
+zpty shell 'TERM=dumb PS1= zsh -f -i'
+zpty -w shell "cd ${folder}; HOME=${folder}; source completion.zsh; tierwise() print -r -- '{'\\$*'}'"
+zpty -w shell "$KEYS"
+zpty -w shell "print -r '{'end'}'"
+while zpty -r shell line; do print -rn -- "$line"; [[ $line == *{end}* ]] && break; done
+zpty -d shell`
+    const { stdout } = spawnSync('zsh', ['-f', '-c', terminal], {
+      env: { ...process.env, KEYS: keys },
+      encoding: 'utf8',
+      timeout: 20_000,
+    })
+    return /\{(?!end)[^'}]*\}/.exec(stdout)?.[0] ?? stdout
+  }
+
+  test.each([
+    ['tierwise mod\tli\t', '{models list}'],
+    ['tierwise models add --prec\tI\t', '{models add --precision INT8}'],
+    ['tierwise pl\t--pro\tsome\t', '{plan --profile some-file.yaml}'],
+    ['tierwise completion z\t', '{completion zsh}'],
+    ['tierwise sec\t', '{sec}'],
+  ])('completes at Tab: "%s" is %s', (keys, expected) => {
+    expect(typed(keys, zshScript(routes))).toBe(expected)
+  })
+
+  test('also where its file is in $fpath', () => {
+    writeFileSync(join(folder, '_tierwise'), zshScript(routes))
+    const script = `fpath=(${folder} $fpath); autoload -Uz compinit; compinit -u -D`
+    expect(typed('tierwise mod\tli\t', script)).toBe('{models list}')
+  })
+})

@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { devicesText, explainedText, gapText, measuredText, shadowText } from './decision-text.ts'
+import type { JointDecision } from '../control/messages.ts'
+import {
+  certifiedTexts,
+  devicesText,
+  explainedText,
+  gapText,
+  measuredText,
+  shadowText,
+} from './decision-text.ts'
 
 test('a gap is never shown as none when there is one', () => {
   expect(gapText(0)).toBe('0.0 %')
@@ -22,6 +30,21 @@ test('a bound that was undercut is none', () => {
   expect(explainedText(known, 19)).toBe(
     'best decision known 22.0 ms by what is learned, and the fleet is quicker than that: no bound',
   )
+})
+
+test('a decision is shown with what the newest round under its goal took, and a bound only above that', () => {
+  const explanation = { responseTimeMs: 22, lowerBoundMs: 22, gapPercent: 0, inForce: true }
+  const closed = { goalPercent: 85, responseTimeMs: 19 }
+  const joint = { goalPercent: 85, explanation, closed } as JointDecision
+  expect(certifiedTexts(joint)).toEqual([
+    'the newest round took 19.0 ms on average',
+    'best decision known 22.0 ms by what is learned, and the fleet is quicker than that: no bound',
+  ])
+  // Under another goal the fleet may well have been quicker.
+  expect(certifiedTexts({ ...joint, goalPercent: 90 })).toEqual([
+    'best decision known 22.0 ms, none below 22.0 ms (gap 0.0 %), by what is learned',
+  ])
+  expect(certifiedTexts({ goalPercent: 85 } as JointDecision)).toEqual([])
 })
 
 test('a shadow is faster or slower, by a judge whose error is told', () => {

@@ -20,6 +20,15 @@ export function explainedText(explanation: DecisionExplanation, measuredMs?: num
   return inForce ? known : `${known}; exploring now`
 }
 
+/** What the newest round under this goal took, and what the agent believes beside it: a bound that was undercut is none. */
+export function certifiedTexts({ goalPercent, closed, explanation }: JointDecision): string[] {
+  const tookMs = closed?.goalPercent === goalPercent ? closed.responseTimeMs : undefined
+  return [
+    ...(tookMs === undefined ? [] : [`the newest round took ${tookMs.toFixed(1)} ms on average`]),
+    ...(explanation ? [explainedText(explanation, tookMs)] : []),
+  ]
+}
+
 /** Whether what is believed to be the least that any decision takes can be, beside what was measured. */
 export function isBound({ lowerBoundMs }: DecisionExplanation, measuredMs = Infinity): boolean {
   return lowerBoundMs <= measuredMs

@@ -2,19 +2,19 @@
 import { Command } from 'commander'
 import pino from 'pino'
 import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
-import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { ExplorationBudget, JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
 import { ConfigError, ForbiddenError, printable } from '../errors.ts'
 import { clientAccess } from './credentials.ts'
 import {
+  certifiedTexts,
   devicesText,
-  explainedText,
   type Floors,
   measuredText,
   shadowText,
 } from './decision-text.ts'
-import { parseGoal } from './options.ts'
+import { parseBudget, parseGoal } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
 
@@ -25,13 +25,24 @@ const DECISION_MS = 2000
 export function goalCommand(): Command {
   const command = new Command('goal')
     .description(
-      'Show what a running fleet does, or change its goal or its agent: a change that is printed holds, also when the cloud node dies.',
+      'Show what a running fleet does, or change its goal, its agent or what exploring may cost: a change that is printed holds, also when the cloud node dies.',
     )
     .argument('[percent]', 'new lowest average accuracy', parseGoal)
     .option('--agent <name>', 'let another agent act: factored, hybrid, or fixed:<placement>')
+    .option(
+      '--exploration-budget <percent>',
+      'extra response time that exploring may cost, of factored; or unbounded',
+      parseBudget,
+    )
   return withFleet(command, async (fleet) => {
-    const [percent] = command.processedArgs
-    await change(fleet, percent, command.opts<{ agent?: string }>().agent)
+    const [accuracyPercent] = command.processedArgs
+    const { agent, explorationBudget } = command.opts<ChangeOptions>()
+    const asked: Change = {
+      ...(accuracyPercent !== undefined && { accuracyPercent }),
+      ...(agent && { agent }),
+      ...(explorationBudget !== undefined && { explorationBudgetPercent: explorationBudget }),
+    }
+    if (Object.keys(asked).length > 0) await wish(fleet, asked)
   })
 }
 
@@ -51,23 +62,16 @@ export function resumeCommand(): Command {
   return withFleet(command, (fleet) => wish(fleet, { revert: false }))
 }
 
+interface ChangeOptions {
+  readonly agent?: string
+  readonly explorationBudget?: ExplorationBudget
+}
+
 /** A fleet, and who asks. */
 interface Asked extends Watched {
   /** Absent where the fleet has no authority: then everybody may change it. */
   readonly role: Role | undefined
   readonly news: () => OrchestratorNews
-}
-
-async function change(
-  fleet: Asked,
-  percent: number | undefined,
-  agent: string | undefined,
-): Promise<void> {
-  if (percent === undefined && agent === undefined) return
-  await wish(fleet, {
-    ...(percent !== undefined && { accuracyPercent: percent }),
-    ...(agent && { agent }),
-  })
 }
 
 /** Resolves when the wish is in force and outlives the orchestrator. @throws ConfigError with the reason of a refusal */
@@ -117,7 +121,7 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
       const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
-      else process.stdout.write(printable(now ? describe(now, floors) : undecided(news())))
+      else process.stdout.write(printable(now ? describe(now, news(), floors) : undecided(news())))
     } finally {
       await control.close()
     }
@@ -137,10 +141,17 @@ function undecided({ goalPercent, agent, reverted }: OrchestratorNews): string {
   return `goal ${goalPercent} %, agent ${agent}${instead}; no decision yet: no device is there\n`
 }
 
-function describe(now: JointDecision, floors: Floors): string {
-  const { goalPercent, agent, round, accuracyPercent, explanation, revert } = now
+function describe(
+  now: JointDecision,
+  { explorationBudgetPercent: budget, agent: acting }: OrchestratorNews,
+  floors: Floors,
+): string {
+  const { goalPercent, agent, round, accuracyPercent, revert } = now
   return [
     `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
+    ...(typeof budget === 'number' && acting === agent
+      ? [`exploring may cost ${budget} % more than the best decision known`]
+      : []),
     ...(revert ? [`reverted to ${revert.rule}: ${revert.reason}`] : []),
     ...(now.raisedGoalPercent === undefined
       ? []
@@ -154,7 +165,7 @@ function describe(now: JointDecision, floors: Floors): string {
       : []),
     ...(now.fallbackRisk === undefined ? [] : [now.fallbackRisk]),
     ...(now.measured ? [measuredText(now.measured)] : []),
-    ...(explanation ? [explainedText(explanation)] : []),
+    ...certifiedTexts(now),
     ...(now.shadow ? [shadowText(now.shadow)] : []),
     ...devicesText(now, floors),
     '',

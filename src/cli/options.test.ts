@@ -5,6 +5,7 @@ import { InvalidArgumentError } from 'commander'
 import { describe, expect, test } from 'vitest'
 import {
   parseAssignment,
+  parseBudget,
   parseDurationMs,
   parseGoal,
   parseInteger,
@@ -25,6 +26,21 @@ describe('parseDurationMs', () => {
 
   test.each(['', 'soon', '-5s', '5 s', '0s', '5d', '600h'])('"%s" is refused', (text) => {
     expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('parseBudget', () => {
+  test('takes a percentage above 0, and unbounded', () => {
+    expect([parseBudget('4'), parseBudget('0.5'), parseBudget('unbounded')]).toEqual([
+      ...[4, 0.5],
+      'unbounded',
+    ])
+  })
+
+  test.each(['0', '-4', '4%', 'none', '1001', ''])('"%s" is refused', (text) => {
+    expect(() => parseBudget(text)).toThrow(
+      'write extra response time in percent, above 0, such as 4',
+    )
   })
 })
 

@@ -4,7 +4,15 @@ import { dirname, resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
-import { goalPercent, integer, names, parsedText, positive, text } from './settings/kinds.ts'
+import {
+  budgetPercentOrUnbounded,
+  goalPercent,
+  integer,
+  names,
+  parsedText,
+  positive,
+  text,
+} from './settings/kinds.ts'
 
 /** Of Node.js: a longer one ends at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
@@ -26,6 +34,9 @@ export const parseInteger = (low: number, high?: number) => parsed(integer(low, 
 
 /** Average accuracy in percent. */
 export const parseGoal = parsed(goalPercent)
+
+/** Extra response time that exploring may cost, percent. */
+export const parseBudget = parsed(budgetPercentOrUnbounded)
 
 /** A number above 0. */
 export const parsePositive = parsed(positive)

@@ -6,6 +6,7 @@ import type { Overrides } from '../learning/agents/overrides.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { fewChoices } from '../learning/environment/few-choices.ts'
 import { checkOrchestration, type Orchestration } from '../orchestration/check-orchestration.ts'
+import { budgetProblem } from '../orchestration/exploring.ts'
 import { readProfile } from '../orchestration/measured-profile.ts'
 import { type Catalogue, heldPart } from '../serving/models/catalogue.ts'
 import type { orchestrationSettings } from './settings/fleet.ts'
@@ -80,12 +81,12 @@ function factoredOverrides({
   labels: { confidence, measuredOn },
 }: z.infer<typeof orchestrationSettings>): Overrides | undefined {
   if (budgetPercent === undefined && confidence === undefined) return undefined
+  const problem = budgetPercent === undefined ? undefined : budgetProblem(agent, budgetPercent)
+  if (problem !== undefined) throw new ConfigError(problem)
   if (agent !== 'factored') {
-    const asked =
-      budgetPercent === undefined
-        ? `does not measure accuracies (labels.confidence ${confidence})`
-        : `has no exploration budget (${budgetPercent} %)`
-    throw new ConfigError(`agent "${agent}" ${asked}: leave it, or use agent factored`)
+    throw new ConfigError(
+      `agent "${agent}" does not measure accuracies (labels.confidence ${confidence}): leave it, or use agent factored`,
+    )
   }
   return {
     ...(budgetPercent !== undefined && { explorationBudget: budgetPercent / 100 }),

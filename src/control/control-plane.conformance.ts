@@ -1,7 +1,8 @@
 /** What every control plane does, whatever carries its messages. */
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ControlPlane } from './control-plane.ts'
-import type { AnswerReport, DeviceDecision, Goal, LiveTelemetry } from './messages.ts'
+import type { AnswerReport, DeviceDecision, Goal } from './messages.ts'
+import type { LiveTelemetry } from './telemetry-message.ts'
 
 export const liveTelemetry: LiveTelemetry = {
   alive: true,

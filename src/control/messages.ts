@@ -3,153 +3,8 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
-import { type Placement, TIERS } from '../fleet/placement.ts'
-import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'
-
-/** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
-export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
-const name = z.string().regex(NAME)
-const variant = z.string().min(1).max(128)
-/** Longest time that anything in a fleet takes or tells: an hour. */
-const LONGEST_MS = 3_600_000
-const milliseconds = z.number().min(0).max(LONGEST_MS)
-/** 10 Tbit/s: no link of a fleet has more. */
-const bandwidthMbps = z.number().positive().max(1e7)
-const percent = z.number().min(0).max(100)
-/** Variants that one node may hold. */
-const MAX_VARIANTS = 256
-const tier = z.enum(TIERS)
-/** Of orchestrators: Unix times of their starts, ms, or a little more. The year 5138. */
-export const HIGHEST_EPOCH = 1e14
-const epoch = z.int().min(0).max(HIGHEST_EPOCH)
-/** Version, trace, span and flags, by W3C Trace Context. */
-const traceparent = z.string().regex(/^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/)
-const placement: z.ZodType<Placement> = z.object({ tier, variant })
-const level = (highest: number) => z.int().min(0).max(highest)
-const resourceState: z.ZodType<ResourceState> = z.object({
-  processor: level(HIGHEST_LEVEL),
-  memory: level(1),
-  bandwidth: level(1),
-})
-
-/** How the answers of a device turned out, as far as it can see. */
-const inService = z.object({
-  /** First answers that were judged by their margin. */
-  judged: z.int().min(0),
-  /** Of those: planned to be unsure, and seen to be. */
-  plannedPercent: percent,
-  seenPercent: percent,
-  /** Confident answers that the larger variant was asked about as well, and how many it agreed with: no accuracy, as both may err. */
-  audited: z.int().min(0),
-  agreed: z.int().min(0),
-  /** Answers whose true label was told, and how many of them were right. */
-  labelled: z.int().min(0),
-  right: z.int().min(0),
-  /** Why the accuracy that was measured before may not be what these pictures get. */
-  inDoubt: z.string().min(1).max(512).exactOptional(),
-})
-
-/** What a node could take of late, and what it could not. */
-const admission = z
-  .object({
-    windowSeconds: z
-      .number()
-      .positive()
-      .max(LONGEST_MS / 1000),
-    /** Answered or refused in the window. */
-    requests: z.int().min(0),
-    /** Answered after their deadline. */
-    late: z.int().min(0),
-    /** For want of time or room. */
-    refused: z.int().min(0),
-    /** So much of that was late or refused that requests are better sent elsewhere; until hardly any is. */
-    sheds: z.boolean(),
-    /** What its idle workers could serve beside, at the pace of late; absent before that is known. */
-    spareRequestsPerS: z.number().min(0).max(1e6).exactOptional(),
-  })
-  .refine(({ requests, late, refused }) => late + refused <= requests, {
-    message: 'late and refused are more than requests',
-  })
-
-/** Of the name of a place. */
-export const MAX_SITE_CHARACTERS = 64
-
-/** Published periodically by every node (retained); `alive: false` is its last will. */
-export const telemetry = z.discriminatedUnion('alive', [
-  z.object({
-    alive: z.literal(false),
-    node: name,
-    tier,
-    /** It said goodbye itself; absent in its last will. */
-    stopped: z.literal(true).exactOptional(),
-  }),
-  z.object({
-    alive: z.literal(true),
-    node: name,
-    tier,
-    /** Where it stands, as its settings say; people look for nodes by it. */
-    site: z.string().min(1).max(MAX_SITE_CHARACTERS).exactOptional(),
-    /** Base URL of the node's Open Inference Protocol server. */
-    url: z.url().max(2048),
-    ready: z.boolean(),
-    /** What it serves by itself: a device that holds nothing leaves all to edge and cloud. */
-    variants: z
-      .array(
-        z.object({
-          name: variant,
-          /** One inference, as measured at warm-up, or lately where it takes much longer or shorter now; absent before. */
-          serviceTimeMs: milliseconds.gt(0).optional(),
-        }),
-      )
-      .max(MAX_VARIANTS),
-    /** Whom a device can send requests to; absent: nobody. */
-    reaches: z
-      .object({
-        /** The edge it is connected to, by the name it answered with. */
-        edge: name.optional(),
-        cloud: z.boolean(),
-      })
-      .optional(),
-    state: resourceState,
-    /** What was measured, before it became discrete. */
-    measured: z.object({
-      /** Load that this node's own inference does not cause. */
-      backgroundProcessorPercent: percent,
-      memoryUsedPercent: percent,
-      /** To the node above (edge for a device, cloud for an edge); absent where there is none. */
-      roundTripMs: milliseconds.optional(),
-      bandwidthMbps: bandwidthMbps.optional(),
-    }),
-    service: z.object({
-      requests: z.int().min(0),
-      failedRequests: z.int().min(0),
-      queueDepth: z.int().min(0),
-      /** Of a node that can serve. */
-      admission: admission.exactOptional(),
-      /** How the requests with a deadline fared since the start; absent as long as there was none. */
-      scheduling: z
-        .object({
-          policy: z.string().min(1).max(128),
-          requests: z.int().min(1),
-          /** 0 for those late or dropped. */
-          effectiveAccuracyPercent: percent,
-          /** Of the answers given in time. */
-          servedAccuracyPercent: percent,
-          /** Late or dropped. */
-          violationPercent: percent,
-        })
-        .optional(),
-    }),
-    /** Of a device. */
-    inService: inService.exactOptional(),
-    /** Of a device: none of its requests may be served below this accuracy; absent: there is no floor. */
-    floorPercent: percent.exactOptional(),
-    /** Of a device: its requests are to be at least so accurate on average; absent: the fleet's goal alone counts. */
-    goalPercent: percent.exactOptional(),
-    /** Present where speed is emulated: mean absolute error of actual against target time, percent. */
-    dilationErrorPercent: z.number().min(0).max(1e6).optional(),
-  }),
-])
+import { epoch, milliseconds, name, percent, placement, tier, traceparent } from './fields.ts'
+import { telemetry } from './telemetry-message.ts'
 
 /** One answered request, as its device reports it. */
 const observation = z.object({
@@ -193,13 +48,18 @@ const label = z.object({
   correct: z.boolean(),
 })
 
+/** Extra response time that exploring may cost, percent of what the best decision known takes. */
+export const explorationBudget = z.union([z.number().gt(0).max(1000), z.literal('unbounded')])
+
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
 const goal = z.object({
   accuracyPercent: percent,
   /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
-  agent: z.string().min(1).max(4096).optional(),
+  agent: z.string().min(1).max(4096).exactOptional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
-  revert: z.boolean().optional(),
+  revert: z.boolean().exactOptional(),
+  /** Of an agent that has one; absent: it stays as it is. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
   /** Chosen by who asks: the orchestrator's answer carries it. */
   id: z.string().min(1).max(64).exactOptional(),
 })
@@ -224,10 +84,17 @@ const orchestrator = z.object({
   agent: z.string().min(1).max(4096),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
+  /** Absent where the agent has none. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
   answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
   refusedWish: z
-    .object({ accuracyPercent: percent, agent: z.string().exactOptional(), reason: refusal })
+    .object({
+      accuracyPercent: percent,
+      agent: z.string().exactOptional(),
+      explorationBudgetPercent: explorationBudget.exactOptional(),
+      reason: refusal,
+    })
     .exactOptional(),
 })
 
@@ -256,6 +123,16 @@ const shadowScore = z.object({
   judgeErrorPercent: z.number().min(0),
   /** Proposals below the goal, since it began. */
   goalViolations: z.int().min(0),
+})
+
+/** Changes that one joint decision tells at most. */
+export const MAX_DRIFT = 16
+
+/** A node that the agent found to serve at another pace than it had learned; `as-before`: a change was undone, or was none. */
+const foundDrift = z.object({
+  node: name,
+  tier,
+  became: z.enum(['slower', 'faster', 'as-before']),
 })
 
 /** One device's current decision; retained. */
@@ -326,6 +203,8 @@ const jointDecision = z.object({
   deviceGoals: z.record(name, deviceGoal).exactOptional(),
   /** Absent where the agent cannot tell. */
   explanation: explanation.optional(),
+  /** Found since the decision before; absent: nothing. */
+  drift: z.array(foundDrift).max(MAX_DRIFT).exactOptional(),
   /** Present where a second agent proposes. */
   shadow: shadowScore.optional(),
   /** Present while a fixed rule is in force in the agent's place. */
@@ -351,20 +230,14 @@ const jointDecision = z.object({
 /** Whom a fleet knows, in the words of its authority: the text that it has signed; see `src/access/roster.ts`. */
 const roster = z.object({ body: z.string(), signature: z.string() })
 
-/** What a node says of itself. */
-export type Telemetry = z.infer<typeof telemetry>
-/** What a node could take of late. */
-export type Admission = z.infer<typeof admission>
-/** How the answers of a device turned out. */
-export type InService = z.infer<typeof inService>
-/** What a node says that lives. */
-export type LiveTelemetry = Extract<Telemetry, { alive: true }>
 /** What a device says of one answered request, on the topic `observation`. */
 export type AnswerReport = z.infer<typeof observation>
 /** Whether one answer was right. */
 export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
+/** Extra response time that exploring may cost, percent. */
+export type ExplorationBudget = z.infer<typeof explorationBudget>
 /** Who decides, and what it acknowledged. */
 export type OrchestratorNews = z.infer<typeof orchestrator>
 /** What one device is to do. */
@@ -375,6 +248,8 @@ export type JointDecision = z.infer<typeof jointDecision>
 export type DeviceGoal = z.infer<typeof deviceGoal>
 /** What an agent believes of the best decision it knows. */
 export type DecisionExplanation = z.infer<typeof explanation>
+/** A node that serves at another pace than it was learned to. */
+export type FoundDrift = z.infer<typeof foundDrift>
 /** How a shadow fares. */
 export type ShadowScore = z.infer<typeof shadowScore>
 /** What a round came to. */

@@ -16,8 +16,9 @@ import {
   observationOf,
 } from './control-plane.conformance.ts'
 import type { ControlPlane } from './control-plane.ts'
-import type { AnswerReport, DeviceDecision, Telemetry } from './messages.ts'
+import type { AnswerReport, DeviceDecision } from './messages.ts'
 import { connectControlPlane, type MqttOptions } from './mqtt-control-plane.ts'
+import type { Telemetry } from './telemetry-message.ts'
 
 const logger = pino({ level: 'silent' })
 const http = createServer()

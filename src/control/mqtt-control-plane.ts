@@ -7,8 +7,8 @@ import { ConfigError, messageOf, UnavailableError, withoutCredentials } from '..
 import { silentLogger } from '../silent-logger.ts'
 import { type BrokerLink, type ClientOptions, ControlClient } from './control-client.ts'
 import type { ControlPlane } from './control-plane.ts'
-import type { Telemetry } from './messages.ts'
 import { RECONNECT_PERIOD_MS, Rivals } from './rivals.ts'
+import type { Telemetry } from './telemetry-message.ts'
 import { DEFAULT_PREFIX, topicOf } from './topics.ts'
 
 /** How a participant connects. */

@@ -3,7 +3,8 @@
  * `/decision[/<device>]`, `/roster`, `/orchestrator`.
  */
 
-import { type MessageKind, type MessageOf, NAME } from './messages.ts'
+import { NAME } from './fields.ts'
+import type { MessageKind, MessageOf } from './messages.ts'
 
 /** A message's place: its kind, and the node or device it is about (none for the goal and the joint decision). */
 export interface Address {

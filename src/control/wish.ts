@@ -16,7 +16,9 @@ export interface Watched {
 }
 
 /** What is asked for beside what stays as it is. */
-export type Change = Partial<Pick<Goal, 'accuracyPercent' | 'agent' | 'revert'>>
+export type Change = Partial<
+  Pick<Goal, 'accuracyPercent' | 'agent' | 'revert' | 'explorationBudgetPercent'>
+>
 
 /**
  * Resolves when the wish is in force and outlives the orchestrator, or is refused.
@@ -25,7 +27,7 @@ export type Change = Partial<Pick<Goal, 'accuracyPercent' | 'agent' | 'revert'>>
  */
 export async function ask(
   { control, news }: Watched,
-  { accuracyPercent, agent, revert }: Change,
+  { accuracyPercent, revert, ...asked }: Change,
 ): Promise<string | undefined> {
   const now = await until(news)
   // What a broker retains is the newest wish alone: it says of a revert, too.
@@ -33,7 +35,7 @@ export async function ask(
   const id = randomUUID()
   await control.publish('goal', {
     accuracyPercent: accuracyPercent ?? now.goalPercent,
-    ...(agent !== undefined && { agent }),
+    ...asked,
     ...(reverted !== undefined && { revert: reverted }),
     id,
   })

@@ -56,6 +56,17 @@ describe('The layout of a state', () => {
     expect([0, 1, 2].map((node) => layout.linkState(features, node))).toEqual([0, 1, 0])
   })
 
+  it('knows where each node stands', () => {
+    const layout = layoutOf(2, 15)
+    expect([0, 1, 2, 3, 4].map((node) => layout.nodeAt(node))).toEqual([
+      { tier: 'end', index: 0 },
+      { tier: 'end', index: 1 },
+      { tier: 'edge', index: 0 },
+      { tier: 'edge', index: 1 },
+      { tier: 'cloud', index: 0 },
+    ])
+  })
+
   it('tells states apart that are not of Table II, without knowing what they mean', () => {
     for (const size of [0, 1, 4]) {
       const layout = layoutOf(2, size)

@@ -1,4 +1,5 @@
 /** The state of a fleet (HL paper, Table II) and its one encoding: what agents see before they decide. */
+import type { Tier } from './placement.ts'
 
 /** One node's resources as Table II counts them. */
 export interface ResourceState {
@@ -99,6 +100,13 @@ export class StateLayout {
   /** The number of a device's edge. */
   edge(device: number): number {
     return this.devices + (this.edgeOf[device] ?? 0)
+  }
+
+  /** Where a node stands: its tier, and its index there. */
+  nodeAt(node: number): { readonly tier: Tier; readonly index: number } {
+    const { devices, cloud } = this
+    if (node < devices) return { tier: 'end', index: node }
+    return node < cloud ? { tier: 'edge', index: node - devices } : { tier: 'cloud', index: 0 }
   }
 
   /** What its processor and memory are in, as one number: twice the level, and one more where memory is Busy. */

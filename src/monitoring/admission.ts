@@ -1,5 +1,5 @@
 /** Admission feedback: what a node refused or answered late of late, and the load that it can still take. */
-import type { Admission } from '../control/messages.ts'
+import type { Admission } from '../control/telemetry-message.ts'
 
 /** Of a node, since its start. */
 export interface AdmissionTotals {

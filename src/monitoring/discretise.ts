@@ -1,5 +1,5 @@
 /** From measurements to the discrete values of Table II (HL paper), steady near a threshold. */
-import type { LiveTelemetry } from '../control/messages.ts'
+import type { LiveTelemetry } from '../control/telemetry-message.ts'
 import { ConfigError } from '../errors.ts'
 import type { Tier } from '../fleet/placement.ts'
 import { HIGHEST_LEVEL, type ResourceState } from '../fleet/state.ts'

@@ -1,6 +1,7 @@
 /** How the answers of a device turn out in service: watched without labels, and measured where labels are told. */
 import type { FastifyInstance } from 'fastify'
-import type { DeviceDecision, InService } from '../control/messages.ts'
+import type { DeviceDecision } from '../control/messages.ts'
+import type { InService } from '../control/telemetry-message.ts'
 import { about } from '../protocol/openapi.ts'
 import type { AccuracyWatch } from './accuracy-watch.ts'
 import type { Auditor } from './auditor.ts'

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import type { LiveTelemetry } from '../control/messages.ts'
+import type { LiveTelemetry } from '../control/telemetry-message.ts'
 import { DeadlineError, OverloadedError } from '../errors.ts'
 import type { InferCall } from '../protocol/inference-handler.ts'
 import type { InferResponse } from '../protocol/messages.ts'

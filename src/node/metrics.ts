@@ -3,7 +3,7 @@
  * since several may live in one process; what is the process's is the same for all of them.
  */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
-import type { Admission } from '../control/messages.ts'
+import type { Admission } from '../control/telemetry-message.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'
 import type { Served } from './answer-headers.ts'
 import { answerMetrics, type DeviceMeasured } from './answer-metrics.ts'

@@ -8,14 +8,9 @@ import { guardRoutes } from '../access/route-guard.ts'
 import { systemClock } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import {
-  type LiveTelemetry,
-  type MessageKind,
-  type MessageOf,
-  type Telemetry,
-  telemetry,
-} from '../control/messages.ts'
+import type { MessageKind, MessageOf } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { type LiveTelemetry, type Telemetry, telemetry } from '../control/telemetry-message.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { NODE_HEADER } from '../monitoring/link-probe.ts'
 import { packageVersion } from '../package-files.ts'

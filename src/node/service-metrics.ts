@@ -1,5 +1,5 @@
 /** What a node tells of its service and of the requests with a deadline: name, meaning, and where the value is from. */
-import type { Admission } from '../control/messages.ts'
+import type { Admission } from '../control/telemetry-message.ts'
 import type { Tier } from '../fleet/placement.ts'
 import type { ServiceUsage } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'

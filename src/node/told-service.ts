@@ -1,5 +1,5 @@
 /** What a node tells of its service: what it did, what waits, and what it can still take. */
-import type { Admission, LiveTelemetry } from '../control/messages.ts'
+import type { Admission, LiveTelemetry } from '../control/telemetry-message.ts'
 import { AdmissionWindow } from '../monitoring/admission.ts'
 import type { IntelligentService } from '../serving/intelligent-service.ts'
 import type { SchedulingReport } from '../serving/scheduling-report.ts'

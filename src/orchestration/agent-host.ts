@@ -229,5 +229,5 @@ export class AgentHost {
 
 function answer(environment: ActedOn, message: Extract<FromAgent, { type: 'reset' | 'step' }>) {
   if (message.type === 'reset') return environment.reset(message.seed)
-  return environment.step(message.decision, message.note)
+  return environment.step(message.decision, message.note, message.drift)
 }

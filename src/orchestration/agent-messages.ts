@@ -1,8 +1,8 @@
 /** What passes between the orchestrator and the thread its agent thinks in. */
 import type { DecisionExplanation, ShadowScore } from '../control/messages.ts'
-import type { LearningProgress } from '../learning/agents/agent.ts'
+import type { Drift, LearningProgress } from '../learning/agents/agent.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
-import type { Alternative, FixedStrategy } from '../learning/agents/beliefs.ts'
+import type { Alternative, BestFixed } from '../learning/agents/beliefs.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import type {
   Answer,
@@ -23,6 +23,8 @@ export interface AgentRun {
   readonly profile?: Profile
   /** Single hyperparameters in place of an agent's own, by the agent's name. */
   readonly hyperparameters?: Readonly<Record<string, Overrides>>
+  /** Extra response time that exploring may cost from now on, as a share; absent: as the agent has it. */
+  readonly explorationBudget?: number
   /** A second agent, which only proposes. */
   readonly shadow?: string
   /** What an agent that can do nothing without a number is told of a device that asked nothing. */
@@ -50,7 +52,7 @@ export interface Question {
 /** What it says; empty where it cannot tell. */
 export interface Beliefs {
   readonly alternatives?: readonly Alternative[]
-  readonly bestFixed?: FixedStrategy
+  readonly bestFixed?: BestFixed
 }
 
 /** An agent as a checkpoint keeps it. */
@@ -94,6 +96,8 @@ export type FromAgent =
       readonly key: string
       readonly decision: Decision
       readonly note: AgentNote
+      /** That it found since the decision before. */
+      readonly drift: readonly Drift[]
     }
   /** How many of the answers an agent learned from: none where it does not hear of them. */
   | { readonly type: 'heard'; readonly count: number }

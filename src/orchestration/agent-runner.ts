@@ -103,6 +103,7 @@ export class AgentRunner {
       if (signal.aborted) return
       this.busy = true
       const actor = this.actorOf(run)
+      if (run.explorationBudget !== undefined) actor.agent.boundExploring?.(run.explorationBudget)
       this.key = run.key
       this.refusals = 0
       const environment = this.environmentOf(run, actor)
@@ -203,7 +204,8 @@ export class AgentRunner {
       },
       step: async (decision) => {
         const note = noteOf(agent, actor.shadow, state, decision)
-        const open = this.call((call) => ({ type: 'step', call, key, decision, note }))
+        const drift = agent.drift?.() ?? []
+        const open = this.call((call) => ({ type: 'step', call, key, decision, note, drift }))
         if (last) this.withShadow(actor, (shadow) => shadow.observe(last as Transition))
         last = undefined
         const outcome = (await open) as Outcome

@@ -1,4 +1,5 @@
 /** Goal, agent and rule, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
+import type { ExplorationBudget } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
@@ -6,6 +7,7 @@ import { stateSize } from '../fleet/state.ts'
 import { createAgent } from '../learning/agents/create.ts'
 import { allAvailable, unreachableGoal } from '../learning/environment/availability.ts'
 import type { Problem } from '../learning/environment/environment.ts'
+import { budgetProblem } from './exploring.ts'
 import { fixedRule, unobservedState } from './fixed-rule.ts'
 import { checkProfile } from './measured-profile.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
@@ -72,12 +74,13 @@ export function goalProblem(choices: readonly Choice[], goalPercent: number): st
 interface Asked {
   readonly goalPercent: number
   readonly agent: string
+  readonly explorationBudgetPercent: ExplorationBudget | undefined
   readonly devices: number
 }
 
-/** Why a goal or an agent cannot be; undefined where it can, or is in force already. @param environment the fleet as it is now */
+/** Why a goal, an agent or its budget cannot be; undefined where it can, or is in force already. @param environment the fleet as it is now */
 export function changeProblem(
-  { goalPercent, agent, devices }: Asked,
+  { goalPercent, agent, explorationBudgetPercent: budget, devices }: Asked,
   inForce: GoalInForce,
   { choices, agentProblem }: Pick<OrchestratorOptions, 'choices' | 'agentProblem'>,
   environment: { unreachable(goalPercent: number): string | undefined } | undefined,
@@ -86,7 +89,11 @@ export function changeProblem(
   const problem = isOtherGoal
     ? (environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent))
     : undefined
-  return problem ?? (agent === inForce.agent ? undefined : agentProblem?.(agent, devices))
+  return (
+    problem ??
+    (agent === inForce.agent ? undefined : agentProblem?.(agent, devices)) ??
+    (budget === undefined ? undefined : budgetProblem(agent, budget))
+  )
 }
 
 /** A rule that breaks the goal would never be followed. */

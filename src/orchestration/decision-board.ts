@@ -8,6 +8,7 @@ import type {
   ClosedRound,
   DeviceDecision,
   DeviceGoal,
+  FoundDrift,
   JointDecision,
   LabelReport,
 } from '../control/messages.ts'
@@ -91,6 +92,8 @@ export interface Proposal {
   readonly agent: string
   /** What the agent said beside its decision. */
   readonly note: AgentNote
+  /** What agents found to have changed. */
+  readonly drift?: readonly FoundDrift[]
   /** Set where the orchestrator itself decided. */
   readonly byRule?: boolean
   /** Set where a fixed rule is in force in the agent's place. */
@@ -229,6 +232,7 @@ export class DecisionBoard {
       control.publish('jointDecision', summaryOf(this.jointDecision(number, proposal))),
     )
     this.warnOf(proposal.fallbacks)
+    for (const found of proposal.drift ?? []) this.options.logger.info(found, 'drift found')
     return round
   }
 
@@ -262,6 +266,7 @@ export class DecisionBoard {
 
   private jointDecision(round: number, proposal: Decided): JointDecision {
     const { decided, goalPercent, deviceGoals, agent, note, revert, fallbacks, state } = proposal
+    const { drift = [] } = proposal
     const raisedGoalPercent = state.goalPercent > goalPercent ? state.goalPercent : undefined
     const answers = this.options.answers?.()
     const { served } = this.options.governor
@@ -274,6 +279,7 @@ export class DecisionBoard {
       placements: placementsOf(proposal),
       accuracyPercent: averageAccuracyPercent(decided.map((choice) => choice.accuracyPercent)),
       ...note,
+      ...(drift.length > 0 && { drift: [...drift] }),
       goalViolations: this.counts.goalViolations,
       ...(this.measured.labelled > 0 && { measured: this.measured }),
       ...(answers && { answers }),

@@ -8,8 +8,8 @@ import {
   type AnswerReport,
   type DeviceDecision,
   decision as decisionSchema,
-  type LiveTelemetry,
 } from '../control/messages.ts'
+import type { LiveTelemetry } from '../control/telemetry-message.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { formatPlacement, parsePlacement, type Tier } from '../fleet/placement.ts'

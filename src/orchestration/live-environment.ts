@@ -1,11 +1,13 @@
 /** The live fleet as the System Environment that agents see (HL paper, Figure 2). */
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
+import { type FoundDrift, MAX_DRIFT } from '../control/messages.ts'
 import { InvalidInputError } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
 import { encodeState, stateSize } from '../fleet/state.ts'
+import type { Drift } from '../learning/agents/agent.ts'
 import { reachablePercent, unreachableGoal } from '../learning/environment/availability.ts'
 import type {
   Decision,
@@ -64,6 +66,8 @@ export class LiveEnvironment implements Environment {
   private ruled: { readonly rule: FixedRule; readonly reason: string | undefined } | undefined
   /** In force at the devices. */
   private decision: Decision
+  /** What agents found to have changed, and no decision has told. */
+  private untold: FoundDrift[] = []
 
   constructor(options: LiveEnvironmentOptions) {
     const { devices, nodes } = options
@@ -115,12 +119,18 @@ export class LiveEnvironment implements Environment {
   /**
    * Publishes the decision, and resolves when every device that is not silent has answered one request under it.
    * @param note what the agent says beside it, published with it
+   * @param drift what it found to have changed, published with the next decision that is
    * @throws InvalidInputError for a decision of another shape, one that breaks the goal in force, or one that gives a
    *   device what it cannot take; it is never published
    * @throws OvertakenError when the goal, a tier or the fleet changes before the round closes
    */
-  async step(decision: Decision, note = NOTHING_LEARNED): Promise<Outcome> {
+  async step(
+    decision: Decision,
+    note = NOTHING_LEARNED,
+    drift: readonly Drift[] = [],
+  ): Promise<Outcome> {
     this.note = note
+    this.untold = [...this.untold, ...drift.flatMap((one) => this.named(one))].slice(-MAX_DRIFT)
     this.check(decision)
     this.turn += 1
     this.ruled = undefined
@@ -200,10 +210,16 @@ export class LiveEnvironment implements Environment {
   }
 
   private apply(decided: Pick<Proposal, 'agent' | 'note' | 'byRule' | 'revert'>) {
-    const { problem, devices, decision, goalPercent, goals } = this
+    const { problem, devices, decision, goalPercent, goals, untold: drift } = this
     const { serving, report: deviceGoals } = goals
-    const now = { state: this.state(serving), serving, deviceGoals }
+    this.untold = []
+    const now = { state: this.state(serving), serving, deviceGoals, drift }
     return this.options.board.apply({ problem, devices, decision, goalPercent, ...now, ...decided })
+  }
+
+  private named({ tier, index, became }: Drift): FoundDrift[] {
+    const node = tier === 'end' ? this.devices[index] : this.options.nodes.nameAt(tier, index)
+    return node === undefined ? [] : [{ node, tier, became }]
   }
 
   private problemNow(): Problem {

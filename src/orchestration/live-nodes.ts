@@ -5,8 +5,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
-import type { InService, LiveTelemetry, Telemetry } from '../control/messages.ts'
 import { Seldom } from '../control/seldom.ts'
+import type { InService, LiveTelemetry, Telemetry } from '../control/telemetry-message.ts'
 import { type Choice, mostAccurate } from '../fleet/choice.ts'
 import { meetsGoal } from '../fleet/goal.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
@@ -142,6 +142,11 @@ export class LiveNodes {
   edgeOf(devices: readonly string[]): number[] {
     const edges = [...this.knownEdges].sort()
     return devices.map((device) => Math.max(0, edges.indexOf(this.edgeNameOf(device) ?? '')))
+  }
+
+  /** The edge at a place, or a cloud. */
+  nameAt(tier: 'edge' | 'cloud', place: number): string | undefined {
+    return tier === 'edge' ? [...this.knownEdges].sort()[place] : this.ready(tier)[0]
   }
 
   /** The edges that have a place in the state, dead ones included; at least one place is kept. */

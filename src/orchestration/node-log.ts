@@ -1,6 +1,6 @@
 /** Which nodes came and went: one line in the log for each, and what metrics tell of them. */
 import type { Logger } from 'pino'
-import type { Telemetry } from '../control/messages.ts'
+import type { Telemetry } from '../control/telemetry-message.ts'
 import type { Tier } from '../fleet/placement.ts'
 
 /** Nodes that died and did not come back are remembered up to so many, the newest. */

@@ -1,9 +1,17 @@
 /** The orchestrator beside plain rounds: single requests, changing fleets, fixed rules, shadows, and agents that think for long. */
 import { Worker } from 'node:worker_threads'
 import { describe, expect, it } from 'vitest'
+import type { Drift } from '../learning/agents/agent.ts'
 import type { AgentRun, FromAgent } from './agent-messages.ts'
 import type { AgentThread, AgentThreadEvents } from './agent-thread.ts'
-import { all, MovingAgent, orchestratorOver, placementOf, until } from './fake-fleet.fixture.ts'
+import {
+  all,
+  MovingAgent,
+  orchestratorOver,
+  placementOf,
+  ScriptedAgent,
+  until,
+} from './fake-fleet.fixture.ts'
 import { always, useFleet } from './orchestrated-fleet.fixture.ts'
 
 const fleet = useFleet()
@@ -126,6 +134,31 @@ describe('a fleet that grows and shrinks', () => {
     expect(made[0]?.moves.map(({ names }) => names)).toEqual([
       ['one', 'three', 'two'],
       ['one', 'three'],
+    ])
+  })
+})
+
+describe('what the agent finds to have changed', () => {
+  it('is told once, by the names of nodes, also where its decision is refused', async () => {
+    const found: Drift[] = [
+      { tier: 'end', index: 1, became: 'slower' },
+      { tier: 'edge', index: 0, became: 'faster' },
+      { tier: 'cloud', index: 0, became: 'as-before' },
+      { tier: 'end', index: 7, became: 'slower' },
+    ]
+    // Index 9 is no choice.
+    await orchestrateWith(() => {
+      const agent = new ScriptedAgent(() => (found.length > 0 ? [9, 9] : [0, 0]))
+      return Object.assign(agent, { drift: () => found.splice(0) })
+    })
+    await joinFleet('cloud-1', 'cloud')
+    await joinFleet('edge-1', 'edge')
+    for (const name of ['one', 'two']) await joinFleet(name)
+    await until(() => closedBy('scripted').length >= 3, 'rounds')
+    expect(fleet.joint.flatMap(({ drift = [] }) => drift)).toEqual([
+      { node: 'two', tier: 'end', became: 'slower' },
+      { node: 'edge-1', tier: 'edge', became: 'faster' },
+      { node: 'cloud-1', tier: 'cloud', became: 'as-before' },
     ])
   })
 })

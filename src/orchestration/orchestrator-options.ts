@@ -2,12 +2,8 @@
 import type { Logger } from 'pino'
 import type { Timers } from '../clock.ts'
 import type { ControlPlane } from '../control/control-plane.ts'
-import type {
-  DecisionExplanation,
-  DeviceDecision,
-  DeviceGoal,
-  InService,
-} from '../control/messages.ts'
+import type { DecisionExplanation, DeviceDecision, DeviceGoal } from '../control/messages.ts'
+import type { InService } from '../control/telemetry-message.ts'
 import type { Choice } from '../fleet/choice.ts'
 import type { Profile } from '../learning/agents/baselines/oracle-profile.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'

@@ -7,6 +7,7 @@ import { Boundary } from '../control/boundary.ts'
 import {
   type ClosedRound,
   type DeviceDecision,
+  type ExplorationBudget,
   type Goal,
   MAX_ANSWERED,
 } from '../control/messages.ts'
@@ -18,6 +19,7 @@ import { startAgentThread } from './agent-thread.ts'
 import { changeProblem } from './check-orchestration.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
+import { hasBudget, shareOf } from './exploring.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { FleetChanges } from './fleet-changes.ts'
 import { GoalGovernor } from './goal-governor.ts'
@@ -256,8 +258,8 @@ export class LiveOrchestrator implements Orchestrator {
 
   private resume(): void {
     this.options.logger.info({ agent: this.inForce.agent }, 'the agent goes on')
-    const { goalPercent, agent } = this.inForce
-    this.standing.change({ goalPercent, agent })
+    const { reverted: _, ...goal } = this.inForce
+    this.standing.change(goal)
     this.startAgentSoon(0)
   }
 
@@ -281,33 +283,37 @@ export class LiveOrchestrator implements Orchestrator {
       return
     }
     if (this.standing.hasAnswered(wish.id)) return
-    const { accuracyPercent, revert, agent = this.inForce.agent } = wish
+    const { accuracyPercent: goalPercent, revert, agent = this.inForce.agent } = wish
+    const { explorationBudgetPercent } = wish
     const devices = this.devices.length || this.options.expectedDevices
-    const asked = { goalPercent: accuracyPercent, agent, devices }
+    const asked = { goalPercent, agent, explorationBudgetPercent, devices }
     const refused = changeProblem(asked, this.inForce, this.options, this.environment)
     if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
     else {
       if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
       if (revert === false && this.inForce.reverted !== undefined) this.resume()
-      this.change(accuracyPercent, agent)
+      this.change(goalPercent, agent, explorationBudgetPercent)
     }
     void this.standing.answer(wish, refused)
   }
 
-  private change(goalPercent: number, agent: string): void {
+  private change(goalPercent: number, agent: string, budget?: ExplorationBudget): void {
     const sameAgent = agent === this.inForce.agent
     const sameGoal = goalPercent === this.inForce.goalPercent
-    if (sameAgent && sameGoal) return
-    this.options.logger.info({ goalPercent, agent }, 'the goal is now')
+    const sameBudget = budget === undefined || budget === this.inForce.explorationBudgetPercent
+    if (sameAgent && sameGoal && sameBudget) return
+    const explorationBudgetPercent = budget !== undefined && { explorationBudgetPercent: budget }
+    const now = { goalPercent, agent, ...explorationBudgetPercent }
+    this.options.logger.info(now, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
       this.host.pause()
     }
-    this.standing.change({ ...this.inForce, goalPercent, agent })
+    this.standing.change({ ...this.inForce, ...now })
     this.slowness.restart()
     if (!sameGoal) this.governor.restart()
     this.environment?.setGoal(goalPercent)
-    if (!sameAgent) this.startAgentSoon(0)
+    if (!sameAgent || !sameBudget) this.startAgentSoon(0)
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
@@ -326,7 +332,7 @@ export class LiveOrchestrator implements Orchestrator {
     if (!environment) return
     const { profile, hyperparameters, shadow, seed, roundTimeoutMs } = this.options
     const { problem } = environment
-    const { agent: spec } = this.inForce
+    const { agent: spec, explorationBudgetPercent: budget } = this.inForce
     const saved = this.lastSaved?.spec === spec ? this.lastSaved : undefined
     environment.begin(spec)
     this.slowness.restart()
@@ -338,6 +344,7 @@ export class LiveOrchestrator implements Orchestrator {
       missingMs: roundTimeoutMs,
       ...(profile && { profile }),
       ...(hyperparameters && { hyperparameters }),
+      ...(budget !== undefined && hasBudget(spec) && { explorationBudget: shareOf(budget) }),
       ...(shadow !== undefined && !isFixed(spec) && { shadow }),
       ...(saved && { saved }),
     }

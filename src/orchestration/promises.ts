@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { answers } from '../control/messages.ts'
+import { answers, explorationBudget } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import type { Disk } from '../storage/disk.ts'
 import { DurableFile, type FileKind } from '../storage/durable-file.ts'
@@ -11,6 +11,8 @@ const goalInForce = z.object({
   goalPercent: z.number().min(0).max(100),
   agent: z.string().min(1),
   reverted: z.string().exactOptional(),
+  /** Of an agent that has one; absent: its own. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
 })
 
 const promised = z.object({

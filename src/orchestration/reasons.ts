@@ -1,6 +1,6 @@
 /** Why devices do what they do, in words that need no index: what the agent that acts believes of the alternatives. */
 import { type Choice, formatChoice } from '../fleet/choice.ts'
-import type { Alternative } from '../learning/agents/beliefs.ts'
+import type { Alternative, BestFixed } from '../learning/agents/beliefs.ts'
 import type { Beliefs, Question } from './agent-messages.ts'
 import { type LiveEnvironment, UNAVAILABLE } from './live-environment.ts'
 
@@ -18,12 +18,6 @@ export interface Reason {
   readonly inForce: boolean
   /** Why it may not do so; absent where it may. */
   readonly closed?: string
-}
-
-/** The best of the strategies that give every device the same choice. */
-export interface BestFixed {
-  readonly choice: string
-  readonly responseTimeMs: number
 }
 
 /** What the agent that acts believes. */
@@ -57,10 +51,7 @@ export class AskedReasons implements Reasons {
 
   async bestFixed(): Promise<BestFixed | undefined> {
     const environment = this.environment()
-    if (environment === undefined) return undefined
-    const { bestFixed } = await this.believe(environment.now)
-    const choice = bestFixed && environment.problem.choices[bestFixed.choice]
-    return choice && { choice: formatChoice(choice), responseTimeMs: bestFixed.responseTimeMs }
+    return environment && (await this.believe(environment.now)).bestFixed
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Goal, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
-import { orchestratorOver, silentLogger, until } from './fake-fleet.fixture.ts'
+import { orchestratorOver, ScriptedAgent, silentLogger, until } from './fake-fleet.fixture.ts'
 import { always, useFleet } from './orchestrated-fleet.fixture.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 
@@ -81,6 +81,40 @@ describe('what was acknowledged', () => {
   })
 })
 
+describe('what exploring may cost', () => {
+  it('is told to the agent, which goes on, and kept', async () => {
+    const budgets: number[] = []
+    const options = { agent: 'factored', stateFolder }
+    const factored = () =>
+      Object.assign(new ScriptedAgent(() => [1, 1]), {
+        boundExploring: (share: number) => budgets.push(share),
+      })
+    const first = await fleet.orchestrateWith(factored, options)
+    expect(news.at(-1)?.explorationBudgetPercent).toBe('unbounded')
+    for (const name of ['one', 'two']) await fleet.joinFleet(name)
+    await until(() => fleet.closedBy('factored').length > 0, 'a round')
+    const { answer, now } = await ask({
+      ...{ id: 'a', accuracyPercent: 85 },
+      explorationBudgetPercent: 4,
+    })
+    expect(answer).toEqual({ id: 'a' })
+    expect(now?.explorationBudgetPercent).toBe(4)
+    await until(() => budgets.length > 0, 'the agent’s budget')
+    expect(budgets).toEqual([0.04])
+    // It is the same agent: no other was asked for.
+    expect(fleet.asked).toEqual(['factored'])
+    const other = await ask({ id: 'b', accuracyPercent: 80 })
+    expect(other.now).toMatchObject({ goalPercent: 80, explorationBudgetPercent: 4 })
+    const { restore } = await asKilled()
+    await first.stop()
+    await restore()
+    const second = await fleet.orchestrateWith(factored, options)
+    expect(second.inForce.explorationBudgetPercent).toBe(4)
+    await ask({ id: 'c', accuracyPercent: 80, explorationBudgetPercent: 'unbounded' })
+    await until(() => budgets.at(-1) === Number.POSITIVE_INFINITY, 'no bound any more')
+  })
+})
+
 describe('a wish that is refused', () => {
   it('is answered with the reason, and changes nothing', async () => {
     await start({
@@ -92,6 +126,11 @@ describe('a wish that is refused', () => {
     const unknown = await ask({ id: 'b', accuracyPercent: 80, agent: 'none' })
     expect(unknown.answer?.refused).toBe('there is no agent none')
     expect(unknown.now).toMatchObject({ goalPercent: 85, agent: 'scripted' })
+    const budget = await ask({ id: 'c', accuracyPercent: 80, explorationBudgetPercent: 4 })
+    expect(budget.answer?.refused).toBe(
+      'agent "scripted" has no exploration budget (4 %): leave it, or use agent factored',
+    )
+    expect(budget.now?.goalPercent).toBe(85)
   })
 
   it('is told to everybody with its reason, until another is granted', async () => {

@@ -1,14 +1,12 @@
 /** As whom an orchestrator decides, what is in force, and what it acknowledged: kept first, then told to the fleet. */
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { every } from '../clock.ts'
-import {
-  type Goal,
-  HIGHEST_EPOCH,
-  MAX_ANSWERED,
-  type OrchestratorNews,
-} from '../control/messages.ts'
+import { HIGHEST_EPOCH } from '../control/fields.ts'
+import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { machineDisk } from '../storage/disk.ts'
+import { configuredBudget, hasBudget } from './exploring.ts'
 import { type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
@@ -73,15 +71,18 @@ export class Standing {
     const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
     const { disk = machineDisk, newSession = randomUUID } = options
     const promises = new Promises(stateFolder, disk)
-    const configured = { goalPercent, agent }
+    const explorationBudgetPercent = configuredBudget(options)
+    const configured = {
+      ...{ goalPercent, agent },
+      ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+    }
     try {
       if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
       throw unwritable(stateFolder, messageOf(error))
     }
     const before = await promises.read(logger)
-    const isAsBefore =
-      before?.configured.goalPercent === goalPercent && before.configured.agent === agent
+    const isAsBefore = isDeepStrictEqual(before?.configured, configured)
     const round = before && stateFolder ? await readRound(stateFolder, disk, logger) : undefined
     const earlier = round?.session === before?.session ? round : undefined
     const promised = {
@@ -151,7 +152,7 @@ export class Standing {
   /** It has listened. @param newest of those that decided since it was in force */
   private begin(newest?: OrchestratorNews): Promise<void> {
     this.isListening = false
-    if (newest) this.promised = { ...this.promised, ...toldBy(newest) }
+    if (newest) this.promised = { ...this.promised, ...toldBy(newest, this.inForce) }
     return this.takeTurn()
   }
 
@@ -186,7 +187,7 @@ export class Standing {
     rival.silentTimes = control.connected ? rival.silentTimes + 1 : 0
     if (rival.silentTimes < SILENT_TIMES) return undefined
     const epoch = epochAfter(rival.news.epoch)
-    this.promised = { ...this.promised, epoch, ...toldBy(rival.news) }
+    this.promised = { ...this.promised, epoch, ...toldBy(rival.news, this.inForce) }
     this.rival = undefined
     logger.warn({ epoch }, 'the other orchestrator is silent: deciding again')
     return this.takeTurn()
@@ -211,13 +212,12 @@ export class Standing {
    * `id` and nobody waits for the answer.
    * @param refused why nothing was changed
    */
-  async answer({ id, accuracyPercent, agent }: Goal, refused: string | undefined): Promise<void> {
+  async answer({ id, revert: _, ...wish }: Goal, refused: string | undefined): Promise<void> {
     const unkept = refused === undefined ? await this.promises.keep(this.promised) : undefined
     const problem = refused ?? (unkept && `in force, but lost with the cloud node: ${unkept}`)
     const reason = problem?.slice(0, 4096)
     const isSettled = reason === undefined && this.refusedWish === undefined
-    this.refusedWish =
-      reason === undefined ? undefined : { accuracyPercent, ...(agent && { agent }), reason }
+    this.refusedWish = reason === undefined ? undefined : { ...wish, reason }
     if (id === undefined && isSettled) return
     if (id !== undefined) {
       const answer = { id, ...(reason !== undefined && { refused: reason }) }
@@ -238,10 +238,11 @@ export class Standing {
     // What has changed meanwhile is about to be told, and who stands by says nothing.
     if (promised !== this.promised || !this.isDeciding) return
     const { session, epoch, inForce, answered } = promised
-    const { reverted, ...goal } = inForce
+    const { reverted, explorationBudgetPercent = 'unbounded', ...goal } = inForce
     await control.publish('orchestrator', {
       ...{ session, epoch, ...goal, answered },
       ...(reverted !== undefined && { reverted: reverted.slice(0, 4096) }),
+      ...(hasBudget(goal.agent) && { explorationBudgetPercent }),
       ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
@@ -252,9 +253,16 @@ function epochAfter(epoch: number, leastEpoch = 0): number {
   return Math.min(HIGHEST_EPOCH, Math.max(epoch + 1, Math.floor(leastEpoch)))
 }
 
-/** What one who decided before said is in force, and what it answered. */
-function toldBy({ goalPercent, agent, reverted, answered }: OrchestratorNews) {
-  return { inForce: { goalPercent, agent, ...(reverted !== undefined && { reverted }) }, answered }
+/** What one who decided before said is in force, and what it answered. @param own of what it does not tell */
+function toldBy(news: OrchestratorNews, own: GoalInForce) {
+  const { goalPercent, agent, reverted, answered } = news
+  const { explorationBudgetPercent = own.explorationBudgetPercent } = news
+  const inForce = {
+    ...{ goalPercent, agent },
+    ...(reverted !== undefined && { reverted }),
+    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+  }
+  return { inForce, answered }
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

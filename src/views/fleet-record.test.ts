@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest'
-import type { JointDecision, LiveTelemetry, OrchestratorNews } from '../control/messages.ts'
+import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { LiveTelemetry } from '../control/telemetry-message.ts'
 import { reportOf } from './answer.fixture.ts'
 import { FleetRecord } from './fleet-record.ts'
 import { deviceViewOf, historyOf, overviewOf } from './fleet-views.ts'
@@ -149,6 +150,12 @@ describe('events', () => {
       'reverted: The fixed rule took the agent’s place: asked for',
       'resumed: The agent goes on',
     ])
+    record.hearOrchestrator(newsOf({ explorationBudgetPercent: 'unbounded' }))
+    record.hearOrchestrator(newsOf({ explorationBudgetPercent: 4 }))
+    expect(now().inForce?.explorationBudgetPercent).toBe(4)
+    expect(events().at(-1)).toBe(
+      'budget: Exploring may cost 4 % more response time, before: any response time',
+    )
   })
 
   test('a refused wish is told once, and again where it is asked again', () => {
@@ -167,7 +174,9 @@ describe('events', () => {
     record.hearOrchestrator(newsOf({ epoch: 1, session: 'other', goalPercent: 10 }))
     expect(now().inForce?.goalPercent).toBe(85)
   })
+})
 
+describe('events of rounds', () => {
   test('rounds below the goal within a minute are one event', () => {
     record.hearJoint(jointOf(1))
     for (const [round, accuracyPercent] of [84, 83, 84].entries()) {
@@ -180,6 +189,20 @@ describe('events', () => {
       'below-goal: A round was served less accurately than the goal of 85 %, lowest 84.00 %',
     ])
     expect(now().decided?.closedRounds).toBe(4)
+  })
+
+  test('what the agent finds to have changed is told once', () => {
+    const drift: JointDecision['drift'] = [
+      { node: 'camera-1', tier: 'end', became: 'slower' },
+      { node: 'cloud', tier: 'cloud', became: 'as-before' },
+    ]
+    for (let time = 0; time < 2; time++) record.hearJoint({ ...jointOf(1), drift })
+    record.hearJoint(jointOf(2))
+    expect(events()).toEqual([
+      'drift: camera-1 serves slower than it did: the agent learns it anew',
+      'drift: cloud serves again as it did before',
+    ])
+    expect(record.events.since(0)[0]?.node).toBe('camera-1')
   })
 
   test('no more are kept than have room', () => {

@@ -3,14 +3,8 @@
  * says, and however long it runs.
  */
 import type { ControlPlane } from '../control/control-plane.ts'
-import type {
-  Admission,
-  AnswerReport,
-  JointDecision,
-  LiveTelemetry,
-  OrchestratorNews,
-  Telemetry,
-} from '../control/messages.ts'
+import type { AnswerReport, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { Admission, LiveTelemetry, Telemetry } from '../control/telemetry-message.ts'
 import { canonicalChoice } from '../fleet/choice.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import { AnswerHistory } from './answer-history.ts'

@@ -1,10 +1,6 @@
 /** Shapes what is kept of a fleet into the answers that people are given. */
-import type {
-  Admission,
-  JointDecision,
-  LiveTelemetry,
-  OrchestratorNews,
-} from '../control/messages.ts'
+import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type { Admission, LiveTelemetry } from '../control/telemetry-message.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import { agentName } from './agent-name.ts'
 import { type DeviceRecord, hasFallenBack } from './device-record.ts'
@@ -110,10 +106,11 @@ function ownGoalOf(record: FleetRecord, name: string): DeviceView['ownGoal'] {
 /** What came after a run, to compare it with, was not asked for. */
 function inForceOf(news: OrchestratorNews, report: RunReport | undefined): InForce {
   if (report) return { goalPercent: report.goalPercent, agent: report.agent }
-  const { goalPercent, agent, reverted, refusedWish } = news
+  const { goalPercent, agent, reverted, explorationBudgetPercent, refusedWish } = news
   return {
     ...{ goalPercent, agent: agentName(agent) },
     ...(reverted !== undefined && { reverted }),
+    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
     ...(refusedWish && { refusedWish }),
   }
 }

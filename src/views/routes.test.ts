@@ -82,9 +82,11 @@ test('a wish that leaves the goal out leaves it as it is, and a revert in force 
   }
   await post('goal', { revert: true })
   await post('goal', { agent: 'hybrid' })
+  await post('goal', { explorationBudgetPercent: 4 })
   expect(asked).toMatchObject([
     { accuracyPercent: 85, revert: true },
     { accuracyPercent: 85, revert: true, agent: 'hybrid' },
+    { accuracyPercent: 85, revert: true, explorationBudgetPercent: 4 },
   ])
 })
 
@@ -97,7 +99,14 @@ test('a refused wish is answered with its reason', async () => {
   })
 })
 
-test.each([{}, { accuracyPercent: 101 }, { goal: 80 }, []])('%j is no wish', async (body) => {
+test.each([
+  {},
+  { accuracyPercent: 101 },
+  { goal: 80 },
+  { explorationBudgetPercent: 0 },
+  { explorationBudgetPercent: 'none' },
+  [],
+])('%j is no wish', async (body) => {
   expect((await post('goal', body)).status).toBe(400)
 })
 

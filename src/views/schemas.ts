@@ -63,6 +63,7 @@ const event = z.object({
     'started',
     'goal',
     'agent',
+    'budget',
     'refused',
     'reverted',
     'resumed',
@@ -71,6 +72,7 @@ const event = z.object({
     'doubt',
     'shedding',
     'room',
+    'drift',
     'below-goal',
     'ended',
   ]),
@@ -80,17 +82,23 @@ const event = z.object({
   text: z.string(),
 })
 
+/** Extra response time that exploring may cost, percent of what the best decision known takes. */
+const explorationBudget = z.union([z.number().gt(0).max(1000), z.literal('unbounded')])
+
 /** What is in force, as the orchestrator told it. */
 const inForce = z.object({
   goalPercent: z.number(),
   agent: z.string(),
   /** Why a fixed rule is in force in the agent's place. */
   reverted: z.string().exactOptional(),
+  /** Absent where the agent has none. */
+  explorationBudgetPercent: explorationBudget.exactOptional(),
   /** The newest wish, where it changed nothing. */
   refusedWish: z
     .object({
       accuracyPercent: z.number(),
       agent: z.string().exactOptional(),
+      explorationBudgetPercent: explorationBudget.exactOptional(),
       reason: z.string(),
     })
     .exactOptional(),
@@ -326,9 +334,10 @@ export const wish = z
     accuracyPercent: z.number().min(0).max(100).exactOptional(),
     agent: z.string().min(1).max(4096).exactOptional(),
     revert: z.boolean().exactOptional(),
+    explorationBudgetPercent: explorationBudget.exactOptional(),
   })
   .refine((asked) => Object.keys(asked).length > 0, {
-    message: 'give accuracyPercent, agent or revert',
+    message: 'give accuracyPercent, agent, revert or explorationBudgetPercent',
   })
 
 /** All that the first screen shows. */

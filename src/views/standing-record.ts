@@ -1,10 +1,22 @@
 /** What is in force and what came of it: every change becomes an event. */
-import type { ClosedRound, JointDecision, OrchestratorNews } from '../control/messages.ts'
+import type {
+  ClosedRound,
+  ExplorationBudget,
+  FoundDrift,
+  JointDecision,
+  OrchestratorNews,
+} from '../control/messages.ts'
 import { agentName } from './agent-name.ts'
 import type { EventLog } from './event-log.ts'
 
 /** Rounds below the goal within it are one event. */
 const ONE_EVENT_MS = 60_000
+
+const PACES: Readonly<Record<FoundDrift['became'], string>> = {
+  slower: 'serves slower than it did: the agent learns it anew',
+  faster: 'serves faster than it did: the agent learns it anew',
+  'as-before': 'serves again as it did before',
+}
 
 /** Of the orchestrator that decides. */
 export class StandingRecord {
@@ -45,6 +57,12 @@ export class StandingRecord {
     const isSameSession = before?.session === joint.session
     if (!isSameSession) this.closedRounds = 0
     this.joint = joint
+    // A broker may tell the newest again.
+    if (!isSameSession || joint.round !== before.round) {
+      for (const { node, became } of joint.drift ?? []) {
+        this.events.add('drift', `${node} ${PACES[became]}`, nowMs, node)
+      }
+    }
     const { closed } = joint
     if (!closed || (isSameSession && closed.round === before?.closed?.round)) return
     this.closedRounds += 1
@@ -72,6 +90,11 @@ export class StandingRecord {
     if (before.agent !== now.agent) {
       this.events.add('agent', `${agentName(before.agent)} → ${agentName(now.agent)}`, nowMs)
     }
+    const [budgetBefore, budget] = [before, now].map((news) => news.explorationBudgetPercent)
+    if (budgetBefore !== undefined && budget !== undefined && budgetBefore !== budget) {
+      const text = `Exploring may cost ${budgetText(budget)}, before: ${budgetText(budgetBefore)}`
+      this.events.add('budget', text, nowMs)
+    }
     if (before.reverted === undefined && now.reverted !== undefined) {
       this.events.add('reverted', `The fixed rule took the agent’s place: ${now.reverted}`, nowMs)
     }
@@ -86,10 +109,20 @@ export class StandingRecord {
     if (wish === undefined) return
     const isTold = wish.reason === before?.refusedWish?.reason && newestOf(before) === newestOf(now)
     if (isTold) return
-    const agent = wish.agent === undefined ? '' : `, agent ${wish.agent}`
-    const text = `Refused goal ${wish.accuracyPercent} %${agent}: ${wish.reason}`
-    this.events.add('refused', text, nowMs)
+    this.events.add('refused', `Refused ${wishText(wish)}: ${wish.reason}`, nowMs)
   }
+}
+
+/** What was asked for. */
+function wishText(wish: NonNullable<OrchestratorNews['refusedWish']>): string {
+  const { accuracyPercent, agent, explorationBudgetPercent: budget } = wish
+  const told = agent === undefined ? '' : `, agent ${agent}`
+  const explored = budget === undefined ? '' : `, exploring at ${budgetText(budget)}`
+  return `goal ${accuracyPercent} %${told}${explored}`
+}
+
+function budgetText(budget: ExplorationBudget): string {
+  return budget === 'unbounded' ? 'any response time' : `${budget} % more response time`
 }
 
 /** The wish that was answered last. */

@@ -1,6 +1,7 @@
 /** One device of the simulated fleet: the real device's parts, with an inference that only takes time. */
 import { pino } from 'pino'
-import type { DeviceDecision, LiveTelemetry, Telemetry } from '../../src/control/messages.ts'
+import type { DeviceDecision } from '../../src/control/messages.ts'
+import type { LiveTelemetry, Telemetry } from '../../src/control/telemetry-message.ts'
 import { startResourceMonitor } from '../../src/monitoring/resource-monitor.ts'
 import { DecisionInForce } from '../../src/node/decision-in-force.ts'
 import { DeviceModel } from '../../src/node/device-model.ts'

@@ -8,8 +8,8 @@ import {
   type ClientOptions,
   ControlClient,
 } from '../../src/control/control-client.ts'
-import type { Telemetry } from '../../src/control/messages.ts'
 import type { Outgoing } from '../../src/control/outbox.ts'
+import type { Telemetry } from '../../src/control/telemetry-message.ts'
 import { DEFAULT_PREFIX, topicOf } from '../../src/control/topics.ts'
 import type { Machine, SimulatedTime } from './simulated-time.ts'
 

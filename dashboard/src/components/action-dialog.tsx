@@ -6,11 +6,12 @@ import { ask } from '../api.ts'
 import { overview } from '../store.ts'
 
 /** What may be changed. */
-export type Action = 'goal' | 'agent' | 'revert' | 'resume'
+export type Action = 'goal' | 'agent' | 'budget' | 'revert' | 'resume'
 
 const TITLES: Readonly<Record<Action, string>> = {
   goal: 'Change the accuracy goal',
   agent: 'Let another agent decide',
+  budget: 'Change the exploration budget',
   revert: 'Revert to the fixed rule?',
   resume: 'Let the agent go on?',
 }
@@ -19,6 +20,8 @@ const CONSEQUENCES: Readonly<Record<Action, string>> = {
   goal: 'The lowest average accuracy of what is served. A higher goal may cost response time; one that cannot be reached is refused.',
   agent:
     'factored and hybrid learn while they serve; fixed:end/d0 gives every device that choice. What another agent has learned is not lost.',
+  budget:
+    'To learn, the agent tries decisions that may be slower. The budget bounds what that costs: in percent of the response time of the best decision it knows. A small one learns slowly.',
   revert: 'The fixed rule decides at once, for all devices, until you let the agent go on.',
   resume: 'The agent decides again, with all that it has learned.',
 }
@@ -35,8 +38,7 @@ type Progress =
 /** Asks once, waits until it is in force, and says why where it is refused. */
 export function ActionDialog({ action, close }: ActionDialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
-  const { goalPercent, agent } = overview.value?.inForce ?? {}
-  const text = useSignal(String((action === 'agent' ? agent : goalPercent) ?? ''))
+  const text = useSignal(textOf(action))
   const progress = useSignal<Progress>({ kind: 'asking' })
   useLayoutEffect(() => ref.current?.showModal(), [])
 
@@ -64,8 +66,8 @@ export function ActionDialog({ action, close }: ActionDialogProps) {
             {isDone ? 'Close' : 'Cancel'}
           </button>
           {!isDone && (
-            <button type="submit" disabled={progress.value.kind === 'waiting' || text.value === ''}>
-              {action === 'goal' || action === 'agent' ? 'Apply' : 'Yes'}
+            <button type="submit" disabled={progress.value.kind === 'waiting'}>
+              {action === 'revert' || action === 'resume' ? 'Yes' : 'Apply'}
             </button>
           )}
         </div>
@@ -87,6 +89,14 @@ function Field({ action, text, set }: FieldProps) {
       <label>
         At least, percent
         <input type="number" min={0} max={100} step="any" required value={text} onInput={onInput} />
+      </label>
+    )
+  }
+  if (action === 'budget') {
+    return (
+      <label>
+        At most, percent; empty for no bound
+        <input type="number" min={0} max={1000} step="any" value={text} onInput={onInput} />
       </label>
     )
   }
@@ -116,12 +126,21 @@ function Outcome({ progress }: { readonly progress: Progress }) {
   )
 }
 
+/** What is in force. */
+function textOf(action: Action): string {
+  const { goalPercent, agent, explorationBudgetPercent: budget } = overview.value?.inForce ?? {}
+  if (action === 'budget') return typeof budget === 'number' ? String(budget) : ''
+  return String((action === 'agent' ? agent : goalPercent) ?? '')
+}
+
 function wishOf(action: Action, text: string): Wish {
   switch (action) {
     case 'goal':
       return { accuracyPercent: Number(text) }
     case 'agent':
       return { agent: text.trim() }
+    case 'budget':
+      return { explorationBudgetPercent: text === '' ? 'unbounded' : Number(text) }
     case 'revert':
       return { revert: true }
     case 'resume':

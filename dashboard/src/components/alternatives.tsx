@@ -85,6 +85,11 @@ function Row(alternative: Reason) {
   )
 }
 
+/** Whether so little is known of it that it may as well be slower by a half. */
+function isUnsure({ responseTimeMs = 0, spreadMs = 0 }: Reason): boolean {
+  return spreadMs > 0.5 * responseTimeMs
+}
+
 function whyText(
   alternatives: readonly Reason[],
   goalPercent: number | undefined,
@@ -99,10 +104,10 @@ function whyText(
       ? ''
       : ` All devices together are decided at ${jointAccuracyPercent.toFixed(1)} % for a goal of ${goalPercent} %.`
   const verdict =
-    own === undefined || best === undefined
+    own === undefined || best?.fleetMs === undefined
       ? ''
       : best.choice === own.choice
         ? 'Of all that it may do, this is the best for the fleet’s average.'
-        : `${best.choice} is believed to be better for the fleet’s average: this round explores, or the belief is new.`
-  return `${verdict}${room} ${closed > 0 ? `${closed} of ${alternatives.length} choices are not open to it.` : ''}`
+        : `${best.choice} is believed to be better for the fleet’s average: ${isUnsure(best) ? 'but that is hardly known yet' : 'this round explores, or the belief is new'}.`
+  return `${verdict}${room} ${closed > 0 ? `Of ${alternatives.length} choices, ${closed} may not be taken.` : ''}`
 }

@@ -26,7 +26,7 @@ export function Events() {
         <h2 id="events-title">
           Events{' '}
           <small>
-            {span === undefined ? 'of the time shown above' : 'of the part zoomed into'}
+            {span === undefined ? 'of the time in the charts' : 'of the part zoomed into'}
           </small>
         </h2>
       </div>

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact'
 import { access, mayChange } from '../access.ts'
 import { percent } from '../format.ts'
 import { connection, overview } from '../store.ts'
-import { agentWords } from '../words.ts'
+import { agentWords, budgetWords } from '../words.ts'
 import { type Action, ActionDialog } from './action-dialog.tsx'
 
 /** The action that is being asked for. */
@@ -73,6 +73,12 @@ export function InForce() {
           </small>
           <Act action="agent">Change agent</Act>
         </Fact>
+        {inForce?.explorationBudgetPercent !== undefined && (
+          <Fact id="budget" term="Exploring" value={budgetWords(inForce.explorationBudgetPercent)}>
+            <small>response time that trying may cost</small>
+            <Act action="budget">Change budget</Act>
+          </Fact>
+        )}
         <Fact
           id="mode"
           term="Decisions"

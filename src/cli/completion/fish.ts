@@ -1,5 +1,5 @@
 /** The script for fish, which shows what each word is about. */
-import type { Route, Word } from './routes.ts'
+import type { OptionWord, Route } from './routes.ts'
 
 /** @returns shell code that has `tierwise` completed */
 export function fishScript(routes: readonly Route[]): string {
@@ -23,10 +23,11 @@ function conditionOf({ names, subcommands }: Route): string {
   return [...seen, ...none].join('; and ')
 }
 
-function flagOf({ text, about }: Word, { values }: Route): string {
+function flagOf({ text, about, takesValue }: OptionWord, { values }: Route): string {
   const name = text.startsWith('--') ? `-l ${text.slice(2)}` : `-s ${text.slice(1)}`
   const allowed = values.get(text)
-  const argument = allowed ? ` -x -a ${quoted(allowed.join(' '))}` : ''
+  // Where its values are not known, files are offered.
+  const argument = allowed ? ` -x -a ${quoted(allowed.join(' '))}` : takesValue ? ' -r' : ''
   return `${name}${argument} -d ${quoted(about)}`
 }
 

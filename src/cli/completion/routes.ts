@@ -2,9 +2,14 @@
 import type { Command } from 'commander'
 
 /** One word that may come next. */
-export interface Word {
+interface Word {
   readonly text: string
   readonly about: string
+}
+
+/** One that begins with a dash. */
+export interface OptionWord extends Word {
+  readonly takesValue: boolean
 }
 
 /** A command or subcommand. */
@@ -13,7 +18,7 @@ export interface Route {
   readonly names: readonly string[]
   readonly subcommands: readonly Word[]
   /** Long and short. */
-  readonly options: readonly Word[]
+  readonly options: readonly OptionWord[]
   /** Allowed values by option, of those that list them; of the argument by `''`. */
   readonly values: ReadonlyMap<string, readonly string[]>
 }
@@ -33,8 +38,10 @@ export function routesOf(command: Command, names: readonly string[] = []): Route
       text: each.name(),
       about: sentence(each.summary() || each.description()),
     })),
-    options: options.flatMap(({ long, short, description }) =>
-      [long, short].flatMap((text) => (text ? { text, about: sentence(description) } : [])),
+    options: options.flatMap(({ long, short, description, required, optional }) =>
+      [long, short].flatMap((text) =>
+        text ? { text, about: sentence(description), takesValue: required || optional } : [],
+      ),
     ),
     values,
   }

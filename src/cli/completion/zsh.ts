@@ -2,7 +2,7 @@
 import { alternatives, valuesOf, wordsOf } from './bash.ts'
 import type { Route } from './routes.ts'
 
-/** @returns shell code that defines `_tierwise` and has `tierwise` completed by it */
+/** @returns shell code that defines `_tierwise` and has `tierwise` completed by it, be it sourced or a file of $fpath */
 export function zshScript(routes: readonly Route[]): string {
   return `#compdef tierwise
 # zsh completion of tierwise; made by \`tierwise completion zsh\`
@@ -28,6 +28,11 @@ _tierwise() {
   local found="$(_tierwise_words "\${words[CURRENT-1]}" "\${(@)words[2,CURRENT-1]}")"
   compadd -- \${=found} || _files
 }
-compdef _tierwise tierwise
+if [[ $funcstack[1] == _tierwise ]]; then
+  _tierwise "$@"
+else
+  (( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+  compdef _tierwise tierwise
+fi
 `
 }

@@ -7,11 +7,19 @@ import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.t
 import { SERVICE_ORDERS } from '../../scheduling/request-queue.ts'
 import { WAIT_LIMIT_MS } from '../../serving/request-scheduler.ts'
 import { LOG_LEVELS } from '../log.ts'
-import { agentName, catalogueName, file, goalPercent, integer, text, waitMs } from './kinds.ts'
+import {
+  agentName,
+  budgetPercent,
+  catalogueName,
+  file,
+  goalPercent,
+  integer,
+  text,
+  waitMs,
+} from './kinds.ts'
 import { setting } from './setting.ts'
 
 const CONFIDENCE = 'write a share above 0 and below 1, such as 0.95'
-const BUDGET = 'write extra response time in percent, above 0, such as 4'
 
 /** Who acts on a fleet, and beside what. Only the cloud node, which holds the orchestrator, reads it. */
 export const orchestrationSettings = z.object({
@@ -35,7 +43,7 @@ export const orchestrationSettings = z.object({
     .strictObject({
       budgetPercent: setting(
         "extra response time that exploring may cost, of factored; when left out, the agent's own default",
-        z.number(BUDGET).positive(BUDGET).max(1000, BUDGET).exactOptional(),
+        budgetPercent.exactOptional(),
         '--exploration-budget <percent>',
       ),
     })

@@ -27,6 +27,15 @@ const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
 /** An accuracy goal. */
 export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 
+const BUDGET = 'write extra response time in percent, above 0, such as 4'
+/** What exploring may cost. */
+export const budgetPercent = z.number(BUDGET).positive(BUDGET).max(1000, BUDGET)
+
+/** The same of a fleet that runs. */
+export const budgetPercentOrUnbounded = z.union([budgetPercent, z.literal('unbounded')], {
+  error: `${BUDGET}, or unbounded`,
+})
+
 const FLOOR = 'write an accuracy in percent, above 0, up to 100'
 /** What no request of a device may be served below, or all of them on average. */
 export const floorPercent = z.number(FLOOR).gt(0, FLOOR).max(100, FLOOR)

@@ -1,6 +1,6 @@
 /** Settings of `tierwise node`: one process of a tier. */
 import { z } from 'zod'
-import { MAX_SITE_CHARACTERS } from '../../control/messages.ts'
+import { MAX_SITE_CHARACTERS } from '../../control/telemetry-message.ts'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'

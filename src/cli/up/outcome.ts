@@ -1,6 +1,7 @@
 /** Puts what a run measured into its report. */
 import { mean, sum } from 'simple-statistics'
-import type { ClosedRound, JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import type { ClosedRound, JointDecision } from '../../control/messages.ts'
+import type { LiveTelemetry } from '../../control/telemetry-message.ts'
 import { choicesOf, formatChoice } from '../../fleet/choice.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
 import type { Tests } from '../../views/schemas-test-answers.ts'

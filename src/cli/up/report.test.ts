@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { JointDecision, LiveTelemetry } from '../../control/messages.ts'
+import type { JointDecision } from '../../control/messages.ts'
+import type { LiveTelemetry } from '../../control/telemetry-message.ts'
 import { testAnswer } from '../../views/test-answer.fixture.ts'
 import { upSettings } from '../settings/up.ts'
 import { closedRound } from './closed-rounds.fixture.ts'

@@ -1,5 +1,7 @@
 /** An agent is two methods; the loop that runs it knows nothing else of it. */
+import type { Tier } from '../../fleet/placement.ts'
 import type { Answer, Decision, Problem, State, Transition } from '../environment/environment.ts'
+import type { Pace } from '../model/structured/watch.ts'
 import type { TracedLine } from './line-trace.ts'
 
 /** Counters that every agent keeps, for progress, reports and comparisons. */
@@ -31,6 +33,14 @@ export interface Prediction {
   readonly spreadsMs: Float64Array
 }
 
+/** A node that an agent found to serve at another pace than it had learned. */
+export interface Drift {
+  readonly tier: Tier
+  /** Among the devices, or among the edges; 0 of the cloud. */
+  readonly index: number
+  readonly became: Pace
+}
+
 export interface Agent {
   readonly name: string
   readonly progress: LearningProgress
@@ -46,12 +56,19 @@ export interface Agent {
    * @throws InvalidInputError if the choices differ or devices have no names
    */
   moveTo?(problem: Problem): void
+  /** Extra response time that exploring may cost from now on, as a share; Infinity: no bound. Absent where an agent has no such budget. */
+  boundExploring?(share: number): void
   /** The best decision known for this state, without exploring or learning. */
   greedy(state: State): Decision
   /** The greedy decision and what it is worth; undefined where the agent cannot tell. */
   explain?(state: State): Explanation | undefined
-  /** What each of some decisions is believed to take, without learning anything; absent where the agent has no model of devices. */
-  believe?(state: State, decisions: readonly Decision[]): readonly Prediction[]
+  /**
+   * What each of some decisions is believed to take, without learning anything or drawing a random number. Absent where the agent has no
+   * model of devices; undefined while it has learned nothing.
+   */
+  believe?(state: State, decisions: readonly Decision[]): readonly Prediction[] | undefined
+  /** What it found to have changed since it was last asked, newest last, within a bound; absent where it does not look. */
+  drift?(): readonly Drift[]
   /** How often each printed line of Algorithm 1 acted since the agent was made or last restored; absent in all others. */
   trace?(): readonly TracedLine[] | undefined
   /** Everything needed to continue exactly where this agent stands; structured-clone safe. */

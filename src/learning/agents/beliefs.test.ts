@@ -55,8 +55,8 @@ test('of what a device cannot take no time is told', () => {
 })
 
 test('the best fixed strategy keeps the goal, is open to all, and known well enough', () => {
-  expect(bestFixed(agent, problem, state)).toEqual({ choice: 2, responseTimeMs: 30 })
-  expect(bestFixed(agent, problem, { ...state, goalPercent: 70 })?.choice).toBe(1)
+  expect(bestFixed(agent, problem, state)).toEqual({ choice: 'edge/d0', responseTimeMs: 30 })
+  expect(bestFixed(agent, problem, { ...state, goalPercent: 70 })?.choice).toBe('end/d7')
   const closed = {
     ...state,
     available: [
@@ -64,9 +64,9 @@ test('the best fixed strategy keeps the goal, is open to all, and known well eno
       [true, true, false],
     ],
   }
-  expect(bestFixed(agent, problem, closed)).toEqual({ choice: 0, responseTimeMs: 60 })
+  expect(bestFixed(agent, problem, closed)).toEqual({ choice: 'end/d0', responseTimeMs: 60 })
   spreadMs = 10
-  expect(bestFixed(agent, problem, state)?.choice).toBe(0)
+  expect(bestFixed(agent, problem, state)?.choice).toBe('end/d0')
   spreadMs = 1
 })
 

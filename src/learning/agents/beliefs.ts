@@ -1,4 +1,5 @@
 /** What an agent believes of decisions that it might take: why it takes the one it does. */
+import { formatChoice } from '../../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../../fleet/goal.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
 import type { Agent, Prediction } from './agent.ts'
@@ -22,8 +23,9 @@ export interface Alternative {
 }
 
 /** Every device takes the same choice. */
-export interface FixedStrategy {
-  readonly choice: number
+export interface BestFixed {
+  /** As text: `edge/d0`. */
+  readonly choice: string
   /** Average over the fleet. */
   readonly responseTimeMs: number
 }
@@ -55,13 +57,13 @@ export function alternativesOf(
 }
 
 /** The fastest of the strategies that every device may follow and that keep the goal; undefined where none is known well enough. */
-export function bestFixed(agent: Agent, problem: Problem, state: State): FixedStrategy | undefined {
+export function bestFixed(agent: Agent, problem: Problem, state: State): BestFixed | undefined {
   const { choices, devices } = problem
-  const strategies = choices.flatMap((_, choice) => {
-    const decision = new Array<number>(devices).fill(choice)
-    const isOpen = state.available.every((open) => open[choice])
+  const strategies = choices.flatMap((choice, index) => {
+    const decision = new Array<number>(devices).fill(index)
+    const isOpen = state.available.every((open) => open[index])
     return isOpen && meetsGoal(accuraciesOf(decision, choices), state.goalPercent)
-      ? [{ choice, decision }]
+      ? [{ choice: formatChoice(choice), decision }]
       : []
   })
   const predictions = agent.believe?.(

@@ -28,6 +28,14 @@ it('saves up no more than a hundred steps earn', () => {
   expect(budget.savedMs).toBeCloseTo(500, 9)
 })
 
+it('takes another share at any time, and keeps no more than that earns', () => {
+  const budget = new ExplorationBudget(0.1)
+  for (let step = 0; step < 100; step++) budget.earn(50)
+  budget.share = 0.01
+  budget.earn(50)
+  expect(budget.savedMs).toBeCloseTo(50, 9)
+})
+
 it('is bounded unless told otherwise', () => {
   expect(new ExplorationBudget(0.1).isBounded).toBe(true)
   expect(new ExplorationBudget(Number.POSITIVE_INFINITY).isBounded).toBe(false)

@@ -6,9 +6,9 @@ const MOST_STEPS_SAVED = 100
 export class ExplorationBudget {
   /** Average over the devices, ms. */
   savedMs = 0
-  private readonly share: number
+  /** Of the response time; Infinity: no bound. */
+  share: number
 
-  /** @param share of the response time; Infinity: no bound */
   constructor(share: number) {
     this.share = share
   }

@@ -285,6 +285,27 @@ it('knowingly spends no more on exploring than its budget', () => {
   expect(extraOf(FACTORED.explorationBudget)).toBeGreaterThan(0.02)
 })
 
+it('says which node became slower, once', () => {
+  const truth = new Truth({ devices: 2 })
+  const agent = new FactoredAgent(truth.problem, { seed: 1, hyperparameters: FACTORED })
+  const local = truth.problem.choices.findIndex(({ placement }) => placement.tier === 'end')
+  const play = (rounds: number, factor: number) => {
+    for (let round = 0; round < rounds; round++) {
+      const outcome = truth.step([local, local])
+      const responseTimesMs = outcome.responseTimesMs.map((ms, device) =>
+        device === 1 ? ms * factor : ms,
+      )
+      const slowed = { ...outcome, responseTimesMs }
+      agent.observe({ state: truth.state, decision: [local, local], outcome: slowed })
+    }
+  }
+  play(100, 1)
+  expect(agent.drift()).toEqual([])
+  play(10, 2.5)
+  expect(agent.drift()).toEqual([{ tier: 'end', index: 1, became: 'slower' }])
+  expect(agent.drift()).toEqual([])
+})
+
 it('meets the goal with measured accuracies that are below what was claimed', () => {
   const truth = new Truth({ goalPercent: 80, seed: 10 })
   const { choices } = truth.problem

@@ -21,7 +21,7 @@ import { StructuredModel } from '../model/structured/structured-model.ts'
 import { plan } from '../planner/plan.ts'
 import type { Plan, PlanningProblem, Prices } from '../planner/problem.ts'
 import { responseTimesOf } from '../planner/response-times.ts'
-import type { Agent, Explanation, LearningProgress, Prediction } from './agent.ts'
+import type { Agent, Drift, Explanation, LearningProgress, Prediction } from './agent.ts'
 import { checkpoint, knowledgeOf } from './checkpoint.ts'
 import { ExplorationBudget } from './exploration-budget.ts'
 import type { FactoredHyperparameters } from './hyperparameters.ts'
@@ -141,6 +141,11 @@ export class FactoredAgent implements Agent {
     })
   }
 
+  drift(): Drift[] {
+    const { found, layout } = this.model
+    return found.splice(0).map(({ resource, became }) => ({ ...layout.nodeAt(resource), became }))
+  }
+
   observe(transition: Transition): void {
     this.countStep()
     observeRound(this.model, transition)
@@ -154,6 +159,10 @@ export class FactoredAgent implements Agent {
     this.countStep()
     hearAnswer(this.model, answer)
     this.measure(answer.decision[answer.device], answer.correct)
+  }
+
+  boundExploring(share: number): void {
+    this.budget.share = share
   }
 
   moveTo(problem: Problem): void {

@@ -5,6 +5,7 @@ import { allAvailable } from '../environment/availability.ts'
 import type { Decision, Problem, State } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
 import type { Experience } from '../replay/experience.ts'
+import { alternativesOf, bestFixed } from './beliefs.ts'
 import { HybridAgent } from './hybrid.ts'
 import type { HybridOptions } from './hybrid-options.ts'
 import { HYBRID } from './hyperparameters.ts'
@@ -191,3 +192,30 @@ it.each([
   const saved = agentFor({}).save()
   expect(() => agentFor(options).restore(saved)).toThrow(InvalidInputError)
 })
+
+it.each(['verified', 'repaired'] as const)(
+  'tells what alternatives take, and decides as a twin that nobody asked (%s)',
+  (mode) => {
+    const options = { mode, feedback: 'per-device' } as const
+    const [asked, left] = [agentFor(options), agentFor(options)]
+    const state = stateOf(0)
+    expect(alternativesOf(asked, PROBLEM, state, [0, 0, 0], 1)?.[0]?.responseTimeMs).toBe(undefined)
+    const decisions: Decision[][] = [[], []]
+    for (let session = 0; session < 4; session++) {
+      for (const [index, agent] of [asked, left].entries()) {
+        decisions[index]?.push(...live(agent, 20 + session).map(({ decision }) => decision))
+      }
+      for (const busy of [0, 1]) {
+        alternativesOf(asked, PROBLEM, stateOf(busy), [0, 1, 3], 1)
+        bestFixed(asked, PROBLEM, stateOf(busy))
+      }
+    }
+    expect(decisions[0]).toEqual(decisions[1])
+    expect(asked.save()).toEqual(left.save())
+    const alternatives = alternativesOf(asked, PROBLEM, state, [1, 1, 1], 1) ?? []
+    for (const { choice, responseTimeMs = NaN, spreadMs = NaN } of alternatives) {
+      expect(Math.abs(responseTimeMs - (ALONE_MS[choice] ?? NaN))).toBeLessThan(4 * spreadMs + 20)
+    }
+    expect(bestFixed(asked, PROBLEM, state)?.choice).toBe('end/d2')
+  },
+)

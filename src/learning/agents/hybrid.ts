@@ -22,7 +22,7 @@ import { Target } from '../policy/target.ts'
 import type { Experience } from '../replay/experience.ts'
 import type { KeyedBuffer } from '../replay/keyed-buffer.ts'
 import type { PrioritizedBuffer } from '../replay/prioritized-buffer.ts'
-import type { Agent, LearningProgress } from './agent.ts'
+import type { Agent, LearningProgress, Prediction } from './agent.ts'
 import { checkpoint, knowledgeOf, type PartStates, restoreParts, saveParts } from './checkpoint.ts'
 import { HybridMemory, mapped } from './hybrid-memory.ts'
 import { type Feedback, type HybridOptions, type Mode, resolved } from './hybrid-options.ts'
@@ -118,6 +118,10 @@ export class HybridAgent implements Agent {
     return decisionOf(argmin(costs, this.constraint.allowed(state)), this.problem)
   }
 
+  believe({ features }: State, decisions: readonly Decision[]): Prediction[] | undefined {
+    return this.system.believe(features, decisions, this.scaleMs)
+  }
+
   private *algorithm1(): Interaction {
     for (;;) {
       this.epochStart = this.snapshot()
@@ -201,9 +205,7 @@ export class HybridAgent implements Agent {
 
   private planPolicy(updates: number): void {
     const { plan } = this.memory
-    if (this.mode === 'repaired') {
-      plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
-    }
+    if (this.mode === 'repaired') plan.revise((planned) => this.imagine(planned.decision, planned)) // 33, for all
     const made = this.updatePolicy(updates, plan)
     this.count('37', made)
     if (this.target && made > 0) this.count('38')

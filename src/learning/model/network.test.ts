@@ -60,6 +60,56 @@ it('predicts response time and next state of every decision in every state', () 
   }
 })
 
+it('believes of devices what adds up to what it expects of the round, and less surely of what was never tried', () => {
+  const model = new SystemModel(problemOf(1), ENGINE, HYBRID, new Random(1))
+  const features = Float32Array.of(0)
+  expect(model.believe(features, [[0, 0]], SCALE_MS)).toBeUndefined()
+  const random = new Random(2)
+  const takesMs = (device: number, choice: number) => 50 + 60 * choice + 100 * device
+  const rows = Array.from({ length: 300 }, () => {
+    // Choice 2 is never tried.
+    const decision = [random.integer(2), random.integer(2)]
+    const timesMs = decision.map((choice, device) => takesMs(device, choice) + random.normal())
+    const cost = timesMs.reduce((sum, ms) => sum + ms) / 2
+    const row = { features, decision, cost, nextFeatures: features }
+    model.observe(row, timesMs)
+    return row
+  })
+  model.update(
+    Array.from({ length: 20 * HYBRID.batchSize }, (_, i) => rows[i % 300] ?? rows[0]),
+    25,
+  )
+  const decisions = [0, 1, 2].map((choice) => [1, choice])
+  const expected = decisions.map((decision) => model.in(features, SCALE_MS).cost(decision))
+  const [first, second, untried] = model.believe(features, decisions, SCALE_MS) ?? []
+  for (const [choice, one] of [first, second].entries()) {
+    expect(one?.responseTimesMs[0]).toBeCloseTo(takesMs(0, 1), -1)
+    expect(one?.responseTimesMs[1]).toBeCloseTo(takesMs(1, choice), -1)
+    const [a = 0, b = 0] = one?.responseTimesMs ?? []
+    expect((a + b) / 2).toBeCloseTo(expected[choice] ?? NaN, 3)
+    expect(one?.spreadsMs[1]).toBeLessThan(5)
+  }
+  expect(untried?.spreadsMs[1]).toBeGreaterThan(20)
+  // Nothing of it moved what is expected.
+  expect(decisions.map((decision) => model.in(features, SCALE_MS).cost(decision))).toEqual(expected)
+})
+
+it('says nothing of a response time that would be below nothing', () => {
+  const model = new SystemModel(problemOf(1), ENGINE, HYBRID, new Random(1))
+  const features = Float32Array.of(0)
+  for (let step = 0; step < 30; step++) {
+    // The second device is far slower than the first, whatever it takes.
+    const decision = [step % 2, step % 2]
+    model.observe({ features, decision, cost: 500, nextFeatures: features }, [1, 999])
+  }
+  const believed = [0, 1, 2].flatMap((choice) => {
+    const [one] = model.believe(features, [[choice, 0]], SCALE_MS) ?? []
+    return [...(one?.responseTimesMs ?? [])]
+  })
+  expect(believed.some(Number.isNaN)).toBe(true)
+  expect(believed.filter((ms) => !(ms > 0 || Number.isNaN(ms)))).toEqual([])
+})
+
 it('draws next states as often as it expects them', () => {
   const model = trained(1, 50)
   const features = Float32Array.of(1)

@@ -4,6 +4,7 @@
  * which knows how sure it is, and a deep one, which learns what the wide one cannot express.
  */
 import type { Random } from '../../random.ts'
+import type { Prediction } from '../agents/agent.ts'
 import type { Hyperparameters } from '../agents/hyperparameters.ts'
 import type { Decision, Problem } from '../environment/environment.ts'
 import { indexOf } from '../environment/feasible.ts'
@@ -65,6 +66,29 @@ export class SystemModel {
       this.deep?.scoreAll(features).slice(),
     )
     return this.view
+  }
+
+  /**
+   * What devices are expected to take under some decisions, and how unsure the wide part is. The deep part knows averages alone: what it
+   * corrects is each device's. No more is computed than that, and `in` expects the same as before.
+   * @returns undefined before anything was learned
+   */
+  believe(
+    features: Float32Array,
+    decisions: readonly Decision[],
+    scaleMs: number,
+  ): Prediction[] | undefined {
+    if (this.wide.isEmpty) return undefined
+    const wide = this.wide.in(features)
+    return decisions.map((decision) => {
+      const [deep = 0] = this.deep?.predict(features, decision) ?? []
+      const { expectedMs, deviationsMs } = wide.ofDevices(decision)
+      // What is linear may fall below nothing where little was tried: then nothing can be said.
+      const responseTimesMs = expectedMs
+        .map((ms) => ms + deep * scaleMs)
+        .map((ms) => (ms > 0 ? ms : Number.NaN))
+      return { responseTimesMs, spreadsMs: deviationsMs }
+    })
   }
 
   /** What is expected of s': the probability that a feature is 1, or a level as a share of the highest. [stateSize] */

@@ -271,19 +271,39 @@ export class WideView {
 
   /** Expected average, ms. */
   expected(decision: Decision): number {
-    const { mean, scaleMs } = this.belief
-    return scaleMs * sumOf(this.rows.ofRound(decision), (index) => mean[index])
+    return this.expectedOf(this.rows.ofRound(decision))
+  }
+
+  /** Of every device what it is expected to take, and how unsure that is: one standard deviation. Shape [devices], ms. */
+  ofDevices(decision: Decision) {
+    const rows = this.rows.ofDevices(decision)
+    return {
+      expectedMs: Float64Array.from(rows, (row) => this.expectedOf(row)),
+      deviationsMs: Float64Array.from(rows, ({ indices, values }) =>
+        this.deviationOf(new Map(indices.map((index, k) => [index, values[k]]))),
+      ),
+    }
   }
 
   /** Standard deviation of the average, or of its difference to that of another decision, ms. */
   deviation(decision: Decision, other?: Decision): number {
-    const { covariance, mean, scaleMs, noise } = this.belief
     const { indices, values } = this.rows.ofRound(decision)
     const row = new Map(indices.map((index, k) => [index, values[k]]))
     const less = other && this.rows.ofRound(other)
     for (const [k, index] of less?.indices.entries() ?? []) {
       row.set(index, (row.get(index) ?? 0) - (less?.values[k] ?? 0))
     }
+    return this.deviationOf(row)
+  }
+
+  private expectedOf(row: SparseVector): number {
+    const { mean, scaleMs } = this.belief
+    return scaleMs * sumOf(row, (index) => mean[index])
+  }
+
+  /** @param row by index */
+  private deviationOf(row: ReadonlyMap<number, number>): number {
+    const { covariance, mean, scaleMs, noise } = this.belief
     let variance = 0
     for (const [i, x] of row) {
       for (const [j, y] of row) variance += x * y * covariance[i * mean.length + j]

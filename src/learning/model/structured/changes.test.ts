@@ -49,6 +49,7 @@ it('takes a response more than five deviations too fast for a change', () => {
   expect(changed.offsets).toEqual(model.local.deviations(row))
   expect(model.knowledge.changes).toBe(1)
   expect(model.knowledge.changedAt[0]).toBe(10_000)
+  expect(model.found).toEqual([{ resource: 0, became: 'faster' }])
 })
 
 it('does not, where the cell has too few samples or the noise is not known', () => {
@@ -105,7 +106,9 @@ it('finds a resource slower by four clear surprises, fewer where responses do no
       squares: repeats ** 2 / 100,
     })
     for (let step = 1; step < 50; step++) {
-      if (followedRow(model, 0, row, judged(4)) !== row) return step
+      if (followedRow(model, 0, row, judged(4)) === row) continue
+      expect(model.found).toEqual([{ resource: 0, became: 'slower' }])
+      return step
     }
     return 50
   }
@@ -124,6 +127,14 @@ it('is not surprised where its belief is wide', () => {
   expect(row.watch.slower).toBe(0)
 })
 
+it('keeps the newest changes until somebody asks', () => {
+  const model = quietModel()
+  for (let resource = 0; resource < 20; resource++) model.noteChange(resource, 'slower')
+  expect(model.found.map(({ resource }) => resource)).toEqual(
+    Array.from({ length: 16 }, (_, index) => index + 4),
+  )
+})
+
 it('forgets nothing where it is told not to', () => {
   const model = new StructuredModel(problemOf(1), { slowResponses: true, forget: false })
   const row = rowOf(model)
@@ -140,6 +151,7 @@ it('takes back what was known before as soon as that explains a response better'
   expect(back.cells).toBe(before.cells)
   expect(back.watch).toEqual(freshWatch())
   expect(model.knowledge.changes).toBe(1)
+  expect(model.found).toEqual([{ resource: 0, became: 'as-before' }])
   // As unlikely by both: nothing speaks for it.
   const slower = slowed()
   expect(followedRow(model, 0, slower, judged(-0.5 / DEVIATION, { beliefIn }))).toBe(slower)
@@ -170,6 +182,7 @@ it('keeps what it learned of other variants of a device that only seemed to be f
   expect(back.cells[0]).toBe(old)
   expect(back.cells[1]).toBe(newer)
   expect(back.cells.slice(2).every((cell) => cell === undefined)).toBe(true)
+  expect(model.found).toEqual([{ resource: 0, became: 'as-before' }])
   // There was no change.
   expect(model.knowledge.changes).toBe(0)
 })

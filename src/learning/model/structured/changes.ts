@@ -44,7 +44,7 @@ export function followedRow(
     model.knowledge.noise.local,
   )
   if (change === undefined) return row
-  model.noteChange(device)
+  model.noteChange(device, change)
   return {
     group: row.group,
     offsets: model.local.deviations(row),
@@ -73,10 +73,10 @@ function recovered(
   before: Row,
 ): Row {
   if (!watch.isFaster) {
-    model.noteChange(device)
+    model.noteChange(device, 'as-before')
     return { ...before, watch: freshWatch<Row>() }
   }
-  model.knowledge.changes -= 1
+  model.takeBackChange(device)
   const merged = model.localChoices.map((_, variant) => before.cells[variant] ?? cells[variant])
   return { ...before, cells: merged, watch: freshWatch<Row>() }
 }
@@ -92,28 +92,21 @@ export function followedCurve(
 ): Curve {
   if (!model.options.forget) return curve
   const knots = model.knots[node]
+  const resource = model.layout.devices + node
   const { before } = curve.watch
   if (before && isEstablished(before.cells.get(users), curve.watch)) {
     const ratio = logLikelihood(told, estimate(before, knots, users)) - logLikelihood(told, belief)
     if (hasRecovered(curve.watch, ratio)) {
-      if (curve.watch.isFaster) model.knowledge.changes -= 1
-      else model.noteChange(model.layout.devices + node)
+      if (curve.watch.isFaster) model.takeBackChange(resource)
+      else model.noteChange(resource, 'as-before')
       return { ...before, watch: freshWatch<Curve>() }
     }
   }
   const noise = model.knowledge.noise.shared
   const samples = (curve.cells.get(users)?.precision ?? 0) * logVariance(noise)
-  const change = changeOf(
-    model,
-    model.layout.devices + node,
-    curve.watch,
-    told,
-    belief,
-    samples,
-    noise,
-  )
+  const change = changeOf(model, resource, curve.watch, told, belief, samples, noise)
   if (change === undefined) return curve
-  model.noteChange(model.layout.devices + node)
+  model.noteChange(resource, change)
   return shifted(
     curve,
     0,
@@ -132,7 +125,7 @@ export function doubtCurve(model: StructuredModel, features: Float32Array, node:
   const { before, isFaster, changedAt } = curve.watch
   const isKnown = before && !isFaster && round - changedAt <= CHANGE.recentRounds
   if (isKnown || curve.cells.size === 0) return
-  model.noteChange(model.layout.devices + node)
+  model.noteChange(model.layout.devices + node, 'slower')
   const watch = freshWatch(before ?? curve, false, round)
   model.enterCurve(features, node, shifted(curve, 0, CHANGE.deviation ** 2, watch))
 }

@@ -32,10 +32,13 @@ import { type Noise, slowFrom, slowRate } from './noise.ts'
 import { delayPrior, familiesOf, localPrior, stateShift, toldPrior } from './priors.ts'
 import { learnedShare } from './shares.ts'
 import { toldOffsets } from './told-times.ts'
-import { freshWatch } from './watch.ts'
+import { freshWatch, type Pace } from './watch.ts'
 
 /** Combinations of Regular and Weak links on a way. */
 const LINK_STATES = 8
+
+/** Changes that wait to be told; of more, the oldest is forgotten. */
+const MOST_FOUND = 16
 
 /** What it reckons with. */
 export interface ModelOptions {
@@ -69,6 +72,8 @@ export class StructuredModel {
   readonly offsets: readonly (Float64Array | undefined)[]
   /** Something was learned since what devices have in common was. */
   isStale = false
+  /** Changes that nobody was told of yet, newest last; nothing is learned from them. */
+  readonly found: { readonly resource: number; readonly became: Pace }[] = []
   /** The decision last counted, and the users it gives each shared node: many answers come under one. */
   counted: { readonly decision: Decision; readonly users: Float64Array } | undefined
 
@@ -207,9 +212,21 @@ export class StructuredModel {
   }
 
   /** A resource was found to have changed. */
-  noteChange(resource: number): void {
+  noteChange(resource: number, became: Pace): void {
     this.knowledge.changes += 1
     this.knowledge.changedAt[resource] = this.knowledge.round
+    this.tell(resource, became)
+  }
+
+  /** A resource was taken for changed, and is not. */
+  takeBackChange(resource: number): void {
+    this.knowledge.changes -= 1
+    this.tell(resource, 'as-before')
+  }
+
+  private tell(resource: number, became: Pace): void {
+    this.found.push({ resource, became })
+    if (this.found.length > MOST_FOUND) this.found.shift()
   }
 
   /** Pools of delays that responses of devices themselves tell of. */

@@ -5,6 +5,9 @@
 
 import { CHANGE } from './constants.ts'
 
+/** How a resource serves now, beside what was learned of it; `as-before`: a change was undone, or was none. */
+export type Pace = 'slower' | 'faster' | 'as-before'
+
 /** Plain data. */
 export interface Watch<Known> {
   slower: number
