@@ -4,7 +4,7 @@ import { NodeMetrics } from '../src/node/metrics.ts'
 
 /** As Prometheus reads it. */
 export async function metricsPage(): Promise<string> {
-  const load = { requests: 1, failedRequests: 0, queueDepth: 0, busyWorkers: 0 }
+  const load = { requests: 1, failedRequests: 0, queueDepth: 0, busyWorkers: 0, inferences: {} }
   const metrics = new NodeMetrics({
     ...{ node: 'one', tier: 'end', version: '1.2.3', queueLimit: 64 },
     measure: () => ({ ready: true, ...load, scheduling: undefined }),

@@ -46,6 +46,12 @@ export function serviceMetrics(
   )
   metrics.gauge('queue_limit_requests', 'Requests that may wait.', () => queueLimit)
   metrics.gauge('busy_workers', 'Workers that run an inference.', () => measured()?.busyWorkers)
+  metrics.counter(
+    'inferences_total',
+    'Inferences run, by how many requests each was of.',
+    () => listed('batch', measured()?.inferences),
+    ['batch'],
+  )
 }
 
 /** Of requests with a deadline. */

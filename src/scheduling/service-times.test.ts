@@ -24,7 +24,7 @@ describe('ServiceTimes', () => {
     [100, 2],
   ])('fills with %d requests the batch size of index %d', (requests, batch) => {
     const times = new ServiceTimes(exampleLadder([1, 3, 8]))
-    expect(times.largestBatch(requests)).toBe(batch)
+    expect(times.largestBatch(0, requests)).toBe(batch)
     expect(times.batchSize(batch)).toBe([1, 3, 8][batch])
   })
 

@@ -6,6 +6,8 @@ import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Backend, InferencePool } from './backends/backend.ts'
+import { type BatchProfile, NO_BATCHES, profileBatches } from './backends/batch-profile.ts'
+import { inferTogether } from './backends/batches.ts'
 import { operatorsText } from './backends/operators.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Catalogue } from './models/catalogue.ts'
@@ -24,6 +26,8 @@ export interface IntelligentServiceOptions extends RuntimeOptions {
   readonly catalogueFile?: string
   /** Requests that may wait for a worker; one more is refused. */
   readonly queueLimit: number
+  /** Requests that one inference may be of, where that pays. Default: 1. */
+  readonly maxBatch?: number
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
   /** A folder where the policy that the node learns by itself outlives the process; absent: it does not. */
@@ -65,6 +69,8 @@ export interface InferOptions {
 export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
+  /** Inferences since the start, by how many requests each was of. */
+  readonly inferences: Readonly<Record<string, number>>
 }
 
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
@@ -97,7 +103,9 @@ export class IntelligentService {
     const { pool, backends } = this.runtime
     if (backends.size > 0) await pool.start()
     await Promise.all([...backends.values()].map((backend) => backend.load()))
-    if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
+    if (this.variants.length > 0 && this.scheduler === undefined) {
+      this.scheduler = this.createScheduler(await this.profileBatches())
+    }
     for (const [variant, operators] of Object.entries(pool.operators ?? {}))
       this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
     await this.watchPolicyFile()
@@ -107,7 +115,9 @@ export class IntelligentService {
 
   get ready(): boolean {
     const { pool, backends } = this.runtime
-    return backends.size === 0 || (pool.ready && [...backends.values()].every(({ ready }) => ready))
+    if (backends.size === 0) return true
+    const isLoaded = this.scheduler !== undefined && pool.ready
+    return isLoaded && [...backends.values()].every(({ ready }) => ready)
   }
 
   /** @throws NotFoundError for an unknown variant; UnavailableError before the start */
@@ -147,7 +157,9 @@ export class IntelligentService {
 
   get usage(): ServiceUsage {
     const { runtime, scheduler } = this
-    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: runtime.pool.busyWorkers }
+    const { busyWorkers } = runtime.pool
+    const { queueDepth = 0, inferences = {} } = scheduler ?? {}
+    return { queueDepth, busyWorkers, inferences }
   }
 
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
@@ -183,18 +195,29 @@ export class IntelligentService {
     await Promise.all([...this.runtime.backends.values()].map((backend) => backend.unload()))
   }
 
-  private createScheduler(): RequestScheduler {
+  private async profileBatches(): Promise<BatchProfile> {
+    const { catalogue, maxBatch = 1, dilation, logger } = this.options
+    if (maxBatch === 1 || dilation !== undefined) return NO_BATCHES
+    const { backends } = this.runtime
+    const openShape = catalogue.input.shape
+    const { profile, said } = await profileBatches({ backends, openShape, maxBatch })
+    logger?.info(`scheduling: ${said}`)
+    return profile
+  }
+
+  private createScheduler(batches: BatchProfile): RequestScheduler {
     const { catalogue, scheduling, queueLimit, logger } = this.options
     const { pool, capacity: workers } = this.runtime
     const scheduler = new RequestScheduler({
       variants: catalogue.variants,
       serviceTimesMs: pool.serviceTimesMs,
+      batches,
       workers,
       queueLimit,
       ...scheduling,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       pool,
-      infer: (variant, request) => this.backend(variant).infer(request),
+      infer: (variant, requests) => inferTogether(this.backend(variant), requests),
       onGivenUp: (reason) => {
         logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`)
         this.retraining?.givenUp()

@@ -57,7 +57,7 @@ export function start(options: Partial<RequestSchedulerOptions> = {}) {
     queueLimit: 10,
     policy: 'uniform-fit-drop',
     pool: runOn,
-    infer: (variant) => runOn.infer(variant),
+    infer: (variant) => Promise.allSettled([runOn.infer(variant)]),
     ...options,
   })
   const outcomes: (string | Error)[] = []
