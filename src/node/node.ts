@@ -285,6 +285,7 @@ class TierNode implements RunningNode {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
+      inferences: service.inferences,
       scheduling: service.schedulingReport(),
       ...(device && {
         answers: { ...device.measured, ...(spool && { spool }) },

@@ -19,6 +19,8 @@ export interface ServiceMeasured extends ServiceUsage {
   readonly requests: number
   /** Without the client's fault. */
   readonly failedRequests: number
+  /** By how many requests each was of. */
+  readonly inferences: Readonly<Record<string, number>>
 }
 
 /** Of any node. */

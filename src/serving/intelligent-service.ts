@@ -69,8 +69,6 @@ export interface InferOptions {
 export interface ServiceUsage {
   readonly queueDepth: number
   readonly busyWorkers: number
-  /** Inferences since the start, by how many requests each was of. */
-  readonly inferences: Readonly<Record<string, number>>
 }
 
 /** The Intelligent Service of a node (HL paper, Figure 1): every variant of the catalogue resident and ready to answer. */
@@ -157,9 +155,12 @@ export class IntelligentService {
 
   get usage(): ServiceUsage {
     const { runtime, scheduler } = this
-    const { busyWorkers } = runtime.pool
-    const { queueDepth = 0, inferences = {} } = scheduler ?? {}
-    return { queueDepth, busyWorkers, inferences }
+    return { queueDepth: scheduler?.queueDepth ?? 0, busyWorkers: runtime.pool.busyWorkers }
+  }
+
+  /** Inferences since the start, by how many requests each was of. */
+  get inferences(): Readonly<Record<string, number>> {
+    return this.scheduler?.inferences ?? {}
   }
 
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */

@@ -12,7 +12,7 @@ const LEAST_GAIN = 0.1
 const MEASURING_RUNS = 7
 /** Of slow models fewer: enough that one held-up run does not decide. */
 const LEAST_RUNS = 3
-const BUDGET_MS = 1000
+const BUDGET_MS = 300
 /** Of the times measured, that which this share stays within: what nothing else disturbed. */
 const UNDISTURBED_SHARE = 0.25
 /** Of the largest number in an answer: so far it may be from what its row alone is answered. */
