@@ -16,7 +16,7 @@ function variantsTaking(...timesMs: number[]) {
     admit: () => undefined,
     infer: async (variant: string, _request: InferRequest, { terms }: InferOptions = {}) => {
       if (terms) throw new Error('no request here has a deadline')
-      return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }
+      return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0, batch: 1 }
     },
   }
   const local = new LocalVariants(service, new RequestTermsReader(catalogue), {

@@ -45,6 +45,8 @@ export interface ServedInference extends Inference {
   readonly variant: string
   /** Waiting for a worker. */
   readonly queueMs: number
+  /** Requests that were run with it, itself included. */
+  readonly batch: number
 }
 
 /** What may serve, and what runs it. */
@@ -318,7 +320,7 @@ export class RequestScheduler {
       const result = results[index]
       const queueMs = startedAtMs - waiting.arrivedAtMs
       if (result?.status !== 'fulfilled') waiting.reject(result?.reason)
-      else waiting.resolve({ ...result.value, variant, queueMs })
+      else waiting.resolve({ ...result.value, variant, queueMs, batch: requests.length })
     }
   }
 
