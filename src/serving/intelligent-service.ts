@@ -82,6 +82,7 @@ export class IntelligentService {
   private policyFile: PolicyFile | undefined
   private retraining: Retraining | undefined
   private catalogueWatch: CatalogueWatch | undefined
+  private isClosed = false
 
   /** @throws ConfigError for what `createRuntime` refuses, and for retraining in place of a policy asked for by name */
   constructor(options: IntelligentServiceOptions) {
@@ -102,7 +103,9 @@ export class IntelligentService {
     if (backends.size > 0) await pool.start()
     await Promise.all([...backends.values()].map((backend) => backend.load()))
     if (this.variants.length > 0 && this.scheduler === undefined) {
-      this.scheduler = this.createScheduler(await this.profileBatches())
+      const batches = await this.profileBatches()
+      if (this.isClosed) throw new UnavailableError('the node is closing')
+      this.scheduler = this.createScheduler(batches)
     }
     for (const [variant, operators] of Object.entries(pool.operators ?? {}))
       this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
@@ -188,6 +191,7 @@ export class IntelligentService {
 
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
+    this.isClosed = true
     await this.retraining?.close()
     this.policyFile?.close()
     await this.catalogueWatch?.close()
