@@ -9,12 +9,12 @@ import { joined, rowsOf, takesBatches } from './batches.ts'
 
 /** By how much more requests a second must be answered by twice as many at once. */
 const LEAST_GAIN = 0.1
-const MEASURING_RUNS = 7
+const MEASURING_RUNS = 15
 /** Of slow models fewer: enough that one held-up run does not decide. */
 const LEAST_RUNS = 3
 const BUDGET_MS = 300
-/** Of the times measured, that which this share stays within: what nothing else disturbed. */
-const UNDISTURBED_SHARE = 0.25
+/** Of the times measured, those which these shares stay within: what nothing else disturbed. Both must gain. */
+const UNDISTURBED_SHARES = [0, 0.25]
 /** Of the largest number in an answer: so far it may be from what its row alone is answered. */
 const TOLERANCE = 0.01
 const ROW_SEED = 1
@@ -80,16 +80,14 @@ async function profileOne(backend: Backend, { openShape, maxBatch }: BatchProfil
     }
     for (let size = 2; size <= maxBatch; size *= 2) {
       while (rows.length < size) rows.push(rowFor(backend, openShape, random))
-      const [halfMs, wholeMs] = await timesMs(backend, [rows.slice(0, size / 2), rows])
-      const ratio = wholeMs / halfMs
+      const ratio = await ratioOf(backend, [rows.slice(0, size / 2), rows])
       if (2 / ratio < 1 + LEAST_GAIN) {
         return {
           gained,
           end: `${size} at once take ${ratio.toFixed(2)} times as long as ${size / 2}`,
         }
       }
-      // A shorter time than of fewer is noise.
-      gained.push((gained.at(-1) ?? 1) * Math.max(1, ratio))
+      gained.push((gained.at(-1) ?? 1) * ratio)
     }
     return { gained, end: '' }
   } catch (error) {
@@ -97,11 +95,14 @@ async function profileOne(backend: Backend, { openShape, maxBatch }: BatchProfil
   }
 }
 
-/** Undisturbed times of two batches, in turn, so that a busy moment meets both alike; the way to the worker and back included. */
-async function timesMs(
+/**
+ * Time of the whole batch ÷ that of half of it, the way to the worker and back included: undisturbed, and in turn, so that a busy
+ * moment meets both alike. At least 1: less is noise.
+ */
+async function ratioOf(
   backend: Backend,
   [half, whole]: readonly [InferRequest[], InferRequest[]],
-): Promise<[number, number]> {
+): Promise<number> {
   const batches = [half, whole].map((rows) => ({ request: joined(rows), tookMs: [] as number[] }))
   const startMs = performance.now()
   for (let run = -1; run < MEASURING_RUNS; run++) {
@@ -113,8 +114,11 @@ async function timesMs(
       if (run >= 0) tookMs.push(performance.now() - begunMs)
     }
   }
-  const [halfMs = 1, wholeMs = 1] = batches.map(({ tookMs }) => quantile(tookMs, UNDISTURBED_SHARE))
-  return [halfMs, wholeMs]
+  const ratios = UNDISTURBED_SHARES.map((share) => {
+    const [halfMs = 1, wholeMs = 1] = batches.map(({ tookMs }) => quantile(tookMs, share))
+    return wholeMs / halfMs
+  })
+  return Math.max(1, ...ratios)
 }
 
 async function areIndependent(backend: Backend, rows: readonly InferRequest[]): Promise<boolean> {
