@@ -5,7 +5,7 @@ import { NodeMetrics } from '../src/node/metrics.ts'
 /** As Prometheus reads it. */
 export async function metricsPage(): Promise<string> {
   const counts = { requests: 1, failedRequests: 0 }
-  const load = { queueDepth: 0, busyWorkers: 0, workers: 1, workedMs: 0 }
+  const load = { queueDepth: 0, busyWorkers: 0, workers: 1, workedMs: 0, inferences: {} }
   const metrics = new NodeMetrics({
     ...{ node: 'one', tier: 'end', version: '1.2.3', queueLimit: 64 },
     measure: () => ({

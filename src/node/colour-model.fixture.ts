@@ -12,28 +12,31 @@ export const COLOURS = ['red', 'grün', 'blue'] as const
 interface Input {
   readonly side: number
   readonly datatype: 'FP32' | 'UINT8'
+  /** Whether it takes any number of pictures at once; else one. */
+  readonly takesMany?: boolean
 }
 
 /** Probabilities: softmax of the mean of each channel. */
-function colourModel({ side, datatype }: Input): Uint8Array {
+function colourModel({ side, datatype, takesMany }: Input): Uint8Array {
   const graph = new GraphBuilder('colours')
+  const batch = takesMany ? 'batch' : 1
   const isBytes = datatype === 'UINT8'
-  const pixels = graph.input('pixels', isBytes ? 'uint8' : 'float32', [1, 3, side, side])
+  const pixels = graph.input('pixels', isBytes ? 'uint8' : 'float32', [batch, 3, side, side])
   const values = isBytes ? graph.node('Cast', [pixels], { to: ELEMENT_TYPES.float32 }) : pixels
   const scaled = isBytes ? graph.node('Div', [values, graph.scalar(51)]) : values
   const means = graph.node('ReduceMean', [scaled], { axes: [2, 3], keepdims: 0 })
   graph.node('Softmax', [means], { axis: 1 }, { output: 'probabilities' })
-  graph.output('probabilities', 'float32', [1, 3])
+  graph.output('probabilities', 'float32', [batch, 3])
   return graph.model()
 }
 
 /** Its catalogue, of two variants that answer alike. @returns the file's path */
 export async function colourCatalogue(
-  { side, datatype }: Input = { side: 32, datatype: 'FP32' },
+  { side, datatype, takesMany = false }: Input = { side: 32, datatype: 'FP32' },
 ): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'tierwise-colours-'))
   const model = join(folder, 'colours.onnx')
-  await writeFile(model, colourModel({ side, datatype }))
+  await writeFile(model, colourModel({ side, datatype, takesMany }))
   const rows = [
     { name: 'large', accuracyPercent: 90 },
     { name: 'small', accuracyPercent: 80 },

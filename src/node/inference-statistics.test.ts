@@ -23,5 +23,23 @@ it('adds up what each variant did, and several of them', () => {
     inference_count: 3,
     inference_stats: { success: { count: 3, ns: 17_500_000 }, fail: { count: 1, ns: 7_000_000 } },
   })
+  expect(statistics.of('both', ['small', 'large']).batch_stats).toEqual([])
   expect(statistics.of('idle', ['idle'])).toMatchObject({ last_inference: 0, inference_count: 0 })
+})
+
+it('counts an inference of several requests once', () => {
+  const statistics = new InferenceStatistics(() => 1000)
+  for (let request = 0; request < 8; request++) statistics.served('small', 1, 6, 4)
+  statistics.served('small', 0, 5, 2)
+  statistics.served('large', 0, 7, 2)
+  statistics.served('large', 0, 7)
+  const nothing = { count: 0, ns: 0 }
+  const batch = (size: number, count: number, ns: number) => ({
+    batch_size: size,
+    ...{ compute_input: nothing, compute_infer: { count, ns }, compute_output: nothing },
+  })
+  expect(statistics.of('both', ['small', 'large'])).toMatchObject({
+    ...{ inference_count: 11, execution_count: 4 },
+    batch_stats: [batch(2, 1, 6_000_000), batch(4, 2, 12_000_000)],
+  })
 })

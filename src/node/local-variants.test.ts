@@ -17,7 +17,7 @@ function variantsTaking(...timesMs: number[]) {
     admit: () => undefined,
     infer: async (variant: string, _request: InferRequest, { terms }: InferOptions = {}) => {
       if (terms) throw new Error('no request here has a deadline')
-      return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0 }
+      return { variant, outputs: [], queueMs: 1, computeMs: timesMs.shift() ?? 0, batch: 1 }
     },
   }
   const local = new LocalVariants(service, new RequestTermsReader(catalogue), {
@@ -82,7 +82,7 @@ it('counts what it served, late or in time, and what it refused for want of time
   const refused = async () => {
     const error = outcomes.shift()
     if (error) throw error
-    return { variant: 'd0', outputs: [], queueMs: 0, computeMs: 1 }
+    return { variant: 'd0', outputs: [], batch: 1, queueMs: 0, computeMs: 1 }
   }
   const admit = () => {
     throw new DeadlineError('no time')

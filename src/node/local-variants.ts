@@ -91,7 +91,7 @@ export class LocalVariants {
     }
     const { signal } = call
     const begunMs = performance.now()
-    const { variant, outputs, computeMs, ...waited } = await this.service
+    const { variant, outputs, computeMs, batch, ...waited } = await this.service
       .infer(asked, request, { terms, signal })
       .catch((error: unknown) => {
         this.statistics.failed(asked, performance.now() - startMs)
@@ -100,7 +100,7 @@ export class LocalVariants {
     this.note(variant, computeMs)
     tellSpans(call, { variant, computeMs, queueMs: waited.queueMs })
     const queueMs = waited.queueMs + pictureMs
-    this.statistics.served(variant, queueMs, computeMs)
+    this.statistics.served(variant, queueMs, computeMs, batch)
     const { id } = request
     const unknown = unknownParameters(asSent)
     const content = {

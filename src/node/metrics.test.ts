@@ -7,6 +7,7 @@ import { type Measured, NodeMetrics } from './metrics.ts'
 const counts = {
   ...{ requests: 12, failedRequests: 1, queueDepth: 3 },
   ...{ busyWorkers: 2, workers: 2, workedMs: 5000 },
+  inferences: { 1: 7, 4: 2 },
 }
 const admission = {
   ...{ windowSeconds: 5, requests: 10, late: 1, refused: 2 },
@@ -25,6 +26,7 @@ const scheduling: SchedulingReport = {
   switches: 4,
   withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
   decisionMs: { p50: 0.002, p99: 0.5 },
+  batchSizes: [1],
   reserveMs: 12,
   retraining: {
     now: 'waiting',
@@ -36,6 +38,7 @@ const scheduling: SchedulingReport = {
       name: 'd"3\\',
       accuracyPercent: 74,
       profiledMs: 1,
+      serviceTimesMs: [1],
       plannedMs: 1.06,
       softDeadlineMs: 21.2,
       onTime: 8,
@@ -94,6 +97,8 @@ it('tells what was counted, in seconds and percent', async () => {
     'tierwise_pending_requests 3',
     'tierwise_queue_limit_requests 64',
     'tierwise_busy_workers 2',
+    'tierwise_inferences_total{batch="1"} 7',
+    'tierwise_inferences_total{batch="4"} 2',
     'tierwise_scheduled_answers_total{variant="d\\"3\\\\",outcome="on_time"} 8',
     'tierwise_scheduled_answers_total{variant="d\\"3\\\\",outcome="late"} 1',
     'tierwise_scheduled_drops_total{reason="refused"} 1',

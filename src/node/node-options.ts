@@ -47,6 +47,8 @@ export interface NodeOptions {
   readonly serverConcurrency?: number
   /** Cores of the node, real or emulated. */
   readonly workers: number
+  /** See `IntelligentServiceOptions`. */
+  readonly maxBatch: number
   /** Requests that may wait for a worker. */
   readonly queueLimit: number
   readonly bodyLimitBytes: number
@@ -106,6 +108,7 @@ export const NODE_DEFAULTS = {
   host: '127.0.0.1',
   port: 8000,
   workers: 1,
+  maxBatch: 8,
   queueLimit: 64,
   bodyLimitBytes: 16 * 2 ** 20,
   mode: 'pushed',

@@ -282,6 +282,7 @@ class TierNode implements RunningNode {
       ready: handler.ready(),
       ...handler.counts(),
       ...service.usage,
+      inferences: service.inferences,
       scheduling: service.schedulingReport(),
       admission: this.toldService.admission(),
       ...(device && {

@@ -20,6 +20,8 @@ export interface ServiceMeasured extends ServiceUsage {
   readonly requests: number
   /** Without the client's fault. */
   readonly failedRequests: number
+  /** By how many requests each was of. */
+  readonly inferences: Readonly<Record<string, number>>
 }
 
 /** Of any node. */
@@ -47,6 +49,12 @@ export function serviceMetrics(
   )
   metrics.gauge('queue_limit_requests', 'Requests that may wait.', () => queueLimit)
   metrics.gauge('busy_workers', 'Workers that run an inference.', () => measured()?.busyWorkers)
+  metrics.counter(
+    'inferences_total',
+    'Inferences run, by how many requests each was of.',
+    () => listed('batch', measured()?.inferences),
+    ['batch'],
+  )
 }
 
 /** Of what a node that serves by itself can take. */

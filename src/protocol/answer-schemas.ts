@@ -89,7 +89,15 @@ const modelStatistics = z.object({
     compute_infer: duration,
     compute_output: duration,
   }),
-  batch_stats: z.array(z.never()),
+  /** Of inferences of several requests. */
+  batch_stats: z.array(
+    z.object({
+      batch_size: count,
+      compute_input: duration,
+      compute_infer: duration,
+      compute_output: duration,
+    }),
+  ),
 })
 export type ModelStatistics = z.output<typeof modelStatistics>
 export const statisticsAnswer = z.object({ model_stats: z.array(modelStatistics) })

@@ -107,9 +107,10 @@ export class Hindsight {
     const { ladder, steps = USUAL_STEPS, end = 'low' } = this.problem
     this.result.copy(this.valuesOf(request + 1), -this.dropCost)
     for (const { accuracyPercent, serviceTimesMs } of ladder.variants) {
-      for (const [batch, size] of ladder.batchSizes.entries()) {
+      for (const [batch, profiledMs] of serviceTimesMs.entries()) {
+        const size = ladder.batchSizes[batch]
         if (request + size > this.requests) break
-        this.serve(request, size, serviceTimesMs[batch], accuracyPercent)
+        this.serve(request, size, profiledMs, accuracyPercent)
       }
     }
     if (this.result.size > steps) this.isExact = false

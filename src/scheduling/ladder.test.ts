@@ -43,10 +43,11 @@ describe('createLadder', () => {
     [[variant('a', Number.NaN, 1)], [1], 'accuracy NaN of a'],
     [[variant('a', 50, 0)], [1], 'service times [0] ms of a'],
     [[variant('a', 50, Number.POSITIVE_INFINITY)], [1], 'service times [Infinity]'],
-    [[variant('a', 50, 1)], [1, 2], 'one above 0 for each batch size [1,2]'],
+    [[variant('a', 50, 1, 2)], [1], 'one above 0 for each batch size [1]'],
     [[variant('a', 50, 1)], [2], 'batch sizes [2]'],
     [[variant('a', 50, 1, 2)], [1, 1], 'batch sizes [1,1]'],
     [[variant('a', 50, 1, 2)], [1, 1.5], 'batch sizes [1,1.5]'],
+    [[variant('a', 50)], [1], 'service times [] ms of a'],
     [[variant('a', 50)], [], 'batch sizes []'],
   ])('refuses %j with batch sizes %j', (variants, batchSizes, message) => {
     expect(() => createLadder(variants, batchSizes)).toThrow(message)

@@ -5,7 +5,10 @@ import { ConfigError } from '../errors.ts'
 export interface LadderVariant {
   readonly name: string
   readonly accuracyPercent: number
-  /** Mean time of one batch on one worker, for every batch size of the ladder. Shape [batchSizes]. */
+  /**
+   * Mean time of one batch on one worker, for the batch sizes of the ladder up to the largest that this variant is served in.
+   * Shape [1 … batchSizes].
+   */
   readonly serviceTimesMs: readonly number[]
 }
 
@@ -69,9 +72,10 @@ function checkVariant(
     throw new ConfigError(`accuracy ${accuracyPercent} of ${name} is not a percentage above 0`)
   }
   const usable = serviceTimesMs.every((ms) => ms > 0 && ms < Infinity)
-  if (!usable || serviceTimesMs.length !== batchSizes.length) {
+  const { length } = serviceTimesMs
+  if (!usable || length === 0 || length > batchSizes.length) {
     throw new ConfigError(
-      `service times [${serviceTimesMs}] ms of ${name} cannot be used: give one above 0 for each batch size [${batchSizes}]`,
+      `service times [${serviceTimesMs}] ms of ${name} cannot be used: give one above 0 for each batch size [${batchSizes}] that it is served in`,
     )
   }
 }

@@ -27,7 +27,7 @@ export function loadLimitsPerS(options: LoadLimitOptions, random: Random): numbe
 function limitPerS(options: LoadLimitOptions, variant: number, random: Random): number {
   const { times, workers, deadlineMs } = options
   if (times.ms(variant, 0) > deadlineMs) return 0
-  const fastestBatch = times.batches - 1
+  const fastestBatch = times.largestBatch(variant, Infinity)
   const capacity = (workers * times.batchSize(fastestBatch)) / times.ms(variant, fastestBatch)
   const seed = random.save()
   let low = 0
@@ -61,7 +61,7 @@ function shareLate(
     const startMs = Math.max(freeAtMs[worker], arrivalsMs[first])
     let end = first + 1
     while (end < REQUESTS && arrivalsMs[end] <= startMs) end++
-    const batch = times.largestBatch(end - first)
+    const batch = times.largestBatch(variant, end - first)
     end = first + times.batchSize(batch)
     const doneMs = startMs + times.ms(variant, batch)
     freeAtMs[worker] = doneMs

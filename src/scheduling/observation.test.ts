@@ -43,6 +43,13 @@ describe('what is allowed', () => {
     expect(offered(observation)).toEqual(['0×1', '1×1', '2×1', '2×3'])
   })
 
+  it('serves no batch across requests that cannot share one', () => {
+    const seen = { slacksMs: [99, 99, 99, 99], batchSizes: [1, 2, 4] }
+    const observation = observationOf({ ...seen, apart: Uint8Array.of(0, 0, 1, 0) })
+    expect(offered(observation)).toEqual(['0×1', '0×2', '1×1', '1×2', '2×1', '2×2'])
+    expect(offered(observationOf({ ...seen, apart: Uint8Array.of(1, 0, 0, 0) }))).toHaveLength(9)
+  })
+
   it('finds the largest batch, or none', () => {
     const slacksMs = [4, 4, 4, 4, 4]
     const observation = observationOf({ slacksMs, batchSizes: [1, 3, 5] })

@@ -18,6 +18,8 @@ export interface Observation {
   readonly slackMs: Float64Array
   /** Smallest variant each waiting request accepts, in order of service; only the first `queued` count. */
   readonly lowestVariant: Uint8Array
+  /** 1 where a waiting request cannot share a batch with the one before it, in order of service; only the first `queued` count. */
+  readonly apart: Uint8Array
   readonly workers: number
   /** Planned time until each worker is free, ascending; the first is free. Shape [workers]. */
   readonly workerResidualMs: Float64Array
@@ -46,6 +48,7 @@ export function emptyObservation(
     queued: 0,
     slackMs: new Float64Array(most),
     lowestVariant: new Uint8Array(most),
+    apart: new Uint8Array(most),
     workers,
     workerResidualMs: new Float64Array(workers),
     arrivals: 0,
@@ -71,8 +74,8 @@ export function waitUntilMs({ queued, nowMs, slackMs, lowestVariant, times }: Ob
 }
 
 /**
- * Whether the scheduler accepts this action: a batch must be full, in time for all in it as planned, and large enough a
- * variant for all in it; a wait must not cost a deadline; the head may always be dropped.
+ * Whether the scheduler accepts this action: a batch must be full, of requests that can share one, in time for all in it as planned, and
+ * large enough a variant for all in it; a wait must not cost a deadline; the head may always be dropped.
  */
 export function isAllowed(observation: Observation, action: Action): boolean {
   if (action.kind === 'drop') return true
@@ -82,12 +85,13 @@ export function isAllowed(observation: Observation, action: Action): boolean {
 
 /** Whether a batch of this size at the head of the queue can be served by this variant. */
 export function canServe(observation: Observation, variant: number, batch: number): boolean {
-  const { queued, slackMs, lowestVariant, times } = observation
+  const { queued, slackMs, lowestVariant, apart, times } = observation
   const batchSize = times.batchSize(batch)
   if (batchSize > queued) return false
   const plannedMs = times.ms(variant, batch)
   for (let i = 0; i < batchSize; i++) {
     if (plannedMs > slackMs[i] || variant < lowestVariant[i]) return false
+    if (i > 0 && apart[i] === 1) return false
   }
   return true
 }
@@ -97,7 +101,7 @@ export function canServe(observation: Observation, variant: number, batch: numbe
  * @returns index of the batch size, −1 if not even the head alone
  */
 export function largestBatch(observation: Observation, variant: number): number {
-  let batch = observation.times.largestBatch(observation.queued)
+  let batch = observation.times.largestBatch(variant, observation.queued)
   while (batch >= 0 && !canServe(observation, variant, batch)) batch--
   return batch
 }

@@ -48,6 +48,20 @@ describe('while all can be in time', () => {
     expect(names(queueOf(mixed))).toEqual([2, 1, 4, 3])
   })
 
+  it('counts of each the time that it takes of a batch, and the last in full', () => {
+    const queue = new RequestQueue<Named>(
+      'shares',
+      1,
+      () => 10,
+      () => 2,
+    )
+    // The sixth ends at 5 × 2 + 10; of another priority, so that not all can be in time at 19.
+    for (const name of [1, 2, 3, 4, 5]) queue.insert(request(name, 20, 9), 20)
+    queue.insert(request(6, 21, 1), 21)
+    expect(names(queue)).toEqual([1, 2, 3, 4, 5, 6])
+    expect(names(queue, 2)).not.toEqual([1, 2, 3, 4, 5, 6])
+  })
+
   it('serves equals in order of arrival', () => {
     expect(names(queueOf([request(1, 30), request(2, 30), request(3, 30)]))).toEqual([1, 2, 3])
   })

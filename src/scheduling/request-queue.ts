@@ -8,6 +8,10 @@ export interface QueuedRequest {
   readonly priority: number
   /** Index of the smallest variant that this request accepts; without a deadline, of the one that it asked for. */
   readonly lowestVariant: number
+  /** Index of the largest variant that may serve it. Default: any. */
+  readonly highestVariant?: number
+  /** Only requests of the same kind share a batch. Default: all are of one. */
+  readonly kind?: string | symbol
 }
 
 /**
@@ -97,6 +101,7 @@ export class RequestQueue<Request extends QueuedRequest> {
   private readonly order: ServiceOrder
   private readonly workers: number
   private readonly lengthMs: (request: Request) => number
+  private readonly shareMs: (request: Request) => number
   private readonly lanes = new Map<number, Lane<Request>>()
   private count = 0
   /** `servedMs` of the lane that was last served. */
@@ -104,11 +109,20 @@ export class RequestQueue<Request extends QueuedRequest> {
   private ordered: InOrder<Request> | undefined
   private orderedAtMs = 0
 
-  /** @param lengthMs how long a request is served at least */
-  constructor(order: ServiceOrder, workers: number, lengthMs: (request: Request) => number) {
+  /**
+   * @param lengthMs how long a request is served at least
+   * @param shareMs the time of a worker that it takes at least. Default: the same, as without batches
+   */
+  constructor(
+    order: ServiceOrder,
+    workers: number,
+    lengthMs: (request: Request) => number,
+    shareMs = lengthMs,
+  ) {
     this.order = order
     this.workers = workers
     this.lengthMs = lengthMs
+    this.shareMs = shareMs
   }
 
   get length(): number {
@@ -215,7 +229,7 @@ export class RequestQueue<Request extends QueuedRequest> {
     for (const [place, request] of requests.entries()) {
       const lengthMs = this.lengthMs(request)
       if (startMs + lengthMs > dueMs[place]) return false
-      startMs += lengthMs / this.workers
+      startMs += this.shareMs(request) / this.workers
     }
     return true
   }
@@ -232,7 +246,7 @@ export class RequestQueue<Request extends QueuedRequest> {
       const { request } = next
       requests.push(request)
       dueMs.push(next.dueMs)
-      next.goOn(this.lengthMs(request))
+      next.goOn(this.shareMs(request))
       if (next.isAtEnd) heads.splice(heads.indexOf(next), 1)
     }
     return { requests, dueMs }

@@ -99,7 +99,7 @@ describe('requests without a deadline and the figures', () => {
       scheduler.arrive(asked(name, 2), 0)
       const job = scheduler.startAsAsked(0) as Job<Named>
       if (name === 'served') scheduler.finish(job, 1000)
-      else scheduler.abandon(job)
+      else scheduler.finish(job, 0, [])
     }
     for (const name of ['a', 'b', 'late']) scheduler.arrive(asked(name, 2), 0)
     // Room is made for those with a deadline.

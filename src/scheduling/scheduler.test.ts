@@ -173,7 +173,7 @@ describe('what is started and finished', () => {
     const { scheduler } = start()
     scheduler.arrive(request('a', 50), 0)
     scheduler.arrive(request('b', 50), 0)
-    scheduler.abandon(serve(scheduler, 0, 2))
+    scheduler.finish(serve(scheduler, 0, 2), 0, [])
     expect(scheduler.tally.dropped.failed).toBe(1)
     expect(slacks(scheduler.observe(1))).toEqual([49])
   })

@@ -2,6 +2,7 @@ import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
 import { ArrivalForecast } from './arrival-forecast.ts'
 import { ArrivalRates } from './arrival-rates.ts'
+import { type Batch, batchAsAsked, batchOf } from './batch-mates.ts'
 import { EarliestStarts } from './earliest-starts.ts'
 import type { Ladder } from './ladder.ts'
 import {
@@ -50,13 +51,8 @@ export interface SchedulerOptions<Request> extends ServiceTimesOptions {
 const SOFT_DEADLINE_SERVICES = 20
 
 /** One batch for one worker. */
-export interface Job<Request> {
+export interface Job<Request> extends Batch<Request> {
   readonly worker: number
-  readonly variant: number
-  /** Index of the batch size. */
-  readonly batch: number
-  /** In order of service. Shape [batch size]. */
-  readonly requests: readonly Request[]
   readonly startedAtMs: number
 }
 
@@ -107,9 +103,12 @@ export class Scheduler<Request extends QueuedRequest> {
     }
     this.times = new ServiceTimes(ladder, options)
     this.tally = new Tally(ladder)
-    this.queue = new RequestQueue(options.order ?? 'shares', workers, ({ lowestVariant }) => {
-      return this.times.ms(lowestVariant, 0)
-    })
+    this.queue = new RequestQueue(
+      options.order ?? 'shares',
+      workers,
+      (request) => this.leastMs(request),
+      (request) => this.workerMs(request),
+    )
     this.queueLimit = queueLimit
     this.refusesEarly = earlyRefusal
     this.waitLimitMs = options.waitLimitMs ?? Infinity
@@ -183,19 +182,18 @@ export class Scheduler<Request extends QueuedRequest> {
     return this.softDeadlineMs ?? SOFT_DEADLINE_SERVICES * this.times.ms(variant, 0)
   }
 
-  /** A job is done: its worker is free. */
-  finish({ worker, variant, batch, requests, startedAtMs }: Job<Request>, nowMs: number): void {
-    this.times.observe(variant, batch, nowMs - startedAtMs)
-    for (const request of requests) {
+  /**
+   * A job is done: its worker is free.
+   * @param answered those of its requests that were; the others count as failed, `onDrop` is not called
+   */
+  finish(job: Job<Request>, nowMs: number, answered = job.requests): void {
+    const { worker, variant, batch, requests, startedAtMs } = job
+    if (answered.length > 0) this.times.observe(variant, batch, nowMs - startedAtMs)
+    for (const request of answered) {
       if (hasDeadline(request)) this.tally.served(variant, nowMs <= request.deadlineMs)
       else this.patient.served(request, nowMs)
     }
-    this.free(worker)
-  }
-
-  /** A job has failed: its worker is free, its requests count as failed; `onDrop` is not called. */
-  abandon({ worker, requests }: Job<Request>): void {
-    this.countFailed(requests)
+    this.countFailed(requests.filter((request) => !answered.includes(request)))
     this.free(worker)
   }
 
@@ -240,7 +238,7 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   /**
-   * Carries out a decision on the last observation.
+   * Carries out a decision on the last observation, as far as its requests may have the variant; see `batchOf`.
    * @returns the batch to start, if the action is to serve
    * @throws InvalidInputError when the action is not allowed
    */
@@ -253,33 +251,31 @@ export class Scheduler<Request extends QueuedRequest> {
     if (action.kind === 'drop') this.giveUp(this.seen[0], 'given-up')
     else if (action.kind === 'wait') this.waitingUntilMs = waitUntilMs(this.observation)
     else {
-      this.tally.started(action.variant)
-      const requests = this.seen.slice(0, this.times.batchSize(action.batch))
-      return this.start(requests, action.variant, action.batch, nowMs)
+      const candidates = this.seen.slice(0, this.times.batchSize(action.batch))
+      const served = batchOf(candidates, action.variant, this.times)
+      this.tally.started(served.variant)
+      return this.start(served, nowMs)
     }
     return undefined
   }
 
-  /** Starts the next request, if it has no deadline and a worker is free. */
+  /** Starts the next request, if it has no deadline and a worker is free, with others like it; see `batchAsAsked`. */
   startAsAsked(nowMs: number): Job<Request> | undefined {
     if (this.freeWorkers === 0 || nowMs < this.waitingUntilMs) return undefined
-    const [first] = this.queue.inOrder(nowMs).requests
+    const inOrder = this.queue.inOrder(nowMs)
+    const [first] = inOrder.requests
     if (first === undefined || hasDeadline(first)) return undefined
-    return this.start([first], first.lowestVariant, 0, nowMs)
+    return this.start(batchAsAsked(inOrder, nowMs, this.times), nowMs)
   }
 
-  private start(
-    requests: readonly Request[],
-    variant: number,
-    batch: number,
-    nowMs: number,
-  ): Job<Request> {
+  private start(served: Batch<Request>, nowMs: number): Job<Request> {
     const worker = this.busyUntilMs.indexOf(-Infinity)
+    const { variant, batch, requests } = served
     const plannedMs = this.times.ms(variant, batch)
     this.busyUntilMs[worker] = nowMs + plannedMs
     this.freeWorkers -= 1
     for (const request of requests) this.queue.serve(request, plannedMs / requests.length)
-    return { worker, variant, batch, requests, startedAtMs: nowMs }
+    return { ...served, worker, startedAtMs: nowMs }
   }
 
   private countFailed(requests: readonly Request[]): void {
@@ -353,16 +349,9 @@ export class Scheduler<Request extends QueuedRequest> {
     return this.times.ms(lowestVariant, 0)
   }
 
-  /** The time of a worker that it is planned to take at least, in the best batch. */
-  private workerMs(request: Request): number {
-    const { times } = this
-    const batches = hasDeadline(request) ? times.batches : 1
-    let leastMs = Infinity
-    for (let batch = 0; batch < batches; batch++) {
-      const batchMs = times.ms(request.lowestVariant, batch)
-      leastMs = Math.min(leastMs, batchMs / times.batchSize(batch))
-    }
-    return leastMs
+  /** The time of a worker that it is planned to take at least. */
+  private workerMs({ lowestVariant }: Request): number {
+    return this.times.leastShareMs(lowestVariant)
   }
 
   /** Insertion sort: there are few workers. */

@@ -38,7 +38,10 @@ export function describePolicy(
     ['one worker', setupOf(1, [1])],
     ['three workers', setupOf(3, [1])],
   ]
-  if (batches) setups.push(['batches', setupOf(1, [1, 2, 4, 8])])
+  if (batches) {
+    setups.push(['batches', setupOf(1, [1, 2, 4, 8])])
+    setups.push(['batches of its smaller variants alone', setupOf(1, [1, 2, 4, 8], 2)])
+  }
   describe.each(setups)(`${name} with %s, as a SchedulingPolicy`, (_, setup) => {
     it('chooses what is allowed, whatever the load, deadlines, priorities and accepted variants', () => {
       const node = new ServingNode({ ...setup, requests: mixedRequests(2000), ...seeded(1) })
@@ -94,9 +97,15 @@ export function describePolicy(
   })
 }
 
-function setupOf(workers: number, batchSizes: readonly number[]): PolicySetup {
+/** @param batching variants that are served in batches, the smallest. Default: all */
+function setupOf(
+  workers: number,
+  batchSizes: readonly number[],
+  batching = VARIANTS.length,
+): PolicySetup {
   const variants = VARIANTS.map(([serviceMs, accuracyPercent], index) => {
-    const serviceTimesMs = batchSizes.map((size) => serviceMs * (0.75 + 0.25 * size))
+    const sizes = index < batching ? batchSizes : [1]
+    const serviceTimesMs = sizes.map((size) => serviceMs * (0.75 + 0.25 * size))
     return { name: `v${index}`, accuracyPercent, serviceTimesMs }
   })
   const ladder = createLadder(variants, batchSizes)

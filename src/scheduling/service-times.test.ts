@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Random } from '../random.ts'
 import { exampleLadder } from './example-node.fixture.ts'
+import { createLadder } from './ladder.ts'
 import { ServiceTimes } from './service-times.ts'
 
 describe('ServiceTimes', () => {
@@ -24,7 +25,7 @@ describe('ServiceTimes', () => {
     [100, 2],
   ])('fills with %d requests the batch size of index %d', (requests, batch) => {
     const times = new ServiceTimes(exampleLadder([1, 3, 8]))
-    expect(times.largestBatch(requests)).toBe(batch)
+    expect(times.largestBatch(0, requests)).toBe(batch)
     expect(times.batchSize(batch)).toBe([1, 3, 8][batch])
   })
 
@@ -62,4 +63,18 @@ describe('ServiceTimes', () => {
     expect([...times.plannedMs]).toEqual([1, 2, 4])
     expect(times.reserveMs).toBe(0)
   })
+})
+
+it('knows no time for a size that a variant is not served in, and never fills it', () => {
+  const row = (name: string, accuracyPercent: number, ...serviceTimesMs: number[]) => {
+    return { name, accuracyPercent, serviceTimesMs }
+  }
+  const ladder = createLadder([row('small', 50, 1, 1.5, 2), row('large', 90, 4)], [1, 2, 4])
+  const times = new ServiceTimes(ladder, { margin: 1 })
+  expect([...times.plannedMs]).toEqual([1, 1.5, 2, 4, Infinity, Infinity])
+  expect([0, 1].map((variant) => times.largestBatch(variant, 9))).toEqual([2, 0])
+  expect([1, 3, 9].map((requests) => times.shareMs(0, requests))).toEqual([1, 0.75, 0.5])
+  expect([0, 1].map((variant) => times.leastShareMs(variant))).toEqual([0.5, 4])
+  times.observe(0, 2, 3)
+  expect(times.ms(1, 1)).toBe(Infinity)
 })

@@ -75,17 +75,31 @@ export class ServiceTimes {
     return this.holdUps.reserveMs
   }
 
-  /** Mean time of one batch, as profiled. @param batch index of the batch size */
+  /** Mean time of one batch, as profiled; infinite for a size that the variant is not served in. @param batch index of the batch size */
   profiledMs(variant: number, batch: number): number {
-    const { serviceTimesMs } = this.ladder.variants[variant] ?? this.others[variant - this.variants]
-    return serviceTimesMs[batch]
+    return this.profile(variant)[batch] ?? Infinity
   }
 
-  /** Index of the largest batch size that so many requests fill. @param requests ≥ 1 */
-  largestBatch(requests: number): number {
-    let batch = this.batches - 1
+  /** Index of the largest batch size that this variant is served in and so many requests fill. @param requests ≥ 1 */
+  largestBatch(variant: number, requests: number): number {
+    let batch = this.profile(variant).length - 1
     while (batch > 0 && this.batchSize(batch) > requests) batch--
     return batch
+  }
+
+  /** Planned time of a worker for each of so many requests, in the largest batch. @param requests ≥ 1 */
+  shareMs(variant: number, requests: number): number {
+    const batch = this.largestBatch(variant, requests)
+    return this.ms(variant, batch) / this.batchSize(batch)
+  }
+
+  /** The least that it can be, in the best batch. */
+  leastShareMs(variant: number): number {
+    let leastMs = Infinity
+    for (let batch = 0; batch < this.batches; batch++) {
+      leastMs = Math.min(leastMs, this.ms(variant, batch) / this.batchSize(batch))
+    }
+    return leastMs
   }
 
   batchSize(batch: number): number {
@@ -101,6 +115,11 @@ export class ServiceTimes {
     this.holdUps.observe(measuredMs - this.margin * this.ms(variant, batch))
     this.recalibration.observe(entry, measuredMs / this.profiledMs(variant, batch))
     this.plan()
+  }
+
+  private profile(variant: number): readonly number[] {
+    const { serviceTimesMs } = this.ladder.variants[variant] ?? this.others[variant - this.variants]
+    return serviceTimesMs
   }
 
   private plan(): void {

@@ -90,10 +90,7 @@ export class ShadowNode {
     }
   }
 
-  /** As on the live node: a policy may choose a larger variant than the head may have. */
-  private start(planned: Job<ShadowRequest>, nowMs: number): void {
-    const highest = Math.max(...planned.requests.map(({ highestVariant }) => highestVariant))
-    const job = { ...planned, variant: Math.min(planned.variant, highest) }
+  private start(job: Job<ShadowRequest>, nowMs: number): void {
     const usualMs = this.times.usualMs(job.variant, job.batch)
     const beyondMs = this.beyondMs[this.services % Math.max(1, this.beyondMs.length)] ?? 0
     this.services += 1

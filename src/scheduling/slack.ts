@@ -18,43 +18,53 @@ export function fillQueue<Request extends QueuedRequest>(
   { requests, dueMs }: InOrder<Request>,
   nowMs: number,
 ): readonly Request[] {
-  const { slackMs, lowestVariant, times, workers } = observation
+  const { slackMs, lowestVariant, apart, times, workers } = observation
+  const softs = countSofts(requests)
   let softMs = 0
   let at = 0
+  let kindBefore: QueuedRequest['kind'] = requests[0]?.kind
   for (const request of requests) {
-    const neededMs = times.ms(request.lowestVariant, 0)
     if (hasDeadline(request)) {
+      const neededMs = times.ms(request.lowestVariant, 0)
       slackMs[at] = Math.max(neededMs, request.deadlineMs - nowMs - times.reserveMs - softMs)
       lowestVariant[at] = request.lowestVariant
+      apart[at] = request.kind === kindBefore ? 0 : 1
+      kindBefore = request.kind
       at += 1
-    } else softMs += neededMs / workers
+    } else softMs += times.shareMs(request.lowestVariant, softs) / workers
   }
   observation.queued = at
   if (softMs === 0) return requests
-  leaveRoom(observation, { requests, dueMs }, nowMs, softMs)
+  leaveRoom(observation, { requests, dueMs }, nowMs, { softs, softMs })
   return requests.filter(hasDeadline)
 }
 
-/** @param softMs time of all without a deadline, on all workers together */
+/** @param beside requests without a deadline, and their time on all workers together */
 function leaveRoom<Request extends QueuedRequest>(
   { queued, slackMs, lowestVariant, times, workers }: ReturnType<typeof emptyObservation>,
   { requests, dueMs }: InOrder<Request>,
   nowMs: number,
-  softMs: number,
+  { softs, softMs }: { readonly softs: number; readonly softMs: number },
 ): void {
-  const batch = times.largestBatch(queued)
   let leftMs = Infinity
   let throughMs = softMs
   let at = queued - 1
   for (let place = requests.length - 1; place >= 0; place--) {
     const request = requests[place]
     if (hasDeadline(request)) {
-      const leastMs = times.ms(lowestVariant[at], batch)
+      const lowest = lowestVariant[at]
+      const leastMs = times.ms(lowest, times.largestBatch(lowest, queued))
       slackMs[at] = Math.min(slackMs[at], Math.max(leastMs, leftMs))
       at -= 1
     } else {
       leftMs = Math.min(leftMs, dueMs[place] - nowMs - throughMs)
-      throughMs -= times.ms(request.lowestVariant, 0) / workers
+      throughMs -= times.shareMs(request.lowestVariant, softs) / workers
     }
   }
+}
+
+function countSofts(requests: readonly QueuedRequest[]): number {
+  let softs = 0
+  for (const request of requests) if (!hasDeadline(request)) softs += 1
+  return softs
 }

@@ -6,6 +6,8 @@ import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { Backend, InferencePool } from './backends/backend.ts'
+import { type BatchProfile, NO_BATCHES, profileBatches } from './backends/batch-profile.ts'
+import { inferTogether } from './backends/batches.ts'
 import { operatorsText } from './backends/operators.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Catalogue } from './models/catalogue.ts'
@@ -24,6 +26,8 @@ export interface IntelligentServiceOptions extends RuntimeOptions {
   readonly catalogueFile?: string
   /** Requests that may wait for a worker; one more is refused. */
   readonly queueLimit: number
+  /** Requests that one inference may be of, where that pays. Default: 1. */
+  readonly maxBatch?: number
   /** For requests with a deadline. */
   readonly scheduling?: SchedulingOptions
   /** A folder where the policy that the node learns by itself outlives the process; absent: it does not. */
@@ -81,6 +85,7 @@ export class IntelligentService {
   private policyFile: PolicyFile | undefined
   private retraining: Retraining | undefined
   private catalogueWatch: CatalogueWatch | undefined
+  private isClosed = false
 
   /** @throws ConfigError for what `createRuntime` refuses, and for retraining in place of a policy asked for by name */
   constructor(options: IntelligentServiceOptions) {
@@ -100,7 +105,11 @@ export class IntelligentService {
     const { pool, backends } = this.runtime
     if (backends.size > 0) await pool.start()
     await Promise.all([...backends.values()].map((backend) => backend.load()))
-    if (this.variants.length > 0) this.scheduler ??= this.createScheduler()
+    if (this.variants.length > 0 && this.scheduler === undefined) {
+      const batches = await this.profileBatches()
+      if (this.isClosed) throw new UnavailableError('the node is closing')
+      this.scheduler = this.createScheduler(batches)
+    }
     for (const [variant, operators] of Object.entries(pool.operators ?? {}))
       this.options.logger?.info(`models: ${variant} runs on ${operatorsText(operators)}`)
     await this.watchPolicyFile()
@@ -110,7 +119,9 @@ export class IntelligentService {
 
   get ready(): boolean {
     const { pool, backends } = this.runtime
-    return backends.size === 0 || (pool.ready && [...backends.values()].every(({ ready }) => ready))
+    if (backends.size === 0) return true
+    const isLoaded = this.scheduler !== undefined && pool.ready
+    return isLoaded && [...backends.values()].every(({ ready }) => ready)
   }
 
   /** @throws NotFoundError for an unknown variant; UnavailableError before the start */
@@ -158,6 +169,11 @@ export class IntelligentService {
     }
   }
 
+  /** Inferences since the start, by how many requests each was of. */
+  get inferences(): Readonly<Record<string, number>> {
+    return this.scheduler?.inferences ?? {}
+  }
+
   /** How requests with a deadline fared; undefined before the start, and when no variant's accuracy is known. */
   schedulingReport(): SchedulingReport | undefined {
     const isAnyRated = this.catalogue.variants.some(({ accuracyPercent }) => accuracyPercent > 0)
@@ -183,6 +199,7 @@ export class IntelligentService {
 
   /** Takes no more requests, answers those it has, then releases the models. */
   async close(): Promise<void> {
+    this.isClosed = true
     await this.retraining?.close()
     this.policyFile?.close()
     await this.catalogueWatch?.close()
@@ -191,18 +208,29 @@ export class IntelligentService {
     await Promise.all([...this.runtime.backends.values()].map((backend) => backend.unload()))
   }
 
-  private createScheduler(): RequestScheduler {
+  private async profileBatches(): Promise<BatchProfile> {
+    const { catalogue, maxBatch = 1, dilation, logger } = this.options
+    if (maxBatch === 1 || dilation !== undefined) return NO_BATCHES
+    const { backends } = this.runtime
+    const openShape = catalogue.input.shape
+    const { profile, said } = await profileBatches({ backends, openShape, maxBatch })
+    logger?.info(`scheduling: ${said}`)
+    return profile
+  }
+
+  private createScheduler(batches: BatchProfile): RequestScheduler {
     const { catalogue, scheduling, queueLimit, logger } = this.options
     const { pool, capacity: workers } = this.runtime
     const scheduler = new RequestScheduler({
       variants: catalogue.variants,
       serviceTimesMs: pool.serviceTimesMs,
+      batches,
       workers,
       queueLimit,
       ...scheduling,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       pool,
-      infer: (variant, request) => this.backend(variant).infer(request),
+      infer: (variant, requests) => inferTogether(this.backend(variant), requests),
       onGivenUp: (reason) => {
         logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`)
         this.retraining?.givenUp()

@@ -1,5 +1,6 @@
 /** A request scheduler on workers whose inferences take as long as profiled, in simulated time. */
 import type { Inference } from './backends/backend.ts'
+import { type BatchProfile, NO_BATCHES } from './backends/batch-profile.ts'
 import {
   RequestScheduler,
   type RequestSchedulerOptions,
@@ -25,21 +26,27 @@ class FakeWorkers {
   /** True service times ÷ profiled. */
   slowdown = 1
   readonly started: string[] = []
+  /** Requests of each inference. */
+  readonly sizes: number[] = []
   private busy = 0
   private readonly count: number
+  private readonly batches: BatchProfile
 
-  constructor(count: number) {
+  constructor(count: number, batches: BatchProfile) {
     this.count = count
+    this.batches = batches
   }
 
   get hasFreeWorker(): boolean {
     return !this.taken && this.busy < this.count
   }
 
-  async infer(variant: string): Promise<Inference> {
+  async infer(variant: string, requests: number): Promise<Inference> {
     this.started.push(variant)
+    this.sizes.push(requests)
     this.busy += 1
-    const computeMs = this.slowdown * serviceTimesMs[variant as 'd0']
+    const ratio = [1, ...(this.batches.ratios[variant] ?? [])][Math.log2(requests)] ?? Number.NaN
+    const computeMs = this.slowdown * ratio * serviceTimesMs[variant as 'd0']
     await new Promise((resolve) => setTimeout(resolve, computeMs))
     this.busy -= 1
     if (this.failure) throw this.failure
@@ -48,8 +55,8 @@ class FakeWorkers {
 }
 
 export function start(options: Partial<RequestSchedulerOptions> = {}) {
-  const { workers = 1 } = options
-  const runOn = new FakeWorkers(workers)
+  const { workers = 1, batches = NO_BATCHES } = options
+  const runOn = new FakeWorkers(workers, batches)
   const scheduler = new RequestScheduler({
     variants,
     serviceTimesMs,
@@ -57,7 +64,10 @@ export function start(options: Partial<RequestSchedulerOptions> = {}) {
     queueLimit: 10,
     policy: 'uniform-fit-drop',
     pool: runOn,
-    infer: (variant) => runOn.infer(variant),
+    infer: async (variant, requests) => {
+      const [inference] = await Promise.allSettled([runOn.infer(variant, requests.length)])
+      return requests.map(() => inference)
+    },
     ...options,
   })
   const outcomes: (string | Error)[] = []

@@ -14,6 +14,8 @@ import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
 import type { Inference, InferencePool } from './backends/backend.ts'
+import { type BatchProfile, NO_BATCHES } from './backends/batch-profile.ts'
+import { kindOf } from './backends/batches.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
@@ -44,6 +46,8 @@ export interface ServedInference extends Inference {
   readonly variant: string
   /** Waiting for a worker. */
   readonly queueMs: number
+  /** Requests that were run with it, itself included. */
+  readonly batch: number
 }
 
 /** What may serve, and what runs it. */
@@ -52,6 +56,8 @@ export interface RequestSchedulerOptions {
   readonly variants: readonly Pick<Variant, 'name' | 'accuracyPercent'>[]
   /** As profiled, for every variant. */
   readonly serviceTimesMs: ServiceTimesMs
+  /** Of several requests at once. Default: each is run by itself. */
+  readonly batches?: BatchProfile
   readonly workers: number
   /** Requests that may wait. */
   readonly queueLimit: number
@@ -66,8 +72,11 @@ export interface RequestSchedulerOptions {
   /** Default: shares. */
   readonly order?: ServiceOrder
   readonly pool: Pick<InferencePool, 'ready' | 'hasFreeWorker'>
-  /** On a free worker. */
-  readonly infer: (variant: string, request: InferRequest) => Promise<Inference>
+  /** All in one, on a free worker; see `inferTogether`. */
+  readonly infer: (
+    variant: string,
+    requests: readonly InferRequest[],
+  ) => Promise<readonly PromiseSettledResult<Inference>[]>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
 }
@@ -95,6 +104,8 @@ export class RequestScheduler {
   readonly scheduler: Scheduler<Waiting>
   readonly arrivals = new ArrivalLog()
   readonly worked = new WorkedTime()
+  /** Inferences by how many requests each was of. */
+  readonly inferences: Record<string, number> = {}
   private readonly ladder: Ladder
   private readonly accuracyPercent: ReadonlyMap<string, number>
   /** By the scheduler's indices: the ladder's, then the others. */
@@ -177,6 +188,7 @@ export class RequestScheduler {
       signal?.addEventListener('abort', abort, { once: true })
       const waiting: Waiting = {
         ...variants,
+        ...(this.scheduler.times.batches > 1 && { kind: kindOf(request) }),
         request,
         priority,
         deadlineMs: nowMs + deadlineMs,
@@ -284,31 +296,32 @@ export class RequestScheduler {
     return { lowestVariant, highestVariant }
   }
 
-  private start(planned: Job<Waiting>): void {
-    const [waiting] = planned.requests
-    if (waiting === undefined) return
-    // A policy knows the smallest variant that a request accepts, not the largest: fewer milliseconds than planned.
-    const job = { ...planned, variant: Math.min(planned.variant, waiting.highestVariant) }
-    waiting.leaveQueue()
+  private start(job: Job<Waiting>): void {
+    for (const waiting of job.requests) waiting.leaveQueue()
     this.worked.begin(performance.now())
-    void this.run(job, waiting).finally(() => {
+    void this.run(job).finally(() => {
       this.worked.end(performance.now())
       this.serveNext()
     })
   }
 
-  private async run(job: Job<Waiting>, waiting: Waiting): Promise<void> {
+  private async run(job: Job<Waiting>): Promise<void> {
+    const { requests, startedAtMs } = job
     const variant = this.nameOf(job.variant)
-    try {
-      const inference = await this.runOnWorker(variant, waiting.request)
-      const nowMs = performance.now()
-      this.scheduler.finish(job, nowMs)
-      this.policy.served(job, nowMs)
-      const queueMs = job.startedAtMs - waiting.arrivedAtMs
-      waiting.resolve({ ...inference, variant, queueMs })
-    } catch (error) {
-      this.scheduler.abandon(job)
-      waiting.reject(error)
+    this.inferences[requests.length] = (this.inferences[requests.length] ?? 0) + 1
+    const results = await this.runOnWorker(
+      variant,
+      requests.map(({ request }) => request),
+    )
+    const nowMs = performance.now()
+    const answered = requests.filter((_, index) => results[index]?.status === 'fulfilled')
+    this.scheduler.finish(job, nowMs, answered)
+    if (answered.length > 0) this.policy.served(job, nowMs)
+    for (const [index, waiting] of requests.entries()) {
+      const result = results[index]
+      const queueMs = startedAtMs - waiting.arrivedAtMs
+      if (result?.status !== 'fulfilled') waiting.reject(result?.reason)
+      else waiting.resolve({ ...result.value, variant, queueMs, batch: requests.length })
     }
   }
 
@@ -354,13 +367,16 @@ export class RequestScheduler {
 }
 
 /** The variants to choose from, as a ladder, and the others. Where no accuracy is known, nothing is ever chosen. */
-function rated({ variants, serviceTimesMs }: RequestSchedulerOptions) {
+function rated({ variants, serviceTimesMs, batches = NO_BATCHES }: RequestSchedulerOptions) {
   const all = variants.map(({ name, accuracyPercent }) => {
-    return { name, accuracyPercent, serviceTimesMs: [serviceTimesMs[name] ?? Number.NaN] }
+    const ratios = [1, ...(batches.ratios[name] ?? [])]
+    const ofOneMs = serviceTimesMs[name] ?? Number.NaN
+    return { name, accuracyPercent, serviceTimesMs: ratios.map((ratio) => ratio * ofOneMs) }
   })
   const known = all.filter(({ accuracyPercent }) => accuracyPercent > 0)
   const ladder = createLadder(
     known.length > 0 ? known : all.map((variant) => ({ ...variant, accuracyPercent: 100 })),
+    batches.sizes,
   )
   const onLadder = new Set(ladder.variants.map(({ name }) => name))
   return { ladder, others: all.filter(({ name }) => !onLadder.has(name)) }

@@ -67,12 +67,14 @@ it('counts late answers and drops as violations', () => {
     dropped: { 'queue-full': 0, refused: 1, expired: 0, 'given-up': 0, failed: 0 },
     switches: 1,
     decisionMs: { p50: 0.25, p99: 0.25 },
+    batchSizes: [1],
     reserveMs: 0,
     variants: [
       {
         name: 'small',
         accuracyPercent: 60,
         profiledMs: 10,
+        serviceTimesMs: [10],
         plannedMs: 10,
         softDeadlineMs: 200,
         onTime: 1,
@@ -82,6 +84,7 @@ it('counts late answers and drops as violations', () => {
         name: 'large',
         accuracyPercent: 90,
         profiledMs: 40,
+        serviceTimesMs: [40],
         plannedMs: 40,
         softDeadlineMs: 800,
         onTime: 1,

@@ -35,6 +35,8 @@ export interface SchedulingReport {
   }
   /** Over the latest decisions. */
   readonly decisionMs: { readonly p50: number; readonly p99: number }
+  /** Requests that may be run as one inference. */
+  readonly batchSizes: readonly number[]
   /** Kept in hand for services that are held up. */
   readonly reserveMs: number
   /** The variants to choose from, the smallest first: answers by each, and the time it is planned to take. */
@@ -42,6 +44,8 @@ export interface SchedulingReport {
     readonly name: string
     readonly accuracyPercent: number
     readonly profiledMs: number
+    /** The same for each of the batch sizes that it is served in. */
+    readonly serviceTimesMs: readonly number[]
     /** Recalibrated by what services really took. */
     readonly plannedMs: number
     /** Until when one without a deadline that asks for it should be answered. */
@@ -83,11 +87,13 @@ export function schedulingReport({ policy, scheduler }: ReportedScheduling): Sch
     switches: tally.switches,
     withoutDeadline: { answered, notServed, late, longestShare },
     decisionMs: { p50: decisionTimes.quantileMs(0.5), p99: decisionTimes.quantileMs(0.99) },
+    batchSizes: times.ladder.batchSizes,
     reserveMs: times.reserveMs,
     variants: times.ladder.variants.map(({ name, accuracyPercent, serviceTimesMs }, index) => ({
       name,
       accuracyPercent,
       profiledMs: serviceTimesMs[0] ?? 0,
+      serviceTimesMs,
       plannedMs: times.ms(index, 0),
       softDeadlineMs: scheduler.softDeadlineOf(index),
       onTime: tally.onTime[index] ?? 0,

@@ -10,10 +10,27 @@ const DATATYPES = { float32: 'FP32', uint8: 'UINT8' }
 const ARRAYS = { FP32: Float32Array, UINT8: Uint8Array }
 
 /**
- * @param {{ models: Record<string, string>, port?: number, binary?: boolean, token?: string }} options models: name → ONNX file;
- *   binary: whether it knows the binary tensor extension (default); token: what clients must show
+ * @param {{ models: Record<string, string>, port?: number, binary?: boolean, token?: string, callMs?: number, rowMs?: number }} options
+ *   models: name → ONNX file; binary: whether it knows the binary tensor extension (default); token: what clients must show;
+ *   callMs, rowMs: as an accelerator, it runs one inference at a time, which takes so long, and so much more for each row
+ * @returns also the rows of each inference so far
  */
-export async function startRestServer({ models, port = 0, binary = true, token }) {
+export async function startRestServer({
+  models,
+  port = 0,
+  binary = true,
+  token,
+  callMs = 0,
+  rowMs = 0,
+}) {
+  const rows = []
+  let idle = Promise.resolve()
+  const accelerate = (shape) => {
+    rows.push(shape[0])
+    const takesMs = callMs + rowMs * shape[0]
+    if (takesMs > 0) idle = idle.then(() => new Promise((done) => setTimeout(done, takesMs)))
+    return idle
+  }
   const sessions = new Map()
   for (const [name, file] of Object.entries(models)) {
     sessions.set(name, await InferenceSession.create(file, { intraOpNumThreads: 1 }))
@@ -41,7 +58,7 @@ export async function startRestServer({ models, port = 0, binary = true, token }
       if (verb === undefined) return say(200, describe(parts[2], session))
       const body = Buffer.concat(await request.toArray())
       const length = Number(request.headers['inference-header-content-length'] ?? body.length)
-      const { json, data } = await infer(session, parts[2], body, length)
+      const { json, data } = await infer(session, parts[2], body, length, accelerate)
       const text = JSON.stringify(json)
       if (data.length === 0) return say(200, json)
       return answer(200, Buffer.concat([Buffer.from(text), ...data]), {
@@ -53,7 +70,7 @@ export async function startRestServer({ models, port = 0, binary = true, token }
     }
   })
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return { url: `http://127.0.0.1:${server.address().port}`, server }
+  return { url: `http://127.0.0.1:${server.address().port}`, server, rows }
 }
 
 function describe(name, session) {
@@ -72,7 +89,7 @@ function describe(name, session) {
   }
 }
 
-async function infer(session, model, body, length) {
+async function infer(session, model, body, length, accelerate) {
   const { id, inputs, outputs, parameters = {} } = JSON.parse(body.subarray(0, length).toString())
   const feeds = {}
   let at = length
@@ -85,6 +102,7 @@ async function infer(session, model, body, length) {
       : ARRAYS[datatype].from(data.flat(Infinity))
     feeds[name] = new Tensor(datatype === 'FP32' ? 'float32' : 'uint8', elements, shape)
   }
+  await accelerate(inputs[0].shape)
   const results = await session.run(feeds)
   const names = outputs?.map(({ name }) => name) ?? session.outputNames
   const appended = []

@@ -124,8 +124,13 @@ function policyText(name: string): string {
 const reported = z.object({
   policy: z.string(),
   policyReason: z.string(),
+  batchSizes: z.array(z.number()),
   variants: z.array(
-    z.object({ name: z.string(), accuracyPercent: z.number(), profiledMs: z.number() }),
+    z.object({
+      name: z.string(),
+      accuracyPercent: z.number(),
+      serviceTimesMs: z.array(z.number()),
+    }),
   ),
 })
 

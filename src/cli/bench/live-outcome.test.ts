@@ -23,6 +23,7 @@ function report(changes: Partial<SchedulingReport>): SchedulingReport {
     switches: 0,
     withoutDeadline: { answered: 0, notServed: 0, late: 0, longestShare: 0 },
     decisionMs: { p50: 0.001, p99: 0.002 },
+    batchSizes: [1],
     reserveMs: 0,
     variants: [],
     ...changes,

@@ -181,11 +181,12 @@ async function prepare(
   return { ladder, model, deadlineMs, transitMs, load, wires, ...(beside && { beside }) }
 }
 
-function ladderOf({ variants }: SchedulingReport): Ladder {
+function ladderOf({ variants, batchSizes }: SchedulingReport): Ladder {
   return createLadder(
-    variants.map(({ name, accuracyPercent, profiledMs }) => {
-      return { name, accuracyPercent, serviceTimesMs: [profiledMs] }
+    variants.map(({ name, accuracyPercent, serviceTimesMs }) => {
+      return { name, accuracyPercent, serviceTimesMs }
     }),
+    batchSizes,
   )
 }
 

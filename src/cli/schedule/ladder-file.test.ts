@@ -46,6 +46,25 @@ test('the output of tierwise profile --json, by its medians', async () => {
   ])
 })
 
+test('what a node tells of itself, with the batch sizes of each variant', async () => {
+  const rest = { profiledMs: 5, plannedMs: 5.3, softDeadlineMs: 106, onTime: 9, late: 0 }
+  const report = {
+    ...{ policy: 'anticipating-fit', policyReason: 'as the node was started', requests: 9 },
+    batchSizes: [1, 2, 4],
+    variants: [
+      { ...rest, name: 'small', accuracyPercent: 60, serviceTimesMs: [1, 1.2, 1.4] },
+      { ...rest, name: 'large', accuracyPercent: 90, serviceTimesMs: [5] },
+    ],
+  }
+  expect(await ladderOf(JSON.stringify(report))).toEqual({
+    batchSizes: [1, 2, 4],
+    variants: [
+      { name: 'small', accuracyPercent: 60, serviceTimesMs: [1, 1.2, 1.4] },
+      { name: 'large', accuracyPercent: 90, serviceTimesMs: [5] },
+    ],
+  })
+})
+
 describe('bad input', () => {
   test.each([
     ['variants: []', 'ladder.yaml: a ladder needs at least one variant'],

@@ -1,4 +1,7 @@
-/** The variants of a node from a file: a ladder as in examples/schedule/ladder.yaml, or what `tierwise profile --json` wrote. */
+/**
+ * The variants of a node from a file: a ladder as in examples/schedule/ladder.yaml, what `tierwise profile --json` wrote, or what a
+ * node tells at `/v2/tierwise/scheduling`.
+ */
 import { z } from 'zod'
 import { createLadder, type Ladder } from '../../scheduling/ladder.ts'
 import { parseYaml, readText, using } from '../../yaml.ts'
@@ -13,7 +16,7 @@ export const ladderSchema = z.strictObject({
     z.strictObject({
       name: z.string().min(1, 'give a name'),
       accuracyPercent,
-      /** Of one batch, for every batch size. */
+      /** Of one batch, for the batch sizes that it is served in. */
       serviceTimesMs: z.union([timeMs.transform((ms) => [ms]), z.array(timeMs)]),
     }),
   ),
@@ -29,10 +32,22 @@ const measured = z
     }),
   }))
 
+/** What of a node's report counts here: as it profiled its variants, in batches too. */
+const told = z.object({
+  batchSizes: z.array(z.int()),
+  variants: z.array(
+    z.object({ name: z.string(), accuracyPercent, serviceTimesMs: z.array(timeMs) }),
+  ),
+})
+
 /** @throws ConfigError naming the file and what is wrong in it */
 export async function readLadder(file: string): Promise<Ladder> {
   const text = await readText(file)
-  const isMeasured = /^\s*[[-]/.test(text)
-  const { variants, batchSizes } = parseYaml(text, isMeasured ? measured : ladderSchema, file)
+  const { variants, batchSizes } = parseYaml(text, schemaOf(text), file)
   return using(file, () => createLadder(variants, batchSizes))
+}
+
+function schemaOf(text: string) {
+  if (/^\s*[[-]/.test(text)) return measured
+  return /^\s*{\s*"policy"/.test(text) ? told : ladderSchema
 }

@@ -180,6 +180,11 @@ const servingNode = z.object({
     names.pipe(executionProviders).exactOptional(),
     '--execution-providers <names>',
   ),
+  maxBatch: setting(
+    'requests that may be run as one inference: 2, 4, 8 … up to this, as far as the models take several rows and each doubling answers a tenth more a second, measured at the start; 1: every request by itself',
+    integer(1, 128).default(NODE_DEFAULTS.maxBatch),
+    '--max-batch <number>',
+  ),
   queueLimit: setting(
     'requests that may wait before new ones are refused',
     integer(1).default(NODE_DEFAULTS.queueLimit),

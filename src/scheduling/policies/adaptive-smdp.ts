@@ -36,7 +36,9 @@ export interface SmdpOptions extends Omit<ScheduleProblem, 'queueStates' | 'slac
 export function solveSmdp(options: SmdpOptions): SmdpTable {
   const { times, workers, deadlineMs, rates = LOADS.count } = options
   if (times.batches > 1) {
-    throw new ConfigError('the decision process is solved without batches: give batch sizes [1]')
+    throw new ConfigError(
+      'the decision process is solved without batches: give batch sizes [1], a node --max-batch 1',
+    )
   }
   const { queueStates = 64, slackStates = 40 } = options
   const { variants } = times

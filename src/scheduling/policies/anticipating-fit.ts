@@ -24,11 +24,9 @@ export function anticipatingFit(): SchedulingPolicy {
  */
 function hasRoom(observation: Observation, variant: number): boolean {
   const { nowMs, queued, slackMs, sinceArrivalMs, forecast, times, workers } = observation
-  const serviceMs = times.ms(variant, times.largestBatch(queued))
+  const serviceMs = times.ms(variant, times.largestBatch(variant, queued))
   const requests = queued + forecast.expected(nowMs, serviceMs)
-  const batch = times.largestBatch(requests)
-  const eachMs = times.ms(variant, batch) / times.batchSize(batch)
   // The newest that waits came that long ago, and has so much of its deadline left.
   const deadlineMs = slackMs[queued - 1] + sinceArrivalMs
-  return (requests * eachMs) / workers <= deadlineMs + serviceMs
+  return (requests * times.shareMs(variant, requests)) / workers <= deadlineMs + serviceMs
 }

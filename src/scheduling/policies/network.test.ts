@@ -133,7 +133,7 @@ describe('NetworkPolicy', () => {
       'trained for 1 workers, this node has 4',
     )
     const { times } = observationOf({ slacksMs: [9], batchSizes: [1, 2] })
-    expect(() => networkPolicy(network, { ...here, times })).toThrow('trained for 1 batches')
+    expect(() => networkPolicy(network, { ...here, times })).toThrow('--max-batch 1')
     expect(network.node.windows).toBe(RATE_WINDOWS.length)
   })
 })

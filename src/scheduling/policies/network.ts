@@ -23,10 +23,14 @@ export function networkPolicy(
     const trained = network.node[name as keyof typeof here]
     if (count === trained) continue
     throw new ConfigError(
-      `the network was trained for ${trained} ${name}, this node has ${count}: train one for it`,
+      `the network was trained for ${trained} ${name}, this node has ${count}: train one for it${orAlone(name, trained)}`,
     )
   }
   return new NetworkPolicy(network)
+}
+
+function orAlone(name: string, trained: number): string {
+  return name === 'batches' && trained === 1 ? ', or start the node with --max-batch 1' : ''
 }
 
 /**

@@ -46,6 +46,13 @@ describe('leastSpareMs', () => {
     )
   })
 
+  it('fills no batch across requests that cannot share one', () => {
+    const seen = { slacksMs: [9, 9, 9, 9], batchSizes: [1, 3] }
+    // Alone at 2, then three at 6; or one by one until 8.
+    expect(leastSpareMs(observationOf({ ...seen, apart: Uint8Array.of(0, 1, 0, 0) }), 1, 1)).toBe(3)
+    expect(leastSpareMs(observationOf({ ...seen, apart: Uint8Array.of(0, 1, 1, 0) }), 1, 1)).toBe(1)
+  })
+
   it('serves those that accept larger variants only with their smallest', () => {
     // Done at 1, 5, 6.
     const observation = observationOf({ slacksMs: [9, 9, 6.5], accepts: [0, 2, 0] })

@@ -68,14 +68,21 @@ function batchInTime(
   startMs: number,
 ): number {
   const { queued, slackMs, times } = observation
-  let batch = times.largestBatch(queued - first)
+  let batch = times.largestBatch(variant, queued - first)
   if (startMs > slackMs[first]) return batch
   for (; batch > 0; batch--) {
     const end = first + times.batchSize(batch)
+    if (!areTogether(observation, first, end)) continue
     const doneMs = startMs + times.ms(variantFor(observation, variant, first, end), batch)
     if (doneMs <= leastSlackMs(observation, first, end)) break
   }
   return batch
+}
+
+/** Whether one batch may hold the requests from `first` to before `end`. */
+function areTogether({ apart }: Observation, first: number, end: number): boolean {
+  for (let i = first + 1; i < end; i++) if (apart[i] === 1) return false
+  return true
 }
 
 function leastSlackMs({ slackMs }: Observation, first: number, end: number): number {

@@ -75,7 +75,9 @@ export function slackFit(): SchedulingPolicy {
 
 function variantInSlackOf({ times, slackMs }: Observation): number {
   const shortestMs = times.ms(0, 0)
-  const widthMs = (times.ms(times.variants - 1, times.batches - 1) - shortestMs) / BUCKETS
+  const last = times.variants - 1
+  const longestMs = times.ms(last, times.largestBatch(last, Infinity))
+  const widthMs = (longestMs - shortestMs) / BUCKETS
   let bestVariant = 0
   let bestBucket = -1
   let bestBatch = -1

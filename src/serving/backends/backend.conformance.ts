@@ -10,6 +10,7 @@ import type { Tensor } from '../../protocol/messages.ts'
 import { Random } from '../../random.ts'
 import type { Catalogue } from '../models/catalogue.ts'
 import type { Backend } from './backend.ts'
+import { inferTogether } from './batches.ts'
 
 /**
  * Writes a model x [batch, 3] → y = x W + b [batch, 2] and z = max(y, 0), with W = factor · [[1, 2], [3, 4], [5, 6]]
@@ -126,6 +127,25 @@ export function testBackend(makeBackend: () => { backend: Backend; file: string 
 }
 
 function testAnswers(backend: () => Backend): void {
+  test('answers rows that are run together as each alone, and refuses none for another', async () => {
+    const rows = [affineInput(1, 2, 3), affineInput(0, 1, 0), affineInput(-4, 0.5, 9)]
+    const alone: Tensor[][] = []
+    for (const input of rows) alone.push([...(await backend().infer({ inputs: [input] })).outputs])
+    const answered = async (inputs: readonly Tensor[]) => {
+      const results = await inferTogether(
+        backend(),
+        inputs.map((input) => ({ inputs: [input] })),
+      )
+      return results.map((result) => (result.status === 'fulfilled' ? result.value.outputs : []))
+    }
+    const plain = (answers: readonly (readonly Tensor[])[]) =>
+      answers.map((outputs) => outputs.map((y) => [y.name, [...y.shape], floats(y)]))
+    expect(plain(await answered(rows))).toEqual(plain(alone))
+    const wrong = { ...affineInput(1, 2, 3), name: 'image' }
+    const mixed = await answered([wrong, affineInput(1, 2, 3), affineInput(0, 1, 0)])
+    expect(plain(mixed)).toEqual(plain([[], alone[0] ?? [], alone[1] ?? []]))
+  })
+
   test('answers with all outputs in the model’s order', async () => {
     const { outputs } = await backend().infer({ inputs: [affineInput(1, 2, -3, 0, 1, 0)] })
     // [1 + 6 - 15 + 0.5, 2 + 8 - 18 - 0.5] and [3 + 0.5, 4 - 0.5]

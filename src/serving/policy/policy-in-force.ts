@@ -144,8 +144,9 @@ export class PolicyInForce<Request extends ShadowRequest> {
     }
   }
 
-  arrived({ deadlineMs, priority, lowestVariant, highestVariant }: Request, nowMs: number): void {
-    const request = { deadlineMs, priority, lowestVariant, highestVariant }
+  arrived(arrived: Request, nowMs: number): void {
+    const { deadlineMs, priority, lowestVariant, highestVariant, kind } = arrived
+    const request = { deadlineMs, priority, lowestVariant, highestVariant, ...(kind && { kind }) }
     this.guard?.arrive(request, nowMs)
     this.giveUpFor(this.guard?.judge(nowMs))
     this.goOnTrying(request, nowMs)

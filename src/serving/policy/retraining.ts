@@ -207,7 +207,10 @@ function described({ slowness, gainPoints, requests }: TrialVerdict, opponent: s
 function ladderOf(times: ServiceTimes): Ladder {
   const { variants, batchSizes } = times.ladder
   const measured = variants.map((variant, index) => {
-    return { ...variant, serviceTimesMs: batchSizes.map((_, batch) => times.usualMs(index, batch)) }
+    return {
+      ...variant,
+      serviceTimesMs: variant.serviceTimesMs.map((_, batch) => times.usualMs(index, batch)),
+    }
   })
   const ladder = createLadder(measured, batchSizes)
   return ladder.variants.length === variants.length ? ladder : times.ladder
