@@ -172,8 +172,8 @@ export class RequestScheduler {
       }
       const variants = this.variantsFor(variant, terms)
       const { deadlineMs = Infinity, priority = USUAL_PRIORITY } = terms ?? {}
-      const timer = setTimeout(expire, this.longestWaitMs(variants.lowestVariant, deadlineMs))
-      signal?.addEventListener('abort', abort, { once: true })
+      let isWaiting = true
+      let timer: NodeJS.Timeout | undefined
       const waiting: Waiting = {
         ...variants,
         request,
@@ -183,6 +183,7 @@ export class RequestScheduler {
         resolve,
         reject,
         leaveQueue: () => {
+          isWaiting = false
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
         },
@@ -191,6 +192,10 @@ export class RequestScheduler {
       this.scheduler.arrive(waiting, nowMs)
       this.policy.arrived(waiting, nowMs)
       this.serveNext()
+      // Most begin at once.
+      if (!isWaiting) return
+      timer = setTimeout(expire, this.longestWaitMs(variants.lowestVariant, deadlineMs))
+      signal?.addEventListener('abort', abort, { once: true })
     })
   }
 
