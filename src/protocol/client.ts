@@ -122,9 +122,14 @@ export class InferenceClient {
   async infer(
     model: string | ModelVersion,
     request: InferRequest,
-    { binary, signal }: { binary: boolean; signal?: AbortSignal },
+    {
+      binary,
+      signal,
+      headers = {},
+    }: { binary: boolean; signal?: AbortSignal; headers?: Readonly<Record<string, string>> },
   ): Promise<InferResponse> {
-    const answer = await this.forward(model, encodeInferRequest(request, { binary }), {}, signal)
+    const wire = encodeInferRequest(request, { binary })
+    const answer = await this.forward(model, wire, headers, signal)
     return this.understand(() => decodeInferResponse(answer.wire))
   }
 
