@@ -113,6 +113,7 @@ export {
 } from './protocol/client.ts'
 export type * from './protocol/messages.ts'
 export type { ServerBounds } from './protocol/server-bounds.ts'
+export { TimeLimit } from './protocol/time-limit.ts'
 export { Random } from './random.ts'
 // The scheduler of one node, live and simulated.
 export type { Action, ActionSpace } from './scheduling/action.ts'

@@ -70,7 +70,7 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
     throw new Error(`${url} has no row in the table of rights: add it to src/access/rights.ts`)
   })
   const log = guard.logger && refusalLog(guard.logger)
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     reply.headers(PAGE_HEADERS)
     try {
       admit(guard, request, reply)
@@ -78,6 +78,7 @@ export function guardRoutes(app: FastifyInstance, guard: RouteGuard): void {
       log?.(request.ip, `refused a request: ${messageOf(error).slice(0, MAX_LOGGED_CHARACTERS)}`)
       throw error
     }
+    done()
   })
   app.get('/v2/tierwise/access', { config: ABOUT_ACCESS }, (request) => {
     const identity = guard.gate && identify(guard.gate, request)

@@ -3,9 +3,9 @@ import { Command } from 'commander'
 import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
-import { spareFullCollections } from './collections.ts'
 import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
+import { tuneEngine } from './engine.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { createLogger } from './log.ts'
 import { builtCatalogue } from './models-on-disk.ts'
@@ -27,7 +27,7 @@ export function nodeCommand(): Command {
 
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
-  spareFullCollections()
+  tuneEngine()
   const logger = await createLogger(settings)
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)

@@ -92,7 +92,7 @@ export class LocalVariants {
     const { signal } = call
     const begunMs = performance.now()
     const { variant, outputs, computeMs, batch, ...waited } = await this.service
-      .infer(asked, request, { terms, signal })
+      .infer(asked, { ...request, call }, { terms, signal })
       .catch((error: unknown) => {
         this.statistics.failed(asked, performance.now() - startMs)
         throw error

@@ -103,13 +103,13 @@ async function keepingTier(extensions?: readonly string[]) {
       response.writeHead(200, { 'x-tierwise-label': 'gr%C3%BCn 5%25' })
       response.end('{"model_name":"d0","outputs":[]}')
     })
-  })
+  }, 5000)
   return { link, received }
 }
 
 it('passes a picture on encoded, with its query, and brings its label back', async () => {
   const { link, received } = await keepingTier(['image'])
-  const answer = await link.forward('d0', pictureCall(), 300, 85)
+  const answer = await link.forward('d0', pictureCall(), 5000, 85)
   expect(received).toEqual([
     '/v2/models/d0/infer?id=7&deadline_ms=90',
     'image/png',
@@ -122,7 +122,7 @@ it.each([[['binary_tensor_data']], [undefined]])(
   'sends a picture’s tensor to a tier that announces %j, and decodes the answer',
   async (extensions) => {
     const { link, received } = await keepingTier(extensions)
-    const answer = await link.forward('d0', pictureCall(), 300, 85)
+    const answer = await link.forward('d0', pictureCall(), 5000, 85)
     const [url, type, body] = received
     expect([url, type]).toEqual(['/v2/models/d0/infer', 'application/octet-stream'])
     expect(String(body)).toMatch(/^\{"id":"7","parameters":\{"deadline_ms":90,.*\} *\t$/)

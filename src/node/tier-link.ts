@@ -8,13 +8,13 @@ import type { InferCall, InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION } from '../protocol/picture-body.ts'
 import { REQUEST_ID_HEADER } from '../protocol/request-id.ts'
+import { TimeLimit } from '../protocol/time-limit.ts'
 import { carriedTrace, inSpan, type TraceContext } from '../tracing.ts'
 import { reportedLabel, reportedTimes, reportedVariant } from './answer-headers.ts'
 import { isClientsFault } from './clients-fault.ts'
 import type { Pictures } from './pictures.ts'
 import { DEADLINE_HEADER, GOAL_ACCURACY_HEADER } from './request-terms.ts'
 import { TierHealth } from './tier-health.ts'
-import { TimeLimit } from './time-limit.ts'
 
 /** The node above, and how long to wait for it. */
 export interface TierLinkOptions {
@@ -82,10 +82,9 @@ export class TierLink {
     if (waitMs <= 0) return undefined
     const { clock, logger, url } = this.options
     const limit = new TimeLimit(call.signal, Math.min(waitMs, this.options.timeoutMs))
-    const { signal } = limit
     try {
       const sentMs = clock.nowMs()
-      const sent = await this.wireFor(call, signal)
+      const sent = await this.wireFor(call, limit.signal)
       const terms = {
         [GOAL_ACCURACY_HEADER]: String(goalAccuracyPercent),
         ...(leftMs < Infinity && { [DEADLINE_HEADER]: leftMs.toFixed(3) }),
@@ -95,7 +94,7 @@ export class TierLink {
         call.trace,
         (within) => {
           const told = { ...terms, ...identityOf(call, within) }
-          return this.client.forward(variant, sent, told, signal)
+          return this.client.forward(variant, sent, told, limit)
         },
         { kind: 'client', attributes: { 'server.address': url, 'tierwise.variant': variant } },
       )

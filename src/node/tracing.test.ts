@@ -25,6 +25,8 @@ let provider: NodeTracerProvider | undefined
 let broker: Awaited<ReturnType<typeof startBroker>>
 let control: ControlPlane
 let device: RunningNode
+/** Before the edge's server. */
+const thin: Partial<Record<'REST' | 'gRPC', RunningNode>> = {}
 let bodies: Buffer[]
 let round = 0
 
@@ -36,10 +38,13 @@ beforeAll(async () => {
   control = await connectControlPlane({ url: broker.url, clientId: 'test', logger: silent })
   await control.subscribe('observation', (report) => reports.push(report))
   const catalogue = await fashionCatalogue()
-  const edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue })
+  const edge = await nodes.start({ name: 'edge', tier: 'edge', catalogue, grpcPort: 0 })
+  const before = { name: 'thin', tier: 'edge', catalogue, requestTimeoutMs: 10_000 } as const
+  thin.REST = await nodes.start({ ...before, serveFrom: edge.url })
+  thin.gRPC = await nodes.start({ ...before, serveFrom: `grpc://${edge.grpcAddress}` })
   const common = { tier: 'end', catalogue, broker: broker.url, edgeUrl: edge.url } as const
   device = await nodes.start({ ...common, name: 'device' })
-  await Promise.all([edge.ready, device.ready])
+  await Promise.all([edge, device, thin.REST, thin.gRPC].map(({ ready }) => ready))
 })
 
 afterAll(async () => {
@@ -54,9 +59,13 @@ function register(): void {
   provider.register({ contextManager: null })
 }
 
-function ask(headers: Readonly<Record<string, string>> = {}, body = bodies[0]): Promise<Response> {
+function ask(
+  headers: Readonly<Record<string, string>> = {},
+  body = bodies[0],
+  node = device,
+): Promise<Response> {
   if (body === undefined) throw new Error('there are pictures')
-  return fetch(`${device.url}/v2/models/fashion/infer`, { method: 'POST', body, headers })
+  return fetch(`${node.url}/v2/models/fashion/infer`, { method: 'POST', body, headers })
 }
 
 /** Has the device follow a decision, and waits until it does. */
@@ -81,11 +90,16 @@ async function unsureBody(): Promise<Buffer | undefined> {
 }
 
 /** One traced request, and its spans once they are all over. */
-async function traced(spans: number, body = bodies[0]): Promise<readonly ReadableSpan[]> {
+async function traced(
+  spans: number,
+  body = bodies[0],
+  node = device,
+): Promise<readonly ReadableSpan[]> {
   exporter.reset()
   reports.length = 0
   const traceparent = `00-${CALLERS_TRACE}-${CALLERS_SPAN}-01`
-  expect((await ask({ traceparent, 'x-request-id': 'mine-7' }, body)).status).toBe(200)
+  const answer = await ask({ traceparent, 'x-request-id': 'mine-7' }, body, node)
+  expect(answer.status).toBe(200)
   const ofCaller = () =>
     exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === CALLERS_TRACE)
   await expect.poll(() => ofCaller().length).toBe(spans)
@@ -160,4 +174,22 @@ describe('with a collector', () => {
       'request@device > queue',
     ])
   })
+
+  it.each(['REST', 'gRPC'] as const)(
+    'has one tree of a request to a server behind a tier, by %s',
+    async (transport) => {
+      const spans = await traced(7, bodies[0], thin[transport])
+      expect(ways(spans)).toEqual([
+        'request@thin',
+        'request@thin > infer',
+        'request@thin > network',
+        'request@thin > network > request@edge',
+        'request@thin > network > request@edge > infer',
+        'request@thin > network > request@edge > queue',
+        'request@thin > queue',
+      ])
+      const network = spans.find(({ name }) => name === 'network')
+      expect(network?.attributes['server.address']).toMatch(/^(http|grpc):/)
+    },
+  )
 })

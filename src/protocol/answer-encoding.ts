@@ -27,20 +27,31 @@ export function acceptedCoding(header: string | undefined): Coding | undefined {
   return best
 }
 
-/** Hook `onSend` of a Fastify scope. */
-export async function compressAnswer(
+/** Hook `onSend` of a Fastify scope: a promise only where something is compressed. */
+export function compressAnswer(
   { headers }: FastifyRequest,
   reply: FastifyReply,
   payload: unknown,
-): Promise<unknown> {
+  done: (error: Error | null, payload: unknown) => void,
+): Promise<string | Buffer> | undefined {
   reply.header('vary', 'accept-encoding')
-  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return payload
   const coding = acceptedCoding(headers['accept-encoding']?.toString())
-  if (coding === undefined) return payload
+  if (coding !== undefined && (typeof payload === 'string' || Buffer.isBuffer(payload))) {
+    return compressed(reply, payload, coding)
+  }
+  done(null, payload)
+  return undefined
+}
+
+async function compressed(
+  reply: FastifyReply,
+  payload: string | Buffer,
+  coding: Coding,
+): Promise<string | Buffer> {
   const bytes = Buffer.byteLength(payload)
-  const compressed =
+  const shorter =
     bytes <= SMALL_BYTES ? AT_ONCE[coding](payload, OPTIONS) : await LATER[coding](payload, OPTIONS)
-  if (compressed.byteLength >= bytes) return payload
-  reply.header('content-encoding', coding).header('content-length', compressed.byteLength)
-  return compressed
+  if (shorter.byteLength >= bytes) return payload
+  reply.header('content-encoding', coding).header('content-length', shorter.byteLength)
+  return shorter
 }

@@ -19,6 +19,7 @@ import type {
 } from './messages.ts'
 import { JSON_LENGTH_HEADER, parseJsonLength } from './request-body.ts'
 import { modelMetadata, parseMessage, serverMetadata } from './schemas.ts'
+import { TimeLimit } from './time-limit.ts'
 
 /** Bounds of one client. */
 export interface InferenceClientOptions {
@@ -121,10 +122,14 @@ export class InferenceClient {
   async infer(
     model: string | ModelVersion,
     request: InferRequest,
-    { binary, signal }: { binary: boolean; signal?: AbortSignal },
+    {
+      binary,
+      signal,
+      headers = {},
+    }: { binary: boolean; signal?: AbortSignal; headers?: Readonly<Record<string, string>> },
   ): Promise<InferResponse> {
-    const answer = await this.forward(model, encodeInferRequest(request, { binary }), {}, signal)
-    return this.decoded(answer)
+    const wire = encodeInferRequest(request, { binary })
+    return this.decoded(await this.forward(model, wire, headers, signal))
   }
 
   /** What a forwarded request was answered. */
@@ -132,15 +137,19 @@ export class InferenceClient {
     return this.understand(() => decodeInferResponse(wire))
   }
 
-  /** Passes a body on untouched: nothing is decoded on the way there or back. */
+  /**
+   * Passes a body on untouched: nothing is decoded on the way there or back.
+   * @param until the caller goes away; or a limit of the caller's, in place of the client's own time-out
+   */
   forward(
     model: string | ModelVersion,
     wire: WireBody,
     headers: Readonly<Record<string, string>>,
-    signal?: AbortSignal,
+    until?: AbortSignal | TimeLimit,
   ): Promise<ForwardedAnswer> {
     const query = wire.picture?.query ? `?${wire.picture.query}` : ''
-    return this.send('POST', `${modelPath(model)}/infer${query}`, { wire, headers, signal })
+    const bound = until instanceof TimeLimit ? { limit: until } : { signal: until }
+    return this.send('POST', `${modelPath(model)}/infer${query}`, { wire, headers, ...bound })
   }
 
   /** Ends requests in flight with UnavailableError. */
@@ -172,22 +181,17 @@ export class InferenceClient {
     if (this.pending >= this.maxPending) {
       throw new OverloadedError(`${this.pending} requests to ${this.baseUrl} are waiting already`)
     }
-    const abort = new AbortController()
-    const timer = setTimeout(() => {
-      abort.abort(new TimeoutError(`${url} gave no answer within ${this.timeoutMs} ms`))
-    }, this.timeoutMs)
-    const cancel = () => abort.abort(new UnavailableError(`${url} was cancelled by its caller`))
-    if (message.signal?.aborted) cancel()
-    message.signal?.addEventListener('abort', cancel)
+    const limit = message.limit ?? new TimeLimit(message.signal, this.timeoutMs)
     this.pending++
     try {
-      return await this.exchange(method, path, message, abort.signal)
+      return await this.exchange(method, path, message, limit.signal)
     } catch (cause) {
+      if (limit.isOver) throw new TimeoutError(`${url} gave no answer within ${limit.ms} ms`)
+      if (limit.signal.aborted) throw new UnavailableError(`${url} was cancelled by its caller`)
       throw requestError(url, cause)
     } finally {
       this.pending--
-      clearTimeout(timer)
-      message.signal?.removeEventListener('abort', cancel)
+      if (limit !== message.limit) limit.end()
     }
   }
 
@@ -224,6 +228,8 @@ interface Message {
   readonly wire?: WireBody
   readonly headers?: Readonly<Record<string, string>>
   readonly signal?: AbortSignal | undefined
+  /** The sender's own; absent: the client's time-out counts. */
+  readonly limit?: TimeLimit
 }
 
 function modelPath(named: string | ModelVersion): string {

@@ -4,6 +4,7 @@ import { request as send } from 'undici'
 import { expect } from 'vitest'
 import { elementCount, viewElements } from './datatypes.ts'
 import type { Tensor } from './messages.ts'
+import { checkOfficially } from './official-answers.conformance.ts'
 import { DocumentedAnswers } from './openapi.conformance.ts'
 
 export interface ProtocolTarget {
@@ -60,12 +61,14 @@ async function read(
   { statusCode, headers, body }: Awaited<ReturnType<typeof send>>,
 ): Promise<Answer> {
   const bytes = Buffer.from(await body.arrayBuffer())
-  const jsonLength = Number(headers['inference-header-content-length'] ?? bytes.length)
+  const told = headers['inference-header-content-length']
+  const jsonLength = Number(told ?? bytes.length)
   const json = JSON.parse(bytes.subarray(0, jsonLength).toString())
   const document = documents.get(url) ?? DocumentedAnswers.of(url)
   documents.set(url, document)
   const documented = await document
   documented.check({ method, path, status: statusCode, json })
+  checkOfficially({ method, path, status: statusCode, json, isBinary: told !== undefined })
   return { status: statusCode, headers, bytes, json }
 }
 

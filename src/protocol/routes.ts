@@ -53,11 +53,12 @@ export function addInferenceRoutes(
         method,
         url,
         // Before the body is read: what began to come in time is served.
-        onRequest: async (request) => {
+        onRequest: (request, _reply, done) => {
           const { model = '', version } = request.params
           admit?.(handler, { model, ...(version !== undefined && { version }), request })
+          done()
         },
-        handler: async (request, reply) => {
+        handler: (request, reply) => {
           const { model = '', version } = request.params
           return answer(handler, {
             model,

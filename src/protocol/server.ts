@@ -102,9 +102,10 @@ export function createInferenceServer(
     done()
   })
   let closing = false
-  app.addHook('onResponse', async () => {
+  app.addHook('onResponse', (_request, _reply, done) => {
     // A connection kept alive after its last answer would hold close() until it times out.
     if (closing) setImmediate(() => app.server.closeIdleConnections())
+    done()
   })
   return {
     app,

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino'
 import { systemClock } from '../clock.ts'
 import { ConfigError, messageOf, NotFoundError, UnavailableError } from '../errors.ts'
-import type { InferRequest, ModelMetadata } from '../protocol/messages.ts'
+import type { ModelMetadata } from '../protocol/messages.ts'
 import { DEFAULT_POLICY } from '../scheduling/policies/create.ts'
 import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
-import type { Backend, InferencePool } from './backends/backend.ts'
+import type { Backend, InferencePool, RunRequest } from './backends/backend.ts'
 import { type BatchProfile, NO_BATCHES, profileBatches } from './backends/batch-profile.ts'
 import { inferTogether } from './backends/batches.ts'
 import { operatorsText } from './backends/operators.ts'
@@ -136,7 +136,7 @@ export class IntelligentService {
    */
   async infer(
     variant: string,
-    request: InferRequest,
+    request: RunRequest,
     { terms, signal }: InferOptions = {},
   ): Promise<ServedInference> {
     this.backend(variant).check(request)

@@ -5,7 +5,6 @@ import {
   type TierwiseError,
   UnavailableError,
 } from '../errors.ts'
-import type { InferRequest } from '../protocol/messages.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
 import { hasDeadline, type ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
@@ -13,7 +12,8 @@ import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
-import type { Inference, InferencePool } from './backends/backend.ts'
+
+import type { Inference, InferencePool, RunRequest } from './backends/backend.ts'
 import { type BatchProfile, NO_BATCHES } from './backends/batch-profile.ts'
 import { kindOf } from './backends/batches.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
@@ -75,7 +75,7 @@ export interface RequestSchedulerOptions {
   /** All in one, on a free worker; see `inferTogether`. */
   readonly infer: (
     variant: string,
-    requests: readonly InferRequest[],
+    requests: readonly RunRequest[],
   ) => Promise<readonly PromiseSettledResult<Inference>[]>
   /** Told why a policy was given up. */
   readonly onGivenUp?: (reason: string) => void
@@ -83,7 +83,7 @@ export interface RequestSchedulerOptions {
 
 /** `highestVariant`: the one asked for. */
 interface Waiting extends ShadowRequest {
-  readonly request: InferRequest
+  readonly request: RunRequest
   readonly arrivedAtMs: number
   resolve(inference: ServedInference): void
   reject(error: unknown): void
@@ -162,7 +162,7 @@ export class RequestScheduler {
    */
   infer(
     variant: string,
-    request: InferRequest,
+    request: RunRequest,
     terms?: RequestTerms,
     signal?: AbortSignal,
   ): Promise<ServedInference> {
@@ -184,8 +184,8 @@ export class RequestScheduler {
       }
       const variants = this.variantsFor(variant, terms)
       const { deadlineMs = Infinity, priority = USUAL_PRIORITY } = terms ?? {}
-      const timer = setTimeout(expire, this.longestWaitMs(variants.lowestVariant, deadlineMs))
-      signal?.addEventListener('abort', abort, { once: true })
+      let isWaiting = true
+      let timer: NodeJS.Timeout | undefined
       const waiting: Waiting = {
         ...variants,
         ...(this.scheduler.times.batches > 1 && { kind: kindOf(request) }),
@@ -196,6 +196,7 @@ export class RequestScheduler {
         resolve,
         reject,
         leaveQueue: () => {
+          isWaiting = false
           clearTimeout(timer)
           signal?.removeEventListener('abort', abort)
         },
@@ -204,6 +205,10 @@ export class RequestScheduler {
       this.scheduler.arrive(waiting, nowMs)
       this.policy.arrived(waiting, nowMs)
       this.serveNext()
+      // Most begin at once.
+      if (!isWaiting) return
+      timer = setTimeout(expire, this.longestWaitMs(variants.lowestVariant, deadlineMs))
+      signal?.addEventListener('abort', abort, { once: true })
     })
   }
 

@@ -1,5 +1,6 @@
 /** One model variant that can answer: an ONNX Runtime session in a worker, or a remote server behind the same protocol. */
 import type { UnavailableError } from '../../errors.ts'
+import type { InferCall } from '../../protocol/inference-handler.ts'
 import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
 import type { OperatorsByProvider } from './operators.ts'
 
@@ -8,6 +9,12 @@ export interface Inference {
   readonly outputs: readonly Tensor[]
   /** In the worker, dilation included. */
   readonly computeMs: number
+}
+
+/** A request to run. Whoever queues it hands it on as it is. */
+export interface RunRequest extends InferRequest {
+  /** That it came by, for a server that is to be told of its trace. */
+  readonly call?: Pick<InferCall, 'trace' | 'headers'>
 }
 
 /** Five verbs for one variant. It runs what it is given at once: who waits, waits before it. */
@@ -19,7 +26,7 @@ export interface Backend {
   /** @throws InvalidInputError naming what the model does not take; UnavailableError before it is loaded */
   check(request: InferRequest): void
   /** @throws what `check` throws; UnavailableError when nothing can run it now */
-  infer(request: InferRequest, signal?: AbortSignal): Promise<Inference>
+  infer(request: RunRequest, signal?: AbortSignal): Promise<Inference>
   unload(): Promise<void>
 }
 

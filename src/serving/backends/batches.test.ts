@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { InvalidInputError, TimeoutError } from '../../errors.ts'
 import { bytesOf, viewFloat32 } from '../../protocol/datatypes.ts'
 import type { InferRequest, Tensor } from '../../protocol/messages.ts'
+import type { RunRequest } from './backend.ts'
 import { inferTogether, joined, kindOf, rowsOf, takesBatches } from './batches.ts'
 
 const row = (...values: number[]): Tensor => {
@@ -130,4 +131,18 @@ test.each([
   const inputs = [{ name: 'x', datatype: 'FP32' as const, shape: input }]
   const outputs = [{ name: 'y', datatype, shape: output }]
   expect(takesBatches({ name: 'm', platform: 'p', inputs, outputs })).toBe(takes)
+})
+
+test('a batch goes on in the trace of its first request', async () => {
+  const call = (traceId: string) => ({ headers: { traceparent: traceId } })
+  let passedOn: unknown
+  const infer = async (asked: RunRequest) => {
+    passedOn = asked.call
+    return doubling().infer(asked)
+  }
+  await inferTogether({ infer }, [
+    { ...request(1), call: call('one') },
+    { ...request(2), call: call('two') },
+  ])
+  expect(passedOn).toEqual(call('one'))
 })

@@ -1,7 +1,7 @@
 /** Requests that are run as one inference: joined along the first dimension, and its answer taken apart again. */
 import { BadGatewayError, TierwiseError } from '../../errors.ts'
-import type { InferRequest, ModelMetadata, Tensor } from '../../protocol/messages.ts'
-import type { Backend, Inference } from './backend.ts'
+import type { ModelMetadata, Tensor } from '../../protocol/messages.ts'
+import type { Backend, Inference, RunRequest } from './backend.ts'
 
 /** Whether a model takes any number of rows, and gives as many. */
 export function takesBatches({ inputs, outputs }: ModelMetadata): boolean {
@@ -11,7 +11,7 @@ export function takesBatches({ inputs, outputs }: ModelMetadata): boolean {
 }
 
 /** Requests of the same kind can be run together: they have one row each, and are alike in all but its elements. */
-export function kindOf({ inputs, outputs = [] }: InferRequest): string | symbol {
+export function kindOf({ inputs, outputs = [] }: RunRequest): string | symbol {
   if (inputs.some(({ shape }) => shape[0] !== 1)) return Symbol('alone')
   const tensors = inputs.map(({ name, datatype, shape }) => [name, datatype, shape])
   return JSON.stringify([tensors, outputs.map(({ name }) => name)])
@@ -24,7 +24,7 @@ export function kindOf({ inputs, outputs = [] }: InferRequest): string | symbol 
  */
 export async function inferTogether(
   backend: Pick<Backend, 'infer'>,
-  requests: readonly InferRequest[],
+  requests: readonly RunRequest[],
 ): Promise<readonly PromiseSettledResult<Inference>[]> {
   if (requests.length === 1) return inferEach(backend, requests)
   try {
@@ -40,7 +40,7 @@ export async function inferTogether(
 /** One after the other: they have one worker. */
 async function inferEach(
   backend: Pick<Backend, 'infer'>,
-  requests: readonly InferRequest[],
+  requests: readonly RunRequest[],
 ): Promise<PromiseSettledResult<Inference>[]> {
   const results: PromiseSettledResult<Inference>[] = []
   for (const request of requests) {
@@ -54,9 +54,9 @@ function isForAll(error: unknown): boolean {
   return error instanceof TierwiseError && [503, 504].includes(error.status)
 }
 
-/** @param requests of one kind. @returns a request with a row for each */
-export function joined(requests: readonly InferRequest[]): InferRequest {
-  const [first = { inputs: [] }] = requests
+/** @param requests of one kind. @returns a request with a row for each, in the trace of the first */
+export function joined(requests: readonly RunRequest[]): RunRequest {
+  const [first = { inputs: [] }]: readonly RunRequest[] = requests
   const inputs = first.inputs.map((input, index) => {
     const rows = requests.flatMap((request) => request.inputs[index]?.data ?? [])
     return {
@@ -65,7 +65,8 @@ export function joined(requests: readonly InferRequest[]): InferRequest {
       data: Buffer.concat(rows),
     }
   })
-  return { inputs, ...(first.outputs && { outputs: first.outputs }) }
+  const { outputs, call } = first
+  return { inputs, ...(outputs && { outputs }), ...(call && { call }) }
 }
 
 /**

@@ -106,12 +106,10 @@ export class GrpcModelServer implements ModelServer {
     { model: name, version = '' }: ModelVersion,
     request: InferRequest,
     signal?: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
   ): Promise<InferResponse> {
-    const answer = await this.call(
-      'ModelInfer',
-      writeInferRequest(request, { name, version }),
-      signal,
-    )
+    const message = writeInferRequest(request, { name, version })
+    const answer = await this.call('ModelInfer', message, signal, headers)
     // The proto has given it its form.
     return this.understand(() => readInferResponse(answer as ModelInferResponse))
   }
@@ -120,7 +118,14 @@ export class GrpcModelServer implements ModelServer {
     this.client.close()
   }
 
-  private call(method: string, message: object, signal?: AbortSignal): Promise<unknown> {
+  private call(
+    method: string,
+    message: object,
+    signal?: AbortSignal,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<unknown> {
+    const metadata = this.metadata.clone()
+    for (const [name, value] of Object.entries(headers)) metadata.set(name, value)
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const definition = this.service[method]
@@ -133,7 +138,7 @@ export class GrpcModelServer implements ModelServer {
         requestSerialize,
         responseDeserialize,
         message,
-        this.metadata,
+        metadata,
         { deadline: Date.now() + this.timeoutMs },
         (error, answer) => {
           signal?.removeEventListener('abort', cancel)

@@ -1,7 +1,7 @@
 import CircuitBreaker from 'opossum'
 import { messageOf, TierwiseError, UnavailableError } from '../../../errors.ts'
 import type { ModelVersion } from '../../../protocol/client.ts'
-import type { InferRequest, InferResponse, ModelMetadata } from '../../../protocol/messages.ts'
+import type { InferResponse, ModelMetadata } from '../../../protocol/messages.ts'
 import type { ModelServer } from './model-server.ts'
 
 /** What to look after, and who is told. */
@@ -15,7 +15,7 @@ export interface GuardOptions {
   readonly onUp: () => void
 }
 
-type Asked = [ModelVersion, InferRequest, AbortSignal | undefined]
+type Asked = Parameters<ModelServer['infer']>
 
 const BREAKER: CircuitBreaker.Options<Asked> = {
   // Every request has its own, see `ServerLimits`.
@@ -76,16 +76,12 @@ export class GuardedServer implements ModelServer {
     return this.server.modelMetadata(model, signal)
   }
 
-  async infer(
-    model: ModelVersion,
-    request: InferRequest,
-    signal?: AbortSignal,
-  ): Promise<InferResponse> {
+  async infer(...asked: Asked): Promise<InferResponse> {
     // Half open, it would let a request try what a probe is there for.
     if (!this.up) throw this.refusal()
     this.running += 1
     try {
-      return await this.breaker.fire(model, request, signal)
+      return await this.breaker.fire(...asked)
     } finally {
       this.running -= 1
     }

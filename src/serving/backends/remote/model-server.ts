@@ -38,7 +38,13 @@ export interface ModelServer {
   /** Resolves when the model can be asked. */
   modelReady(model: ModelVersion, signal?: AbortSignal): Promise<void>
   modelMetadata(model: ModelVersion, signal?: AbortSignal): Promise<ModelMetadata>
-  infer(model: ModelVersion, request: InferRequest, signal?: AbortSignal): Promise<InferResponse>
+  /** @param headers or metadata, of the request's trace */
+  infer(
+    model: ModelVersion,
+    request: InferRequest,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<InferResponse>
   /** Ends requests in flight with UnavailableError. */
   close(): Promise<void>
 }

@@ -8,7 +8,8 @@ import {
 import { checkRequest } from '../../../protocol/check-request.ts'
 import type { ModelVersion } from '../../../protocol/client.ts'
 import type { InferRequest, ModelMetadata } from '../../../protocol/messages.ts'
-import type { Backend, Inference } from '../backend.ts'
+import { carriedTrace, inSpan } from '../../../tracing.ts'
+import type { Backend, Inference, RunRequest } from '../backend.ts'
 import { checkedOutputs } from './checked-answer.ts'
 import type { ModelServer } from './model-server.ts'
 import { agreedMetadata, type ExpectedSignature } from './told-signature.ts'
@@ -70,12 +71,23 @@ export class RemoteBackend implements Backend {
    * The server keeps its queue to itself: the whole exchange counts as compute.
    * @throws also BadGatewayError when the server refuses the request, or gives an answer that cannot be used
    */
-  async infer(request: InferRequest, signal?: AbortSignal): Promise<Inference> {
+  async infer({ call, ...request }: RunRequest, signal?: AbortSignal): Promise<Inference> {
     this.check(request)
     const startMs = performance.now()
     const { inputs, outputs } = request
     const asked = { inputs, ...(outputs && { outputs: outputs.map(({ name }) => ({ name })) }) }
-    const answer = await this.server.infer(this.options, asked, signal).catch((error: unknown) => {
+    const { model, variant } = this.options
+    const { url } = this.server
+    const answer = await inSpan(
+      'network',
+      call?.trace,
+      (within) =>
+        this.server.infer(this.options, asked, signal, carriedTrace(within, call?.headers ?? {})),
+      {
+        kind: 'client',
+        attributes: { 'server.address': url, 'server.model': model, 'tierwise.variant': variant },
+      },
+    ).catch((error: unknown) => {
       throw this.serversFault(error)
     })
     const checked = checkedOutputs(answer, asked, this.metadata, this.where)

@@ -37,9 +37,15 @@ export class RestModelServer implements ModelServer {
     return this.client.modelMetadata(model, signal)
   }
 
-  infer(model: ModelVersion, request: InferRequest, signal?: AbortSignal): Promise<InferResponse> {
+  infer(
+    model: ModelVersion,
+    request: InferRequest,
+    signal?: AbortSignal,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<InferResponse> {
     const binary = this.isBinary ?? false
-    return this.client.infer(model, request, { binary, ...(signal && { signal }) })
+    const options = { ...(signal && { signal }), ...(headers && { headers }) }
+    return this.client.infer(model, request, { binary, ...options })
   }
 
   close(): Promise<void> {

@@ -3,17 +3,19 @@
  * `AbortSignal.timeout` do the same, but their timers run on after the work is done, thousands at a time under load.
  */
 export class TimeLimit {
+  readonly ms: number
   private readonly controller = new AbortController()
-  private readonly outer: AbortSignal
+  private readonly outer: AbortSignal | undefined
   private readonly timer: NodeJS.Timeout
   /** The time was over before the work. */
   isOver = false
 
-  /** @param outer theirs. @param ms from now; no more than a month */
-  constructor(outer: AbortSignal, ms: number) {
+  /** @param outer theirs; absent: they stay. @param ms from now; no more than a month */
+  constructor(outer: AbortSignal | undefined, ms: number) {
+    this.ms = ms
     this.outer = outer
-    if (outer.aborted) this.follow()
-    outer.addEventListener('abort', this.follow, { once: true })
+    if (outer?.aborted) this.follow()
+    outer?.addEventListener('abort', this.follow, { once: true })
     this.timer = setTimeout(() => {
       this.isOver = true
       this.controller.abort()
@@ -27,8 +29,8 @@ export class TimeLimit {
   /** The work is done. */
   end(): void {
     clearTimeout(this.timer)
-    this.outer.removeEventListener('abort', this.follow)
+    this.outer?.removeEventListener('abort', this.follow)
   }
 
-  private readonly follow = () => this.controller.abort(this.outer.reason)
+  private readonly follow = () => this.controller.abort(this.outer?.reason)
 }

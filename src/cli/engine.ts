@@ -1,0 +1,27 @@
+/** How soon V8 looks through all of a node's memory for garbage, and how soon it optimises what runs often. */
+import { setFlagsFromString } from 'node:v8'
+
+/** Of what was in use after the last full collection, what may come beside it: the most that V8 ever leaves by itself. */
+const GROWTH_PERCENT = 300
+/** Bytes of bytecode that a function runs before it may be optimised, in place of 66 KB: the first hundreds of requests, not thousands. */
+const OPTIMISE_AFTER_BYTES = 20_000
+
+/**
+ * Makes full collections rare. V8 counts the bodies of requests with its heap, though they are dead as soon as they are answered,
+ * and leaves the heap of a process that rests between its requests a tenth to a half of its size: then a node of 40 MB is looked
+ * through for every 50 bodies of 150 KB, 1 to 2 ms of processor time a request. An upper limit (`--max-old-space-size`) holds as before.
+ */
+function spareFullCollections(): void {
+  setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`)
+}
+
+/** A request runs little code, and each part of it once: by default a node serves thousands by code that is not optimised. */
+function optimiseSooner(): void {
+  setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER_BYTES}`)
+}
+
+/** To be called before anything is served. */
+export function tuneEngine(): void {
+  spareFullCollections()
+  optimiseSooner()
+}
