@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../clock.ts'
+import { systemClock, type Timers } from '../clock.ts'
 import { HIGHEST_EPOCH } from '../control/fields.ts'
 import type { OrchestratorNews } from '../control/messages.ts'
 import { all, MovingAgent, until } from './fake-fleet.fixture.ts'
@@ -12,17 +12,21 @@ import { always, useFleet } from './orchestrated-fleet.fixture.ts'
 const fleet = useFleet()
 const { orchestrate, orchestrateWith, joinFleet } = fleet
 
+/** The machine's clock, ten times as fast: an orchestrator is given up for silent after ten of its seconds. */
+const HURRY = 10
+const clock: Timers = {
+  nowMs: () => HURRY * systemClock.nowMs(),
+  sleep: (ms) => systemClock.sleep(ms / HURRY),
+  after: (ms, act) => systemClock.after(ms / HURRY, act),
+}
+
 describe('two orchestrators at one broker', () => {
   it('never both decide: the older stands by, and decides again when the newer is silent', async () => {
-    let nowMs = 0
-    const clock = { ...systemClock, nowMs: () => nowMs }
-    const first = await orchestrate(
-      { scripted: always('end/d4') },
-      { startedAtMs: 1, clock, staleAfterMs: 1e9 },
-    )
+    const hurried = { clock, staleAfterMs: 1e9 }
+    const first = await orchestrate({ scripted: always('end/d4') }, { startedAtMs: 1, ...hurried })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
     await until(() => first.counts.closedRounds > 2, 'rounds of the first')
-    const second = await orchestrate({ scripted: always('end/d0') }, { startedAtMs: 2 })
+    const second = await orchestrate({ scripted: always('end/d0') }, { startedAtMs: 2, ...hurried })
     await until(() => one.last?.session === second.session, 'the second decides')
     await until(() => !first.isDeciding, 'the first stands by')
     const rounds = first.counts.closedRounds
@@ -31,10 +35,7 @@ describe('two orchestrators at one broker', () => {
     await fleet.user.publish('goal', { accuracyPercent: 80, id: 'a' })
     await until(() => second.inForce.goalPercent === 80, 'the second hears the goal')
     await second.stop()
-    await until(() => {
-      nowMs += 50
-      return one.last?.session === first.session
-    }, 'the first decides again')
+    await until(() => one.last?.session === first.session, 'the first decides again')
     expect(one.last?.epoch).toBe(3)
     expect(first.inForce.goalPercent).toBe(80)
   })
@@ -43,20 +44,15 @@ describe('two orchestrators at one broker', () => {
 describe('a forged announcement of the highest epoch', () => {
   it('ends no orchestrator: it decides again when the forger is silent, and after its next start', async () => {
     const stateFolder = await mkdtemp(join(tmpdir(), 'tierwise-'))
-    let nowMs = 0
-    const clock = { ...systemClock, nowMs: () => nowMs }
     const first = await orchestrate({ scripted: always('end/d4') }, { clock, stateFolder })
     await until(() => first.isDeciding, 'the first decides')
     await fleet.user.publish('orchestrator', {
       ...{ session: '0', epoch: HIGHEST_EPOCH, goalPercent: 80, agent: 'scripted', answered: [] },
     })
     await until(() => !first.isDeciding, 'the first stands by')
-    await until(() => {
-      nowMs += 50
-      return first.isDeciding
-    }, 'the first decides again')
+    await until(() => first.isDeciding, 'the first decides again')
     await first.stop()
-    const second = await orchestrate({ scripted: always('end/d4') }, { stateFolder })
+    const second = await orchestrate({ scripted: always('end/d4') }, { clock, stateFolder })
     await until(() => second.isDeciding, 'the second decides')
     await second.stop()
     await rm(stateFolder, { recursive: true })

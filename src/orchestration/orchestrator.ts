@@ -283,8 +283,8 @@ export class LiveOrchestrator implements Orchestrator {
       return
     }
     if (this.standing.hasAnswered(wish.id)) return
-    const { accuracyPercent: goalPercent, revert, agent = this.inForce.agent } = wish
-    const { explorationBudgetPercent } = wish
+    const { accuracyPercent: goalPercent, revert, explorationBudgetPercent } = wish
+    const { agent = this.inForce.agent } = wish
     const devices = this.devices.length || this.options.expectedDevices
     const asked = { goalPercent, agent, explorationBudgetPercent, devices }
     const refused = changeProblem(asked, this.inForce, this.options, this.environment)
@@ -302,8 +302,7 @@ export class LiveOrchestrator implements Orchestrator {
     const sameGoal = goalPercent === this.inForce.goalPercent
     const sameBudget = budget === undefined || budget === this.inForce.explorationBudgetPercent
     if (sameAgent && sameGoal && sameBudget) return
-    const explorationBudgetPercent = budget !== undefined && { explorationBudgetPercent: budget }
-    const now = { goalPercent, agent, ...explorationBudgetPercent }
+    const now = { goalPercent, agent, ...(budget && { explorationBudgetPercent: budget }) }
     this.options.logger.info(now, 'the goal is now')
     if (!sameAgent) {
       this.previousAgent = this.inForce.agent
