@@ -49,7 +49,7 @@ export function readRound(
 /** Writes the newest round, one write after another; rounds that come meanwhile are skipped. */
 export class RoundKeeper {
   private newest: KeptRound | undefined
-  private writing = false
+  private writing: Promise<void> | undefined
   private readonly file: DurableFile<KeptRound>
   private readonly logger: Logger
 
@@ -62,11 +62,15 @@ export class RoundKeeper {
     const choices = labelsOf(problem, decision)
     const kept = { session, number, choices, state, decision: [...decision] }
     this.newest = { ...kept, devices: [...devices] }
-    if (!this.writing) void this.write()
+    this.writing ??= this.write()
+  }
+
+  /** Resolves when nothing is being written any more. */
+  async settled(): Promise<void> {
+    await this.writing
   }
 
   private async write(): Promise<void> {
-    this.writing = true
     try {
       for (let next = this.newest; next; next = this.newest) {
         this.newest = undefined
@@ -75,7 +79,7 @@ export class RoundKeeper {
     } catch (error) {
       this.logger.warn({ reason: messageOf(error) }, 'the round in force is not kept')
     } finally {
-      this.writing = false
+      this.writing = undefined
     }
   }
 }

@@ -11,13 +11,12 @@ import {
   type Goal,
   MAX_ANSWERED,
 } from '../control/messages.ts'
-import { messageOf } from '../errors.ts'
 import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
 import { changeProblem } from './check-orchestration.ts'
-import { checkpointOf } from './checkpoint.ts'
+import { Checkpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
 import { hasBudget, shareOf } from './exploring.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
@@ -51,7 +50,7 @@ export class LiveOrchestrator implements Orchestrator {
   private readonly standing: Standing
   /** To return to when the agent that was asked for cannot act. */
   private previousAgent: string | undefined
-  private lastSaved: SavedAgent | undefined
+  private readonly checkpoint: Checkpoint
   private environment: LiveEnvironment | undefined
   private readonly rule: FixedRule
   private readonly slowness: Slowness
@@ -64,7 +63,6 @@ export class LiveOrchestrator implements Orchestrator {
   private retryMs = FIRST_RETRY_MS
   /** No more waiting for expected devices. */
   private waited = false
-  private saving = false
   /** Wishes that came while another one decided, oldest first. */
   private unheard: Goal[] = []
 
@@ -77,7 +75,7 @@ export class LiveOrchestrator implements Orchestrator {
     )
     this.governor = new GoalGovernor(clock)
     this.standing = standing
-    this.lastSaved = lastSaved
+    this.checkpoint = new Checkpoint(options, lastSaved)
     const { revert = NO_REVERT, choices } = options
     this.rule = fixedRule(revert.to, choices)
     this.slowness = new Slowness(revert)
@@ -183,11 +181,14 @@ export class LiveOrchestrator implements Orchestrator {
     for (const end of this.endings) end()
     this.endAgentTimer()
     this.changes.close()
+    // One that is under way may have asked the agent before it learned the last.
+    await this.checkpoint.settled()
     await this.save()
     this.environment?.end()
     this.environment = undefined
     await this.host.close()
     this.board.abandon('the orchestrator stopped')
+    await Promise.all([this.standing.close(), this.rounds?.settled()])
     await this.options.release?.()
   }
 
@@ -332,7 +333,7 @@ export class LiveOrchestrator implements Orchestrator {
     const { profile, hyperparameters, shadow, seed, roundTimeoutMs } = this.options
     const { problem } = environment
     const { agent: spec, explorationBudgetPercent: budget } = this.inForce
-    const saved = this.lastSaved?.spec === spec ? this.lastSaved : undefined
+    const saved = this.checkpoint.of(spec)
     environment.begin(spec)
     this.slowness.restart()
     const run: AgentRun = {
@@ -368,7 +369,7 @@ export class LiveOrchestrator implements Orchestrator {
       'the agent cannot act: the rule is in force',
     )
     this.environment?.play(this.rule, `the agent cannot act, and will be tried again: ${message}`)
-    if (this.lastSaved?.spec === spec) this.lastSaved = undefined
+    this.checkpoint.forget(spec)
     const previousAgent = this.environment?.hasActed ? undefined : this.previousAgent
     this.previousAgent = undefined
     if (previousAgent !== undefined) {
@@ -381,20 +382,7 @@ export class LiveOrchestrator implements Orchestrator {
     this.retryMs = Math.min(2 * this.retryMs, LAST_RETRY_MS)
   }
 
-  private async save(): Promise<void> {
-    const file = checkpointOf(this.options)
-    if (this.saving || file === undefined) return
-    this.saving = true
-    try {
-      this.lastSaved = (await this.host.save()) ?? this.lastSaved
-      if (this.lastSaved) await file.write(this.lastSaved)
-    } catch (error) {
-      this.options.logger.warn(
-        { file: file.path, reason: messageOf(error) },
-        'checkpoint not written',
-      )
-    } finally {
-      this.saving = false
-    }
+  private save(): Promise<void> {
+    return this.checkpoint.save(() => this.host.save())
   }
 }

@@ -41,6 +41,7 @@ export class Promises {
   private newest: Promised | undefined
   private written: Promised | undefined
   private writing: Promise<void> | undefined
+  private isClosed = false
 
   /** @param folder absent: they are kept as long as this process lives */
   constructor(folder: string | undefined, disk?: Disk) {
@@ -59,6 +60,7 @@ export class Promises {
     // The write under way may have begun before: wait for the next one.
     const { file } = this
     await this.writing?.catch(() => {})
+    if (this.isClosed) return 'the orchestrator has stopped'
     this.writing ??= this.write(file).finally(() => {
       this.writing = undefined
     })
@@ -66,6 +68,12 @@ export class Promises {
       () => undefined,
       (error: unknown) => messageOf(error),
     )
+  }
+
+  /** Nothing is written from now on; resolves when what is under way is. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    while (this.writing !== undefined) await this.writing.catch(() => {})
   }
 
   private async write(file: DurableFile<Promised>): Promise<void> {

@@ -34,6 +34,7 @@ export class Standing {
   private promised: Promised
   /** It has yet to hear what others decided since it was in force. */
   private isListening: boolean
+  private isOver = false
   /** The least epoch of whose decisions its disk knows nothing. */
   private readonly unknownEpoch: number
   /** No round before it was this process's. */
@@ -106,7 +107,7 @@ export class Standing {
     return this.promised.epoch
   }
   get isDeciding(): boolean {
-    return this.rival === undefined && !this.isListening
+    return this.rival === undefined && !this.isListening && !this.isOver
   }
   get inForce(): GoalInForce {
     return this.promised.inForce
@@ -136,6 +137,12 @@ export class Standing {
       stop()
       end()
     }
+  }
+
+  /** Decides, writes and tells nothing any more; resolves when what is being written is. */
+  close(): Promise<void> {
+    this.isOver = true
+    return this.promises.close()
   }
 
   private async listen(): Promise<void> {
@@ -229,6 +236,7 @@ export class Standing {
 
   /** To the whole fleet, also to those who join it later. */
   async tell(): Promise<void> {
+    if (this.isOver) return
     const { control, logger } = this.options
     const { epoch: decidedIn } = this.promised
     if (this.promised.decidedIn !== decidedIn) this.promised = { ...this.promised, decidedIn }
