@@ -13,7 +13,7 @@ const CELLS = [
   { scenario: 'A' as const, goal: GOALS['80 %'] },
   { scenario: 'D' as const, goal: GOALS['80 %'] },
 ]
-const QUICK = { ...FIXED, users: 3, maxSteps: 200 }
+const QUICK = { ...FIXED, users: 3, maxSteps: 120 }
 
 const TIMES = 'times the regret of hybrid'
 

@@ -1,4 +1,5 @@
 /** The settings of every node of a fleet on this machine. */
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
@@ -134,7 +135,19 @@ async function freePort(port: number): Promise<number | undefined> {
 
 /** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  return released(await Promise.all(Array.from({ length: count }, () => held(0))))
+  return released(await Promise.all(Array.from({ length: count }, heldQuiet)))
+}
+
+/** The system takes none of these for connections of its own: what is free stays so until a node listens. */
+const QUIET_PORTS = [20_000, 32_000] as const
+const TRIES = 20
+
+async function heldQuiet(): Promise<Server | undefined> {
+  for (let attempt = 0; attempt < TRIES; attempt++) {
+    const server = await held(randomInt(...QUIET_PORTS))
+    if (server) return server
+  }
+  return held(0)
 }
 
 /** A server on a port, 0 for any; undefined where it is taken. */
