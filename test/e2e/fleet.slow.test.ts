@@ -16,6 +16,8 @@ import { loadPictures } from '../../src/serving/shipped-pictures.ts'
 import { openChromium } from '../chromium.ts'
 
 const TIMEOUT_MS = 1000
+/** A node starts and warms up, on a machine that does other things, too. */
+const BACK_MS = 60_000
 
 let folder: string
 let fleet: FleetSettings
@@ -84,7 +86,7 @@ function kill(node: string): void {
 }
 
 test('the orchestrator’s decision reaches the devices and directs their requests', async () => {
-  await askUntilServedBy('edge/d0', 10_000)
+  await askUntilServedBy('edge/d0', BACK_MS)
 })
 
 test('the page of the cloud node shows the fleet as it serves', async () => {
@@ -122,7 +124,7 @@ test('the edge dies: every request is answered on the device within one time-out
       expect(tookMs).toBeLessThan(2 * TIMEOUT_MS)
     }
   }
-  await askUntilServedBy('edge/d0', 20_000)
+  await askUntilServedBy('edge/d0', BACK_MS)
 })
 
 test('the cloud dies with orchestrator and broker: devices follow their last decision, and rounds go on when it is back', async () => {
@@ -131,7 +133,7 @@ test('the cloud dies with orchestrator and broker: devices follow their last dec
   for (let round = 0; round < 5; round++) {
     for (const { servedBy } of await ask()) expect(servedBy).toBe(before[0]?.servedBy)
   }
-  const deadline = performance.now() + 20_000
+  const deadline = performance.now() + BACK_MS
   const url = `${fleet.pageUrl}v2/tierwise/decision/device-1`
   let answered = false
   while (!answered && performance.now() < deadline) {
@@ -143,5 +145,5 @@ test('the cloud dies with orchestrator and broker: devices follow their last dec
     await sleep(100)
   }
   expect(answered).toBe(true)
-  await askUntilServedBy('edge/d0', 10_000)
+  await askUntilServedBy('edge/d0', BACK_MS)
 })
