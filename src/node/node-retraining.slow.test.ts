@@ -66,10 +66,12 @@ it('trains on its own arrivals, tries the policy out, and says what became of it
     return candidates.swapped + candidates.lost > 0
   })
   const { candidates } = await retrainingOf(node)
-  expect(candidates).toMatchObject({ useless: 0, overtaken: 0, failed: 0 })
+  expect(candidates, said.join('\n')).toMatchObject({ useless: 0, overtaken: 0, failed: 0 })
   const verdicts = said.filter((line) => line.includes('a policy learned from own arrivals'))
-  expect(verdicts).toHaveLength(1)
-  expect(verdicts[0]).toMatch(/points (above|below) anticipating-fit over \d+ requests$/)
+  expect(verdicts).toHaveLength(candidates.swapped + candidates.lost)
+  // A machine that does much else may take too long to decide.
+  const judged = /points (above|below) anticipating-fit over \d+ requests$|it takes .* to decide/
+  for (const verdict of verdicts) expect(verdict).toMatch(judged)
   const page = await (await fetch(`${node.url}/metrics`)).text()
   for (const [outcome, count] of Object.entries(candidates))
     expect(page).toContain(`tierwise_policy_candidates_total{outcome="${outcome}"} ${count}\n`)
