@@ -66,9 +66,12 @@ it('trains on its own arrivals, tries the policy out, and says what became of it
     return candidates.swapped + candidates.lost > 0
   })
   const { candidates } = await retrainingOf(node)
-  expect(candidates, said.join('\n')).toMatchObject({ useless: 0, overtaken: 0, failed: 0 })
-  const verdicts = said.filter((line) => line.includes('a policy learned from own arrivals'))
+  expect(candidates, said.join('\n')).toMatchObject({ useless: 0, overtaken: 0 })
+  const saidOf = (text: string) => said.filter((line) => line.includes(text))
+  const verdicts = saidOf('a policy learned from own arrivals')
   expect(verdicts).toHaveLength(candidates.swapped + candidates.lost)
+  // What was learned by service times that have changed meanwhile is refused, and learned anew.
+  expect(saidOf('learning from own arrivals failed')).toHaveLength(candidates.failed)
   // A machine that does much else may take too long to decide.
   const judged = /points (above|below) anticipating-fit over \d+ requests$|it takes .* to decide/
   for (const verdict of verdicts) expect(verdict).toMatch(judged)
