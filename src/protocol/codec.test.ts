@@ -314,38 +314,3 @@ describe('the text of a message', () => {
     expect(() => decode(before, Uint8Array.of(0xff), after)).toThrow(/not valid for encoding utf-8/)
   })
 })
-
-describe('a request with the JSON of the one before', () => {
-  const wireOf = (...values: [number, number]) =>
-    encodeInferRequest(
-      { id: 'same', inputs: [{ ...x, data: bytesOf(Float32Array.of(...values)) }] },
-      { binary: true },
-    )
-  const read = (wire: ReturnType<typeof wireOf>, limitBytes?: number) =>
-    decodeInferRequest(wire, noMetadata, limitBytes)
-
-  it('has its own tensors', () => {
-    const [first, second] = [read(wireOf(1, 2)), read(wireOf(3, 4))]
-    const values = [first, second].map(({ inputs: [input] }) => input && [...viewFloat32(input)])
-    expect(values).toEqual([
-      [1, 2],
-      [3, 4],
-    ])
-    expect(second.id).toBe('same')
-  })
-
-  it('is held to its own limit, and to the length of its own data', () => {
-    const wire = wireOf(1, 2)
-    read(wire)
-    expect(() => read(wire, (wire.jsonLength ?? 0) - 1)).toThrow('over the limit')
-    expect(() => read({ ...wire, body: wire.body.subarray(0, -4) })).toThrow('truncated')
-  })
-
-  it('is not taken for one of another client, whose buffer is used anew', () => {
-    const wire = wireOf(1, 2)
-    read(wire)
-    const text = Buffer.from(wire.body).toString('latin1').replace('same', 'else')
-    wire.body.set(Buffer.from(text, 'latin1'))
-    expect(read(wire).id).toBe('else')
-  })
-})

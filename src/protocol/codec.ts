@@ -15,13 +15,7 @@ import type {
 } from './messages.ts'
 import { pictureRequest } from './picture-body.ts'
 import { inferRequest, inferResponse, parseMessage } from './schemas.ts'
-import {
-  assemble,
-  checkData,
-  decodeTensors,
-  encodeTensors,
-  type TensorEntry,
-} from './tensor-codec.ts'
+import { assemble, checkData, decodeTensors, encodeTensors } from './tensor-codec.ts'
 
 /** How a message is framed on the wire; never handed on as a parameter of the model. */
 const FRAMING_PARAMETERS = ['binary_data_output', 'binary_data', 'binary_data_size']
@@ -47,31 +41,16 @@ export function decodeInferRequest(
 
 function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferRequest {
   const { json, binary } = split(wire)
-  const { inputs, ...message } = readMessage(json, jsonLimitBytes)
-  return { ...message, inputs: decodeTensors(inputs, binary) }
-}
-
-type Message = Omit<InferRequest, 'inputs'> & { readonly inputs: readonly TensorEntry[] }
-
-/** A longer one holds its tensors. */
-const REPEATED_BYTES = 2048
-/** Clients that send tensors as binary data mostly send the same JSON before each. */
-let latest: { readonly json: Buffer; readonly message: Message } | undefined
-
-function readMessage(json: Uint8Array, limitBytes: number): Message {
-  if (json.byteLength <= limitBytes && latest?.json.equals(json)) return latest.message
-  checkJson(json, limitBytes)
+  checkJson(json, jsonLimitBytes)
   const { id, parameters, inputs, outputs = [], ...unknown } = parseMessage(inferRequest, json)
   const unknownFields = Object.keys(unknown)
-  const message = {
+  return {
     ...(id !== undefined && { id }),
     ...(parameters && { parameters }),
     ...(unknownFields.length > 0 && { unknownFields }),
-    inputs: withExactIntegers(inputs, json, 'inputs'),
+    inputs: decodeTensors(withExactIntegers(inputs, json, 'inputs'), binary),
     ...(outputs.length > 0 && { outputs }),
   }
-  if (json.byteLength <= REPEATED_BYTES) latest = { json: Buffer.from(json), message }
-  return message
 }
 
 /** @throws InvalidInputError for tensors that JSON cannot hold, when not `binary` */
