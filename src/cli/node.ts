@@ -5,12 +5,12 @@ import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
 import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
-import { tuneEngine } from './engine.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { createLogger } from './log.ts'
 import { builtCatalogue } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
+import { tuneV8 } from './v8.ts'
 
 /** `tierwise node` */
 export function nodeCommand(): Command {
@@ -27,7 +27,7 @@ export function nodeCommand(): Command {
 
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
-  tuneEngine()
+  tuneV8()
   const logger = await createLogger(settings)
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)

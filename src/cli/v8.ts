@@ -21,7 +21,7 @@ function optimiseSooner(): void {
 }
 
 /** To be called before anything is served. */
-export function tuneEngine(): void {
+export function tuneV8(): void {
   spareFullCollections()
   optimiseSooner()
 }
