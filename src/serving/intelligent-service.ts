@@ -230,7 +230,7 @@ export class IntelligentService {
       ...scheduling,
       policy: scheduling?.policy ?? DEFAULT_POLICY,
       pool,
-      infer: (variant, requests) => inferTogether(this.backend(variant), requests),
+      infer: async (variant, requests) => inferTogether(this.backend(variant), requests),
       onGivenUp: (reason) => {
         logger?.warn(`scheduling: ${reason}; anticipating-fit decides now`)
         this.retraining?.givenUp()

@@ -75,6 +75,25 @@ describe('requests that wait', () => {
   })
 })
 
+it('fails all in an inference that cannot begin, and serves the next', async () => {
+  const gone = new Error('there is no such variant')
+  let calls = 0
+  const infer = async (_: string, requests: readonly unknown[]) => {
+    calls += 1
+    await new Promise((resolve) => setTimeout(resolve, 40))
+    if (calls === 2) throw gone
+    const value = { outputs: [], computeMs: 1 }
+    return requests.map((): PromiseSettledResult<Inference> => ({ status: 'fulfilled', value }))
+  }
+  const { send, outcomes, scheduler } = start({ batches, infer })
+  for (let request = 0; request < 4; request++) send({ deadlineMs: 1000 })
+  await vi.runAllTimersAsync()
+  expect(outcomes.slice(1, 3)).toEqual([gone, gone])
+  expect(outcomes).toHaveLength(4)
+  expect(String(outcomes[3])).toMatch(/^d0 after/)
+  expect(scheduler.report().dropped).toMatchObject({ failed: 2 })
+})
+
 const input = (...shape: number[]): Tensor => {
   const data = new Uint8Array(4 * shape.reduce((product, size) => product * size, 1))
   return { name: 'x', datatype: 'FP32', shape, data }

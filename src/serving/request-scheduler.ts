@@ -12,7 +12,6 @@ import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
 import type { DropReason } from '../scheduling/tally.ts'
 import { ArrivalLog } from './arrival-log.ts'
-
 import type { Inference, InferencePool, RunRequest } from './backends/backend.ts'
 import { type BatchProfile, NO_BATCHES } from './backends/batch-profile.ts'
 import { kindOf } from './backends/batches.ts'
@@ -314,10 +313,10 @@ export class RequestScheduler {
     const { requests, startedAtMs } = job
     const variant = this.nameOf(job.variant)
     this.inferences[requests.length] = (this.inferences[requests.length] ?? 0) + 1
-    const results = await this.runOnWorker(
-      variant,
-      requests.map(({ request }) => request),
-    )
+    const asked = requests.map(({ request }) => request)
+    const results = await this.runOnWorker(variant, asked).catch((reason: unknown) => {
+      return asked.map(() => ({ status: 'rejected', reason }) as const)
+    })
     const nowMs = performance.now()
     const answered = requests.filter((_, index) => results[index]?.status === 'fulfilled')
     this.scheduler.finish(job, nowMs, answered)
