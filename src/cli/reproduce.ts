@@ -57,10 +57,10 @@ export function reproduceCommand(root = packageFile('.')): Command {
       '<experiments...>',
       'folders of paper/, such as table-5 or beyond, or all; what does not exist lists them',
     )
-    .option('--quick', 'few cells and seeds: shows in a minute or two that everything works')
+    .option('--quick', 'few cells and seeds: shows within minutes that everything works')
     .option(
       '--seeds <number>',
-      'seeds of every cell (default: as many as each experiment asks for, 5 to 20)',
+      'seeds of every cell (default: as many as each experiment asks for, 5 or 10)',
       parseInteger(1, 1000),
     )
     .option('--shard <i/n>', 'run only part i of n, here or on another machine', parseShard)

@@ -9,7 +9,7 @@ import { loadCatalogue } from './catalogue.ts'
 
 const text = readFileSync(packageFile('docs/your-own-servers.md'), 'utf8')
 const snippets = [...text.matchAll(/```yaml\n(.*?)```/gs)].map(([, yaml = '']) => yaml)
-const SERVERS = ['triton', 'ovms', 'mobilenet.models', 'mlserver', 'tierwise', 'elsewhere']
+const SERVERS = ['triton', 'ovms', 'mobilenet.models', 'mlserver', 'tierwise']
 const HEAD = `
 model: classifier
 input: { name: input, datatype: FP32, shape: [1, 3, 224, 224] }
@@ -32,6 +32,13 @@ test.each(SERVERS)('shows a catalogue for %s', async (server) => {
     expect(place).toMatchObject({ url: expect.stringContaining(server) })
 })
 
+test('shows what a catalogue may run on', async () => {
+  const file = join(directory, 'accelerators.yaml')
+  await writeFile(file, HEAD + (snippets[0] ?? '') + (snippets[SERVERS.length] ?? ''))
+  const { executionProviders } = await loadCatalogue(file)
+  expect(executionProviders).toEqual(['cuda', 'cpu'])
+})
+
 test('has no other catalogue', () => {
-  expect(snippets).toHaveLength(SERVERS.length)
+  expect(snippets).toHaveLength(SERVERS.length + 1)
 })
