@@ -8,7 +8,7 @@ import {
   mostAccurate,
 } from '../../src/fleet/choice.ts'
 import type { World } from '../../src/simulation/world.ts'
-import { paperWorld } from '../../src/simulation/worlds/paper-world.ts'
+import { D0_MEGA_MACS, paperWorld } from '../../src/simulation/worlds/paper-world.ts'
 import type { EscalationSettings, Strategy } from './settings.ts'
 
 interface LadderVariant {
@@ -33,8 +33,6 @@ const LARGEST = LADDER.variants.reduce((one, other) =>
 )
 
 const DEVICES = 5
-/** What the paper's d0 counts, FP32. */
-const D0_MEGA_MACS = 569
 /** How much of FP32's time INT8 takes on the paper's devices. */
 const INT8_SHARE = 0.332 / 0.714
 /** Of small devices: the largest variants that they hold have so many million multiply-accumulates. */

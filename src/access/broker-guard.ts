@@ -1,29 +1,11 @@
 /** At the door of the embedded broker: who may connect, by which client id, and which topics are theirs. */
-import type { Duplex } from 'node:stream'
+import type { BrokerDoor, BrokerLogin, BrokerPass } from '../control/broker-door.ts'
 import { ForbiddenError, UnauthorizedError } from '../errors.ts'
 import type { Gate } from './gate.ts'
 import { clientIdOf, type Identity, mayPublish, maySubscribe, orchestratorName } from './rights.ts'
 
-/** What a client says of itself, and the connection that it says it on. */
-export interface Login {
-  readonly clientId: string
-  readonly username: string | undefined
-  readonly password: string | undefined
-  readonly socket: Duplex
-}
-
-/** What one connection may do. */
-export interface Pass {
-  readonly name: string
-  readonly clientId: string
-  mayPublish(topic: string): boolean
-  maySubscribe(filter: string): boolean
-  /** False once what it was given for has ended or was revoked. */
-  holds(): boolean
-}
-
 /** Lets clients in by what a gate says of them. */
-export class BrokerGuard {
+export class BrokerGuard implements BrokerDoor {
   private readonly gate: Gate
 
   constructor(gate: Gate) {
@@ -31,7 +13,7 @@ export class BrokerGuard {
   }
 
   /** @throws UnauthorizedError or ForbiddenError with the reason, for the log */
-  admit(login: Login): Pass {
+  admit(login: BrokerLogin): BrokerPass {
     const identity = this.identify(login)
     const clientId = clientIdOf(identity, login.clientId)
     if (clientId === undefined) {
@@ -45,7 +27,7 @@ export class BrokerGuard {
     }
   }
 
-  private stillKnown(login: Login): boolean {
+  private stillKnown(login: BrokerLogin): boolean {
     try {
       this.identify(login)
       return true
@@ -58,7 +40,7 @@ export class BrokerGuard {
    * By certificate where one is shown: it is proof enough, and known before any list of passwords has come here. Else by name and
    * password.
    */
-  private identify({ username, password, socket }: Login): Identity {
+  private identify({ username, password, socket }: BrokerLogin): Identity {
     const shown = this.gate.byCertificate(socket)
     return shown ? named(shown, username) : this.gate.byLogin(username ?? '', password ?? '')
   }

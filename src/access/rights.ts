@@ -3,7 +3,7 @@
  * and `docs/security.md` shows it.
  */
 import type { MessageKind } from '../control/messages.ts'
-import { hasSubject, topicOf } from '../control/topics.ts'
+import { DEFAULT_PREFIX, hasSubject, topicOf } from '../control/topics.ts'
 import type { Tier } from '../fleet/placement.ts'
 
 /** Of people and applications, who prove themselves by a token. */
@@ -119,7 +119,6 @@ export const ROUTE_RIGHTS: Readonly<Record<string, Readonly<Record<string, Route
 
 /** The parameter of a path that an extent is about. */
 const SUBJECT_PARAMETER = 'device'
-const PREFIX = 'tierwise'
 
 /** The row of a route; undefined where the table has none. @param path as the server has it, or as a file of the page is called */
 export function routeRow(path: string): Readonly<Record<string, RouteRights>> | undefined {
@@ -145,18 +144,16 @@ export function mayRequest(
 }
 
 /** Whether an identity may speak on a topic. */
-export function mayPublish(identity: Identity, topic: string, prefix = PREFIX): boolean {
+export function mayPublish(identity: Identity, topic: string): boolean {
   return Object.entries(TOPIC_RIGHTS).some(([kind, { publish }]) =>
-    allowedFilters(kind as MessageKind, publish, identity, prefix).some((filter) =>
-      covers(filter, topic),
-    ),
+    allowedFilters(kind as MessageKind, publish, identity).some((filter) => covers(filter, topic)),
   )
 }
 
 /** Whether an identity may listen to all that a filter matches. */
-export function maySubscribe(identity: Identity, filter: string, prefix = PREFIX): boolean {
+export function maySubscribe(identity: Identity, filter: string): boolean {
   return Object.entries(TOPIC_RIGHTS).some(([kind, { subscribe }]) =>
-    allowedFilters(kind as MessageKind, subscribe, identity, prefix).some((allowed) =>
+    allowedFilters(kind as MessageKind, subscribe, identity).some((allowed) =>
       covers(allowed, filter),
     ),
   )
@@ -178,18 +175,13 @@ export function clientIdOf({ name, role }: Identity, asked: string): string | un
 }
 
 /** How a topic's filter is written for an extent: all subjects, or one. */
-export function filterOf(kind: MessageKind, subject: string, prefix = PREFIX): string {
-  return topicOf(prefix, kind, hasSubject(kind) ? subject : undefined)
+export function filterOf(kind: MessageKind, subject: string): string {
+  return topicOf(DEFAULT_PREFIX, kind, hasSubject(kind) ? subject : undefined)
 }
 
-function allowedFilters(
-  kind: MessageKind,
-  rights: Rights,
-  { name, role }: Identity,
-  prefix: string,
-): string[] {
+function allowedFilters(kind: MessageKind, rights: Rights, { name, role }: Identity): string[] {
   const extent = rights[role]
-  return extent === undefined ? [] : [filterOf(kind, extent === 'all' ? '+' : name, prefix)]
+  return extent === undefined ? [] : [filterOf(kind, extent === 'all' ? '+' : name)]
 }
 
 function reaches(rights: Rights, { name, role, tier }: Identity, subject = ''): boolean {

@@ -8,12 +8,11 @@ import { PERSONAL_ROLES } from '../access/rights.ts'
 import { rightsTables } from '../access/rights-table.ts'
 import { ConfigError } from '../errors.ts'
 import { TIERS } from '../fleet/placement.ts'
-import { parseNames, parseText, parseValidityMs } from './options.ts'
+import { DAY_MS, parseNames, parseText, parseValidityMs } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { accessSettings } from './settings/commands.ts'
 import { textTable } from './table.ts'
 
-const DAY_MS = 86_400_000
 const USUAL_FOLDER = 'fleet'
 
 /** `tierwise access` */

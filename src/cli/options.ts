@@ -16,8 +16,9 @@ import {
 
 /** Of Node.js: a longer one ends at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
+export const DAY_MS = 86_400_000
 /** A century. */
-const LONGEST_VALIDITY_MS = 36_500 * 86_400_000
+const LONGEST_VALIDITY_MS = 36_500 * DAY_MS
 const NOT_NEGATIVE = 'write a number of 0 or more'
 
 /** For commander. @returns a function that throws InvalidArgumentError, saying what to write */

@@ -81,7 +81,8 @@ function factoredOverrides({
   labels: { confidence, measuredOn },
 }: z.infer<typeof orchestrationSettings>): Overrides | undefined {
   if (budgetPercent === undefined && confidence === undefined) return undefined
-  const problem = budgetPercent === undefined ? undefined : budgetProblem(agent, budgetPercent)
+  const exploring = budgetPercent !== undefined && { explorationBudgetPercent: budgetPercent }
+  const problem = budgetProblem({ agent, ...exploring })
   if (problem !== undefined) throw new ConfigError(problem)
   if (agent !== 'factored') {
     throw new ConfigError(

@@ -5,28 +5,31 @@ import type { Logger } from 'pino'
 import { messageOf } from '../errors.ts'
 import { refusalLog } from './refusal-log.ts'
 
+/** What a client says of itself, and the connection that it says it on. */
+export interface BrokerLogin {
+  readonly clientId: string
+  readonly username: string | undefined
+  readonly password: string | undefined
+  /** The TLS socket, also below a WebSocket. */
+  readonly socket: Duplex
+}
+
 /** What one connection may do. */
-interface BrokerPass {
+export interface BrokerPass {
   /** Whose it is, for the log. */
   readonly name: string
   /** What the client is called from now on: an id that belongs to nobody else. */
   readonly clientId: string
   mayPublish(topic: string): boolean
   maySubscribe(filter: string): boolean
-  /** False once it is to be taken back. */
+  /** False once what it was given for has ended or was revoked. */
   holds(): boolean
 }
 
 /** Lets clients in, or not. */
 export interface BrokerDoor {
   /** @throws when the client may not connect */
-  admit(login: {
-    readonly clientId: string
-    readonly username: string | undefined
-    readonly password: string | undefined
-    /** The TLS socket, also below a WebSocket. */
-    readonly socket: Duplex
-  }): BrokerPass
+  admit(login: BrokerLogin): BrokerPass
 }
 
 /** How soon a pass that was taken back ends its connection. */

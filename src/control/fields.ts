@@ -8,7 +8,7 @@ export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 export const name = z.string().regex(NAME)
 /** Of a model. */
 export const variant = z.string().min(1).max(128)
-/** Longest time that anything in a fleet takes or tells: an hour. */
+/** Longest time that anything in a fleet takes, waits or tells: an hour. Timers of Node.js end at 24 days. */
 export const LONGEST_MS = 3_600_000
 /** A time that something took. */
 export const milliseconds = z.number().min(0).max(LONGEST_MS)

@@ -48,8 +48,12 @@ const label = z.object({
   correct: z.boolean(),
 })
 
-/** Extra response time that exploring may cost, percent of what the best decision known takes. */
-export const explorationBudget = z.union([z.number().gt(0).max(1000), z.literal('unbounded')])
+/** Extra response time that exploring may cost, percent of what the best decision known takes. Absent where the agent has none. */
+const exploring = {
+  explorationBudgetPercent: z
+    .union([z.number().gt(0).max(1000), z.literal('unbounded')])
+    .exactOptional(),
+}
 
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
 const goal = z.object({
@@ -58,8 +62,7 @@ const goal = z.object({
   agent: z.string().min(1).max(4096).exactOptional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
   revert: z.boolean().exactOptional(),
-  /** Of an agent that has one; absent: it stays as it is. */
-  explorationBudgetPercent: explorationBudget.exactOptional(),
+  ...exploring,
   /** Chosen by who asks: the orchestrator's answer carries it. */
   id: z.string().min(1).max(64).exactOptional(),
 })
@@ -75,27 +78,24 @@ export const answers = z
   .array(z.object({ id: z.string().min(1).max(64), refused: refusal.exactOptional() }))
   .max(MAX_ANSWERED)
 
+/** What a fleet follows. */
+export const goalInForce = z.object({
+  goalPercent: percent,
+  agent: z.string().min(1).max(4096),
+  /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
+  reverted: z.string().max(4096).exactOptional(),
+  ...exploring,
+})
+
 /** Who decides, what is in force, and what became of the newest wishes; retained. */
 const orchestrator = z.object({
   session: name,
   /** Of several orchestrators, the one of the highest decides; higher after every start. */
   epoch,
-  goalPercent: percent,
-  agent: z.string().min(1).max(4096),
-  /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
-  reverted: z.string().max(4096).exactOptional(),
-  /** Absent where the agent has none. */
-  explorationBudgetPercent: explorationBudget.exactOptional(),
+  ...goalInForce.shape,
   answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
-  refusedWish: z
-    .object({
-      accuracyPercent: percent,
-      agent: z.string().exactOptional(),
-      explorationBudgetPercent: explorationBudget.exactOptional(),
-      reason: refusal,
-    })
-    .exactOptional(),
+  refusedWish: goal.omit({ id: true, revert: true }).extend({ reason: refusal }).exactOptional(),
 })
 
 /** What the agent believes of its best decision; true as far as what it has learned is. */
@@ -237,7 +237,7 @@ export type LabelReport = z.infer<typeof label>
 /** What a fleet is to do. */
 export type Goal = z.infer<typeof goal>
 /** Extra response time that exploring may cost, percent. */
-export type ExplorationBudget = z.infer<typeof explorationBudget>
+export type ExplorationBudget = NonNullable<Goal['explorationBudgetPercent']>
 /** Who decides, and what it acknowledged. */
 export type OrchestratorNews = z.infer<typeof orchestrator>
 /** What one device is to do. */

@@ -16,9 +16,7 @@ export interface Watched {
 }
 
 /** What is asked for beside what stays as it is. */
-export type Change = Partial<
-  Pick<Goal, 'accuracyPercent' | 'agent' | 'revert' | 'explorationBudgetPercent'>
->
+export type Change = Partial<Omit<Goal, 'id'>>
 
 /**
  * Resolves when the wish is in force and outlives the orchestrator, or is refused.

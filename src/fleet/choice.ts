@@ -171,15 +171,18 @@ export function escalations(fixed: readonly Choice[], { small, large, points }: 
   )
 }
 
+/** Served by the device itself, whatever becomes of the rest. */
+export function isAlone({ placement, escalation }: Choice): boolean {
+  return placement.tier === 'end' && escalation === undefined
+}
+
 /**
  * Index of the choice that needs no other node and is the most accurate of those: what every device does before anything is
  * learned, and whenever nothing better is known to keep the goal.
  * @throws ConfigError when no choice serves on the device
  */
 export function safeChoice(choices: readonly Choice[]): number {
-  const local = choices.filter(
-    ({ placement, escalation }) => placement.tier === 'end' && !escalation,
-  )
+  const local = choices.filter(isAlone)
   if (local.length === 0) {
     const given = choices.map(formatChoice).join(', ')
     throw new ConfigError(`none of the choices ${given || '(none)'} serves on the device: add one`)

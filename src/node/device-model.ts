@@ -147,9 +147,7 @@ export class DeviceModel {
     const leftAtMs = clock.nowMs()
     const forwarded = await this.above.serve(placement, request)
     const awayMs = clock.nowMs() - leftAtMs
-    if (forwarded === undefined) return this.fallBack(request, placement, awayMs)
-    const { queueMs, computeMs } = forwarded
-    return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
+    return forwarded ? withNetwork(forwarded, awayMs) : this.fallBack(request, placement, awayMs)
   }
 
   /** @param networkMs waited in vain for another node */
@@ -185,10 +183,7 @@ export class DeviceModel {
     for (const tier of ['edge', 'cloud'] as const) {
       if (tier === asked.tier) continue
       const forwarded = await this.above.serve({ tier, variant }, request)
-      if (forwarded === undefined) continue
-      const { queueMs, computeMs } = forwarded
-      const awayMs = clock.nowMs() - request.startMs
-      return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
+      if (forwarded) return withNetwork(forwarded, clock.nowMs() - request.startMs)
     }
     const [refusal] = (request.refusals ?? []).toSorted((a, b) => afterMs(a) - afterMs(b))
     if (refusal) throw refusal
@@ -255,6 +250,12 @@ export class DeviceModel {
     await this.above.close()
     await this.options.decisions.close()
   }
+}
+
+/** On the network is what of its time away no node worked on it. */
+function withNetwork(forwarded: Omit<Service, 'networkMs'>, awayMs: number): Service {
+  const { queueMs, computeMs } = forwarded
+  return { ...forwarded, networkMs: Math.max(0, awayMs - queueMs - computeMs) }
 }
 
 function afterMs({ retryAfterMs }: TierwiseError): number {

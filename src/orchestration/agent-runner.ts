@@ -74,7 +74,6 @@ export class AgentRunner {
 
   receive(message: ToAgent): void {
     if (message.type === 'run') this.run(message.run)
-    else if (message.type === 'pause') this.pause()
     else if (message.type === 'answer') this.settle(message.call)?.resolve(message.value)
     else if (message.type === 'refusal') this.refuse(message)
     else if (message.type === 'hear') this.hear(message.key, message.answers)

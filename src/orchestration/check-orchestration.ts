@@ -1,5 +1,4 @@
 /** Goal, agent and rule, checked before anything starts, so that a mistake is an error and not a fleet that plays safe. */
-import type { ExplorationBudget } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import type { Choice } from '../fleet/choice.ts'
 import { accuraciesOf, averageAccuracyPercent, meetsGoal } from '../fleet/goal.ts'
@@ -71,20 +70,16 @@ export function goalProblem(choices: readonly Choice[], goalPercent: number): st
 }
 
 /** What a wish asks for, of a fleet of so many devices. */
-interface Asked {
-  readonly goalPercent: number
-  readonly agent: string
-  readonly explorationBudgetPercent: ExplorationBudget | undefined
-  readonly devices: number
-}
+type Asked = GoalInForce & { readonly devices: number }
 
 /** Why a goal, an agent or its budget cannot be; undefined where it can, or is in force already. @param environment the fleet as it is now */
 export function changeProblem(
-  { goalPercent, agent, explorationBudgetPercent: budget, devices }: Asked,
+  asked: Asked,
   inForce: GoalInForce,
   { choices, agentProblem }: Pick<OrchestratorOptions, 'choices' | 'agentProblem'>,
   environment: { unreachable(goalPercent: number): string | undefined } | undefined,
 ): string | undefined {
+  const { goalPercent, agent, devices } = asked
   const isOtherGoal = goalPercent !== inForce.goalPercent
   const problem = isOtherGoal
     ? (environment?.unreachable(goalPercent) ?? goalProblem(choices, goalPercent))
@@ -92,7 +87,7 @@ export function changeProblem(
   return (
     problem ??
     (agent === inForce.agent ? undefined : agentProblem?.(agent, devices)) ??
-    (budget === undefined ? undefined : budgetProblem(agent, budget))
+    budgetProblem(asked)
   )
 }
 

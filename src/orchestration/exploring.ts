@@ -1,32 +1,46 @@
 /** How much exploring may cost: what is configured, which agents heed it, and what they are told. */
-import type { ExplorationBudget } from '../control/messages.ts'
+import type { AgentRun } from './agent-messages.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
+import type { GoalInForce } from './promises.ts'
 
 /** The agent that keeps an exploration budget. */
 const BUDGETED = 'factored'
 
-/** Whether an agent keeps an exploration budget. */
-export function hasBudget(agent: string): boolean {
-  return agent === BUDGETED
-}
-
-/** Why an agent cannot be given a budget; undefined where it can. */
-export function budgetProblem(agent: string, budget: ExplorationBudget): string | undefined {
-  if (hasBudget(agent)) return undefined
+/** Why an agent cannot be given a budget; undefined where it can, or is given none. */
+export function budgetProblem({
+  agent,
+  explorationBudgetPercent: budget,
+}: Pick<GoalInForce, 'agent' | 'explorationBudgetPercent'>): string | undefined {
+  if (budget === undefined || agent === BUDGETED) return undefined
   const told = budget === 'unbounded' ? budget : `${budget} %`
   return `agent "${agent}" has no exploration budget (${told}): leave it, or use agent ${BUDGETED}`
 }
 
-/** By the agent's hyperparameters; undefined where they leave it as it is. */
-export function configuredBudget({
+/** What is in force before any wish: a budget only where the agent's hyperparameters have one. */
+export function configuredGoal({
+  goalPercent,
+  agent,
   hyperparameters,
-}: Pick<OrchestratorOptions, 'hyperparameters'>): ExplorationBudget | undefined {
+}: Pick<OrchestratorOptions, 'goalPercent' | 'agent' | 'hyperparameters'>): GoalInForce {
   const share = hyperparameters?.[BUDGETED]?.['explorationBudget']
+  if (share === undefined) return { goalPercent, agent }
   // 0.07 × 100 is not 7.
-  return share === undefined ? undefined : Number((100 * share).toPrecision(12))
+  return { goalPercent, agent, explorationBudgetPercent: Number((100 * share).toPrecision(12)) }
 }
 
-/** As a share of the response time. */
-export function shareOf(budget: ExplorationBudget): number {
-  return budget === 'unbounded' ? Number.POSITIVE_INFINITY : budget / 100
+/** What the fleet is told: a budget only of an agent that keeps one. */
+export function toldGoal({
+  explorationBudgetPercent = 'unbounded',
+  ...goal
+}: GoalInForce): GoalInForce {
+  return goal.agent === BUDGETED ? { ...goal, explorationBudgetPercent } : goal
+}
+
+/** What the agent is told: the budget as a share of the response time. */
+export function budgetOf({
+  agent,
+  explorationBudgetPercent: budget,
+}: GoalInForce): Pick<AgentRun, 'explorationBudget'> {
+  if (budget === undefined || agent !== BUDGETED) return {}
+  return { explorationBudget: budget === 'unbounded' ? Number.POSITIVE_INFINITY : budget / 100 }
 }

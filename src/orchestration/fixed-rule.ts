@@ -1,6 +1,6 @@
 /** Decisions that need no agent: what a fleet does before one acts, and what it reverts to. */
 import { ConfigError } from '../errors.ts'
-import type { Choice } from '../fleet/choice.ts'
+import { type Choice, isAlone } from '../fleet/choice.ts'
 import { accuraciesOf, meetsGoal } from '../fleet/goal.ts'
 import { FixedAgent } from '../learning/agents/baselines/fixed.ts'
 import { allAvailable, mostAccurateOpen } from '../learning/environment/availability.ts'
@@ -20,17 +20,17 @@ export interface FixedRule {
 export const safeRule: FixedRule = {
   name: 'safe',
   decide: ({ choices }, { available, goalPercent }) => {
-    const best = available.map((open) => mostAccurateOpen(choices, open))
-    const decision = available.map((open, device) => {
-      const own = open.map((isOpen, choice) => {
-        const { placement, escalation } = choices[choice] ?? {}
-        return isOpen && placement?.tier === 'end' && escalation === undefined
-      })
-      const safest = mostAccurateOpen(choices, own)
-      return safest < 0 ? (best[device] ?? -1) : safest
-    })
-    return meetsGoal(accuraciesOf(decision, choices), goalPercent) ? decision : best
+    const decision = available.map((open) => safestOpen(choices, open))
+    if (meetsGoal(accuraciesOf(decision, choices), goalPercent)) return decision
+    return available.map((open) => mostAccurateOpen(choices, open))
   },
+}
+
+/** The most accurate choice of a device by itself; where none is open, the most accurate of all that are. */
+export function safestOpen(choices: readonly Choice[], open: readonly boolean[]): number {
+  const alone = choices.map((choice, index) => isAlone(choice) && open[index] === true)
+  const safest = mostAccurateOpen(choices, alone)
+  return safest < 0 ? mostAccurateOpen(choices, open) : safest
 }
 
 /**

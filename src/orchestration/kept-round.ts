@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import type { AnswerReport } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
-import { formatChoice } from '../fleet/choice.ts'
+import { decidedChoices, formatChoice } from '../fleet/choice.ts'
 import type { Answer, Problem, State } from '../learning/environment/environment.ts'
 import type { Disk } from '../storage/disk.ts'
 import { DurableFile, type FileKind } from '../storage/durable-file.ts'
@@ -116,10 +116,7 @@ export class EarlierReports {
 }
 
 function labelsOf({ choices }: Problem, decision: readonly number[]): string[] {
-  return decision.map((index) => {
-    const choice = choices[index]
-    return choice ? formatChoice(choice) : ''
-  })
+  return decidedChoices(decision, choices).map(formatChoice)
 }
 
 function isOf(kept: KeptRound, problem: Problem, devices: readonly string[]): boolean {

@@ -7,7 +7,7 @@ import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
 import { Seldom } from '../control/seldom.ts'
 import type { InService, LiveTelemetry, Telemetry } from '../control/telemetry-message.ts'
-import { type Choice, mostAccurate } from '../fleet/choice.ts'
+import { type Choice, isAlone, mostAccurate } from '../fleet/choice.ts'
 import { meetsGoal } from '../fleet/goal.ts'
 import type { Placement, Tier } from '../fleet/placement.ts'
 import type { ResourceState } from '../fleet/state.ts'
@@ -140,13 +140,13 @@ export class LiveNodes {
 
   /** The place of each device's edge among the edges; the first where it has none. Shape [devices]. */
   edgeOf(devices: readonly string[]): number[] {
-    const edges = [...this.knownEdges].sort()
+    const { edges } = this
     return devices.map((device) => Math.max(0, edges.indexOf(this.edgeNameOf(device) ?? '')))
   }
 
   /** The edge at a place, or a cloud. */
   nameAt(tier: 'edge' | 'cloud', place: number): string | undefined {
-    return tier === 'edge' ? [...this.knownEdges].sort()[place] : this.ready(tier)[0]
+    return tier === 'edge' ? this.edges[place] : this.ready(tier)[0]
   }
 
   /** The edges that have a place in the state, dead ones included; at least one place is kept. */
@@ -165,7 +165,7 @@ export class LiveNodes {
 
   /** @param places places to fill; shape of the result [places] */
   edgeStates(places: number): (ResourceState | undefined)[] {
-    const edges = [...this.knownEdges].sort()
+    const { edges } = this
     return Array.from({ length: places }, (_, place) => this.stateOf(edges[place]))
   }
 
@@ -175,13 +175,18 @@ export class LiveNodes {
 
   /** Whether each shared node says that it sheds load. @param places of edges; shape of the result [places + 1], the cloud last */
   shedding(places: number): boolean[] {
-    const edges = [...this.knownEdges].sort()
+    const { edges } = this
     const sheds = (node: string | undefined) =>
       node !== undefined && this.members.get(node)?.telemetry.service.admission?.sheds === true
     return [
       ...Array.from({ length: places }, (_, place) => sheds(edges[place])),
       sheds(this.ready('cloud')[0]),
     ]
+  }
+
+  /** By place. */
+  private get edges(): string[] {
+    return [...this.knownEdges].sort()
   }
 
   private stateOf(node: string | undefined): ResourceState | undefined {
@@ -310,9 +315,4 @@ export class LiveNodes {
 
 function heldBy({ variants }: LiveTelemetry): Member['held'] {
   return new Map(variants.map(({ name, serviceTimeMs }) => [name, serviceTimeMs]))
-}
-
-/** Served by the device itself, whatever becomes of the rest. */
-function isAlone({ placement, escalation }: Choice): boolean {
-  return placement.tier === 'end' && escalation === undefined
 }

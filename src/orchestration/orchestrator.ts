@@ -2,12 +2,12 @@
  * The Intelligent Orchestrator (HL paper, Figure 1): keeps the fleet under a decision that meets the Quality of Service
  * Goal, and lets an agent look for the one with the lowest response time.
  */
+import { isDeepStrictEqual } from 'node:util'
 import { every } from '../clock.ts'
 import { Boundary } from '../control/boundary.ts'
 import {
   type ClosedRound,
   type DeviceDecision,
-  type ExplorationBudget,
   type Goal,
   MAX_ANSWERED,
 } from '../control/messages.ts'
@@ -18,7 +18,7 @@ import { startAgentThread } from './agent-thread.ts'
 import { changeProblem } from './check-orchestration.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
-import { hasBudget, shareOf } from './exploring.ts'
+import { budgetOf } from './exploring.ts'
 import { type FixedRule, fixedRule, safeRule } from './fixed-rule.ts'
 import { FleetChanges } from './fleet-changes.ts'
 import { GoalGovernor } from './goal-governor.ts'
@@ -284,36 +284,40 @@ export class LiveOrchestrator implements Orchestrator {
       return
     }
     if (this.standing.hasAnswered(wish.id)) return
-    const { accuracyPercent: goalPercent, revert, explorationBudgetPercent } = wish
-    const { agent = this.inForce.agent } = wish
+    const { id: _, accuracyPercent: goalPercent, revert, ...others } = wish
+    const asked = { goalPercent, agent: this.inForce.agent, ...others }
     const devices = this.devices.length || this.options.expectedDevices
-    const asked = { goalPercent, agent, explorationBudgetPercent, devices }
-    const refused = changeProblem(asked, this.inForce, this.options, this.environment)
+    const refused = changeProblem(
+      { ...asked, devices },
+      this.inForce,
+      this.options,
+      this.environment,
+    )
     if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
     else {
       if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
       if (revert === false && this.inForce.reverted !== undefined) this.resume()
-      this.change(goalPercent, agent, explorationBudgetPercent)
+      this.change(asked)
     }
     void this.standing.answer(wish, refused)
   }
 
-  private change(goalPercent: number, agent: string, budget?: ExplorationBudget): void {
-    const sameAgent = agent === this.inForce.agent
-    const sameGoal = goalPercent === this.inForce.goalPercent
-    const sameBudget = budget === undefined || budget === this.inForce.explorationBudgetPercent
-    if (sameAgent && sameGoal && sameBudget) return
-    const now = { goalPercent, agent, ...(budget && { explorationBudgetPercent: budget }) }
-    this.options.logger.info(now, 'the goal is now')
-    if (!sameAgent) {
-      this.previousAgent = this.inForce.agent
+  private change(asked: GoalInForce): void {
+    const before = this.inForce
+    const now = { ...before, ...asked }
+    if (isDeepStrictEqual(now, before)) return
+    this.options.logger.info(asked, 'the goal is now')
+    if (now.agent !== before.agent) {
+      this.previousAgent = before.agent
       this.host.pause()
     }
-    this.standing.change({ ...this.inForce, ...now })
+    this.standing.change(now)
     this.slowness.restart()
-    if (!sameGoal) this.governor.restart()
-    this.environment?.setGoal(goalPercent)
-    if (!sameAgent || !sameBudget) this.startAgentSoon(0)
+    const { goalPercent } = before
+    if (now.goalPercent !== goalPercent) this.governor.restart()
+    this.environment?.setGoal(now.goalPercent)
+    const isGoalAlone = isDeepStrictEqual({ ...now, goalPercent }, before)
+    if (!isGoalAlone) this.startAgentSoon(0)
   }
 
   /** Once the fleet is as large as expected and has stayed the same for `settleMs`. */
@@ -332,7 +336,7 @@ export class LiveOrchestrator implements Orchestrator {
     if (!environment) return
     const { profile, hyperparameters, shadow, seed, roundTimeoutMs } = this.options
     const { problem } = environment
-    const { agent: spec, explorationBudgetPercent: budget } = this.inForce
+    const { agent: spec } = this.inForce
     const saved = this.checkpoint.of(spec)
     environment.begin(spec)
     this.slowness.restart()
@@ -344,7 +348,7 @@ export class LiveOrchestrator implements Orchestrator {
       missingMs: roundTimeoutMs,
       ...(profile && { profile }),
       ...(hyperparameters && { hyperparameters }),
-      ...(budget !== undefined && hasBudget(spec) && { explorationBudget: shareOf(budget) }),
+      ...budgetOf(this.inForce),
       ...(shadow !== undefined && !isFixed(spec) && { shadow }),
       ...(saved && { saved }),
     }

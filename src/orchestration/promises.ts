@@ -2,17 +2,15 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import { answers, explorationBudget } from '../control/messages.ts'
+import { answers, goalInForce as toldGoal } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import type { Disk } from '../storage/disk.ts'
 import { DurableFile, type FileKind } from '../storage/durable-file.ts'
 
-const goalInForce = z.object({
-  goalPercent: z.number().min(0).max(100),
+/** Settings bound no agent's text. */
+const goalInForce = toldGoal.extend({
   agent: z.string().min(1),
   reverted: z.string().exactOptional(),
-  /** Of an agent that has one; absent: its own. */
-  explorationBudgetPercent: explorationBudget.exactOptional(),
 })
 
 const promised = z.object({

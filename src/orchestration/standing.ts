@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { every } from '../clock.ts'
 import { HIGHEST_EPOCH } from '../control/fields.ts'
-import { type Goal, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
+import { type Goal, goalInForce, MAX_ANSWERED, type OrchestratorNews } from '../control/messages.ts'
 import { ConfigError, messageOf } from '../errors.ts'
 import { machineDisk } from '../storage/disk.ts'
-import { configuredBudget, hasBudget } from './exploring.ts'
+import { configuredGoal, toldGoal } from './exploring.ts'
 import { type KeptRound, readRound } from './kept-round.ts'
 import type { OrchestratorOptions } from './orchestrator-options.ts'
 import { type GoalInForce, type Promised, Promises } from './promises.ts'
@@ -69,14 +69,10 @@ export class Standing {
    * @throws ConfigError where the state folder cannot be written
    */
   static async begin(options: OrchestratorOptions): Promise<Standing> {
-    const { stateFolder, goalPercent, agent, startedAtMs = Date.now(), logger } = options
+    const { stateFolder, startedAtMs = Date.now(), logger } = options
     const { disk = machineDisk, newSession = randomUUID } = options
     const promises = new Promises(stateFolder, disk)
-    const explorationBudgetPercent = configuredBudget(options)
-    const configured = {
-      ...{ goalPercent, agent },
-      ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
-    }
+    const configured = configuredGoal(options)
     try {
       if (stateFolder !== undefined) await disk.makeFolder(stateFolder)
     } catch (error) {
@@ -246,11 +242,10 @@ export class Standing {
     // What has changed meanwhile is about to be told, and who stands by says nothing.
     if (promised !== this.promised || !this.isDeciding) return
     const { session, epoch, inForce, answered } = promised
-    const { reverted, explorationBudgetPercent = 'unbounded', ...goal } = inForce
+    const { reverted, ...goal } = toldGoal(inForce)
     await control.publish('orchestrator', {
       ...{ session, epoch, ...goal, answered },
       ...(reverted !== undefined && { reverted: reverted.slice(0, 4096) }),
-      ...(hasBudget(goal.agent) && { explorationBudgetPercent }),
       ...(this.refusedWish && { refusedWish: this.refusedWish }),
     })
   }
@@ -261,16 +256,9 @@ function epochAfter(epoch: number, leastEpoch = 0): number {
   return Math.min(HIGHEST_EPOCH, Math.max(epoch + 1, Math.floor(leastEpoch)))
 }
 
-/** What one who decided before said is in force, and what it answered. @param own of what it does not tell */
-function toldBy(news: OrchestratorNews, own: GoalInForce) {
-  const { goalPercent, agent, reverted, answered } = news
-  const { explorationBudgetPercent = own.explorationBudgetPercent } = news
-  const inForce = {
-    ...{ goalPercent, agent },
-    ...(reverted !== undefined && { reverted }),
-    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
-  }
-  return { inForce, answered }
+/** What one who decided before said is in force, and what it answered. @param own of what it does not tell: a budget that its agent has not */
+function toldBy(news: OrchestratorNews, { reverted: _, ...own }: GoalInForce) {
+  return { inForce: { ...own, ...goalInForce.parse(news) }, answered: news.answered }
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

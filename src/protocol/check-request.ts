@@ -32,8 +32,8 @@ function checkInputs(request: InferRequest, { name: model, inputs }: ModelMetada
   refuseRepeats('input', request.inputs)
 }
 
-/** -1 in the model's shape takes any size. */
-function fits(shape: readonly number[], expected: readonly number[]): boolean {
+/** Whether a shape is what a model says; -1 there takes any size. */
+export function fits(shape: readonly number[], expected: readonly number[]): boolean {
   return (
     shape.length === expected.length &&
     expected.every((size, index) => size < 0 || size === shape[index])

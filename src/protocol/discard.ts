@@ -12,10 +12,10 @@ export function isWhole({ complete, readableEnded }: IncomingMessage): boolean {
  * Reads the rest of a request and throws it away. Most clients read no answer before they have sent all: to them an early
  * answer, and the end of the connection after it, is a broken pipe. Resolves at the end of the body, or when the time is over.
  */
-export async function discardRest(request: IncomingMessage, timeoutMs = DISCARD_MS): Promise<void> {
+export async function discardRest(request: IncomingMessage): Promise<void> {
   if (isWhole(request) || request.destroyed) return
   await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, timeoutMs)
+    const timer = setTimeout(resolve, DISCARD_MS)
     const end = () => {
       clearTimeout(timer)
       resolve()

@@ -3,14 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import { createGunzip, createInflate } from 'node:zlib'
 import { InvalidInputError, messageOf, TierwiseError, TooLargeError } from '../errors.ts'
 import type { WireBody } from './messages.ts'
+import { ALIGNMENT } from './tensor-codec.ts'
 
 /** Length in bytes of the JSON part of a body with binary tensors. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length'
 
 const inflaters = { gzip: createGunzip, deflate: createInflate } as const
 
-// The largest element is 8 bytes: binary data that begins at a multiple of 8 can be viewed as any typed array.
-const ALIGNMENT = 8
 /** A longer body is given its memory as it comes: what is only announced costs nothing. */
 const AT_ONCE_BYTES = 2 ** 20
 

@@ -14,8 +14,8 @@ export interface TensorEntry {
   readonly data?: unknown
 }
 
-// Binary data begins at a multiple of the largest element, so that a receiver can view it in place.
-const ALIGNMENT = 8
+/** Bytes of the largest element: binary data begins at a multiple of it, so that a receiver can view it in place. */
+export const ALIGNMENT = 8
 
 /**
  * Decodes the entries; binary data stays where it is (`Tensor.data` is a view of `binary`).

@@ -1,5 +1,5 @@
 /** Shapes what is kept of a fleet into the answers that people are given. */
-import type { JointDecision, OrchestratorNews } from '../control/messages.ts'
+import { goalInForce, type JointDecision, type OrchestratorNews } from '../control/messages.ts'
 import type { Admission, LiveTelemetry } from '../control/telemetry-message.ts'
 import { formatPlacement } from '../fleet/placement.ts'
 import { agentName } from './agent-name.ts'
@@ -106,11 +106,10 @@ function ownGoalOf(record: FleetRecord, name: string): DeviceView['ownGoal'] {
 /** What came after a run, to compare it with, was not asked for. */
 function inForceOf(news: OrchestratorNews, report: RunReport | undefined): InForce {
   if (report) return { goalPercent: report.goalPercent, agent: report.agent }
-  const { goalPercent, agent, reverted, explorationBudgetPercent, refusedWish } = news
+  const { agent, refusedWish } = news
   return {
-    ...{ goalPercent, agent: agentName(agent) },
-    ...(reverted !== undefined && { reverted }),
-    ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+    ...goalInForce.parse(news),
+    agent: agentName(agent),
     ...(refusedWish && { refusedWish }),
   }
 }

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import type { ControlPlane } from '../control/control-plane.ts'
+import { goalInForce } from '../control/messages.ts'
 import { ask } from '../control/wish.ts'
 import { InvalidInputError, NotFoundError, TierwiseError } from '../errors.ts'
 import { about } from '../protocol/openapi.ts'
@@ -148,12 +149,7 @@ function addGoal(app: FastifyInstance, { record, control }: ViewsOptions): void 
     async ({ body }) => {
       const refused = await ask({ control, news: () => record.standing.news }, parsed(wish, body))
       if (refused !== undefined) throw new TierwiseError(refused, 'refused', 409)
-      const { goalPercent, agent, reverted, explorationBudgetPercent } = record.standing.news ?? {}
-      return {
-        ...{ goalPercent, agent },
-        ...(reverted !== undefined && { reverted }),
-        ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
-      }
+      return goalInForce.parse(record.standing.news)
     },
   )
 }

@@ -82,8 +82,12 @@ const event = z.object({
   text: z.string(),
 })
 
-/** Extra response time that exploring may cost, percent of what the best decision known takes. */
-const explorationBudget = z.union([z.number().gt(0).max(1000), z.literal('unbounded')])
+/** Extra response time that exploring may cost, percent of what the best decision known takes. Absent where the agent has none. */
+const exploring = {
+  explorationBudgetPercent: z
+    .union([z.number().gt(0).max(1000), z.literal('unbounded')])
+    .exactOptional(),
+}
 
 /** What is in force, as the orchestrator told it. */
 const inForce = z.object({
@@ -91,14 +95,13 @@ const inForce = z.object({
   agent: z.string(),
   /** Why a fixed rule is in force in the agent's place. */
   reverted: z.string().exactOptional(),
-  /** Absent where the agent has none. */
-  explorationBudgetPercent: explorationBudget.exactOptional(),
+  ...exploring,
   /** The newest wish, where it changed nothing. */
   refusedWish: z
     .object({
       accuracyPercent: z.number(),
       agent: z.string().exactOptional(),
-      explorationBudgetPercent: explorationBudget.exactOptional(),
+      ...exploring,
       reason: z.string(),
     })
     .exactOptional(),
@@ -334,7 +337,7 @@ export const wish = z
     accuracyPercent: z.number().min(0).max(100).exactOptional(),
     agent: z.string().min(1).max(4096).exactOptional(),
     revert: z.boolean().exactOptional(),
-    explorationBudgetPercent: explorationBudget.exactOptional(),
+    ...exploring,
   })
   .refine((asked) => Object.keys(asked).length > 0, {
     message: 'give accuracyPercent, agent, revert or explorationBudgetPercent',

@@ -1,6 +1,7 @@
 /** Kinds of values that settings have. Their errors say what to write. */
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { LONGEST_MS } from '../../control/fields.ts'
 
 /** A whole number in [low, high]. */
 export function integer(low: number, high = Number.MAX_SAFE_INTEGER): z.ZodInt {
@@ -9,8 +10,6 @@ export function integer(low: number, high = Number.MAX_SAFE_INTEGER): z.ZodInt {
   return z.int(error).min(low, error).max(high, error)
 }
 
-/** An hour: nothing waits longer, and timers of Node.js end at 24 days. */
-const LONGEST_MS = 3_600_000
 /** A time that something waits, whole ms. */
 export const waitMs = (low: number) => integer(low, LONGEST_MS)
 

@@ -9,8 +9,8 @@ import type { ClosedRound } from '../../control/messages.ts'
 import { type Choice, decidedChoices, formatChoice, loadedTier } from '../../fleet/choice.ts'
 import { formatPlacement, type Placement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
-import { mostAccurateOpen } from '../../learning/environment/availability.ts'
 import type { Availability, Decision } from '../../learning/environment/environment.ts'
+import { safestOpen } from '../../orchestration/fixed-rule.ts'
 import type { AnswerLog } from './answer-log.ts'
 import type { RoundLog } from './round-log.ts'
 
@@ -52,23 +52,13 @@ export interface Strategy {
 export function uniformStrategies({ choices, available }: Decidable): Strategy[] {
   const strategies = choices.flatMap(({ placement, escalation }, choice) => {
     if (escalation) return []
-    const decision = available.map((open) => (open[choice] ? choice : nearest(choices, open)))
+    const decision = available.map((open) => (open[choice] ? choice : safestOpen(choices, open)))
     return [{ name: formatPlacement(placement), decision }]
   })
   const keyOf = ({ decision }: Strategy) => decision.join()
   return strategies.filter(
     (one, index) => strategies.findIndex((other) => keyOf(other) === keyOf(one)) === index,
   )
-}
-
-function nearest(choices: readonly Choice[], open: readonly boolean[]): number {
-  const isLocal = (choice: number) =>
-    choices[choice]?.placement.tier === 'end' && !choices[choice].escalation
-  const local = mostAccurateOpen(
-    choices,
-    open.map((is, choice) => is && isLocal(choice)),
-  )
-  return local >= 0 ? local : mostAccurateOpen(choices, open)
 }
 
 /**

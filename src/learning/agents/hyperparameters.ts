@@ -236,13 +236,6 @@ export const Q_LEARNING: QLearningHyperparameters = {
   mostStates: 10_000,
 }
 
-/** AutoScale's own learning rate. */
-export const AUTOSCALE_Q_LEARNING: QLearningHyperparameters = {
-  ...Q_LEARNING,
-  learningRate: 0.9,
-  learningRateExponent: 0,
-}
-
 /** Explores uniformly from 0: it reproduces the Q-learning column of the HL paper, Table VI (0.7e4, 0.9e5, 1e6 steps). */
 export const UNIFORM_Q_LEARNING: QLearningHyperparameters = { ...Q_LEARNING, epsilon: 1 }
 

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
 import {
-  AUTOSCALE_Q_LEARNING,
   BANDIT,
   DQN,
   FACTORED,
@@ -84,7 +83,6 @@ it.each([
   ['hybrid', HYBRID],
   ['dqn', DQN],
   ['q-learning', Q_LEARNING],
-  ['q-learning', AUTOSCALE_Q_LEARNING],
   ['q-learning', UNIFORM_Q_LEARNING],
   ['bandit', BANDIT],
   ['supervised', SUPERVISED],

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../../errors.ts'
 import { precisionOf } from '../../onnx/precision.ts'
 import { type Signature, type StatedValue, signatureOf } from '../../onnx/signature.ts'
+import { fits } from '../../protocol/check-request.ts'
 import { datatypeOfCode } from '../backends/onnx-types.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { pictureForm } from './picture-form.ts'
@@ -119,20 +120,15 @@ function valueFaults(
   if (said.datatype !== undefined && datatype !== undefined && said.datatype !== datatype) {
     faults.push(fault('datatype', said.datatype, datatype))
   }
-  if (!fits(said.shape, value.shape)) {
+  if (!isAllowed(said.shape, value.shape)) {
     faults.push(fault('shape', shapeText(said.shape), shapeText(value.shape)))
   }
   return faults
 }
 
 /** Whether a shape is one of those that the file allows. A file that says nothing allows all; a scalar is one element. */
-function fits(shape: readonly number[], stated: StatedValue['shape']): boolean {
-  if (stated === undefined) return true
-  const sizes = stated.length === 0 ? [1] : stated
-  return (
-    sizes.length === shape.length &&
-    sizes.every((size, axis) => size === -1 || size === shape[axis])
-  )
+function isAllowed(shape: readonly number[], stated: StatedValue['shape']): boolean {
+  return stated === undefined || fits(shape, stated.length === 0 ? [1] : stated)
 }
 
 /** Text and sequences cannot be served. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ConfigError } from '../../errors.ts'
-import { idxBytes, parseIdx, readIdxLabels, readIdxPictures } from './idx.ts'
+import { idxBytes } from './idx.fixture.ts'
+import { parseIdx, readIdxLabels, readIdxPictures } from './idx.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -9,14 +9,14 @@ import { ConfigError, messageOf } from '../../errors.ts'
 import type { GreyPicture } from './picture.ts'
 
 /** Bytes in as many dimensions as there are sizes. */
-interface IdxArray {
+export interface IdxArray {
   readonly sizes: readonly number[]
   /** Row-major. */
   readonly data: Uint8Array
 }
 
 /** The only type of elements that pictures and labels come in. */
-const UNSIGNED_BYTES = 0x08
+export const UNSIGNED_BYTES = 0x08
 
 /** Grey pictures of one size. @throws ConfigError for a file that is missing, cut off or none of pictures */
 export async function readIdxPictures(file: string): Promise<GreyPicture[]> {
@@ -65,13 +65,4 @@ export function parseIdx(bytes: Uint8Array): IdxArray {
     throw new RangeError(`it holds ${data.length} bytes where [${sizes}] are ${expected}`)
   }
   return { sizes, data }
-}
-
-/** The bytes of an IDX file, not compressed. */
-export function idxBytes({ sizes, data }: IdxArray): Uint8Array {
-  const header = new DataView(new ArrayBuffer(4 + 4 * sizes.length))
-  header.setUint8(2, UNSIGNED_BYTES)
-  header.setUint8(3, sizes.length)
-  for (const [index, size] of sizes.entries()) header.setUint32(4 + 4 * index, size)
-  return Buffer.concat([new Uint8Array(header.buffer), data])
 }

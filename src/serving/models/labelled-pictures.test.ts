@@ -6,7 +6,7 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ConfigError, InvalidInputError } from '../../errors.ts'
 import type { Catalogue } from './catalogue-schema.ts'
-import { idxBytes } from './idx.ts'
+import { idxBytes } from './idx.fixture.ts'
 import { labelledPictures, sourceOf } from './labelled-pictures.ts'
 
 const catalogue: Catalogue = {

@@ -6,7 +6,7 @@ import { decisionOf } from '../../learning/environment/feasible.ts'
 import { Random } from '../../random.ts'
 import { SimulatedEnvironment } from '../simulated-environment.ts'
 import type { World } from '../world.ts'
-import { heatingWorld } from './heating-world.ts'
+import { heatingWorld } from './heating-world.fixture.ts'
 
 const DEVICES = 2
 const COOLING = 0.3

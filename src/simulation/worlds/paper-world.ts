@@ -46,7 +46,8 @@ const SHARED = {
   cloud: { serviceMs: 316.4, perRequest: 0.6, base: 0.4 },
 } as const
 
-const D0_MEGA_MACS = 569
+/** What d0 counts, FP32. */
+export const D0_MEGA_MACS = 569
 /** What the lone d0 takes at a device. */
 const D0_END_MS = D0_MEGA_MACS * 0.714
 

@@ -1,5 +1,6 @@
 /** Another server's answer, held against what it was asked and what it told of its model. */
 import { BadGatewayError } from '../../../errors.ts'
+import { fits } from '../../../protocol/check-request.ts'
 import type {
   InferRequest,
   InferResponse,
@@ -39,11 +40,7 @@ function isOf(
   batch: number | undefined,
 ): boolean {
   const sizes = told.shape.map((size, axis) => (axis === 0 && size < 0 ? (batch ?? size) : size))
-  return (
-    datatype === told.datatype &&
-    shape.length === sizes.length &&
-    sizes.every((size, axis) => size < 0 || size === shape[axis])
-  )
+  return datatype === told.datatype && fits(shape, sizes)
 }
 
 function refusal(where: string, problem: string): BadGatewayError {

@@ -1,5 +1,6 @@
 /** What a server tells of a model, held against what the catalogue says of it. */
 import { ConfigError } from '../../../errors.ts'
+import { fits } from '../../../protocol/check-request.ts'
 import type { ModelMetadata, TensorMetadata } from '../../../protocol/messages.ts'
 
 /** What the catalogue says of every variant. */
@@ -69,9 +70,4 @@ function faultsOf(
     )
   }
   return faults
-}
-
-/** -1 in the server's shape takes any size. */
-function fits(said: readonly number[], told: readonly number[]): boolean {
-  return said.length === told.length && told.every((size, axis) => size < 0 || size === said[axis])
 }
