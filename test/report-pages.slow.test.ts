@@ -62,11 +62,11 @@ function experimentPage(): string | undefined {
   return files.find(({ name }) => name === 'index.html')?.text
 }
 
-async function schedulePage(): Promise<string> {
+async function schedulePage(...args: string[]): Promise<string> {
   const plot = join(folder, 'plot.html')
   const ladder = join(import.meta.dirname, '../examples/schedule/ladder.yaml')
   const load = ['--deadline', '20', '--duration', '1s', '--plot', plot]
-  await schedule('compare', '--ladder', ladder, ...load)
+  await schedule('compare', '--ladder', ladder, ...load, ...args)
   return readFile(plot, 'utf8')
 }
 
@@ -75,7 +75,7 @@ const PAGES: Readonly<Record<string, () => string | undefined | Promise<string>>
   'all experiments': () =>
     overviewOf([{ ...REPORT, name: 'x', title: 'Table X', seeds: 2 }], true).text,
   'a run of the fleet': () => reportPage(reportOf(run), rounds, settings, [unsure]),
-  schedules: schedulePage,
+  schedules: () => schedulePage('--policies', 'uniform-fit,slack-fit'),
 }
 
 test.each(Object.entries(PAGES))(
