@@ -1,29 +1,23 @@
 /** The page in each of its states, light and dark, against the rules of WCAG 2.2 AA that a machine can check. */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { AxeResults } from 'axe-core'
 import type { Browser } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { brokenRules } from '../test/axe.ts'
 import { openChromium } from '../test/chromium.ts'
 import { openState } from './open-state.fixture.ts'
 import { STATES } from './states.fixture.ts'
 
-/** Those that a machine checks: levels A and AA. */
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
-
 let pageFolder: string
 let browser: Browser
-let axe: string
 
 beforeAll(async () => {
   pageFolder = await mkdtemp(join(tmpdir(), 'tierwise-page-'))
   const outDir = { outDir: pageFolder, emptyOutDir: true }
   await build({ configFile: 'vite.config.ts', logLevel: 'warn', build: outDir })
   browser = await openChromium()
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 })
 
 afterAll(async () => {
@@ -41,15 +35,7 @@ test.each(looks)(
   async ({ state, theme }) => {
     const { server, open } = await openState(browser, pageFolder, state)
     const page = await open({ viewport: { width: 1280, height: 900 }, colorScheme: theme })
-    await page.evaluate(axe)
-    const { violations } = await page.evaluate(
-      (values): Promise<AxeResults> =>
-        Reflect.get(globalThis, 'axe').run({ runOnly: { type: 'tag', values } }),
-      RULES,
-    )
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`,
-    )
+    const found = await brokenRules(page)
     await page.close()
     await server.close()
     expect(found).toEqual([])

@@ -1,5 +1,5 @@
 /** The report as one HTML page that needs no other file and no network. */
-import { escaped, pageOf, sectionOf } from '../src/report/page.ts'
+import { escaped, pageOf, sectionOf, wideOf } from '../src/report/page.ts'
 import { type Run, seedSetsOf } from './experiment.ts'
 import { type Claim, type Comparison, outcomeOf, type Report } from './report.ts'
 import { distinct, grouped } from './runs.ts'
@@ -36,7 +36,7 @@ table { width: 100%; border-collapse: collapse }
 th, td { padding: 5px 10px 5px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 thead th { color: var(--muted); font-weight: 400 }
 .numbers td { font-size: 14px }
-.claims td:first-child { width: 46% } .claims td:last-child { width: 42% }
+.claims { min-width: 560px } .claims td:first-child { width: 46% } .claims td:last-child { width: 42% }
 .interval { color: var(--muted); white-space: nowrap }
 .reproduced, .better, .holds { color: var(--good); font-weight: 600 } .worse, .fails { color: var(--bad); font-weight: 600 } .open { color: var(--muted); font-weight: 600 }
 .note { color: var(--muted); font-size: 13px; line-height: 1.35 }
@@ -58,12 +58,13 @@ export function htmlOf(
   const tables = grouped(comparisons, ({ measure }) => measure)
   const methodList = `<ul class="method">${method.map((line) => `<li>${escaped(line)}</li>`).join('')}</ul>`
   const pictures = charts.map(
-    ({ caption, svg }) => `<figure>${svg}<figcaption>${escaped(caption)}</figcaption></figure>`,
+    ({ name, caption, svg }) =>
+      `<figure>${wideOf(name, svg)}<figcaption>${escaped(caption)}</figcaption></figure>`,
   )
   const body = `<p class="summary">${escaped(summary)}</p>
 ${quick ? QUICK_NOTE : ''}
 ${claims.length > 0 ? sectionOf('Claims', tableOfClaims(claims, reported.run.length)) : ''}
-${pictures.join('\n')}
+${pictures.length > 0 ? sectionOf('Pictures', pictures.join('\n')) : ''}
 ${tables.map(([measure, own]) => tableOf(measure, own)).join('\n')}
 ${sectionOf('Method', methodList)}
 <footer>
@@ -99,7 +100,10 @@ function tableOfClaims(claims: readonly Claim[], seeds: number): string {
     const kind = outcome === 'one run only' ? 'open' : outcome
     return `<tr><td>${escaped(claim.claim)}</td><td><span class="${kind}">${outcome}</span></td><td>${escaped(claim.measured)}</td></tr>`
   })
-  return `<table class="claims"><thead><tr><th>claim</th><th></th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`
+  return wideOf(
+    'claims',
+    `<table class="claims"><thead><tr><th>claim</th><th>outcome</th><th>measured</th></tr></thead><tbody>${rows.join('\n')}</tbody></table>`,
+  )
 }
 
 /** The last name of a cell heads the columns, those before it the rows. */
@@ -118,8 +122,11 @@ function tableOf(measure: string, comparisons: readonly Comparison[]): string {
   const head = [...rowNames, ...columns.map((column) => `${columnName} ${column}`)]
   return sectionOf(
     measure[0]?.toUpperCase() + measure.slice(1),
-    `<table class="numbers"><thead><tr>${head.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead>
+    wideOf(
+      measure,
+      `<table class="numbers"><thead><tr>${head.map((name) => `<th>${escaped(name)}</th>`).join('')}</tr></thead>
 <tbody>${rows.join('\n')}</tbody></table>`,
+    ),
   )
 }
 

@@ -37,18 +37,29 @@ export function scoreChart(
   })
   const policies = distinct(points.map(({ policy }) => policy))
   const nodes = distinct(points.map(({ node }) => node))
+  const loads = distinct(points.map(({ load }) => load))
   const place = { fx: 'load', fy: 'node', y: 'policy' }
   return {
     name,
     caption: `${measure}: mean over workloads and seeds, the line from the lowest to the highest seed. Green: our rules. Orange: published ones. Purple: the solved decision process. Blue: learned ones. Grey: what was possible, had every arrival been known. largest is left out, far behind all.`,
     svg: svgOf(measure, {
       ...frameOf(policies, nodes),
-      fx: { label: null, domain: distinct(points.map(({ load }) => load)), padding: 0.08 },
+      fx: { label: null, domain: loads, padding: 0.08 },
       x: { label: measure, grid: true, ticks: 4, nice: true },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
         Plot.ruleY(points, { ...place, x1: 'low', x2: 'high', stroke: 'colour', strokeWidth: 2 }),
         Plot.dot(points, { ...place, x: 'ours', fill: 'colour', r: 3 }),
+        notRun(
+          loads.flatMap((load) =>
+            emptyRows(
+              points.filter((point) => point.load === load),
+              policies,
+              nodes,
+            ).map((row) => ({ ...row, load })),
+          ),
+          place,
+        ),
       ],
     }),
   }
@@ -110,20 +121,46 @@ function dotChart(
     ),
   )
   const measure = `points of effective accuracy above ${other}`
-  const place = { fy: 'node', y: 'policy', x: 'gain' }
+  const nodes = distinct(points.map(({ node }) => node))
+  const row = { fy: 'node', y: 'policy' }
   return {
     name,
     caption: `${measure}: a dot for every workload, mean over the seeds. Right of the line is better than ${other}.`,
     svg: svgOf(measure, {
-      ...frameOf(policies, distinct(points.map(({ node }) => node))),
+      ...frameOf(policies, nodes),
       x: { label: measure, grid: true, nice: true },
       marks: [
         Plot.frame({ stroke: '#d1d5db' }),
         Plot.ruleX([0]),
-        Plot.dot(points, { ...place, stroke: 'colour', title: 'title', r: 3 }),
+        Plot.dot(points, { ...row, x: 'gain', stroke: 'colour', title: 'title', r: 3 }),
+        notRun(emptyRows(points, policies, nodes), row),
       ],
     }),
   }
+}
+
+interface Row {
+  readonly node: string
+  readonly policy: string
+}
+
+/** Of a policy that a node was not run with: adaptive-smdp is solved without batches. */
+function emptyRows(
+  points: readonly Row[],
+  policies: readonly string[],
+  nodes: readonly string[],
+): Row[] {
+  return nodes.flatMap((node) =>
+    policies
+      .map((policy) => ({ node, policy }))
+      .filter((row) => !points.some((point) => point.node === node && point.policy === row.policy)),
+  )
+}
+
+/** Says of an empty row why it is empty. */
+function notRun(rows: readonly Row[], place: Plot.TextOptions): Plot.Markish {
+  const text = { text: () => 'not run here', frameAnchor: 'left', textAnchor: 'start' } as const
+  return Plot.text(rows, { ...place, ...text, dx: 6, fill: BOUND_COLOUR, fontSize: 10 })
 }
 
 function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.PlotOptions {

@@ -1,8 +1,14 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import { startBroker } from '../control/broker.ts'
+import { connectControlPlane } from '../control/mqtt-control-plane.ts'
+import { DurableFile } from '../storage/durable-file.ts'
 import { doctorCommand } from './doctor.ts'
 
 afterEach(() => {
@@ -101,4 +107,89 @@ test('links: how far, whether ready, and a clock that is apart', async () => {
     remedy: expect.stringContaining('timedatectl'),
   })
   expect(report.isWell).toBe(false)
+})
+
+/** Of a cloud node with a free port for its broker. */
+const cloud = (about: string, ...args: string[]) =>
+  findings(about, '--tier', 'cloud', '--broker-port', '0', ...args)
+
+test('a goal above what the catalogue can give, with the highest that it can', async () => {
+  expect(await cloud('goal')).toMatchObject([{ state: 'well' }])
+  const [finding] = await cloud('goal', '--goal', '99')
+  expect(finding).toMatchObject({
+    state: 'wrong',
+    finding: expect.stringContaining('a goal of 99 % cannot be met'),
+    remedy: expect.stringMatching(/^--goal 9[\d.]+, or less/),
+  })
+  // An impossible goal is no fault of the agent.
+  expect(await cloud('agent', '--goal', '99')).toMatchObject([{ state: 'well' }])
+  const device = ['--tier', 'end', '--floor', '99', '--device-goal', '50']
+  expect(await findings('goal', ...device)).toMatchObject([
+    { state: 'wrong', finding: expect.stringMatching(/^--floor 99 % cannot be kept/) },
+    { state: 'well' },
+  ])
+})
+
+test('a goal above what the live fleet can reach', async () => {
+  const broker = await startBroker({ port: 0 })
+  const control = await connectControlPlane({ url: broker.url, clientId: 'camera' })
+  await control.publish('telemetry', {
+    alive: true,
+    tier: 'end',
+    ...{ node: 'camera', url: 'http://127.0.0.1:1', ready: true },
+    variants: [{ name: 'w025s2' }],
+    state: { processor: 0, memory: 0, bandwidth: 0 },
+    measured: { backgroundProcessorPercent: 0, memoryUsedPercent: 0 },
+    service: { requests: 0, failedRequests: 0, queueDepth: 0 },
+  })
+  const found = await findings('goal', '--broker', broker.url, '--goal', '93')
+  const kept = await findings('goal', '--broker', broker.url, '--goal', '50')
+  await control.close()
+  await broker.close()
+  expect(found).toMatchObject([
+    { state: 'well' },
+    {
+      state: 'wrong',
+      finding: expect.stringMatching(/^1 device that live.*93 % cannot be met/),
+      remedy: expect.stringMatching(/^tierwise goal \d+/),
+    },
+  ])
+  expect(kept).toMatchObject([{ state: 'well' }, { state: 'well' }])
+})
+
+test('agents that do not exist or cannot be loaded', async () => {
+  expect(await cloud('agent', '--agent', 'clever')).toMatchObject([
+    {
+      state: 'wrong',
+      finding: expect.stringContaining('there is no agent "clever"'),
+      remedy: '--agent factored',
+    },
+  ])
+  expect(await cloud('agent', '--shadow', '/absent/mine.mjs')).toMatchObject([
+    { state: 'well', finding: 'factored can act' },
+    { state: 'wrong', remedy: 'tierwise check-agent /absent/mine.mjs' },
+  ])
+})
+
+test('a state folder that cannot be written, and files in it that are damaged', async () => {
+  const [unwritable] = await cloud('state', '--state', '/dev/null/state')
+  expect(unwritable).toMatchObject({ state: 'wrong', remedy: expect.stringContaining('--state') })
+  const folder = mkdtempSync(join(tmpdir(), 'tierwise-doctor-'))
+  const file = new DurableFile(join(folder, 'promises'), { format: 'test-1', schema: z.number() })
+  await file.write(1)
+  expect(await cloud('state', '--state', folder)).toMatchObject([{ state: 'well' }])
+  await file.write(2)
+  writeFileSync(file.path, 'test-1 0000\nnothing')
+  expect(await cloud('state', '--state', folder)).toMatchObject([
+    {
+      state: 'doubtful',
+      finding: `${file.path} is damaged: the node takes the one before`,
+      remedy: expect.stringContaining(`mv ${file.path} `),
+    },
+  ])
+  writeFileSync(`${file.path}.old`, '')
+  expect(await cloud('state', '--state', folder)).toMatchObject([
+    { state: 'wrong', finding: `${file.path} is damaged: the node starts without what it held` },
+  ])
+  rmSync(folder, { recursive: true })
 })

@@ -7,10 +7,12 @@ import { impliedByCredentials } from './credentials.ts'
 import { brokerFindings } from './doctor/broker.ts'
 import { credentialFindings } from './doctor/credentials.ts'
 import type { Finding } from './doctor/finding.ts'
+import { goalFindings } from './doctor/goal.ts'
 import { linkFindings } from './doctor/links.ts'
 import { machineFindings } from './doctor/machine.ts'
 import { modelFindings } from './doctor/models.ts'
 import { portFindings } from './doctor/ports.ts'
+import { stateFindings } from './doctor/state.ts'
 import { withSettings } from './settings/command.ts'
 import { nodeSettings } from './settings/node.ts'
 import { setting } from './settings/setting.ts'
@@ -24,6 +26,8 @@ const doctorSettings = nodeSettings.extend({
 const EXAMINATIONS = [
   machineFindings,
   modelFindings,
+  goalFindings,
+  stateFindings,
   credentialFindings,
   portFindings,
   brokerFindings,
@@ -34,7 +38,7 @@ const EXAMINATIONS = [
 export function doctorCommand(): Command {
   const command = new Command('doctor')
     .description(
-      'Examine this machine and what a node of it would meet: versions, memory, models, ports, broker, links, clocks, credentials. It takes the settings of `tierwise node` and starts nothing. What is wrong is exit status 1.',
+      'Examine this machine and what a node of it would meet: versions, memory, models, goal, agent, state folder, credentials, ports, broker, links, clocks. It takes the settings of `tierwise node` and starts nothing. What is wrong is exit status 1.',
     )
     .option('--json', 'print one JSON object')
   return withSettings(

@@ -1,6 +1,8 @@
 /** `tierwise node`: one process of a tier. */
 import { Command } from 'commander'
 import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
+import { ConfigError } from '../errors.ts'
+import { NowhereToServeError } from '../node/device-model.ts'
 import { startNode } from '../node/node.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
 import { startTracing } from './collector.ts'
@@ -25,6 +27,14 @@ export function nodeCommand(): Command {
   )
 }
 
+/** What to do, by the flags of this command. */
+function inFlags(error: unknown): never {
+  if (!(error instanceof NowhereToServeError)) throw error
+  throw new ConfigError(
+    `${error.problem}: give it some by --variants, a higher --memory-limit or a lower --floor, or a node above it by --edge or --cloud`,
+  )
+}
+
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
   tuneV8()
@@ -38,7 +48,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const node =
     settings.tier === 'cloud'
       ? await startCloudNode(settings, { file, catalogue, access, logger })
-      : await startNode(nodeOptions(settings, { file, access, logger }))
+      : await startNode(nodeOptions(settings, { file, access, logger })).catch(inFlags)
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())

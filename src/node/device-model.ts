@@ -323,6 +323,17 @@ export function createDeviceModel(options: DeviceOptions): DeviceModel {
   return new DeviceModel({ ...options, decisions, links })
 }
 
+/** A device that may serve nothing and reaches nobody. */
+export class NowhereToServeError extends ConfigError {
+  /** What is wrong, without what to do: who has other names for the options says that itself. */
+  readonly problem: string
+
+  constructor(problem: string, remedy: string) {
+    super(`${problem}: ${remedy}`)
+    this.problem = problem
+  }
+}
+
 /**
  * Here by the most accurate variant; where none may serve here, at the nearest tier above.
  * @throws ConfigError where there is no tier either, or a floor or a goal that no variant reaches
@@ -343,8 +354,9 @@ function firstPlacement(options: DeviceOptions): Placement {
   const own = held.variants.filter((variant) => floor.allows(variant.name))
   if (own.length > 0) return { tier: 'end', variant: mostAccurate(own).name }
   if (upstream.edgeUrl === undefined && upstream.cloudUrl === undefined) {
-    throw new ConfigError(
-      `${name} holds no variant${floor.text}: give it some, or edgeUrl or cloudUrl`,
+    throw new NowhereToServeError(
+      `${name} holds no variant${floor.text}`,
+      'give it some, or edgeUrl or cloudUrl',
     )
   }
   return { tier: upstream.edgeUrl === undefined ? 'cloud' : 'edge', variant: best.name }

@@ -14,6 +14,12 @@ test('a page lists its sections and the files beside it', () => {
 
 test('a short page has no list, and none needs the network', () => {
   const page = pageOf({ title: 'Short', body: sectionOf('One', 'x') })
-  expect(page).not.toContain('<nav>')
+  expect(page).not.toContain('<nav')
   expect(page).not.toMatch(/(src|href)="(https?:)?\/\//)
+})
+
+test('a page may hold its files itself', () => {
+  const held = { name: 'rows.csv', mediaType: 'text/csv', text: 'a,b' } as const
+  const page = pageOf({ title: 'Held', body: '', downloads: [held] })
+  expect(page).toContain('<a href="data:text/csv;base64,YSxi" download="rows.csv">rows.csv</a>')
 })

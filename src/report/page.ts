@@ -7,12 +7,19 @@ export interface ReportPage {
   readonly body: string
   /** CSS beside that of all pages. */
   readonly style?: string
-  /** Files that lie beside the page. */
-  readonly downloads?: readonly string[]
+  /** Files that lie beside the page, by their names; and those that the page holds itself. */
+  readonly downloads?: readonly (string | HeldFile)[]
+}
+
+/** A file within a page. */
+export interface HeldFile {
+  readonly name: string
+  readonly mediaType: 'text/csv' | 'image/svg+xml'
+  readonly text: string
 }
 
 /** Pages with fewer sections need no list of them. */
-const FEWEST_LISTED = 3
+const FEWEST_LISTED = 2
 
 /** Colours are those of dashboard/src/style.css. */
 const STYLE = `
@@ -22,15 +29,21 @@ const STYLE = `
 body { max-width: 1440px; margin: 0 auto; padding: 16px 24px 48px; background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; font-variant-numeric: tabular-nums }
 a { color: var(--accent) }
 h1 { margin: 0 0 4px; font-size: 26px; line-height: 1.25; letter-spacing: -0.015em }
+header { margin-bottom: 12px }
 h2 { margin: 0 0 8px; font-size: 17px }
 .layout { display: grid; grid-template-columns: 210px minmax(0, 1fr); gap: 24px; align-items: start }
 .layout > nav { position: sticky; top: 16px; font-size: 14px }
 nav ul { margin: 0 0 16px; padding: 0; list-style: none }
 nav li { padding: 3px 0 }
-section, figure { margin: 0 0 16px; padding: 14px 18px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); overflow-x: auto }
-figure svg { max-width: 100%; height: auto; background: #fff }
+section, figure { margin: 0 0 16px; padding: 14px 18px; border: 1px solid var(--line); border-radius: 8px; background: var(--surface) }
+section figure { padding: 0; border: 0 }
+section figure:last-child { margin: 0 }
+.wide { overflow-x: auto }
+.wide svg { display: block; max-width: max(100%, 960px); height: auto; background: #fff }
 figcaption, footer { color: var(--muted); font-size: 13px }
-pre { margin: 0; overflow-x: auto; font-size: 13px }
+figcaption { max-width: 92ch; margin-top: 8px }
+footer { overflow-wrap: anywhere }
+pre { margin: 0; font-size: 13px }
 summary { cursor: pointer }
 @media (max-width: 900px) { .layout { grid-template-columns: minmax(0, 1fr) } .layout > nav { position: static } body { padding: 12px 14px 32px } }
 @media print { .layout > nav { display: none } .layout { display: block } }
@@ -39,13 +52,16 @@ summary { cursor: pointer }
 /** One page. */
 export function pageOf({ title, body, style = '', downloads = [] }: ReportPage): string {
   const beside = [contentsOf(body), downloadsOf(downloads)].join('')
+  const main = `<main>${body}</main>`
   const content =
-    beside === '' ? body : `<div class="layout"><nav>${beside}</nav><main>${body}</main></div>`
+    beside === ''
+      ? main
+      : `<div class="layout"><nav aria-label="This page">${beside}</nav>${main}</div>`
   return `<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)}</title><style>${STYLE}${style}</style></head>
 <body>
-<h1>${escaped(title)}</h1>
+<header><h1>${escaped(title)}</h1></header>
 ${content}
 </body>
 </html>
@@ -57,6 +73,11 @@ export function sectionOf(title: string, html: string): string {
   return `<section><h2 id="${anchorOf(title)}">${escaped(title)}</h2>\n${html}</section>`
 }
 
+/** What may be wider than a narrow screen: it is moved by itself, by keys too. @param html as is */
+export function wideOf(name: string, html: string): string {
+  return `<div class="wide" role="group" tabindex="0" aria-label="${escaped(name)}">${html}</div>`
+}
+
 function contentsOf(body: string): string {
   const titles = [...body.matchAll(/<h2 id="([^"]*)">(.*?)<\/h2>/g)]
   if (titles.length < FEWEST_LISTED) return ''
@@ -64,11 +85,16 @@ function contentsOf(body: string): string {
   return `<b>Contents</b><ul>${items.join('')}</ul>`
 }
 
-function downloadsOf(files: readonly string[]): string {
+function downloadsOf(files: readonly (string | HeldFile)[]): string {
   if (files.length === 0) return ''
-  const items = files.map(
-    (file) => `<li><a href="${escaped(encodeURI(file))}" download>${escaped(file)}</a></li>`,
-  )
+  const items = files.map((file) => {
+    if (typeof file === 'string') {
+      return `<li><a href="${escaped(encodeURI(file))}" download>${escaped(file)}</a></li>`
+    }
+    const { name, mediaType, text } = file
+    const held = `data:${mediaType};base64,${Buffer.from(text).toString('base64')}`
+    return `<li><a href="${held}" download="${escaped(name)}">${escaped(name)}</a></li>`
+  })
   return `<b>Download</b><ul>${items.join('')}</ul>`
 }
 

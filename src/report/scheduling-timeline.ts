@@ -1,10 +1,10 @@
-/** What policies did over time, as one SVG picture or an HTML page around it: load, accuracy, queue, and who answered. */
+/** What policies did over time, as one SVG picture and its parts: load, accuracy, queue, and who answered. */
 import * as Plot from '@observablehq/plot'
 import type { Ladder } from '../scheduling/ladder.ts'
 import type { PolicyOutcome } from '../simulation/node/policy-outcome.ts'
 import type { TimelinePoint } from '../simulation/node/timeline.ts'
 import { svgOf } from './chart.ts'
-import { escaped, pageOf, sectionOf } from './page.ts'
+import { escaped } from './page.ts'
 
 const WIDTH = 960
 const MARGIN_LEFT = 64
@@ -12,140 +12,162 @@ const LEGEND_HEIGHT = 24
 const LETTER_WIDTH = 7
 /** For the names at the ends of lines. */
 const MARGIN_RIGHT = 150
-/** Of a label, and of the part of a panel that lines are drawn in. */
-const LABEL_HEIGHT = 13
+/** Of a label at the end of a line. */
+export const LABEL_HEIGHT = 13
+/** Of the part of a panel that lines are drawn in. */
 const PLOT_HEIGHT = 104
 /** Told apart by colour-blind readers as far as twelve colours can be. */
 const COLOURS = [
   ...['#0f766e', '#b45309', '#2563eb', '#be185d', '#6b7280', '#7c3aed'],
   ...['#65a30d', '#0891b2', '#92400e', '#e11d48', '#1f2937', '#c026d3'],
 ]
+const INK = '#1f2937'
 const VIOLATION = '#b91c1c'
 const GREENS = ['#99f6e4', '#0f766e']
 
-interface Panel {
+/** One picture of those that lie above each other. */
+export interface Panel {
   readonly height: number
-  readonly options: Plot.PlotOptions
+  readonly svg: string
 }
 
-/** @param title one line over the picture */
-export async function timelineSvg(
+/** Lines that can be told apart in one picture. */
+export const MOST_LINES = 5
+
+/** One policy, drawn in a colour of its own. */
+export interface DrawnPolicy {
+  readonly outcome: PolicyOutcome
+  readonly colour: string
+  /** By what a page shows and hides what is drawn of it. */
+  readonly className: string
+}
+
+/** Each with its colour. */
+export function drawnPolicies(outcomes: readonly PolicyOutcome[]): DrawnPolicy[] {
+  return outcomes.map((outcome, index) => ({
+    outcome,
+    colour: COLOURS[index % COLOURS.length] as string,
+    className: `policy-${index}`,
+  }))
+}
+
+/** The most accurate ones, as many as can be told apart, in their order. */
+export function toldApart(drawn: readonly DrawnPolicy[]): DrawnPolicy[] {
+  const best = drawn
+    .toSorted((a, b) => b.outcome.effectiveAccuracyPercent - a.outcome.effectiveAccuracyPercent)
+    .slice(0, MOST_LINES)
+  return drawn.filter((each) => best.includes(each))
+}
+
+/** Of at most five policies; how many are left out is said. @param title one line over the picture */
+export function timelineSvg(
   title: string,
   ladder: Ladder,
   outcomes: readonly PolicyOutcome[],
-): Promise<string> {
-  const panels = [
-    ...linePanels(outcomes),
-    ...outcomes.map((outcome) => sharePanel(ladder, outcome)),
-  ]
-  const endS = Math.max(
-    ...outcomes.map(({ timeline }) => seconds(timeline.at(-1)) + stretch(timeline)),
-  )
+): string {
+  const all = drawnPolicies(outcomes)
+  const shown = toldApart(all)
   let top = 28
-  const parts = [text(MARGIN_LEFT, 18, title, '#1f2937', 'bold')]
-  const add = (height: number, part: (top: number) => string) => {
-    parts.push(part(top))
+  const parts = [text(MARGIN_LEFT, 18, title, INK, 'bold')]
+  const add = (height: number, part: string) => {
+    parts.push(`<g transform="translate(0 ${top})">${part}</g>`)
     top += height
   }
   const legend = (entries: readonly (readonly [string, string])[]) => {
     for (const line of legendLines(entries)) add(LEGEND_HEIGHT, line)
   }
-  legend(outcomes.map(({ policy }, index) => [policy, colourOf(index)]))
-  for (const [index, { height, options }] of panels.entries()) {
-    if (index === 3) legend(shareColours(ladder))
-    const x = { ...options.x, domain: [0, endS] }
-    const svg = svgOf(title, {
-      ...options,
-      x,
-      width: WIDTH,
-      height,
-      marginLeft: MARGIN_LEFT,
-      marginRight: MARGIN_RIGHT,
-    })
-    add(height, (y) => `<g transform="translate(0 ${y})">${svg}</g>`)
+  legend(shown.map(({ outcome, colour }) => [outcome.policy, colour]))
+  if (shown.length < all.length) {
+    const rest = `${all.length - shown.length} of ${all.length} policies are left out: --policies names others, and a page (.html) has all.`
+    add(LEGEND_HEIGHT, text(MARGIN_LEFT, 16, rest, INK))
+  }
+  for (const { height, svg } of linePanels(shown)) add(height, svg)
+  legend(shareColours(ladder))
+  for (const each of shown) {
+    const { height, svg } = sharePanel(ladder, each, endOf(shown))
+    add(height, svg)
   }
   return `<svg xmlns="http://www.w3.org/2000/svg" role="img" width="${WIDTH}" height="${top}" viewBox="0 0 ${WIDTH} ${top}" font-family="system-ui, sans-serif" font-size="12"><title>${escaped(title)}</title><rect width="100%" height="100%" fill="white"/>${parts.join('\n')}</svg>\n`
 }
 
-/** Lines that can be told apart in one picture. */
-const MOST_LINES = 5
-
-/** The table that is printed, and pictures of at most five policies each: the first at once, others on demand. */
-export async function timelinePage(
-  title: string,
-  table: string,
-  ladder: Ladder,
-  outcomes: readonly PolicyOutcome[],
-): Promise<string> {
-  const pictures: string[] = []
-  for (let from = 0; from < outcomes.length; from += MOST_LINES) {
-    const few = outcomes.slice(from, from + MOST_LINES)
-    const names = few.map(({ policy }) => policy).join(', ')
-    const figure = `<figure>${await timelineSvg(title, ladder, few)}</figure>`
-    const summary = `<summary>${escaped(names)}</summary>`
-    pictures.push(from === 0 ? figure : `<details>${summary}${figure}</details>`)
-  }
-  const body = `${sectionOf('Figures', `<pre>${escaped(table)}</pre>`)}\n${sectionOf('Over time', pictures.join('\n'))}`
-  return pageOf({ title, body })
-}
-
-/** Load, accuracy and queue, a line for every policy. */
-function linePanels(outcomes: readonly PolicyOutcome[]): Panel[] {
+/**
+ * Load, accuracy and queue, a line for every policy.
+ * @param areApart names at the ends of lines are moved from each other; else a page does it, for those that it shows
+ */
+export function linePanels(drawn: readonly DrawnPolicy[], { areApart = true } = {}): Panel[] {
+  const endS = endOf(drawn)
   const lines = (value: (point: TimelinePoint) => number | undefined) =>
-    outcomes.map(({ timeline }, index) =>
-      Plot.line(timeline, {
+    drawn.map(({ outcome, colour, className }) =>
+      Plot.line(outcome.timeline, {
         x: seconds,
         y: (point: TimelinePoint) => value(point) ?? Number.NaN,
-        stroke: colourOf(index),
+        stroke: colour,
         strokeWidth: 1.6,
+        className,
       }),
     )
-  const arrivals = Plot.areaY(outcomes[0]?.timeline ?? [], {
+  const labels = (value: (point: TimelinePoint) => number | undefined) =>
+    endLabels(drawn, value, areApart)
+  const arrivals = Plot.areaY(drawn[0]?.outcome.timeline ?? [], {
     x: seconds,
     y: 'arrivalsPerS',
     fill: '#d1d5db',
     curve: 'step-after',
   })
   return [
-    panel('requests arriving per second', [arrivals, Plot.ruleY([0])]),
-    panel('effective accuracy (%): 0 for what is not in time', [
-      ...lines(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
-      endLabels(outcomes, ({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
-    ]),
-    panel('requests waiting or in service', [
-      ...lines(({ inSystem }) => inSystem),
-      endLabels(outcomes, ({ inSystem }) => inSystem),
-      Plot.ruleY([0]),
-    ]),
+    panel('requests arriving per second', [arrivals, Plot.ruleY([0])], endS),
+    panel(
+      'effective accuracy (%): 0 for what is not in time',
+      [
+        ...lines(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+        ...labels(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent),
+      ],
+      endS,
+    ),
+    panel(
+      'requests waiting or in service',
+      [
+        ...lines(({ inSystem }) => inSystem),
+        ...labels(({ inSystem }) => inSystem),
+        Plot.ruleY([0]),
+      ],
+      endS,
+    ),
   ]
 }
 
-/** The name of every line at its end, moved up where it would be printed over another. */
+/** The name of every line at its end. @param areApart moved up where it would be printed over another */
 function endLabels(
-  outcomes: readonly PolicyOutcome[],
+  drawn: readonly DrawnPolicy[],
   value: (point: TimelinePoint) => number | undefined,
-): Plot.Markish {
-  const all = outcomes.flatMap(({ timeline }) => timeline.flatMap((point) => value(point) ?? []))
+  areApart: boolean,
+): Plot.Markish[] {
+  const all = drawn.flatMap(({ outcome }) =>
+    outcome.timeline.flatMap((point) => value(point) ?? []),
+  )
   const apart = ((Math.max(...all) - Math.min(...all)) * LABEL_HEIGHT) / PLOT_HEIGHT
-  const ends = outcomes.flatMap(({ policy, timeline }, index) => {
+  const ends = drawn.flatMap(({ outcome: { policy, timeline }, colour, className }) => {
     const last = timeline.findLast((point) => value(point) !== undefined)
     if (last === undefined) return []
-    return [{ policy, x: seconds(last), y: value(last) ?? 0, colour: colourOf(index) }]
+    return [{ policy, x: seconds(last), y: value(last) ?? 0, colour, className }]
   })
   let freeAbove = Number.NEGATIVE_INFINITY
-  const labels = ends
+  return ends
     .sort((a, b) => a.y - b.y)
-    .map((end) => {
-      const y = Math.max(end.y, freeAbove)
+    .map(({ className, ...end }) => {
+      const y = areApart ? Math.max(end.y, freeAbove) : end.y
       freeAbove = y + apart
-      return { ...end, y }
+      const place = { x: 'x', y: 'y', text: 'policy', fill: 'colour', className }
+      return Plot.text([{ ...end, y }], { ...place, textAnchor: 'start', dx: 6, clip: false })
     })
-  const place = { x: 'x', y: 'y', text: 'policy', fill: 'colour' }
-  return Plot.text(labels, { ...place, textAnchor: 'start', dx: 6, clip: false })
 }
 
-/** Who answered the requests of each interval, as shares. */
-function sharePanel(ladder: Ladder, { policy, timeline }: PolicyOutcome): Panel {
+/** Who answered the requests of each interval, as shares. @param endS of the longest timeline */
+export function sharePanel(
+  ladder: Ladder,
+  { outcome: { policy, timeline } }: DrawnPolicy,
+  endS: number,
+): Panel {
   const colours = shareColours(ladder)
   const lengthS = stretch(timeline)
   const shares = timeline.flatMap(({ atMs, onTime, violations }) => {
@@ -163,24 +185,38 @@ function sharePanel(ladder: Ladder, { policy, timeline }: PolicyOutcome): Panel 
     shares.filter(({ from, to }) => to > from),
     { x1: 'start', x2: 'end', y1: 'from', y2: 'to', fill: 'colour', shapeRendering: 'crispEdges' },
   )
-  const { options } = panel(`answered by (%): ${policy}`, [marks])
-  return { height: 110, options: { ...options, y: { ...options.y, ticks: [0, 50, 100] } } }
+  return panel(`answered by (%): ${policy}`, [marks], endS, { height: 110, ticks: [0, 50, 100] })
 }
 
-function panel(label: string, marks: Plot.Markish[]): Panel {
-  const y = { label, grid: true, ticks: 4, nice: true, labelArrow: 'none' } as const
-  const options = {
+function panel(
+  label: string,
+  marks: Plot.Markish[],
+  endS: number,
+  { height = 150, ticks = 4 }: { height?: number; ticks?: number | number[] } = {},
+): Panel {
+  const svg = svgOf(label, {
     marginBottom: 22,
     marginTop: 24,
-    x: { label: null, tickFormat: (value: number) => `${value} s` },
-    y,
+    x: { label: null, tickFormat: (value: number) => `${value} s`, domain: [0, endS] },
+    y: { label, grid: true, ticks, nice: true, labelArrow: 'none' },
     marks,
-  }
-  return { height: 150, options }
+    width: WIDTH,
+    height,
+    marginLeft: MARGIN_LEFT,
+    marginRight: MARGIN_RIGHT,
+  })
+  return { height, svg }
+}
+
+/** When the longest timeline ends, in seconds. */
+export function endOf(drawn: readonly DrawnPolicy[]): number {
+  return Math.max(
+    ...drawn.map(({ outcome }) => seconds(outcome.timeline.at(-1)) + stretch(outcome.timeline)),
+  )
 }
 
 /** From the smallest variant to the largest, then violations. */
-function shareColours({ variants }: Ladder): [string, string][] {
+export function shareColours({ variants }: Ladder): [string, string][] {
   const colours = Plot.scale({
     color: { domain: [0, Math.max(1, variants.length - 1)], range: GREENS },
   })
@@ -190,8 +226,8 @@ function shareColours({ variants }: Ladder): [string, string][] {
   ]
 }
 
-/** As many lines as the entries take, each drawn at a height of its own. */
-function legendLines(entries: readonly (readonly [string, string])[]): ((y: number) => string)[] {
+/** As many lines as the entries take. */
+function legendLines(entries: readonly (readonly [string, string])[]): string[] {
   const lines: string[][] = [[]]
   let x = MARGIN_LEFT
   for (const [name, colour] of entries) {
@@ -200,11 +236,11 @@ function legendLines(entries: readonly (readonly [string, string])[]): ((y: numb
       lines.push([])
       x = MARGIN_LEFT
     }
-    const mark = `<rect x="${x}" y="-10" width="12" height="12" fill="${colour}"/>`
-    lines.at(-1)?.push(`${mark}${text(x + 17, 0, name, '#1f2937')}`)
+    const mark = `<rect x="${x}" y="6" width="12" height="12" fill="${colour}"/>`
+    lines.at(-1)?.push(`${mark}${text(x + 17, 16, name, INK)}`)
     x += width
   }
-  return lines.map((parts) => (y) => `<g transform="translate(0 ${y + 16})">${parts.join('')}</g>`)
+  return lines.map((parts) => parts.join(''))
 }
 
 function text(x: number, y: number, content: string, fill: string, weight = 'normal'): string {
@@ -218,8 +254,4 @@ function seconds(point: TimelinePoint | undefined): number {
 /** Length of an interval, in seconds. */
 function stretch(timeline: readonly TimelinePoint[]): number {
   return seconds(timeline[1])
-}
-
-function colourOf(index: number): string {
-  return COLOURS[index % COLOURS.length] as string
 }

@@ -19,7 +19,7 @@ export interface FileKind<Content> {
 }
 
 /** The generation before the newest. */
-const olderOf = (file: string) => `${file}.old`
+export const olderOf = (file: string) => `${file}.old`
 
 /** What a file must outlive: the process alone costs no sync of the disk, the machine (a loss of power) does. */
 export type Outlived = 'process' | 'machine'
@@ -81,17 +81,30 @@ export class DurableFile<Content> {
   }
 }
 
+/** Whether a file is as some `DurableFile` wrote it, whatever it holds. @throws Error where it cannot be read */
+export async function isWhole(file: string, disk: Disk = machineDisk): Promise<boolean> {
+  const { header, format, body } = partsOf(await disk.read(file))
+  return header.equals(headerOf(format, body))
+}
+
 /** @throws Error for what is not as it was written, or is not what it should be */
 function contentOf<Content>(read: Uint8Array, { format, schema }: FileKind<Content>): Content {
-  const bytes = Buffer.from(read)
-  const end = bytes.indexOf('\n') + 1
-  const body = bytes.subarray(end)
-  const isWhole = bytes.subarray(0, end).equals(headerOf(format, body))
-  if (!isWhole) throw new Error(`it is damaged, or no "${format}"`)
+  const { header, body } = partsOf(read)
+  if (!header.equals(headerOf(format, body))) {
+    throw new Error(`it is damaged, or no "${format}"`)
+  }
   const content = schema.parse(deserialize(body))
   const place = unfiniteIn(content)
   if (place !== undefined) throw new Error(`${place} is not finite`)
   return content
+}
+
+function partsOf(read: Uint8Array) {
+  const bytes = Buffer.from(read)
+  const end = bytes.indexOf('\n') + 1
+  const header = bytes.subarray(0, end)
+  const [format = ''] = header.toString().split(' ')
+  return { header, format, body: bytes.subarray(end) }
 }
 
 function headerOf(format: string, body: Uint8Array): Buffer {

@@ -8,6 +8,9 @@ export interface Finding {
     | 'memory'
     | 'processors'
     | 'models'
+    | 'goal'
+    | 'agent'
+    | 'state'
     | 'credentials'
     | 'port'
     | 'broker'
@@ -21,4 +24,4 @@ export interface Finding {
 }
 
 /** The settings that are examined. */
-export type Examined = Omit<NodeSettings, 'name'>
+export type Examined = Omit<NodeSettings, 'name'> & Partial<Pick<NodeSettings, 'name'>>

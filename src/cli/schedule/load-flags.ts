@@ -45,7 +45,7 @@ export function withLoadFlags(
     )
     .option(
       '--plot <file>',
-      'draw load, accuracy, queue and variants over time: .svg or .html',
+      'draw load, accuracy, queue and variants over time: .svg of five policies at most, or .html, where they are chosen',
       parsePlot,
     )
     .option('--json', 'print one JSON object')
@@ -58,9 +58,10 @@ export async function writePlot(
   ...[title, ladder, outcomes]: Parameters<typeof draw>
 ): Promise<void> {
   // What draws is optional: it is asked for once there is something to draw.
-  const { timelineSvg, timelinePage } = await import('../../report/scheduling-timeline.ts')
+  const { timelineSvg } = await import('../../report/scheduling-timeline.ts')
+  const { timelinePage } = await import('../../report/scheduling-page.ts')
   const drawn = file.endsWith('.svg')
     ? timelineSvg(title, ladder, outcomes)
     : timelinePage(title, text, ladder, outcomes)
-  await writeFile(file, await drawn)
+  await writeFile(file, drawn)
 }

@@ -2,7 +2,8 @@
 import * as Plot from '@observablehq/plot'
 import type { ClosedRound } from '../../control/messages.ts'
 import { svgOf } from '../../report/chart.ts'
-import { escaped, pageOf, sectionOf } from '../../report/page.ts'
+import { csvOf } from '../../report/csv.ts'
+import { escaped, pageOf, sectionOf, wideOf } from '../../report/page.ts'
 import type { TestAnswer } from '../../views/schemas-test-answers.ts'
 import { answerWords, servedWords, truthWords } from '../../views/words.ts'
 import type { UpSettings } from '../settings/up.ts'
@@ -15,6 +16,7 @@ th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-ali
 thead th { color: var(--muted); font-weight: 400 }
 .answers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(380px, 100%), 1fr)); gap: 16px 20px }
 .answers div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; font-size: 14px }
+.answers div:not(:has(img)) { grid-template-columns: 1fr }
 .answers p { margin: 0 }
 .answers img { width: 84px; height: 84px; object-fit: contain; image-rendering: pixelated }
 .answers span { display: block; color: var(--muted); font-size: 13px }
@@ -23,6 +25,7 @@ thead th { color: var(--muted); font-weight: 400 }
 
 /** Most points of the chart. */
 const POINTS = 1000
+const BY_ROUND = 'Average response time by round'
 
 /**
  * The same figures as in the terminal, and the response time round by round.
@@ -39,13 +42,20 @@ export function reportPage(
     ([name, text]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(text)}</td></tr>`,
   )
   const parts = [
-    sectionOf('Figures', `<table><tbody>${facts.join('\n')}</tbody></table>`),
-    ...(rounds.length > 1 ? [`<figure>${chartOf(report, rounds)}</figure>`] : []),
-    ...tablesOf(report).map((table) => `<section>${tableText(table)}</section>`),
+    sectionOf('Figures', wideOf('Figures', `<table><tbody>${facts.join('\n')}</tbody></table>`)),
+    ...(rounds.length > 1
+      ? [sectionOf(BY_ROUND, `<figure>${wideOf(BY_ROUND, chartOf(report, rounds))}</figure>`)]
+      : []),
+    ...tablesOf(report).map((table) =>
+      sectionOf(table.title, wideOf(table.title, tableText(table))),
+    ),
     ...(answers.length > 0 ? [sectionOf('Some answers', answersText(answers))] : []),
     ...notesOf(report, settings).map((note) => `<p>${escaped(note)}</p>`),
   ]
-  return pageOf({ title, style: STYLE, body: parts.join('\n') })
+  const downloads = [
+    { name: 'rounds.csv', mediaType: 'text/csv', text: csvOf(rowsOf(rounds)) } as const,
+  ]
+  return pageOf({ title, style: STYLE, body: parts.join('\n'), downloads })
 }
 
 function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): string {
@@ -54,7 +64,7 @@ function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): 
     .map((each, index) => ({ round: index + 1, ms: each.responseTimeMs }))
     .filter((_, index) => index % every === 0)
   const { oracle } = responseTimeMs
-  return svgOf('Average response time by round', {
+  return svgOf(BY_ROUND, {
     width: 900,
     height: 280,
     x: { label: 'round' },
@@ -74,6 +84,15 @@ function chartOf({ responseTimeMs }: UpReport, rounds: readonly ClosedRound[]): 
           ]),
     ],
   })
+}
+
+/** A head, and a row for every round. */
+function rowsOf(rounds: readonly ClosedRound[]): string[][] {
+  const rows = rounds.map(({ responseTimeMs, accuracyPercent, goalPercent, violated }, index) => [
+    String(index + 1),
+    ...[responseTimeMs, accuracyPercent, goalPercent, violated].map(String),
+  ])
+  return [['round', 'response time ms', 'accuracy %', 'goal %', 'goal broken'], ...rows]
 }
 
 function answersText(answers: readonly TestAnswer[]): string {

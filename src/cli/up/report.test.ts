@@ -1,59 +1,19 @@
 import { expect, test } from 'vitest'
-import type { JointDecision } from '../../control/messages.ts'
 import type { LiveTelemetry } from '../../control/telemetry-message.ts'
-import { testAnswer } from '../../views/test-answer.fixture.ts'
 import { upSettings } from '../settings/up.ts'
-import { closedRound } from './closed-rounds.fixture.ts'
-import type { Comparison } from './compare.ts'
-import { type Learned, type RunOutcome, reportOf } from './outcome.ts'
+import { reportOf } from './outcome.ts'
+import {
+  catalogue,
+  comparison,
+  latest,
+  learned,
+  rounds,
+  run,
+  settings,
+  unsure,
+} from './report.fixture.ts'
 import { formatReport } from './report.ts'
 import { reportPage } from './report-page.ts'
-
-const settings = { ...upSettings.parse({ devices: 1, hardware: 'equal' }), goal: 85 }
-const rounds = Array.from({ length: 100 }, (_, round) =>
-  closedRound(
-    round,
-    { 'device-1': round < 50 ? 'end/d0' : 'end/d4' },
-    { 'device-1': round < 50 ? 90 : 36 },
-    { accuracyPercent: 88.9, violated: round === 3 },
-  ),
-)
-const latest: JointDecision = {
-  session: 's',
-  round: 100,
-  agent: 'factored',
-  goalPercent: 85,
-  placements: { 'device-1': 'end/d4' },
-  accuracyPercent: 88.9,
-  progress: { realSteps: 100, plannedSteps: 900, updates: 2000 },
-  goalViolations: 1,
-}
-const learned: Learned = {
-  ...{ rounds, latest, seconds: 60 },
-  ...{ escalatedBy: {}, tests: { answers: [] } },
-}
-const catalogue: RunOutcome['catalogue'] = {
-  variants: [
-    {
-      name: 'd0',
-      file: 'd0.onnx',
-      precision: 'FP32',
-      accuracyPercent: 89.9,
-      accuracySource: 'a test',
-    },
-  ],
-  cascades: [],
-}
-const traffic = { requests: 101, failedRequests: 0, lastFailure: undefined }
-const comparison: Comparison = {
-  strategies: {
-    'end/d0': { responseTimeMs: 90, accuracyPercent: 89.9, meetsGoal: true, rounds: 20 },
-    'end/d7': { responseTimeMs: 12, accuracyPercent: 72.8, meetsGoal: false, rounds: 20 },
-  },
-  oracle: { placements: ['end/d4'], responseTimeMs: 35 },
-  soloMs: { end: 93, edge: 69.75, cloud: 74.4 },
-}
-const run: RunOutcome = { settings, catalogue, learned, comparison, traffic, nodes: [] }
 
 test('the report holds what was measured', () => {
   const report = reportOf(run)
@@ -137,11 +97,6 @@ test('on real machines nothing is called emulated', () => {
   expect(formatReport(report, real)).not.toContain('mulated')
 })
 
-const unsure = testAnswer({
-  ...{ device: 'device-1', truth: 'Shirt', label: 'Coat', right: false, probability: 0.542 },
-  ...{ decided: 'end/d4>edge/d0@0.5', served: 'edge/d0', escalated: true, margin: 0.21 },
-})
-
 /** Telemetry, as far as the report reads it. */
 function audited(audited: number, agreed: number) {
   const inService = {
@@ -218,11 +173,13 @@ test('the page has the same figures, a picture, and no text as HTML', () => {
   const report = { ...reportOf(run), agent: '<b>mine</b>.mjs' }
   const page = reportPage(report, rounds, settings, [])
   expect(page).toContain('&lt;b>mine')
-  expect(page).not.toContain('<b>')
+  expect(page).not.toContain('<b>mine')
   expect(page).toContain('<td>90.0 ms at first → 36.0 ms at last')
   expect(page).toContain('<td>2.50 × faster</td>')
   expect(page).toMatch(/<svg[^>]*role="img"/)
-  expect(page).not.toMatch(/(src|href)=/)
+  expect(page).not.toMatch(/(src|href)="(?!data:|#)/)
+  expect(page).toContain('<a href="#fixed-strategies">Fixed strategies</a>')
+  expect(page).toContain('download="rounds.csv"')
 })
 
 test('the page has the pictures beside their answers, in itself', () => {
@@ -232,5 +189,5 @@ test('the page has the pictures beside their answers, in itself', () => {
   expect(page).toContain('<b>Coat 54.2 %</b>')
   expect(page).toContain('wrong: labelled Shirt')
   expect(page).toContain('d4 on the device, unsure (margin 0.21, below 0.5); then d0 at the edge')
-  expect(page).not.toMatch(/(src|href)="(?!data:)/)
+  expect(page).not.toMatch(/(src|href)="(?!data:|#)/)
 })

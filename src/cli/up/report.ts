@@ -10,6 +10,7 @@ const percent = (value: number | undefined) => (value === undefined ? '–' : `$
 
 /** One table of a report. */
 export interface ReportTable {
+  readonly title: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
 }
@@ -79,8 +80,10 @@ export function tablesOf(report: UpReport): ReportTable[] {
   ])
   const compared = ['fixed strategy', 'response time', 'promised', 'measured', 'goal', 'learned is']
   return [
-    { head: ['device', 'hardware', 'learned', 'oracle'], rows: decisions },
-    ...(strategies.length > 0 ? [{ head: compared, rows: strategies }] : []),
+    { title: 'Decisions', head: ['device', 'hardware', 'learned', 'oracle'], rows: decisions },
+    ...(strategies.length > 0
+      ? [{ title: 'Fixed strategies', head: compared, rows: strategies }]
+      : []),
   ]
 }
 
@@ -125,7 +128,8 @@ function answersTable({ answers }: UpReport): ReportTable {
     servedWords(answer),
     ms(answer.responseTimeMs),
   ])
-  return { head: ['answer', 'by its label', 'device', 'served by', 'took'], rows }
+  const head = ['answer', 'by its label', 'device', 'served by', 'took']
+  return { title: 'Some answers', head, rows }
 }
 
 /** Lines that not every run has. */
