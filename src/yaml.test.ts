@@ -96,6 +96,19 @@ describe('parseYaml, refusing', () => {
     ])
   })
 
+  it('reads an anchor that is named anew as what it names then', () => {
+    expect(problemOf(`goal: &a [&a 1, *a]\n${nodes}`)).toBe(
+      'fleet.yaml:1: goal is [1,1]: expected number',
+    )
+  })
+
+  it('is done soon with many aliases, and with many brackets', () => {
+    expect(problemOf(`goal: &a 1\nnodes: [${'*a,'.repeat(10_000)}*a]`)).toContain('not usable YAML')
+    expect(problemOf(`goal: ${'['.repeat(20_000)}`)).toBe(
+      'fleet.yaml:1: not valid YAML: it is nested too deeply',
+    )
+  })
+
   it('shortens long values', () => {
     expect(problemOf(`goal: ${'x'.repeat(500)}\n${nodes}`).length).toBeLessThan(120)
   })

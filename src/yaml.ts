@@ -1,8 +1,17 @@
 /** Reads configuration: YAML checked against a zod schema, with errors that name the file, the line and the key. */
-import { readFile } from 'node:fs/promises'
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml'
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf, TierwiseError, withoutCredentials } from './errors.ts'
+import { readTextFile } from './files.ts'
 
 /** Keys and indices from the top of a value. */
 export type Path = readonly PropertyKey[]
@@ -40,15 +49,24 @@ export function written(text: string, fileName: string): Written {
   const document = parseDocument(text, { lineCounter, prettyErrors: false })
   const at = (offset: number) => `${fileName}:${lineCounter.linePos(offset).line}`
   const fault = document.errors[0] ?? document.warnings[0]
-  if (fault) throw new ConfigError(`${at(fault.pos[0])}: not valid YAML: ${fault.message}`)
+  if (fault) {
+    const isDeep = fault.message === 'Maximum call stack size exceeded'
+    const problem = isDeep ? 'it is nested too deeply' : fault.message
+    throw new ConfigError(`${at(fault.pos[0])}: not valid YAML: ${problem}`)
+  }
+  const named = new Map<string, Node>()
   visit(document, {
     // Zod would leave it out without a word.
     Pair(_, { key }) {
       if (!isScalar(key) || key.value !== '__proto__') return
       throw new ConfigError(`${at(key.range?.[0] ?? 0)}: __proto__ is no name: choose another`)
     },
+    Value(_, node) {
+      if (node.anchor !== undefined) named.set(node.anchor, node)
+    },
     Alias(_, alias, parents) {
-      const whole = alias.resolve(document)
+      // As its `resolve` says, which looks through the whole document for each.
+      const whole = named.get(alias.source)
       if (!parents.some((parent) => parent === whole)) return
       throw new ConfigError(
         `${at(alias.range?.[0] ?? 0)}: *${alias.source} stands within what it names: write it out`,
@@ -88,7 +106,7 @@ export function masked(key: string, value: unknown): unknown {
 /** @throws ConfigError naming the file when it cannot be read */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return await readTextFile(file)
   } catch (error) {
     throw new ConfigError(`cannot read ${file}: ${messageOf(error)}`, { cause: error })
   }

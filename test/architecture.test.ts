@@ -62,6 +62,7 @@ const FORBIDDEN: Readonly<Record<string, readonly [file: string, target: string]
   'src/random': [['src/random.ts', 'node:crypto']],
   'src/unfinite': [['src/unfinite.ts', './storage/b.ts']],
   'src/client-tls': [['src/client-tls.ts', './node/b.ts']],
+  'src/files': [['src/files.ts', './yaml.ts']],
   'src/silent-logger': [['src/silent-logger.ts', './node/b.ts']],
   'src/tracing': [['src/tracing.ts', './node/b.ts']],
   'src/yaml': [['src/yaml.ts', './serving/b.ts']],

@@ -21,6 +21,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   'src/random': { may: [], node: false },
   'src/unfinite': { may: [], node: false },
   'src/client-tls': { may: [], node: true },
+  'src/files': { may: [], node: true },
   'src/silent-logger': { may: [], node: true },
   // OpenTelemetry's API, which does nothing by itself.
   'src/tracing': { may: [], node: false },
@@ -132,6 +133,7 @@ const NOUNS = [
   'src/clock',
   'src/random',
   'src/client-tls',
+  'src/files',
   'src/silent-logger',
   'src/tracing',
   'src/unfinite',

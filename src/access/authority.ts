@@ -4,7 +4,6 @@
  */
 import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { NAME } from '../control/fields.ts'
@@ -99,7 +98,7 @@ export class Authority {
     const file = join(folder, IDENTITIES_FILE)
     const { value, place } = written(await readText(file), file)
     const [certificate, key] = await Promise.all(
-      [CERTIFICATE_FILE, KEY_FILE].map((name) => readFile(join(folder, name), 'utf8')),
+      [CERTIFICATE_FILE, KEY_FILE].map((name) => readText(join(folder, name))),
     )
     return new Authority(
       folder,

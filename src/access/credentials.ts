@@ -1,9 +1,9 @@
 /** A credential file: all that one machine, person or application needs to prove who it is. Written by the authority alone. */
-import { readFile } from 'node:fs/promises'
 import { checkServerIdentity, type TlsOptions } from 'node:tls'
 import { z } from 'zod'
 import type { ClientTls } from '../client-tls.ts'
 import { ConfigError, messageOf } from '../errors.ts'
+import { readTextFile } from '../files.ts'
 import { TIERS, type Tier } from '../fleet/placement.ts'
 import { PERSONAL_ROLES } from './rights.ts'
 import { statement } from './statement.ts'
@@ -58,7 +58,7 @@ export async function readCredentials(file: string, nowMs: number): Promise<Cred
 }
 
 async function contentOf(file: string): Promise<unknown> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readTextFile(file).catch((error: unknown) => {
     throw new ConfigError(`cannot read the credentials (${messageOf(error)})`, { cause: error })
   })
   try {

@@ -3,11 +3,12 @@
  * that changes, and heard over the control plane. What is newer takes the place of what was; what was heard is kept in a file of the
  * node's own, so that who is revoked stays so after a restart without a connection.
  */
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
 import { messageOf } from '../errors.ts'
+import { isMissing, readTextFile } from '../files.ts'
 import type { NodeCredentials } from './credentials.ts'
 import { writePrivate } from './files.ts'
 import type { Identity, Role } from './rights.ts'
@@ -123,12 +124,11 @@ export class Roster {
 
   private async read(file: string): Promise<void> {
     try {
-      const content = rosterFile.parse(JSON.parse(await readFile(file, 'utf8')))
+      const content = rosterFile.parse(JSON.parse(await readTextFile(file)))
       this.take(content.people)
       if (content.logins) this.takeLogins(content.logins)
     } catch (error) {
-      const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-      if (!isMissing) this.logger.warn({ file, reason: messageOf(error) }, 'not a roster')
+      if (!isMissing(error)) this.logger.warn({ file, reason: messageOf(error) }, 'not a roster')
     }
   }
 

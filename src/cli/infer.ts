@@ -1,7 +1,7 @@
 /** `tierwise infer`: one picture through a node, and how it was served. */
-import { readFile } from 'node:fs/promises'
 import { Command } from 'commander'
 import { ConfigError, InvalidInputError, messageOf, printable } from '../errors.ts'
+import { readRegularFile } from '../files.ts'
 import { splitByteStrings } from '../protocol/byte-strings.ts'
 import { InferenceClient } from '../protocol/client.ts'
 import { encodeInferRequest } from '../protocol/codec.ts'
@@ -9,6 +9,7 @@ import { viewFloat32 } from '../protocol/datatypes.ts'
 import type { InferResponse, Parameters, PictureFrame, WireBody } from '../protocol/messages.ts'
 import { IMAGE_EXTENSION, pictureType } from '../protocol/picture-body.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
+import { MAX_PICTURE_BYTES } from '../serving/models/picture.ts'
 import { pictureTensor } from '../serving/shipped-pictures.ts'
 import { clientAccess } from './credentials.ts'
 import { builtCatalogue } from './models-on-disk.ts'
@@ -73,7 +74,7 @@ async function infer(settings: InferSettings, flags: Flags): Promise<void> {
 
 async function readPicture(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file)
+    return await readRegularFile(file, MAX_PICTURE_BYTES)
   } catch (error) {
     throw new InvalidInputError(`${file} cannot be read: ${messageOf(error)}`, { cause: error })
   }

@@ -1,10 +1,11 @@
 /** `tierwise reproduce`: a table or figure of the papers, run anew and put beside the paper's numbers. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Experiment, Provenance, Run, RunSettings } from '../../paper/experiment.ts'
 import type { NamedReport, ReportFile } from '../../paper/page.ts'
 import { ConfigError } from '../errors.ts'
+import { makeFolder } from '../files.ts'
 import { isOwnAgent } from '../learning/agents/own-agent.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { packageFile } from '../package-files.ts'
@@ -187,7 +188,7 @@ async function report(
 }
 
 function write(folder: string, files: readonly ReportFile[]): void {
-  mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   for (const { name, text } of files) writeFileSync(join(folder, name), text)
 }
 

@@ -147,3 +147,12 @@ it('takes so many subscriptions of one client', async () => {
   await closed(client)
   expect(lines.join()).toContain('more than 3 subscriptions')
 })
+
+it('takes no filter that is long, and its log stays short', async () => {
+  const broker = await start({})
+  const client = await join(broker, 'c'.repeat(60_000))
+  client.subscribe('x'.repeat(600))
+  await closed(client)
+  expect(lines.join()).toContain('a filter of 600 characters, over 512')
+  expect(lines.join().length).toBeLessThan(1000)
+})

@@ -27,6 +27,7 @@ export const BROKER_LIMITS: BrokerLimits = {
   subscriptions: 256,
 }
 
+/** Of topics, and of filters, which are kept as long as their clients are. */
 const MAX_TOPIC_CHARACTERS = 512
 const HIGHEST_QOS = 2
 /** Messages of one client that may come at once. */
@@ -38,7 +39,7 @@ type Publish = Aedes['authorizePublish']
 export function limitBroker(aedes: Aedes, limits: BrokerLimits, logger: Logger): void {
   const seldom = new Seldom(systemClock)
   const refuse = (client: Client | null, reason: string) => {
-    const clientId = client?.id ?? ''
+    const clientId = (client?.id ?? '').slice(0, 200)
     if (seldom.isDue(clientId)) logger.warn({ clientId }, `the broker refused a client: ${reason}`)
     return new Error(reason)
   }
@@ -87,12 +88,17 @@ function limitSubscriptions(aedes: Aedes, { subscriptions }: BrokerLimits, refus
   const next = aedes.authorizeSubscribe.bind(aedes)
   const filters = new WeakMap<Client, Set<string>>()
   aedes.authorizeSubscribe = (client, subscription, done) => {
+    const { topic } = subscription
+    if (topic.length > MAX_TOPIC_CHARACTERS) {
+      const reason = `a filter of ${topic.length} characters, over ${MAX_TOPIC_CHARACTERS}`
+      return done(refuse(client, reason), null)
+    }
     const held = filters.get(client) ?? new Set<string>()
     filters.set(client, held)
-    if (!held.has(subscription.topic) && held.size >= subscriptions) {
+    if (!held.has(topic) && held.size >= subscriptions) {
       return done(refuse(client, `more than ${subscriptions} subscriptions`), null)
     }
-    held.add(subscription.topic)
+    held.add(topic)
     next(client, subscription, done)
   }
 }

@@ -81,6 +81,8 @@ it('lets go of those that wait: at their deadline, or when nobody wants them any
   abort.abort(new Error('gone'))
   await expect(aborted).rejects.toThrow('gone')
   await expect(expired).rejects.toThrow(DeadlineError)
+  await expect(expired).rejects.toThrow(/deadline has passed, and 0 other .*; try again$/)
+  await expect(expired).rejects.toMatchObject({ retryAfterMs: undefined })
   const next = pictures.prepare(await requestOf({ width: 9, height: 9 }), never)
   expect((await Promise.all([...decoding, next])).every(({ inputs }) => inputs.length === 1)).toBe(
     true,

@@ -26,7 +26,7 @@ export class Pictures {
   private readonly waiting = new Set<() => void>()
   private freeThreads = THREADS
   /** Of the latest. */
-  private decodeMs = 0
+  private decodeMs: number | undefined
 
   constructor({ input }: Pick<Catalogue, 'input'>, limits: PictureLimits) {
     this.input = input
@@ -70,6 +70,14 @@ export class Pictures {
     }
   }
 
+  /** When so many are decoded: nobody knows before the first is. */
+  private againAfter(pictures: number) {
+    const retryAfterMs =
+      this.decodeMs === undefined ? undefined : (pictures * this.decodeMs) / THREADS
+    const when = retryAfterMs === undefined ? '' : ` in ${Math.ceil(retryAfterMs)} ms`
+    return { retryAfterMs, again: `try again${when}` }
+  }
+
   private async takeThread(signal: AbortSignal, deadlineMs: number): Promise<void> {
     if (this.freeThreads > 0) {
       this.freeThreads -= 1
@@ -77,11 +85,9 @@ export class Pictures {
     }
     const { waiting, limits } = this
     if (waiting.size >= limits.limitWaiting) {
-      const retryAfterMs = this.decodeMs / THREADS
-      throw new OverloadedError(
-        `${waiting.size} pictures wait for their decoding; try again in ${Math.ceil(retryAfterMs)} ms`,
-        { retryAfterMs },
-      )
+      const { retryAfterMs, again } = this.againAfter(1)
+      const text = `${waiting.size} pictures wait for their decoding; ${again}`
+      throw new OverloadedError(text, { retryAfterMs })
     }
     await new Promise<void>((resolve, reject) => {
       const leave = () => {
@@ -99,13 +105,9 @@ export class Pictures {
       }
       const expire = () => {
         leave()
-        const retryAfterMs = (waiting.size * this.decodeMs) / THREADS
-        reject(
-          new DeadlineError(
-            `dropped: ${waiting.size} other pictures wait for their decoding; try again in ${Math.ceil(retryAfterMs)} ms`,
-            { retryAfterMs },
-          ),
-        )
+        const { retryAfterMs, again } = this.againAfter(waiting.size + 1)
+        const text = `dropped: its deadline has passed, and ${waiting.size} other pictures wait for their decoding; ${again}`
+        reject(new DeadlineError(text, { retryAfterMs }))
       }
       const timer = deadlineMs < Infinity ? setTimeout(expire, Math.max(0, deadlineMs)) : undefined
       signal.addEventListener('abort', abort)

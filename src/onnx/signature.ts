@@ -1,6 +1,9 @@
 /** What an ONNX model takes and gives, read from the file without running it. Field numbers are those of onnx.proto. */
 import Pbf from 'pbf'
 
+/** Of a model's file: protocol buffers are below 2 GiB. */
+export const MAX_MODEL_BYTES = 2 ** 31 - 2
+
 /** An input or output as the file states it. */
 export interface StatedValue {
   readonly name: string

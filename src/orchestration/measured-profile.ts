@@ -1,6 +1,6 @@
 /** What was measured before the start, for those who would otherwise have to learn it. */
-import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../errors.ts'
+import { readTextFile } from '../files.ts'
 import {
   type Profile,
   parseProfile,
@@ -14,7 +14,7 @@ import { meanAnsweredMs } from './unanswered.ts'
 /** @throws ConfigError naming the file */
 export async function readProfile(file: string): Promise<Profile> {
   try {
-    return parseProfile(JSON.parse(await readFile(file, 'utf8')))
+    return parseProfile(JSON.parse(await readTextFile(file)))
   } catch (error) {
     throw new ConfigError(`the profile ${file} cannot be used: ${messageOf(error)}`, {
       cause: error,

@@ -120,6 +120,28 @@ describe('uploads that stall', () => {
       .toBe(200)
   })
 
+  it('are answered before their bodies where there is nothing', async () => {
+    const server = await start()
+    const json = 'Content-Type: application/json\r\nContent-Length: 900000'
+    const head = `POST /nowhere HTTP/1.1\r\nHost: x\r\n${json}\r\n\r\n`
+    const { ended } = talk(server, `${head}[1,`)
+    expect(await ended).toMatch(/404 Not Found[\s\S]*there is no POST \/nowhere here/)
+  })
+
+  it('are short where another route says nothing else', async () => {
+    const options = { bodyLimitBytes: 16 * MIB, port: 0 }
+    const server = createInferenceServer(new DoublingHandler(), options)
+    servers.push(server)
+    server.app.post('/own', async ({ body }) => ({ length: JSON.stringify(body).length }))
+    await server.listen()
+    const post = async (length: number) => {
+      const body = JSON.stringify('x'.repeat(length))
+      const headers = { 'content-type': 'application/json' }
+      return (await request(`${server.url}/own`, { method: 'POST', body, headers })).statusCode
+    }
+    expect([await post(60_000), await post(70_000)]).toEqual([200, 413])
+  })
+
   it('are told when there is room, by how long requests are held', async () => {
     const bytes = new BytesInFlight(100)
     const [first, second, third] = [{}, {}, {}]

@@ -3,6 +3,7 @@ import type { TlsOptions } from 'node:tls'
 import Fastify, {
   type FastifyInstance,
   type FastifyReply,
+  type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
 import { messageOf, NotFoundError, TierwiseError } from '../errors.ts'
@@ -47,6 +48,8 @@ export interface InferenceServer {
 const MAX_NAME_CHARACTERS = 1024
 /** Whole seconds are all that HTTP has, and at once would be too soon. */
 const LEAST_RETRY_SECONDS = 1
+/** Of a body of another route, where that says nothing else: so many connections may each hold one. */
+const OTHER_BODY_LIMIT_BYTES = 64 * 1024
 /** How late time-outs of connections may be. */
 const CHECK_INTERVAL_MS = 1000
 
@@ -65,6 +68,7 @@ export function createInferenceServer(
   const bounds = { ...SERVER_BOUNDS, ...set }
   const inFlight = shared ?? new BytesInFlight(bounds.inFlightLimitBytes)
   const options: FastifyServerOptions = {
+    bodyLimit: OTHER_BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
     genReqId: requestIdOf,
     frameworkErrors: (error, { id }, reply) =>
@@ -87,6 +91,10 @@ export function createInferenceServer(
     reply.header(REQUEST_ID_HEADER, id)
     done()
   })
+  // Before its body is kept, which nobody reads.
+  app.addHook('preParsing', (request, _reply, _body, done) => {
+    done(request.is404 ? notFound(request) : null)
+  })
   app.setErrorHandler(async (error, request, reply) => {
     await discardRest(request.raw)
     // What still comes would be taken for the next request.
@@ -95,7 +103,7 @@ export function createInferenceServer(
     return reply
   })
   app.setNotFoundHandler((request) => {
-    throw new NotFoundError(`there is no ${request.method} ${request.url} here: see GET /v2`)
+    throw notFound(request)
   })
   app.register((scope, _options, done) => {
     addInferenceRoutes(scope, handler, { bodyLimitBytes, bounds, inFlight, others })
@@ -142,6 +150,10 @@ function boundConnections(server: Server, bounds: ServerBounds): void {
 function baseUrl(scheme: string, host: string, port: number): string {
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}
+
+function notFound({ method, url }: FastifyRequest): NotFoundError {
+  return new NotFoundError(`there is no ${method} ${url} here: see GET /v2`)
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {

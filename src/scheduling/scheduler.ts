@@ -155,9 +155,15 @@ export class Scheduler<Request extends QueuedRequest> {
   roomInMs(request: Request, withinMs: number, nowMs: number): number {
     const starts = new EarliestStarts(this.busyUntilMs, nowMs)
     const placeInMs = this.queue.length < this.queueLimit ? 0 : starts.nextMs - nowMs
-    for (const waiting of this.queue.inOrder(nowMs).requests) starts.serve(this.workerMs(waiting))
-    const waitMs = starts.nextMs - nowMs
+    const waitMs = this.waitMs(nowMs)
     return Math.max(placeInMs, Math.min(this.tooLateMs(request, waitMs, withinMs), waitMs))
+  }
+
+  /** Predicted time until all that waits now is served or being served, and a worker is free. */
+  waitMs(nowMs: number): number {
+    const starts = new EarliestStarts(this.busyUntilMs, nowMs)
+    for (const waiting of this.queue.inOrder(nowMs).requests) starts.serve(this.workerMs(waiting))
+    return starts.nextMs - nowMs
   }
 
   /** Whether a request that is about to come would be refused now; then it counts as one that was. */

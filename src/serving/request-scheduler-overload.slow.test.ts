@@ -99,17 +99,6 @@ describe('requests without a deadline', () => {
       expect((error as OverloadedError).retryAfterMs).toBeLessThan(waitLimitMs / 10)
     }
   })
-
-  it('wait no longer than the limit when no worker ever comes free', async () => {
-    const { send, outcomes, runOn } = start({ waitLimitMs: 500 })
-    runOn.taken = true
-    send(undefined)
-    await vi.advanceTimersByTimeAsync(499)
-    expect(outcomes).toEqual(['waits'])
-    await vi.advanceTimersByTimeAsync(1)
-    expect(outcomes[0]).toBeInstanceOf(OverloadedError)
-    expect(String(outcomes[0])).toMatch(/longer than 500 ms \(scheduling.waitLimitMs\)/)
-  })
 })
 
 it('refuses by its deadline alone what is still to come, and lets pass what could be served', async () => {

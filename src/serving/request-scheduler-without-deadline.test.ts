@@ -98,6 +98,19 @@ describe('requests without a deadline that are not served', () => {
     expect(outcomes).toEqual([reason, reason])
     expect(scheduler.report().dropped).toMatchObject({ failed: 1, expired: 0 })
   })
+
+  it('wait no longer than the limit when no worker ever comes free', async () => {
+    const { send, outcomes, runOn } = start({ waitLimitMs: 500 })
+    runOn.taken = true
+    send(undefined, 'd2')
+    await vi.advanceTimersByTimeAsync(499)
+    expect(outcomes).toEqual(['waits'])
+    await vi.advanceTimersByTimeAsync(1)
+    expect(outcomes[0]).toBeInstanceOf(OverloadedError)
+    expect(String(outcomes[0])).toMatch(
+      /it waited 500.0 ms for a worker, and may wait 500 ms \(scheduling.waitLimitMs\): 0 requests wait; try again in 22 ms/,
+    )
+  })
 })
 
 describe('mixed requests at load', () => {

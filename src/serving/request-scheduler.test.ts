@@ -94,7 +94,10 @@ describe('no request stays without an answer', () => {
     await vi.advanceTimersByTimeAsync(39)
     expect(outcomes).toEqual(['waits'])
     await vi.advanceTimersByTimeAsync(1)
-    expect(String(outcomes[0])).toMatch(/dropped \(expired\)/)
+    expect(String(outcomes[0])).toMatch(
+      /dropped \(expired\): it waited 40.0 ms for a worker, and its deadline was 50.0 ms after it came: 0 requests wait, and d3/,
+    )
+    expect(outcomes[0]).toMatchObject({ retryAfterMs: expect.closeTo(10.6, 9) })
     expect(scheduler.report()).toMatchObject({ requests: 1, dropped: { expired: 1 } })
   })
 

@@ -1,12 +1,6 @@
-import {
-  DeadlineError,
-  InvalidInputError,
-  OverloadedError,
-  type TierwiseError,
-  UnavailableError,
-} from '../errors.ts'
+import { InvalidInputError, UnavailableError } from '../errors.ts'
 import { createLadder, type Ladder, lowestVariantFor } from '../scheduling/ladder.ts'
-import { hasDeadline, type ServiceOrder } from '../scheduling/request-queue.ts'
+import type { ServiceOrder } from '../scheduling/request-queue.ts'
 import { type Job, Scheduler } from '../scheduling/scheduler.ts'
 import type { SchedulingPolicy } from '../scheduling/scheduling-policy.ts'
 import type { ShadowRequest } from '../scheduling/shadow-node.ts'
@@ -18,6 +12,7 @@ import { kindOf } from './backends/batches.ts'
 import type { ServiceTimesMs } from './backends/worker-messages.ts'
 import type { Variant } from './models/catalogue.ts'
 import { PolicyInForce } from './policy/policy-in-force.ts'
+import { refusalOf } from './refusal.ts'
 import { type SchedulingReport, schedulingReport } from './scheduling-report.ts'
 import { WorkedTime } from './worked-time.ts'
 
@@ -330,32 +325,32 @@ export class RequestScheduler {
   }
 
   private refuse(waiting: Waiting, reason: DropReason): void {
-    waiting.leaveQueue()
-    waiting.reject(this.dropError(waiting, reason))
-  }
-
-  private dropError(waiting: Waiting, reason: DropReason): TierwiseError {
     const { arrivedAtMs, deadlineMs, lowestVariant } = waiting
     const { queued, times } = this.scheduler
-    const withinMs = deadlineMs - arrivedAtMs
-    const retryAfterMs = this.scheduler.roomInMs(waiting, withinMs, performance.now())
-    const again = `try again in ${Math.ceil(retryAfterMs)} ms`
-    if (reason === 'queue-full') {
-      const full = `the queue is full: ${queued} requests wait already; ${again}`
-      return new OverloadedError(full, { retryAfterMs })
-    }
-    if (!hasDeadline(waiting)) {
-      return new OverloadedError(
-        `dropped (${reason}): it would wait longer than ${this.waitLimitMs} ms (scheduling.waitLimitMs): ${queued} requests wait; ${again}`,
-        { retryAfterMs },
-      )
-    }
-    const smallest = this.nameOf(lowestVariant)
-    const neededMs = times.ms(lowestVariant, 0).toFixed(1)
-    return new DeadlineError(
-      `dropped (${reason}): the deadline was ${withinMs.toFixed(1)} ms away and cannot be met: ${queued} requests wait, and ${smallest}, the smallest variant allowed, takes ${neededMs} ms; allow more time (deadline_ms) or less accuracy (min_accuracy), or ${again}`,
-      { retryAfterMs },
-    )
+    const nowMs = performance.now()
+    waiting.leaveQueue()
+    const error = refusalOf({
+      ...{ reason, queued, waitLimitMs: this.waitLimitMs },
+      waitedMs: nowMs - arrivedAtMs,
+      withinMs: deadlineMs - arrivedAtMs,
+      smallest: this.nameOf(lowestVariant),
+      neededMs: times.ms(lowestVariant, 0),
+      retryAfterMs: this.retryAfterMs(waiting, reason, nowMs),
+    })
+    waiting.reject(error)
+  }
+
+  /** One that has waited was expected to be served meanwhile: the like of it may come when all that waits is served. */
+  private retryAfterMs(waiting: Waiting, reason: DropReason, nowMs: number): number {
+    const { scheduler, pool } = this
+    const { arrivedAtMs, deadlineMs, lowestVariant } = waiting
+    const isNew = reason === 'refused' || reason === 'queue-full'
+    const inMs = isNew
+      ? scheduler.roomInMs(waiting, deadlineMs - arrivedAtMs, nowMs)
+      : scheduler.waitMs(nowMs)
+    if (inMs > 0 || (scheduler.queued === 0 && pool.hasFreeWorker)) return inMs
+    // A worker takes longer than planned: nobody knows how long.
+    return scheduler.times.ms(lowestVariant, 0)
   }
 
   private nameOf(variant: number): string {

@@ -1,26 +1,27 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
+import { ConfigError } from '../errors.ts'
 import { machineDisk } from './disk.ts'
 
-describe('makeFolder', () => {
-  it('makes those above it, too, and leaves one that is there as it is', async () => {
-    const folder = join(await mkdtemp(join(tmpdir(), 'tierwise-')), 'a', 'b')
-    for (let time = 0; time < 2; time++) await machineDisk.makeFolder(folder)
-    const { mode } = await stat(folder)
-    expect(mode & 0o777).toBe(0o700)
-  })
+const folderOf = () => mkdtemp(join(tmpdir(), 'tierwise-'))
 
-  it('says where a file is in its way', async () => {
-    const file = join(await mkdtemp(join(tmpdir(), 'tierwise-')), 'file')
-    await writeFile(file, '')
-    await expect(machineDisk.makeFolder(file)).rejects.toThrow(/EEXIST.*file/)
-    await expect(machineDisk.makeFolder(join(file, 'a'))).rejects.toThrow(/ENOTDIR.*file/)
-  })
+it('makes folders for their owner alone, and says where a file is in the way', async () => {
+  const folder = join(await folderOf(), 'a', 'b')
+  for (let time = 0; time < 2; time++) await machineDisk.makeFolder(folder)
+  expect((await stat(folder)).mode & 0o777).toBe(0o700)
+  await writeFile(join(folder, 'file'), '')
+  await expect(machineDisk.makeFolder(join(folder, 'file'))).rejects.toThrow(/EEXIST.*file/)
+})
 
-  it.skipIf(!existsSync('/proc/self'))('ends where none can be made', async () => {
-    await expect(machineDisk.makeFolder('/proc/none/a')).rejects.toThrow("mkdir '/proc/none'")
-  })
+it('neither reads nor moves what is no file of ours', async () => {
+  const folder = await folderOf()
+  await mkdir(join(folder, 'home'))
+  await expect(machineDisk.read(join(folder, 'home'))).rejects.toThrow(ConfigError)
+  const moved = machineDisk.rename(join(folder, 'home'), join(folder, 'home.old'))
+  await expect(moved).rejects.toThrow('is a folder: name a regular file')
+  expect(await readdir(folder)).toEqual(['home'])
+  const missing = machineDisk.rename(join(folder, 'none'), join(folder, 'some'))
+  await expect(missing).rejects.toMatchObject({ code: 'ENOENT' })
 })

@@ -108,9 +108,13 @@ describe('a damaged file', () => {
     expect(lines).toHaveLength(1)
   })
 
-  it('says why when the path cannot be read', async () => {
-    expect(await new DurableFile(folder, CHECKPOINT).read(logger)).toBeUndefined()
-    expect(lines[0]).toContain('EISDIR')
+  it('is refused where a folder or a device has its name, which stays as it is', async () => {
+    for (const path of [folder, '/dev/null']) {
+      const file = new DurableFile(path, CHECKPOINT)
+      await expect(file.read(logger)).rejects.toThrow(`${path} is a`)
+      await expect(file.write(agentAt(1))).rejects.toThrow(`${path} is a`)
+    }
+    expect(lines).toEqual([])
   })
 })
 

@@ -8,9 +8,10 @@ import { dirname } from 'node:path'
 import { deserialize, serialize } from 'node:v8'
 import type { Logger } from 'pino'
 import type { z } from 'zod'
-import { InvalidInputError, messageOf } from '../errors.ts'
+import { ConfigError, InvalidInputError, messageOf } from '../errors.ts'
+import { isMissing } from '../files.ts'
 import { unfiniteIn } from '../unfinite.ts'
-import { type Disk, isMissing, machineDisk } from './disk.ts'
+import { type Disk, machineDisk } from './disk.ts'
 
 /** What a file holds: the first word of it, which names its version, and how its content is checked. */
 export interface FileKind<Content> {
@@ -62,6 +63,7 @@ export class DurableFile<Content> {
   /**
    * The newest generation that is as it was written. Undefined where there is none: a damaged file costs what it held, and a warning,
    * but never a start.
+   * @throws ConfigError for what is no file that this could have written: a folder, a device, more than a gigabyte
    */
   async read(logger: Pick<Logger, 'warn'>): Promise<Content | undefined> {
     const { disk, kind, path } = this
@@ -70,6 +72,7 @@ export class DurableFile<Content> {
         return contentOf(await disk.read(generation), kind)
       } catch (error) {
         if (isMissing(error)) continue
+        if (error instanceof ConfigError) throw error
         const next = generation === path ? 'trying the one before' : 'starting without'
         logger.warn(
           { file: generation, reason: messageOf(error).slice(0, 500) },

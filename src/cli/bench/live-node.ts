@@ -10,6 +10,7 @@ import type { ClosedRound } from '../../control/messages.ts'
 import { ConfigError, messageOf, UnavailableError } from '../../errors.ts'
 import { DEFAULT_POLICY } from '../../scheduling/policies/create.ts'
 import type { SchedulingReport } from '../../serving/scheduling-report.ts'
+import { readText } from '../../yaml.ts'
 import { unlessAborted } from '../interrupts.ts'
 import { BROKEN_OFF } from '../schedule/outcome.ts'
 import { schedulingSettings } from '../settings/fleet.ts'
@@ -96,7 +97,7 @@ export function underTest(folder: string, { deadlineMs, slowdown }: OwnNodeOptio
 /** @param folder of its policy file and its log */
 export function scheduledNode(url: string, name: string, folder: string) {
   const usePolicy = async (policy: string) => {
-    const text = policy.endsWith('.json') ? await readFile(policy, 'utf8') : policyText(policy)
+    const text = policy.endsWith('.json') ? await readText(policy) : policyText(policy)
     const next = join(folder, 'next.json')
     writeFileSync(next, text)
     renameSync(next, join(folder, POLICY_FILE))

@@ -1,16 +1,10 @@
 /** Finished runs on disk: a file of JSON lines that only grows, so that a sweep can be broken off and gone on with. */
-import {
-  appendFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import type { Run, RunSettings } from '../../../paper/experiment.ts'
 import { ConfigError } from '../../errors.ts'
+import { makeFolder } from '../../files.ts'
 
 /** Which part of a sweep this process runs: part `index` (from 1) of `count`. */
 export interface Shard {
@@ -83,7 +77,7 @@ export function readAllRuns(folders: readonly string[]): Map<string, Run> {
 
 /** Leaves exactly these runs in the file; appending can go on from there. */
 export function writeRuns(path: string, runs: readonly Run[]): void {
-  mkdirSync(dirname(path), { recursive: true })
+  makeFolder(dirname(path))
   writeFileSync(path, runs.map(lineOf).join(''))
 }
 

@@ -1,11 +1,12 @@
 /** The fleet's processes on this machine: started, watched, started again when they die, stopped together. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { UnavailableError } from '../../errors.ts'
+import { makeFolder } from '../../files.ts'
 import { compiledUrl } from '../../package-files.ts'
 import { withoutSettings } from '../settings/environment.ts'
 import type { NodeSettings } from '../settings/node.ts'
@@ -105,7 +106,7 @@ export class FleetProcesses {
 
   /** @param folder for a settings file and a log of every node */
   constructor(settings: readonly NodeSettings[], folder: string, report: Report) {
-    mkdirSync(folder, { recursive: true })
+    makeFolder(folder)
     this.nodes = settings.map((node) => new NodeProcess(node, folder, report))
   }
 

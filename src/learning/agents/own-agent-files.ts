@@ -1,5 +1,5 @@
 /** Modules of own agents, loaded once in each thread, before an agent of theirs is made. */
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError, messageOf } from '../../errors.ts'
@@ -16,7 +16,10 @@ export async function loadOwnAgents(specs: readonly (string | undefined)[]): Pro
   for (const spec of specs) {
     if (spec === undefined || !isOwnAgent(spec)) continue
     const path = resolve(spec)
-    if (!existsSync(path)) throw new ConfigError(`agent ${spec}: there is no file ${path}`)
+    // Of a pipe, importing would wait for ever.
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile()) {
+      throw new ConfigError(`agent ${spec}: there is no file ${path}`)
+    }
     LOADED.set(path, createAgentOf(spec, await imported(spec, path)))
   }
 }

@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import type { InferenceSession } from 'onnxruntime-node'
 import { ConfigError } from '../../errors.ts'
+import { readRegularFile } from '../../files.ts'
 import type { Precision } from '../../fleet/choice.ts'
 import { precisionOf } from '../../onnx/precision.ts'
+import { MAX_MODEL_BYTES } from '../../onnx/signature.ts'
 import { type OperatorRun, operatorRuns } from './operator-runs.ts'
 
 /** What one model costs. */
@@ -47,7 +48,8 @@ const UNOPTIMISED: InferenceSession.SessionOptions = {
 export async function countModel(file: string, inputShape: readonly number[]): Promise<ModelCount> {
   const runs = await operatorRuns(file, inputShape, UNOPTIMISED)
   const macs = runs.reduce((sum, run) => sum + macsOf(run), 0)
-  return { megaMacs: macs / 1e6, precision: precisionOf(await readFile(file)) }
+  const model = await readRegularFile(file, MAX_MODEL_BYTES)
+  return { megaMacs: macs / 1e6, precision: precisionOf(model) }
 }
 
 function macsOf({ op_name: operator, input_type_shape, output_type_shape }: OperatorRun): number {

@@ -1,10 +1,15 @@
 /** Reads off an ONNX classifier what a catalogue says of it, and adds it to one. */
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
 import { isSeq, parseDocument } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
-import { type Signature, type StatedValue, signatureOf } from '../../onnx/signature.ts'
+import { isMissing, readRegularFile } from '../../files.ts'
+import {
+  MAX_MODEL_BYTES,
+  type Signature,
+  type StatedValue,
+  signatureOf,
+} from '../../onnx/signature.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 import { readText } from '../../yaml.ts'
 import { countModel } from '../backends/count-model.ts'
@@ -77,8 +82,9 @@ async function readOff(
   file: string,
   { name, model = 'classifier', shape: given }: AddOptions,
 ): Promise<ReadOff> {
-  const bytes = await readFile(file).catch(() => {
-    throw new ConfigError(`there is no file ${file}`)
+  const bytes = await readRegularFile(file, MAX_MODEL_BYTES).catch((cause: unknown) => {
+    const problem = isMissing(cause) ? `there is no file ${file}` : messageOf(cause)
+    throw new ConfigError(problem, { cause })
   })
   const signature = signatureIn(bytes, file)
   const input = onlyInput(signature, file)

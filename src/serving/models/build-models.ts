@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { makeFolder, readRegularFile, readTextFile } from '../../files.ts'
 import { TABLE_III } from '../../fleet/variants.ts'
+import { MAX_MODEL_BYTES } from '../../onnx/signature.ts'
 import { Random } from '../../random.ts'
 import { writeFileAtomically } from './atomic-file.ts'
 import { calibrate } from './calibrate.ts'
@@ -52,7 +53,7 @@ export async function buildModels(
   directory: string,
   { seed = 1, onProgress }: BuildOptions = {},
 ): Promise<string> {
-  await mkdir(directory, { recursive: true })
+  makeFolder(directory)
   const fingerprintFile = join(directory, 'fingerprint.json')
   const before = await readFingerprint(fingerprintFile, seed)
   const files: Record<string, string> = {}
@@ -125,7 +126,7 @@ function fileName(width: number, precision: 'FP32' | 'INT8'): string {
 /** Undefined when there is none, or one of another seed or builder. */
 async function readFingerprint(file: string, seed: number): Promise<Fingerprint | undefined> {
   try {
-    const fingerprint = fingerprintSchema.parse(JSON.parse(await readFile(file, 'utf8')))
+    const fingerprint = fingerprintSchema.parse(JSON.parse(await readTextFile(file)))
     return fingerprint.seed === seed ? fingerprint : undefined
   } catch {
     return undefined
@@ -150,7 +151,7 @@ async function wholeFiles(
 
 async function hashOf(file: string): Promise<string | undefined> {
   try {
-    return sha256(await readFile(file))
+    return sha256(await readRegularFile(file, MAX_MODEL_BYTES))
   } catch {
     return undefined
   }

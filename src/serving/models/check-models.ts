@@ -1,8 +1,13 @@
 /** Holds a catalogue against its model files, without running any: what is wrong would otherwise show at the first request. */
-import { readFile } from 'node:fs/promises'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { isMissing, readRegularFile } from '../../files.ts'
 import { precisionOf } from '../../onnx/precision.ts'
-import { type Signature, type StatedValue, signatureOf } from '../../onnx/signature.ts'
+import {
+  MAX_MODEL_BYTES,
+  type Signature,
+  type StatedValue,
+  signatureOf,
+} from '../../onnx/signature.ts'
 import { fits } from '../../protocol/check-request.ts'
 import { datatypeOfCode } from '../backends/onnx-types.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
@@ -38,7 +43,7 @@ export async function checkModels(catalogue: Catalogue, place: Place): Promise<F
     const { file } = variant
     if (typeof file !== 'string') continue
     try {
-      const model = await readFile(file)
+      const model = await readRegularFile(file, MAX_MODEL_BYTES)
       const signature = signatureOf(model)
       examined.push({ variant, file, index, signature, precision: precisionOf(model) })
     } catch (error) {
@@ -60,8 +65,7 @@ export async function checkModels(catalogue: Catalogue, place: Place): Promise<F
 }
 
 function unusable(name: string, file: string, at: string, error: unknown): string {
-  const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-  const problem = isMissing
+  const problem = isMissing(error)
     ? `there is no model file ${file}`
     : `${file} cannot be used: ${messageOf(error)}`
   return `${at}: variant ${name}: ${problem}: correct its file in the catalogue`

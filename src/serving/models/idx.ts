@@ -2,10 +2,10 @@
  * IDX files: the format of MNIST and its kin. A header tells the type of the elements and the sizes, big-endian; the elements
  * follow. Often compressed by gzip.
  */
-import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
+import { gunzip, type ZlibOptions } from 'node:zlib'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { readRegularFile } from '../../files.ts'
 import type { GreyPicture } from './picture.ts'
 
 /** Bytes in as many dimensions as there are sizes. */
@@ -17,6 +17,8 @@ export interface IdxArray {
 
 /** The only type of elements that pictures and labels come in. */
 export const UNSIGNED_BYTES = 0x08
+/** Compressed or not: all is kept in memory. */
+const MAX_BYTES = 1024 ** 3
 
 /** Grey pictures of one size. @throws ConfigError for a file that is missing, cut off or none of pictures */
 export async function readIdxPictures(file: string): Promise<GreyPicture[]> {
@@ -35,7 +37,7 @@ export async function readIdxLabels(file: string): Promise<Uint8Array> {
 
 async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
   try {
-    const array = parseIdx(await uncompressed(await readFile(file)))
+    const array = parseIdx(await uncompressed(await readRegularFile(file, MAX_BYTES)))
     if (array.sizes.length === dimensions) return array
     throw new RangeError(`it has ${array.sizes.length} dimensions, not ${dimensions}`)
   } catch (error) {
@@ -45,9 +47,13 @@ async function readIdx(file: string, dimensions: number): Promise<IdxArray> {
   }
 }
 
+const inflate = promisify<Buffer, ZlibOptions, Buffer>(gunzip)
+
 async function uncompressed(file: Buffer): Promise<Uint8Array> {
   const isCompressed = file[0] === 0x1f && file[1] === 0x8b
-  const { buffer, byteOffset, length } = isCompressed ? await promisify(gunzip)(file) : file
+  const { buffer, byteOffset, length } = isCompressed
+    ? await inflate(file, { maxOutputLength: MAX_BYTES })
+    : file
   return new Uint8Array(buffer, byteOffset, length)
 }
 

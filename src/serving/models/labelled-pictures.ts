@@ -1,10 +1,17 @@
 /** Pictures whose classes are known: a folder with one sub-folder for each class, or a pair of IDX files. */
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { readRegularFile } from '../../files.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { readIdxLabels, readIdxPictures } from './idx.ts'
-import { decodePicture, type PictureValues, pngOf, preparePicture } from './picture.ts'
+import {
+  decodePicture,
+  MAX_PICTURE_BYTES,
+  type PictureValues,
+  pngOf,
+  preparePicture,
+} from './picture.ts'
 
 /** One picture, and what is right about it. */
 export interface LabelledPicture {
@@ -112,7 +119,7 @@ async function fromFolders(catalogue: Catalogue, folder: string): Promise<FiledP
     for (const entry of await entriesOf(path)) {
       const file = join(path, entry.name)
       const values = () => decodePicture(file, catalogue.input)
-      const encoded = () => readFile(file)
+      const encoded = () => readRegularFile(file, MAX_PICTURE_BYTES)
       if (entry.isFile()) pictures.push({ name: file, label, values, encoded })
     }
   }

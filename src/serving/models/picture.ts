@@ -1,11 +1,15 @@
 import sharp, { type Sharp } from 'sharp'
 import { InvalidInputError, messageOf, TooLargeError } from '../../errors.ts'
+import { readRegularFile } from '../../files.ts'
 import { halfBits } from '../../protocol/half.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { type PictureForm, pictureForm } from './picture-form.ts'
 
 /** A decoded picture may need some bytes for each of its pixels, however few bytes it comes in. */
 const MAX_PIXELS = 50_000_000
+
+/** Of a picture's file. */
+export const MAX_PICTURE_BYTES = 256 * 1024 ** 2
 
 /** A picture's values in the datatype of the model's input; FP16 as its bit patterns. */
 export type PictureValues =
@@ -37,7 +41,9 @@ export async function decodePicture(
 ): Promise<PictureValues> {
   const form = pictureForm(input)
   try {
-    const decoder = sharp(picture, { limitInputPixels: maxPixels })
+    const isFile = typeof picture === 'string'
+    const bytes = isFile ? await readRegularFile(picture, MAX_PICTURE_BYTES) : picture
+    const decoder = sharp(bytes, { limitInputPixels: maxPixels })
     return valuesOf(await pixelsOf(decoder, form), form, input)
   } catch (error) {
     const source = typeof picture === 'string' ? picture : `${picture.byteLength} bytes`

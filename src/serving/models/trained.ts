@@ -1,7 +1,8 @@
 /** Trained weights of a network, as a training script leaves them, become the ONNX files that are served. */
-import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConfigError } from '../../errors.ts'
+import { readRegularFile } from '../../files.ts'
+import { MAX_MODEL_BYTES } from '../../onnx/signature.ts'
 import { readYaml } from '../../yaml.ts'
 import { fanIn, featureCount, type Layer, type MobileNet } from './mobilenet.ts'
 import { floatModel } from './mobilenet-graph.ts'
@@ -43,7 +44,7 @@ export async function readTrained(stem: string, size: number): Promise<MobileNet
       padsAllSides: true,
     }
   })
-  const bytes = await readFile(`${stem}.bin`)
+  const bytes = await readRegularFile(`${stem}.bin`, MAX_MODEL_BYTES)
   const features = featureCount(layers)
   const convolutions = layers.reduce(
     (sum, layer) => sum + layer.outputChannels * (fanIn(layer) + 1),

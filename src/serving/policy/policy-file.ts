@@ -3,8 +3,8 @@
  * writes, or the name of a built-in policy, `{ "policy": "slack-fit" }`.
  */
 import { type Stats, unwatchFile, watchFile } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { messageOf } from '../../errors.ts'
+import { readTextFile } from '../../files.ts'
 
 /** Changes are looked for this often. */
 const WATCH_MS = 250
@@ -36,7 +36,7 @@ export class PolicyFile {
   async read(): Promise<void> {
     const { file, onText, onProblem } = this.options
     try {
-      const text = await readFile(file, 'utf8')
+      const text = await readTextFile(file)
       if (!this.closed) onText(text)
     } catch (error) {
       if (!this.closed) onProblem(messageOf(error))

@@ -1,6 +1,7 @@
 /** Opens a connection to another server, by what its place says. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { ConfigError, messageOf } from '../../../errors.ts'
+import { MAX_TEXT_BYTES, refuseUnreadable } from '../../../files.ts'
 import { GrpcModelServer } from './grpc-model-server.ts'
 import type { ModelOnServer, ModelServer, ServerLimits } from './model-server.ts'
 import { RestModelServer } from './rest-model-server.ts'
@@ -30,6 +31,7 @@ function tokenOf(url: string, variable: string): string {
 
 function authoritiesOf(url: string, file: string): string {
   try {
+    refuseUnreadable(file, statSync(file), MAX_TEXT_BYTES)
     return readFileSync(file, 'utf8')
   } catch (cause) {
     throw new ConfigError(`${url}: ca cannot be read: ${messageOf(cause)}`, { cause })
