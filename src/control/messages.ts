@@ -3,6 +3,7 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
+import { askedGoals, deviceWish } from './device-goal.ts'
 import { epoch, milliseconds, name, percent, placement, tier, traceparent } from './fields.ts'
 import { telemetry } from './telemetry-message.ts'
 
@@ -60,6 +61,8 @@ const goal = z.object({
   revert: z.boolean().exactOptional(),
   /** Of an agent that has one; absent: it stays as it is. */
   explorationBudgetPercent: explorationBudget.exactOptional(),
+  /** Of one device, for its own requests; absent: all stay as they are. */
+  deviceGoal: deviceWish.exactOptional(),
   /** Chosen by who asks: the orchestrator's answer carries it. */
   id: z.string().min(1).max(64).exactOptional(),
 })
@@ -86,6 +89,8 @@ const orchestrator = z.object({
   reverted: z.string().max(4096).exactOptional(),
   /** Absent where the agent has none. */
   explorationBudgetPercent: explorationBudget.exactOptional(),
+  /** By device: goals in place of what the devices were started with; absent: none. */
+  deviceGoals: askedGoals.exactOptional(),
   answered: answers,
   /** The newest wish, by whomever, where it was refused; absent once another was granted. */
   refusedWish: z
@@ -93,6 +98,7 @@ const orchestrator = z.object({
       accuracyPercent: percent,
       agent: z.string().exactOptional(),
       explorationBudgetPercent: explorationBudget.exactOptional(),
+      deviceGoal: deviceWish.exactOptional(),
       reason: refusal,
     })
     .exactOptional(),

@@ -17,7 +17,7 @@ export interface Watched {
 
 /** What is asked for beside what stays as it is. */
 export type Change = Partial<
-  Pick<Goal, 'accuracyPercent' | 'agent' | 'revert' | 'explorationBudgetPercent'>
+  Pick<Goal, 'accuracyPercent' | 'agent' | 'revert' | 'explorationBudgetPercent' | 'deviceGoal'>
 >
 
 /**

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Logger } from 'pino'
 import { z } from 'zod'
+import { askedGoals } from '../control/device-goal.ts'
 import { answers, explorationBudget } from '../control/messages.ts'
 import { messageOf } from '../errors.ts'
 import type { Disk } from '../storage/disk.ts'
@@ -13,6 +14,8 @@ const goalInForce = z.object({
   reverted: z.string().exactOptional(),
   /** Of an agent that has one; absent: its own. */
   explorationBudgetPercent: explorationBudget.exactOptional(),
+  /** Asked for devices, in place of what they were started with. */
+  deviceGoals: askedGoals.exactOptional(),
 })
 
 const promised = z.object({

@@ -91,7 +91,7 @@ export class Standing {
       epoch: epochAfter(before?.epoch ?? -1, startedAtMs),
       decidedIn: before?.decidedIn ?? -1,
       configured,
-      inForce: before && isAsBefore ? before.inForce : configured,
+      inForce: before && isAsBefore ? before.inForce : { ...configured, ...ofDevices(before) },
       answered: before?.answered ?? [],
       roundsBelow: (before?.roundsBelow ?? 0) + ROUNDS_AHEAD,
     }
@@ -269,8 +269,15 @@ function toldBy(news: OrchestratorNews, own: GoalInForce) {
     ...{ goalPercent, agent },
     ...(reverted !== undefined && { reverted }),
     ...(explorationBudgetPercent !== undefined && { explorationBudgetPercent }),
+    ...(news.deviceGoals && { deviceGoals: news.deviceGoals }),
   }
   return { inForce, answered }
+}
+
+/** What the configuration of an orchestrator says nothing of. */
+function ofDevices(before: Promised | undefined): Pick<GoalInForce, 'deviceGoals'> {
+  const { deviceGoals } = before?.inForce ?? {}
+  return deviceGoals ? { deviceGoals } : {}
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

@@ -11,7 +11,7 @@ let parent: string
 let folder: string
 let warnings: string[]
 const children: ChildProcess[] = []
-const logger = { warn: (_: unknown, text: string) => warnings.push(text) }
+const logger = { warn: (_: unknown, text?: unknown) => void warnings.push(String(text)) }
 
 beforeEach(async () => {
   parent = await mkdtemp(join(tmpdir(), 'tierwise-'))
