@@ -36,7 +36,7 @@ describe('parseGoalOrNone', () => {
   })
 
   test.each(['101', '-1', '90%', 'unbounded', ''])('"%s" is refused', (text) => {
-    expect(() => parseGoalOrNone(text)).toThrow('in percent, from 0 to 100, or none')
+    expect(() => parseGoalOrNone(text)).toThrow(InvalidArgumentError)
   })
 })
 

@@ -2,7 +2,7 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeEach, describe, expect, it } from 'vitest'
 import { MAX_ASKED_GOALS } from '../control/device-goal.ts'
 import type { Goal, OrchestratorNews } from '../control/messages.ts'
 import { AskedGoals } from './asked-goals.ts'
@@ -18,11 +18,14 @@ let asked: number
 
 beforeEach(async () => {
   stateFolder = await mkdtemp(join(tmpdir(), 'tierwise-'))
+  folders.push(stateFolder)
   news = []
   asked = 0
   await fleet.user.subscribe('orchestrator', (message) => news.push(message))
 })
-afterEach(() => rm(stateFolder, { recursive: true, force: true }))
+// At the end: orchestrators write until they are stopped.
+const folders: string[] = []
+afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true }))))
 
 /** d7, else d4, else d0: the least accurate that a device may take. */
 const least: Choose = () => (state) =>
