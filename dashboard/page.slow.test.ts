@@ -256,6 +256,34 @@ test('a device has a page of its own, by its address: why it is decided so, and 
   await page.getByText('"nobody" was never heard of').waitFor()
 })
 
+test('the goal of a device is changed on its page, and taken back', async () => {
+  const story = play()
+  const asked: unknown[] = []
+  server.onGoal = ({ id = '', deviceGoal }) => {
+    asked.push(deviceGoal)
+    if (deviceGoal === undefined) return
+    const { device, goalPercent } = deviceGoal
+    story.announce({ deviceGoals: { [device]: { goalPercent } }, answered: [{ id }] })
+  }
+  const change = async (button: string, text: string) => {
+    await page.getByRole('button', { name: button }).click()
+    await page.getByLabel('At least, percent; empty for none', { exact: true }).fill(text)
+    await page.getByRole('button', { name: 'Apply' }).click()
+    await page.getByRole('dialog').getByText('In force now.').waitFor()
+    await page.getByRole('button', { name: 'Close' }).click()
+  }
+  await page.goto(`${server.url}#/devices/camera-3`)
+  await change('Give it a goal', '89.5')
+  await says('own-goal', /own goal 89.5 %.*asked for in place of none/)
+  await change('Change its goal', '')
+  await page.getByRole('button', { name: 'Give it a goal' }).waitFor()
+  expect(asked).toEqual([
+    { device: 'camera-3', goalPercent: 89.5 },
+    { device: 'camera-3', goalPercent: 'none' },
+  ])
+  expect(problems).toEqual([])
+})
+
 test('events are told, and lead the charts to their time', async () => {
   const story = play(5, 200)
   server.record.hearTelemetry({ alive: false, node: 'edge', tier: 'edge' })

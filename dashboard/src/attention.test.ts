@@ -142,6 +142,7 @@ test('what needs somebody comes before what is worth a look, and a run that has 
       ...{ goalPercent: 90, agent: 'factored', reverted: 'too slow' },
       refusedWish: {
         ...{ accuracyPercent: 99, agent: 'hybrid', explorationBudgetPercent: 4 },
+        deviceGoal: { device: 'b', goalPercent: 95 },
         reason: 'out of reach',
       },
     },
@@ -152,7 +153,7 @@ test('what needs somebody comes before what is worth a look, and a run that has 
     'bad: edge is silent: requests are served elsewhere',
     'bad: a cannot be reached',
     'warn: A fixed rule is in the agent’s place: too slow',
-    'warn: A goal of 99 %, agent hybrid, exploring ≤ 4 % more was refused: out of reach. In force: 90 %',
+    'warn: A goal of 99 %, agent hybrid, exploring ≤ 4 % more, of b 95 % was refused: out of reach. In force: 90 %',
     'warn: b fell back: served elsewhere than decided',
   ])
   const report: NonNullable<Overview['report']> = {

@@ -1,7 +1,7 @@
 /** What needs somebody: most urgent first. */
 import type { DeviceRow, InForce, Overview } from '../../src/views/schemas.ts'
 import { accuracyMargin } from './figures.ts'
-import { budgetWords } from './words.ts'
+import { budgetWords, ownGoalWords } from './words.ts'
 
 type RefusedWish = NonNullable<InForce['refusedWish']>
 
@@ -65,11 +65,13 @@ function refusedText({
   accuracyPercent,
   agent,
   explorationBudgetPercent: budget,
+  deviceGoal,
 }: RefusedWish): string {
   const parts = [
     `A goal of ${accuracyPercent} %`,
     agent !== undefined && `agent ${agent}`,
     budget !== undefined && `exploring ${budgetWords(budget)}`,
+    deviceGoal && `of ${deviceGoal.device} ${ownGoalWords(deviceGoal.goalPercent)}`,
   ]
   return parts.filter(Boolean).join(', ')
 }

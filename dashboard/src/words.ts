@@ -1,8 +1,8 @@
 /** The page's words: those of anybody first, those of the papers beside them. */
 import type { FleetEvent, Health, InForce } from '../../src/views/schemas.ts'
-import { TIER_WORDS, tierOf } from '../../src/views/words.ts'
+import { ownGoalWords, TIER_WORDS, tierOf } from '../../src/views/words.ts'
 
-export { TIER_WORDS, tierOf }
+export { ownGoalWords, TIER_WORDS, tierOf }
 
 /** `end/d4` → `on the device, d4`; with an escalation, where unsure answers go. */
 export function choiceWords(choice: string): string {

@@ -2,6 +2,8 @@
 import { Command } from 'commander'
 import pino from 'pino'
 import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
+import { type AskedGoal, goalOfDevice } from '../control/device-goal.ts'
+import { NAME } from '../control/fields.ts'
 import type { ExplorationBudget, JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
@@ -14,7 +16,7 @@ import {
   measuredText,
   shadowText,
 } from './decision-text.ts'
-import { parseBudget, parseGoal } from './options.ts'
+import { parseBudget, parseGoalOrNone } from './options.ts'
 import { withSettings } from './settings/command.ts'
 import { goalSettings } from './settings/commands.ts'
 
@@ -25,9 +27,14 @@ const DECISION_MS = 2000
 export function goalCommand(): Command {
   const command = new Command('goal')
     .description(
-      'Show what a running fleet does, or change its goal, its agent or what exploring may cost: a change that is printed holds, also when the cloud node dies.',
+      'Show what a running fleet does, or change its goal, that of one device, its agent or what exploring may cost: a change that is printed holds, also when the cloud node dies.',
     )
-    .argument('[percent]', 'new lowest average accuracy', parseGoal)
+    .argument(
+      '[percent]',
+      'new lowest average accuracy; with --device that of its own requests, or none',
+      parseGoalOrNone,
+    )
+    .option('--device <name>', 'the goal is of this device alone, beside that of the fleet')
     .option('--agent <name>', 'let another agent act: factored, hybrid, or fixed:<placement>')
     .option(
       '--exploration-budget <percent>',
@@ -35,10 +42,10 @@ export function goalCommand(): Command {
       parseBudget,
     )
   return withFleet(command, async (fleet) => {
-    const [accuracyPercent] = command.processedArgs
-    const { agent, explorationBudget } = command.opts<ChangeOptions>()
+    const [percent]: readonly (number | 'none' | undefined)[] = command.processedArgs
+    const { agent, device, explorationBudget } = command.opts<ChangeOptions>()
     const asked: Change = {
-      ...(accuracyPercent !== undefined && { accuracyPercent }),
+      ...goalAsked(percent, device),
       ...(agent && { agent }),
       ...(explorationBudget !== undefined && { explorationBudgetPercent: explorationBudget }),
     }
@@ -62,8 +69,20 @@ export function resumeCommand(): Command {
   return withFleet(command, (fleet) => wish(fleet, { revert: false }))
 }
 
+/** @throws ConfigError where one does not go with the other */
+function goalAsked(percent: number | 'none' | undefined, device: string | undefined): Change {
+  if (device !== undefined) {
+    if (!NAME.test(device)) throw new ConfigError(`"${device}" can name no device`)
+    if (percent !== undefined) return { deviceGoal: { device, goalPercent: percent } }
+    throw new ConfigError(`--device ${device} is given without a goal: add one in percent, or none`)
+  }
+  if (percent !== 'none') return percent === undefined ? {} : { accuracyPercent: percent }
+  throw new ConfigError('a fleet has a goal always: give one in percent, or --device with none')
+}
+
 interface ChangeOptions {
   readonly agent?: string
+  readonly device?: string
   readonly explorationBudget?: ExplorationBudget
 }
 
@@ -129,9 +148,14 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
 }
 
 /** Whether a decision was made under what is in force. */
-function isOf(joint: JointDecision, { session, goalPercent, agent, reverted }: OrchestratorNews) {
+function isOf(joint: JointDecision, news: OrchestratorNews) {
+  const { session, goalPercent, agent, reverted, deviceGoals = {} } = news
   const isReverted = reverted !== undefined
   if (joint.session !== session || joint.goalPercent !== goalPercent) return false
+  const isOther = ([device, asked]: [string, AskedGoal]) =>
+    device in joint.placements &&
+    joint.deviceGoals?.[device]?.goalPercent !== goalOfDevice(asked, undefined)
+  if (Object.entries(deviceGoals).some(isOther)) return false
   return (joint.revert !== undefined) === isReverted && (isReverted || joint.agent === agent)
 }
 

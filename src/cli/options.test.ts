@@ -8,6 +8,7 @@ import {
   parseBudget,
   parseDurationMs,
   parseGoal,
+  parseGoalOrNone,
   parseInteger,
   parseOutput,
   parseValidityMs,
@@ -26,6 +27,16 @@ describe('parseDurationMs', () => {
 
   test.each(['', 'soon', '-5s', '5 s', '0s', '5d', '600h'])('"%s" is refused', (text) => {
     expect(() => parseDurationMs(text)).toThrow(InvalidArgumentError)
+  })
+})
+
+describe('parseGoalOrNone', () => {
+  test('takes a percentage, and none', () => {
+    expect([parseGoalOrNone('90'), parseGoalOrNone('none')]).toEqual([90, 'none'])
+  })
+
+  test.each(['101', '-1', '90%', 'unbounded', ''])('"%s" is refused', (text) => {
+    expect(() => parseGoalOrNone(text)).toThrow(InvalidArgumentError)
   })
 })
 

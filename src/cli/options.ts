@@ -19,6 +19,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 export const DAY_MS = 86_400_000
 /** A century. */
 const LONGEST_VALIDITY_MS = 36_500 * DAY_MS
+const GOAL_OR_NONE = 'write an average accuracy in percent, from 0 to 100, or none for one device'
 const NOT_NEGATIVE = 'write a number of 0 or more'
 
 /** For commander. @returns a function that throws InvalidArgumentError, saying what to write */
@@ -38,6 +39,11 @@ export const parseGoal = parsed(goalPercent)
 
 /** Extra response time that exploring may cost, percent. */
 export const parseBudget = parsed(budgetPercentOrUnbounded)
+
+/** Average accuracy in percent, or none. */
+export const parseGoalOrNone = parsed(
+  z.union([goalPercent, z.literal('none')], { error: GOAL_OR_NONE }),
+)
 
 /** A number above 0. */
 export const parsePositive = parsed(positive)

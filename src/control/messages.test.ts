@@ -135,6 +135,14 @@ describe('a bad message is refused by the name of what is wrong', () => {
   })
 })
 
+it.each([
+  ['goal', 'deviceGoal', { device: 'a/b', goalPercent: 90 }, 'deviceGoal.device'],
+  ['goal', 'deviceGoal', { device: 'one', goalPercent: 101 }, 'deviceGoal.goalPercent'],
+  ['orchestrator', 'deviceGoals', { one: { goalPercent: 'all' } }, 'deviceGoals.one.goalPercent'],
+] as const)('%s: %s of a device cannot be %j', (kind, path, value, place) => {
+  expect(faults(kind, withAt(valid[kind], path, value))).toEqual([place])
+})
+
 describe('bounds', () => {
   it('hold of the goals and floors of devices', () => {
     expect(faults('telemetry', { ...valid.telemetry, goalPercent: 100.1 })).toHaveLength(1)

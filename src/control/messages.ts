@@ -3,6 +3,7 @@
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'
+import { askedGoals, deviceWish } from './device-goal.ts'
 import { epoch, milliseconds, name, percent, placement, tier, traceparent } from './fields.ts'
 import { telemetry } from './telemetry-message.ts'
 
@@ -63,6 +64,8 @@ const goal = z.object({
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
   revert: z.boolean().exactOptional(),
   ...exploring,
+  /** Of one device, for its own requests; absent: all stay as they are. */
+  deviceGoal: deviceWish.exactOptional(),
   /** Chosen by who asks: the orchestrator's answer carries it. */
   id: z.string().min(1).max(64).exactOptional(),
 })
@@ -85,6 +88,8 @@ export const goalInForce = z.object({
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
   ...exploring,
+  /** By device: goals in place of what the devices were started with; absent: none. */
+  deviceGoals: askedGoals.exactOptional(),
 })
 
 /** Who decides, what is in force, and what became of the newest wishes; retained. */

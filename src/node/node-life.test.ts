@@ -50,6 +50,18 @@ describe('start and end', () => {
     await expect(post(node, 'd0', binaryWire)).rejects.toThrow()
   })
 
+  it('has its state folder alone, until it is closed', async () => {
+    const stateFolder = await mkdtemp(join(tmpdir(), 'tierwise-state-'))
+    const start = (name: string) =>
+      nodes.start({ name, tier: 'end', variants: ['d7'], stateFolder })
+    const first = await start('first')
+    await expect(start('second')).rejects.toThrow(
+      `the state folder ${stateFolder} is in use by process ${process.pid}`,
+    )
+    await first.close()
+    await (await start('second')).close()
+  })
+
   it('names the model file that cannot be loaded, and stays not ready', async () => {
     const catalogue = await loadCatalogue(await testCatalogueFile())
     const folder = await mkdtemp(join(tmpdir(), 'tierwise-corrupt-'))

@@ -30,6 +30,7 @@ import {
   loadCatalogue,
 } from '../serving/models/catalogue.ts'
 import { silentLogger } from '../silent-logger.ts'
+import { holdFolder, type Release } from '../storage/folder-lock.ts'
 import type { Served } from './answer-headers.ts'
 import { addDecisionRelay, DecisionClient } from './decision-route.ts'
 import { createDeviceModel, type DeviceModel, type DeviceOptions } from './device-model.ts'
@@ -60,8 +61,8 @@ const defaultAuditPercent = 2
 
 /**
  * Starts a node. It listens at once (live) and is ready when its models are warm.
- * @throws ConfigError for a name, catalogue, address or port that cannot be used, and for an address that lets other machines in
- *   without `access` or `insecure`
+ * @throws ConfigError for a name, catalogue, address or port that cannot be used, for a state folder that another process uses, and
+ *   for an address that lets other machines in without `access` or `insecure`
  */
 export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
   const options = { ...NODE_DEFAULTS, ...fallbacksOf(given), ...given }
@@ -70,15 +71,18 @@ export async function startNode(given: StartNodeOptions): Promise<RunningNode> {
   const goodbye = goodbyeOf(options)
   const catalogue = await loadCatalogue(options.catalogue, options)
   const variants = await variantsInMemory(options, catalogue)
+  const release = await holdFolder(options.stateFolder, 'node', options.logger)
   const upstream = await startEmulatedLinks(options)
   let node: TierNode | undefined
   try {
-    node = new TierNode({ ...options, ...(variants && { variants }) }, catalogue, upstream, goodbye)
+    const fitting = { ...options, ...(variants && { variants }) }
+    node = new TierNode(fitting, { catalogue, upstream, goodbye, release })
     await node.start()
     return node
   } catch (error) {
     await node?.close()
     await upstream.close()
+    await release()
     throw error
   }
 }
@@ -95,13 +99,21 @@ function goodbyeOf({ name: node, tier }: NodeOptions): Goodbye {
   throw new ConfigError(`"${node}" cannot name a node: use letters, digits, ".", "_" and "-"`)
 }
 
+/** What is there before the node is. */
+interface Begun {
+  readonly catalogue: Catalogue
+  readonly upstream: Upstream
+  /** What the broker says on the node's behalf, should it die. */
+  readonly goodbye: Goodbye
+  /** Of the state folder. */
+  readonly release: Release
+}
+
 class TierNode implements RunningNode {
   url = ''
   ready: Promise<void> = Promise.resolve()
   private readonly options: NodeOptions
-  private readonly upstream: Upstream
-  /** What the broker says on the node's behalf, should it die. */
-  private readonly goodbye: Goodbye
+  private readonly begun: Begun
   private readonly service: IntelligentService
   private readonly local: LocalVariants
   private readonly device: DeviceModel | undefined
@@ -120,12 +132,12 @@ class TierNode implements RunningNode {
   private spool: ObservationSpool | undefined
   private closing: Promise<void> | undefined
 
-  constructor(options: NodeOptions, catalogue: Catalogue, upstream: Upstream, goodbye: Goodbye) {
+  constructor(options: NodeOptions, begun: Begun) {
+    const { catalogue, upstream } = begun
     const { tier, clock = systemClock, requestTimeoutMs } = options
     this.options = options
     this.boundary = new Boundary(clock, options.logger)
-    this.upstream = upstream
-    this.goodbye = goodbye
+    this.begun = begun
     const { name: node, queueLimit, moreMetrics } = options
     const version = packageVersion()
     this.metrics = new NodeMetrics({
@@ -228,7 +240,7 @@ class TierNode implements RunningNode {
     this.ready.catch((error) => {
       if (this.closing === undefined) logger.error(`${name} cannot serve: ${messageOf(error)}`)
     })
-    if (this.upstream.broker !== undefined) await this.connect(this.upstream.broker)
+    if (this.begun.upstream.broker !== undefined) await this.connect(this.begun.upstream.broker)
   }
 
   close(): Promise<void> {
@@ -244,7 +256,7 @@ class TierNode implements RunningNode {
       ...(access && { tls, ...mqttLogin(access.credentials) }),
       clientId: name,
       logger,
-      lastWill: this.goodbye,
+      lastWill: this.begun.goodbye,
       startOffline: true,
       connectTimeoutMs,
       clock,
@@ -292,7 +304,7 @@ class TierNode implements RunningNode {
   }
 
   private aboveUrl(): string | undefined {
-    const { edgeUrl, cloudUrl } = this.upstream
+    const { edgeUrl, cloudUrl } = this.begun.upstream
     if (this.options.tier === 'cloud') return undefined
     return this.options.tier === 'end' ? (edgeUrl ?? cloudUrl) : cloudUrl
   }
@@ -320,7 +332,7 @@ class TierNode implements RunningNode {
   }
 
   private reaches(above: string | undefined): LiveTelemetry['reaches'] {
-    const { edgeUrl, cloudUrl } = this.upstream
+    const { edgeUrl, cloudUrl } = this.begun.upstream
     const isEdge = edgeUrl !== undefined && above !== undefined
     return { cloud: cloudUrl !== undefined, ...(isEdge && { edge: above }) }
   }
@@ -341,11 +353,12 @@ class TierNode implements RunningNode {
     await this.service.close()
     await this.telemetry?.stop()
     await this.spool?.close()
-    await this.control?.publish('telemetry', { ...this.goodbye, stopped: true })
+    await this.control?.publish('telemetry', { ...this.begun.goodbye, stopped: true })
     await this.control?.close()
     await this.device?.close()
     await this.decisions?.close()
-    await this.upstream.close()
+    await this.begun.upstream.close()
+    await this.begun.release()
     this.options.access?.roster.close()
   }
 }

@@ -181,14 +181,16 @@ export class LiveEnvironment implements Environment {
   /**
    * Nodes came or went, or say something else of themselves. A decision that gives a device what it cannot take any more
    * is overtaken, and that device falls back.
+   * @param news for which any decision is overtaken, so that one under what is true now is told
    */
-  fleetChanged(): void {
+  fleetChanged(news?: string): void {
     const now = this.problemNow()
     if (!isDeepStrictEqual(now, this.problem)) this.problem = now
     const gone = this.unavailableIn(this.decision)
-    if (!gone) return
+    const reason = gone ? `${gone} any more` : news
+    if (reason === undefined) return
     const { ruled } = this
-    this.options.board.abandon(`${gone} any more`)
+    this.options.board.abandon(reason)
     if (ruled) this.play(ruled.rule, ruled.reason)
   }
 

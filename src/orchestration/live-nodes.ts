@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Logger } from 'pino'
 import type { Clock } from '../clock.ts'
+import { type AskedGoal, goalOfDevice } from '../control/device-goal.ts'
 import { Seldom } from '../control/seldom.ts'
 import type { InService, LiveTelemetry, Telemetry } from '../control/telemetry-message.ts'
 import { type Choice, isAlone, mostAccurate } from '../fleet/choice.ts'
@@ -29,6 +30,8 @@ export interface LiveNodesOptions {
   readonly choices: readonly Choice[]
   /** A node that says nothing for so long is taken for dead. */
   readonly staleAfterMs: number
+  /** The goal that was asked for a device, in place of its own. */
+  readonly askedGoalOf?: (device: string) => AskedGoal | undefined
   readonly clock: Clock
   readonly logger: Logger
 }
@@ -117,6 +120,11 @@ export class LiveNodes {
 
   /** What a device's own requests are to reach on average; undefined: it asks for nothing. */
   goalOf(device: string): number | undefined {
+    return goalOfDevice(this.options.askedGoalOf?.(device), this.ownGoalOf(device))
+  }
+
+  /** What a device was started with. */
+  ownGoalOf(device: string): number | undefined {
     return this.members.get(device)?.telemetry.goalPercent
   }
 
@@ -219,7 +227,8 @@ export class LiveNodes {
   /** @param nodes whose floors and goals what happened may concern */
   private noteBounds(nodes: Iterable<string>): void {
     for (const node of nodes) {
-      const { floorPercent, goalPercent, ready } = this.members.get(node)?.telemetry ?? {}
+      const { floorPercent, ready } = this.members.get(node)?.telemetry ?? {}
+      const goalPercent = this.goalOf(node)
       if (floorPercent !== undefined && ready) this.noteFloor(node, floorPercent)
       if (goalPercent !== undefined && ready) this.noteGoal(node, goalPercent)
     }
@@ -235,7 +244,7 @@ export class LiveNodes {
     if (meetsGoal([accuracyPercent], goalPercent) || !this.seldom.isDue(`goal ${node}`)) return
     logger.warn(
       { node, goalPercent },
-      `${node} is below its own goal of ${goalPercent} %: what serves it now has ${accuracyPercent} % at most, and that is what it gets; lower its --device-goal, or start a node with a more accurate variant`,
+      `${node} is below its own goal of ${goalPercent} %: what serves it now has ${accuracyPercent} % at most, and that is what it gets; lower its goal, or start a node with a more accurate variant`,
     )
   }
 

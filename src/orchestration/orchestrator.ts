@@ -15,6 +15,7 @@ import { AgentHost } from './agent-host.ts'
 import { isFixed, keyOf } from './agent-key.ts'
 import type { AgentRun, SavedAgent } from './agent-messages.ts'
 import { startAgentThread } from './agent-thread.ts'
+import { AskedGoals } from './asked-goals.ts'
 import { changeProblem } from './check-orchestration.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { DecisionBoard } from './decision-board.ts'
@@ -45,6 +46,7 @@ export class LiveOrchestrator implements Orchestrator {
   private readonly governor: GoalGovernor
   private readonly board: DecisionBoard
   private readonly nodes: LiveNodes
+  private readonly askedGoals: AskedGoals
   private readonly host: AgentHost
   readonly reasons: Orchestrator['reasons']
   private readonly standing: Standing
@@ -101,7 +103,9 @@ export class LiveOrchestrator implements Orchestrator {
       },
       answers: () => ({ ...this.host.answers }),
     })
-    this.nodes = new LiveNodes({ choices, staleAfterMs, clock, logger })
+    const askedGoalOf = (device: string) => this.askedGoals.of(device)
+    this.nodes = new LiveNodes({ choices, staleAfterMs, askedGoalOf, clock, logger })
+    this.askedGoals = new AskedGoals({ choices, logger, standing, nodes: this.nodes })
     this.host = new AgentHost({
       clock,
       startThread: options.startThread ?? startAgentThread,
@@ -206,13 +210,14 @@ export class LiveOrchestrator implements Orchestrator {
     this.board.abandon('another orchestrator decides')
   }
 
-  private fleetChanged(): void {
+  private fleetChanged(news?: string): void {
     if (!this.standing.isDeciding) return
     const { board, environment, host, nodes, options } = this
+    this.askedGoals.forgetOvertaken()
     const { devices } = nodes
     if (environment?.fits(nodes)) {
       const { problem } = environment
-      environment.fleetChanged()
+      environment.fleetChanged(news)
       this.warnOfGoal(environment)
       // The agent hears of other times, and goes on.
       if (environment.problem !== problem) this.startAgentSoon()
@@ -284,20 +289,19 @@ export class LiveOrchestrator implements Orchestrator {
       return
     }
     if (this.standing.hasAnswered(wish.id)) return
-    const { id: _, accuracyPercent: goalPercent, revert, ...others } = wish
+    const { id: _, accuracyPercent: goalPercent, revert, deviceGoal, ...others } = wish
     const asked = { goalPercent, agent: this.inForce.agent, ...others }
     const devices = this.devices.length || this.options.expectedDevices
-    const refused = changeProblem(
-      { ...asked, devices },
-      this.inForce,
-      this.options,
-      this.environment,
-    )
+    const refused =
+      changeProblem({ ...asked, devices }, this.inForce, this.options, this.environment) ??
+      (deviceGoal && this.askedGoals.problem(deviceGoal))
     if (refused !== undefined) this.options.logger.warn(`refused a goal: ${refused}`)
     else {
       if (revert === true && this.inForce.reverted === undefined) this.revert(ASKED_FOR)
       if (revert === false && this.inForce.reverted !== undefined) this.resume()
       this.change(asked)
+      if (deviceGoal) this.askedGoals.grant(deviceGoal)
+      if (deviceGoal) this.fleetChanged(`the goal of ${deviceGoal.device} is another`)
     }
     void this.standing.answer(wish, refused)
   }

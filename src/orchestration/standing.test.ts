@@ -175,6 +175,13 @@ describe('a state folder', () => {
     await other.close()
   })
 
+  it('that another orchestrator uses is refused by name, until that one has stopped', async () => {
+    const first = await start()
+    await expect(start()).rejects.toThrow(`the state folder ${stateFolder} is in use by process`)
+    await first.stop()
+    await start()
+  })
+
   it('that cannot be written is refused by name', async () => {
     await writeFile(join(stateFolder, 'file'), '')
     const inside = join(stateFolder, 'file', 'folder')

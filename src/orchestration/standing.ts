@@ -87,7 +87,7 @@ export class Standing {
       epoch: epochAfter(before?.epoch ?? -1, startedAtMs),
       decidedIn: before?.decidedIn ?? -1,
       configured,
-      inForce: before && isAsBefore ? before.inForce : configured,
+      inForce: before && isAsBefore ? before.inForce : { ...configured, ...ofDevices(before) },
       answered: before?.answered ?? [],
       roundsBelow: (before?.roundsBelow ?? 0) + ROUNDS_AHEAD,
     }
@@ -259,6 +259,12 @@ function epochAfter(epoch: number, leastEpoch = 0): number {
 /** What one who decided before said is in force, and what it answered. @param own of what it does not tell: a budget that its agent has not */
 function toldBy(news: OrchestratorNews, { reverted: _, ...own }: GoalInForce) {
   return { inForce: { ...own, ...goalInForce.parse(news) }, answered: news.answered }
+}
+
+/** What the configuration of an orchestrator says nothing of. */
+function ofDevices(before: Promised | undefined): Pick<GoalInForce, 'deviceGoals'> {
+  const { deviceGoals } = before?.inForce ?? {}
+  return deviceGoals ? { deviceGoals } : {}
 }
 
 function unwritable(folder: string | undefined, reason: string): ConfigError {

@@ -5,6 +5,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ConfigError } from '../errors.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { silentLogger } from '../silent-logger.ts'
+import { holdFolder, type Release } from '../storage/folder-lock.ts'
 import { agentProblem, checkOrchestration, goalProblem } from './check-orchestration.ts'
 import { checkpointOf } from './checkpoint.ts'
 import { LiveOrchestrator } from './orchestrator.ts'
@@ -18,13 +19,31 @@ import { Standing } from './standing.ts'
 /** The usual port of MQTT. */
 const BROKER_PORT = 1883
 
-/** @throws ConfigError without choices, or for a goal that none of them could meet */
+/** @throws ConfigError without choices, for a goal that none of them could meet, or a state folder that another process uses */
 export async function startOrchestrator(given: StartOrchestratorOptions): Promise<Orchestrator> {
-  const options = await completed(given)
-  const { logger } = options
+  const { disk, stateFolder, logger = silentLogger } = given
+  // Another disk than this machine's is its owner's to look after.
+  const release = await holdFolder(disk ? undefined : stateFolder, 'orchestrator', logger)
+  try {
+    return await startedWith(await completed(given), release)
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function startedWith(
+  options: OrchestratorOptions,
+  releaseFolder: Release,
+): Promise<Orchestrator> {
   const standing = await Standing.begin(options)
   const file = checkpointOf(options)
-  const orchestrator = new LiveOrchestrator(options, standing, await file?.read(logger))
+  const release = async () => {
+    await options.release?.()
+    await releaseFolder()
+  }
+  const saved = await file?.read(options.logger)
+  const orchestrator = new LiveOrchestrator({ ...options, release }, standing, saved)
   await orchestrator.start()
   return orchestrator
 }

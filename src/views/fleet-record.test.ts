@@ -274,6 +274,25 @@ describe('a device', () => {
   })
 })
 
+test('a goal that is asked for a device stands in place of its own, and is told', () => {
+  const ownGoal = () => deviceView.parse(deviceViewOf(record, 'camera-1')).ownGoal
+  const ask = (goalPercent: number | 'none') =>
+    record.hearOrchestrator(newsOf({ deviceGoals: { 'camera-1': { goalPercent } } }))
+  record.hearTelemetry(telemetryOf('camera-1', { goalPercent: 80 }))
+  record.hearOrchestrator(newsOf())
+  ask(87)
+  expect(ownGoal()).toEqual({ goalPercent: 87, inPlaceOf: 80 })
+  ask('none')
+  expect(ownGoal()).toBeUndefined()
+  record.hearOrchestrator(newsOf())
+  expect(ownGoal()).toEqual({ goalPercent: 80 })
+  expect(events().slice(-3)).toEqual([
+    'goal: camera-1: own goal 87 %',
+    'goal: camera-1: own goal none',
+    'goal: camera-1: own goal as it was started',
+  ])
+})
+
 test('a device stands where it says', () => {
   const reaches = { edge: 'east', cloud: true }
   record.hearTelemetry(telemetryOf('camera-1', { site: 'Oslo', reaches }))

@@ -1,4 +1,5 @@
 /** Shapes what is kept of a fleet into the answers that people are given. */
+import { goalOfDevice } from '../control/device-goal.ts'
 import { goalInForce, type JointDecision, type OrchestratorNews } from '../control/messages.ts'
 import type { Admission, LiveTelemetry } from '../control/telemetry-message.ts'
 import { formatPlacement } from '../fleet/placement.ts'
@@ -95,12 +96,18 @@ export function deviceViewOf(record: FleetRecord, name: string): DeviceView | un
   }
 }
 
-/** As the orchestrator keeps it; as the device says where that one has yet to tell, or had no room for it. */
+/** As the orchestrator keeps it; as it was asked for, or as the device says, where that one has yet to tell, or had no room for it. */
 function ownGoalOf(record: FleetRecord, name: string): DeviceView['ownGoal'] {
-  const { goalPercent } = record.liveOf(name) ?? {}
+  const { joint, news } = record.standing
+  const asked = news?.deviceGoals?.[name]
+  const ownPercent = record.liveOf(name)?.goalPercent
+  const goalPercent = goalOfDevice(asked, ownPercent)
   if (goalPercent === undefined) return undefined
-  const kept = record.standing.joint?.deviceGoals?.[name]
-  return kept?.goalPercent === goalPercent ? kept : { goalPercent }
+  const kept = joint?.deviceGoals?.[name]
+  return {
+    ...(kept?.goalPercent === goalPercent ? kept : { goalPercent }),
+    ...(asked && { inPlaceOf: ownPercent ?? 'none' }),
+  }
 }
 
 /** What came after a run, to compare it with, was not asked for. */

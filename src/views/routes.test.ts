@@ -83,10 +83,13 @@ test('a wish that leaves the goal out leaves it as it is, and a revert in force 
   await post('goal', { revert: true })
   await post('goal', { agent: 'hybrid' })
   await post('goal', { explorationBudgetPercent: 4 })
+  const deviceGoal = { device: 'camera-3', goalPercent: 'none' }
+  await post('goal', { deviceGoal })
   expect(asked).toMatchObject([
     { accuracyPercent: 85, revert: true },
     { accuracyPercent: 85, revert: true, agent: 'hybrid' },
     { accuracyPercent: 85, revert: true, explorationBudgetPercent: 4 },
+    { accuracyPercent: 85, revert: true, deviceGoal },
   ])
 })
 
@@ -105,6 +108,8 @@ test.each([
   { goal: 80 },
   { explorationBudgetPercent: 0 },
   { explorationBudgetPercent: 'none' },
+  { deviceGoal: { device: 'camera-3' } },
+  { deviceGoal: { device: 'camera/3', goalPercent: 90 } },
   [],
 ])('%j is no wish', async (body) => {
   expect((await post('goal', body)).status).toBe(400)

@@ -43,7 +43,7 @@ export interface ViewsOptions {
  * | `GET /v2/tierwise/fleet` | what is in force, what it comes to, all devices and nodes, the newest events |
  * | `GET /v2/tierwise/history?window=5m` | requests over time (`5m`, `1h`, `24h`), and all events in it |
  * | `GET /v2/tierwise/devices/NAME` | one device: its decision and the alternatives, its requests, its link and load |
- * | `POST /v2/tierwise/goal` | `{ "accuracyPercent": …, "agent": …, "revert": …, "explorationBudgetPercent": … }`: answered once it is in force; 409 with the reason of a refusal |
+ * | `POST /v2/tierwise/goal` | `{ "accuracyPercent": …, "agent": …, "revert": …, "explorationBudgetPercent": …, "deviceGoal": { "device": …, "goalPercent": … } }`: answered once it is in force; 409 with the reason of a refusal |
  * | `POST /v2/tierwise/test-answers` | a demonstration says what its labelled pictures were answered with |
  * | `POST /v2/tierwise/report` | a run has ended: who looks is told |
  */
@@ -145,7 +145,7 @@ function addDevice(
 function addGoal(app: FastifyInstance, { record, control }: ViewsOptions): void {
   app.post(
     '/v2/tierwise/goal',
-    about('Changes goal, agent, revert or exploration budget.'),
+    about('Changes goal, agent, revert, exploration budget or the goal of a device.'),
     async ({ body }) => {
       const refused = await ask({ control, news: () => record.standing.news }, parsed(wish, body))
       if (refused !== undefined) throw new TierwiseError(refused, 'refused', 409)

@@ -1,5 +1,6 @@
 /** What people are shown of a fleet: the answers of the cloud node's routes, and what the page checks them against. */
 import { z } from 'zod'
+import { NAME } from '../control/fields.ts'
 import { TIERS } from '../fleet/placement.ts'
 import { measured, testAnswer, tests } from './schemas-test-answers.ts'
 
@@ -89,6 +90,12 @@ const exploring = {
     .exactOptional(),
 }
 
+/** What one device's own requests are to reach on average. */
+const deviceGoal = z.object({
+  device: z.string().regex(NAME),
+  goalPercent: z.union([z.number().min(0).max(100), z.literal('none')]),
+})
+
 /** What is in force, as the orchestrator told it. */
 const inForce = z.object({
   goalPercent: z.number(),
@@ -102,6 +109,7 @@ const inForce = z.object({
       accuracyPercent: z.number(),
       agent: z.string().exactOptional(),
       ...exploring,
+      deviceGoal: deviceGoal.exactOptional(),
       reason: z.string(),
     })
     .exactOptional(),
@@ -170,6 +178,8 @@ const ownGoal = z.object({
   /** The most accurate that can serve it, where that is below the goal. */
   reachablePercent: z.number().exactOptional(),
   served: served.exactOptional(),
+  /** It was asked for while the fleet runs: the device was started with this one, or with none. */
+  inPlaceOf: z.union([z.number(), z.literal('none')]).exactOptional(),
 })
 
 /** The joint decision in force. */
@@ -338,9 +348,10 @@ export const wish = z
     agent: z.string().min(1).max(4096).exactOptional(),
     revert: z.boolean().exactOptional(),
     ...exploring,
+    deviceGoal: deviceGoal.exactOptional(),
   })
   .refine((asked) => Object.keys(asked).length > 0, {
-    message: 'give accuracyPercent, agent, revert or explorationBudgetPercent',
+    message: 'give accuracyPercent, agent, revert, explorationBudgetPercent or deviceGoal',
   })
 
 /** All that the first screen shows. */

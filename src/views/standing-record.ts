@@ -8,6 +8,7 @@ import type {
 } from '../control/messages.ts'
 import { agentName } from './agent-name.ts'
 import type { EventLog } from './event-log.ts'
+import { ownGoalWords } from './words.ts'
 
 /** Rounds below the goal within it are one event. */
 const ONE_EVENT_MS = 60_000
@@ -17,6 +18,8 @@ const PACES: Readonly<Record<FoundDrift['became'], string>> = {
   faster: 'serves faster than it did: the agent learns it anew',
   'as-before': 'serves again as it did before',
 }
+
+type AskedGoals = OrchestratorNews['deviceGoals']
 
 /** Of the orchestrator that decides. */
 export class StandingRecord {
@@ -95,11 +98,21 @@ export class StandingRecord {
       const text = `Exploring may cost ${budgetText(budget)}, before: ${budgetText(budgetBefore)}`
       this.events.add('budget', text, nowMs)
     }
+    this.tellDeviceGoals(before.deviceGoals, now.deviceGoals, nowMs)
     if (before.reverted === undefined && now.reverted !== undefined) {
       this.events.add('reverted', `The fixed rule took the agent’s place: ${now.reverted}`, nowMs)
     }
     if (before.reverted !== undefined && now.reverted === undefined) {
       this.events.add('resumed', 'The agent goes on', nowMs)
+    }
+  }
+
+  private tellDeviceGoals(before: AskedGoals = {}, now: AskedGoals = {}, nowMs: number): void {
+    for (const device of new Set([...Object.keys(before), ...Object.keys(now)])) {
+      const goalPercent = now[device]?.goalPercent
+      if (goalPercent === before[device]?.goalPercent) continue
+      const text = goalPercent === undefined ? 'as it was started' : ownGoalWords(goalPercent)
+      this.events.add('goal', `${device}: own goal ${text}`, nowMs, device)
     }
   }
 
@@ -115,10 +128,14 @@ export class StandingRecord {
 
 /** What was asked for. */
 function wishText(wish: NonNullable<OrchestratorNews['refusedWish']>): string {
-  const { accuracyPercent, agent, explorationBudgetPercent: budget } = wish
+  const { accuracyPercent, agent, explorationBudgetPercent: budget, deviceGoal } = wish
   const told = agent === undefined ? '' : `, agent ${agent}`
   const explored = budget === undefined ? '' : `, exploring at ${budgetText(budget)}`
-  return `goal ${accuracyPercent} %${told}${explored}`
+  const ofDevice =
+    deviceGoal === undefined
+      ? ''
+      : `, for ${deviceGoal.device} ${ownGoalWords(deviceGoal.goalPercent)}`
+  return `goal ${accuracyPercent} %${told}${explored}${ofDevice}`
 }
 
 function budgetText(budget: ExplorationBudget): string {

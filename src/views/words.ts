@@ -50,3 +50,8 @@ export function goalWords({ interval: [low, high] }: Measured, goalPercent: numb
   const where = goalPercent < low ? 'below' : goalPercent > high ? 'above' : 'within'
   return `the goal of ${Number(goalPercent.toFixed(2))} % is ${where} that`
 }
+
+/** A goal that a device may have. */
+export function ownGoalWords(goalPercent: number | 'none'): string {
+  return goalPercent === 'none' ? 'none' : `${goalPercent} %`
+}

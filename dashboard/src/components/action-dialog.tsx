@@ -1,17 +1,18 @@
 import { useSignal } from '@preact/signals'
-import { useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks'
 import { z } from 'zod'
 import type { Wish } from '../../../src/views/schemas.ts'
 import { ask } from '../api.ts'
-import { overview } from '../store.ts'
+import { device, overview } from '../store.ts'
 
 /** What may be changed. */
-export type Action = 'goal' | 'agent' | 'budget' | 'revert' | 'resume'
+export type Action = 'goal' | 'agent' | 'budget' | 'device-goal' | 'revert' | 'resume'
 
 const TITLES: Readonly<Record<Action, string>> = {
   goal: 'Change the accuracy goal',
   agent: 'Let another agent decide',
   budget: 'Change the exploration budget',
+  'device-goal': 'Change the goal of this device',
   revert: 'Revert to the fixed rule?',
   resume: 'Let the agent go on?',
 }
@@ -22,6 +23,8 @@ const CONSEQUENCES: Readonly<Record<Action, string>> = {
     'factored and hybrid learn while they serve; fixed:end/d0 gives every device that choice. What another agent has learned is not lost.',
   budget:
     'To learn, the agent tries decisions that may be slower. The budget bounds what that costs: in percent of the response time of the best decision it knows. A small one learns slowly.',
+  'device-goal':
+    'The lowest average accuracy of what this device’s own requests are served by, whatever the fleet’s goal lets others be. Empty, it has none. One that cannot be reached is refused.',
   revert: 'The fixed rule decides at once, for all devices, until you let the agent go on.',
   resume: 'The agent decides again, with all that it has learned.',
 }
@@ -39,6 +42,8 @@ type Progress =
 export function ActionDialog({ action, close }: ActionDialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
   const text = useSignal(textOf(action))
+  // Whatever is looked at later: it was asked of this one.
+  const name = useMemo(() => device.value?.row.name ?? '', [])
   const progress = useSignal<Progress>({ kind: 'asking' })
   useLayoutEffect(() => ref.current?.showModal(), [])
 
@@ -46,7 +51,7 @@ export function ActionDialog({ action, close }: ActionDialogProps) {
     event.preventDefault()
     progress.value = { kind: 'waiting' }
     try {
-      await ask('goal', z.unknown(), wishOf(action, text.value))
+      await ask('goal', z.unknown(), wishOf(action, text.value, name))
       progress.value = { kind: 'done' }
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
@@ -92,6 +97,14 @@ function Field({ action, text, set }: FieldProps) {
       </label>
     )
   }
+  if (action === 'device-goal') {
+    return (
+      <label>
+        At least, percent; empty for none
+        <input type="number" min={0} max={100} step="any" value={text} onInput={onInput} />
+      </label>
+    )
+  }
   if (action === 'budget') {
     return (
       <label>
@@ -129,11 +142,13 @@ function Outcome({ progress }: { readonly progress: Progress }) {
 /** What is in force. */
 function textOf(action: Action): string {
   const { goalPercent, agent, explorationBudgetPercent: budget } = overview.value?.inForce ?? {}
+  if (action === 'device-goal') return String(device.value?.ownGoal?.goalPercent ?? '')
   if (action === 'budget') return typeof budget === 'number' ? String(budget) : ''
   return String((action === 'agent' ? agent : goalPercent) ?? '')
 }
 
-function wishOf(action: Action, text: string): Wish {
+/** @param name of the device that is looked at */
+function wishOf(action: Action, text: string, name: string): Wish {
   switch (action) {
     case 'goal':
       return { accuracyPercent: Number(text) }
@@ -141,6 +156,8 @@ function wishOf(action: Action, text: string): Wish {
       return { agent: text.trim() }
     case 'budget':
       return { explorationBudgetPercent: text === '' ? 'unbounded' : Number(text) }
+    case 'device-goal':
+      return { deviceGoal: { device: name, goalPercent: text === '' ? 'none' : Number(text) } }
     case 'revert':
       return { revert: true }
     case 'resume':

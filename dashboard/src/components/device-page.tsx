@@ -3,7 +3,8 @@ import type { ComponentChildren } from 'preact'
 import type { DeviceView } from '../../../src/views/schemas.ts'
 import { count, milliseconds, percent, timeOfDay } from '../format.ts'
 import { device, deviceProblem } from '../store.ts'
-import { choiceWords, HEALTH_WORDS, tierOf } from '../words.ts'
+import { choiceWords, HEALTH_WORDS, ownGoalWords, tierOf } from '../words.ts'
+import { Act, OpenAction } from './act.tsx'
 import { Alternatives } from './alternatives.tsx'
 import { DeviceChart } from './device-chart.tsx'
 import { LastRequests } from './last-requests.tsx'
@@ -68,6 +69,7 @@ function DecisionInForce(view: DeviceView) {
             <small>floor {floorPercent} %: no request is served below it</small>
           )}
           {ownGoal && <OwnGoal {...ownGoal} />}
+          <Act action="device-goal">{ownGoal ? 'Change its goal' : 'Give it a goal'}</Act>
           {fellBackTo !== undefined && (
             <small class="bad">the newest request fell back to {fellBackTo}</small>
           )}
@@ -98,13 +100,14 @@ function DecisionInForce(view: DeviceView) {
         </Fact>
       </dl>
       <InService {...view} />
+      <OpenAction />
     </section>
   )
 }
 
 /** What its requests are to reach on average, beside the goal of the fleet. */
 function OwnGoal(goal: NonNullable<DeviceView['ownGoal']>) {
-  const { goalPercent, raisedGoalPercent, reachablePercent, served } = goal
+  const { goalPercent, raisedGoalPercent, reachablePercent, served, inPlaceOf } = goal
   const isKept = served === undefined || served.accuracyPercent > goalPercent - 0.005
   return (
     <small class={isKept ? '' : 'bad'} data-testid="own-goal">
@@ -113,6 +116,7 @@ function OwnGoal(goal: NonNullable<DeviceView['ownGoal']>) {
         ? `served ${percent(served.accuracyPercent, 2)} on average of ${count(served.requests)} requests in ${served.windowSeconds} s`
         : 'nothing was served lately'}
       {raisedGoalPercent !== undefined && `; decisions are held to ${raisedGoalPercent} % for it`}
+      {inPlaceOf !== undefined && `; asked for in place of ${ownGoalWords(inPlaceOf)}`}
       {reachablePercent !== undefined && `; it cannot be kept: ${reachablePercent} % at most`}
     </small>
   )

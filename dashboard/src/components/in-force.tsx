@@ -1,13 +1,8 @@
-import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
-import { access, mayChange } from '../access.ts'
 import { percent } from '../format.ts'
-import { connection, overview } from '../store.ts'
+import { overview } from '../store.ts'
 import { agentWords, budgetWords } from '../words.ts'
-import { type Action, ActionDialog } from './action-dialog.tsx'
-
-/** The action that is being asked for. */
-const open = signal<Action | undefined>(undefined)
+import { Act, OpenAction } from './act.tsx'
 
 interface FactProps {
   readonly id: string
@@ -26,23 +21,6 @@ function Fact({ id, term, value, state, children }: FactProps) {
         {children}
       </dd>
     </div>
-  )
-}
-
-function Act({ action, children }: { readonly action: Action; readonly children: string }) {
-  const may = connection.value === 'live' && mayChange(access.value)
-  return (
-    <button
-      type="button"
-      class="link"
-      disabled={!may}
-      title={may ? undefined : 'Needs a live connection and the role of an operator'}
-      onClick={() => {
-        open.value = action
-      }}
-    >
-      {children}
-    </button>
   )
 }
 
@@ -95,7 +73,7 @@ export function InForce() {
           <small>{speedNote(speeds)}</small>
         </Fact>
       </dl>
-      {open.value && <ActionDialog action={open.value} close={() => (open.value = undefined)} />}
+      <OpenAction />
     </section>
   )
 }

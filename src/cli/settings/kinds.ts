@@ -39,6 +39,21 @@ const FLOOR = 'write an accuracy in percent, above 0, up to 100'
 /** What no request of a device may be served below, or all of them on average. */
 export const floorPercent = z.number(FLOOR).gt(0, FLOOR).max(100, FLOOR)
 
+const DEVICE_GOALS = 'write devices and their goals in percent, such as device-1=88,device-2=80'
+/** A mapping, or `device=percent` separated by commas. */
+export const deviceGoals = z.preprocess(
+  (value) =>
+    typeof value === 'string'
+      ? Object.fromEntries(value.split(',').map((one) => assignmentIn(one)))
+      : value,
+  z.record(z.string(), z.number(DEVICE_GOALS).gt(0, DEVICE_GOALS).max(100, DEVICE_GOALS)),
+)
+
+function assignmentIn(text: string): [name: string, percent: number] {
+  const [name = '', percent = ''] = text.split('=')
+  return [name.trim(), Number(percent)]
+}
+
 /** Not the empty text that a variable of the shell leaves which is not set. */
 export const text = z.string('write some text').min(1, 'write some text; a variable may be unset')
 

@@ -33,6 +33,16 @@ describe('settings of up', () => {
     expect(upSettings.safeParse({ gaol: 85 }).success).toBe(false)
   })
 
+  test('goals of devices are a mapping, or text', () => {
+    const goals = { 'device-1': 88, 'device-3': 80.5 }
+    for (const deviceGoal of [goals, 'device-1=88, device-3=80.5'])
+      expect(upSettings.parse({ deviceGoal }).deviceGoal).toEqual(goals)
+    for (const deviceGoal of ['device-1', 'device-1=', 'device-1=none', 'device-1=101', '88']) {
+      const { error } = upSettings.safeParse({ deviceGoal })
+      expect(error?.issues[0]?.message).toContain('such as device-1=88,device-2=80')
+    }
+  })
+
   test('what guards the agent can be set, and switched off', () => {
     const settings = upSettings.parse({
       shadow: 'hybrid',

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { SCENARIOS } from '../../fleet/scenarios.ts'
 import { orchestrationSettings, servingSettings } from './fleet.ts'
-import { addedMs, integer, port, positive, waitMs, workMs } from './kinds.ts'
+import { addedMs, deviceGoals, integer, port, positive, waitMs, workMs } from './kinds.ts'
 import { setting } from './setting.ts'
 
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
@@ -41,6 +41,11 @@ export const upSettings = z.strictObject({
     'mixed: fast, small, slow and empty devices in turn; equal: as in the paper; or a list of { slowness, smallest }',
     z.union([z.enum(['mixed', 'equal']), z.array(hardware).min(1)]).default('mixed'),
     '--hardware <kind>',
+  ),
+  deviceGoal: setting(
+    'lowest average accuracy in percent of the requests of single devices, beside the goal of the fleet, as device-1=88,device-2=80; when left out, none',
+    deviceGoals.exactOptional(),
+    '--device-goal <device=percent,...>',
   ),
   ...orchestrationSettings.shape,
   ...servingSettings.shape,

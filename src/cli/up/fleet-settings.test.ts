@@ -39,6 +39,16 @@ test('the fleet of scenario B: its weak devices delay what they send, its weak e
   for (const node of nodes) expect(() => nodeSettings.parse(node)).not.toThrow()
 })
 
+test('a device has the goal that is set for it, and no other device', async () => {
+  const goals = (deviceGoal: unknown) => upSettings.parse({ port: 0, devices: 3, deviceGoal })
+  const { nodes } = await fleetSettings(goals('device-2=88'), FILES)
+  const given = nodes.flatMap(({ name, deviceGoal }) => (deviceGoal ? [[name, deviceGoal]] : []))
+  expect(given).toEqual([['device-2', 88]])
+  await expect(fleetSettings(goals({ 'device-4': 88 }), FILES)).rejects.toThrow(
+    'deviceGoal: there is no device "device-4": the fleet has device-1 to device-3',
+  )
+})
+
 test('without emulation there are no delays and no dilation', async () => {
   const settings = upSettings.parse({ scenario: 'D', port: 0, emulation: false })
   const { nodes } = await fleetSettings(settings, FILES)

@@ -67,9 +67,11 @@ export async function fleetSettings(
     const share = name === best.name ? 1 : realOf(name) / realOf(best.name)
     return { dilation: { variant: name, targetMs: targetMs(emulation, tier) * slowness * share } }
   }
+  const goalOf = goalsByDevice(settings)
   const above = { broker: brokerUrl, cloud: urlOf(cloudPort) }
   const ends = deviceNames(devices).map((name, device) => {
     const links = emulatedLinks(settings, device)
+    const deviceGoal = goalOf(name)
     const edge = urlOf(edgePort)
     const { slowness, variants: names } = hardwareOf(settings, device, variants)
     const held = variants.filter(({ name }) => names.includes(name))
@@ -77,6 +79,7 @@ export async function fleetSettings(
       ...{ ...above, edge, variants: names },
       ...(held.length > 0 && dilation('end', mostAccurate(held), slowness)),
       ...(links && { links }),
+      ...(deviceGoal !== undefined && { deviceGoal }),
     })
   })
   return {
@@ -100,6 +103,16 @@ export function deviceNames(count: number): string[] {
   return Array.from(
     { length: count },
     (_, index) => `device-${String(index + 1).padStart(digits, '0')}`,
+  )
+}
+
+/** @throws ConfigError for a goal of a device that the fleet does not have */
+function goalsByDevice({ deviceGoal = {}, devices }: UpSettings) {
+  const names = deviceNames(devices)
+  const stranger = Object.keys(deviceGoal).find((name) => !names.includes(name))
+  if (stranger === undefined) return (name: string) => deviceGoal[name]
+  throw new ConfigError(
+    `deviceGoal: there is no device "${stranger}": the fleet has ${names[0]} to ${names.at(-1)}`,
   )
 }
 
