@@ -43,7 +43,7 @@ const NETWORKS = [
 /** Every policy and some networks on nodes of one and of four workers, and with batches. */
 export function measureScheduling() {
   return NODES.flatMap((node) => {
-    const ladder = ladderOf(node)
+    const ladder = ladderOf({ ladder: 'mobilenet', profile: node.profile })
     const observations = record(ladder, node)
     const lengths = observations.map(({ queued }) => queued)
     /** Requests waiting, over the observations. */

@@ -22,7 +22,7 @@ interface LadderVariant {
 }
 
 /** Those of models/fashion/catalogue.yaml, written by ladder.mjs: thresholds picked on held-out pictures, all measured on the test pictures. */
-const LADDER: {
+export const LADDER: {
   readonly variants: readonly LadderVariant[]
   readonly cascades: readonly Cascade[]
 } = JSON.parse(readFileSync(new URL('./ladder.json', import.meta.url), 'utf8'))

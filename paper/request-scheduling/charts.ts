@@ -3,28 +3,26 @@ import * as Plot from '@observablehq/plot'
 import { svgOf } from '../../src/report/chart.ts'
 import type { Chart, Comparison } from '../report.ts'
 import { distinct, grouped } from '../runs.ts'
-import { OURS, SLACK_FIT } from './measures.ts'
+import { OURS, REFERENCES, SLACK_FIT } from './measures.ts'
 import { average, byNode, gainOf, pairsOf, type Score } from './scores.ts'
-import { BOUND } from './settings.ts'
+import { BEST_FIXED, BOUND } from './settings.ts'
 
 const ROW_HEIGHT = 15
-/** So far behind that it would squeeze the others together: it is in the tables. */
-const LEFT_OUT = 'largest'
 const OURS_COLOUR = '#0f766e'
 const SOLVED_COLOUR = '#7c3aed'
 const PUBLISHED_COLOUR = '#b45309'
 const LEARNED_COLOUR = '#2563eb'
 const BOUND_COLOUR = '#6b7280'
+const FIXED_COLOUR = '#111827'
 
-/** @param comparisons cells: node, policy, load */
+/** @param comparisons cells: node, policy, and which half of the workloads */
 export function scoreChart(
   name: string,
   measure: string,
   comparisons: readonly Comparison[],
 ): Chart {
   const points = comparisons.flatMap(({ cell, ours, low, high }) => {
-    const { node = '', policy = '', load } = cell
-    if (policy === LEFT_OUT) return []
+    const { node = '', policy = '', '': load } = cell
     return {
       node: node.replaceAll(', ', '\n'),
       policy,
@@ -41,7 +39,7 @@ export function scoreChart(
   const place = { fx: 'load', fy: 'node', y: 'policy' }
   return {
     name,
-    caption: `${measure}: mean over workloads and seeds, the line from the lowest to the highest seed. Green: our rules. Orange: published ones. Purple: the solved decision process. Blue: learned ones. Grey: what was possible, had every arrival been known. largest is left out, far behind all.`,
+    caption: `${measure}: mean over workloads and seeds, the line from the lowest to the highest seed. Green: our rules. Orange: published ones. Purple: the solved decision process. Blue: learned ones. Grey: between these ends is what was possible, had every arrival been known. Black: the best fixed variant, chosen in hindsight.`,
     svg: svgOf(measure, {
       ...frameOf(policies, nodes),
       fx: { label: null, domain: loads, padding: 0.08 },
@@ -66,11 +64,11 @@ export function scoreChart(
 }
 
 /** Every policy against SlackFit, workload by workload. */
-export function gainChart(scores: readonly Score[]): Chart {
+export function gainChart(name: string, scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
-    (policy) => ![SLACK_FIT, BOUND, LEFT_OUT].includes(policy),
+    (policy) => policy !== SLACK_FIT && !policy.startsWith(BOUND),
   )
-  return dotChart('gain', SLACK_FIT, rivals, scores, colourOf)
+  return dotChart(name, SLACK_FIT, rivals, scores, colourOf)
 }
 
 const FAMILY_COLOURS: Readonly<Record<string, string>> = {
@@ -81,18 +79,19 @@ const FAMILY_COLOURS: Readonly<Record<string, string>> = {
 }
 
 /** What learning gains over the rule, and what there was to gain. */
-export function learningChart(scores: readonly Score[]): Chart {
+export function learningChart(name: string, scores: readonly Score[]): Chart {
   const rivals = distinct(scores.map(({ policy }) => policy)).filter(
-    (policy) => policy.startsWith('learned') || policy === BOUND,
+    (policy) =>
+      policy.startsWith('learned') || policy.startsWith(BOUND) || REFERENCES.includes(policy),
   )
-  const chart = dotChart('learning', OURS, rivals, scores, (_, family) => {
+  const chart = dotChart(name, OURS, rivals, scores, (_, family) => {
     return FAMILY_COLOURS[family] ?? BOUND_COLOUR
   })
   const families =
     'Grey: Poisson. Orange: bursts. Pink: gamma. Green: published shapes, never learned from.'
   return {
     ...chart,
-    caption: `${chart.caption} ${families} clairvoyant is what there was to gain.`,
+    caption: `${chart.caption} ${families} clairvoyant: between its ends is what there was to gain.`,
   }
 }
 
@@ -167,7 +166,7 @@ function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.Pl
   return {
     width: 1200,
     height: nodes.length * (policies.length * ROW_HEIGHT + 22) + 90,
-    marginLeft: 150,
+    marginLeft: 170,
     marginRight: 80,
     marginTop: 30,
     marginBottom: 46,
@@ -177,8 +176,9 @@ function frameOf(policies: readonly string[], nodes: readonly string[]): Plot.Pl
 }
 
 function colourOf(policy: string): string {
-  if (policy === BOUND) return BOUND_COLOUR
-  if (policy.startsWith('uniform-fit')) return OURS_COLOUR
+  if (policy.startsWith(BOUND)) return BOUND_COLOUR
+  if (policy === BEST_FIXED) return FIXED_COLOUR
+  if (policy.startsWith('uniform-fit') || policy === OURS) return OURS_COLOUR
   if (policy.startsWith('learned')) return LEARNED_COLOUR
   return policy.includes('smdp') ? SOLVED_COLOUR : PUBLISHED_COLOUR
 }

@@ -1,5 +1,16 @@
 /** Scores for the tests of this folder, invented. */
-import type { Score } from './scores.ts'
+import { PROVENANCE } from '../example-run.fixture.ts'
+import type { SchedulingRun, Score } from './scores.ts'
+import { BOUND, type SchedulingNode, type SchedulingSettings } from './settings.ts'
+import { sweep, WORKLOADS } from './sweep.ts'
+
+/** One worker without batches. */
+export const NODE: SchedulingNode = {
+  ladder: 'mobilenet',
+  profile: 'cpu',
+  workers: 1,
+  deadlineServices: 2,
+}
 
 /** One worker under two policies on a workload. */
 export function score(
@@ -11,8 +22,7 @@ export function score(
 ): Score {
   return {
     node: 'n1',
-    workers: 1,
-    profile: 'cpu',
+    on: NODE,
     policy,
     seed,
     scenario,
@@ -37,3 +47,29 @@ export const SCORES = [
   score('b', 'w2', 101, 50),
   score('b', 'w3', 101, 50),
 ]
+
+/** A full sweep of two seeds, as if it had been run. @param percentOf effective accuracy, of the bound both ends */
+export function finishedSweep(
+  percentOf: (settings: SchedulingSettings, scenario: string) => number,
+): SchedulingRun[] {
+  return sweep({ quick: false, seeds: 2 }).map((settings) => {
+    const { policy, training, seed, seeds } = settings
+    const outcomes = Array.from({ length: seeds }, (_, index) =>
+      WORKLOADS.map(({ name, family, load }) => {
+        const effectiveAccuracyPercent = percentOf(settings, name)
+        return {
+          ...{ scenario: name, family, load, requests: 100, seed: seed + index },
+          effectiveAccuracyPercent,
+          ...(policy === BOUND && { reachedPercent: effectiveAccuracyPercent - 0.5 }),
+          servedAccuracyPercent: policy === BOUND ? null : 70,
+          violationPercent: policy === BOUND ? null : 0,
+        }
+      }),
+    ).flat()
+    return {
+      settings,
+      result: { outcomes, ...(training && { trainingSeconds: 20 }) },
+      provenance: PROVENANCE,
+    }
+  })
+}

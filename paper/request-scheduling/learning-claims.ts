@@ -1,78 +1,65 @@
 /** What learning is to gain, and to cost. */
-import { sampleStandardDeviation } from 'simple-statistics'
 import { claimOfAll } from '../claims.ts'
 import type { Claim } from '../report.ts'
-import { grouped } from '../runs.ts'
-import {
-  claimOfMean,
-  LEARNED,
-  listed,
-  lowest,
-  meanGains,
-  OURS,
-  perNode,
-  signed,
-} from './measures.ts'
-import { average, gainOf, pairsOf, type SchedulingRun, type Score } from './scores.ts'
-import { HINDSIGHT, POLICY_OPTIMISATION } from './sweep.ts'
+import { claimOfCells, gainsByCell } from './cells.ts'
+import { gainBySeed, LEARNED, listed, meanGains, OURS, perNode } from './measures.ts'
+import type { SchedulingRun, Score } from './scores.ts'
+import { POLICY_OPTIMISATION } from './sweep.ts'
+
+/** Points that learning may lose against the rule, in any cell. */
+const MOST_LOSS = 0.2
 
 /** @param scores of the runs that were profiled rightly */
 export function learningClaims(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
   return [
+    ...LEARNED.map((policy) => neverBelow(scores, policy)),
     ...[...LEARNED, POLICY_OPTIMISATION].flatMap((policy) => learningGain(scores, policy)),
-    ...violentArrivals(scores),
-    ...trainings(runs, scores),
+    spreadOfTrainings(scores),
+    longestTraining(runs),
   ]
 }
 
-/** Against our own rule, which most of the gain over SlackFit is due to. */
-function learningGain(scores: readonly Score[], policy: string): Claim[] {
-  const gains = meanGains(scores, policy, OURS)
-  const pairs = pairsOf(scores, policy, OURS)
-  const isNowhereMuchBelow = pairs.every((pair) => gainOf(pair) >= -0.35)
-  return claimOfAll(
-    `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node, and nowhere more than 0.35 points.`,
-    gains,
-    ([, gain]) => gain >= 0 && isNowhereMuchBelow,
-    `${listed(gains)}; ${lowest(pairs)}`,
+/** Every training by itself: a node is trained once. */
+function neverBelow(scores: readonly Score[], policy: string): Claim {
+  return claimOfCells(
+    `${policy} is nowhere, by node, workload and training, more than ${MOST_LOSS} points below the rule, ${OURS}; published windows, which it never saw, included.`,
+    gainsByCell(scores, policy, OURS),
+    -MOST_LOSS,
   )
 }
 
-function violentArrivals(scores: readonly Score[]): Claim[] {
-  const own = scores.filter(
-    ({ node, family }) => node === 'cpu, 1 worker, 10 ms' && family === 'gamma',
+function learningGain(scores: readonly Score[], policy: string): Claim[] {
+  const gains = meanGains(scores, policy, OURS)
+  return claimOfAll(
+    `Learning gains something over the rule: ${policy} is on average not below ${OURS}, on every node.`,
+    gains,
+    ([, gain]) => gain >= 0,
+    listed(gains),
   )
-  return claimOfMean(
-    `Gamma arrivals with coefficients of variation of 3 and more, deadline twice the largest service time, 1 worker: ${HINDSIGHT} is at least 0.8 points above ${OURS} on average.`,
-    pairsOf(own, HINDSIGHT, OURS).map(gainOf),
-    (gain) => gain >= 0.8,
-    signed,
+}
+
+function spreadOfTrainings(scores: readonly Score[]): Claim {
+  const spreads = LEARNED.flatMap((policy) =>
+    perNode(scores, (own) => {
+      const gain = gainBySeed(own, policy, OURS)
+      return gain ? gain.high - gain.low : Number.NaN
+    }),
   )
+  const trainings = new Set(scores.flatMap(({ trainingSeed }) => trainingSeed ?? [])).size
+  return {
+    claim: `The seed of the training moves the mean gain of a learned policy over ${OURS} by at most 0.3 points (highest less lowest of three trainings, on the same arrivals), on every node.`,
+    measured: `${trainings} trainings: ${listed(spreads)}`,
+    holds: trainings >= 3 && spreads.length > 0 && spreads.every(([, spread]) => spread <= 0.3),
+  }
 }
 
 /** Of the default trainers. */
-function trainings(runs: readonly SchedulingRun[], scores: readonly Score[]): Claim[] {
+function longestTraining(runs: readonly SchedulingRun[]): Claim {
   const own = runs.filter(({ settings }) => LEARNED.includes(settings.policy))
-  if (own.length === 0) return []
-  const longest = Math.max(...own.map(({ result }) => result.trainingSeconds ?? 0))
-  const spreads = LEARNED.flatMap((policy) =>
-    perNode(scores, (ofNode) => {
-      const bySeed = grouped(pairsOf(ofNode, policy, OURS), ({ own }) => own.seed)
-      return deviation(bySeed.map(([, pairs]) => average(pairs.map(gainOf))))
-    }),
-  )
-  const widest = Math.max(...spreads.map(([, spread]) => spread))
-  return [
-    {
-      claim:
-        'Training takes at most 60 s of processor time, and its seed moves the effective accuracy by at most 0.05 points (standard deviation of the gain over the rule, arrivals drawn anew with each seed).',
-      measured: `longest ${longest.toFixed(0)} s; ${Number.isFinite(widest) ? spreads.map(([node, spread]) => `${node} ${spread.toFixed(3)}`).join('; ') : 'of one seed'}`,
-      holds: longest <= 60 && Number.isFinite(widest) && widest <= 0.05,
-    },
-  ]
-}
-
-/** Of a sample; not a number for fewer than two values. */
-function deviation(values: readonly number[]): number {
-  return values.length < 2 ? Number.NaN : sampleStandardDeviation(values)
+  const longest = Math.max(0, ...own.map(({ result }) => result.trainingSeconds ?? 0))
+  return {
+    claim: 'Training takes at most 60 s of processor time.',
+    measured: `longest ${longest.toFixed(0)} s of ${own.length} trainings`,
+    holds: own.length > 0 && longest <= 60,
+  }
 }

@@ -2,13 +2,27 @@
 import type { Claim, Comparison } from '../report.ts'
 import { grouped } from '../runs.ts'
 import { median } from '../statistics.ts'
-import { average, byNode, gainOf, type Pair, pairsOf, type Score, type Scored } from './scores.ts'
+import {
+  average,
+  BEST_PUBLISHED,
+  byNode,
+  bySeed,
+  gainOf,
+  type Pair,
+  pairsOf,
+  type Score,
+  type Scored,
+} from './scores.ts'
+import { BEST_FIXED } from './settings.ts'
 import { HINDSIGHT, ROLL_OUTS } from './sweep.ts'
 
-/** Our rule. */
-export const OURS = 'uniform-fit-drop'
+/** The built-in rule, and the one before it. */
+export const OURS = 'anticipating-fit'
+export const PREDECESSOR = 'uniform-fit-drop'
 /** The published policy that others are compared with. */
 export const SLACK_FIT = 'slack-fit'
+/** What stands beside every policy in every table. */
+export const REFERENCES: readonly string[] = [SLACK_FIT, BEST_PUBLISHED, BEST_FIXED]
 
 /** By the default trainers, which one for which node is for. */
 export const LEARNED: readonly string[] = [HINDSIGHT, ROLL_OUTS]
@@ -51,13 +65,13 @@ export function meanGains(
   return perNode(scores, (own) => average(pairsOf(own, policy, other).map(gainOf)))
 }
 
-/** The gain of every seed, averaged over the workloads. */
+/** The gain of every seed, of a learned policy of every training, averaged over the workloads. */
 export function gainBySeed(
   scores: readonly Score[],
   policy: string,
   other: string,
 ): Scored | undefined {
-  const gains = grouped(pairsOf(scores, policy, other), ({ own }) => own.seed).map(([, pairs]) =>
+  const gains = grouped(pairsOf(scores, policy, other), ({ own }) => bySeed(own)).map(([, pairs]) =>
     average(pairs.map(gainOf)),
   )
   if (gains.length === 0) return undefined

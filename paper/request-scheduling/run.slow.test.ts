@@ -3,7 +3,7 @@ import { experiment } from './run.ts'
 import type { SchedulingSettings } from './settings.ts'
 
 const RUN: SchedulingSettings = {
-  node: { profile: 'cpu', workers: 1, deadlineMs: 20 },
+  node: { ladder: 'mobilenet', profile: 'cpu', workers: 1, deadlineServices: 4 },
   policy: 'uniform-fit-drop',
   mostRequests: 300,
   leastMs: 0,
@@ -12,6 +12,7 @@ const RUN: SchedulingSettings = {
   slowdown: 1,
   recalibrate: true,
   seed: 101,
+  seeds: 1,
 }
 const context = { signal: new AbortController().signal, onProgress: async () => undefined }
 

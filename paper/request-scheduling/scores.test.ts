@@ -1,42 +1,78 @@
 import { describe, expect, test } from 'vitest'
 import { PROVENANCE } from '../example-run.fixture.ts'
-import { SCORES, score } from './example-scores.fixture.ts'
-import { average, byNode, gainOf, groupOf, meanOf, nodeName, pairsOf, scoresOf } from './scores.ts'
+import { NODE, SCORES, score } from './example-scores.fixture.ts'
+import {
+  AT_LEAST,
+  AT_MOST,
+  average,
+  BEST_PUBLISHED,
+  byNode,
+  gainOf,
+  halfOf,
+  meanOf,
+  nodeName,
+  pairsOf,
+  type SchedulingRun,
+  scoresOf,
+} from './scores.ts'
+import { BOUND, type SchedulingSettings } from './settings.ts'
 
-test('a score is what a run says of one workload, with what the run was of', () => {
-  const node = { profile: 'batching', workers: 4, deadlineMs: 20 } as const
-  const { scenario, family, load, requests, effectiveAccuracyPercent } = SCORES[0]
-  const rest = { servedAccuracyPercent: null, violationPercent: null }
-  const outcome = { scenario, family, load, requests, effectiveAccuracyPercent, ...rest }
+/** One workload with these seeds, each so accurate. */
+function runOf(
+  policy: string,
+  percents: readonly number[],
+  { seed = 7, ...change }: Partial<SchedulingSettings> = {},
+): SchedulingRun {
   const settings = {
-    node,
-    policy: 'a',
-    mostRequests: 1,
-    leastMs: 0,
-    overloadMs: 0,
-    everyScenario: 1,
-    slowdown: 1,
-    recalibrate: true,
-    seed: 7,
+    ...{ node: NODE, policy, mostRequests: 1, leastMs: 0, overloadMs: 0, everyScenario: 1 },
+    ...{ slowdown: 1, recalibrate: true, seed, seeds: percents.length },
+    ...change,
   }
-  const result = { outcomes: [outcome, { ...outcome, scenario: 'w2' }] }
-  const scores = scoresOf([{ settings, result, provenance: PROVENANCE }])
-  expect(scores.map((each) => each.scenario)).toEqual(['w1', 'w2'])
-  expect(scores[1]).toEqual({
-    ...outcome,
-    scenario: 'w2',
-    node: 'batching, 4 workers, 20 ms',
-    workers: 4,
-    profile: 'batching',
-    policy: 'a',
-    seed: 7,
+  const outcomes = percents.map((effectiveAccuracyPercent, index) => ({
+    ...{ scenario: 'w1', family: 'steady', load: 1, requests: 100, seed: seed + index },
+    effectiveAccuracyPercent,
+    ...(policy === BOUND && { reachedPercent: effectiveAccuracyPercent - 1 }),
+    servedAccuracyPercent: null,
+    violationPercent: null,
+  }))
+  return { settings, result: { outcomes }, provenance: PROVENANCE }
+}
+
+describe('scores', () => {
+  test('are what a run says of one workload and seed, with what the run was of', () => {
+    const training = { trainer: 'hindsight', seed: 2001 } as const
+    const scores = scoresOf([runOf('a', [60, 61], { training })])
+    expect(scores.map(({ seed }) => seed)).toEqual([7, 8])
+    expect(scores[1]).toMatchObject({
+      ...{ node: 'mobilenet, cpu, 1 worker, 2 ×', policy: 'a', trainingSeed: 2001 },
+      effectiveAccuracyPercent: 61,
+    })
+    expect(nodeName({ ...NODE, workers: 4 })).toBe('mobilenet, cpu, 4 workers, 2 ×')
   })
-  expect(nodeName({ ...node, workers: 1 })).toBe('batching, 1 worker, 20 ms')
+
+  test('of the bound are its two ends', () => {
+    const ends = scoresOf([runOf(BOUND, [70])]).map((end) => [
+      end.policy,
+      end.effectiveAccuracyPercent,
+    ])
+    expect(ends).toEqual([
+      [AT_LEAST, 69],
+      [AT_MOST, 70],
+    ])
+  })
+
+  test('of the best published rule are those of the best over all seeds, in each workload', () => {
+    const runs = [runOf('slack-fit', [60, 62]), runOf('jellyfish', [70, 50]), runOf('a', [90, 90])]
+    const best = scoresOf(runs).filter(({ policy }) => policy === BEST_PUBLISHED)
+    expect(best.map((each) => each.effectiveAccuracyPercent)).toEqual([60, 62])
+  })
 })
 
-test('a load belongs to a group whose bound it does not pass', () => {
-  const groups = [0, 0.999, 1, 2, 2.001, 4, 4.001].map((load) => groupOf({ load }))
-  expect(groups).toEqual(['light', 'light', 'medium', 'medium', 'high', 'high', 'overload'])
+test('a load of 1 is the last that a node carries', () => {
+  expect([0.4, 1, 1.001, 12].map((load) => halfOf({ load }))).toEqual([
+    ...['load up to 1', 'load up to 1'],
+    ...['load above 1', 'load above 1'],
+  ])
 })
 
 describe('a mean', () => {
@@ -45,6 +81,16 @@ describe('a mean', () => {
     const scored = meanOf(SCORES.slice(0, 4), (each) => each.effectiveAccuracyPercent)
     expect(scored?.mean).toBeCloseTo((163 / 3 + 63) / 2, 12)
     expect(scored).toMatchObject({ low: 163 / 3, high: 63 })
+  })
+
+  test('of a learned policy is of the means of its trainings', () => {
+    const trained = [
+      score('a', 'w1', 101, 60, { trainingSeed: 2001 }),
+      score('a', 'w1', 102, 64, { trainingSeed: 2001 }),
+      score('a', 'w1', 101, 70, { trainingSeed: 2002 }),
+    ]
+    const scored = meanOf(trained, (each) => each.effectiveAccuracyPercent)
+    expect(scored).toEqual({ mean: 66, low: 62, high: 70 })
   })
 
   test('leaves out what is not there, and is not itself where nothing is', () => {

@@ -3,7 +3,8 @@ import { mean } from 'simple-statistics'
 import type { Run } from '../experiment.ts'
 import { grouped } from '../runs.ts'
 import type { ScenarioOutcome } from './server.ts'
-import type { SchedulingNode, SchedulingSettings } from './settings.ts'
+import { BOUND, type SchedulingNode, type SchedulingSettings } from './settings.ts'
+import { PUBLISHED } from './sweep.ts'
 
 /** Of all workloads of a run. */
 export interface SchedulingResult {
@@ -16,30 +17,62 @@ export interface SchedulingResult {
 export type SchedulingRun = Run<SchedulingSettings, SchedulingResult>
 
 /** One policy on one node, one workload and one seed. */
-export interface Score extends ScenarioOutcome {
+export interface Score extends Omit<ScenarioOutcome, 'reachedPercent'> {
   readonly node: string
-  readonly workers: number
-  readonly profile: SchedulingNode['profile']
+  readonly on: SchedulingNode
   readonly policy: string
-  readonly seed: number
+  /** Of a learned policy. */
+  readonly trainingSeed?: number
 }
 
-/** Of workloads, by mean load; see `groupOf`. */
-export const GROUPS = ['light', 'medium', 'high', 'overload'] as const
-type Group = (typeof GROUPS)[number]
+/** Ends of the bound, as policies are named. */
+export const AT_MOST = 'clairvoyant, at most'
+export const AT_LEAST = 'clairvoyant, at least'
+/** Of `PUBLISHED`, in every workload on every node the one that is best there, chosen in hindsight. */
+export const BEST_PUBLISHED = 'best published rule'
 
-/** @param runs of one profile: all right, or all wrong in the same way */
+/** Halves of the workloads, by mean load: what a node carries with its largest variant, and more. */
+export const HALVES = ['load up to 1', 'load above 1'] as const
+
+/** Which of them a workload belongs to. */
+export function halfOf({ load }: Pick<ScenarioOutcome, 'load'>): (typeof HALVES)[number] {
+  return load <= 1 ? HALVES[0] : HALVES[1]
+}
+
+/** With those of the best published rule. @param runs of one profile: all right, or all wrong in the same way */
 export function scoresOf(runs: readonly SchedulingRun[]): Score[] {
-  return runs.flatMap(({ settings: { node, policy, seed }, result }) => {
-    const { workers, profile } = node
-    const own = { node: nodeName(node), workers, profile, policy, seed }
-    return result.outcomes.map((outcome) => ({ ...outcome, ...own }))
+  const scores = runs.flatMap(scoresOfRun)
+  return [...scores, ...bestPublished(scores)]
+}
+
+function scoresOfRun({ settings: { node, policy, training }, result }: SchedulingRun): Score[] {
+  const own = { node: nodeName(node), on: node, ...(training && { trainingSeed: training.seed }) }
+  return result.outcomes.flatMap(({ reachedPercent = Number.NaN, ...outcome }) => {
+    if (policy !== BOUND) return [{ ...outcome, ...own, policy }]
+    return [
+      { ...outcome, ...own, policy: AT_LEAST, effectiveAccuracyPercent: reachedPercent },
+      { ...outcome, ...own, policy: AT_MOST },
+    ]
   })
 }
 
-/** `cpu, 1 worker, 20 ms` */
-export function nodeName({ profile, workers, deadlineMs }: SchedulingNode): string {
-  return `${profile}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${deadlineMs} ms`
+function bestPublished(scores: readonly Score[]): Score[] {
+  const published = scores.filter(({ policy }) => PUBLISHED.includes(policy))
+  return grouped(published, ({ node, scenario }) => `${node} ${scenario}`).flatMap(([, own]) => {
+    const [best] = grouped(own, ({ policy }) => policy)
+      .map(([, scores]) => scores)
+      .toSorted((one, other) => meanAccuracy(other) - meanAccuracy(one))
+    return (best ?? []).map((score) => ({ ...score, policy: BEST_PUBLISHED }))
+  })
+}
+
+function meanAccuracy(scores: readonly Score[]): number {
+  return average(scores.map(({ effectiveAccuracyPercent }) => effectiveAccuracyPercent))
+}
+
+/** `mobilenet, cpu, 1 worker, 1.5 ×`: the deadline in services of the largest variant. */
+export function nodeName({ ladder, profile, workers, deadlineServices }: SchedulingNode): string {
+  return `${ladder}, ${profile}, ${workers} ${workers === 1 ? 'worker' : 'workers'}, ${deadlineServices} ×`
 }
 
 /** In order of first appearance. */
@@ -49,19 +82,17 @@ export function byNode(
   return grouped(scores, ({ node }) => node)
 }
 
-/** By mean load: below 1, up to 2, up to 4, beyond. */
-export function groupOf({ load }: Pick<ScenarioOutcome, 'load'>): Group {
-  if (load < 1) return 'light'
-  if (load <= 2) return 'medium'
-  return load <= 4 ? 'high' : 'overload'
-}
-
 /** Of several workloads and seeds. */
 export interface Scored {
   readonly mean: number
-  /** Lowest and highest mean of a seed. */
+  /** Lowest and highest mean of a seed, of a learned policy of a training. */
   readonly low: number
   readonly high: number
+}
+
+/** What chance decides: the training where there is one, else arrivals and services. */
+export function bySeed({ seed, trainingSeed }: Score): number {
+  return trainingSeed ?? seed
 }
 
 /** @returns undefined where no score has the number */
@@ -69,7 +100,7 @@ export function meanOf(
   scores: readonly Score[],
   number: (score: Score) => number | null,
 ): Scored | undefined {
-  const means = grouped(scores, ({ seed }) => seed).flatMap(([, own]) => {
+  const means = grouped(scores, bySeed).flatMap(([, own]) => {
     const values = own.flatMap((score) => number(score) ?? [])
     return values.length > 0 ? [average(values)] : []
   })
@@ -88,7 +119,7 @@ export interface Pair {
   readonly other: Score
 }
 
-/** @returns a pair for every score of `policy` that `other` has, too */
+/** @param other not a learned policy. @returns a pair for every score of `policy` that `other` has, too */
 export function pairsOf(scores: readonly Score[], policy: string, other: string): Pair[] {
   const others = new Map(
     scores.filter((score) => score.policy === other).map((score) => [keyOf(score), score]),

@@ -1,6 +1,12 @@
-/** Request scheduling: every policy on every node; knowing the arrival rate, or not; wrong profiles. */
+/**
+ * Request scheduling: every policy on every node; knowing the arrival rate, or not; wrong profiles.
+ * All of it takes an estimated 35 minutes of processor time: rules and what is solved 18, learned policies 14, the bound 3.
+ */
+import { WINDOW_SCENARIOS } from '../../src/simulation/workload/scenario-arrivals.ts'
+import { SCENARIOS } from '../../src/simulation/workload/scenarios.ts'
 import { type SweepOptions, seedsOf } from '../experiment.ts'
 import {
+  BEST_FIXED,
   BOUND,
   MEAN_RATE,
   type SchedulingNode,
@@ -9,12 +15,16 @@ import {
   type Training,
 } from './settings.ts'
 
-/** Four times and twice the service time of the largest variant. */
-const DEADLINES_MS = { loose: 20, tight: 10 } as const
+/** All that policies are tested on: ours, and the published windows by name. */
+export const WORKLOADS = [...SCENARIOS, ...WINDOW_SCENARIOS]
 
-/** Policies as published, in essence. */
+/** In services of the largest variant. */
+const DEADLINES = [1.5, 2, 4] as const
+/** Where nodes of several workers are run, and variations of what is learned. */
+const USUAL_DEADLINE = 2
+
+/** Policies as published, in essence. Always to answer with the largest variant is among the fixed ones. */
 export const PUBLISHED: readonly string[] = [
-  'largest',
   'smallest',
   'model-switching',
   'jellyfish',
@@ -22,12 +32,10 @@ export const PUBLISHED: readonly string[] = [
   'edf-largest-feasible',
   'edf-quickest-first',
 ]
-const RULES: readonly string[] = ['uniform-fit', 'uniform-fit-drop']
-
-/** Solved without batches only, and not in a quick sweep: it takes some seconds for each node. */
-const SOLVED: readonly string[] = ['adaptive-smdp']
-/** Policies that are told the arrival rate. */
-export const INFORMED: readonly string[] = [MEAN_RATE, TRUE_RATE]
+/** The rules: the one before, and the one that is built in. */
+const RULES: readonly string[] = ['uniform-fit-drop', 'anticipating-fit']
+/** Solved for one ladder, without batches and not in a quick sweep: it takes some seconds for each node. */
+const SOLVED: readonly string[] = ['adaptive-smdp', MEAN_RATE, TRUE_RATE]
 
 /** Learned, for one worker. */
 export const HINDSIGHT = 'learned-hindsight'
@@ -35,107 +43,126 @@ export const HINDSIGHT = 'learned-hindsight'
 export const ROLL_OUTS = 'learned-roll-outs'
 /** Learned without a prior. */
 export const POLICY_OPTIMISATION = 'learned-ppo'
+
+/** What a policy is learned with, but for the seed. */
+type Learned = Omit<Training, 'seed'>
+
 /** What a network may remember beyond the averages of the arrival rate, or know of it, on one node. */
-export const KNOWLEDGE: Readonly<Record<string, Training>> = {
+export const KNOWLEDGE: Readonly<Record<string, Learned>> = {
   'learned-no-history': { trainer: 'hindsight', rateKnowledge: 'none' },
   'learned-stacked': { trainer: 'hindsight', frames: 4 },
   'learned-recurrent': { trainer: 'hindsight', recurrent: 16 },
   'learned-true-rate': { trainer: 'hindsight', rateKnowledge: 'true' },
 }
 /** What a violation costs in learning, on the same node; learned-hindsight pays nothing. */
-export const PRICED: Readonly<Record<string, Training>> = Object.fromEntries(
+export const PRICED: Readonly<Record<string, Learned>> = Object.fromEntries(
   [1, 4].map((violationPrice) => [
     `learned-price-${violationPrice}`,
     { trainer: 'hindsight', violationPrice },
   ]),
 )
-/** Of what takes long and is no default: the first ones, so many as tell how much chance there is in it. */
-const EXTRA_SEEDS = 3
+
+/** No policy is tested with them: test seeds are 101 and those that follow, up to 1,100. */
+export const TRAINING_SEEDS: readonly number[] = [2001, 2002, 2003]
+/** Of what takes long: the first ones, so many as tell how much chance there is in it. */
+const FEW_SEEDS = 3
 
 /** True service times ÷ profiled where the profile is wrong. */
 export const SLOWER = 1.2
-const WRONGLY_PROFILED: readonly string[] = ['slack-fit', 'uniform-fit-drop']
+const WRONG = [false, true].map((recalibrate) => ({ slowdown: SLOWER, recalibrate }))
+const RIGHT = { slowdown: 1, recalibrate: true }
 
-const FULL = { mostRequests: 10_000, leastMs: 4000, overloadMs: 20_000, everyScenario: 1 }
-const QUICK = { mostRequests: 2000, leastMs: 0, overloadMs: 0, everyScenario: 3 }
+const FULL = { mostRequests: 1500, leastMs: 400, overloadMs: 800, everyScenario: 1 }
+const QUICK = { mostRequests: 500, leastMs: 0, overloadMs: 0, everyScenario: 4 }
 
-/** Usual runs with every seed, the others with the first three. */
+/** Rules with every seed, one after the other; the rest with the first three. */
 export function sweep(options: SweepOptions): SchedulingSettings[] {
   const { quick } = options
   const seeds = seedsOf(options)
+  const few = seeds.slice(0, FEW_SEEDS)
+  const nodes = nodesOf(quick)
   return [
-    ...seeds.flatMap((seed) => nodesOf(quick).flatMap((node) => usualRuns(node, seed, quick))),
-    ...(quick ? [] : seeds.slice(0, EXTRA_SEEDS).flatMap(extraRuns)),
+    ...seeds.flatMap((seed) => nodes.flatMap((node) => rulesOf(node, seed, quick))),
+    ...few.flatMap((seed) => nodes.flatMap((node) => fewTimesOf(node, seed, quick))),
+    ...(quick ? TRAINING_SEEDS.slice(0, 1) : TRAINING_SEEDS).flatMap((trainingSeed) =>
+      nodes.flatMap((node) =>
+        Object.entries(learnedOn(node, quick)).map(([policy, learned]) => ({
+          ...runOf(node, policy, few[0] ?? Number.NaN, quick),
+          training: { ...learned, seed: trainingSeed },
+          seeds: few.length,
+        })),
+      ),
+    ),
   ]
 }
 
-function usualRuns(node: SchedulingNode, seed: number, quick: boolean): SchedulingSettings[] {
-  const { profile, workers } = node
-  const training: Training = {
-    trainer: workers === 1 ? 'hindsight' : 'roll-outs',
-    ...(quick && { rounds: 1 }),
-  }
-  const run = runOf(node, seed, quick)
+function nodesOf(quick: boolean): SchedulingNode[] {
+  const deadlines = quick ? DEADLINES.slice(0, 1) : DEADLINES
+  const alone = [
+    { ladder: 'mobilenet', profile: 'cpu', workers: 1 },
+    { ladder: 'fashion', profile: 'cpu', workers: 1 },
+    { ladder: 'mobilenet', profile: 'batching', workers: 1 },
+  ] as const
+  const several = [
+    { ladder: 'mobilenet', profile: 'cpu', workers: 4 },
+    { ladder: 'mobilenet', profile: 'batching', workers: 4 },
+  ] as const
   return [
-    ...policiesOf(node, quick).map((policy) => run(policy)),
-    ...(quick && profile === 'batching'
-      ? []
-      : [{ ...run(workers === 1 ? HINDSIGHT : ROLL_OUTS), training }]),
-    ...(isWronglyProfiled(node)
-      ? WRONGLY_PROFILED.flatMap((policy) => WRONG.map((profile) => run(policy, profile)))
+    ...alone.flatMap((node) =>
+      deadlines.map((deadlineServices) => ({ ...node, deadlineServices })),
+    ),
+    ...(quick ? [] : several.map((node) => ({ ...node, deadlineServices: USUAL_DEADLINE }))),
+  ]
+}
+
+function rulesOf(node: SchedulingNode, seed: number, quick: boolean): SchedulingSettings[] {
+  const solved = isPlain(node) && !quick ? SOLVED : []
+  return [...PUBLISHED, BEST_FIXED, ...RULES, ...solved].map((policy) =>
+    runOf(node, policy, seed, quick),
+  )
+}
+
+/** The bound, and profiles that are wrong on one node. */
+function fewTimesOf(node: SchedulingNode, seed: number, quick: boolean): SchedulingSettings[] {
+  const run = (policy: string) => runOf(node, policy, seed, quick)
+  const isWronglyProfiled = isPlain(node) && node.deadlineServices === 4
+  return [
+    ...(node.workers === 1 ? [run(BOUND)] : []),
+    ...(isWronglyProfiled
+      ? WRONG.flatMap((wrong) =>
+          [...PUBLISHED, BEST_FIXED, ...RULES].map((policy) => ({ ...run(policy), ...wrong })),
+        )
       : []),
   ]
 }
 
-/** Where learning has most to gain: at the tight deadline. */
-function extraRuns(seed: number): SchedulingSettings[] {
-  const nodeOf = (profile: SchedulingNode['profile'], workers: number): SchedulingNode => {
-    return { profile, workers, deadlineMs: DEADLINES_MS.tight }
+function learnedOn(node: SchedulingNode, quick: boolean): Readonly<Record<string, Learned>> {
+  if (quick) {
+    return node.profile === 'cpu' ? { [HINDSIGHT]: { trainer: 'hindsight', rounds: 1 } } : {}
   }
-  const trained = (node: SchedulingNode, policy: string, training: Training) => {
-    return { ...runOf(node, seed, false)(policy), training }
-  }
-  return [
-    ...Object.entries({ ...KNOWLEDGE, ...PRICED }).map(([policy, training]) =>
-      trained(nodeOf('cpu', 1), policy, training),
-    ),
-    ...[nodeOf('cpu', 1), nodeOf('cpu', 4), nodeOf('batching', 1)].map((node) =>
-      trained(node, POLICY_OPTIMISATION, { trainer: 'policy-optimisation' }),
-    ),
-  ]
-}
-
-function runOf(node: SchedulingNode, seed: number, quick: boolean) {
-  const extent = quick ? QUICK : FULL
-  return (policy: string, profile = RIGHT): SchedulingSettings => {
-    return { node, policy, ...extent, ...profile, seed }
+  const isVaried = isPlain(node) && node.deadlineServices === USUAL_DEADLINE
+  return {
+    ...(node.workers === 1
+      ? { [HINDSIGHT]: { trainer: 'hindsight' } }
+      : { [ROLL_OUTS]: { trainer: 'roll-outs' } }),
+    ...(isVaried && {
+      ...KNOWLEDGE,
+      ...PRICED,
+      [POLICY_OPTIMISATION]: { trainer: 'policy-optimisation' },
+    }),
   }
 }
 
-const RIGHT = { slowdown: 1, recalibrate: true }
-const WRONG = [false, true].map((recalibrate) => ({ slowdown: SLOWER, recalibrate }))
-
-function nodesOf(quick: boolean): SchedulingNode[] {
-  const profiles = ['cpu', 'batching'] as const
-  const deadlines = quick ? [DEADLINES_MS.loose] : Object.values(DEADLINES_MS)
-  return profiles.flatMap((profile) =>
-    (quick ? [1] : [1, 4]).flatMap((workers) =>
-      deadlines.map((deadlineMs) => ({ profile, workers, deadlineMs })),
-    ),
-  )
+/** One worker without batches, of the first ladder. */
+function isPlain({ ladder, profile, workers }: SchedulingNode): boolean {
+  return ladder === 'mobilenet' && profile === 'cpu' && workers === 1
 }
 
-function policiesOf({ profile, workers }: SchedulingNode, quick: boolean): string[] {
-  const solved = profile === 'cpu' && !quick
-  return [
-    ...PUBLISHED,
-    ...RULES,
-    ...(solved ? SOLVED : []),
-    ...(solved && workers === 1 ? INFORMED : []),
-    ...(workers === 1 ? [BOUND] : []),
-  ]
-}
-
-function isWronglyProfiled({ profile, workers, deadlineMs }: SchedulingNode): boolean {
-  return profile === 'cpu' && workers === 1 && deadlineMs === DEADLINES_MS.loose
+function runOf(
+  node: SchedulingNode,
+  policy: string,
+  seed: number,
+  quick: boolean,
+): SchedulingSettings {
+  return { node, policy, ...(quick ? QUICK : FULL), ...RIGHT, seed, seeds: 1 }
 }

@@ -1,6 +1,6 @@
 /** Learned policies that know more or less of the arrivals, or pay for violations: on one node, beside the one by default. */
 import type { Claim, Comparison } from '../report.ts'
-import { compared, gainBySeed, OURS, signed } from './measures.ts'
+import { compared, gainBySeed, OURS, REFERENCES, signed } from './measures.ts'
 import { average, meanOf, type Score } from './scores.ts'
 import { HINDSIGHT, KNOWLEDGE, PRICED } from './sweep.ts'
 
@@ -19,11 +19,12 @@ export function variationTables(scores: readonly Score[]): Comparison[] {
   return [...knowledgeTable(scores), ...priceTable(scores)]
 }
 
-/** Over uniform-fit-drop and over the one that sees averages, in all workloads and in gamma arrivals. */
+/** Over the rule and over the one that sees averages, in all workloads and in gamma arrivals. */
 function knowledgeTable(scores: readonly Score[]): Comparison[] {
   const names = { [HINDSIGHT]: 'averages of their rate', ...NAMES }
-  return Object.entries(names).flatMap(([policy, known]) =>
-    [OURS, HINDSIGHT].flatMap((other) =>
+  const rows = [...Object.entries(names), ...REFERENCES.map((policy) => [policy, policy] as const)]
+  return rows.flatMap(([policy, known]) =>
+    (policy in names ? [OURS, HINDSIGHT] : [OURS]).flatMap((other) =>
       Object.entries(byFamily(scores)).flatMap(([workloads, own]) => {
         const shared = sharedWith(own, KNOWLEDGE)
         const cell = { known, above: `${other}, ${workloads}` }
@@ -34,7 +35,7 @@ function knowledgeTable(scores: readonly Score[]): Comparison[] {
 }
 
 function priceTable(scores: readonly Score[]): Comparison[] {
-  const policies = [OURS, HINDSIGHT, ...Object.keys(PRICED), 'smallest']
+  const policies = [OURS, ...REFERENCES, HINDSIGHT, ...Object.keys(PRICED), 'smallest']
   const own = sharedWith(scores, PRICED)
   return policies.flatMap((policy) => {
     const ofPolicy = own.filter((score) => score.policy === policy)
@@ -70,7 +71,7 @@ function knowledgeClaim(scores: readonly Score[]): Claim[] {
   if (told === undefined) return []
   return [
     {
-      claim: `What cannot be observed costs a learned policy little, too: to know the true arrival rate gains at most 0.2 points over averages of what came (cpu, 1 worker, deadline twice the largest service time).`,
+      claim: `What cannot be observed costs a learned policy little, too: to know the true arrival rate gains at most 0.2 points over averages of what came (mobilenet, cpu, 1 worker, deadline twice the largest service time).`,
       measured: gains.map(([, known, gain]) => `${known} ${signed(gain)}`).join('; '),
       holds: told[2] <= 0.2,
     },
