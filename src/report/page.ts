@@ -12,7 +12,7 @@ export interface ReportPage {
 }
 
 /** A file within a page. */
-export interface HeldFile {
+interface HeldFile {
   readonly name: string
   readonly mediaType: 'text/csv' | 'image/svg+xml'
   readonly text: string
