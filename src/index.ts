@@ -15,7 +15,7 @@ export {
   startBroker,
   type UpgradeCheck,
 } from './control/broker.ts'
-export type { BrokerDoor } from './control/broker-door.ts'
+export type { BrokerDoor, BrokerLogin, BrokerPass } from './control/broker-door.ts'
 export type { BrokerLimits } from './control/broker-limits.ts'
 export type { ClientOptions } from './control/control-client.ts'
 export type { ControlPlane } from './control/control-plane.ts'

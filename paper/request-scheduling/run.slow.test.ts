@@ -75,7 +75,11 @@ test('a wrong profile without recalibration violates more', async () => {
 test('a learned policy is learned first', async () => {
   const parts: string[] = []
   const onProgress = async (part: string) => void parts.push(part)
-  const run = { ...RUN, policy: 'learned', training: { trainer: 'hindsight', rounds: 1, seed: 201 } } as const
+  const run = {
+    ...RUN,
+    policy: 'learned',
+    training: { trainer: 'hindsight', rounds: 1, seed: 201 },
+  } as const
   const { trainingSeconds, outcomes } = await experiment.run(run, { ...context, onProgress })
   expect(parts.slice(0, 2)).toEqual(['round 1 of 1', 'workload 1 of 10'])
   expect(trainingSeconds).toBeGreaterThan(0)

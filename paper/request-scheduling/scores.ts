@@ -110,7 +110,7 @@ export function meanOf(
 
 /** What scores of different policies are compared by. */
 export function keyOf({ node, scenario, seed }: Score): string {
-  return JSON.stringify([node, scenario, seed])
+  return `${node} ${scenario} ${seed}`
 }
 
 /** The same workload and seed on the same node under two policies. */

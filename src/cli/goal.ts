@@ -3,11 +3,11 @@ import { Command } from 'commander'
 import pino from 'pino'
 import { type Rights, type Role, TOPIC_RIGHTS } from '../access/rights.ts'
 import { type AskedGoal, goalOfDevice } from '../control/device-goal.ts'
-import { NAME } from '../control/fields.ts'
 import type { ExplorationBudget, JointDecision, OrchestratorNews } from '../control/messages.ts'
 import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
 import { ConfigError, ForbiddenError, printable } from '../errors.ts'
+import { NAME } from '../fleet/name.ts'
 import { clientAccess } from './credentials.ts'
 import {
   certifiedTexts,

@@ -1,9 +1,8 @@
 /** What fields of messages are made of: names, physical bounds, places. */
 import { z } from 'zod'
+import { NAME } from '../fleet/name.ts'
 import { type Placement, TIERS } from '../fleet/placement.ts'
 
-/** A node, device or session: one level of a topic, so nothing that means something there, and no `__proto__`. */
-export const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/
 /** Of a node, a device or a session. */
 export const name = z.string().regex(NAME)
 /** Of a model. */

@@ -3,7 +3,7 @@
  * `/decision[/<device>]`, `/roster`, `/orchestrator`.
  */
 
-import { NAME } from './fields.ts'
+import { NAME } from '../fleet/name.ts'
 import type { MessageKind, MessageOf } from './messages.ts'
 
 /** A message's place: its kind, and the node or device it is about (none for the goal and the joint decision). */

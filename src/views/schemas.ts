@@ -1,6 +1,6 @@
 /** What people are shown of a fleet: the answers of the cloud node's routes, and what the page checks them against. */
 import { z } from 'zod'
-import { NAME } from '../control/fields.ts'
+import { NAME } from '../fleet/name.ts'
 import { TIERS } from '../fleet/placement.ts'
 import { measured, testAnswer, tests } from './schemas-test-answers.ts'
 

@@ -1,6 +1,7 @@
 /** Settings of `tierwise node`: one process of a tier. */
 import { z } from 'zod'
 import { MAX_SITE_CHARACTERS } from '../../control/telemetry-message.ts'
+import { NAME } from '../../fleet/name.ts'
 import { TIERS } from '../../fleet/placement.ts'
 import { DEFAULT_THRESHOLDS } from '../../monitoring/discretise.ts'
 import { NODE_DEFAULTS, PICTURE_LIMIT_PIXELS } from '../../node/node-options.ts'
@@ -30,7 +31,7 @@ import {
 } from './kinds.ts'
 import { setting } from './setting.ts'
 
-const NAME = 'write letters, digits, ".", "_" and "-", at most 128'
+const NAMES = 'write letters, digits, ".", "_" and "-", at most 128'
 
 const delayMs = addedMs.default(0)
 /** An emulated link of a device. */
@@ -113,10 +114,7 @@ const servingNode = z.object({
   tier: setting('which tier; the credentials say it too', z.enum(TIERS), '--tier <tier>'),
   name: setting(
     'unique in the fleet; when left out, that of the credentials, else the tier',
-    z
-      .string()
-      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, NAME)
-      .exactOptional(),
+    z.string().regex(NAME, NAMES).exactOptional(),
     '--name <name>',
   ),
   site: setting(
