@@ -32,8 +32,8 @@ export function LastRequests({ requests }: DeviceView) {
             </tr>
           </thead>
           <tbody>
-            {requests.toReversed().map((request) => (
-              <Row key={`${request.atMs} ${request.responseTimeMs}`} {...request} />
+            {requests.toReversed().map((request, age) => (
+              <Row key={`${request.atMs} ${age}`} {...request} />
             ))}
           </tbody>
         </table>

@@ -37,7 +37,8 @@ export function reportPage(
   settings: Pick<UpSettings, 'emulation'>,
   answers: readonly TestAnswer[],
 ): string {
-  const title = `Tierwise: ${report.agent}, ${report.devices} devices, scenario ${report.scenario}`
+  const devices = report.devices === 1 ? '1 device' : `${report.devices} devices`
+  const title = `Tierwise: ${report.agent}, ${devices}, scenario ${report.scenario}`
   const facts = factsOf(report).map(
     ([name, text]) => `<tr><th scope="row">${escaped(name)}</th><td>${escaped(text)}</td></tr>`,
   )
