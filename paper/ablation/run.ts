@@ -28,7 +28,7 @@ export const experiment: TrainingExperiment = {
         const { agent, regime } = variant
         const overrides = 'overrides' in variant && variant.overrides
         const learner = { agent, regime, ...(overrides && { overrides }) }
-        const cells = options.quick ? CELLS.slice(1, 3) : CELLS
+        const cells = options.quick ? CELLS.slice(1, 2) : CELLS
         return cells.map((cell) => ({
           ...learner,
           ...cell,

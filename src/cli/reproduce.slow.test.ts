@@ -155,7 +155,7 @@ describe('experiments share runs', () => {
 
 test('a quick experiment from the first step to its picture', async () => {
   const output = await reproduce('figure-3', '--quick', '--seeds', '1')
-  expect(output).toContain('Within 5 % of the optimum for good: hybrid (exact) in 2 of 2 panels')
+  expect(output).toContain('Within 5 % of the optimum for good: hybrid (exact) in 1 of 1 panels')
   const [run] = read('runs.jsonl').split('\n')
   const { settings, result } = JSON.parse(run ?? '')
   expect(result.curveMs).toHaveLength(settings.curveSteps.length)
