@@ -4,6 +4,7 @@ import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import { drawArrivals } from '../../simulation/workload/rate-segments.ts'
 import { observationOf } from '../example-node.fixture.ts'
 import { effectiveAccuracyBracket } from '../hindsight.ts'
+import { ServiceTimes } from '../service-times.ts'
 import { ladderOf } from '../tiny-instances.fixture.ts'
 import { anticipatingFit } from './anticipating-fit.ts'
 import { uniformFitDrop } from './uniform-fit.ts'
@@ -41,6 +42,21 @@ describe('anticipating-fit', () => {
   ])('with slacks %j and %d expected serves variant %d', (slacksMs, requests, variant) => {
     expect(decide(slacksMs, requests)).toMatchObject({ kind: 'serve', variant })
   })
+
+  it.each([
+    // The largest adds 3 of 90: caution of 1.834 deviations. 1.6 × 4 + 2 × 1.834 × √0.6 ms are at most 6 + 4; with 0.8 more.
+    [0.6, 2],
+    [0.8, 1],
+    // The middle adds 1 of 90: 2.287. 2 × 2 + 2 × 2.287 ms are more than 6 + 2.
+    [1, 0],
+  ])(
+    'that differ little in accuracy, with slack 6 and %d expected serves variant %d',
+    (requests, variant) => {
+      const times = new ServiceTimes(ladderOf([90, 91, 93], [1, 2, 4]), { margin: 1 })
+      const seen = observationOf({ slacksMs: [6], times, ...expecting(requests) })
+      expect(anticipatingFit().decide(seen)).toMatchObject({ kind: 'serve', variant })
+    },
+  )
 
   it('lets a batch be one service of several', () => {
     const seen = { slacksMs: [6], batchSizes: [1, 3], ...expecting(2) }
