@@ -1,5 +1,5 @@
 /**
- * The control plane's seven typed topics: telemetry, observation, label, goal, decision, roster and orchestrator. Schemas are the contract between
+ * The control plane's eight typed topics: telemetry, observation, label, goal, a device's decision, the joint one, roster and orchestrator. Schemas are the contract between
  * processes: what does not match is counted, logged and dropped, never a crash.
  */
 import { z } from 'zod'

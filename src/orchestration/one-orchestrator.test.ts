@@ -26,6 +26,10 @@ describe('two orchestrators at one broker', () => {
     const first = await orchestrate({ scripted: always('end/d4') }, { startedAtMs: 1, ...hurried })
     const [one] = [await joinFleet('one'), await joinFleet('two')]
     await until(() => first.counts.closedRounds > 2, 'rounds of the first')
+    const deviceGoal = { device: 'one', goalPercent: 60 }
+    const accuracyPercent = first.inForce.goalPercent
+    await fleet.user.publish('goal', { accuracyPercent, deviceGoal, id: 'own' })
+    await until(() => first.inForce.deviceGoals !== undefined, 'a device has its own goal')
     const second = await orchestrate({ scripted: always('end/d0') }, { startedAtMs: 2, ...hurried })
     await until(() => one.last?.session === second.session, 'the second decides')
     await until(() => !first.isDeciding, 'the first stands by')
@@ -38,6 +42,8 @@ describe('two orchestrators at one broker', () => {
     await until(() => one.last?.session === first.session, 'the first decides again')
     expect(one.last?.epoch).toBe(3)
     expect(first.inForce.goalPercent).toBe(80)
+    // The second knew of no goal of a device.
+    expect(first.inForce).not.toHaveProperty('deviceGoals')
   })
 })
 

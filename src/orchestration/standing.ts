@@ -257,7 +257,7 @@ function epochAfter(epoch: number, leastEpoch = 0): number {
 }
 
 /** What one who decided before said is in force, and what it answered. @param own of what it does not tell: a budget that its agent has not */
-function toldBy(news: OrchestratorNews, { reverted: _, ...own }: GoalInForce) {
+function toldBy(news: OrchestratorNews, { reverted: _, deviceGoals: __, ...own }: GoalInForce) {
   return { inForce: { ...own, ...goalInForce.parse(news) }, answered: news.answered }
 }
 
