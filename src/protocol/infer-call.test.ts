@@ -97,15 +97,15 @@ describe('a call is admitted', () => {
   })
 
   it('by model and version first', () => {
-    expect(() => admit(handler, call('double', 'v10'))).not.toThrow()
+    expect(() => admit(handler, call('double', 'v10'), handler.refusal())).not.toThrow()
     Object.assign(handler, { isReady: false })
-    expect(() => admit(handler, call('none'))).toThrow(NotFoundError)
-    expect(() => admit(handler, call('double', 'v9'))).toThrow(NotFoundError)
+    expect(() => admit(handler, call('none'), handler.refusal())).toThrow(NotFoundError)
+    expect(() => admit(handler, call('double', 'v9'), handler.refusal())).toThrow(NotFoundError)
   })
 
   it('where requests are taken at all', () => {
     Object.assign(handler, { isReady: false })
-    expect(() => admit(handler, call('double'))).toThrow(
+    expect(() => admit(handler, call('double'), handler.refusal())).toThrow(
       new UnavailableError('model "double" is not ready yet: try again'),
     )
   })
@@ -115,7 +115,7 @@ describe('a call is admitted', () => {
       asked.push(`${model} ${seen['x-a']}`)
       throw new OverloadedError('full')
     }
-    expect(() => admit(handler, call('double'))).toThrow(OverloadedError)
+    expect(() => admit(handler, call('double'), handler.refusal())).toThrow(OverloadedError)
     expect(asked).toEqual(['double b'])
   })
 })

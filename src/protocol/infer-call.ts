@@ -16,15 +16,15 @@ export interface Incoming
 }
 
 /**
- * By name, version and headers alone, before anything is read.
+ * By name, version and headers alone, before anything is read. `refusal`: the handler's when the headers came.
  * @throws NotFoundError; UnavailableError where no request is taken; DeadlineError, OverloadedError where this one cannot be
  */
 export function admit(
   handler: InferenceHandler,
   { model, version, headers }: Pick<InferCall, 'model' | 'version' | 'headers'>,
+  refusal: string | undefined,
 ): void {
   handler.modelReady(model, version)
-  const refusal = handler.refusal()
   if (refusal !== undefined) throw new UnavailableError(`model "${model}" ${refusal}`)
   handler.admit?.(model, headers)
 }

@@ -155,7 +155,7 @@ function admitHeaders(
   { model, version, request }: Omit<Call, 'reply' | 'reader'>,
 ): void {
   const headers = singleHeaders(request.headers)
-  admit(handler, { model, ...(version !== undefined && { version }), headers })
+  admit(handler, { model, ...(version !== undefined && { version }), headers }, handler.refusal())
 }
 
 async function infer(handler: InferenceHandler, call: Call): Promise<Buffer> {

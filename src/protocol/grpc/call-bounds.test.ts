@@ -1,4 +1,4 @@
-import { type ClientHttp2Session, connect } from 'node:http2'
+import { type ClientHttp2Session, type ClientHttp2Stream, connect } from 'node:http2'
 import { status } from '@grpc/grpc-js'
 import { afterEach, expect, it, vi } from 'vitest'
 import { DoublingHandler } from '../doubling-handler.fixture.ts'
@@ -29,18 +29,27 @@ const request = {
 }
 const infer = (client: GrpcClient, options = {}) => client.call('ModelInfer', request, options)
 
-/** Sends so many bytes of a message that is announced as four MiB, and no more. @returns the status of the call, once it has one */
-function stalled(session: ClientHttp2Session, bytes: number): Promise<number> {
+/** An inference whose message is still to come. */
+function callOf(session: ClientHttp2Session): ClientHttp2Stream {
   const stream = session.request({
     ':method': 'POST',
     ':path': '/inference.GRPCInferenceService/ModelInfer',
     'content-type': 'application/grpc',
     te: 'trailers',
   })
+  return stream.on('error', () => {})
+}
+
+/** Sends so many bytes of a message that is announced as four MiB, and no more. @returns the status of the call, once it has one */
+function stalled(session: ClientHttp2Session, bytes: number): Promise<number> {
+  const stream = callOf(session)
   const head = Buffer.alloc(5)
   head.writeUInt32BE(4 * MIB, 1)
   stream.write(Buffer.concat([head, Buffer.alloc(bytes)]))
-  stream.on('error', () => {})
+  return statusOf(stream)
+}
+
+function statusOf(stream: ClientHttp2Stream): Promise<number> {
   return new Promise((resolve) => {
     const tell = (headers: { 'grpc-status'?: string | string[] | undefined }) => {
       if (headers['grpc-status'] !== undefined) resolve(Number(headers['grpc-status']))
@@ -130,6 +139,23 @@ it('answers what is in flight before it closes, and refuses what comes after', a
   expect((await infer(client)).model_name).toBe('double')
   await closed
   await expect(infer(client)).rejects.toMatchObject({ code: status.UNAVAILABLE })
+})
+
+it('serves a message that was on its way when the handler ended, and no later one', async () => {
+  const { client, handler, server } = await started()
+  const message = Buffer.concat([Buffer.of(0x0a, 6), Buffer.from('double')])
+  const head = Buffer.alloc(5)
+  head.writeUInt32BE(message.length, 1)
+  const stream = callOf(await sessionTo(server))
+  stream.write(head)
+  const looked = vi.spyOn(handler, 'refusal')
+  await vi.waitFor(() => expect(looked).toHaveBeenCalled())
+  handler.isReady = false
+  await expect(infer(client)).rejects.toMatchObject({ code: status.UNAVAILABLE })
+  const answered = statusOf(stream)
+  stream.end(message)
+  // It is read: it has no inputs.
+  expect(await answered).toBe(status.INVALID_ARGUMENT)
 })
 
 it('says that it is not ready, and why', async () => {

@@ -1,6 +1,7 @@
 /** What stands before every call: who may make it, and what all calls together may hold. */
 import { Duplex } from 'node:stream'
 import {
+  type Metadata,
   ResponderBuilder,
   ServerInterceptingCall,
   type ServerInterceptingCallInterface,
@@ -27,8 +28,8 @@ export interface CallBounds {
   readonly maxCalls: number
   /** From a call's headers to the end of its message. */
   readonly bodyTimeoutMs: number
-  /** @throws TierwiseError for a call that is refused */
-  admit(caller: Caller): void
+  /** Told of every call when its headers come, before its message. @throws TierwiseError for one that is refused */
+  admit(caller: Caller, metadata: Metadata): void
 }
 
 /** Counts what every call holds from its headers to its end, and refuses what is too much. */
@@ -50,11 +51,10 @@ export function boundCalls(bounds: CallBounds): ServerInterceptor {
       .withOnReceiveMetadata((metadata, next) => {
         try {
           const [authorization] = metadata.get('authorization')
-          admit({
-            path: method.path,
-            peer: call.getPeer(),
-            authorization: authorization?.toString(),
-          })
+          admit(
+            { path: method.path, peer: call.getPeer(), authorization: authorization?.toString() },
+            metadata,
+          )
           if (open.size >= maxCalls) {
             throw new OverloadedError(`${open.size} calls are open already: try again`)
           }

@@ -16,6 +16,8 @@ interface CallContext {
   readonly signal: AbortSignal
   /** What the client waits from now on; infinite where it has no deadline. */
   readonly leftMs: number
+  /** Why the handler took no request when the headers came; undefined: it did. */
+  readonly refusal: string | undefined
   /** Before the answer. */
   sendHeaders(headers: Readonly<Record<string, string>>): void
 }
@@ -63,11 +65,11 @@ interface ModelNamed {
 async function modelInfer(
   handler: InferenceHandler,
   message: ModelInferRequest,
-  { headers, leftMs, sendHeaders, signal }: CallContext,
+  { headers, leftMs, refusal, sendHeaders, signal }: CallContext,
 ): Promise<ModelInferResponse> {
   const { model_name: model, model_version } = message
   const version = model_version || undefined
-  admit(handler, { model, ...(version !== undefined && { version }), headers })
+  admit(handler, { model, ...(version !== undefined && { version }), headers }, refusal)
   let asked: InferRequest | undefined
   const read = () => {
     asked ??= withTimeout(readInferRequest(message), leftMs)

@@ -68,11 +68,15 @@ export function createGrpcServer(
     ...options.bounds,
   }
   const peers = new Map<string, Socket>()
+  const refusals: Refusals = new WeakMap()
   const interceptor = boundCalls({
     inFlight: options.inFlight ?? new BytesInFlight(inFlightLimitBytes),
     maxCalls: maxConnections,
     bodyTimeoutMs,
-    admit: (caller) => admit?.(caller, peers.get(caller.peer)),
+    admit(caller, metadata) {
+      admit?.(caller, peers.get(caller.peer))
+      refusals.set(metadata, handler.refusal())
+    },
   })
   const server = new Server({
     interceptors: [interceptor],
@@ -83,7 +87,7 @@ export function createGrpcServer(
     'grpc.keepalive_timeout_ms': KEEPALIVE_MS,
     'grpc.max_connection_idle_ms': IDLE_MS,
   })
-  const stopHealth = addServices(server, handler, onError)
+  const stopHealth = addServices(server, { handler, refusals, onError })
   // The sockets are ours: their number is bounded, and their certificates can be asked for.
   const injector = server.createConnectionInjector(ServerCredentials.createInsecure())
   const take = (socket: Socket) => {
@@ -121,22 +125,27 @@ function listen(listener: TcpServer, host: string, port: number): Promise<void> 
   })
 }
 
+/** By a call's own metadata: the handler's refusal when they came. A message that is on its way when the node ends is served. */
+type Refusals = WeakMap<Metadata, string | undefined>
+
+interface Answering {
+  readonly handler: InferenceHandler
+  readonly refusals: Refusals
+  readonly onError: GrpcServerOptions['onError']
+}
+
 /** @returns a function that stops watching the handler's health */
-function addServices(
-  server: Server,
-  handler: InferenceHandler,
-  onError: GrpcServerOptions['onError'],
-): () => void {
+function addServices(server: Server, answering: Answering): () => void {
   const proto = loadProto()
   const methods: Readonly<Record<string, Method<never>>> = METHODS
   server.addService(
     bounded(serviceOf(proto)),
     Object.fromEntries(
-      Object.entries(methods).map(([name, method]) => [name, unary(handler, method, onError)]),
+      Object.entries(methods).map(([name, method]) => [name, unary(method, answering)]),
     ),
   )
   new ReflectionService(proto).addToServer(server)
-  return addHealth(server, handler)
+  return addHealth(server, answering.handler)
 }
 
 /** The same, whose requests are parsed within bounds; one beyond them is its error, which is thrown where it is answered. */
@@ -157,19 +166,15 @@ function bounded(service: ServiceDefinition): ServiceDefinition {
   )
 }
 
-function unary(
-  handler: InferenceHandler,
-  method: Method<never>,
-  onError: GrpcServerOptions['onError'],
-): handleUnaryCall<object, object> {
+function unary(method: Method<never>, answering: Answering): handleUnaryCall<object, object> {
   return (call, callback) => {
     const headers = headersOf(call)
     const requestId = requestIdOf({ headers })
     const named = { ...headers, [REQUEST_ID_HEADER]: requestId }
-    answer(handler, method, call, named).then(
+    answer(method, answering, call, named).then(
       (message) => callback(null, message),
       (error: unknown) => {
-        onError?.(error, { requestId, request: call.getPath() })
+        answering.onError?.(error, { requestId, request: call.getPath() })
         const status = statusOf(error)
         status.metadata.set(REQUEST_ID_HEADER, requestId)
         callback(status)
@@ -185,8 +190,8 @@ function headersOf({ metadata }: ServerUnaryCall<object, object>): Record<string
 }
 
 async function answer(
-  handler: InferenceHandler,
   method: Method<never>,
+  { handler, refusals }: Answering,
   call: ServerUnaryCall<object, object>,
   headers: Readonly<Record<string, string>>,
 ): Promise<object> {
@@ -199,6 +204,7 @@ async function answer(
     headers,
     signal: cancelled.signal,
     leftMs: Number(deadline) - Date.now(),
+    refusal: refusals.get(call.metadata),
     sendHeaders(told) {
       const metadata = new Metadata()
       metadata.set(REQUEST_ID_HEADER, headers[REQUEST_ID_HEADER] ?? '')
