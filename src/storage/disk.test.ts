@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readdir, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -24,4 +25,14 @@ it('neither reads nor moves what is no file of ours', async () => {
   expect(await readdir(folder)).toEqual(['home'])
   const missing = machineDisk.rename(join(folder, 'none'), join(folder, 'some'))
   await expect(missing).rejects.toMatchObject({ code: 'ENOENT' })
+})
+
+it('writes over what is longer, and never waits for a pipe', async () => {
+  const folder = await folderOf()
+  const [file, pipe] = [join(folder, 'file'), join(folder, 'pipe')]
+  await writeFile(file, 'longer than what comes')
+  await machineDisk.write(file, Buffer.from('short'), true)
+  expect(await readFile(file, 'utf8')).toBe('short')
+  execFileSync('mkfifo', [pipe])
+  await expect(machineDisk.write(pipe, Buffer.from('bytes'), true)).rejects.toThrow(pipe)
 })

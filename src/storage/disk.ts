@@ -1,4 +1,5 @@
 /** The part of a file system that durable files need, so that a simulation can lose what was not synced. */
+import { constants } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
 import { makeFolder, readRegularFile, refuseUnreadable } from '../files.ts'
 
@@ -11,7 +12,7 @@ export interface Disk {
   makeFolder(folder: string): Promise<void>
   /** @throws ConfigError for what is no regular file, or too large for one of ours */
   read(file: string): Promise<Uint8Array>
-  /** @param isSynced resolve when the content is on the disk */
+  /** @param isSynced resolve when the content is on the disk. @throws what the file system said, and ConfigError for what is no regular file */
   write(file: string, bytes: Uint8Array, isSynced: boolean): Promise<void>
   /** @throws ConfigError for what is no regular file: a folder or a device is not ours to move */
   rename(from: string, to: string): Promise<void>
@@ -24,8 +25,12 @@ export const machineDisk: Disk = {
   makeFolder: async (folder) => makeFolder(folder, 0o700),
   read: (file) => readRegularFile(file, MAX_FILE_BYTES),
   async write(file, bytes, isSynced) {
-    const handle = await open(file, 'w', 0o600)
+    // Without waiting for who reads from a pipe. What is there is looked at before it is emptied.
+    const flags = constants.O_WRONLY | constants.O_CREAT | (constants.O_NONBLOCK ?? 0)
+    const handle = await open(file, flags, 0o600)
     try {
+      refuseUnreadable(file, await handle.stat(), MAX_FILE_BYTES)
+      await handle.truncate()
       await handle.writeFile(bytes)
       if (isSynced) await handle.sync()
     } finally {
