@@ -17,7 +17,10 @@ it.skipIf(!isThere)('has metrics that promtool finds nothing wrong with', async 
 
 it.skipIf(!isThere)('has rules and a configuration that promtool takes', () => {
   const rules = promtool(['check', 'rules', packageFile('deploy/tierwise-alerts.yml')])
-  expect(rules).toMatchObject({ status: 0, said: expect.stringContaining('13 rules found') })
+  expect(rules).toMatchObject({
+    status: 0,
+    said: expect.stringMatching(/SUCCESS: [1-9]\d* rules found/),
+  })
   const config = promtool(['check', 'config', packageFile('deploy/prometheus.yml')])
   expect(config).toMatchObject({ status: 0, said: expect.stringContaining('SUCCESS') })
 })

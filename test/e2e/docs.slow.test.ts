@@ -18,6 +18,7 @@ const SHORTER: readonly (readonly [RegExp, string])[] = [
   [/simulate .*--agent hybrid/, '$& --steps 60'],
   [/schedule train/, 'schedule train --rounds 1'],
   [/\/MODEL\//, '/fashion/'],
+  [/models\/fashion\/pictures(?= --catalogue)/, 'test-pictures'],
   // The script that npm runs: what it installs and builds is there already.
   [/^npm start --/, 'node scripts/run.mjs up'],
 ]

@@ -11,8 +11,12 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { writePictures } from './pictures.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Enough of them to tell an accuracy. */
+const PICTURES = 500
 
 /** The lines of all `sh` fences of a document, comments at their ends left out. */
 export function commandsOf(document: string): string[] {
@@ -47,7 +51,8 @@ export class ReadersFolder {
       Array.from({ length: 10 }, (_, index) => `flower ${index}\n`).join(''),
     )
     for (const name of ['test-pictures', 'validation-pictures']) {
-      symlinkSync(join(fashion, 'pictures'), join(path, name))
+      mkdirSync(join(path, name))
+      writePictures(join(path, name), PICTURES)
     }
     mkdirSync(join(path, 'bin'))
     const main = join(repository, 'dist/src/cli/main.js')

@@ -39,7 +39,10 @@ const VARIANTS: readonly Variant[] = [
   {
     name: 'hybrid of the penalty',
     options: { regime: 'penalty', hyperparameters: { ...WHOLE, batchSize: 32 } },
-    notApplicable: { [stateDependentCost.name]: 'as in the exact regime, where no goal is set' },
+    notApplicable: {
+      [stateDependentCost.name]: 'as in the exact regime, where no goal is set',
+      [delayedCost.name]: 'as in the exact regime, where no goal is set',
+    },
   },
   {
     name: 'hybrid, repaired',
