@@ -29,7 +29,7 @@ const GOAL_PERCENT = 89.9
 const DEVICES = ['device-1', 'device-2']
 const CLIENTS = 12
 /** Of outside clients, who may not be served by smaller variants: 6 services, and there are twice as many clients. */
-const outside = { deadline_ms: 900, min_accuracy: GOAL_PERCENT }
+const outside = { deadline_ms: 1320, min_accuracy: GOAL_PERCENT }
 
 const nodes = new TestNodes()
 let broker: Broker
@@ -52,11 +52,11 @@ beforeAll(async () => {
     const dilation = { variant: 'd0', targetMs }
     return nodes.start({ name, tier, broker: broker.url, dilation, ...more })
   }
-  const cloud = await nodeOf('cloud', 'cloud', 400, { workers: 2 })
-  edges = await Promise.all(['edge-1', 'edge-2'].map((name) => nodeOf(name, 'edge', 150)))
+  const cloud = await nodeOf('cloud', 'cloud', 650, { workers: 2 })
+  edges = await Promise.all(['edge-1', 'edge-2'].map((name) => nodeOf(name, 'edge', 220)))
   const devices = await Promise.all(
     DEVICES.map((name, index) =>
-      nodeOf(name, 'end', 1500, {
+      nodeOf(name, 'end', 2200, {
         edgeUrl: edges[index]?.url,
         cloudUrl: cloud.url,
         requestTimeoutMs: 10_000,
@@ -71,7 +71,7 @@ beforeAll(async () => {
     agent: 'factored',
     seed: 1,
     expectedDevices: DEVICES.length,
-    roundTimeoutMs: 20_000,
+    roundTimeoutMs: 30_000,
     settleMs: 100,
     clock: systemClock,
     logger: silent,
@@ -99,7 +99,7 @@ function burstOn(edge: RunningNode): () => Promise<unknown> {
   const clients = Array.from({ length: CLIENTS }, async () => {
     while (goesOn && !isOver) {
       const answer = await post(edge, 'd0', wire).catch(() => undefined)
-      if (answer?.status !== 200) await systemClock.sleep(200)
+      if (answer?.status !== 200) await systemClock.sleep(500)
     }
   })
   return () => {
@@ -119,7 +119,7 @@ const until = (expected: () => void) => vi.waitFor(expected, { timeout: 240_000,
 
 test('the device of the edge that sheds load is moved within a few rounds, the other is not', async () => {
   await until(() => {
-    for (const device of DEVICES) expect(atEdge(device, 25)).toBeGreaterThanOrEqual(20)
+    for (const device of DEVICES) expect(atEdge(device, 15)).toBeGreaterThanOrEqual(12)
   })
   expect(admissions.get('edge-1')).toMatchObject({ sheds: false, refused: 0 })
   expect(admissions.get('edge-1')?.spareRequestsPerS).toBeGreaterThan(0)
