@@ -9,6 +9,7 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import type { Telemetry } from '../control/telemetry-message.ts'
 import { ConfigError } from '../errors.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
+import { EXACT_INT8 } from '../serving/backends/onnx-model.ts'
 import { type Catalogue, fileOf, heldPart, loadCatalogue } from '../serving/models/catalogue.ts'
 import { decide as publishDecision } from './decide.fixture.ts'
 import type { RunningNode } from './node-options.ts'
@@ -112,9 +113,8 @@ async function decide(device: RunningNode, name: string, placement: string) {
 /** The oracle: the model file run directly. */
 async function directly(variant: string): Promise<Uint8Array> {
   const [served] = heldPart(catalogue, [variant]).variants
-  const session = await InferenceSession.create(fileOf(served), {
-    intraOpNumThreads: 1,
-  })
+  const options = { intraOpNumThreads: 1, ...EXACT_INT8 }
+  const session = await InferenceSession.create(fileOf(served), options)
   const [input] = testRequest(1).inputs
   if (input === undefined) throw new Error('no input')
   const outputs = await session.run({ input: new Tensor('uint8', input.data, [1, 3, 224, 224]) })

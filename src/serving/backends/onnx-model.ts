@@ -12,6 +12,14 @@ import {
 } from './worker-messages.ts'
 
 /**
+ * Products of signed 8-bit weights overflow on x64 processors that have AVX2 or AVX-512 but no VNNI, and INT8 models answer wrongly
+ * there. With this ONNX Runtime takes a product that is exact, and some 20 % slower; elsewhere it changes nothing.
+ */
+export const EXACT_INT8: InferenceSession.SessionOptions = {
+  extra: { session: { x64quantprecision: '1' } },
+}
+
+/**
  * One thread: a node's cores are its workers. A memory arena for each session: without it every run asks the system for its
  * memory anew, which made the largest variant take 7 ms in one run and 35 ms in the next; it costs some 4 MB a variant.
  */
@@ -23,6 +31,7 @@ const SESSION_OPTIONS: InferenceSession.SessionOptions = {
   interOpNumThreads: 1,
   enableCpuMemArena: true,
   logSeverityLevel: 4,
+  ...EXACT_INT8,
 }
 
 interface OnnxTensor {

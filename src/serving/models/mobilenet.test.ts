@@ -2,6 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { sampleCorrelation } from 'simple-statistics'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../random.ts'
+import { EXACT_INT8 } from '../backends/onnx-model.ts'
 import { calibrate, seededImages } from './calibrate.ts'
 import {
   CLASSES,
@@ -63,7 +64,7 @@ function pixelsOf(image: Float32Array): Uint8Array {
 
 /** Logits, up to a constant, of every image: the logarithms of its probabilities. */
 async function logitsOf(model: Uint8Array, images: Float32Array): Promise<number[][]> {
-  const session = await InferenceSession.create(model, { intraOpNumThreads: 1 })
+  const session = await InferenceSession.create(model, { intraOpNumThreads: 1, ...EXACT_INT8 })
   const pixels = 3 * IMAGE_SIZE * IMAGE_SIZE
   const logits: number[][] = []
   for (let start = 0; start < images.length; start += pixels) {
