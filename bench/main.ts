@@ -1,13 +1,8 @@
-/**
- * `npm run bench -- [name…]`: what Tierwise adds to an inference (`overhead`), credentials to a request (`access`), and a node to the
- * server behind it (`servers`), how many requests a core serves (`sustained`), for how long large bodies hold the event loop (`bodies`), how fast it learns (`learning`) and plans (`planner`), what a round of `factored` costs (`factored`) and how soon a serving node decides
- * (`scheduling`), each measured in one run. Only when named, as they take minutes: whether plans are the best (`planner-exact`),
- * whether the page is smooth with 2,000 devices (`page`, in Chromium), what a fleet loses when any of its
- * processes is killed under load (`kill`: `--times`, `--seed`), and whether its memory grows
- * while that goes on (`soak`: `--minutes`, `--seed`). `--json` prints the results for a machine.
- */
-import { parseArgs } from 'node:util'
+/** `npm run bench -- [name…]`: what Tierwise costs and how fast it is, every comparison in one run, as ratios. */
+import { Argument, Command } from 'commander'
 import { interruptible } from '../src/cli/interrupts.ts'
+import { parseInteger, parsePositive } from '../src/cli/options.ts'
+import { messageOf } from '../src/errors.ts'
 import { describeAccess, measureAccess } from './access.ts'
 import { describeBodies, measureBodies } from './bodies.ts'
 import { describeFactored, measureFactored } from './factored.ts'
@@ -27,15 +22,17 @@ interface Options {
   readonly seed: number
 }
 
-/** Measures, and tells people what came of it. */
+/** Measures, and tells people what came of it. @param what it measures, for the help */
 function benchmark<Result>(
+  what: string,
   measure: (options: Options) => Result | Promise<Result>,
   describe: (result: Result) => string[],
 ) {
-  return async (options: Options) => {
+  const run = async (options: Options) => {
     const result = await measure(options)
     return { result, lines: describe(result) }
   }
+  return { what, run }
 }
 
 /** What ends cleanly, with what it has, at Ctrl-C. */
@@ -53,58 +50,58 @@ function untilInterrupted<Result>(
 }
 
 const BENCHMARKS = {
-  overhead: benchmark(measureOverhead, describeOverhead),
-  sustained: benchmark(measureSustained, describeSustained),
-  access: benchmark(measureAccess, describeAccess),
-  servers: benchmark(measureServers, describeServers),
-  bodies: benchmark(measureBodies, describeBodies),
-  learning: benchmark(measureLearning, describeLearning),
-  planner: benchmark(measurePlanner, describePlanner),
-  factored: benchmark(measureFactored, describeFactored),
-  scheduling: benchmark(measureScheduling, describeScheduling),
-  page: benchmark(measurePage, describePage),
-  'planner-exact': benchmark(compareWithHighs, describeExact),
-  kill: benchmark(untilInterrupted(measureKills), describeKills),
-  soak: benchmark(untilInterrupted(measureSoak), describeSoak),
+  overhead: benchmark('what Tierwise adds to an inference', measureOverhead, describeOverhead),
+  sustained: benchmark('requests that a core serves', measureSustained, describeSustained),
+  access: benchmark('what credentials add to a request', measureAccess, describeAccess),
+  servers: benchmark('what a node adds to the server behind it', measureServers, describeServers),
+  bodies: benchmark('how long large bodies hold the event loop', measureBodies, describeBodies),
+  learning: benchmark('how fast networks are trained', measureLearning, describeLearning),
+  planner: benchmark('how fast fleets are planned', measurePlanner, describePlanner),
+  factored: benchmark('what a round of factored costs', measureFactored, describeFactored),
+  scheduling: benchmark('how soon a node decides', measureScheduling, describeScheduling),
+  page: benchmark('2,000 devices on the page, in Chromium *', measurePage, describePage),
+  'planner-exact': benchmark('whether plans are the best *', compareWithHighs, describeExact),
+  kill: benchmark(
+    'what is lost when any process is killed under load *',
+    untilInterrupted(measureKills),
+    describeKills,
+  ),
+  soak: benchmark(
+    'whether memory grows while that goes on *',
+    untilInterrupted(measureSoak),
+    describeSoak,
+  ),
 }
+const NAMES = Object.keys(BENCHMARKS)
 const ONLY_WHEN_NAMED = ['planner-exact', 'page', 'kill', 'soak']
 
-function fail(reason: string): never {
-  console.error(reason)
-  process.exit(process.exitCode ?? 1)
+async function runBenchmarks(named: string[], options: Options & { json?: boolean }) {
+  const results: Record<string, unknown> = {}
+  for (const [name, { run }] of Object.entries(BENCHMARKS)) {
+    if (named.length > 0 ? !named.includes(name) : ONLY_WHEN_NAMED.includes(name)) continue
+    try {
+      const { result, lines } = await run(options)
+      results[name] = result
+      if (!options.json) console.log(lines.join('\n'))
+    } catch (error) {
+      console.error(`${name}:`, process.exitCode === undefined ? error : messageOf(error))
+      process.exit(process.exitCode ?? 1)
+    }
+  }
+  if (options.json) console.log(JSON.stringify(results, null, 2))
 }
 
-function numberOf(name: string, text: string, least: number): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= least && value <= 1e6) return value
-  return fail(`--${name} "${text}" is no number from ${least}`)
-}
-
-const { values, positionals } = parseArgs({
-  options: {
-    json: { type: 'boolean' },
-    times: { type: 'string', default: '50' },
-    minutes: { type: 'string', default: '10' },
-    seed: { type: 'string', default: '1' },
-  },
-  allowPositionals: true,
-})
-const options: Options = {
-  times: numberOf('times', values.times, 1),
-  minutes: numberOf('minutes', values.minutes, 0.1),
-  seed: numberOf('seed', values.seed, 0),
-}
-const known = Object.keys(BENCHMARKS)
-const unknown = positionals.find((name) => !known.includes(name))
-if (unknown) fail(`no benchmark is called ${unknown}: choose from ${known.join(', ')}`)
-const results: Record<string, unknown> = {}
-for (const [name, run] of Object.entries(BENCHMARKS)) {
-  const isNamed = positionals.includes(name)
-  if (positionals.length > 0 ? !isNamed : ONLY_WHEN_NAMED.includes(name)) continue
-  const { result, lines } = await run(options).catch((error: Error) =>
-    fail(`${name}: ${process.exitCode === undefined ? error.stack : error.message}`),
-  )
-  results[name] = result
-  if (!values.json) console.log(lines.join('\n'))
-}
-if (values.json) console.log(JSON.stringify(results, null, 2))
+const width = Math.max(...NAMES.map((name) => name.length))
+const listed = Object.entries(BENCHMARKS).map(
+  ([name, { what }]) => `  ${name.padEnd(width)}  ${what}`,
+)
+await new Command('npm run bench --')
+  .description('Measures what Tierwise costs and how fast it is, every comparison in one run.')
+  .addArgument(new Argument('[name...]', 'which; all but those marked * by default').choices(NAMES))
+  .option('--times <number>', 'of kill: processes killed', parseInteger(1, 1e6), 50)
+  .option('--minutes <number>', 'of soak', parsePositive, 10)
+  .option('--seed <number>', 'of kill and soak', parseInteger(0, 1e6), 1)
+  .option('--json', 'print the results for a machine')
+  .addHelpText('after', `\nBenchmarks, those with * only when named:\n${listed.join('\n')}`)
+  .action(runBenchmarks)
+  .parseAsync()
