@@ -118,6 +118,19 @@ describe('a damaged file', () => {
   })
 })
 
+it('sets what cannot be used aside when the next is written, which never takes the place of the good one before', async () => {
+  await write(1)
+  await write(2)
+  await writeFile(file, 'a letter of mine')
+  const found = checkpoint()
+  await found.read(logger)
+  await found.write(agentAt(3))
+  expect(await readFile(`${file}.unusable`, 'utf8')).toBe('a letter of mine')
+  expect(await new DurableFile(`${file}.old`, CHECKPOINT).read(logger)).toEqual(agentAt(1))
+  await found.write(agentAt(4))
+  expect(await new DurableFile(`${file}.old`, CHECKPOINT).read(logger)).toEqual(agentAt(3))
+})
+
 /** One bit flipped, bytes cut off, or bytes put in. */
 function damage(whole: Buffer, random: Random): Buffer {
   const at = random.integer(whole.length)

@@ -1,6 +1,7 @@
 /**
  * Files that survive what a process may die of. Written beside, synced, then renamed: a crash leaves the old one or the new one, and
- * what was written before stays as a second generation. Files and no store: either waits for the same sync of the disk, which is
+ * what was written before stays as a second generation. What is found under a file's name and cannot be used is set aside, so that
+ * neither a good generation nor somebody's own file is lost. Files and no store: either waits for the same sync of the disk, which is
  * nearly all of the time (4 to 12 ms at the median on a busy disk), and a file needs no binary.
  */
 import { createHash } from 'node:crypto'
@@ -21,6 +22,8 @@ export interface FileKind<Content> {
 
 /** The generation before the newest. */
 export const olderOf = (file: string) => `${file}.old`
+/** What had the file's name and could not be used. */
+const unusableOf = (file: string) => `${file}.unusable`
 
 /** What a file must outlive: the process alone costs no sync of the disk, the machine (a loss of power) does. */
 export type Outlived = 'process' | 'machine'
@@ -30,6 +33,8 @@ export class DurableFile<Content> {
   readonly path: string
   private readonly kind: FileKind<Content>
   private readonly disk: Disk
+  /** Whether the newest generation was read and found good, or not read at all. */
+  private isUsable = true
 
   constructor(path: string, kind: FileKind<Content>, disk: Disk = machineDisk) {
     this.path = path
@@ -52,10 +57,12 @@ export class DurableFile<Content> {
     const unfinished = `${path}.new`
     const isSynced = outlived === 'machine'
     await disk.write(unfinished, Buffer.concat([headerOf(format, body), body]), isSynced)
-    await disk.rename(path, olderOf(path)).catch((error: unknown) => {
+    const aside = this.isUsable ? olderOf(path) : unusableOf(path)
+    await disk.rename(path, aside).catch((error: unknown) => {
       if (!isMissing(error)) throw error
     })
     await disk.rename(unfinished, path)
+    this.isUsable = true
     // Or the renaming could be forgotten.
     if (isSynced) await disk.syncFolder(dirname(path))
   }
@@ -73,6 +80,7 @@ export class DurableFile<Content> {
       } catch (error) {
         if (isMissing(error)) continue
         if (error instanceof ConfigError) throw error
+        if (generation === path) this.isUsable = false
         const next = generation === path ? 'trying the one before' : 'starting without'
         logger.warn(
           { file: generation, reason: messageOf(error).slice(0, 500) },
