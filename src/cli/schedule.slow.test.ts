@@ -19,13 +19,19 @@ afterEach(() => {
 })
 
 describe('train', () => {
-  test('learns from mixtures of workloads and traces, and goes on from a policy', async () => {
+  test('learns from mixtures of workloads and traces a policy that compare takes, and goes on from it', async () => {
     const trace = join(folder, 'trace.txt')
     const [first, second] = [join(folder, 'first.json'), join(folder, 'second.json')]
     await schedule('simulate', ...NODE, ...POISSON, '--rate', '800', '--save-trace', trace)
     const mixed = ['--workload', 'gamma=2', '--workload', 'mix', '--trace', `${trace}=0.5`]
     const quick = ['train', ...NODE, '--rounds', '1']
-    await schedule(...quick, ...mixed, '--out', first)
+    const trained = await schedule(...quick, ...mixed, '--out', first)
+    expect(trained).toContain('Learned by hindsight for 1 worker and a deadline of 20 ms')
+    const args = ['compare', ...NODE, '--duration', '2s', '--policies', `${first},uniform-fit-drop`]
+    const [learned, rule] = (await scheduleJson(...args)).policies
+    expect(learned.policy).toBe(first)
+    expect(learned.effectiveAccuracyPercent).toBeGreaterThan(rule.effectiveAccuracyPercent - 2)
+    await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
     await schedule(...quick, '--workload', 'poisson', '--from', first, '--out', second)
     const [before, after] = [first, second].map((file) => JSON.parse(readFileSync(file, 'utf8')))
     const moved = after.parameters.map(

@@ -182,17 +182,6 @@ describe('traces', () => {
 })
 
 describe('train', () => {
-  test('writes a policy that compare takes', async () => {
-    const out = join(folder, 'learned.json')
-    const trained = await schedule('train', ...NODE, '--rounds', '1', '--out', out)
-    expect(trained).toContain('Learned by hindsight for 1 worker and a deadline of 20 ms')
-    const args = ['compare', ...NODE, '--duration', '2s', '--policies', `${out},uniform-fit-drop`]
-    const [learned, rule] = (await scheduleJson(...args)).policies
-    expect(learned.policy).toBe(out)
-    expect(learned.effectiveAccuracyPercent).toBeGreaterThan(rule.effectiveAccuracyPercent - 2)
-    await expect(schedule(...args, '--workers', '2')).rejects.toThrow('trained for 1 workers')
-  }, 60_000)
-
   test.each([
     [['--workload', 'storm'], 'no workload is named "storm": choose one of mix, poisson'],
     [['--workload', 'gamma=0'], 'weight 0 is not above 0'],
