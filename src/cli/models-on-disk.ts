@@ -20,11 +20,15 @@ export async function builtCatalogue(
   say: (text: string) => void = (text) => process.stderr.write(`${text}\n`),
   options: ReadOptions = {},
 ): Promise<{ file: string; catalogue: Catalogue }> {
-  const file = await fileOf(named, say)
+  const file = await builtCatalogueFile(named, say)
   return { file, catalogue: await loadCatalogue(file, options) }
 }
 
-async function fileOf(named: string, say: (text: string) => void): Promise<string> {
+/** As `builtCatalogue`, for who reads the file later. */
+export async function builtCatalogueFile(
+  named: string = FASHION,
+  say: (text: string) => void,
+): Promise<string> {
   if (named === PAPER) return buildPaperModels(say)
   return named === FASHION ? FASHION_CATALOGUE : resolve(named)
 }

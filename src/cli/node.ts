@@ -4,15 +4,16 @@ import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { ConfigError } from '../errors.ts'
 import { NowhereToServeError } from '../node/device-model.ts'
 import { startNode } from '../node/node.ts'
+import { loadCatalogue } from '../serving/models/catalogue.ts'
 import { nodeOptions, startCloudNode } from './cloud-node.ts'
 import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { createLogger } from './log.ts'
-import { builtCatalogue } from './models-on-disk.ts'
+import { builtCatalogueFile } from './models-on-disk.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
-import { tuneV8 } from './v8.ts'
+import { optimiseSooner, spareFullCollections } from './v8.ts'
 
 /** `tierwise node` */
 export function nodeCommand(): Command {
@@ -37,17 +38,20 @@ function inFlags(error: unknown): never {
 
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
-  tuneV8()
+  spareFullCollections()
   const logger = await createLogger(settings)
   const exposure = { ...settings, hasCredentials: settings.credentials !== undefined }
   refuseExposure(exposure)
   const stopTracing = await startTracing(process.env, { ...settings, logger })
   const access = await accessOf(settings, logger)
   const say = (text: string) => logger.info(text)
-  const { file, catalogue } = await builtCatalogue(settings.catalogue, say, settings)
+  const file = await builtCatalogueFile(settings.catalogue, say)
   const node =
     settings.tier === 'cloud'
-      ? await startCloudNode(settings, { file, catalogue, access, logger })
+      ? await startCloudNode(settings, {
+          ...{ file, access, logger },
+          catalogue: await loadCatalogue(file, settings),
+        })
       : await startNode(nodeOptions(settings, { file, access, logger })).catch(inFlags)
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
@@ -57,6 +61,7 @@ async function runNode(settings: NodeSettings): Promise<void> {
     const ended = AbortSignal.any([signal, abandoned.signal])
     try {
       const announced = node.ready.then(() => {
+        optimiseSooner()
         logger.info('ready: all models are warm')
         process.send?.('ready')
       })

@@ -11,17 +11,14 @@ const OPTIMISE_AFTER_BYTES = 20_000
  * and leaves the heap of a process that rests between its requests a tenth to a half of its size: then a node of 40 MB is looked
  * through for every 50 bodies of 150 KB, 1 to 2 ms of processor time a request. An upper limit (`--max-old-space-size`) holds as before.
  */
-function spareFullCollections(): void {
+export function spareFullCollections(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`)
 }
 
-/** A request runs little code, and each part of it once: by default a node serves thousands by code that is not optimised. */
-function optimiseSooner(): void {
+/**
+ * A request runs little code, and each part of it once: by default a node serves thousands by code that is not optimised. To be called
+ * once a node is ready: what runs at a start runs once, and optimising it makes a start longer.
+ */
+export function optimiseSooner(): void {
   setFlagsFromString(`--interrupt-budget=${OPTIMISE_AFTER_BYTES}`)
-}
-
-/** To be called before anything is served. */
-export function tuneV8(): void {
-  spareFullCollections()
-  optimiseSooner()
 }
