@@ -66,6 +66,51 @@ describe('a request that cannot be in time', () => {
   })
 })
 
+/** Requests of 4 ms every so often, within 40; every eighth service takes 14. @returns counts of the second half of it */
+function heldUp(everyMs: number, untilMs: number) {
+  const { scheduler } = early({ queueLimit: 64 })
+  const { tally } = scheduler
+  const counts = () => ({
+    ...tally.dropped,
+    late: tally.late[2] ?? 0,
+    onTime: tally.onTime[2] ?? 0,
+  })
+  let before = counts()
+  let running: { readonly job: ReturnType<typeof serve>; readonly endMs: number } | undefined
+  let services = 0
+  for (let ms = 0; ms < untilMs; ms++) {
+    if (ms === untilMs / 2) before = counts()
+    if (running?.endMs === ms) {
+      scheduler.finish(running.job, ms)
+      running = undefined
+    }
+    if (ms % everyMs === 0) scheduler.arrive(request(`${ms}`, ms + 40, { lowestVariant: 2 }), ms)
+    const isDue = running === undefined && scheduler.observe(ms) !== undefined
+    if (isDue)
+      running = { job: serve(scheduler, ms, 2), endMs: ms + (services++ % 8 === 0 ? 14 : 4) }
+  }
+  const after = counts()
+  return {
+    refused: after.refused - before.refused,
+    missed: after.expired + after.late - before.expired - before.late,
+    onTime: after.onTime - before.onTime,
+  }
+}
+
+describe('where services are held up', () => {
+  it('an overload leaves room for it: 99 of 100 that are taken are in time, and no fewer are served', () => {
+    const { refused, missed, onTime } = heldUp(2, 8000)
+    expect(missed).toBeLessThan(0.01 * (missed + onTime))
+    expect(refused).toBeGreaterThan(onTime)
+    // All that a worker can: 8 of 42 ms.
+    expect(onTime).toBeGreaterThan(0.99 * (4000 / 42) * 8)
+  })
+
+  it('no overload, no refusal', () => {
+    expect(heldUp(8, 8000)).toEqual({ refused: 0, missed: 0, onTime: 500 })
+  })
+})
+
 describe('a request without a deadline', () => {
   it('is refused when it would wait longer than the limit, and only then', () => {
     const { scheduler, dropped } = early({ workers: 2 })

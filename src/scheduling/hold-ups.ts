@@ -1,4 +1,4 @@
-/** Share of services that the reserve covers. */
+/** Share of services that the reserve covers, where nothing else is said. */
 const QUANTILE = 0.98
 /** Latest services that count. */
 const SERVICES = 256
@@ -16,6 +16,11 @@ export class HoldUps {
   // [services], the oldest overwritten first
   private readonly beyondMs = new Float64Array(SERVICES)
   private observed = 0
+  private readonly quantile: number
+
+  constructor(quantile = QUANTILE) {
+    this.quantile = quantile
+  }
 
   /** @param beyondMs measured time of a service − the longest that it should take */
   observe(beyondMs: number): void {
@@ -24,6 +29,6 @@ export class HoldUps {
     if (this.observed % EVERY > 0) return
     const known = Math.min(this.observed, SERVICES)
     const sorted = this.beyondMs.slice(0, known).sort()
-    this.reserveMs = Math.max(0, sorted[Math.ceil(QUANTILE * known) - 1])
+    this.reserveMs = Math.max(0, sorted[Math.ceil(this.quantile * known) - 1])
   }
 }

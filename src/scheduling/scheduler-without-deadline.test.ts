@@ -6,7 +6,7 @@ import type { Job, Scheduler } from './scheduler.ts'
 const asked = (name: string, variant: number) =>
   request(name, Number.POSITIVE_INFINITY, { lowestVariant: variant, priority: 5 })
 /** Of none: frees its worker. */
-const JOB = { worker: 0, variant: 2, batch: 0, requests: [], startedAtMs: 3 }
+const JOB = { worker: 0, variant: 2, batch: 0, requests: [], startedAtMs: 3, plannedEndMs: 7 }
 const startAll = (scheduler: Scheduler<Named>, nowMs: number) => {
   const started: [string, variant: number][] = []
   for (let job = scheduler.startAsAsked(nowMs); job; job = scheduler.startAsAsked(nowMs)) {

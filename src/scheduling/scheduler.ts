@@ -5,6 +5,7 @@ import { ArrivalRates } from './arrival-rates.ts'
 import { type Batch, batchAsAsked, batchOf } from './batch-mates.ts'
 import { EarliestStarts } from './earliest-starts.ts'
 import type { Ladder } from './ladder.ts'
+import { LateServices } from './late-services.ts'
 import {
   emptyObservation,
   isAllowed,
@@ -54,6 +55,7 @@ const SOFT_DEADLINE_SERVICES = 20
 export interface Job<Request> extends Batch<Request> {
   readonly worker: number
   readonly startedAtMs: number
+  readonly plannedEndMs: number
 }
 
 /**
@@ -80,6 +82,7 @@ export class Scheduler<Request extends QueuedRequest> {
   /** Of those without. */
   readonly patient = new PatientTally<Request>()
   private readonly queue: RequestQueue<Request>
+  private readonly late = new LateServices<Request>()
   /** Those of the last observation, in order of service. */
   private seen: readonly Request[] = []
   private readonly rates: ArrivalRates
@@ -143,6 +146,7 @@ export class Scheduler<Request extends QueuedRequest> {
       return
     }
     this.queue.insert(request, dueMs)
+    this.late.came(request)
     this.giveUpHopeless(nowMs, request)
     if (this.queue.length > this.queueLimit) this.giveUp(this.queue.mostDispensable(), 'queue-full')
   }
@@ -156,7 +160,7 @@ export class Scheduler<Request extends QueuedRequest> {
     const starts = new EarliestStarts(this.busyUntilMs, nowMs)
     const placeInMs = this.queue.length < this.queueLimit ? 0 : starts.nextMs - nowMs
     const waitMs = this.waitMs(nowMs)
-    return Math.max(placeInMs, Math.min(this.tooLateMs(request, waitMs, withinMs), waitMs))
+    return Math.max(placeInMs, Math.min(this.tooLateMs(request, waitMs, withinMs, nowMs), waitMs))
   }
 
   /** Predicted time until all that waits now is served or being served, and a worker is free. */
@@ -195,6 +199,7 @@ export class Scheduler<Request extends QueuedRequest> {
   finish(job: Job<Request>, nowMs: number, answered = job.requests): void {
     const { worker, variant, batch, requests, startedAtMs } = job
     if (answered.length > 0) this.times.observe(variant, batch, nowMs - startedAtMs)
+    this.late.ended((nowMs - job.plannedEndMs) / this.busyUntilMs.length)
     for (const request of answered) {
       if (hasDeadline(request)) this.tally.served(variant, nowMs <= request.deadlineMs)
       else this.patient.served(request, nowMs)
@@ -278,10 +283,14 @@ export class Scheduler<Request extends QueuedRequest> {
     const worker = this.busyUntilMs.indexOf(-Infinity)
     const { variant, batch, requests } = served
     const plannedMs = this.times.ms(variant, batch)
-    this.busyUntilMs[worker] = nowMs + plannedMs
+    const plannedEndMs = nowMs + plannedMs
+    this.busyUntilMs[worker] = plannedEndMs
     this.freeWorkers -= 1
-    for (const request of requests) this.queue.serve(request, plannedMs / requests.length)
-    return { ...served, worker, startedAtMs: nowMs }
+    for (const request of requests) {
+      this.queue.serve(request, plannedMs / requests.length)
+      this.late.leaves(request)
+    }
+    return { ...served, worker, startedAtMs: nowMs, plannedEndMs }
   }
 
   private countFailed(requests: readonly Request[]): void {
@@ -299,7 +308,9 @@ export class Scheduler<Request extends QueuedRequest> {
 
   /** Drops it if it waits. */
   private giveUp(request: Request, reason: DropReason): void {
-    if (this.queue.remove(request)) this.drop(request, reason)
+    if (!this.queue.remove(request)) return
+    if (reason === 'expired') this.late.leaves(request)
+    this.drop(request, reason)
   }
 
   private drop(request: Request, reason: DropReason): void {
@@ -333,7 +344,7 @@ export class Scheduler<Request extends QueuedRequest> {
     return this.queue.inOrder(nowMs).requests.filter((request) => {
       const isHopeless =
         request === arrived
-          ? this.tooLateMs(request, planned.nextMs - nowMs, request.deadlineMs - nowMs) > 0
+          ? this.tooLateMs(request, planned.nextMs - nowMs, request.deadlineMs - nowMs, nowMs) > 0
           : usual.nextMs + this.leastMs(request) > request.deadlineMs
       if (isHopeless) return true
       const plannedMs = this.workerMs(request)
@@ -343,11 +354,21 @@ export class Scheduler<Request extends QueuedRequest> {
     })
   }
 
-  /** By how much it would miss what it is taken for: its deadline, with the reserve for hold-ups if it waits at all, or the limit of waiting. */
-  private tooLateMs(request: Request, waitMs: number, withinMs: number): number {
+  /** By how much it would miss what it is taken for: its deadline, with the reserves for hold-ups if it waits at all, or the limit of waiting. */
+  private tooLateMs(request: Request, waitMs: number, withinMs: number, nowMs: number): number {
     if (!hasDeadline(request)) return waitMs - this.waitLimitMs
-    const reserveMs = waitMs > 0 ? this.times.reserveMs : 0
+    const reserveMs = waitMs > 0 ? this.reserveMs(request, withinMs, nowMs) : 0
     return waitMs + reserveMs + this.leastMs(request) - withinMs
+  }
+
+  /**
+   * In an overload a shorter queue costs nothing, as workers are never idle: then a request is taken only if it is all but sure to be
+   * in time. Otherwise one that is refused is lost for certain, and one that waits only perhaps.
+   */
+  private reserveMs(request: Request, withinMs: number, nowMs: number): number {
+    const ratePerMs = this.rates.ratePerS(RATE_WINDOWS.length - 1, nowMs) / 1000
+    const isOverload = ratePerMs * this.workerMs(request) > this.busyUntilMs.length
+    return Math.max(this.times.reserveMs, isOverload ? this.late.reserveMs(withinMs) : 0)
   }
 
   /** Planned, by the smallest variant that it accepts. */
