@@ -1,5 +1,5 @@
 /** The learners of Tables VI and VII and of Figure 3: how each is trained, and what reports call it. */
-import { isOwnAgent } from '../src/learning/agents/own-agent.ts'
+import { isOwnAgent } from '../src/learning/agents/names.ts'
 import type { TrainingSettings } from '../src/trial/training.ts'
 import type { Run } from './experiment.ts'
 import { valuesOf } from './runs.ts'

@@ -1,5 +1,5 @@
 /** Table VI: how many real steps does each learner need, and how many times as many as hybrid? */
-import { isOwnAgent } from '../../src/learning/agents/own-agent.ts'
+import { isOwnAgent } from '../../src/learning/agents/names.ts'
 import { compare, type Estimate, medianOf, ratioOf } from '../comparison.ts'
 import { forestOf } from '../forest.ts'
 import { goalName } from '../goals.ts'

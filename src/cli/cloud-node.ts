@@ -14,7 +14,7 @@ import { DEFAULT_PREFIX } from '../control/topics.ts'
 import { NotFoundError } from '../errors.ts'
 import { measuredAccuracy } from '../node/labelled-answers.ts'
 import { startNode } from '../node/node.ts'
-import type { NodeOptions, RunningNode } from '../node/node-options.ts'
+import type { RunningNode } from '../node/node-options.ts'
 import { agentProblem } from '../orchestration/check-orchestration.ts'
 import type { Orchestrator } from '../orchestration/orchestrator-options.ts'
 import { startOrchestrator } from '../orchestration/start-orchestrator.ts'
@@ -25,48 +25,14 @@ import { testPictures } from '../serving/models/test-pictures.ts'
 import { FleetRecord } from '../views/fleet-record.ts'
 import { addViews, type ViewsOptions } from '../views/routes.ts'
 import { cloudMetrics } from './cloud-metrics.ts'
+import { type NodeParts, nodeOptions } from './node-parts.ts'
 import { choicesFor, fleetChoices, orchestrationOf } from './orchestration.ts'
-import { type NodeSettings, servingPart } from './settings/node.ts'
+import type { NodeSettings } from './settings/node.ts'
 import { stateFolder } from './state-folder.ts'
 
 const PAGE = packageFile('dist/dashboard/')
 /** Where the page finds the embedded broker by WebSocket. */
 const MQTT_PATH = '/mqtt'
-/** Where clients look for REST; for gRPC it is the next. */
-const USUAL_PORT = 8000
-
-/** What a node is made of beside its settings. */
-export interface NodeParts {
-  /** Path of the catalogue file. */
-  readonly file: string
-  readonly access: NodeAccess | undefined
-  readonly logger: Logger
-}
-
-/** Settings in the form that `startNode` takes. */
-export function nodeOptions(
-  settings: NodeSettings,
-  { file, access, logger }: NodeParts,
-): NodeOptions {
-  const { name, site, edge, cloud, broker, port, state, floor, deviceGoal } = settings
-  const { grpcPort = port === USUAL_PORT ? USUAL_PORT + 1 : 0 } = settings
-  const addressOf = (url: string) => (access ? encryptedUrl(url) : url)
-  return {
-    ...servingPart(settings),
-    ...{ name, grpcPort },
-    catalogue: file,
-    logger,
-    ...(access && { access }),
-    ...(broker !== undefined && { broker: addressOf(broker) }),
-    ...(state !== undefined && { stateFolder: state }),
-    ...(floor !== undefined && { floorPercent: floor }),
-    ...(deviceGoal !== undefined && { goalPercent: deviceGoal }),
-    ...(site !== undefined && { site }),
-    ...(edge !== undefined && { edgeUrl: addressOf(edge) }),
-    ...(cloud !== undefined && { cloudUrl: addressOf(cloud) }),
-  }
-}
-
 /** Starts the cloud node and what it holds. */
 export async function startCloudNode(
   settings: NodeSettings,

@@ -4,13 +4,14 @@ import { refuseExposure, warnOfExposure } from '../access/exposure.ts'
 import { ConfigError } from '../errors.ts'
 import { NowhereToServeError } from '../node/device-model.ts'
 import { startNode } from '../node/node.ts'
+import type { RunningNode } from '../node/node-options.ts'
 import { loadCatalogue } from '../serving/models/catalogue.ts'
-import { nodeOptions, startCloudNode } from './cloud-node.ts'
 import { startTracing } from './collector.ts'
 import { accessOf, impliedByCredentials } from './credentials.ts'
 import { interruptible, untilAborted } from './interrupts.ts'
 import { createLogger } from './log.ts'
 import { builtCatalogueFile } from './models-on-disk.ts'
+import { type NodeParts, nodeOptions } from './node-parts.ts'
 import { withSettings } from './settings/command.ts'
 import { type NodeSettings, nodeSettings } from './settings/node.ts'
 import { optimiseSooner, spareFullCollections } from './v8.ts'
@@ -36,6 +37,13 @@ function inFlags(error: unknown): never {
   )
 }
 
+/** Loaded when asked for: what learns, the broker and the page are half of all files, and a device or edge starts without them. */
+async function startCloud(settings: NodeSettings, parts: NodeParts): Promise<RunningNode> {
+  const { startCloudNode } = await import('./cloud-node.ts')
+  const catalogue = await loadCatalogue(parts.file, settings)
+  return startCloudNode(settings, { ...parts, catalogue })
+}
+
 /** Until Ctrl-C, SIGTERM, or the end of the process that started it; then it drains. */
 async function runNode(settings: NodeSettings): Promise<void> {
   spareFullCollections()
@@ -46,13 +54,11 @@ async function runNode(settings: NodeSettings): Promise<void> {
   const access = await accessOf(settings, logger)
   const say = (text: string) => logger.info(text)
   const file = await builtCatalogueFile(settings.catalogue, say)
+  const parts = { file, access, logger }
   const node =
     settings.tier === 'cloud'
-      ? await startCloudNode(settings, {
-          ...{ file, access, logger },
-          catalogue: await loadCatalogue(file, settings),
-        })
-      : await startNode(nodeOptions(settings, { file, access, logger })).catch(inFlags)
+      ? await startCloud(settings, parts)
+      : await startNode(nodeOptions(settings, parts)).catch(inFlags)
   const stopWarning = warnOfExposure(exposure, logger)
   const abandoned = new AbortController()
   process.once('disconnect', () => abandoned.abort())

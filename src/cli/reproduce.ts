@@ -6,7 +6,7 @@ import type { Experiment, Provenance, Run, RunSettings } from '../../paper/exper
 import type { NamedReport, ReportFile } from '../../paper/page.ts'
 import { ConfigError } from '../errors.ts'
 import { makeFolder } from '../files.ts'
-import { isOwnAgent } from '../learning/agents/own-agent.ts'
+import { isOwnAgent } from '../learning/agents/names.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { packageFile } from '../package-files.ts'
 import { Random } from '../random.ts'

@@ -1,9 +1,9 @@
 /** `tierwise simulate`: one agent learns in the simulator until it has converged. */
 import { Command, Option } from 'commander'
 import { systemClock } from '../clock.ts'
-import { AGENT_NAMES } from '../learning/agents/create.ts'
 import { MODES } from '../learning/agents/hybrid-options.ts'
 import { BANDS, type TracedLine } from '../learning/agents/line-trace.ts'
+import { AGENT_NAMES } from '../learning/agents/names.ts'
 import type { Overrides } from '../learning/agents/overrides.ts'
 import { loadOwnAgents } from '../learning/agents/own-agent-files.ts'
 import { type TrainingSettings, train } from '../trial/training.ts'

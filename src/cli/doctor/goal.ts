@@ -2,7 +2,7 @@
 import { messageOf } from '../../errors.ts'
 import { type Choice, mostAccurate } from '../../fleet/choice.ts'
 import { hundredthsOf, meetsGoal } from '../../fleet/goal.ts'
-import { isOwnAgent } from '../../learning/agents/own-agent.ts'
+import { isOwnAgent } from '../../learning/agents/names.ts'
 import { goalProblem } from '../../orchestration/check-orchestration.ts'
 import type { Catalogue } from '../../serving/models/catalogue.ts'
 import { builtCatalogue } from '../models-on-disk.ts'

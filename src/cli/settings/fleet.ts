@@ -1,6 +1,6 @@
 /** Settings that a whole fleet has in common: `tierwise up` hands them to its nodes. */
 import { z } from 'zod'
-import { AGENT_NAMES } from '../../learning/agents/create.ts'
+import { AGENT_NAMES } from '../../learning/agents/names.ts'
 import { NODE_DEFAULTS } from '../../node/node-options.ts'
 import { LONGEST_DEADLINE_MS } from '../../node/request-terms.ts'
 import { DEFAULT_POLICY, POLICY_NAMES } from '../../scheduling/policies/create.ts'

@@ -1,7 +1,7 @@
 /** What a setting is: a key of a schema, and beside it what `--help` says of it and which flag gives it. */
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { isOwnAgent } from '../../learning/agents/own-agent.ts'
+import { isOwnAgent } from '../../learning/agents/names.ts'
 import { agentName, catalogueName, FASHION, file, PAPER } from './kinds.ts'
 
 /** What the schema of a setting's values does not say. */

@@ -3,7 +3,8 @@ import { ConfigError } from '../../errors.ts'
 import { allAvailable } from '../environment/availability.ts'
 import type { Problem } from '../environment/environment.ts'
 import { referenceEngine } from '../nn/reference-engine.ts'
-import { AGENT_NAMES, createAgent } from './create.ts'
+import { createAgent } from './create.ts'
+import { AGENT_NAMES } from './names.ts'
 
 const PROBLEM: Problem = {
   devices: 2,

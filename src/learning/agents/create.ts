@@ -15,8 +15,9 @@ import { FactoredAgent } from './factored.ts'
 import { HybridAgent } from './hybrid.ts'
 import type { Feedback, Mode } from './hybrid-options.ts'
 import { BANDIT, DQN, FACTORED, HYBRID, Q_LEARNING, SUPERVISED } from './hyperparameters.ts'
+import { AGENT_NAMES, isOwnAgent } from './names.ts'
 import { type Overrides, withOverrides } from './overrides.ts'
-import { GuardedAgent, isOwnAgent } from './own-agent.ts'
+import { GuardedAgent } from './own-agent.ts'
 import { ownAgentOf } from './own-agent-files.ts'
 import type { Regime } from './regime.ts'
 
@@ -36,18 +37,6 @@ export interface CreateAgentOptions {
   /** Single hyperparameters in place of the agent's defaults, by their path in `hyperparameters.ts`. */
   readonly overrides?: Overrides
 }
-
-export const AGENT_NAMES = [
-  'hybrid',
-  'factored',
-  'dqn',
-  'q-learning',
-  'bandit',
-  'supervised',
-  'fixed:<placement>',
-  'oracle',
-  '<file>.mjs',
-] as const
 
 /**
  * @param spec a name such as `hybrid`, `dqn` or `oracle`, `fixed:edge/d0` (see `FixedAgent`), or the file of a module that

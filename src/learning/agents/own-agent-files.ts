@@ -3,7 +3,8 @@ import { statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ConfigError, messageOf } from '../../errors.ts'
-import { type CreateOwnAgent, isOwnAgent } from './own-agent.ts'
+import { isOwnAgent } from './names.ts'
+import type { CreateOwnAgent } from './own-agent.ts'
 
 /** By path, as Node keeps modules: a file that changes is taken anew by a new process. */
 const LOADED = new Map<string, CreateOwnAgent>()

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { InvalidInputError } from '../../errors.ts'
 import { allAvailable } from '../environment/availability.ts'
 import type { Problem, State, Transition } from '../environment/environment.ts'
-import { type CreateOwnAgent, GuardedAgent, isOwnAgent, type OwnAgent } from './own-agent.ts'
+import { isOwnAgent } from './names.ts'
+import { type CreateOwnAgent, GuardedAgent, type OwnAgent } from './own-agent.ts'
 
 const PROBLEM: Problem = {
   devices: 2,

@@ -47,11 +47,6 @@ interface Knowledge {
   readonly own: unknown
 }
 
-/** Whether an agent's name is the file of a module: `./mine.mjs`. */
-export function isOwnAgent(spec: string): boolean {
-  return !spec.startsWith('fixed:') && /\.[cm]?[jt]s$/.test(spec)
-}
-
 /** An own agent as the rest knows agents: it checks every decision, counts, and keeps the stream of random numbers. */
 export class GuardedAgent implements Agent {
   readonly name: string
