@@ -1,23 +1,11 @@
 /** Ten thousand seeded bodies, good ones with something broken in them: each is answered, none by the server's own fault. */
 import { expect, it } from 'vitest'
+import { brokenText } from '../broken-text.fixture.ts'
 import { Random } from '../random.ts'
 import { DoublingHandler } from './doubling-handler.fixture.ts'
 import { createInferenceServer } from './server.ts'
 
 const BODIES = 10_000
-const ODD = [
-  'null',
-  '[]',
-  '{}',
-  '-1',
-  '1e999',
-  '""',
-  '"\\u0000"',
-  '[[[[1]]]]',
-  'true',
-  '9e15',
-  '{"a":null}',
-]
 const good = JSON.stringify({
   id: '7',
   parameters: { deadline_ms: 5, binary_data_output: false },
@@ -27,19 +15,6 @@ const good = JSON.stringify({
 /** Where a value begins. */
 const values = [...good.matchAll(/(?<=[:[,])[^:,\]}]+/g)]
 
-function broken(random: Random): string {
-  const kind = random.integer(4)
-  const at = random.integer(good.length)
-  if (kind === 0) return good.slice(0, at)
-  if (kind === 1)
-    return good.slice(0, at) + String.fromCharCode(random.integer(256)) + good.slice(at + 1)
-  if (kind === 2) return good.slice(0, at) + good.slice(random.integer(good.length))
-  const value = values[random.integer(values.length)]
-  if (!value) return good
-  const odd = ODD[random.integer(ODD.length)] ?? ''
-  return good.slice(0, value.index) + odd + good.slice(value.index + value[0].length)
-}
-
 it(`answers ${BODIES} broken bodies (fuzz)`, async () => {
   const random = new Random(14)
   const { app, close } = createInferenceServer(new DoublingHandler(), {
@@ -48,7 +23,7 @@ it(`answers ${BODIES} broken bodies (fuzz)`, async () => {
   })
   const statuses = new Set<number>()
   for (let count = 0; count < BODIES; count++) {
-    const payload = broken(random)
+    const payload = brokenText(good, random, values)
     const length = random.uniform() < 0.1 && {
       'inference-header-content-length': `${random.integer(300)}`,
     }
