@@ -3,7 +3,12 @@ import Fastify from 'fastify'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 
 const [, , port, file] = process.argv
-const session = await InferenceSession.create(file, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+const session = await InferenceSession.create(file, {
+  intraOpNumThreads: 1,
+  interOpNumThreads: 1,
+  // As a node has it: INT8 is exact on every processor.
+  extra: { session: { x64quantprecision: '1' } },
+})
 const [input] = session.inputMetadata
 const [output] = session.outputNames
 

@@ -10,6 +10,7 @@ import { DecisionInForce } from '../src/node/decision-in-force.ts'
 import { encodeInferRequest } from '../src/protocol/codec.ts'
 import type { Tensor } from '../src/protocol/messages.ts'
 import { JSON_LENGTH_HEADER } from '../src/protocol/request-body.ts'
+import { EXACT_INT8 } from '../src/serving/backends/onnx-model.ts'
 import { type Catalogue, fileOf, heldPart } from '../src/serving/models/catalogue.ts'
 import { loadPictures } from '../src/serving/shipped-pictures.ts'
 import { startEchoProcess, startNodeProcess, stop } from './fleet.ts'
@@ -73,6 +74,7 @@ async function contenders(catalogue: Catalogue, picture: Tensor): Promise<Conten
   const session = await ort.InferenceSession.create(fileOf(variant), {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
+    ...EXACT_INT8,
   })
   const input = new ort.Tensor('uint8', picture.data, [...picture.shape])
   const wire = encodeInferRequest({ inputs: [picture] }, { binary: true })

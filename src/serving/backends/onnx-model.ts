@@ -13,7 +13,7 @@ import {
 
 /**
  * Products of signed 8-bit weights overflow on x64 processors that have AVX2 or AVX-512 but no VNNI, and INT8 models answer wrongly
- * there. With this ONNX Runtime takes a product that is exact, and some 20 % slower; elsewhere it changes nothing.
+ * there. With this ONNX Runtime takes a product that is exact, and 10 to 40 % slower; elsewhere it changes nothing.
  */
 export const EXACT_INT8: InferenceSession.SessionOptions = {
   extra: { session: { x64quantprecision: '1' } },
