@@ -4,6 +4,8 @@ import { HoldUps } from './hold-ups.ts'
 const QUANTILE = 0.99
 /** Of the time that a request has: more is not kept free, or a node that is often held up would take no request that waits. */
 const MOST_OF_TIME = 0.5
+/** That wait to be counted, as long as a worker hangs. */
+const MOST_LEFT = 256
 
 /**
  * How much later than planned requests are done because services took longer, those ahead of them and their own. A request that
@@ -16,8 +18,8 @@ export class LateServices<Request extends object> {
   private beyondMs = 0
   /** What it was when a request came. */
   private readonly atArrival = new WeakMap<Request, number>()
-  /** Those that left the queue since the last service ended: until the next does, it is not known how late they are. */
-  private left: Request[] = []
+  /** The same, of those that left the queue since the last service ended: until the next does, it is not known how late they are. */
+  private left: number[] = []
 
   came(request: Request): void {
     this.atArrival.set(request, this.beyondMs)
@@ -25,16 +27,14 @@ export class LateServices<Request extends object> {
 
   /** It is served now, or will not be. */
   leaves(request: Request): void {
-    this.left.push(request)
+    const before = this.atArrival.get(request)
+    if (before !== undefined && this.left.length < MOST_LEFT) this.left.push(before)
   }
 
   /** A service ended. @param beyondMs by so much later than planned, shared among the workers */
   ended(beyondMs: number): void {
     this.beyondMs += beyondMs
-    for (const request of this.left) {
-      const before = this.atArrival.get(request)
-      if (before !== undefined) this.reserve.observe(this.beyondMs - before)
-    }
+    for (const before of this.left) this.reserve.observe(this.beyondMs - before)
     this.left = []
   }
 
