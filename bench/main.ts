@@ -59,15 +59,15 @@ const BENCHMARKS = {
   planner: benchmark('how fast fleets are planned', measurePlanner, describePlanner),
   factored: benchmark('what a round of factored costs', measureFactored, describeFactored),
   scheduling: benchmark('how soon a node decides', measureScheduling, describeScheduling),
-  page: benchmark('2,000 devices on the page, in Chromium *', measurePage, describePage),
-  'planner-exact': benchmark('whether plans are the best *', compareWithHighs, describeExact),
+  page: benchmark('2,000 devices on the page, in Chromium', measurePage, describePage),
+  'planner-exact': benchmark('whether plans are the best', compareWithHighs, describeExact),
   kill: benchmark(
-    'what is lost when any process is killed under load *',
+    'what is lost when any process is killed under load',
     untilInterrupted(measureKills),
     describeKills,
   ),
   soak: benchmark(
-    'whether memory grows while that goes on *',
+    'whether memory grows while that goes on',
     untilInterrupted(measureSoak),
     describeSoak,
   ),
@@ -93,7 +93,8 @@ async function runBenchmarks(named: string[], options: Options & { json?: boolea
 
 const width = Math.max(...NAMES.map((name) => name.length))
 const listed = Object.entries(BENCHMARKS).map(
-  ([name, { what }]) => `  ${name.padEnd(width)}  ${what}`,
+  ([name, { what }]) =>
+    `  ${name.padEnd(width)}  ${what}${ONLY_WHEN_NAMED.includes(name) ? ' *' : ''}`,
 )
 await new Command('npm run bench --')
   .description('Measures what Tierwise costs and how fast it is, every comparison in one run.')
