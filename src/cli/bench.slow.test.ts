@@ -47,18 +47,19 @@ function startedHere(): string[] {
 /** Room enough for a crowded machine. */
 const CALM = ['--deadline', '900', '--transit', '100', '--rate', '12']
 
-test('an overloaded node refuses on arrival what it cannot serve, and each refusal is told', async () => {
+test('an overloaded node refuses at once what it cannot serve, and is itself again', async () => {
   const room = ['--deadline', '1200', '--transit', '200', '--min-accuracy', '89.9']
   const load = ['--overload', '3', '--load', '0.2', '--burst', '5s', '--slowdown', '2']
   const output = await bench(...room, ...load, '--policies', 'anticipating-fit', '--json')
   const { live } = JSON.parse(output).policies[0]
-  // How many it refuses and how soon it recovers are the machine's: `tierwise bench --overload` measures them.
+  // Times are those of a crowded machine: that it is said on arrival is the node's own doing.
   const { refused, expired, 'queue-full': full } = live.dropped
   expect(refused).toBeGreaterThan(0)
+  expect(refused + full).toBeGreaterThan(expired)
   expect(live.refusals).toMatchObject({
     count: refused + full + expired + live.dropped['given-up'],
   })
-  expect(live).toHaveProperty('recoveryMs')
+  expect(live.recoveryMs).not.toBeNull()
 }, 120_000)
 
 describe('a node of its own', () => {

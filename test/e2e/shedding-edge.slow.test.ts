@@ -119,7 +119,7 @@ const until = (expected: () => void) => vi.waitFor(expected, { timeout: 240_000,
 
 test('the device of the edge that sheds load is moved within a few rounds, the other is not', async () => {
   await until(() => {
-    for (const device of DEVICES) expect(atEdge(device, 15)).toBeGreaterThanOrEqual(12)
+    for (const device of DEVICES) expect(atEdge(device, 25)).toBeGreaterThanOrEqual(20)
   })
   expect(admissions.get('edge-1')).toMatchObject({ sheds: false, refused: 0 })
   expect(admissions.get('edge-1')?.spareRequestsPerS).toBeGreaterThan(0)
@@ -135,7 +135,7 @@ test('the device of the edge that sheds load is moved within a few rounds, the o
     expect(decisions.length).toBeGreaterThanOrEqual(told + 5)
     expect(atEdge('device-1', 5)).toBe(0)
   })
-  expect(decisions.length - 5 - told).toBeLessThanOrEqual(8)
+  expect(decisions.length - 5 - before).toBeLessThanOrEqual(8)
   // Rounds may explore; the best that the agent knows never moves the other device.
   await until(() => expect(atEdge('device-2', 5)).toBeGreaterThanOrEqual(4))
   const best = decisions.slice(before).filter(({ explanation }) => explanation?.inForce)
