@@ -4,6 +4,7 @@
  */
 import { type Action, ActionSpace } from './action.ts'
 import { type Forecast, NO_FORECAST } from './arrival-forecast.ts'
+import { type Congestion, NO_CONGESTION } from './congestion.ts'
 import type { ServiceTimes } from './service-times.ts'
 
 /** Arrays are filled anew for every decision: copy what shall outlive it. */
@@ -30,6 +31,8 @@ export interface Observation {
   readonly arrivalRatesPerS: Float64Array
   /** Of requests with a deadline. */
   readonly forecast: Forecast
+  /** The same. */
+  readonly congestion: Congestion
   readonly times: ServiceTimes
   readonly actions: ActionSpace
 }
@@ -55,6 +58,7 @@ export function emptyObservation(
     sinceArrivalMs: Infinity,
     arrivalRatesPerS: new Float64Array(RATE_WINDOWS.length),
     forecast: NO_FORECAST,
+    congestion: NO_CONGESTION,
     times,
     actions: new ActionSpace(times.variants, times.batches),
   }

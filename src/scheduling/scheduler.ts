@@ -1,18 +1,11 @@
 import { ConfigError, InvalidInputError } from '../errors.ts'
 import type { Action } from './action.ts'
-import { ArrivalForecast } from './arrival-forecast.ts'
-import { ArrivalRates } from './arrival-rates.ts'
+import { ArrivalHistory } from './arrival-history.ts'
 import { type Batch, batchAsAsked, batchOf } from './batch-mates.ts'
 import { EarliestStarts } from './earliest-starts.ts'
 import type { Ladder } from './ladder.ts'
 import { LateServices } from './late-services.ts'
-import {
-  emptyObservation,
-  isAllowed,
-  type Observation,
-  RATE_WINDOWS,
-  waitUntilMs,
-} from './observation.ts'
+import { emptyObservation, isAllowed, type Observation, waitUntilMs } from './observation.ts'
 import { PatientTally } from './patient-tally.ts'
 import {
   hasDeadline,
@@ -85,8 +78,7 @@ export class Scheduler<Request extends QueuedRequest> {
   private readonly late = new LateServices<Request>()
   /** Those of the last observation, in order of service. */
   private seen: readonly Request[] = []
-  private readonly rates: ArrivalRates
-  private readonly forecast: ArrivalForecast
+  private readonly arrivals: ArrivalHistory
   private readonly onDrop: (request: Request, reason: DropReason) => void
   private readonly queueLimit: number
   private readonly refusesEarly: boolean
@@ -118,12 +110,10 @@ export class Scheduler<Request extends QueuedRequest> {
     this.softDeadlineMs = options.softDeadlineMs
     this.onDrop = options.onDrop ?? (() => undefined)
     const largestMs = this.times.profiledMs(this.times.variants - 1, 0)
-    this.rates = new ArrivalRates(RATE_WINDOWS.map((services) => services * largestMs))
-    this.forecast = new ArrivalForecast(this.rates)
+    this.arrivals = new ArrivalHistory(largestMs, workers)
     this.busyUntilMs = new Float64Array(workers).fill(-Infinity)
     this.freeWorkers = workers
     this.observation = emptyObservation(this.times, workers, queueLimit)
-    this.observation.forecast = this.forecast
   }
 
   get queued(): number {
@@ -138,7 +128,7 @@ export class Scheduler<Request extends QueuedRequest> {
   /** A request has come: it waits, or is dropped at once. */
   arrive(request: Request, nowMs: number): void {
     const dueMs = this.dueMs(request, nowMs)
-    if (hasDeadline(request)) this.noteArrival(nowMs)
+    if (hasDeadline(request)) this.noteArrival(request, nowMs)
     else this.patient.arrived(request, nowMs, dueMs)
     const nextMs = new EarliestStarts(this.busyUntilMs, nowMs).nextMs
     if (nextMs + this.leastMs(request) > request.deadlineMs) {
@@ -176,7 +166,7 @@ export class Scheduler<Request extends QueuedRequest> {
     const isRefused = this.hopeless(nowMs, request).includes(request)
     this.queue.remove(request)
     if (!isRefused) return false
-    this.noteArrival(nowMs)
+    this.noteArrival(request, nowMs)
     this.drop(request, 'refused')
     return true
   }
@@ -243,8 +233,7 @@ export class Scheduler<Request extends QueuedRequest> {
     this.seen = fillQueue(observation, inOrder, nowMs)
     observation.nowMs = nowMs
     this.fillWorkers(nowMs)
-    observation.sinceArrivalMs = this.rates.sinceArrivalMs(nowMs)
-    this.rates.read(nowMs, observation.arrivalRatesPerS)
+    this.arrivals.fill(observation, nowMs)
     return observation
   }
 
@@ -320,9 +309,8 @@ export class Scheduler<Request extends QueuedRequest> {
   }
 
   /** For policies: they are asked again, should they have chosen to wait. */
-  private noteArrival(nowMs: number): void {
-    this.forecast.arrive(nowMs)
-    this.rates.arrive(nowMs)
+  private noteArrival(request: Request, nowMs: number): void {
+    this.arrivals.arrive(nowMs, this.workerMs(request), request.deadlineMs - nowMs)
     this.observation.arrivals += 1
     this.waitingUntilMs = -Infinity
   }
@@ -366,7 +354,7 @@ export class Scheduler<Request extends QueuedRequest> {
    * in time. Otherwise one that is refused is lost for certain, and one that waits only perhaps.
    */
   private reserveMs(request: Request, withinMs: number, nowMs: number): number {
-    const ratePerMs = this.rates.ratePerS(RATE_WINDOWS.length - 1, nowMs) / 1000
+    const ratePerMs = this.arrivals.usualRatePerS(nowMs) / 1000
     const isOverload = ratePerMs * this.workerMs(request) > this.busyUntilMs.length
     return Math.max(this.times.reserveMs, isOverload ? this.late.reserveMs(withinMs) : 0)
   }

@@ -4,9 +4,11 @@ import { requestsOf, ServingNode } from '../../simulation/node/serving-node.ts'
 import { drawArrivals } from '../../simulation/workload/rate-segments.ts'
 import { observationOf } from '../example-node.fixture.ts'
 import { effectiveAccuracyBracket } from '../hindsight.ts'
+import type { SchedulingPolicy } from '../scheduling-policy.ts'
 import { ServiceTimes } from '../service-times.ts'
 import { ladderOf } from '../tiny-instances.fixture.ts'
 import { anticipatingFit } from './anticipating-fit.ts'
+import { fixed } from './rules.ts'
 import { uniformFitDrop } from './uniform-fit.ts'
 
 /** So many within any time. */
@@ -81,5 +83,45 @@ describe('anticipating-fit', () => {
     expect(highPercent - today).toBeGreaterThan(5)
     expect(rule - today).toBeGreaterThan((highPercent - today) / 2)
     expect(rule).toBeLessThan(highPercent)
+  })
+})
+
+describe('anticipating-fit, where the time of a worker has a price', () => {
+  it.each([
+    // Worth: 50 − 50, 80 − 100, 100 − 200 times the share of each millisecond that is lost.
+    [0, 2],
+    [0.1, 2],
+    [0.3, 1],
+    [0.7, 0],
+  ])('where each ms of backlog costs %d ms serves variant %d', (share, variant) => {
+    // 8 ms of room: nothing else waits or runs.
+    const congestion = { lostMs: (backlog: number) => 8 * backlog * share }
+    const seen = observationOf({ slacksMs: [8], congestion })
+    expect(anticipatingFit().decide(seen)).toMatchObject({ kind: 'serve', variant })
+  })
+
+  it('counts what runs and waits as backlog, by the smallest variant', () => {
+    const asked: number[] = []
+    const lostMs = (backlog: number) => {
+      asked.push(backlog)
+      return 0
+    }
+    const workerResidualMs = Float64Array.of(0, 3)
+    const seen = { slacksMs: [10, 14], sinceArrivalMs: 2, workers: 2, workerResidualMs }
+    anticipatingFit().decide(observationOf({ ...seen, congestion: { lostMs } }))
+    // 3 ms run and 1 ms waits behind the head; two workers have 14 + 2 ms each.
+    expect(asked).toEqual([1, 2, 4].map((ms) => (3 + ms + 1) / 32))
+  })
+
+  it('serves the smallest in an overload that comes and goes, where the others add little', () => {
+    const ladder = ladderOf([88.9, 90.7, 91.7, 93.3], [0.6, 1.2, 2.5, 5])
+    const deadlineMs = 20
+    const arrivalsMs = drawArrivals([{ durationMs: 6000, ratePerS: 800 }], new Random(22), 4)
+    const percentOf = (policy: SchedulingPolicy) => {
+      const requests = requestsOf(arrivalsMs, deadlineMs)
+      const node = { ladder, workers: 1, requests, random: new Random(1), noise: 0 }
+      return new ServingNode(node).run(policy).effectiveAccuracyPercent
+    }
+    expect(percentOf(anticipatingFit())).toBeGreaterThan(percentOf(fixed(0)) - 0.3)
   })
 })

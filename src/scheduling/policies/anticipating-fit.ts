@@ -8,7 +8,8 @@ import { dropOrServeSmallest, uniformVariant } from './uniform-fit.ts'
 /**
  * The built-in policy, and the prior of the learned ones: uniform-fit with early drop, which also leaves room for the
  * requests that are expected while the head is served, and for more of them the less a larger variant adds. The largest
- * variant with which all that wait, and those, would make their deadlines; else the smallest that the head accepts.
+ * variant with which all that wait, and those, would make their deadlines; else the smallest that the head accepts. Where the
+ * time of a worker is worth more to later requests, a smaller one: see `mostWorth`.
  */
 export function anticipatingFit(): SchedulingPolicy {
   return stateless('anticipating-fit', (observation) => {
@@ -16,7 +17,7 @@ export function anticipatingFit(): SchedulingPolicy {
     if (variant < 0) return dropOrServeSmallest(observation)
     const lowest = observation.lowestVariant[0]
     while (variant > lowest && !hasRoom(observation, variant)) variant--
-    return serveHead(observation, variant)
+    return serveHead(observation, mostWorth(observation, variant))
   })
 }
 
@@ -49,4 +50,36 @@ function caution({ variants }: Ladder, lowest: number, variant: number): number 
   const loss = variants[lowest].accuracyPercent
   const gain = variants[variant].accuracyPercent - loss
   return Math.max(0, probit(Math.max(0.5, 1 - gain / loss)))
+}
+
+/**
+ * The variant, up to this one, whose answers are worth most, less what the time they take costs later requests. A request is lost
+ * for each time of the smallest variant that is lost, and with it that variant's accuracy. Asked last: what a backlog costs is
+ * learned from some hundred decisions, a forecast of the next service from a few arrivals.
+ */
+function mostWorth(observation: Observation, most: number): number {
+  const { queued, slackMs, sinceArrivalMs, workers, workerResidualMs, times, congestion } =
+    observation
+  const { variants } = times.ladder
+  const lowest = observation.lowestVariant[0]
+  if (most <= lowest) return most
+  const leastMs = times.leastShareMs(lowest)
+  const restMs = times.shareMs(lowest, queued)
+  let busyMs = 0
+  for (let worker = 1; worker < workers; worker++) busyMs += workerResidualMs[worker]
+  const roomMs = workers * Math.max(leastMs, slackMs[queued - 1] + sinceArrivalMs)
+  let best = lowest
+  let bestWorth = -Infinity
+  for (let variant = lowest; variant <= most; variant++) {
+    const batch = times.largestBatch(variant, queued)
+    const served = times.batchSize(batch)
+    const backlogMs = busyMs + times.ms(variant, batch) + (queued - served) * restMs
+    const lostRequests = congestion.lostMs(backlogMs / roomMs) / leastMs
+    const worth =
+      served * variants[variant].accuracyPercent - lostRequests * variants[lowest].accuracyPercent
+    if (worth < bestWorth) continue
+    best = variant
+    bestWorth = worth
+  }
+  return best
 }

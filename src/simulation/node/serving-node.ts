@@ -6,6 +6,7 @@ import { ConfigError } from '../../errors.ts'
 import type { Random } from '../../random.ts'
 import type { Action } from '../../scheduling/action.ts'
 import { NO_FORECAST } from '../../scheduling/arrival-forecast.ts'
+import { NO_CONGESTION } from '../../scheduling/congestion.ts'
 import type { Ladder } from '../../scheduling/ladder.ts'
 import type { Observation } from '../../scheduling/observation.ts'
 import type { QueuedRequest } from '../../scheduling/request-queue.ts'
@@ -123,7 +124,8 @@ export class ServingNode {
     const { arrivalRatesPerS, nowMs } = observation
     if (rateKnowledge === 'none') {
       arrivalRatesPerS.fill(0)
-      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY, forecast: NO_FORECAST }
+      const nothing = { forecast: NO_FORECAST, congestion: NO_CONGESTION }
+      return { ...observation, sinceArrivalMs: Number.POSITIVE_INFINITY, ...nothing }
     }
     if (rateKnowledge) arrivalRatesPerS[arrivalRatesPerS.length - 1] = rateKnowledge(nowMs)
     return observation
