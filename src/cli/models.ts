@@ -68,7 +68,11 @@ function add(): Command {
     .option('--labels <file>', 'names of the classes, one a line; only to begin a catalogue')
     .option(
       '--shape <sizes>',
-      "the input's shape, such as 1,3,224,224, where the file leaves it open",
+      "the input's shape, such as 1,3,224,224, where the file leaves it open; only to begin a catalogue",
+    )
+    .option(
+      '--output <name>',
+      'the output with the scores, where the file has several; only to begin a catalogue',
     )
     .action(addModel)
 }

@@ -1,5 +1,7 @@
 /** The scores of an answer, one for each class, and what they say. */
+import { classesOf } from '../protocol/classification.ts'
 import { decodeInferResponse } from '../protocol/codec.ts'
+import { elementCount } from '../protocol/datatypes.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { InferRequest, InferResponse } from '../protocol/messages.ts'
 import { isPicture } from '../protocol/picture-body.ts'
@@ -42,7 +44,8 @@ function toldClass(content: Content): number | undefined {
 /** Shape [classes]; undefined where the answer is no tensor of one picture's scores. */
 function scoresOf(content: Content, { output }: Pick<Catalogue, 'output'>): number[] | undefined {
   const scores = decoded(content)?.outputs.find(({ name }) => name === output.name)
-  const isOfOne = scores?.shape[0] === 1 && /^FP/.test(scores.datatype)
+  if (scores === undefined || !/^FP/.test(scores.datatype)) return undefined
+  const isOfOne = elementCount(scores.shape) === classesOf(output.shape)
   return isOfOne ? Array.from(scoresIn(scores)) : undefined
 }
 

@@ -7,6 +7,7 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, NotFoundError } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { shareInterval } from '../fleet/share-interval.ts'
+import { classesOf } from '../protocol/classification.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -121,7 +122,7 @@ export class LabelledAnswers {
   private classNamed(label: string | number): number {
     const { labels, output } = this.catalogue
     const index = typeof label === 'number' ? label : labels.indexOf(label)
-    const classes = output.shape.at(-1) ?? 0
+    const classes = classesOf(output.shape)
     if (index >= 0 && index < classes) return index
     const known = labels.length > 0 ? `one of ${labels.slice(0, 20).join(', ')}, or ` : ''
     throw new InvalidInputError(

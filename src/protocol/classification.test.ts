@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { InvalidInputError } from '../errors.ts'
 import { joinByteStrings, splitByteStrings } from './byte-strings.ts'
-import { classesWanted, withClassification } from './classification.ts'
+import { classesOf, classesWanted, withClassification } from './classification.ts'
 import { bytesOf } from './datatypes.ts'
 import type { InferRequest, InferResponse, Tensor } from './messages.ts'
 
@@ -25,6 +25,21 @@ it('gives the k largest of each row as value:index:label, equal ones by index', 
     datatype: 'BYTES',
     shape: [2, 2],
     values: ['0.500000:1:b:c', '0.250000:0:a', '3.000000:0:a', '2.000000:2'],
+  })
+})
+
+it.each([
+  [
+    [1, 4, 1, 1],
+    [1, 2, 1, 1],
+  ],
+  [[4], [2]],
+])('finds the classes of scores of shape %j', (shape, expected) => {
+  expect(classesOf(shape)).toBe(4)
+  const output = tensor(Float32Array.of(0.25, 1, 0.5, 0), { datatype: 'FP32', shape })
+  expect(texts(withClassification(answer(output), wanting(2), []))).toMatchObject({
+    shape: expected,
+    values: ['1.000000:1', '0.500000:2'],
   })
 })
 

@@ -50,14 +50,15 @@ export function hasClasses(
   return !['FP16', 'BF16', 'BYTES'].includes(datatype)
 }
 
-/** The last dimension [classes] becomes [min(count, classes)]. */
+/** The dimension of the classes becomes min(count, classes). */
 function classified(tensor: Tensor, count: number, labels: readonly string[]): Tensor {
   const { name, datatype, shape } = tensor
   if (!hasClasses(datatype)) {
     throw new InvalidInputError(`output "${name}" is ${datatype}, which has no classification`)
   }
   const values = Array.from(viewElements(tensor), Number)
-  const classes = shape.at(-1) ?? 1
+  const axis = classAxis(shape)
+  const classes = shape[axis] ?? 1
   const kept = Math.min(count, classes)
   const elements: Uint8Array[] = []
   for (let start = 0; start < values.length; start += classes) {
@@ -70,9 +71,23 @@ function classified(tensor: Tensor, count: number, labels: readonly string[]): T
   return {
     name,
     datatype: 'BYTES',
-    shape: [...shape.slice(0, -1), kept],
+    shape: shape.map((size, at) => (at === axis ? kept : size)),
     data: joinByteStrings(elements),
   }
+}
+
+/**
+ * Which dimension of scores has the classes: the last one, or where sizes of 1 follow, the last that is larger. The first is the
+ * batch, where there are others.
+ */
+function classAxis(shape: readonly number[]): number {
+  const axis = shape.findLastIndex((size) => size !== 1)
+  return axis > 0 ? axis : Math.max(0, shape.length - 1)
+}
+
+/** Classes that scores of a shape are for, such as 4 of [1, 4], [1, 4, 1, 1] and [4]. */
+export function classesOf(shape: readonly number[]): number {
+  return shape[classAxis(shape)] ?? 1
 }
 
 /** The largest first, equal ones by index; what is not a number last. */

@@ -1,7 +1,7 @@
 /** `tierwise models add` */
 import { ConfigError } from '../../errors.ts'
 import { addToCatalogue } from '../../serving/models/add-model.ts'
-import { readText } from '../../yaml.ts'
+import { readLabels } from '../../serving/models/catalogue.ts'
 import { macsText } from './list.ts'
 
 /** Of `addModel`. */
@@ -11,16 +11,18 @@ export interface AddFlags {
   readonly model?: string
   readonly labels?: string
   readonly shape?: string
+  readonly output?: string
 }
 
 /** @throws ConfigError for a file that is no classifier, or that does not go with the catalogue's others */
 export async function addModel(file: string, flags: AddFlags): Promise<void> {
-  const labels = flags.labels && (await readText(flags.labels)).trimEnd().split(/\r?\n/)
+  const labels = flags.labels === undefined ? undefined : await readLabels(flags.labels)
   const { input, output, variants } = await addToCatalogue(flags.catalogue, file, {
     name: flags.name,
     model: flags.model,
-    labels: labels || undefined,
+    labels,
     shape: flags.shape === undefined ? undefined : sizesOf(flags.shape),
+    output: flags.output,
   })
   const added = variants.at(-1)
   if (added === undefined) throw new ConfigError(`${flags.catalogue} is empty`)

@@ -91,7 +91,68 @@ describe('addToCatalogue', () => {
   })
 })
 
+/** Pixels [batch, 3, 8, 8] → features [batch, 3] and scores of 4 classes, in a shape of choice. */
+function headed(scoresShape: readonly number[]): Uint8Array {
+  const graph = new GraphBuilder('headed')
+  const pooled = graph.node('GlobalAveragePool', [graph.input('pixels', 'float32', [1, 3, 8, 8])])
+  graph.node('Flatten', [pooled], { axis: 1 }, { output: 'features' })
+  const weights = graph.constant([3, 4], new Float32Array(12).fill(1))
+  const product = graph.node('MatMul', ['features', weights])
+  const sizes = graph.constant([scoresShape.length], BigInt64Array.from(scoresShape, BigInt))
+  graph.node('Reshape', [product, sizes], {}, { output: 'scores' })
+  graph.output('features', 'float32', [1, 3])
+  graph.output('scores', 'float32', scoresShape)
+  return graph.model()
+}
+
+describe('addToCatalogue, other shapes', () => {
+  it.each([[[1, 4]], [[1, 4, 1, 1]], [[4]]])('takes scores of shape %j', async (shape) => {
+    const file = await model('m.onnx', headed(shape))
+    const labels = ['a', 'b', 'c', 'd']
+    const { output } = await addToCatalogue(catalogue, file, { output: 'scores', labels })
+    expect(output).toMatchObject({ name: 'scores', shape })
+    await expect(addToCatalogue(catalogue, file, { name: 'again' })).resolves.toMatchObject({
+      variants: [{ name: 'm' }, { name: 'again' }],
+    })
+  })
+
+  it('asks which of several outputs has the scores', async () => {
+    const file = await model('m.onnx', headed([1, 4]))
+    await expect(addToCatalogue(catalogue, file, {})).rejects.toThrow(
+      'say which are the scores: --output "features" or "scores"',
+    )
+  })
+
+  it('refuses one score alone, which tells no class', async () => {
+    const file = await model('m.onnx', classifierModel({ classes: 1 }))
+    await expect(addToCatalogue(catalogue, file, {})).rejects.toThrow('of 2 classes or more')
+  })
+
+  it('makes a name of any file name', async () => {
+    const { variants } = await addToCatalogue(catalogue, await model('my été (1).ONNX'), {})
+    expect(variants.map(({ name }) => name)).toEqual(['my-t-1-'])
+  })
+
+  it('counts with the sizes that the catalogue has already', async () => {
+    const file = await fixture('dynhw.onnx')
+    await addToCatalogue(catalogue, file, { shape: [1, 3, 16, 24] })
+    const { variants } = await addToCatalogue(catalogue, file, { name: 'again' })
+    expect(variants[1]?.megaMacs).toBe(variants[0]?.megaMacs)
+  })
+})
+
 describe('addToCatalogue, refusing', () => {
+  it.each([
+    ['labels', { labels: ['x', 'y', 'z'] }, /its labels are others: leave --labels out/],
+    ['the model', { model: 'other' }, /its model is classifier: leave --model out/],
+    ['the shape', { shape: [1, 3, 9, 9] }, /its shape is 1,3,8,8: leave --shape out/],
+    ['the output', { output: 'other' }, /its output is scores: leave --output out/],
+  ])('changes nothing about %s of a catalogue', async (_, options, message) => {
+    await addToCatalogue(catalogue, await model('a.onnx'), {})
+    const adding = addToCatalogue(catalogue, await model('b.onnx'), options)
+    await expect(adding).rejects.toThrow(message)
+  })
+
   it('refuses what does not go with the others, and leaves the catalogue alone', async () => {
     await addToCatalogue(catalogue, await model('a.onnx'), {})
     const before = await readFile(catalogue, 'utf8')

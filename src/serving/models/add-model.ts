@@ -10,6 +10,7 @@ import {
   type StatedValue,
   signatureOf,
 } from '../../onnx/signature.ts'
+import { classesOf } from '../../protocol/classification.ts'
 import type { Tensor } from '../../protocol/messages.ts'
 import { readText } from '../../yaml.ts'
 import { countModel } from '../backends/count-model.ts'
@@ -28,8 +29,10 @@ export interface AddOptions {
   readonly model?: string | undefined
   /** Class names, for a catalogue that is begun. */
   readonly labels?: readonly string[] | undefined
-  /** Of the input, where the file leaves sizes open. */
+  /** Of the input, where the file leaves sizes open; for a catalogue that is begun. */
   readonly shape?: readonly number[] | undefined
+  /** Name of the output with the scores, where several could be; for a catalogue that is begun. */
+  readonly output?: string | undefined
 }
 
 const COMMENT = `Read off the model's file by "tierwise models add". What no file tells: a pixel p (0 to 255) enters as (p - mean) / scale,
@@ -47,9 +50,10 @@ export async function addToCatalogue(
   options: AddOptions,
 ): Promise<Catalogue> {
   const file = resolve(modelFile)
-  const read = await readOff(file, options)
   const exists = existsSync(catalogueFile)
   const before = exists ? await loadCatalogue(catalogueFile) : undefined
+  if (before) refuseOther(before, catalogueFile, options)
+  const read = await readOff(file, before ? { ...options, ...saidBy(before) } : options)
   if (before?.variants.some(({ name }) => name === read.variant.name)) {
     throw new ConfigError(
       `${catalogueFile} has a variant "${read.variant.name}" already: choose another --name`,
@@ -62,6 +66,29 @@ export async function addToCatalogue(
   if (exists) await append(catalogueFile, read.variant)
   else await writeCatalogue(catalogueFile, catalogue, COMMENT)
   return loadCatalogue(catalogueFile)
+}
+
+/** What the catalogue says already holds for all its variants. */
+function saidBy({ input, output }: Catalogue): Pick<AddOptions, 'shape' | 'output'> {
+  return { shape: input.shape, output: output.name }
+}
+
+/** @throws ConfigError for an option that would change what a catalogue says of its other variants */
+function refuseOther(
+  { model, input, output, labels }: Catalogue,
+  catalogueFile: string,
+  asked: AddOptions,
+): void {
+  const said = { model, shape: input.shape, output: output.name, labels }
+  for (const key of ['model', 'shape', 'output', 'labels'] as const) {
+    const [given, has] = [asked[key], said[key]]
+    if (given === undefined || String(given) === String(has)) continue
+    const is = has.length === 0 ? 'none' : String(has)
+    throw new ConfigError(
+      `${catalogueFile} is there already, and its ${key} ${key === 'labels' ? 'are others' : `is ${is}`}: ` +
+        `leave --${key} out, or change it in the file`,
+    )
+  }
 }
 
 async function append(catalogueFile: string, { bytes: _, ...variant }: Variant): Promise<void> {
@@ -80,7 +107,7 @@ interface ReadOff {
 
 async function readOff(
   file: string,
-  { name, model = 'classifier', shape: given }: AddOptions,
+  { name, model = 'classifier', shape: given, output }: AddOptions,
 ): Promise<ReadOff> {
   const bytes = await readRegularFile(file, MAX_MODEL_BYTES).catch((cause: unknown) => {
     const problem = isMissing(cause) ? `there is no file ${file}` : messageOf(cause)
@@ -89,9 +116,9 @@ async function readOff(
   const signature = signatureIn(bytes, file)
   const input = onlyInput(signature, file)
   const shape = inputShape(input, given, file)
-  const scores = await scoresOf(file, shape)
+  const scores = await scoresOf(file, shape, output)
   const counted = await countModel(file, shape)
-  const variantName = name ?? basename(file, '.onnx')
+  const variantName = name ?? nameOf(file)
   return {
     variant: {
       name: variantName,
@@ -111,6 +138,13 @@ async function readOff(
       },
     },
   }
+}
+
+/** The file's name; what no name of a variant may hold becomes a dash. */
+function nameOf(file: string): string {
+  return basename(file)
+    .replace(/\.onnx$/i, '')
+    .replace(/[^\w.-]+/g, '-')
 }
 
 function signatureIn(bytes: Uint8Array, file: string): Signature {
@@ -145,26 +179,40 @@ function inputShape(
   )
 }
 
-/** Of the outputs of one run, the one that can be scores by class. */
-async function scoresOf(file: string, shape: readonly number[]): Promise<Tensor> {
+/** Of the outputs of one run, the one that can be scores by class. @param wanted its name, where it is known */
+async function scoresOf(
+  file: string,
+  shape: readonly number[],
+  wanted: string | undefined,
+): Promise<Tensor> {
   const model = await OnnxModel.load({ variant: basename(file), file })
   try {
     const outputs = await model.runOnZeros(shape)
-    const floats = outputs.filter(({ datatype }) => ['FP32', 'FP16', 'FP64'].includes(datatype))
-    const [scores, ...others] = floats.filter((output) => output.shape.length === 2)
+    const fitting = outputs.filter(areScores)
+    const [scores, ...others] = fitting.filter(({ name }) => name === (wanted ?? name))
     if (scores && others.length === 0) return scores
     const found = outputs.map((output) => `"${output.name}" ${output.datatype} [${output.shape}]`)
-    throw new ConfigError(
-      `${file} gives ${found.join(', ')}: a classifier gives one tensor of floating-point numbers [batch, classes]`,
-    )
+    const names = fitting.map(({ name }) => `"${name}"`).join(' or ')
+    const choice =
+      fitting.length > 0
+        ? `say which are the scores: --output ${names}`
+        : 'a classifier gives one tensor of floating-point numbers [batch, classes], of 2 classes or more'
+    throw new ConfigError(`${file} gives ${found.join(', ')}: ${choice}`)
   } finally {
     await model.release()
   }
 }
 
+/** Such as [batch, classes], [batch, classes, 1, 1] or [classes]. One score alone tells no class. */
+function areScores({ datatype, shape }: Tensor): boolean {
+  const [, ...sizes] = shape.length === 1 ? [1, ...shape] : shape
+  const isVector = sizes.filter((size) => size !== 1).length === 1
+  return ['FP32', 'FP16', 'FP64'].includes(datatype) && isVector
+}
+
 function areProbabilities(scores: Tensor): boolean {
   const values = Array.from(scoresIn(scores))
-  const [batch = 1] = scores.shape
+  const batch = values.length / classesOf(scores.shape)
   const sum = values.reduce((total, value) => total + value, 0)
   return values.every((value) => value >= 0) && Math.abs(sum / batch - 1) < 0.01
 }

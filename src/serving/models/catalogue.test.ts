@@ -36,6 +36,7 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'tierwise-catalogue-'))
   file = join(directory, 'flowers.yaml')
   await mkdir(join(directory, 'models'))
+  await writeFile(join(directory, 'blank.txt'), '\n\n')
   await writeFile(join(directory, 'models/large.onnx'), classifierModel())
   await writeFile(join(directory, 'models/small.onnx'), classifierModel({ precision: 'INT8' }))
 })
@@ -60,6 +61,12 @@ describe('loadCatalogue', () => {
       join(directory, 'models/large.onnx'),
       join(directory, 'models/small.onnx'),
     ])
+  })
+
+  it('reads labels from a file, and takes empty lines at its end for none', async () => {
+    await writeFile(join(directory, 'labels.txt'), 'rose\r\ntulip\r\ndaisy\r\n\r\n\n')
+    const { labels } = await loadChanged('[rose, tulip, daisy]', 'labels.txt')
+    expect(labels).toEqual(['rose', 'tulip', 'daisy'])
   })
 
   it('knows the size of every file, and what was counted of it', async () => {
@@ -191,6 +198,7 @@ describe('loadCatalogue, refusing', () => {
     ['[120, 110, 100]', '[120, 110]', /:7: input\.mean is \[120,110\]/],
     ['[rose, tulip, daisy]', '[rose]', /there are 1 labels for 3 classes/],
     ['[rose, tulip, daisy]', 'none.txt', /cannot read .*none\.txt/],
+    ['[rose, tulip, daisy]', 'blank.txt', /labels: .*blank\.txt is empty/],
     ['model: flowers', 'model: small', /the model and a variant are both called "small"/],
   ])('refuses %s → %s', async (from, to, message) => {
     const loading = loadChanged(from, to)

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import { Document, isScalar, visit } from 'yaml'
 import { ConfigError, messageOf } from '../../errors.ts'
+import { isMissing } from '../../files.ts'
 import { packageFile } from '../../package-files.ts'
 import { check, readText, type Written, written } from '../../yaml.ts'
 import { writeFileAtomically } from './atomic-file.ts'
@@ -107,11 +108,17 @@ export async function writeCatalogue(
   await writeCatalogueText(file, document.toString({ lineWidth: 0 }))
 }
 
-/** Writes nothing that could not be read again. @throws ConfigError naming the value that cannot stand in a catalogue */
+/**
+ * Writes nothing that could not be read again.
+ * @throws ConfigError naming the value that cannot stand in a catalogue, or the file that cannot be written
+ */
 export async function writeCatalogueText(file: string, text: string): Promise<void> {
   const { value, place } = written(text, file)
   refuse(nameFaults(check(value, catalogueSchema, place), place))
-  await writeFileAtomically(file, text)
+  await writeFileAtomically(file, text).catch((cause: unknown) => {
+    const problem = isMissing(cause) ? 'its folder is not there' : messageOf(cause)
+    throw new ConfigError(`cannot write ${file}: ${problem}`, { cause })
+  })
 }
 
 /** The model file of a variant. @throws ConfigError where another server has it */
@@ -147,14 +154,16 @@ function writtenPlace(directory: string, place: Variant['file']): Variant['file'
   return place.ca === undefined ? place : { ...place, ca: pathFrom(directory, place.ca) }
 }
 
-async function readLabels(file: string): Promise<string[]> {
+/** One class a line; lines that are empty at the end are none. @throws ConfigError for a file without any, or that cannot be read */
+export async function readLabels(file: string): Promise<string[]> {
   const text = await readText(file).catch((error: unknown) => {
     throw new ConfigError(`labels: ${messageOf(error)}; list the labels or leave the key out`, {
       cause: error,
     })
   })
-  const lines = text.split(/\r?\n/)
-  return lines.at(-1) === '' ? lines.slice(0, -1) : lines
+  const lines = text.trimEnd().split(/\r?\n/)
+  if (lines.some((line) => line !== '')) return lines
+  throw new ConfigError(`labels: ${file} is empty: write one class a line, or leave it out`)
 }
 
 interface Named {

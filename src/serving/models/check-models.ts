@@ -9,6 +9,7 @@ import {
   signatureOf,
 } from '../../onnx/signature.ts'
 import { fits } from '../../protocol/check-request.ts'
+import { classesOf } from '../../protocol/classification.ts'
 import { datatypeOfCode } from '../backends/onnx-types.ts'
 import type { Catalogue, Variant } from './catalogue-schema.ts'
 import { pictureForm } from './picture-form.ts'
@@ -72,10 +73,10 @@ function unusable(name: string, file: string, at: string, error: unknown): strin
 }
 
 function labelFaults({ labels, output }: Catalogue, place: Place): string[] {
-  const classes = output.shape.at(-1)
+  const classes = classesOf(output.shape)
   if (labels.length === 0 || labels.length === classes) return []
   return [
-    `${place(['labels'])}: there are ${labels.length} labels for ${classes} classes (the last dimension of output.shape)`,
+    `${place(['labels'])}: there are ${labels.length} labels for ${classes} classes (output.shape is [${output.shape.join(', ')}])`,
   ]
 }
 

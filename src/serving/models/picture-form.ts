@@ -12,7 +12,7 @@ export interface PictureForm {
 }
 
 /**
- * The picture that an input [1, channels, height, width] or [1, height, width, channels] stands for. Without `layout` the channels
+ * The picture that an input [1, channels, height, width] or [1, height, width, channels] stands for, with or without the 1. Without `layout` the channels
  * come first where that can be.
  * @throws ConfigError for a model that takes no pictures, or whose `layout`, `mean` or `scale` do not go with its shape
  */
@@ -23,16 +23,18 @@ export function pictureForm({
   mean,
   scale,
 }: Catalogue['input']): PictureForm {
-  const [batch, first, , last] = shape
+  // Models without a batch have one picture's sizes alone.
+  const [batch, ...sizes] = shape.length === 3 ? [1, ...shape] : shape
+  const [first, , last] = sizes
   const isPicture =
-    ['FP32', 'FP16', 'UINT8'].includes(datatype) && batch === 1 && shape.length === 4
+    ['FP32', 'FP16', 'UINT8'].includes(datatype) && batch === 1 && sizes.length === 3
   const layout = said ?? (channelsOf(first) ? 'NCHW' : 'NHWC')
   const channels = channelsOf(layout === 'NCHW' ? first : last)
-  const [height = 0, width = 0] = layout === 'NCHW' ? shape.slice(2) : shape.slice(1)
+  const [height = 0, width = 0] = layout === 'NCHW' ? sizes.slice(1) : sizes
   if (!isPicture || channels === undefined) {
     throw new ConfigError(
       `the model's input is ${datatype} [${shape.join(', ')}]${said ? ` ${said}` : ''}: pictures need FP32, FP16 or UINT8, ` +
-        '[1, channels, height, width] or [1, height, width, channels], with 1 or 3 channels',
+        '[1, channels, height, width] or [1, height, width, channels], with 1 or 3 channels (or the same without the 1)',
     )
   }
   for (const [key, value] of Object.entries({ mean, scale })) {

@@ -76,6 +76,15 @@ it('gives a UINT8 model the pixels as they are', async () => {
   expect(pixels).toEqual(Uint8Array.of(10, 10, 128, 128, 255, 255))
 })
 
+it.each([
+  ['planes', [3, 1, 2]],
+  ['pixels', [1, 2, 3]],
+])('takes an input of %s without a batch', async (_, shape) => {
+  const one = { width: 2, height: 1, channels: 3, background: 'white' } as const
+  const png = await sharp({ create: one }).png().toBuffer()
+  expect(await decodePicture(png, { ...raw, datatype: 'UINT8', shape })).toHaveLength(6)
+})
+
 it('gives pixel after pixel where the channels come last', async () => {
   const bytes = Uint8Array.of(1, 2, 3, 4, 5, 6) // 1 × 2
   const png = await sharp(bytes, { raw: { width: 2, height: 1, channels: 3 } })
