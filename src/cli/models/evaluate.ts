@@ -1,6 +1,7 @@
 /** `tierwise models evaluate` */
 import { availableParallelism } from 'node:os'
 import { ConfigError, UnavailableError } from '../../errors.ts'
+import { classesOf } from '../../protocol/classification.ts'
 import { bytesOf } from '../../protocol/datatypes.ts'
 import { IntelligentService } from '../../serving/intelligent-service.ts'
 import type { Infer } from '../../serving/models/answers.ts'
@@ -92,12 +93,12 @@ async function record(
 
 function warningsOf(evaluation: Evaluation, { output }: Catalogue): string {
   const { pictures, classes, unreadable, cascades, heldOutPictures } = evaluation
-  const known = output.shape.at(-1) ?? 0
+  const known = classesOf(output.shape)
   const warnings: string[] = []
   if (pictures < LEAST_PICTURES) warnings.push(`${pictures} pictures are few: see the intervals`)
   if (classes < known) warnings.push(`there are pictures of ${classes} of the ${known} classes`)
   if (unreadable.length > 0) {
-    const named = unreadable.slice(0, MOST_NAMED)
+    const named = unreadable.toSorted().slice(0, MOST_NAMED)
     const more = unreadable.length - named.length
     const rest = more > 0 ? ` and ${more} more` : ''
     warnings.push(`${unreadable.length} files are no readable pictures: ${named.join(', ')}${rest}`)

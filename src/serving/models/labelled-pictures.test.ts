@@ -1,6 +1,6 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import sharp from 'sharp'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -45,16 +45,53 @@ describe('a folder of folders', () => {
     await writeFile(join(folder, 'README'), '')
     await writeFile(join(folder, 'red', 'notes.txt'), 'no picture')
     const pictures = await labelledPictures(catalogue, folder)
-    expect(pictures.map(({ name, label }) => [name.slice(folder.length + 1), label])).toEqual([
+    const found = pictures.map(({ name, label }) => [name.slice(folder.length + 1), label] as const)
+    expect(found.toSorted()).toEqual([
       ['2/b.png', 2],
       ['red/a.png', 0],
       ['red/c.png', 0],
       ['red/notes.txt', 0],
     ])
-    expect(Array.from((await pictures[0]?.values()) ?? [])).toEqual([255, 255, 255, 255])
-    await expect(pictures[3]?.values()).rejects.toThrow(InvalidInputError)
+    const named = (end: string) => pictures.find(({ name }) => name.endsWith(end))
+    expect(Array.from((await named('a.png')?.values()) ?? [])).toEqual([255, 255, 255, 255])
+    await expect(named('notes.txt')?.values()).rejects.toThrow(InvalidInputError)
   })
 
+  it('follows links, and keeps what leads nowhere or is a folder, so that it is named', async () => {
+    const picture = sharp({ create: { width: 4, height: 4, channels: 3, background: 'white' } })
+    await picture.png().toFile(join(root, 'linked.png'))
+    await mkdir(join(root, 'class', 'nested'), { recursive: true })
+    await symlink(join(root, 'linked.png'), join(root, 'class', 'a.png'))
+    await symlink(join(root, 'nowhere'), join(root, 'class', 'gone.png'))
+    await symlink(join(root, 'class'), join(folder, 'red'))
+    const pictures = await labelledPictures(catalogue, folder)
+    const read = pictures.map(async ({ name, values }) => {
+      const found = await values().catch((error: unknown) => error)
+      return [basename(name), found instanceof InvalidInputError ? 'unreadable' : 'read']
+    })
+    expect((await Promise.all(read)).toSorted()).toEqual([
+      ['a.png', 'read'],
+      ['gone.png', 'unreadable'],
+      ['nested', 'unreadable'],
+    ])
+  })
+})
+
+describe('the order of a folder of folders', () => {
+  it('gives all classes to who takes a part of it', async () => {
+    for (const label of ['0', '1', '2']) {
+      await mkdir(join(folder, label))
+      const names = Array.from({ length: 40 }, (_, index) => join(folder, label, `${index}.png`))
+      await Promise.all(names.map((name) => writeFile(name, '')))
+    }
+    const pictures = await labelledPictures(catalogue, folder)
+    expect(new Set(pictures.slice(0, 60).map(({ label }) => label)).size).toBe(3)
+    const again = await labelledPictures(catalogue, folder)
+    expect(again.map(({ name }) => name)).toEqual(pictures.map(({ name }) => name))
+  })
+})
+
+describe('a folder of folders, refusing', () => {
   it.each([
     [
       'an unknown class',

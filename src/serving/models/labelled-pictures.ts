@@ -3,6 +3,8 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf } from '../../errors.ts'
 import { readRegularFile } from '../../files.ts'
+import { classesOf } from '../../protocol/classification.ts'
+import { Random } from '../../random.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { readIdxLabels, readIdxPictures } from './idx.ts'
 import {
@@ -29,12 +31,15 @@ export interface FiledPicture extends LabelledPicture {
   encoded(): Promise<Uint8Array>
 }
 
+const ORDER_SEED = 1
+
 /** Whole name: `t10k-images-idx3-ubyte.gz`; what stands before tells the splits of a set apart. */
 const IDX_PICTURES = /^(.*?)-?images[-.]idx3-ubyte(?:\.gz)?$/
 
 /**
- * Finds the pictures, and prepares none yet.
- * @param folder of sub-folders named by label or index, or of `*-images-idx3-ubyte` and `*-labels-idx1-ubyte`, `.gz` or not
+ * Finds the pictures, and prepares none yet. Those of sub-folders come in an order by lot, always the same: who takes some, or one
+ * after another, meets all classes.
+ * @param folder of sub-folders named by label or index (links are followed), or of `*-images-idx3-ubyte` and `*-labels-idx1-ubyte`, `.gz` or not
  * @param split what the names of the IDX files begin with, where the folder holds several pairs
  * @throws ConfigError for a folder that cannot be read, that names an unknown class, or without pictures
  */
@@ -43,7 +48,7 @@ export async function labelledPictures(
   folder: string,
   split?: string,
 ): Promise<FiledPicture[]> {
-  const names = (await entriesOf(folder)).map(({ name }) => name)
+  const names = await namesIn(folder)
   const pairs = names.filter((name) => IDX_PICTURES.test(name))
   const pictures =
     pairs.length > 0
@@ -80,7 +85,7 @@ async function fromIdx(catalogue: Catalogue, file: string): Promise<FiledPicture
   const labelsFile = join(dirname(file), await existing(dirname(file), name))
   const pictures = await readIdxPictures(file)
   const labels = await readIdxLabels(labelsFile)
-  const classes = classCount(catalogue)
+  const classes = classesOf(catalogue.output.shape)
   if (labels.length !== pictures.length) {
     throw new ConfigError(
       `${labelsFile} has ${labels.length} labels for ${pictures.length} pictures`,
@@ -112,26 +117,36 @@ async function existing(folder: string, name: string): Promise<string> {
 
 async function fromFolders(catalogue: Catalogue, folder: string): Promise<FiledPicture[]> {
   const pictures: FiledPicture[] = []
-  for (const directory of await entriesOf(folder)) {
-    if (!directory.isDirectory()) continue
-    const label = classIndex(directory.name, catalogue, folder)
-    const path = join(folder, directory.name)
-    for (const entry of await entriesOf(path)) {
-      const file = join(path, entry.name)
+  for (const name of await namesIn(folder)) {
+    const path = join(folder, name)
+    if (!(await isFolder(path))) continue
+    const label = classIndex(name, catalogue, folder)
+    // What is no picture, such as a folder, counts as one that cannot be read: it is named then.
+    for (const entry of await namesIn(path)) {
+      const file = join(path, entry)
       const values = () => decodePicture(file, catalogue.input)
       const encoded = () => readRegularFile(file, MAX_PICTURE_BYTES)
-      if (entry.isFile()) pictures.push({ name: file, label, values, encoded })
+      pictures.push({ name: file, label, values, encoded })
     }
   }
-  return pictures
+  const random = new Random(ORDER_SEED)
+  const order = random.shuffle(Uint32Array.from(pictures.keys()))
+  return [...order].flatMap((index) => pictures.slice(index, index + 1))
 }
 
-async function entriesOf(folder: string) {
+/** Where links lead counts. */
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+}
+
+/** But hidden ones. */
+async function namesIn(folder: string): Promise<string[]> {
   try {
-    const entries = await readdir(folder, { withFileTypes: true })
-    return entries
-      .filter((entry) => !entry.name.startsWith('.'))
-      .sort((one, other) => (one.name < other.name ? -1 : 1))
+    const names = await readdir(folder)
+    return names.filter((name) => !name.startsWith('.')).sort()
   } catch (error) {
     throw new ConfigError(`cannot read ${folder}: ${messageOf(error)}`, { cause: error })
   }
@@ -142,13 +157,9 @@ function classIndex(name: string, catalogue: Catalogue, folder: string): number 
   const { labels } = catalogue
   const labelled = labels.indexOf(name)
   if (labelled >= 0) return labelled
-  const classes = classCount(catalogue)
+  const classes = classesOf(catalogue.output.shape)
   const index = /^\d+$/.test(name) ? Number(name) : classes
   if (index < classes) return index
   const allowed = `name it 0 to ${classes - 1}${labels.length > 0 ? ', or by a label of the catalogue' : ''}`
   throw new ConfigError(`${join(folder, name)} is no class of the model: ${allowed}`)
-}
-
-function classCount({ output }: Catalogue): number {
-  return output.shape.at(-1) ?? 0
 }
