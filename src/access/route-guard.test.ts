@@ -70,6 +70,7 @@ test.each(['text/plain', 'Text/Plain;charset=UTF-8', ' text/plain ; x=y'])(
     const { status, text } = await ask(path, 'POST', { 'content-type': type }, '{"inputs": []}')
     expect(status).toBe(415)
     expect(text).toContain('write application/json')
+    expect(text).toContain('for a picture image/jpeg, image/png or image/webp')
   },
 )
 

@@ -127,7 +127,7 @@ function refuseText({ headers }: FastifyRequest): void {
   const type = headers['content-type']
   if (type === undefined || !TEXT.test(type)) return
   throw new TierwiseError(
-    `a body of type "${type}" is refused: write application/json or application/octet-stream`,
+    `a body of type "${type}" is refused: write application/json, application/octet-stream, or for a picture image/jpeg, image/png or image/webp`,
     'unsupported-media',
     415,
   )

@@ -42,6 +42,16 @@ it('compares the answer with the label, by name or index, once', () => {
   expect(answers.byChoice['edge/d0']).toMatchObject({ labelled: 2, right: 1 })
 })
 
+it('takes a name that two classes share for either', () => {
+  answers = new LabelledAnswers({ ...catalogue, labels: ['crane', 'boat', 'crane'] })
+  for (const [index, isRight] of [true, false, true].entries()) {
+    answers.answered(says(index, 'a'), decision)
+    expect(answers.tell({ id: 'a', label: 'crane' })).toEqual({ decision, isRight })
+  }
+  answers.answered(says(2, 'a'), decision)
+  expect(answers.tell({ id: 'a', label: 0 }).isRight).toBe(false)
+})
+
 it('reads answers of other nodes, and takes the newest of an id', () => {
   for (const binary of [true, false]) {
     const request = {

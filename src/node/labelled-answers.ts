@@ -83,7 +83,7 @@ export class LabelledAnswers {
       )
     }
     const { id, label } = parsed.data
-    const trueClass = this.classNamed(label)
+    const trueClasses = this.classesNamed(label)
     const answer = this.kept.get(id)
     if (answer === undefined) {
       throw new NotFoundError(
@@ -92,7 +92,7 @@ export class LabelledAnswers {
     }
     this.kept.delete(id)
     const { decision, answeredClass } = answer
-    const isRight = answeredClass === trueClass
+    const isRight = trueClasses.includes(answeredClass)
     const choice = formatChoice(decision)
     const { labelled, right } = this.counts.get(choice) ?? { labelled: 0, right: 0 }
     this.counts.set(choice, { labelled: labelled + 1, right: right + Number(isRight) })
@@ -119,11 +119,13 @@ export class LabelledAnswers {
     )
   }
 
-  private classNamed(label: string | number): number {
+  /** Several, where classes share a name, as two of ImageNet's do. @throws InvalidInputError where there is none */
+  private classesNamed(label: string | number): number[] {
     const { labels, output } = this.catalogue
-    const index = typeof label === 'number' ? label : labels.indexOf(label)
     const classes = classesOf(output.shape)
-    if (index >= 0 && index < classes) return index
+    const named = labels.flatMap((name, index) => (name === label ? [index] : []))
+    const found = typeof label === 'number' && label < classes ? [label] : named
+    if (found.length > 0) return found
     const known = labels.length > 0 ? `one of ${labels.slice(0, 20).join(', ')}, or ` : ''
     throw new InvalidInputError(
       `label ${JSON.stringify(label)} is no class: give ${known}an index from 0 to ${classes - 1}`,

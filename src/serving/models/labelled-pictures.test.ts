@@ -107,6 +107,12 @@ describe('a folder of folders, refusing', () => {
     await expect(finding).rejects.toThrow(message)
   })
 
+  it('is refused with a name that several classes have', async () => {
+    await mkdir(join(folder, 'crane'))
+    const finding = labelledPictures({ ...catalogue, labels: ['crane', 'dog', 'crane'] }, folder)
+    await expect(finding).rejects.toThrow(/the classes 0 and 2 are all called crane: name .* index/)
+  })
+
   it('is refused where there is none', async () => {
     await expect(labelledPictures(catalogue, '/nowhere')).rejects.toThrow(/cannot read \/nowhere/)
   })

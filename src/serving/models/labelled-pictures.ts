@@ -155,8 +155,14 @@ async function namesIn(folder: string): Promise<string[]> {
 /** The class a sub-folder stands for: a label of the catalogue, or an index. */
 function classIndex(name: string, catalogue: Catalogue, folder: string): number {
   const { labels } = catalogue
-  const labelled = labels.indexOf(name)
-  if (labelled >= 0) return labelled
+  const [labelled, ...others] = labels.flatMap((label, index) => (label === name ? [index] : []))
+  if (others.length > 0) {
+    const indices = [labelled, ...others].join(' and ')
+    throw new ConfigError(
+      `${join(folder, name)}: the classes ${indices} are all called ${name}: name the folder by its index`,
+    )
+  }
+  if (labelled !== undefined) return labelled
   const classes = classesOf(catalogue.output.shape)
   const index = /^\d+$/.test(name) ? Number(name) : classes
   if (index < classes) return index
