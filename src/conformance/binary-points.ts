@@ -156,7 +156,11 @@ export const BINARY_POINTS: readonly RestPoint[] = [
       const { body, jsonLength } = server.binary()
       const data = body.subarray(jsonLength)
       const answer = await server.inferBinary({ body: data, jsonLength: 0 })
+      // The bytes alone tell one size, not two.
+      if (input.shape.filter((size) => size < 0).length > 1) return refused(answer)
       server.inferred(answer)
+      // Where each byte is a row, one fewer is a row fewer.
+      if (input.shape.some((size) => size < 0) && data.byteLength === 1) return
       refused(await server.inferBinary({ body: data.subarray(1), jsonLength: 0 }))
     },
   },

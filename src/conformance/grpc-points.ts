@@ -56,10 +56,12 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
   {
     number: 30,
     what: 'live, ready and metadata answer; an unknown model is NOT_FOUND, a wrong input INVALID_ARGUMENT',
+    needsNoModel: true,
     async check(server) {
       for (const method of ['ServerLive', 'ServerReady', 'ServerMetadata']) {
         demand('answer' in (await server.call(method, {})), `${method} does not answer`)
       }
+      if (server.unknown !== undefined) throw new Violation(server.unknown)
       const unknown = server.message({ model_name: 'no-such-model' }, true)
       refused(await server.call('ModelInfer', unknown), 'NOT_FOUND')
       const wrong = server.message({ inputs: [], raw_input_contents: [] }, true)
@@ -90,6 +92,7 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
   {
     number: 33,
     what: 'grpc.health.v1 says SERVING',
+    needsNoModel: true,
     async check(server) {
       const { serving } = answerOfCompanion(await health(server), 'grpc.health.v1')
       demand(serving === true, 'it says that it does not serve')
@@ -98,6 +101,7 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
   {
     number: 33,
     what: 'reflection lists the service of the protocol',
+    needsNoModel: true,
     async check(server) {
       const { text } = answerOfCompanion(await reflection(server), 'reflection')
       demand(String(text).includes('inference.GRPCInferenceService'), 'it is not among them')
@@ -106,6 +110,7 @@ export const GRPC_POINTS: readonly GrpcPoint[] = [
   {
     number: 34,
     what: 'pings on a connection without calls are answered, and it stays open',
+    needsNoModel: true,
     check: (server) => ping(server.options),
   },
   {

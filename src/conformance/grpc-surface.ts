@@ -2,8 +2,8 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { z } from 'zod'
-import { messageOf, UnavailableError } from '../errors.ts'
 import { packageFile } from '../package-files.ts'
+import { BLANK, serverMetadata, shaped, whyUnknown } from './rest-surface.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
 import { NotShown } from './violation.ts'
 
@@ -14,11 +14,6 @@ const SERVICE = 'inference.GRPCInferenceService'
 const tensors = z.array(
   z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) }),
 )
-const serverMetadata = z.object({
-  name: z.string(),
-  version: z.string(),
-  extensions: z.array(z.string()),
-})
 const modelMetadata = z.object({ name: z.string(), inputs: tensors, outputs: tensors })
 
 /** What a call came to: an answer, or the code of its failure by name. */
@@ -55,6 +50,8 @@ export class GrpcSurface {
   readonly inputs: readonly TensorMetadata[]
   /** What the server says of itself. */
   readonly about: z.infer<typeof serverMetadata>
+  /** Why nothing is known of the model; undefined where it is. */
+  readonly unknown: string | undefined
   readonly said: string[] = []
   readonly options: GrpcOptions
   readonly client: Client
@@ -64,33 +61,31 @@ export class GrpcSurface {
     client: Client,
     about: z.infer<typeof serverMetadata>,
     inputs: readonly TensorMetadata[],
+    unknown?: string,
   ) {
     this.options = options
     this.model = options.model
     this.client = client
     this.about = about
     this.inputs = inputs
+    this.unknown = unknown
   }
 
-  /** @throws UnavailableError when the server does not answer as one of the protocol */
+  /** What it answers, and if it is nothing, is for the points to judge. */
   static async open(options: GrpcOptions): Promise<GrpcSurface> {
     const { address, tls } = options
     const channel = tls
       ? credentials.createSsl(tls.ca === undefined ? null : Buffer.from(tls.ca))
       : credentials.createInsecure()
     const client = new Client(address, channel, { 'grpc.max_receive_message_length': 64 * 2 ** 20 })
-    const blank = { name: '', version: '', extensions: [] }
-    const asking = new GrpcSurface(options, client, blank, [])
+    const asking = new GrpcSurface(options, client, BLANK, [])
+    let about = BLANK
     try {
-      const about = serverMetadata.parse(await asking.answer('ServerMetadata', {}))
+      about = shaped(serverMetadata, await asking.answer('ServerMetadata', {}))
       const model = await asking.answer('ModelMetadata', { name: options.model })
-      return new GrpcSurface(options, client, about, modelMetadata.parse(model).inputs)
+      return new GrpcSurface(options, client, about, shaped(modelMetadata, model).inputs)
     } catch (error) {
-      client.close()
-      throw new UnavailableError(
-        `${address} does not answer as a gRPC server of the Open Inference Protocol v2: ${messageOf(error)}`,
-        { cause: error },
-      )
+      return new GrpcSurface(options, client, about, [], whyUnknown(asking.said, error))
     }
   }
 
@@ -106,8 +101,8 @@ export class GrpcSurface {
   message(change: object = {}, raw = false): Record<string, unknown> {
     const inputs = this.inputs.map((input) => {
       const { data, ...described } = zerosOf(input)
-      const contents = { [contentsOf(input.datatype)]: data.map(withoutText) }
-      return raw ? described : { ...described, contents }
+      if (raw) return described
+      return { ...described, contents: { [contentsOf(input.datatype)]: data.map(withoutText) } }
     })
     const bytes = raw ? { raw_input_contents: this.inputs.map(zeroBytesOf) } : {}
     return { model_name: this.model, inputs, ...bytes, ...change }

@@ -12,6 +12,8 @@ export interface Point {
   readonly what: string
   /** Name of the extension in the server's metadata that claims it; absent: every server must. */
   readonly extension?: string
+  /** It can be asked of a server that tells of no model. */
+  readonly needsNoModel?: true
 }
 
 /** A point of REST. */

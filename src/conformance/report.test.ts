@@ -1,6 +1,12 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { GrpcSurface } from './grpc-surface.ts'
 import { judge } from './report.ts'
 import { RestSurface } from './rest-surface.ts'
 
@@ -60,13 +66,90 @@ describe('a server that checks nothing', () => {
   })
 })
 
-it('says so when nobody speaks the protocol there', async () => {
-  const server = createServer((_, response) => response.end('hello'))
+/** The report on a REST server that answers everything so. */
+async function reportOn(answer: RequestListener, timeoutMs = 300) {
+  const server = createServer(answer)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
-  const opening = RestSurface.open({ url: `http://127.0.0.1:${port}`, timeoutMs: 5000 })
-  await expect(opening).rejects.toThrow(
-    /does not answer as a server of the Open Inference Protocol v2: GET \/v2 → 200 hello\n/,
-  )
+  const rest = await RestSurface.open({ url: `http://127.0.0.1:${port}`, timeoutMs })
+  const report = await judge({ rest })
+  await rest.close()
+  server.closeAllConnections()
+  server.close()
+  return report
+}
+
+describe('a server that speaks another language', () => {
+  const json = (body: string): RequestListener => {
+    return (_, response) => response.setHeader('content-type', 'application/json').end(body)
+  }
+  it.each<[string, RequestListener, string]>([
+    ['answers with a page', (_, response) => response.end('<html>'), 'the answer is no JSON'],
+    ['answers null', json('null'), 'expected object, received null'],
+    ['hangs', () => {}, 'timeout'],
+    ['closes at once', ({ socket }) => socket.destroy(), 'other side closed'],
+    [
+      'sends elsewhere',
+      (_, response) => response.writeHead(302, { location: '/login' }).end(),
+      'GET /v2 → 302 to /login',
+    ],
+    [
+      'breaks off',
+      (_, response) => {
+        response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy())
+      },
+      'other side closed',
+    ],
+  ])('that %s fails its metadata, and is asked about no model', async (_, answer, why) => {
+    const { points, failed, server, model } = await reportOn(answer)
+    expect({ server, model }).toEqual({
+      server: { name: '', version: '', extensions: [] },
+      model: '',
+    })
+    const metadata = points.find(({ point }) => point === 4)
+    expect(metadata?.verdict).toBe('fail')
+    expect(metadata?.evidence).toContain(why)
+    expect(failed).toBeGreaterThan(0)
+    expect(points.filter(({ point, verdict }) => point > 4 && verdict !== 'skipped')).toEqual([])
+  })
+
+  it('is judged by gRPC beside REST that works, and the other way about', async () => {
+    const server = createServer(carelessServer)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    const rest = await RestSurface.open({ url: `http://${address}`, model: 'm', timeoutMs: 300 })
+    const grpc = await GrpcSurface.open({ address, model: 'm', timeoutMs: 300 })
+    const { points } = await judge({ rest, grpc })
+    grpc.close()
+    await rest.close()
+    server.close()
+    expect(points.find(({ point }) => point === 1)?.verdict).toBe('pass')
+    const byGrpc = points.filter(({ surface }) => surface === 'gRPC')
+    expect(byGrpc.find(({ point }) => point === 30)?.verdict).toBe('fail')
+    expect(byGrpc.find(({ point }) => point === 28)?.evidence).toContain('its model is not known')
+  })
+})
+
+it('runs all points of a model whose server has no list of extensions', async () => {
+  claims = JSON.parse('null')
+  const server = createServer(carelessServer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const rest = await RestSurface.open({ url, model: 'm', timeoutMs: 5000 })
+  const { points } = await judge({ rest })
+  claims = []
+  await rest.close()
+  server.close()
+  expect(points.find(({ point }) => point === 4)?.verdict).toBe('fail')
+  expect(points.find(({ point }) => point === 10)?.verdict).toBe('fail')
+})
+
+it('is an error where nobody is, and where a server lists no models', async () => {
+  const nowhere = RestSurface.open({ url: 'http://127.0.0.1:1', timeoutMs: 5000 })
+  await expect(nowhere).rejects.toThrow('http://127.0.0.1:1 cannot be reached: ')
+  const server = createServer(carelessServer)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  await expect(RestSurface.open({ url, timeoutMs: 5000 })).rejects.toThrow('name one by --model')
   server.close()
 })

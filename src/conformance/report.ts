@@ -53,18 +53,18 @@ export async function judge(
   onPoint: (judged: Judged) => void = () => {},
 ): Promise<ConformanceReport> {
   const { about, model } = rest ?? grpc
-  const { extensions } = about
   const points: Judged[] = []
-  const add = async <Surface extends { readonly said: string[] }>(
+  const add = async <Surface extends Asked>(
     surface: Judged['surface'],
     point: Point & { check(server: Surface): Promise<void> },
     server: Surface,
   ) => {
-    const claimed = !point.extension || extensions.includes(point.extension)
     const { number, what } = point
-    const outcome = claimed
-      ? await outcomeOf(() => point.check(server), server)
-      : { verdict: 'skipped' as const, evidence: `the server does not claim ${point.extension}` }
+    const evidence = whySkipped(point, server, about.extensions)
+    const outcome =
+      evidence === undefined
+        ? await outcomeOf(() => point.check(server), server)
+        : { verdict: 'skipped' as const, evidence }
     const judged = { point: number, surface, what, ...outcome }
     points.push(judged)
     onPoint(judged)
@@ -80,6 +80,22 @@ export async function judge(
     skipped: count('skipped'),
     points,
   }
+}
+
+/** What all surfaces have. */
+interface Asked {
+  readonly said: string[]
+  readonly unknown: string | undefined
+}
+
+function whySkipped(
+  { extension, needsNoModel }: Point,
+  { unknown }: Asked,
+  extensions: readonly string[],
+): string | undefined {
+  if (extension !== undefined && !extensions.includes(extension))
+    return `the server does not claim ${extension}`
+  return needsNoModel ? undefined : unknown
 }
 
 async function outcomeOf(

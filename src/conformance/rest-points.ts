@@ -2,9 +2,9 @@
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { RestPoint } from './point.ts'
-import type { Answer, RestSurface } from './rest-surface.ts'
+import { type Answer, type RestSurface, serverMetadata, shaped } from './rest-surface.ts'
 import { nested } from './tensors.ts'
-import { demand, NotShown } from './violation.ts'
+import { demand, NotShown, Violation } from './violation.ts'
 
 const answeredModel = z.object({ model_name: z.string() })
 const errorBody = z.object({ error: z.string().min(1) })
@@ -32,8 +32,10 @@ export const METADATA_POINTS: readonly RestPoint[] = [
   {
     number: 1,
     what: 'live, ready and model ready answer 200',
+    needsNoModel: true,
     async check(server) {
-      for (const path of ['/v2/health/live', '/v2/health/ready', server.path('/ready')]) {
+      const ofModel = server.model === '' ? [] : [server.path('/ready')]
+      for (const path of ['/v2/health/live', '/v2/health/ready', ...ofModel]) {
         demand((await server.get(path)).status === 200, `${path} is not 200`)
       }
     },
@@ -41,6 +43,7 @@ export const METADATA_POINTS: readonly RestPoint[] = [
   {
     number: 2,
     what: 'a model that is not there is not ready',
+    needsNoModel: true,
     async check(server) {
       const { status } = await server.get('/v2/models/no-such-model/ready')
       demand(status >= 400, `expected 4xx or 5xx, got ${status}`)
@@ -49,6 +52,7 @@ export const METADATA_POINTS: readonly RestPoint[] = [
   {
     number: 3,
     what: '/v2 and /v2/ are the same',
+    needsNoModel: true,
     async check(server) {
       const [one, other] = [await server.get('/v2'), await server.get('/v2/')]
       demand(
@@ -60,6 +64,7 @@ export const METADATA_POINTS: readonly RestPoint[] = [
   {
     number: 4,
     what: 'metadata has name, version, extensions; a model’s has name, platform, inputs, outputs',
+    needsNoModel: true,
     async check(server) {
       const tensor = z.object({
         name: z.string(),
@@ -73,9 +78,9 @@ export const METADATA_POINTS: readonly RestPoint[] = [
         inputs: z.array(tensor),
         outputs: z.array(tensor),
       })
-      const { json } = await server.get(server.path())
-      const { error } = model.safeParse(json)
-      demand(error === undefined, error ? z.prettifyError(error) : '')
+      shaped(serverMetadata, (await server.get('/v2')).json)
+      if (server.unknown !== undefined) throw new Violation(server.unknown)
+      shaped(model, (await server.get(server.path())).json)
     },
   },
   {

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream'
 import { Agent, request } from 'undici'
 import { z } from 'zod'
 import type { ClientTls } from '../client-tls.ts'
-import { messageOf, UnavailableError } from '../errors.ts'
+import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
-import { demand, NotShown, Violation } from './violation.ts'
+import { demand, Violation } from './violation.ts'
 
 /** Longest answer that is read; far more than a classifier says. */
 const ANSWER_LIMIT_BYTES = 64 * 2 ** 20
@@ -29,7 +29,8 @@ const modelMetadata = z.object({
   inputs: z.array(tensorMetadata),
   outputs: z.array(tensorMetadata),
 })
-const serverMetadata = z.object({
+/** Of any server. */
+export const serverMetadata = z.object({
   name: z.string(),
   version: z.string(),
   extensions: z.array(z.string()),
@@ -40,6 +41,10 @@ const inferAnswer = z.looseObject({
     z.looseObject({ name: z.string(), datatype: z.string(), shape: z.array(z.number()) }),
   ),
 })
+
+/** Of a server that says nothing of itself. */
+export const BLANK: z.infer<typeof serverMetadata> = { name: '', version: '', extensions: [] }
+const NOBODY = { name: '', inputs: [], outputs: [] }
 
 /** What an inference answers. */
 export type InferAnswer = z.infer<typeof inferAnswer>
@@ -62,8 +67,10 @@ export class RestSurface {
   readonly model: string
   readonly inputs: readonly TensorMetadata[]
   readonly outputs: readonly TensorMetadata[]
-  /** What the server says of itself. */
+  /** What the server says of itself; blank where it cannot be read. */
   readonly about: z.infer<typeof serverMetadata>
+  /** Why nothing is known of a model; `model` is empty then, and points about one cannot be asked. */
+  readonly unknown: string | undefined
   /** The newest exchanges in words: the evidence of a point. */
   readonly said: string[] = []
   private readonly options: RestOptions
@@ -74,6 +81,7 @@ export class RestSurface {
     agent: Agent,
     about: z.infer<typeof serverMetadata>,
     model: z.infer<typeof modelMetadata>,
+    unknown?: string,
   ) {
     this.options = options
     this.agent = agent
@@ -81,33 +89,31 @@ export class RestSurface {
     this.model = model.name
     this.inputs = model.inputs
     this.outputs = model.outputs
+    this.unknown = unknown
   }
 
-  /** @throws UnavailableError when the server does not answer as one of the protocol */
+  /**
+   * Whatever the server answers, and if it is nothing, is for the points to judge.
+   * @throws UnavailableError when nobody is reached there; ConfigError when a server lists no models and none is named
+   */
   static async open(options: RestOptions): Promise<RestSurface> {
     const agent = new Agent({
       ...(options.tls && { connect: options.tls }),
       maxResponseSize: ANSWER_LIMIT_BYTES,
     })
-    const nobody = { name: '', inputs: [], outputs: [] }
-    const blank = { name: '', version: '', extensions: [] }
-    const asking = new RestSurface(options, agent, blank, nobody)
+    const asking = new RestSurface(options, agent, BLANK, NOBODY)
     try {
-      const about = serverMetadata.parse((await asking.get('/v2')).json)
-      const name = options.model ?? (await asking.onlyModel())
-      const path = `/v2/models/${encodeURIComponent(name)}`
-      const model = modelMetadata.parse((await asking.get(path)).json)
-      return new RestSurface(options, agent, about, { ...model, name })
+      const about = serverMetadata.safeParse((await asking.get('/v2')).json).data
+      const model = await asking.modelOf(options.model, about !== undefined)
+      return new RestSurface(options, agent, about ?? BLANK, model)
     } catch (error) {
+      if (isReached(error))
+        return new RestSurface(options, agent, BLANK, NOBODY, whyUnknown(asking.said, error))
       await agent.close()
-      const what =
-        error instanceof z.ZodError
-          ? `${asking.said.at(-1)}\n${z.prettifyError(error)}`
-          : messageOf(error)
-      throw new UnavailableError(
-        `${options.url} does not answer as a server of the Open Inference Protocol v2: ${what}`,
-        { cause: error },
-      )
+      if (error instanceof ConfigError) throw error
+      throw new UnavailableError(`${options.url} cannot be reached: ${messageOf(error)}`, {
+        cause: error,
+      })
     }
   }
 
@@ -151,9 +157,7 @@ export class RestSurface {
   /** @throws Violation unless the answer is that of an inference */
   inferred(answer: Answer): InferAnswer {
     demand(answer.status === 200, `expected 200, got ${answer.status}`)
-    const parsed = inferAnswer.safeParse(answer.json)
-    if (!parsed.success) throw new Violation(z.prettifyError(parsed.error))
-    return parsed.data
+    return shaped(inferAnswer, answer.json)
   }
 
   /** A request whose tensors follow the JSON as bytes. @returns body and length of the JSON */
@@ -178,12 +182,25 @@ export class RestSurface {
     })
   }
 
-  private async onlyModel(): Promise<string> {
+  /** Metadata of the named model, else of the first that is listed. */
+  private async modelOf(
+    named: string | undefined,
+    isServer: boolean,
+  ): Promise<z.infer<typeof modelMetadata>> {
+    const name = named ?? (await this.firstListed())
+    if (name === undefined) {
+      if (isServer) throw new ConfigError('the server lists no models: name one by --model')
+      throw new Violation('it lists no models')
+    }
+    const { json } = await this.get(`/v2/models/${encodeURIComponent(name)}`)
+    return { ...shaped(modelMetadata, json), name }
+  }
+
+  private async firstListed(): Promise<string | undefined> {
     const index = z.array(z.looseObject({ name: z.string() }))
     const { status, json } = await this.post('/v2/repository/index', '{}')
     const [model] = index.safeParse(json).data ?? []
-    if (status === 200 && model) return model.name
-    throw new NotShown('it lists no models: name one by --model')
+    return status === 200 ? model?.name : undefined
   }
 
   private async exchange(
@@ -204,10 +221,35 @@ export class RestSurface {
     const jsonLength = Number(answer.headers['inference-header-content-length'] ?? bytes.length)
     const text = bytes.subarray(0, jsonLength).toString()
     const asked = typeof body === 'string' ? `${body.slice(0, 100)} ` : ''
-    const said = `${asked}→ ${answer.statusCode} ${text.slice(0, 120)}`
+    const { location } = answer.headers
+    const status =
+      location === undefined ? answer.statusCode : `${answer.statusCode} to ${location}`
+    const said = `${asked}→ ${status} ${text.slice(0, 120)}`
     this.said.push(`${method} ${path} ${said}`.trim())
     return { status: answer.statusCode, headers: answer.headers, bytes, json: jsonOf(text) }
   }
+}
+
+/** @throws Violation unless the JSON is of the schema */
+export function shaped<Schema extends z.ZodType>(schema: Schema, json: unknown): z.output<Schema> {
+  if (json === undefined) throw new Violation('the answer is no JSON')
+  const { data, error } = schema.safeParse(json)
+  if (error) throw new Violation(z.prettifyError(error))
+  return data
+}
+
+/** What went wrong, and what was said last. */
+export function whyUnknown(said: readonly string[], error: unknown): string {
+  return `its model is not known: ${messageOf(error)}; last: ${said.at(-1) ?? 'nothing was said'}`
+}
+
+/** Whether somebody took the connection, or let it wait; what goes wrong then is an answer of its own. */
+function isReached(error: unknown): boolean {
+  if (error instanceof ConfigError || !(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  return !/^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|E\w+UNREACH|ERR_TLS|CERT|UNABLE_TO|.*SELF_SIGNED|ERR_SSL)/.test(
+    code,
+  )
 }
 
 const isWhole = (body: string | Buffer | AsyncIterable<Buffer>) =>
