@@ -91,5 +91,6 @@ export function describeGrpcServices(target: () => ProtocolTarget): void {
     const services = await client.reflect()
     client.close()
     expect(services).toContain('inference.GRPCInferenceService')
+    expect(services).toContain('grpc.health.v1.Health')
   })
 }

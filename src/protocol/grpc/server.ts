@@ -8,7 +8,9 @@ import {
   type ServerUnaryCall,
   type ServiceDefinition,
 } from '@grpc/grpc-js'
+import { loadSync } from '@grpc/proto-loader'
 import { ReflectionService } from '@grpc/reflection'
+import { protoPath as healthProtoPath } from 'grpc-health-check'
 import { InvalidInputError, messageOf } from '../../errors.ts'
 import type { InferenceHandler } from '../inference-handler.ts'
 import { listenError } from '../listen-error.ts'
@@ -144,7 +146,7 @@ function addServices(server: Server, answering: Answering): () => void {
       Object.entries(methods).map(([name, method]) => [name, unary(method, answering)]),
     ),
   )
-  new ReflectionService(proto).addToServer(server)
+  new ReflectionService({ ...proto, ...loadSync(healthProtoPath) }).addToServer(server)
   return addHealth(server, answering.handler)
 }
 

@@ -179,7 +179,12 @@ describe('probes', () => {
     await expect(ask()).rejects.toThrow('it serves another model')
     check = async () => {}
     await probes(1)
-    expect(said.slice(1)).toEqual(['up'])
+    expect(said).toEqual([
+      'down: http://triton is down: it is tired',
+      'down: http://triton is down: tiny is loading',
+      'down: http://triton is down: it serves another model',
+      'up',
+    ])
     expect(await ask()).toBe(ANSWER)
   })
 
@@ -189,4 +194,18 @@ describe('probes', () => {
     await probes(3)
     expect([server.closed, server.probed]).toEqual([true, []])
   })
+})
+
+it('tells each reason that keeps a server down once, and few of those that never repeat', async () => {
+  guarded.watch()
+  let probed = 0
+  check = async () => {
+    probed += 1
+    throw new ConfigError(`attempt ${probed}`)
+  }
+  server.fault = unavailable('it is tired')
+  await askInVain(3)
+  await probes(9)
+  expect(probed).toBeGreaterThan(4)
+  expect(said).toHaveLength(4)
 })

@@ -8,7 +8,7 @@ import type { ModelServer } from './model-server.ts'
 export interface GuardOptions {
   /** All must be ready. */
   readonly models: readonly ModelVersion[]
-  /** Told why nothing is asked of the server from now on. */
+  /** Told why nothing is asked of the server from now on, and again where another reason keeps it down. */
   readonly onDown: (reason: UnavailableError) => void
   /** Before it is asked again: what it serves may be other models now. Where this throws, it stays down. */
   readonly check: () => Promise<void>
@@ -31,6 +31,7 @@ const PROBE_GAP_MS = 1000
 const PROBE_TIMEOUT_MS = 2000
 /** A single one may have met a busy moment. */
 const PROBES_IN_VAIN = 2
+const MOST_TOLD_REASONS = 4
 
 /**
  * A server that is not asked while it is down: requests that fail open a circuit, as do probes of its readiness, and only probes
@@ -47,6 +48,8 @@ export class GuardedServer implements ModelServer {
   /** Inferences that it has been asked for. */
   running = 0
   private lastReason = 'it has not been asked yet'
+  /** Since it is down: each is told once. */
+  private readonly toldReasons = new Set<string>()
 
   constructor(server: ModelServer, options: GuardOptions) {
     this.url = server.url
@@ -56,7 +59,10 @@ export class GuardedServer implements ModelServer {
     this.breaker.on('failure', (error: Error) => {
       this.lastReason = error.message
     })
-    this.breaker.on('open', () => options.onDown(this.refusal()))
+    this.breaker.on('open', () => {
+      this.toldReasons.clear()
+      this.tellDown()
+    })
   }
 
   get up(): boolean {
@@ -115,7 +121,15 @@ export class GuardedServer implements ModelServer {
         : messageOf(error)
       this.inVain += 1
       if (this.inVain >= PROBES_IN_VAIN && this.up) this.breaker.open()
+      else if (!this.up && !this.closing.signal.aborted) this.tellDown()
     }
+  }
+
+  /** A server that words its reason anew each time is told of no more. */
+  private tellDown(): void {
+    if (this.toldReasons.size >= MOST_TOLD_REASONS || this.toldReasons.has(this.lastReason)) return
+    this.toldReasons.add(this.lastReason)
+    this.options.onDown(this.refusal())
   }
 
   private refusal(): UnavailableError {
