@@ -1,4 +1,4 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
 import type { TlsOptions } from 'node:tls'
 import Fastify, {
   type FastifyInstance,
@@ -6,8 +6,9 @@ import Fastify, {
   type FastifyRequest,
   type FastifyServerOptions,
 } from 'fastify'
-import { messageOf, NotFoundError, TierwiseError } from '../errors.ts'
+import { InvalidInputError, NotFoundError, TierwiseError } from '../errors.ts'
 import { ERROR_CODE_HEADER, RETRY_AFTER_MS_HEADER } from './client-errors.ts'
+import { answerConnectionError, answeredAs } from './connection-errors.ts'
 import { discardRest, isWhole } from './discard.ts'
 import type { InferenceHandler } from './inference-handler.ts'
 import { listenError } from './listen-error.ts'
@@ -71,10 +72,12 @@ export function createInferenceServer(
     bodyLimit: OTHER_BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: MAX_NAME_CHARACTERS },
     genReqId: requestIdOf,
+    clientErrorHandler: answerConnectionError,
     frameworkErrors: (error, { id }, reply) =>
       sendError(reply.header(REQUEST_ID_HEADER, id), error),
   }
-  const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS }
+  // A request without a Host is refused below, as all others are: Node.js answers without a word.
+  const checks = { connectionsCheckingInterval: CHECK_INTERVAL_MS, requireHostHeader: false }
   // An HTTPS server does all that an HTTP server does; only its type says otherwise.
   const app: FastifyInstance = Fastify({
     ...options,
@@ -87,10 +90,7 @@ export function createInferenceServer(
     if (about !== undefined && method !== 'HEAD')
       others.push({ method: String(method), path, about })
   })
-  app.addHook('onRequest', ({ id }, reply, done) => {
-    reply.header(REQUEST_ID_HEADER, id)
-    done()
-  })
+  nameAndRefuse(app)
   // Before its body is kept, which nobody reads.
   app.addHook('preParsing', (request, _reply, _body, done) => {
     done(request.is404 ? notFound(request) : null)
@@ -139,6 +139,18 @@ export function createInferenceServer(
   }
 }
 
+/** Of every request: its id, before anything else, and what HTTP itself has against it. */
+function nameAndRefuse(app: FastifyInstance): void {
+  app.addHook('onRequest', ({ id, raw }, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, id)
+    done(refusalOf(raw))
+  })
+  // Otherwise Node.js refuses what it does not know, in an answer without a word.
+  app.server.on('checkExpectation', (request, response) => {
+    app.server.emit('request', request, response)
+  })
+}
+
 /** Of every route; those of inference look at their bodies' time more closely. */
 function boundConnections(server: Server, bounds: ServerBounds): void {
   server.maxConnections = bounds.maxConnections
@@ -152,30 +164,34 @@ function baseUrl(scheme: string, host: string, port: number): string {
   return `${scheme}://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
-function notFound({ method, url }: FastifyRequest): NotFoundError {
-  return new NotFoundError(`there is no ${method} ${url} here: see GET /v2`)
+/** What HTTP itself has against a request. */
+function refusalOf({ headers, httpVersion }: IncomingMessage): TierwiseError | undefined {
+  const { host, expect } = headers
+  if (host === undefined && httpVersion === '1.1')
+    return new InvalidInputError('the header Host is missing')
+  if (expect === undefined || expect.toLowerCase() === '100-continue') return undefined
+  return new TierwiseError(
+    `"Expect: ${expect}" is not understood: leave it out`,
+    'expectation-failed',
+    417,
+  )
 }
 
-function sendError(reply: FastifyReply, error: unknown): void {
-  const status = statusOf(error)
-  if (status === 503) reply.headers(retryHeaders(error))
-  if (error instanceof TierwiseError) reply.header(ERROR_CODE_HEADER, error.code)
-  reply.code(status).send({ error: messageOf(error) })
+function notFound({ method, url }: FastifyRequest): NotFoundError {
+  return new NotFoundError(`there is no ${method} ${url} here: see GET /v2/openapi.json`)
+}
+
+function sendError(reply: FastifyReply, thrown: unknown): void {
+  const { status, code, message, retryAfterMs } = answeredAs(thrown)
+  if (status === 503) reply.headers(retryHeaders(retryAfterMs))
+  reply.header(ERROR_CODE_HEADER, code).code(status).send({ error: message })
 }
 
 /** In seconds as HTTP has it, and in milliseconds where the time is known. */
-function retryHeaders(error: unknown): Readonly<Record<string, number>> {
-  const afterMs = error instanceof TierwiseError ? error.retryAfterMs : undefined
+function retryHeaders(afterMs: number | undefined): Readonly<Record<string, number>> {
   const seconds = Math.max(LEAST_RETRY_SECONDS, Math.ceil((afterMs ?? 0) / 1000))
   return {
     'retry-after': seconds,
     ...(afterMs !== undefined && { [RETRY_AFTER_MS_HEADER]: Math.ceil(afterMs) }),
   }
-}
-
-function statusOf(error: unknown): number {
-  if (error instanceof TierwiseError) return error.status
-  const isHttpError =
-    error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
-  return isHttpError ? Number(error.statusCode) : 500
 }
