@@ -309,6 +309,31 @@ describe('the text of a message', () => {
     expect(request.unknownFields).toEqual(['deadline_ms'])
   })
 
+  it('names what nobody reads of its tensors, and hands none of it on', () => {
+    const request = decode(
+      '{"inputs":[{"name":"x","datatype":"BOOL","shape":[1],"data":[true],"note":1,"parameters":{"deadline_ms":5}}],',
+      '"outputs":[{"name":"y","classification":3,"parameters":{"binary_data":true}}]}',
+    )
+    expect(request.unknownFields).toEqual(['deadline_ms', 'note', 'classification'])
+    expect(request.outputs).toEqual([{ name: 'y', parameters: { binary_data: true } }])
+    const size = decode('{"inputs":[{"name":"x","datatype":"BOOL","shape":[0],"data":[]}]}')
+    expect(size.unknownFields).toBeUndefined()
+  })
+
+  it.each(['NaN', 'Infinity', '-Infinity'])('that holds %s is refused with the remedy', (value) => {
+    const text = `{"inputs":[{"name":"x","datatype":"FP32","shape":[1],"data":[${value}]}]}`
+    expect(() => decode(text)).toThrow(/no JSON form: send the tensor as binary data/)
+  })
+
+  it.each(['{"a":{}}', '{"a":[1]}', '{"a":1e400}'])(
+    'says what a parameter is: %s',
+    (parameters) => {
+      expect(() => decode(`{"parameters":${parameters},"inputs":[]}`)).toThrow(
+        'parameters.a: a parameter is a text, a finite number, true or false',
+      )
+    },
+  )
+
   it('is refused where it is not UTF-8, for another text would be served', () => {
     const [before = '', after = ''] = message('|').split('|')
     expect(() => decode(before, Uint8Array.of(0xff), after)).toThrow(/not valid for encoding utf-8/)

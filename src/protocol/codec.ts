@@ -43,14 +43,37 @@ function decodeTensorRequest(wire: WireBody, jsonLimitBytes: number): InferReque
   const { json, binary } = split(wire)
   checkJson(json, jsonLimitBytes)
   const { id, parameters, inputs, outputs = [], ...unknown } = parseMessage(inferRequest, json)
-  const unknownFields = Object.keys(unknown)
+  const unknownFields = [
+    ...Object.keys(unknown),
+    ...inputs.flatMap((input) => [
+      ...unreadOfInput(input.parameters),
+      ...strayKeys(input, INPUT_KEYS),
+    ]),
+    ...outputs.flatMap((output) => strayKeys(output, OUTPUT_KEYS)),
+  ]
   return {
     ...(id !== undefined && { id }),
     ...(parameters && { parameters }),
     ...(unknownFields.length > 0 && { unknownFields }),
     inputs: decodeTensors(withExactIntegers(inputs, json, 'inputs'), binary),
-    ...(outputs.length > 0 && { outputs }),
+    ...(outputs.length > 0 && {
+      outputs: outputs.map(({ name, parameters: asked }) => ({
+        name,
+        ...(asked && { parameters: asked }),
+      })),
+    }),
   }
+}
+
+const INPUT_KEYS = ['name', 'datatype', 'shape', 'parameters', 'data']
+const OUTPUT_KEYS = ['name', 'parameters']
+
+const strayKeys = (entry: object, known: readonly string[]) =>
+  Object.keys(entry).filter((key) => !known.includes(key))
+
+/** Names of an input's parameters, but for that of its framing: nobody reads others there. */
+export function unreadOfInput(parameters: Parameters = {}): string[] {
+  return Object.keys(parameters).filter((name) => !FRAMING_PARAMETERS.includes(name))
 }
 
 /** @throws InvalidInputError for tensors that JSON cannot hold, when not `binary` */

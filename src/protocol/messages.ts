@@ -38,7 +38,7 @@ export interface InferRequest {
   readonly inputs: readonly Tensor[]
   /** Requested outputs, in the order wanted; absent means all. */
   readonly outputs?: readonly { readonly name: string; readonly parameters?: Parameters }[]
-  /** What stood beside these in the message. */
+  /** What stood beside these in the message, in its tensors, or among the parameters of an input. */
   readonly unknownFields?: readonly string[]
 }
 

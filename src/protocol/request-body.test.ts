@@ -65,6 +65,7 @@ describe('a body', () => {
   it('is decompressed, and only by what is known', async () => {
     for (const [encoding, body] of [
       ['gzip', gzipSync(text)],
+      ['x-gzip', gzipSync(text)],
       ['deflate', deflateSync(text)],
       ['identity', text],
       ['', text],

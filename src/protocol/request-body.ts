@@ -8,7 +8,7 @@ import { ALIGNMENT } from './tensor-codec.ts'
 /** Length in bytes of the JSON part of a body with binary tensors. */
 export const JSON_LENGTH_HEADER = 'inference-header-content-length'
 
-const inflaters = { gzip: createGunzip, deflate: createInflate } as const
+const inflaters = { gzip: createGunzip, 'x-gzip': createGunzip, deflate: createInflate } as const
 
 /** A longer body is given its memory as it comes: what is only announced costs nothing. */
 const AT_ONCE_BYTES = 2 ** 20
@@ -122,7 +122,7 @@ async function decompress(
   encoding: string,
   { limitBytes, take }: BodyBounds,
 ): Promise<Uint8Array> {
-  if (encoding !== 'gzip' && encoding !== 'deflate') {
+  if (encoding !== 'gzip' && encoding !== 'x-gzip' && encoding !== 'deflate') {
     throw new TierwiseError(
       `content encoding "${encoding}" is not supported: send gzip, deflate or none`,
       'unsupported-encoding',

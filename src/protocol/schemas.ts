@@ -16,7 +16,9 @@ function few<Element extends z.ZodType>(element: Element, most: number) {
     .pipe(z.array(element).meta({ maxItems: most }))
 }
 
-const parameter = z.union([z.string(), z.number(), z.boolean()])
+const parameter = z.union([z.string(), z.number(), z.boolean()], {
+  error: 'a parameter is a text, a finite number, true or false',
+})
 const parameters = z.record(z.string(), parameter)
 const tensor = z.object({
   name: z.string(),
@@ -34,9 +36,9 @@ export const repositoryIndexRequest = z.object({ ready: z.boolean().exactOptiona
 export const inferRequest = z.looseObject({
   id: z.string().exactOptional(),
   parameters: parameters.exactOptional(),
-  inputs: few(tensor, MAX_TENSORS),
+  inputs: few(tensor.loose(), MAX_TENSORS),
   outputs: few(
-    z.object({ name: z.string(), parameters: parameters.exactOptional() }),
+    z.looseObject({ name: z.string(), parameters: parameters.exactOptional() }),
     MAX_TENSORS,
   ).exactOptional(),
 })
@@ -100,6 +102,12 @@ export function textOf(json: Uint8Array): string {
   return utf8.decode(json)
 }
 
+/** What to do where a client has written numbers that JSON does not have, as Python's `json` does. */
+function remedyOf(reason: string): string {
+  const isNoNumber = /token '[NI]'|No number after minus sign/.test(reason)
+  return isNoNumber ? '; NaN and infinities have no JSON form: send the tensor as binary data' : ''
+}
+
 /** @throws InvalidInputError for malformed JSON, or naming the first field that does not fit */
 export function parseMessage<Schema extends z.ZodType>(
   schema: Schema,
@@ -110,7 +118,10 @@ export function parseMessage<Schema extends z.ZodType>(
   try {
     value = JSON.parse(textOf(json))
   } catch (cause) {
-    throw new InvalidInputError(`the JSON cannot be parsed: ${messageOf(cause)}`, { cause })
+    const reason = messageOf(cause)
+    throw new InvalidInputError(`the JSON cannot be parsed: ${reason}${remedyOf(reason)}`, {
+      cause,
+    })
   }
   const result = schema.safeParse(withoutNulls(value))
   if (result.success) return result.data

@@ -144,3 +144,12 @@ describe('the body', () => {
     }
   })
 })
+
+it('refuses a BOOL that is neither 0 nor 1: what a model makes of it nobody knows', () => {
+  const flags = (...bytes: number[]) =>
+    checkData({ name: 'b', datatype: 'BOOL', shape: [2], data: Uint8Array.from(bytes) })
+  expect(flags(0, 1).data).toEqual(Uint8Array.of(0, 1))
+  expect(() => flags(1, 255)).toThrow(
+    'tensor "b": element 1 is the byte 255, not a BOOL: send 0 or 1',
+  )
+})

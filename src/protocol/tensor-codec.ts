@@ -56,7 +56,7 @@ export function decodeTensors(
   return tensors
 }
 
-/** @throws InvalidInputError when a tensor's bytes do not hold exactly the elements of its shape */
+/** @throws InvalidInputError when a tensor's bytes do not hold exactly the elements of its shape, or hold no elements of its datatype */
 export function checkData(tensor: Tensor): Tensor {
   const { name, datatype, shape, data } = tensor
   const count = elementCount(shape)
@@ -64,9 +64,18 @@ export function checkData(tensor: Tensor): Tensor {
     datatype === 'BYTES'
       ? splitByteStrings(name, data).length === count
       : data.byteLength === count * elementBytes(datatype)
-  if (matches) return tensor
+  if (matches) return datatype === 'BOOL' ? checkBooleans(tensor) : tensor
   throw new InvalidInputError(
     `tensor "${name}": ${data.byteLength} bytes do not hold the ${count} ${datatype} elements of shape [${shape}]`,
+  )
+}
+
+/** A runtime may make anything of another byte. */
+function checkBooleans(tensor: Tensor): Tensor {
+  const index = tensor.data.findIndex((byte) => byte > 1)
+  if (index < 0) return tensor
+  throw new InvalidInputError(
+    `tensor "${tensor.name}": element ${index} is the byte ${tensor.data[index]}, not a BOOL: send 0 or 1`,
   )
 }
 

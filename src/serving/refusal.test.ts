@@ -30,3 +30,8 @@ it.each([
   expect(error.message).toContain(text)
   expect(error.message).toMatch(/and d3, .* takes 10.6 ms; .* or try again in 12 ms$/)
 })
+
+it('says of a deadline that was over before the request came that it had passed', () => {
+  const { message } = refusalOf({ ...refused, withinMs: -0.9, reason: 'refused' })
+  expect(message).toContain('the deadline had passed 0.9 ms before')
+})

@@ -35,10 +35,10 @@ export function refusalOf(refused: Refused): TierwiseError {
     const text = `dropped (${reason}): ${why}: ${queued} requests wait; ${again}`
     return new OverloadedError(text, { retryAfterMs })
   }
-  const within = `${withinMs.toFixed(1)} ms`
+  const within = `${Math.abs(withinMs).toFixed(1)} ms`
   const why =
     reason === 'refused'
-      ? `the deadline was ${within} away and cannot be met`
+      ? `the deadline ${withinMs < 0 ? `had passed ${within} before` : `was ${within} away and cannot be met`}`
       : `${waited}, and its deadline was ${within} after it came`
   const { smallest, neededMs } = refused
   return new DeadlineError(

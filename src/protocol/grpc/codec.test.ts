@@ -24,6 +24,12 @@ describe('a request', () => {
     expect(readInferRequest(asked())).toEqual({ inputs: [tensor] })
   })
 
+  it('names the parameters of its inputs, which nobody reads', () => {
+    const told = { parameter_choice: 'int64_param', int64_param: '3' }
+    const inputs = [{ ...listed, parameters: { deadline_ms: told } }]
+    expect(readInferRequest(asked({ inputs })).unknownFields).toEqual(['deadline_ms'])
+  })
+
   it('has its id, its parameters, and the outputs that it asks for', () => {
     const told = { parameter_choice: 'int64_param', int64_param: '3' }
     const message = asked({

@@ -1,6 +1,6 @@
 /** Inference requests and responses to and from their messages in gRPC. */
 import { InvalidInputError } from '../../errors.ts'
-import { requestedOutputs, withoutFraming } from '../codec.ts'
+import { requestedOutputs, unreadOfInput, withoutFraming } from '../codec.ts'
 import { DATATYPES, type InferRequest, type InferResponse, type Tensor } from '../messages.ts'
 import { checkData } from '../tensor-codec.ts'
 import { contentsOf, hasContents, readContents } from './contents.ts'
@@ -16,9 +16,11 @@ import {
 export function readInferRequest(message: ModelInferRequest): InferRequest {
   const { id, inputs, outputs = [], raw_input_contents: raw = [] } = message
   const parameters = parametersOf(message.parameters)
+  const unknownFields = inputs.flatMap((input) => unreadOfInput(parametersOf(input.parameters)))
   return {
     ...(id && { id }),
     ...(parameters && { parameters }),
+    ...(unknownFields.length > 0 && { unknownFields }),
     inputs: readTensors(inputs, raw, 'raw_input_contents'),
     ...(outputs.length > 0 && {
       outputs: outputs.map((output) => {
