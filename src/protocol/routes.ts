@@ -46,7 +46,12 @@ export function addInferenceRoutes(
   const reader = new RequestReader(bounds.jsonLimitBytes)
   scope.addHook('onClose', () => reader.close())
   scope.addHook('onSend', compressAnswer)
-  scope.get(OPENAPI_PATH, about('This document.'), () => openApiDocument(OPERATIONS, others))
+  // Written once, when all routes are there: it takes longer than any other answer, and whoever asks again must not hold others up.
+  let document: string | undefined
+  scope.get(OPENAPI_PATH, about('This document.'), (_request, reply) => {
+    document ??= JSON.stringify(openApiDocument(OPERATIONS, others))
+    return reply.type('application/json; charset=utf-8').send(document)
+  })
   for (const { method, paths, answer, admit } of OPERATIONS) {
     for (const url of paths) {
       scope.route<{ Params: { model?: string; version?: string } }>({
