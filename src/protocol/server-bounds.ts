@@ -6,7 +6,7 @@ import { JSON_LIMIT_BYTES } from './json-bounds.ts'
 export interface ServerBounds {
   /** Of the JSON part of one request. */
   readonly jsonLimitBytes: number
-  /** From a request's headers to the last byte of its body. */
+  /** From a request's headers to the last byte of its body; and from an answer to its last byte being taken. */
   readonly bodyTimeoutMs: number
   /** From a connection, or the end of its last request, to the last byte of the next headers. */
   readonly headersTimeoutMs: number

@@ -16,6 +16,7 @@ import { aboutOf, type OtherRoute } from './openapi.ts'
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.ts'
 import { addInferenceRoutes } from './routes.ts'
 import { BytesInFlight, SERVER_BOUNDS, type ServerBounds } from './server-bounds.ts'
+import { boundUnreadAnswers } from './unread-answers.ts'
 
 /** Where it listens, and what it bears. */
 export interface InferenceServerOptions {
@@ -91,6 +92,7 @@ export function createInferenceServer(
       others.push({ method: String(method), path, about })
   })
   nameAndRefuse(app)
+  boundUnreadAnswers(app, bounds.bodyTimeoutMs)
   // Before its body is kept, which nobody reads.
   app.addHook('preParsing', (request, _reply, _body, done) => {
     done(request.is404 ? notFound(request) : null)
