@@ -19,7 +19,8 @@ export function boundUnreadAnswers(app: FastifyInstance, readTimeoutMs: number):
       clearTimeout(timer)
       open.set(socket, (open.get(socket) ?? 1) - 1)
     })
+    // All that came in one piece are parsed, whatever becomes of the connection: nothing is made of them.
     if (count > MOST_PIPELINED) socket.destroy()
-    done()
+    else done()
   })
 }

@@ -91,7 +91,7 @@ const bounds = z
       integer(1, 2 ** 26).default(SERVER_BOUNDS.jsonLimitBytes),
     ),
     bodyTimeoutMs: setting(
-      'what a body may take to come; then 408',
+      'what a body may take to come, then 408; and an answer to be read, then the connection ends',
       waitMs(1).default(bodyTimeoutMs),
     ),
     headersTimeoutMs: setting(
