@@ -8,6 +8,8 @@ import { connectControlPlane } from '../control/mqtt-control-plane.ts'
 import { ask, type Change, until, type Watched } from '../control/wish.ts'
 import { ConfigError, ForbiddenError, printable } from '../errors.ts'
 import { NAME } from '../fleet/name.ts'
+import { agentName } from '../views/agent-name.ts'
+import { ownGoalWords } from '../views/words.ts'
 import { clientAccess } from './credentials.ts'
 import {
   certifiedTexts,
@@ -99,7 +101,9 @@ async function wish(fleet: Asked, wanted: Change): Promise<void> {
   const refused = await ask(fleet, wanted)
   if (refused === undefined) return
   const { goalPercent, agent } = fleet.news()
-  throw new ConfigError(`refused: ${refused}; the goal is ${goalPercent} %, the agent ${agent}`)
+  throw new ConfigError(
+    `refused: ${refused}; the goal is ${goalPercent} %, the agent ${agentName(agent)}`,
+  )
 }
 
 /** By the table, before the broker would refuse it without a word. */
@@ -140,7 +144,7 @@ function withFleet(command: Command, act: (fleet: Asked) => Promise<void>): Comm
       const ofNow = () => (joint && isOf(joint, news()) ? joint : undefined)
       const now = await until(ofNow, DECISION_MS).catch(() => joint)
       if (json) process.stdout.write(`${JSON.stringify(now ?? news(), null, 2)}\n`)
-      else process.stdout.write(printable(now ? describe(now, news(), floors) : undecided(news())))
+      else process.stdout.write(printable(toldOf(now, news(), floors)))
     } finally {
       await control.close()
     }
@@ -159,10 +163,28 @@ function isOf(joint: JointDecision, news: OrchestratorNews) {
   return (joint.revert !== undefined) === isReverted && (isReverted || joint.agent === agent)
 }
 
-/** Before the first decision, and while the decision of another goal or agent is still in force. */
-function undecided({ goalPercent, agent, reverted }: OrchestratorNews): string {
-  const instead = reverted === undefined ? '' : `, reverted: ${reverted}`
-  return `goal ${goalPercent} %, agent ${agent}${instead}; no decision yet: no device is there\n`
+/** What a fleet does, for a terminal; and where its newest decision was not made under what is in force, what is. */
+export function toldOf(
+  now: JointDecision | undefined,
+  news: OrchestratorNews,
+  floors: Floors,
+): string {
+  if (now === undefined) return `${inForce(news)}; no decision yet: no device is there\n`
+  const decision = describe(now, news, floors)
+  if (isOf(now, news)) return decision
+  return `in force: ${inForce(news)}; nothing is decided under it yet. The decision before it:\n${decision}`
+}
+
+/** What the orchestrator follows, whether or not it has decided under it. */
+function inForce({ goalPercent, agent, reverted, deviceGoals = {} }: OrchestratorNews): string {
+  return [
+    `goal ${goalPercent} %`,
+    ...Object.entries(deviceGoals).map(
+      ([device, asked]) => `own goal of ${device} ${ownGoalWords(asked.goalPercent)}`,
+    ),
+    `agent ${agentName(agent)}`,
+    ...(reverted === undefined ? [] : [`reverted: ${reverted}`]),
+  ].join(', ')
 }
 
 function describe(
@@ -172,7 +194,7 @@ function describe(
 ): string {
   const { goalPercent, agent, round, accuracyPercent, revert } = now
   return [
-    `goal ${goalPercent} %, agent ${agent}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
+    `goal ${goalPercent} %, agent ${agentName(agent)}, round ${round}, accuracy of the decision ${accuracyPercent.toFixed(1)} %`,
     ...(typeof budget === 'number' && acting === agent
       ? [`exploring may cost ${budget} % more than the best decision known`]
       : []),

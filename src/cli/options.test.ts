@@ -50,7 +50,7 @@ describe('parseBudget', () => {
 
   test.each(['0', '-4', '4%', 'none', '1001', ''])('"%s" is refused', (text) => {
     expect(() => parseBudget(text)).toThrow(
-      'write extra response time in percent, above 0, such as 4',
+      'write extra response time in percent, above 0, up to 1000, such as 4',
     )
   })
 })

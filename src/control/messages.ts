@@ -56,11 +56,14 @@ const exploring = {
     .exactOptional(),
 }
 
+/** Longest name of an agent, characters: a fixed one is named by its decisions. */
+export const MAX_AGENT_LENGTH = 4096
+
 /** The Quality of Service Goal, and optionally which agent acts; retained, changeable while running. */
 const goal = z.object({
   accuracyPercent: percent,
   /** `hybrid`, `oracle`, `fixed:<placement>` or `fixed:<placement>,<placement>,…` (one for each device). */
-  agent: z.string().min(1).max(4096).exactOptional(),
+  agent: z.string().min(1).max(MAX_AGENT_LENGTH).exactOptional(),
   /** true: the fixed rule takes the agent's place at once; false: the agent goes on; absent: it stays as it is. */
   revert: z.boolean().exactOptional(),
   ...exploring,
@@ -84,7 +87,7 @@ export const answers = z
 /** What a fleet follows. */
 export const goalInForce = z.object({
   goalPercent: percent,
-  agent: z.string().min(1).max(4096),
+  agent: z.string().min(1).max(MAX_AGENT_LENGTH),
   /** Why a fixed rule is in force in the agent's place; absent while the agent acts. */
   reverted: z.string().max(4096).exactOptional(),
   ...exploring,

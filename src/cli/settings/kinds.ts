@@ -26,7 +26,7 @@ const GOAL = 'write an average accuracy in percent, from 0 (no goal) to 100'
 /** An accuracy goal. */
 export const goalPercent = z.number(GOAL).min(0, GOAL).max(100, GOAL)
 
-const BUDGET = 'write extra response time in percent, above 0, such as 4'
+const BUDGET = 'write extra response time in percent, above 0, up to 1000, such as 4'
 /** What exploring may cost. */
 export const budgetPercent = z.number(BUDGET).positive(BUDGET).max(1000, BUDGET)
 

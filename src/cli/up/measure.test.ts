@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { schemas } from '../../control/messages.ts'
 import type { Choice } from '../../fleet/choice.ts'
 import { closedRound } from './closed-rounds.fixture.ts'
 import {
@@ -138,6 +139,43 @@ describe('playDecisions', () => {
       signal: abort.signal,
     }
     expect(await playDecisions(fleet, [[0, 0, 0]], 20)).toEqual([])
+  })
+})
+
+describe('a message', () => {
+  test('holds as many decisions as its agent may be long', async () => {
+    const log = new RoundLog()
+    const names: string[] = []
+    let round = 0
+    const play = (agent: string) => {
+      const closed = closedRound(round++, {}, {}, { agent })
+      const progress = { realSteps: 0, plannedSteps: 0, updates: 0 }
+      const beside = { goalPercent: 0, placements: {}, accuracyPercent: 80, goalViolations: 0 }
+      log.add({ session: 's', round, agent, progress, ...beside, closed })
+    }
+    const control = {
+      publish: async (_kind: string, message: unknown) => {
+        const { agent = '' } = schemas.goal.parse(message)
+        names.push(agent)
+        setTimeout(() => {
+          for (const _ of agent.split(';')) play(agent)
+        })
+      },
+      subscribe: async () => () => {},
+      droppedMessages: 0,
+      droppedPublications: 0,
+      connected: true,
+      close: async () => {},
+    }
+    const many = Array.from({ length: 32 }, (_, index) => `device-${index}`)
+    const fleet = {
+      ...{ control, log, devices: many, choices, signal: new AbortController().signal },
+      available: many.map(() => choices.map(() => true)),
+    }
+    const decisions = Array.from({ length: 41 }, () => many.map(() => 2))
+    expect(await playDecisions(fleet, decisions, 1)).toHaveLength(41)
+    expect(names.length).toBeGreaterThan(1)
+    expect(names.flatMap((name) => name.slice('fixed:'.length).split(';'))).toHaveLength(41)
   })
 })
 

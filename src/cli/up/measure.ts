@@ -5,7 +5,7 @@
  */
 import { mean } from 'simple-statistics'
 import type { ControlPlane } from '../../control/control-plane.ts'
-import type { ClosedRound } from '../../control/messages.ts'
+import { type ClosedRound, MAX_AGENT_LENGTH } from '../../control/messages.ts'
 import { type Choice, decidedChoices, formatChoice, loadedTier } from '../../fleet/choice.ts'
 import { formatPlacement, type Placement } from '../../fleet/placement.ts'
 import type { Profile } from '../../learning/agents/baselines/oracle.ts'
@@ -16,8 +16,9 @@ import type { RoundLog } from './round-log.ts'
 
 /** Rounds that every strategy and the oracle's decision are measured for. */
 export const ROUNDS = 20
-/** Decisions in one goal message: the message has a limit, and progress a rhythm. */
+/** Decisions in one goal message: progress has a rhythm. */
 const DECISIONS_PER_MESSAGE = 40
+const DICTATED = 'fixed:'
 
 /** A joint decision as placements, one for each device. */
 export type Placements = readonly string[]
@@ -109,9 +110,10 @@ export async function playDecisions(
 ): Promise<ClosedRound[]> {
   const measured: ClosedRound[] = []
   const total = decisions.length * repeats
-  for (let begin = 0; begin < decisions.length; begin += DECISIONS_PER_MESSAGE) {
-    const batch = decisions.slice(begin, begin + DECISIONS_PER_MESSAGE)
-    const agent = `fixed:${batch.map((decision) => placementsOf(fleet, decision).join(',')).join(';')}`
+  let done = 0
+  for (const batch of batchesOf(decisions.map((one) => placementsOf(fleet, one).join(',')))) {
+    if (fleet.signal.aborted) break
+    const agent = `${DICTATED}${batch.join(';')}`
     await fleet.control.publish('goal', { accuracyPercent: 0, agent, revert: false })
     let seen = fleet.log.rounds.length
     let played = 0
@@ -123,10 +125,29 @@ export async function playDecisions(
         measured.push(round)
         played++
       }
-      onProgress(begin * repeats + played, total)
+      onProgress(done + played, total)
     }
+    done += batch.length * repeats
   }
   return measured
+}
+
+/** As many decisions as one message holds, in their order; one that no message holds is left out. */
+function batchesOf(decisions: readonly string[]): string[][] {
+  const batches: string[][] = []
+  let room = 0
+  for (const decision of decisions) {
+    const needed = decision.length + 1
+    if (DICTATED.length + needed > MAX_AGENT_LENGTH) continue
+    const newest = batches.at(-1)
+    if (newest && needed <= room && newest.length < DECISIONS_PER_MESSAGE) newest.push(decision)
+    else {
+      batches.push([decision])
+      room = MAX_AGENT_LENGTH - DICTATED.length
+    }
+    room -= needed
+  }
+  return batches
 }
 
 /** Rounds by the joint decision they ran under. */
