@@ -1,12 +1,36 @@
 import { expect, test } from 'vitest'
-import { age, count, milliseconds, percent, rate, smallPercent } from './format.ts'
+import {
+  age,
+  count,
+  devicesText,
+  goalText,
+  milliseconds,
+  percent,
+  rate,
+  smallPercent,
+  unbroken,
+} from './format.ts'
 
 test('numbers as the page writes them', () => {
   expect(milliseconds(7.25)).toBe('7.3 ms')
   expect(milliseconds(412.4)).toBe('412 ms')
+  expect(milliseconds(1380.2)).toBe('1\u202f380 ms')
+  expect([87, 87.25, 87.1 + 0.2, undefined].map(goalText)).toEqual([
+    '87 %',
+    '87.25 %',
+    '87.3 %',
+    '–',
+  ])
+  expect([1, 2000].map(devicesText)).toEqual(['1 device', '2\u202f000 devices'])
   expect(percent(88.44)).toBe('88.4 %')
   expect(count(1234567)).toBe('1\u202f234\u202f567')
   expect([milliseconds(undefined), percent(undefined), count(undefined)]).toEqual(['–', '–', '–'])
+})
+
+test('no line ends between a number and its unit', () => {
+  expect(unbroken('99 % of 3 devices took 12 ms in 60 s')).toBe(
+    '99\u00a0% of 3 devices took 12\u00a0ms in 60\u00a0s',
+  )
 })
 
 test('a share that is not none never reads as none', () => {

@@ -4,12 +4,22 @@ export const NOTHING = '–'
 /** `7.3 ms`, `412 ms`. */
 export function milliseconds(value: number | undefined): string {
   if (value === undefined) return NOTHING
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
+  return `${value < 10 ? value.toFixed(1) : count(Math.round(value))} ms`
 }
 
 /** `88.4 %` */
 export function percent(value: number | undefined, digits = 1): string {
   return value === undefined ? NOTHING : `${value.toFixed(digits)} %`
+}
+
+/** `87 %`, `87.25 %`: hundredths of a percent count. */
+export function goalText(value: number | undefined): string {
+  return value === undefined ? NOTHING : `${Number(value.toFixed(2))} %`
+}
+
+/** No line ends between a number and its unit. */
+export function unbroken(text: string): string {
+  return text.replaceAll(/(\d) (?=%|ms\b|s\b)/g, '$1\u00a0')
 }
 
 /** A share that may be tiny, and is only shown as none when it is none. */
@@ -19,7 +29,17 @@ export function smallPercent(value: number): string {
 
 /** Digits in groups of three, as in 12 345. */
 export function count(value: number | undefined): string {
-  return value === undefined ? NOTHING : value.toLocaleString('en').replaceAll(',', '\u202f')
+  return value === undefined ? NOTHING : grouped(value, 0)
+}
+
+/** The same with so many digits after the point at most. */
+export function grouped(value: number, digits: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: digits }).replaceAll(',', '\u202f')
+}
+
+/** `1 device`, `12 devices` */
+export function devicesText(devices: number): string {
+  return `${count(devices)} ${devices === 1 ? 'device' : 'devices'}`
 }
 
 /** `3.4 a second`, `1 200 a second`. */

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { AlignedData, Scale } from 'uplot'
 import { type History, type HistoryPoint, WINDOWS } from '../../../src/views/schemas.ts'
-import { milliseconds, percent } from '../format.ts'
+import { goalText, milliseconds, percent } from '../format.ts'
 import { history, historyWindow, zoom } from '../store.ts'
 import { EVENT_WORDS } from '../words.ts'
 import { Chart } from './chart.tsx'
@@ -101,7 +101,7 @@ export function Charts() {
           series: ACCURACY_SERIES,
         }}
         {...{ scale: AROUND_DATA, data: data.accuracy }}
-        summary={`Accuracy served over the last ${WINDOW_WORDS[historyWindow.value]}: now ${percent(newest?.accuracyPercent)}, goal ${percent(newest?.goalPercent)}`}
+        summary={`Accuracy served over the last ${WINDOW_WORDS[historyWindow.value]}: now ${percent(newest?.accuracyPercent)}, goal ${goalText(newest?.goalPercent)}`}
       />
       <Chart
         {...common}

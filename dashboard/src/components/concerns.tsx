@@ -1,6 +1,6 @@
 import type { Overview } from '../../../src/views/schemas.ts'
 import { concernsOf } from '../attention.ts'
-import { count } from '../format.ts'
+import { count, devicesText, unbroken } from '../format.ts'
 import { deviceAddress } from '../location.ts'
 import { connection, overview } from '../store.ts'
 
@@ -26,7 +26,7 @@ export function Concerns() {
         <ul>
           {concerns.slice(0, MOST).map(({ level, text, devices = [] }) => (
             <li key={text} class={level}>
-              {text}
+              {unbroken(text)}
               {devices.length > 1 && (
                 <span class="names">
                   {devices.slice(0, NAMED).map((name) => (
@@ -59,5 +59,5 @@ function summaryOf({ devices, nodes }: Overview): string {
   const edges = nodes.filter(({ tier }) => tier === 'edge').length
   const ready = devices.filter(({ health }) => health === 'ready').length
   const places = edges === 1 ? 'one edge' : `${edges} edges`
-  return `For every request, Tierwise decides where it runs and which variant of the model answers: fastest on average, at the accuracy you ask for. ${count(ready)} of ${count(devices.length)} devices ready, ${places}.`
+  return `For every request, Tierwise decides where it runs and which variant of the model answers: fastest on average, at the accuracy you ask for. ${count(ready)} of ${devicesText(devices.length)} ready, ${places}.`
 }

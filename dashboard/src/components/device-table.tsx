@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals'
 import { useMemo, useRef } from 'preact/hooks'
 import type { DeviceRow, NodeRow } from '../../../src/views/schemas.ts'
-import { count, milliseconds } from '../format.ts'
+import { count, devicesText, milliseconds } from '../format.ts'
 import { deviceAddress } from '../location.ts'
 import { type Column, type Line, type Looked, linesOf, lookAtAll, requestsOf } from '../rows.ts'
 import { HEALTH_WORDS, tierOf } from '../words.ts'
@@ -120,7 +120,7 @@ function TableLine({ line, index }: { readonly line: Line; readonly index: numbe
     return (
       <tr class="group" aria-rowindex={index}>
         <th scope="rowgroup" colSpan={HEADS.length}>
-          {line.title} <small>{count(line.devices)} devices</small>
+          {line.title} <small>{devicesText(line.devices)}</small>
         </th>
       </tr>
     )

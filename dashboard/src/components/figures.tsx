@@ -11,7 +11,16 @@ import {
   requestRate,
   savingOf,
 } from '../figures.ts'
-import { count, milliseconds, NOTHING, percent, rate, smallPercent, timeOfDay } from '../format.ts'
+import {
+  count,
+  goalText,
+  milliseconds,
+  NOTHING,
+  percent,
+  rate,
+  smallPercent,
+  timeOfDay,
+} from '../format.ts'
 import { overview } from '../store.ts'
 import { TIER_WORDS } from '../words.ts'
 import { Split } from './split.tsx'
@@ -114,8 +123,8 @@ function Accuracy(fleet: Overview) {
   const state = margin === undefined ? undefined : margin < 0 ? 'bad' : 'good'
   const where =
     margin === undefined
-      ? `Goal ${inForce ? percent(inForce.goalPercent) : 'not known yet'}`
-      : `${Math.abs(margin).toFixed(2)} points ${margin < 0 ? 'below' : 'above'} the goal of ${percent(inForce?.goalPercent)}`
+      ? `Goal ${inForce ? goalText(inForce.goalPercent) : 'not known yet'}`
+      : `${Math.abs(margin).toFixed(2)} points ${margin < 0 ? 'below' : 'above'} the goal of ${goalText(inForce?.goalPercent)}`
   const { labelled = 0, right = 0 } = decided?.labelled ?? {}
   return (
     <Figure

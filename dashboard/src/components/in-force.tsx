@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { percent } from '../format.ts'
+import { goalText, percent } from '../format.ts'
 import { overview } from '../store.ts'
 import { agentWords, budgetWords } from '../words.ts'
 import { Act, OpenAction } from './act.tsx'
@@ -34,7 +34,7 @@ export function InForce() {
         <Fact
           id="goal"
           term="Accuracy goal"
-          value={inForce ? `≥ ${percentOf(inForce.goalPercent)}` : 'Unknown'}
+          value={inForce ? `≥ ${goalText(inForce.goalPercent)}` : 'Unknown'}
         >
           <Act action="goal">Change goal</Act>
         </Fact>
@@ -94,9 +94,4 @@ function speedNote(speeds: Speeds): string {
   if (speeds === undefined) return 'until nodes have served'
   if (speeds === 'real') return 'as this hardware is'
   return `times miss their targets by ${percent(speeds.emulatedErrorPercent)}`
-}
-
-/** Hundredths of a percent count. */
-function percentOf(value: number): string {
-  return `${Number(value.toFixed(2))} %`
 }

@@ -43,9 +43,10 @@ test('values have their unit and as many digits as they ask for', () => {
     '12.3 ms',
     '100 ms',
     '123 ms',
-    '12,346 ms',
+    '12\u202f346 ms',
     '-0.3 ms',
   ])
+  expect(written(87.254, 1, '%')).toBe('87.25 %')
   expect([written(null), written(null, 0), written(7, 1, '')]).toEqual(['–', '–', '7'])
 })
 
@@ -74,6 +75,15 @@ test('the axis spans what is asked for', () => {
 test('a time is told by the clock, without seconds that are none', () => {
   const noon = new Date(2026, 0, 1, 12, 0, 0).getTime() / 1000
   expect([noon, noon + 9].map(clockTime)).toEqual(['12:00', '12:00:09'])
+})
+
+test('times that an edge would cut are left out', () => {
+  const values = options().axes?.[0]?.values
+  if (typeof values !== 'function') throw new Error('the axis writes no values')
+  const plot = { bbox: { width: 400 }, valToPos: (time: number) => time % 1000 }
+  const times = [10, 30, 180, 195].map((x) => 1_767_000_000 + x)
+  const written = values(plot as never, times, 0, 0, 0)
+  expect(written.map((text) => text !== '')).toEqual([false, true, true, false])
 })
 
 test('a part that is dragged over is selected, a click is not', () => {

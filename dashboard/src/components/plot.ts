@@ -1,5 +1,6 @@
 /** How uPlot draws a chart over time: axes, colours, legend, cursor, zoom, marks. */
 import type UPlot from 'uplot'
+import { grouped } from '../format.ts'
 
 /** One line, or one set of points, over time. Colours are names of custom properties in style.css. */
 export interface ChartSeries {
@@ -50,8 +51,9 @@ function color(name: string): string {
 
 function written(value: number | null, unit: string): string {
   if (value === null || value === undefined) return '–'
-  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? 0 : 1
-  return `${value.toLocaleString('en', { maximumFractionDigits: digits })} ${unit}`.trim()
+  // Hundredths of a percent of accuracy count.
+  const digits = unit === '%' ? 2 : Math.abs(value) >= 100 ? 0 : 1
+  return `${grouped(value, digits)} ${unit}`.trim()
 }
 
 const FONT = '12px system-ui, sans-serif'
@@ -101,7 +103,7 @@ export function plotOptions(
     },
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, y: false },
     axes: [
-      { ...axis(), size: 26, space: 90, values: (_, times) => times.map(clockTime) },
+      { ...axis(), size: 26, space: 70, values: timesThatFit },
       { ...axis(), size: 62, values: (_, values) => values.map((value) => written(value, unit)) },
     ],
     series: [
@@ -114,6 +116,18 @@ export function plotOptions(
       draw: [(plot) => drawMarks(plot, host.marks())],
     },
   }
+}
+
+/** Half of what a time takes on the axis, CSS pixels. */
+const HALF_TIME = 26
+
+/** Not those that the edge would cut, or that stand in the corner where the other axis begins. */
+function timesThatFit(plot: UPlot, times: readonly number[]): string[] {
+  const width = plot.bbox.width / devicePixelRatio
+  return times.map((time) => {
+    const x = plot.valToPos(time, 'x')
+    return x < HALF_TIME || x > width - HALF_TIME / 2 ? '' : clockTime(time)
+  })
 }
 
 /** `14:05:09`; seconds left out where they are none. @param time Unix s */

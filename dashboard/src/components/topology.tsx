@@ -124,7 +124,11 @@ function DeviceCard({ row, box }: { readonly row: DeviceRow; readonly box: Box }
         <span class="decision" data-testid={`decision-${name}`}>
           {decided ?? 'undecided'}
         </span>
-        {fellBackTo !== undefined && <span class="bad">fell back to {fellBackTo}</span>}
+        {fellBackTo !== undefined && (
+          <span class="bad">
+            <span class="words">fell back to</span> {fellBackTo}
+          </span>
+        )}
         <span class="took">{isFailing ? 'failed' : milliseconds(meanMs)}</span>
       </span>
     </li>

@@ -69,7 +69,7 @@ export async function run(given: UpSettings, options: RunOptions): Promise<RunRe
   )
   try {
     screen.say(
-      `Starting ${fleet.nodes.length} nodes: ${settings.devices} devices, 1 edge, 1 cloud…`,
+      `Starting ${fleet.nodes.length} nodes: ${settings.devices} ${settings.devices === 1 ? 'device' : 'devices'}, 1 edge, 1 cloud…`,
     )
     const urls = new Map(fleet.applications.map(({ device, url }) => [device, ` at ${url}`]))
     const starting = processes.start((name) =>
