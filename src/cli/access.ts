@@ -18,7 +18,6 @@ const USUAL_FOLDER = 'fleet'
 /** `tierwise access` */
 export function accessCommand(): Command {
   return new Command('access')
-    .description('Who a fleet knows: make, list, renew and take back credentials.')
     .addCommand(initCommand())
     .addCommand(addCommand())
     .addCommand(rotateCommand())

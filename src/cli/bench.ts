@@ -13,9 +13,6 @@ const USUAL_LOAD = { workload: 'the burst', rate: 'by --load', duration: '60s; o
 /** `tierwise bench` */
 export function benchCommand(): Command {
   const command = new Command('bench')
-    .description(
-      'Drive a live node with a burst of requests with deadlines, under several scheduling policies in turn, and put what they made of it beside what the simulator says. Nothing is emulated but what --slowdown asks for.',
-    )
     .option(
       '--burst <time>',
       'the default load: a plateau of five times the rate for so long, between two pauses of 10 s',

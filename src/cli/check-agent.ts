@@ -22,9 +22,6 @@ interface Flags {
 /** `tierwise check-agent` */
 export function checkAgentCommand(): Command {
   return new Command('check-agent')
-    .description(
-      'Hold your own agent against what every agent promises, and see which small worlds it solves. A broken promise is exit status 1.',
-    )
     .argument('<file>', 'a module that exports createAgent(problem, options), such as ./mine.mjs')
     .option('--set <name=number>', 'a parameter of the agent; may be repeated', parseAssignment)
     .option('--json', 'print one JSON object')

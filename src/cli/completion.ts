@@ -14,7 +14,6 @@ type Shell = keyof typeof SCRIPTS
  */
 export function completionCommand(program: () => Promise<Command>): Command {
   return new Command('completion')
-    .description('Print a script that completes commands, options and their values in your shell.')
     .addArgument(new Argument('<shell>').choices(Object.keys(SCRIPTS)))
     .addHelpText(
       'after',

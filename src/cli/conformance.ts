@@ -19,9 +19,6 @@ const MARKS = { pass: '✓', fail: '✗', skipped: '–' }
 /** The command. */
 export function conformanceCommand(): Command {
   const command = new Command('conformance')
-    .description(
-      'Hold any server against the numbered points of the Open Inference Protocol v2, over REST and gRPC: Triton, KServe, OpenVINO Model Server, MLServer, or a Tierwise node. It only infers zeros and asks what is wrong; nothing on the server is changed. Exit code 1 where a point fails.',
-    )
     .argument(
       '[url]',
       'base URL of its REST server, such as http://127.0.0.1:8000; without it, --grpc and --model',

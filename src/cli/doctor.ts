@@ -36,11 +36,7 @@ const EXAMINATIONS = [
 
 /** `tierwise doctor` */
 export function doctorCommand(): Command {
-  const command = new Command('doctor')
-    .description(
-      'Examine this machine and what a node of it would meet: versions, memory, models, goal, agent, state folder, credentials, ports, broker, links, clocks. It takes the settings of `tierwise node` and starts nothing. What is wrong is exit status 1.',
-    )
-    .option('--json', 'print one JSON object')
+  const command = new Command('doctor').option('--json', 'print one JSON object')
   return withSettings(
     command,
     doctorSettings,

@@ -19,9 +19,6 @@ interface Flags extends FleetFlags {
 /** `tierwise environment` */
 export function environmentCommand(): Command {
   return withFleetFlags(new Command('environment'))
-    .description(
-      'Speak lines of JSON in the words of Gymnasium (spaces, reset, step, close), so that agents in any language learn in the simulated fleet. The reward is the average response time in ms, negative.',
-    )
     .requiredOption('--stdio', 'read calls from standard input, answer on standard output')
     .option(
       '--episode-steps <number>',

@@ -28,9 +28,6 @@ const DECISION_MS = 2000
 /** `tierwise goal` */
 export function goalCommand(): Command {
   const command = new Command('goal')
-    .description(
-      'Show what a running fleet does, or change its goal, that of one device, its agent or what exploring may cost: a change that is printed holds, also when the cloud node dies.',
-    )
     .argument(
       '[percent]',
       'new lowest average accuracy; with --device that of its own requests, or none',
@@ -57,17 +54,13 @@ export function goalCommand(): Command {
 
 /** `tierwise revert` */
 export function revertCommand(): Command {
-  const command = new Command('revert').description(
-    'Put a running fleet under its fixed rule at once (revert.to in its settings), until `tierwise resume`.',
-  )
+  const command = new Command('revert')
   return withFleet(command, (fleet) => wish(fleet, { revert: true }))
 }
 
 /** `tierwise resume` */
 export function resumeCommand(): Command {
-  const command = new Command('resume').description(
-    'Let the agent of a running fleet go on after a revert.',
-  )
+  const command = new Command('resume')
   return withFleet(command, (fleet) => wish(fleet, { revert: false }))
 }
 

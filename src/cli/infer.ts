@@ -21,9 +21,6 @@ const TOP = 5
 /** `tierwise infer` */
 export function inferCommand(): Command {
   const command = new Command('infer')
-    .description(
-      'Send one picture through a device (or any Open Inference Protocol server) and print the answer. A Tierwise node is sent the file as it is and says the labels itself; any other server the tensor that --catalogue describes.',
-    )
     .argument('[picture]', 'JPEG, PNG or WebP')
     .option('--image <file>', 'the same')
     .option('--json', 'as JSON')

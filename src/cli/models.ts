@@ -10,7 +10,7 @@ import { PAPER } from './settings/kinds.ts'
 
 /** `tierwise models` */
 export function modelsCommand(): Command {
-  const models = new Command('models').description('Build, list, check, add and evaluate models.')
+  const models = new Command('models')
   for (const command of [build(), list(), check(), add(), evaluate(), compile()]) {
     models.addCommand(command)
   }

@@ -18,9 +18,7 @@ import { optimiseSooner, spareFullCollections } from './v8.ts'
 
 /** `tierwise node` */
 export function nodeCommand(): Command {
-  const command = new Command('node').description(
-    'Run one node: a device (end), an edge or the cloud. The cloud node also holds the orchestrator, the broker and the live page: it alone reads goal, agent, profile, shadow, exploration, revert, seed, devices, state and checkpoint.',
-  )
+  const command = new Command('node')
   return withSettings(
     command,
     nodeSettings,

@@ -22,9 +22,6 @@ interface Flags {
 /** `tierwise plan` */
 export function planCommand(): Command {
   return new Command('plan')
-    .description(
-      'Plan where each device of a measured fleet runs which variant: lowest average response time that meets the goal, with a lower bound.',
-    )
     .requiredOption(
       '--profile <file>',
       `the fleet and its measured times; see ${exampleFile('plan/fleet.yaml')}`,

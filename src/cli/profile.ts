@@ -19,9 +19,6 @@ interface Flags {
 /** `tierwise profile` */
 export function profileCommand(): Command {
   return new Command('profile')
-    .description(
-      'Measure response time and memory of every variant on this machine, and mark those that another beats on both speed and accuracy.',
-    )
     .option('--catalogue <file>', 'your own models (a file), or fashion (default) or paper')
     .option('--runs <number>', 'inferences of each variant', parseInteger(1, 100_000), 100)
     .option(

@@ -51,9 +51,6 @@ const BOOTSTRAP_SEED = 1
  */
 export function reproduceCommand(root = packageFile('.')): Command {
   return new Command('reproduce')
-    .description(
-      'Run experiments of the papers and write reports (HTML, SVG, CSV, JSON) that put our numbers beside theirs.',
-    )
     .argument(
       '<experiments...>',
       'folders of paper/, such as table-5 or beyond, or all; what does not exist lists them',

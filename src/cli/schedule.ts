@@ -40,9 +40,6 @@ interface Flags extends LoadFlags {
 /** `tierwise schedule` */
 export function scheduleCommand(): Command {
   return new Command('schedule')
-    .description(
-      'Simulate which model variant serves each request of one node: your variants, your load, your deadline.',
-    )
     .addCommand(simulateCommand())
     .addCommand(compareCommand())
     .addCommand(scheduleBenchCommand())

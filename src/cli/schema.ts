@@ -45,9 +45,6 @@ export function jsonSchemaOf(file: SchemaFile): object {
 /** The command. */
 export function schemaCommand(): Command {
   const command = new Command('schema')
-    .description(
-      'What a YAML file may hold, as JSON Schema: settings of up or node, a catalogue, the fleet of plan, the ladder of schedule; or the messages of the control plane. Editors complete and check a file that begins with "# yaml-language-server: $schema=FILE".',
-    )
     .addArgument(new Argument('[file]', 'which').choices(SCHEMA_FILES).default('up'))
     .option('--markdown', 'all settings of up and node as tables instead')
     .addHelpText('after', '\nExample:\n  tierwise schema catalogue > catalogue.schema.json')

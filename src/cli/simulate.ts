@@ -29,9 +29,6 @@ interface Flags extends Omit<TrainingSettings, 'overrides' | 'maxSteps' | 'choic
 /** `tierwise simulate` */
 export function simulateCommand(): Command {
   return withFleetFlags(new Command('simulate'))
-    .description(
-      'Let one agent learn in the simulator until it has converged; Ctrl-C ends it and prints what there is.',
-    )
     .option('--agent <name>', AGENT_NAMES.join(', '), 'hybrid')
     .addOption(
       new Option(

@@ -21,9 +21,6 @@ interface Flags {
 /** `tierwise up` */
 export function upCommand(): Command {
   const command = new Command('up')
-    .description(
-      'Start devices, an edge and a cloud on this machine, send requests, and learn where each runs best.',
-    )
     .option(
       '--for <duration>',
       'learn this long (60s, 5m), then measure and report; else until Ctrl-C',
