@@ -104,7 +104,7 @@ test('what is in force, what it comes to, and every device with its decision', a
   await says('fact-agent', /factored.*learning while it serves/)
   await says('fact-speeds', /Emulated.*1\.4 %/)
   await says('figure-response-time', /\d+ ms.*95 % within \d+ ms/)
-  await says('figure-accuracy', /\d\d\.\d %.*points above the goal of 87\.0 %/)
+  await says('figure-accuracy', /\d\d\.\d %.*points above the goal of 87 %/)
   await says('figure-requests', /\d+\.\d a second.*on the device/)
   await says('figure-violations', /of 200 rounds/)
   await says('decision-camera-3', 'edge/d0')

@@ -8,7 +8,6 @@ import {
   percent,
   rate,
   smallPercent,
-  unbroken,
 } from './format.ts'
 
 test('numbers as the page writes them', () => {
@@ -25,12 +24,6 @@ test('numbers as the page writes them', () => {
   expect(percent(88.44)).toBe('88.4 %')
   expect(count(1234567)).toBe('1\u202f234\u202f567')
   expect([milliseconds(undefined), percent(undefined), count(undefined)]).toEqual(['–', '–', '–'])
-})
-
-test('no line ends between a number and its unit', () => {
-  expect(unbroken('99 % of 3 devices took 12 ms in 60 s')).toBe(
-    '99\u00a0% of 3 devices took 12\u00a0ms in 60\u00a0s',
-  )
 })
 
 test('a share that is not none never reads as none', () => {

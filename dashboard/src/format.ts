@@ -17,11 +17,6 @@ export function goalText(value: number | undefined): string {
   return value === undefined ? NOTHING : `${Number(value.toFixed(2))} %`
 }
 
-/** No line ends between a number and its unit. */
-export function unbroken(text: string): string {
-  return text.replaceAll(/(\d) (?=%|ms\b|s\b)/g, '$1\u00a0')
-}
-
 /** A share that may be tiny, and is only shown as none when it is none. */
 export function smallPercent(value: number): string {
   return percent(Math.max(0, value), value > 0 && value < 0.1 ? 3 : 1)

@@ -1,6 +1,6 @@
 import type { Overview } from '../../../src/views/schemas.ts'
 import { concernsOf } from '../attention.ts'
-import { count, devicesText, unbroken } from '../format.ts'
+import { count, devicesText } from '../format.ts'
 import { deviceAddress } from '../location.ts'
 import { connection, overview } from '../store.ts'
 
@@ -26,7 +26,7 @@ export function Concerns() {
         <ul>
           {concerns.slice(0, MOST).map(({ level, text, devices = [] }) => (
             <li key={text} class={level}>
-              {unbroken(text)}
+              {text}
               {devices.length > 1 && (
                 <span class="names">
                   {devices.slice(0, NAMED).map((name) => (

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals'
 import type { FleetEvent } from '../../../src/views/schemas.ts'
-import { timeOfDay, unbroken } from '../format.ts'
+import { timeOfDay } from '../format.ts'
 import { history, overview, zoom } from '../store.ts'
 import { EVENT_WORDS } from '../words.ts'
 
@@ -66,7 +66,7 @@ function EventLine({ event: { atMs, kind, text } }: { readonly event: FleetEvent
         {time}
       </button>
       <b>{EVENT_WORDS[kind]}</b>
-      <span>{unbroken(text)}</span>
+      <span>{text}</span>
     </li>
   )
 }

@@ -103,7 +103,7 @@ export function plotOptions(
     },
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, y: false },
     axes: [
-      { ...axis(), size: 26, space: 70, values: timesThatFit },
+      { ...axis(), size: 26, space: 70, incrs: TIME_STEPS, values: timesThatFit },
       { ...axis(), size: 62, values: (_, values) => values.map((value) => written(value, unit)) },
     ],
     series: [
@@ -117,6 +117,12 @@ export function plotOptions(
     },
   }
 }
+
+/** Between two times on the axis, s: uPlot's own, and two minutes, so that five minutes have more than one on a phone. */
+const TIME_STEPS = [
+  ...[1, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800],
+  ...[1, 2, 3, 4, 6, 8, 12, 24].map((hours) => 3600 * hours),
+]
 
 /** Half of what a time takes on the axis, CSS pixels. */
 const HALF_TIME = 26
