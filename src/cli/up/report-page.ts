@@ -13,6 +13,7 @@ import { factsOf, notesOf, type ReportTable, tablesOf } from './report.ts'
 const STYLE = `
 table { border-collapse: collapse }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
+td:first-child { white-space: nowrap }
 thead th { color: var(--muted); font-weight: 400 }
 .answers { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(380px, 100%), 1fr)); gap: 16px 20px }
 .answers div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; font-size: 14px }
