@@ -16,7 +16,7 @@ const STATUS_TEXTS: Readonly<Record<number, string>> = {
 const TLS_HANDSHAKE = 0x16
 
 /** Of bytes that Node.js could not read as a request. */
-export function connectionError(error: Pick<ConnectionError, 'code' | 'message'>): TierwiseError {
+function connectionError(error: Pick<ConnectionError, 'code' | 'message'>): TierwiseError {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return new TierwiseError('the request did not come in time', 'body-timeout', 408)
