@@ -119,6 +119,7 @@ export { Random } from './random.ts'
 // The scheduler of one node, live and simulated.
 export type { Action, ActionSpace } from './scheduling/action.ts'
 export type { Forecast } from './scheduling/arrival-forecast.ts'
+export type { Congestion } from './scheduling/congestion.ts'
 export { createLadder, type Ladder, type LadderVariant } from './scheduling/ladder.ts'
 export type { LoadLimitOptions } from './scheduling/load-limit.ts'
 export { canServe, isAllowed, largestBatch, type Observation } from './scheduling/observation.ts'

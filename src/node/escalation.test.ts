@@ -14,7 +14,7 @@ import { silent } from './start-node.fixture.ts'
 
 const catalogue = {
   input: { name: 'x' },
-  output: { name: 'probabilities' },
+  output: { name: 'probabilities', shape: [1, 3] },
   variants: [
     { name: 'd0', accuracyPercent: 92.7 },
     { name: 'd1', accuracyPercent: 91 },
