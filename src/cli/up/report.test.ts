@@ -38,6 +38,8 @@ test('the report holds what was measured', () => {
 test('as text it names the goal, the gap, and how every fixed strategy compares', () => {
   const text = formatReport(reportOf(run), settings)
   expect(text).toContain('90.0 ms at first → 36.0 ms at last   (oracle 35.0 ms, gap 2.9 %)')
+  const busy = { ...reportOf(run), gapPercent: -30.4 }
+  expect(formatReport(busy, settings)).toContain('no gap, 30.4 % below it)')
   expect(text).toMatch(/end\/d0 +90\.0 ms +89\.9 % +– +met +2\.50 × faster/)
   expect(text).toMatch(/end\/d7 +12\.0 ms +72\.8 % +– +missed/)
   expect(text).toContain('Emulated speeds and links: 0.2 × the paper')

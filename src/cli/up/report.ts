@@ -33,7 +33,7 @@ export function factsOf(report: UpReport): [name: string, text: string][] {
   return [
     [
       'Average response time',
-      `${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, gap ${percent(report.gapPercent)})`,
+      `${ms(times.first)} at first → ${ms(times.last)} at last   (oracle ${ms(times.oracle)}, ${gapOf(report)})`,
     ],
     ...belief(report),
     ...promised(report),
@@ -47,6 +47,12 @@ export function factsOf(report: UpReport): [name: string, text: string][] {
       `${report.requests}, failed ${report.failedRequests}${report.lastFailure ? ` (last: ${report.lastFailure})` : ''}`,
     ],
   ]
+}
+
+/** The oracle's decision is measured after learning: on a busy machine it may well be slower than what was learned. */
+function gapOf({ gapPercent }: UpReport): string {
+  if (gapPercent === undefined || gapPercent >= 0) return `gap ${percent(gapPercent)}`
+  return `measured later: no gap, ${percent(-gapPercent)} below it`
 }
 
 /** A line for each goal that was in force. */
