@@ -17,9 +17,10 @@ const MAX_RESTARTS = 20
 
 const entry = fileURLToPath(new URL('../main.js', compiledUrl(import.meta.url)))
 
-/** What the process said last. */
+/** What the process said last, without its name, which stands before this process's own message too. */
 function lastLine(logFile: string): string {
-  return readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
+  const last = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
+  return last.replace(/^tierwise: /, '')
 }
 
 /** Told what became of a node. */
