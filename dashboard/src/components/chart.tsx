@@ -3,7 +3,15 @@ import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { theme } from '../theme.ts'
 import './chart.css'
-import { type Mark, type PlotSpec, plotOptions, type Span, showNewest, sizeOf } from './plot.ts'
+import {
+  isEmpty,
+  type Mark,
+  type PlotSpec,
+  plotOptions,
+  type Span,
+  showNewest,
+  sizeOf,
+} from './plot.ts'
 
 interface ChartProps extends PlotSpec {
   readonly id: string
@@ -55,7 +63,10 @@ export function Chart(props: ChartProps) {
 
   return (
     <figure data-testid={`chart-${id}`}>
-      <figcaption>{title}</figcaption>
+      <figcaption>
+        {title}
+        {isEmpty(data) && ': nothing measured in this time'}
+      </figcaption>
       <div class="chart" ref={holder} role="img" aria-label={summary} />
     </figure>
   )

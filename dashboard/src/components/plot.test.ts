@@ -1,6 +1,14 @@
 import type UPlot from 'uplot'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { clockTime, type Mark, type PlotSpec, plotOptions, showNewest, sizeOf } from './plot.ts'
+import {
+  clockTime,
+  isEmpty,
+  type Mark,
+  type PlotSpec,
+  plotOptions,
+  showNewest,
+  sizeOf,
+} from './plot.ts'
 
 beforeEach(() => {
   vi.stubGlobal('document', { documentElement: {} })
@@ -48,6 +56,17 @@ test('values have their unit and as many digits as they ask for', () => {
   ])
   expect(written(87.254, 1, '%')).toBe('87.25 %')
   expect([written(null), written(null, 0), written(7, 1, '')]).toEqual(['–', '–', '7'])
+})
+
+test('an axis has no numbers where nothing is drawn', () => {
+  const onAxis = (...series: (number | null)[][]) => {
+    const [, y] = options().axes ?? []
+    const write = y?.values as (plot: { data: unknown }, splits: number[]) => string[]
+    return write({ data: [[1, 2], ...series] }, [0, 1])
+  }
+  expect(onAxis([null, null], [null, null])).toEqual([])
+  expect(onAxis([null, null], [null, 3])).toEqual(['0 ms', '1 ms'])
+  expect([isEmpty([[]]), isEmpty([[1], [0]])]).toEqual([true, false])
 })
 
 test('a series is a line, dashed or not, or points alone', () => {

@@ -45,6 +45,11 @@ export function sizeOf(holder: HTMLElement): { width: number; height: number } {
   return { width: holder.clientWidth, height: holder.clientHeight - legendHeight }
 }
 
+/** No series has a value at any time. */
+export function isEmpty([, ...series]: UPlot.AlignedData): boolean {
+  return series.every((values) => Array.from(values).every((value) => typeof value !== 'number'))
+}
+
 function color(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 }
@@ -104,7 +109,13 @@ export function plotOptions(
     cursor: { sync: { key: 'time' }, drag: { x: true, y: false, setScale: false }, y: false },
     axes: [
       { ...axis(), size: 26, space: 70, incrs: TIME_STEPS, values: timesThatFit },
-      { ...axis(), size: 62, values: (_, values) => values.map((value) => written(value, unit)) },
+      {
+        ...axis(),
+        size: 62,
+        // Where nothing is drawn no range is true.
+        values: ({ data }, values) =>
+          isEmpty(data) ? [] : values.map((value) => written(value, unit)),
+      },
     ],
     series: [
       { label: 'Time', value: (_, value) => (value === null ? '–' : clockTime(value)) },
