@@ -35,7 +35,8 @@ async function startBefore(takesMany: boolean, options: Partial<NodeOptions> = {
   const node = await nodes.start({
     ...{ name: 'one', tier: 'edge', catalogue, variants: ['large'] },
     ...{ serveFrom: url, serverConcurrency: 1 },
-    ...{ queueLimit: 64, requestTimeoutMs: 20_000, logger, ...options },
+    // All that a test sends at once may wait.
+    ...{ queueLimit: 128, requestTimeoutMs: 20_000, logger, ...options },
   })
   await node.ready
   const profiled = rows.length
