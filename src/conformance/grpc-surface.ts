@@ -3,8 +3,8 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import { loadSync, type MethodDefinition } from '@grpc/proto-loader'
 import { z } from 'zod'
 import { packageFile } from '../package-files.ts'
-import { BLANK, serverMetadata, shaped, whyUnknown } from './rest-surface.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
+import { BLANK, serverMetadata, shaped, whyUnknown } from './told.ts'
 import { NotShown } from './violation.ts'
 
 const READING = { keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true }

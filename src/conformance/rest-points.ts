@@ -2,8 +2,9 @@
 import { deflateSync, gunzipSync, gzipSync } from 'node:zlib'
 import { z } from 'zod'
 import type { RestPoint } from './point.ts'
-import { type Answer, type RestSurface, serverMetadata, shaped } from './rest-surface.ts'
+import type { Answer, RestSurface } from './rest-surface.ts'
 import { nested } from './tensors.ts'
+import { serverMetadata, shaped } from './told.ts'
 import { demand, NotShown, Violation } from './violation.ts'
 
 const answeredModel = z.object({ model_name: z.string() })

@@ -5,6 +5,7 @@ import { z } from 'zod'
 import type { ClientTls } from '../client-tls.ts'
 import { ConfigError, messageOf, UnavailableError } from '../errors.ts'
 import { type TensorMetadata, zeroBytesOf, zerosOf } from './tensors.ts'
+import { BLANK, serverMetadata, shaped, whyUnknown } from './told.ts'
 import { demand, Violation } from './violation.ts'
 
 /** Longest answer that is read; far more than a classifier says. */
@@ -29,12 +30,6 @@ const modelMetadata = z.object({
   inputs: z.array(tensorMetadata),
   outputs: z.array(tensorMetadata),
 })
-/** Of any server. */
-export const serverMetadata = z.object({
-  name: z.string(),
-  version: z.string(),
-  extensions: z.array(z.string()),
-})
 const inferAnswer = z.looseObject({
   model_name: z.string(),
   outputs: z.array(
@@ -42,8 +37,6 @@ const inferAnswer = z.looseObject({
   ),
 })
 
-/** Of a server that says nothing of itself. */
-export const BLANK: z.infer<typeof serverMetadata> = { name: '', version: '', extensions: [] }
 const NOBODY = { name: '', inputs: [], outputs: [] }
 
 /** What an inference answers. */
@@ -228,19 +221,6 @@ export class RestSurface {
     this.said.push(`${method} ${path} ${said}`.trim())
     return { status: answer.statusCode, headers: answer.headers, bytes, json: jsonOf(text) }
   }
-}
-
-/** @throws Violation unless the JSON is of the schema */
-export function shaped<Schema extends z.ZodType>(schema: Schema, json: unknown): z.output<Schema> {
-  if (json === undefined) throw new Violation('the answer is no JSON')
-  const { data, error } = schema.safeParse(json)
-  if (error) throw new Violation(z.prettifyError(error))
-  return data
-}
-
-/** What went wrong, and what was said last. */
-export function whyUnknown(said: readonly string[], error: unknown): string {
-  return `its model is not known: ${messageOf(error)}; last: ${said.at(-1) ?? 'nothing was said'}`
 }
 
 /** Whether somebody took the connection, or let it wait; what goes wrong then is an answer of its own. */
