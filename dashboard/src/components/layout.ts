@@ -18,7 +18,7 @@ export interface Layout {
 const COMPACT_BELOW = 480
 const DEVICE_HEIGHT = 52
 const DEVICE_GAP = 8
-const TIER_HEIGHT = 76
+const TIER_HEIGHT = 92
 const TIER_GAP = 24
 /** Between the ends of two devices' routes at the same node. */
 const PORT_GAP = 6
