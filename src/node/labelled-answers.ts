@@ -7,7 +7,7 @@ import type { DeviceDecision } from '../control/messages.ts'
 import { InvalidInputError, NotFoundError } from '../errors.ts'
 import { formatChoice } from '../fleet/choice.ts'
 import { shareInterval } from '../fleet/share-interval.ts'
-import { classesOf } from '../protocol/classification.ts'
+import { classesNamed, classesOf } from '../protocol/classification.ts'
 import type { InferReply } from '../protocol/inference-handler.ts'
 import type { WireBody } from '../protocol/messages.ts'
 import type { Catalogue } from '../serving/models/catalogue.ts'
@@ -83,7 +83,7 @@ export class LabelledAnswers {
       )
     }
     const { id, label } = parsed.data
-    const trueClasses = this.classesNamed(label)
+    const trueClasses = this.classesMeant(label)
     const answer = this.kept.get(id)
     if (answer === undefined) {
       throw new NotFoundError(
@@ -119,12 +119,12 @@ export class LabelledAnswers {
     )
   }
 
-  /** Several, where classes share a name, as two of ImageNet's do. @throws InvalidInputError where there is none */
-  private classesNamed(label: string | number): number[] {
+  /** @throws InvalidInputError where there is none */
+  private classesMeant(label: string | number): number[] {
     const { labels, output } = this.catalogue
     const classes = classesOf(output.shape)
-    const named = labels.flatMap((name, index) => (name === label ? [index] : []))
-    const found = typeof label === 'number' && label < classes ? [label] : named
+    const isIndex = typeof label === 'number'
+    const found = isIndex ? [label].filter((index) => index < classes) : classesNamed(labels, label)
     if (found.length > 0) return found
     const known = labels.length > 0 ? `one of ${labels.slice(0, 20).join(', ')}, or ` : ''
     throw new InvalidInputError(

@@ -90,6 +90,11 @@ export function classesOf(shape: readonly number[]): number {
   return shape[classAxis(shape)] ?? 1
 }
 
+/** Classes of this name: several where some share it, as two of ImageNet's do. */
+export function classesNamed(labels: readonly string[], name: string): number[] {
+  return labels.flatMap((label, index) => (label === name ? [index] : []))
+}
+
 /** The largest first, equal ones by index; what is not a number last. */
 export function largest(values: readonly number[], count: number) {
   const rank = (value: number) => (Number.isNaN(value) ? -Infinity : value)

@@ -5,6 +5,7 @@ const WINDOW = 0
 /** Loads are told apart by powers of two: below 2 to this is the first, and the last has no end. */
 const LEAST_EXPONENT = -2
 const LOADS = 6
+// Chosen on the workloads of seeds 301 to 303.
 /** Backlogs at which losses are known, evenly from none to the most that can be in time. */
 const BACKLOGS = 9
 /** Arrivals after a decision from which its losses are told. By then the backlog mostly no longer depends on it. */

@@ -31,7 +31,7 @@ export interface Observation {
   readonly arrivalRatesPerS: Float64Array
   /** Of requests with a deadline. */
   readonly forecast: Forecast
-  /** The same. */
+  /** The same, as of this decision. */
   readonly congestion: Congestion
   readonly times: ServiceTimes
   readonly actions: ActionSpace

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, messageOf } from '../../errors.ts'
 import { readRegularFile } from '../../files.ts'
-import { classesOf } from '../../protocol/classification.ts'
+import { classesNamed, classesOf } from '../../protocol/classification.ts'
 import { Random } from '../../random.ts'
 import type { Catalogue } from './catalogue-schema.ts'
 import { readIdxLabels, readIdxPictures } from './idx.ts'
@@ -155,7 +155,7 @@ async function namesIn(folder: string): Promise<string[]> {
 /** The class a sub-folder stands for: a label of the catalogue, or an index. */
 function classIndex(name: string, catalogue: Catalogue, folder: string): number {
   const { labels } = catalogue
-  const [labelled, ...others] = labels.flatMap((label, index) => (label === name ? [index] : []))
+  const [labelled, ...others] = classesNamed(labels, name)
   if (others.length > 0) {
     const indices = [labelled, ...others].join(' and ')
     throw new ConfigError(
