@@ -1,4 +1,4 @@
-/** Ten thousand seeded settings files, the example with something broken in it: each is in force, or refused in sentences. */
+/** Three thousand seeded settings files, the example with something broken in it: each is in force, or refused in sentences. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { Random } from '../../random.ts'
 import { loadSettings } from './load.ts'
 import { upSettings } from './up.ts'
 
-const FILES = 10_000
+const FILES = 3000
 const folder = mkdtempSync(join(tmpdir(), 'tierwise-settings-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
