@@ -20,7 +20,12 @@ export const experiment: TrainingExperiment = {
   ...TRAINING,
   sweep: (options) =>
     combinations({ seed: seedsOf(options), ...(options.quick ? QUICK : FULL) }).map((cell) => {
-      return { ...settingsOf(HYBRID), ...cell, users: 5, maxSteps: options.quick ? MAX_STEPS.quick : MAX_STEPS.full }
+      return {
+        ...settingsOf(HYBRID),
+        ...cell,
+        users: 5,
+        maxSteps: options.quick ? MAX_STEPS.quick : MAX_STEPS.full,
+      }
     }),
   analyse,
 }
