@@ -37,7 +37,7 @@ const METHOD = [
   'Optimal by value: the decision meets the goal, and its response time is at most 1 % above that of the brute-force optimum (several decisions tie).',
   'Response times: median over the seeds with its 95 % bootstrap interval; reproduced: within 5 % of the paper (12 ms for B-Max, the worst row of the simulator’s fit to this very table, so agreement says that the decision is right, not that the simulator predicts).',
   'Shares: 95 % Wilson interval; reproduced: optimal with every seed, as in the paper.',
-  'Steps: by the rule of Table VI, whose scenario the paper does not name; median with its 95 % bootstrap interval, ∞ for a run that does not converge within 3,000.',
+  'Steps: by the rule of Table VI, whose scenario the paper does not name; median with its 95 % bootstrap interval, ∞ for a run that does not converge.',
 ]
 
 /** Shares, times and steps, cell by cell of the table. */
@@ -113,7 +113,7 @@ function chartOf(times: readonly Comparison[]): Chart {
   const place = { fx: 'scenario', x: 'goal' }
   const valuesOf = (name: string) => distinct(times.map(({ cell }) => cell[name]))
   const svg = svgOf(title, {
-    width: 960,
+    width: 840,
     height: 340,
     marginLeft: 52,
     marginBottom: 44,
