@@ -1,3 +1,5 @@
+import type { OpenChoices } from './open-choices.ts'
+
 /** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
 export interface Instance {
   readonly devices: number
@@ -14,6 +16,8 @@ export interface Instance {
   readonly start: Int32Array
   /** Shape [devices, choices], ms; `closedMs` where the choice is closed. */
   readonly own: Float64Array
+  /** The same without closed choices; where loads are fractions, since then there may be hundreds. */
+  readonly open?: OpenChoices
   /** Units that make one user of a node: 1 where every load is whole. */
   readonly perUser: number
   /** Units that the choice adds to its node; 0 at the device. Shape [devices, choices]. */

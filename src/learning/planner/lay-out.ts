@@ -1,11 +1,12 @@
 /** From a planning problem to an instance that the search can walk through quickly. */
 import { ConfigError } from '../../errors.ts'
-import { loadedTier } from '../../fleet/choice.ts'
+import { loadedTier, loadOf } from '../../fleet/choice.ts'
 import { hundredthsOf, neededHundredths } from '../../fleet/goal.ts'
 import { checkProblem } from './check-problem.ts'
 import { withoutDominated } from './dominance.ts'
 import type { Instance } from './instance.ts'
-import { shareOf, surchargeMs, totalsOf, unitsOf, unitsPerUser } from './load.ts'
+import { surchargeMs, totalsOf, unitsOf, unitsPerUser } from './load.ts'
+import { openChoices } from './open-choices.ts'
 import type { PlanningProblem } from './problem.ts'
 
 /**
@@ -28,6 +29,7 @@ export function layOut(problem: PlanningProblem): Instance {
   )
   const cloudTotals = totalsOf(cloudCurveMs, devices, perUser)
   const closedMs = more(problem, edgeTotals, cloudTotals, perUser)
+  const loadOfColumn = Float64Array.from(choiceOf, (choice) => loadOf(choices[choice]))
   const own = new Float64Array(devices * choices.length)
   const load = new Uint8Array(devices * choices.length)
   for (let row = 0; row < devices; row++) {
@@ -38,7 +40,7 @@ export function layOut(problem: PlanningProblem): Instance {
       const ownMs = problem.ownTimesMs[device * choices.length + choice]
       own[at] = ownMs === Infinity ? closedMs : ownMs
       if (column < atEnd.length) continue
-      const share = shareOf(problem, device, choice)
+      const share = problem.loads?.[device * choices.length + choice] ?? loadOfColumn[column]
       load[at] = unitsOf(share, perUser)
       if (ownMs === Infinity || perUser === 1) continue
       const isAtEdge = column < atEnd.length + atEdge.length
@@ -70,7 +72,8 @@ export function layOut(problem: PlanningProblem): Instance {
   }
   closeNodesWithoutRoom(instance)
   const needed = perUser === 1 ? instance : withoutDominated(instance)
-  return { ...needed, accuracyMatters: applyGoal(needed, problem.goalPercent) }
+  const accuracyMatters = applyGoal(needed, problem.goalPercent)
+  return { ...needed, accuracyMatters, ...(perUser > 1 && { open: openChoices(needed) }) }
 }
 
 /** Those that occur but 0, ascending. */

@@ -42,3 +42,27 @@ test('a tier without choices is closed', () => {
   expect([...reduced.cloud]).toEqual([1, 2])
   expect([...reduced.end, ...reduced.edge]).toEqual(new Array(4).fill(instance.closedMs))
 })
+
+test.each(SAMPLE_SHAPES)('%s: the cheapest choice of each tier and load', (shape) => {
+  const options = { devices: 20, edges: 2, goalPercent: 80, shape, cascades: true }
+  const instance = layOut(sampleProblem(options, new Random(3)))
+  const { devices, choices, own, loss, load, levels, firstEdge, firstCloud, closedMs } = instance
+  const reduced = allocateReduced(devices, levels.length)
+  for (const accuracyMs of [0, 0.5, 3, 40]) {
+    reduce(instance, accuracyMs, reduced)
+    for (let row = 0; row < devices; row++) {
+      const costs = (from: number, to: number, units: number) =>
+        Array.from({ length: to - from }, (_, index) => row * choices + from + index)
+          .filter((at) => own[at] !== closedMs && load[at] === units)
+          .map((at) => own[at] + accuracyMs * loss[at % choices])
+      expect(reduced.end[row]).toBe(Math.min(closedMs, ...costs(0, firstEdge, 0)))
+      for (const [level, units] of levels.entries()) {
+        const at = row * levels.length + level
+        const atEdge = costs(firstEdge, firstCloud, units)
+        const inCloud = costs(firstCloud, choices, units)
+        expect(reduced.edge[at]).toBe(Math.min(closedMs, ...atEdge))
+        expect(reduced.cloud[at]).toBe(Math.min(closedMs, ...inCloud))
+      }
+    }
+  }
+})

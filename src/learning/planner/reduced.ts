@@ -1,5 +1,6 @@
 /** Each device's cheapest choice at each tier and load once accuracy has a price: all that bound and descent need of the choices. */
 import type { Instance } from './instance.ts'
+import type { OpenChoices } from './open-choices.ts'
 
 /** In the rows of the instance; times in ms, the price of the accuracy included; `closedMs` where a row has no such choice. */
 export interface Reduced {
@@ -33,11 +34,18 @@ export function allocateReduced(devices: number, levels = 1): Reduced {
 export function reduce(instance: Instance, accuracyMs: number, into: Reduced): void {
   if (into.accuracyMs === accuracyMs) return
   into.accuracyMs = accuracyMs
-  const { firstEdge, firstCloud, choices, levels } = instance
-  const cheapestAt = levels.length === 1 ? cheapest : cheapestByLevel
+  const { firstEdge, firstCloud, choices, open } = instance
+  if (open) {
+    const { end, endColumn, edge, edgeColumn, cloud, cloudColumn } = into
+    const { length } = instance.levels
+    cheapestOpen(open, accuracyMs, instance.closedMs, 0, 1, end, endColumn)
+    cheapestOpen(open, accuracyMs, instance.closedMs, 1, length, edge, edgeColumn)
+    cheapestOpen(open, accuracyMs, instance.closedMs, 2, length, cloud, cloudColumn)
+    return
+  }
   cheapest(instance, accuracyMs, 0, firstEdge, into.end, into.endColumn)
-  cheapestAt(instance, accuracyMs, firstEdge, firstCloud, into.edge, into.edgeColumn)
-  cheapestAt(instance, accuracyMs, firstCloud, choices, into.cloud, into.cloudColumn)
+  cheapest(instance, accuracyMs, firstEdge, firstCloud, into.edge, into.edgeColumn)
+  cheapest(instance, accuracyMs, firstCloud, choices, into.cloud, into.cloudColumn)
 }
 
 /** Among columns [from, to); without any, closed. */
@@ -70,30 +78,25 @@ function cheapest(
   }
 }
 
-/** The same for every load by itself. */
-function cheapestByLevel(
-  { devices, choices, own, closedMs, loss, load, levels }: Instance,
+/** Of one tier (0 device, 1 edge, 2 cloud), for every load by itself. @param levels how many there are @param least filled, as is `columns` */
+function cheapestOpen(
+  { first, own, loss, column, level }: OpenChoices,
   accuracyMs: number,
-  from: number,
-  to: number,
+  closedMs: number,
+  tier: number,
+  levels: number,
   least: Float64Array,
   columns: Uint16Array,
 ): void {
-  const levelOf = new Uint8Array(256)
-  for (const [level, units] of levels.entries()) levelOf[units] = level
-  const count = levels.length
   least.fill(closedMs)
-  columns.fill(from)
-  for (let row = 0; row < devices; row++) {
-    const offset = row * choices
-    for (let column = from; column < to; column++) {
-      const ownMs = own[offset + column]
-      if (ownMs === closedMs) continue
-      const cost = ownMs + accuracyMs * loss[column]
-      const at = row * count + levelOf[load[offset + column]]
+  for (let row = 0; 3 * row < first.length - 1; row++) {
+    const end = first[3 * row + tier + 1]
+    for (let entry = first[3 * row + tier]; entry < end; entry++) {
+      const cost = own[entry] + accuracyMs * loss[entry]
+      const at = row * levels + level[entry]
       if (cost >= least[at]) continue
       least[at] = cost
-      columns[at] = column
+      columns[at] = column[entry]
     }
   }
 }
