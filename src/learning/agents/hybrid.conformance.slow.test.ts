@@ -35,7 +35,7 @@ const unsolved = (reason: string) => ({
 })
 
 const VARIANTS: readonly Variant[] = [
-  { name: 'hybrid', options: { hyperparameters: WHOLE }, notApplicable: {} },
+  { name: 'hybrid', options: { hyperparameters: { ...WHOLE, batchSize: 32 } }, notApplicable: {} },
   {
     name: 'hybrid of the penalty',
     options: { regime: 'penalty', hyperparameters: { ...WHOLE, batchSize: 32 } },
