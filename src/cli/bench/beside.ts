@@ -6,10 +6,15 @@ import type { SchedulingReport } from '../../serving/scheduling-report.ts'
 import type { SimulatedRequest } from '../../simulation/node/serving-node.ts'
 import { drawArrivals } from '../../simulation/workload/rate-segments.ts'
 import { textTable } from '../table.ts'
+import { measureCapacity } from './capacity.ts'
+import type { LiveNode } from './live-node.ts'
 import type { Answer } from './open-loop.ts'
 
 /** When and as what they are sent. */
 export interface Beside {
+  /** That the node serves when it is never idle. */
+  readonly capacityPerS: number
+  readonly ratePerS: number
   readonly arrivalsMs: Float64Array
   readonly wires: readonly WireBody[]
   readonly priority: number
@@ -25,19 +30,31 @@ export interface BesideOutcome {
   readonly longestShare: number
 }
 
-/** Poisson arrivals. @param ratePerS 0 for none */
-export function drawBeside(
-  ratePerS: number,
-  durationMs: number,
-  priority: number,
-  pictures: readonly Tensor[],
-  random: Random,
-): Beside {
-  const arrivalsMs = drawArrivals([{ ratePerS, durationMs }], random)
+/** How many of what are to be sent where. */
+export interface BesideOptions {
+  readonly node: Pick<LiveNode, 'entries' | 'secured'>
+  readonly model: string
+  readonly workers: number
+  /** Of what the node serves of the model when it is never idle; 0 for none. */
+  readonly share: number
+  readonly priority: number
+  readonly pictures: readonly Tensor[]
+  readonly durationMs: number
+  readonly random: Random
+}
+
+/** Measures the capacity, then draws Poisson arrivals. @throws what the client throws */
+export async function drawBeside(options: BesideOptions): Promise<Beside | undefined> {
+  const { node, model, workers, share, priority, pictures, durationMs, random } = options
+  if (share === 0) return undefined
   const wires = pictures.map((input) =>
     encodeInferRequest({ parameters: { priority }, inputs: [input] }, { binary: true }),
   )
-  return { arrivalsMs, wires, priority }
+  const [url = ''] = node.entries
+  const capacityPerS = await measureCapacity(url, model, wires, workers, node.secured)
+  const ratePerS = share * capacityPerS
+  const arrivalsMs = drawArrivals([{ ratePerS, durationMs }], random)
+  return { capacityPerS, ratePerS, arrivalsMs, wires, priority }
 }
 
 /** As the simulator takes them. @param variant asked for */

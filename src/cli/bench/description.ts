@@ -41,7 +41,8 @@ export function pairsOf({ ladder, policies }: BenchResult): PolicyOutcome[] {
 }
 
 function situation(result: BenchResult): string {
-  const { load, requests, durationMs, deadlineMs, transitMs, workers, slowdown, ladder } = result
+  const { load, requests, durationMs, deadlineMs, transitMs, workers, slowdown, ladder, beside } =
+    result
   const variants = ladder.variants.map(({ name, accuracyPercent, serviceTimesMs: [ms = 0] }) => {
     const planned = result.plannedMs[name]?.toPrecision(3)
     return `${name} ${accuracyPercent} % ${ms.toPrecision(3)} ms (planned at the end: ${planned})`
@@ -50,6 +51,11 @@ function situation(result: BenchResult): string {
     `${load}: ${requests} requests in ${(durationMs / 1000).toFixed(1)} s; deadline ${deadlineMs.toFixed(1)} ms, ${transitMs.toFixed(1)} of it for the way; workers ${workers}`,
     `ladder: ${variants.join(', ')}; ${result.reserveMs.toPrecision(3)} ms in hand for hold-ups`,
   ]
+  if (beside) {
+    lines.push(
+      `beside them ${beside.ratePerS.toFixed(1)} requests a second without a deadline, of ${beside.capacityPerS.toFixed(1)} that the node serves when it is never idle`,
+    )
+  }
   if (slowdown > 1) lines.push(`services take ${slowdown} times as long as profiled (emulated)`)
   return lines.join('\n')
 }

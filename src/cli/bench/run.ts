@@ -165,18 +165,10 @@ async function prepare(
   }
   const random = new Random(options.seed)
   const load = await benchLoad(options, sustainedPerS, random.fork('arrivals'))
-  const { beside: share, besidePriority } = options
-  const durationMs = durationOf(load.arrivalsMs, 0)
-  const beside =
-    share > 0
-      ? drawBeside(
-          share * sustainedPerS.largest,
-          durationMs,
-          besidePriority,
-          pictures,
-          random.fork('beside'),
-        )
-      : undefined
+  const beside = await drawBeside({
+    ...{ node, model, workers, pictures, share: options.beside, priority: options.besidePriority },
+    ...{ durationMs: durationOf(load.arrivalsMs, 0), random: random.fork('beside') },
+  })
   const wires = wiresWith(deadlineMs - transitMs)
   return { ladder, model, deadlineMs, transitMs, load, wires, ...(beside && { beside }) }
 }
@@ -309,6 +301,8 @@ async function compared(
     slowdown,
     /** As the node has profiled it. */
     ladder,
+    /** Requests a second without a deadline, and how many the node serves when it is never idle; absent: none are sent. */
+    ...(beside && { beside: { ratePerS: beside.ratePerS, capacityPerS: beside.capacityPerS } }),
     /** Kept in hand at the end for services that are held up. */
     reserveMs,
     /** Planned service times at the end, by variant: what recalibration has come to. */

@@ -121,7 +121,7 @@ export const benchSettings = z.strictObject({
     '--overload <factor>',
   ),
   beside: setting(
-    'requests without a deadline at the same time, for the largest variant: their load ÷ what the workers sustain',
+    'requests without a deadline at the same time, for the largest variant: their rate ÷ that at which the node serves them when it is never idle, measured first',
     z.number().min(0).default(0),
     '--beside <share>',
   ),
