@@ -1,12 +1,23 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** `npm run test:slow` runs what takes minutes: whole fleets and trainings. `npm test` runs the others. */
 const SLOW = '{src,dashboard,test,scripts,paper}/**/*.slow.test.ts'
 
+/** Slow files of more than a minute and a half. Begun last, one of them would run when nothing else is left. */
+const LONGEST = /\/(docs|hybrid\.conformance|schedules|schedule|package|up)\.slow\.test\.ts$/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => Number(LONGEST.test(moduleId))
+    return (await super.sort(files)).toSorted((one, other) => isLong(other) - isLong(one))
+  }
+}
+
 export default defineConfig(({ mode }) => ({
   test: {
     ...(mode === 'slow'
-      ? { include: [SLOW] }
+      ? { include: [SLOW], sequence: { sequencer: LongestFirst } }
       : {
           include: ['{src,dashboard,test,scripts,paper}/**/*.test.{ts,tsx}'],
           exclude: [...configDefaults.exclude, SLOW],
