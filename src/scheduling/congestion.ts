@@ -8,14 +8,16 @@ const LOADS = 6
 // Chosen on the workloads of seeds 301 to 303.
 /** Backlogs at which losses are known, evenly from none to the most that can be in time. */
 const BACKLOGS = 9
-/** Arrivals after a decision from which its losses are told. By then the backlog mostly no longer depends on it. */
+/** Arrivals after a decision from which its losses are told, at most. By then the backlog mostly no longer depends on it. */
 const LOOK_AHEAD = 64
 /** Decisions that are learned from: two in a row tell nearly the same. */
 const EVERY = 2
+/** Decisions that are followed at once. */
+const FOLLOWED = LOOK_AHEAD / EVERY
 /** Decisions at one load that are remembered, about. */
 const REMEMBERED = 500
 /** Decisions of no loss that are believed before the first. */
-const BELIEVED = 10
+const BELIEVED = 3
 /** Backlogs this near to each other stay together. */
 const SAME_MS = 1e-9
 
@@ -40,6 +42,18 @@ export interface Work {
   readonly roomMs: number
 }
 
+/** A decision, and what a range of backlogs has come to since. */
+interface Followed {
+  /** Index of the load at the decision. */
+  readonly load: number
+  /** Of the decision, then of the latest arrival. */
+  nowMs: number
+  arrivals: number
+  // Shape [backlogs]
+  readonly backlogMs: Float64Array
+  readonly lost: Float64Array
+}
+
 /**
  * Learns from the requests that came what a backlog b would have cost, had every later one got its smallest variant:
  *
@@ -52,20 +66,17 @@ export interface Work {
 export class CongestionForecast implements Congestion {
   private readonly rates: ArrivalRates
   private readonly workers: number
-  /** The latest, in order. */
-  private readonly came: Work[] = []
-  /** Decisions after the first of `came`, at most `LOOK_AHEAD`. */
-  private readonly decisions: { readonly nowMs: number; readonly load: number }[] = []
+  /** The oldest first. */
+  private readonly followed: Followed[] = []
   private decided = 0
+  /** Of the latest arrival. */
+  private workMs = 0
   /** At the latest decision. */
   private load = 0
   /** Mean loss by load and backlog, less that of none. Shape [loads][backlogs] */
   private readonly means = Array.from({ length: LOADS }, () => new Float64Array(BACKLOGS))
   /** Shape [loads] */
   private readonly learned = new Float64Array(LOADS)
-  // Shape [backlogs], of the decision that is learned from
-  private readonly backlogMs = new Float64Array(BACKLOGS)
-  private readonly lost = new Float64Array(BACKLOGS)
 
   /** @param rates told of every arrival before this is */
   constructor(rates: ArrivalRates, workers: number) {
@@ -74,23 +85,23 @@ export class CongestionForecast implements Congestion {
   }
 
   arrive(work: Work): void {
-    this.came.push(work)
-    if (this.came.length <= LOOK_AHEAD) return
-    this.came.shift()
-    const [first] = this.came
-    while (this.decisions.length > 0 && this.decisions[0].nowMs < first.nowMs) {
-      const { nowMs, load } = this.decisions[0]
-      this.learn(nowMs, load)
-      this.decisions.shift()
+    this.workMs = work.workMs
+    let kept = 0
+    for (const one of this.followed) {
+      if (follow(one, work, this.workers)) this.followed[kept++] = one
+      else this.learn(one)
     }
+    this.followed.length = kept
   }
 
   /** A policy is asked. */
   decide(nowMs: number): void {
     this.load = this.loadAt(nowMs)
     this.decided += 1
-    const isTaken = this.decided % EVERY === 0 && this.decisions.length < LOOK_AHEAD
-    if (isTaken) this.decisions.push({ nowMs, load: this.load })
+    if (this.decided % EVERY !== 0 || this.followed.length === FOLLOWED) return
+    const { load } = this
+    const [backlogMs, lost] = [new Float64Array(BACKLOGS), new Float64Array(BACKLOGS)]
+    this.followed.push({ load, nowMs, arrivals: 0, backlogMs, lost })
   }
 
   lostMs(backlog: number): number {
@@ -100,39 +111,34 @@ export class CongestionForecast implements Congestion {
     return mean[low] + (place - low) * (mean[low + 1] - mean[low])
   }
 
-  private learn(fromMs: number, load: number): void {
-    this.followBacklogs(fromMs)
-    const { lost } = this
+  private learn({ load, lost }: Followed): void {
     const mean = this.means[load]
     this.learned[load] += 1
     const weight = Math.max(1 / REMEMBERED, 1 / (this.learned[load] + BELIEVED))
     for (let i = 0; i < BACKLOGS; i++) mean[i] += weight * (lost[i] - lost[0] - mean[i])
   }
 
-  /** Fills `lost`. */
-  private followBacklogs(fromMs: number): void {
-    const { backlogMs, lost, workers } = this
-    const mostMs = this.came[0].roomMs
-    for (let i = 0; i < BACKLOGS; i++) backlogMs[i] = (mostMs * i) / (BACKLOGS - 1)
-    lost.fill(0)
-    let beforeMs = fromMs
-    for (const { nowMs, workMs, roomMs } of this.came) {
-      const servedMs = (nowMs - beforeMs) * workers
-      beforeMs = nowMs
-      for (let i = 0; i < BACKLOGS; i++) {
-        const wantedMs = Math.max(0, backlogMs[i] - servedMs) + workMs
-        backlogMs[i] = Math.min(wantedMs, roomMs)
-        lost[i] += wantedMs - backlogMs[i]
-      }
-      if (backlogMs[BACKLOGS - 1] - backlogMs[0] < SAME_MS) return
-    }
-  }
-
   /** Index of the load: 1 is what the workers sustain with the smallest variant. */
   private loadAt(nowMs: number): number {
-    const workMs = this.came.at(-1)?.workMs ?? 0
-    const load = (this.rates.ratePerS(WINDOW, nowMs) * workMs) / 1000 / this.workers
+    const load = (this.rates.ratePerS(WINDOW, nowMs) * this.workMs) / 1000 / this.workers
     const index = Math.floor(Math.log2(load)) - LEAST_EXPONENT + 1
     return Math.min(LOADS - 1, Math.max(0, index))
   }
+}
+
+/** One more request. @returns whether later ones may still tell more */
+function follow(followed: Followed, { nowMs, workMs, roomMs }: Work, workers: number): boolean {
+  const { backlogMs, lost } = followed
+  if (followed.arrivals === 0) {
+    for (let i = 0; i < BACKLOGS; i++) backlogMs[i] = (roomMs * i) / (BACKLOGS - 1)
+  }
+  const servedMs = (nowMs - followed.nowMs) * workers
+  followed.nowMs = nowMs
+  followed.arrivals += 1
+  for (let i = 0; i < BACKLOGS; i++) {
+    const wantedMs = Math.max(0, backlogMs[i] - servedMs) + workMs
+    backlogMs[i] = Math.min(wantedMs, roomMs)
+    lost[i] += wantedMs - backlogMs[i]
+  }
+  return followed.arrivals < LOOK_AHEAD && backlogMs[BACKLOGS - 1] - backlogMs[0] >= SAME_MS
 }
