@@ -31,6 +31,7 @@ describe('a forecast of arrivals', () => {
   it('is 0 while no gap is known', () => {
     expect(forecastAfter([]).expected(5, 100)).toBe(0)
     expect(forecastAfter([3]).expected(5, 100)).toBe(0)
+    expect(forecastAfter([3]).chance(5, 100)).toBe(0)
   })
 
   it('knows a clockwork: nothing soon after an arrival, one when the next is due', () => {
@@ -49,6 +50,16 @@ describe('a forecast of arrivals', () => {
     const mean = forecasts.reduce((sum, one) => sum + one, 0) / forecasts.length
     expect(mean).toBeGreaterThan(1.5 * 0.7)
     expect(mean).toBeLessThan(1.5 * 1.3)
+  })
+
+  it('knows how likely any comes: 1 − e^(−rate × time) for Poisson arrivals, about', () => {
+    let sum = 0
+    for (let seed = 1; seed <= 20; seed++) {
+      const arrivalsMs = drawn(1, 300, seed)
+      sum += forecastAfter(arrivalsMs).chance(arrivalsMs[arrivalsMs.length - 1], 5)
+    }
+    expect(sum / 20).toBeGreaterThan(1 - Math.exp(-1.5 * 0.7))
+    expect(sum / 20).toBeLessThan(1 - Math.exp(-1.5 * 1.3))
   })
 
   it('expects many after the first of a burst, fewer the longer none comes', () => {
@@ -72,6 +83,9 @@ describe('a forecast of arrivals', () => {
       let before = 0
       for (const withinMs of [0, 0.1, 1, 5, 20, 1000]) {
         const expected = forecast.expected(lastMs + sinceMs, withinMs)
+        const chance = forecast.chance(lastMs + sinceMs, withinMs)
+        expect(chance).toBeGreaterThanOrEqual(0)
+        expect(chance).toBeLessThanOrEqual(Math.min(1, expected + 1e-12))
         expect(expected).toBeGreaterThanOrEqual(before)
         before = expected
       }

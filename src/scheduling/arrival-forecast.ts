@@ -10,12 +10,14 @@ const EDGES = 14
 
 /** What a policy may ask about requests to come. */
 export interface Forecast {
+  /** That any request comes from now on within so long, 0 to 1. */
+  chance(nowMs: number, withinMs: number): number
   /** How many requests are expected from now on within so long. */
   expected(nowMs: number, withinMs: number): number
 }
 
 /** Where nothing is known. */
-export const NO_FORECAST: Forecast = { expected: () => 0 }
+export const NO_FORECAST: Forecast = { chance: () => 0, expected: () => 0 }
 
 /**
  * How many requests come next, from the gaps between those that came. Gaps are counted in mean gaps of the moment (their time
@@ -56,15 +58,18 @@ export class ArrivalForecast implements Forecast {
     }
   }
 
-  expected(nowMs: number, withinMs: number): number {
+  chance(nowMs: number, withinMs: number): number {
     const perMs = this.perMs(nowMs)
     const since = this.rates.sinceArrivalMs(nowMs) * perMs
-    const within = withinMs * perMs
     if (!(since < Infinity)) return 0
     const past = valueAt(this.upTo, since)
     if (past >= 1) return 0
-    const next = (valueAt(this.upTo, since + within) - past) / (1 - past)
-    return next * (1 + valueAt(this.following, within / 2))
+    return (valueAt(this.upTo, since + withinMs * perMs) - past) / (1 - past)
+  }
+
+  expected(nowMs: number, withinMs: number): number {
+    const within = withinMs * this.perMs(nowMs)
+    return this.chance(nowMs, withinMs) * (1 + valueAt(this.following, within / 2))
   }
 
   private perMs(nowMs: number): number {

@@ -54,7 +54,7 @@ describe('FeatureEncoder', () => {
   })
 
   it('gives how many are expected during a service of each variant', () => {
-    const forecast = { expected: (_nowMs: number, withinMs: number) => withinMs }
+    const forecast = { chance: () => 1, expected: (_nowMs: number, withinMs: number) => withinMs }
     const expected = encode({ slacksMs: [9], forecast }).slice(15, 18)
     expect(rounded(expected)).toEqual(rounded([1, 2, 4].map((ms) => Math.log1p(ms) / 4)))
   })

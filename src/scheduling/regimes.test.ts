@@ -17,7 +17,7 @@ it.each([
       slacksMs: [9],
       workers,
       arrivalRatesPerS: Float64Array.of(0, 0, ratePerS, 0),
-      forecast: { expected: () => expected },
+      forecast: { chance: () => 1, expected: () => expected },
     })
     expect(REGIMES[regimeOf(seen)]).toBe(name)
   },

@@ -12,7 +12,9 @@ import { fixed } from './rules.ts'
 import { uniformFitDrop } from './uniform-fit.ts'
 
 /** So many within any time. */
-const expecting = (requests: number) => ({ forecast: { expected: () => requests } })
+const expecting = (requests: number) => ({
+  forecast: { chance: () => 1, expected: () => requests },
+})
 const decide = (slacksMs: readonly number[], requests: number) =>
   anticipatingFit().decide(observationOf({ slacksMs, ...expecting(requests) }))
 
@@ -59,15 +61,6 @@ describe('anticipating-fit', () => {
       expect(anticipatingFit().decide(seen)).toMatchObject({ kind: 'serve', variant })
     },
   )
-
-  it('lets a batch be one service of several', () => {
-    const seen = { slacksMs: [6], batchSizes: [1, 3], ...expecting(2) }
-    // Three of the largest in 8 ms; one by one they would take 12.
-    expect(anticipatingFit().decide(observationOf(seen))).toMatchObject({ variant: 2 })
-    expect(anticipatingFit().decide(observationOf({ ...seen, batchSizes: [1] }))).toMatchObject({
-      variant: 1,
-    })
-  })
 
   it('closes more than half of the gap to the bound on bursts at a tight deadline', () => {
     const ladder = ladderOf([49.8, 63.3, 68.4, 70.9], [0.46, 1.26, 2.83, 4.99])

@@ -4,21 +4,30 @@ import type { Observation } from '../observation.ts'
 import { type SchedulingPolicy, stateless } from '../scheduling-policy.ts'
 import { serveHead } from './queue-fit.ts'
 import { dropOrServeSmallest, uniformVariant } from './uniform-fit.ts'
+import { worthWithNext } from './worth-with-next.ts'
 
 /**
  * The built-in policy, and the prior of the learned ones: uniform-fit with early drop, which also leaves room for the
  * requests that are expected while the head is served, and for more of them the less a larger variant adds. The largest
- * variant with which all that wait, and those, would make their deadlines; else the smallest that the head accepts. Where the
- * time of a worker is worth more to later requests, a smaller one: see `mostWorth`.
+ * variant with which all that wait, and those, would make their deadlines; else the smallest that the head accepts. With batches
+ * see `worthWithNext`. Where the time of a worker is worth more to later requests, a smaller one: see `mostWorth`.
  */
 export function anticipatingFit(): SchedulingPolicy {
   return stateless('anticipating-fit', (observation) => {
-    let variant = uniformVariant(observation)
-    if (variant < 0) return dropOrServeSmallest(observation)
-    const lowest = observation.lowestVariant[0]
-    while (variant > lowest && !hasRoom(observation, variant)) variant--
+    const largest = uniformVariant(observation)
+    if (largest < 0) return dropOrServeSmallest(observation)
+    const servesBatches = observation.times.batches > 1
+    const variant = (servesBatches ? worthWithNext : largestWithRoom)(observation, largest)
     return serveHead(observation, mostWorth(observation, variant))
   })
+}
+
+/** Up to this variant; else the smallest that the head accepts. */
+function largestWithRoom(observation: Observation, most: number): number {
+  const lowest = observation.lowestVariant[0]
+  let variant = most
+  while (variant > lowest && !hasRoom(observation, variant)) variant--
+  return variant
 }
 
 /** Of the deviation of Poisson arrivals, since most real ones vary more. Chosen on the workloads of seeds 301 to 303. */
@@ -31,12 +40,10 @@ const DEVIATIONS = 2
 function hasRoom(observation: Observation, variant: number): boolean {
   const { nowMs, queued, slackMs, sinceArrivalMs, forecast, times, workers } = observation
   const lowest = observation.lowestVariant[0]
-  const serviceMs = times.ms(variant, times.largestBatch(variant, queued))
+  const serviceMs = times.ms(variant, 0)
   const expected = forecast.expected(nowMs, serviceMs)
   const more = DEVIATIONS * caution(times.ladder, lowest, variant) * Math.sqrt(expected)
-  const requests = queued + expected
-  const workMs =
-    requests * times.shareMs(variant, requests) + more * times.shareMs(lowest, requests + more)
+  const workMs = (queued + expected) * serviceMs + more * times.ms(lowest, 0)
   // The newest that waits came that long ago, and has so much of its deadline left.
   const deadlineMs = slackMs[queued - 1] + sinceArrivalMs
   return workMs / workers <= deadlineMs + serviceMs

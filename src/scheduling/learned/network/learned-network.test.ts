@@ -30,7 +30,7 @@ describe('a learned network', () => {
 
   it.each([
     [{ format: 'onnx' }, 'format "onnx"'],
-    [{ format: undefined }, 'tierwise-scheduling-network-3'],
+    [{ format: undefined }, 'tierwise-scheduling-network-4'],
     [{ node: undefined }, 'node undefined'],
     [{ node: { ...design.node, workers: 0 } }, 'node.workers 0'],
     [{ node: { ...design.node, batches: 1.5 } }, 'node.batches 1.5'],

@@ -6,7 +6,7 @@ import { createLadder } from '../../ladder.ts'
 import { REGIMES } from '../../regimes.ts'
 import { type NetworkShape, parameterCount } from './shape.ts'
 
-const FORMAT = 'tierwise-scheduling-network-3'
+const FORMAT = 'tierwise-scheduling-network-4'
 
 /** Bounded: a file shall not make a node take all memory. */
 const count = z.int().min(0).max(4096)
