@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { programFor } from './commands.ts'
 
@@ -30,4 +31,21 @@ test.each([
 
 test.each([['fly'], ['constructor'], ['fly', 'goal']])('%j is no command', async (...args) => {
   expect((await namesOf(...args)).length).toBeGreaterThan(15)
+})
+
+/** With what stands after the options. */
+function helpOf(command: Command): string {
+  let text = ''
+  command.configureOutput({ writeOut: (part) => (text += part) }).outputHelp()
+  return text
+}
+
+test('an example in the help of a command has a line of its own', async () => {
+  const names = (await programFor(['--help'])).commands.map((command) => command.name())
+  const programs = await Promise.all(names.map((name) => programFor([name])))
+  const all = programs.flatMap(({ commands: [command] }) => command ?? [])
+  const helps = [...all, ...all.flatMap(({ commands }) => commands)].map(helpOf)
+  const examples = helps.flatMap((help) => help.split(/^Examples?:$/m)[1]?.split('\n') ?? [])
+  expect(examples.length).toBeGreaterThan(40)
+  expect(examples.filter((line) => /tierwise\b.* tierwise (?!up$)/.test(line))).toEqual([])
 })

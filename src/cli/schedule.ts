@@ -57,11 +57,10 @@ function simulateCommand(): Command {
   return withNodeAndLoad(command)
     .addHelpText(
       'after',
-      example('simulate', '--workload plateau --set factor=8 --plot burst.svg') +
-        example(
-          'simulate',
-          `--policy slack-fit --trace ${exampleFile('schedule/trace.txt')} --json`,
-        ),
+      examples(
+        ['simulate', '--workload plateau --set factor=8 --plot burst.svg'],
+        ['simulate', `--policy slack-fit --trace ${exampleFile('schedule/trace.txt')} --json`],
+      ),
     )
     .action((flags: Flags & { policy: string }) => schedule([flags.policy], flags))
 }
@@ -75,8 +74,10 @@ function compareCommand(): Command {
   return withNodeAndLoad(command)
     .addHelpText(
       'after',
-      example('compare', '--workload gamma --set gapCv=4 --rate 300 --plot gamma.html') +
-        example('compare', '--policies slack-fit,anticipating-fit --slowdown 1.2 --workers 4'),
+      examples(
+        ['compare', '--workload gamma --set gapCv=4 --rate 300 --plot gamma.html'],
+        ['compare', '--policies slack-fit,anticipating-fit --slowdown 1.2 --workers 4'],
+      ),
     )
     .action((flags: Flags & { policies?: string[] }) => schedule(flags.policies, flags))
 }
@@ -137,7 +138,10 @@ function trainCommand(): Command {
   )
   return withTraining(withNode(command)).addHelpText(
     'after',
-    `\nExamples:\n${example('train', '--out learned.json')}\n${example('compare', '--policies slack-fit,anticipating-fit,learned.json --workload gamma')}`,
+    examples(
+      ['train', '--out learned.json'],
+      ['compare', '--policies slack-fit,anticipating-fit,learned.json --workload gamma'],
+    ),
   )
 }
 
@@ -159,7 +163,7 @@ function withNodeAndLoad(command: Command): Command {
     .option('--slowdown <factor>', 'true service times ÷ those of the ladder', parsePositive, 1)
     .option('--no-recalibrate', 'plan with the times of the ladder, whatever is measured')
     .option('--seed <number>', 'of arrivals and service times', parseInteger(0), 1)
-    .addHelpText('after', `\nParameters of workloads:\n${describeParameters()}\n\nExamples:`)
+    .addHelpText('after', `\nParameters of workloads:\n${describeParameters()}`)
 }
 
 /** @param names all policies when undefined */
@@ -251,6 +255,11 @@ function titleOf({ trace, workload, workers, deadline: deadlineMs }: Flags): str
   return `Request scheduling: ${load}, deadline ${deadlineMs} ms, ${workers} ${workers === 1 ? 'worker' : 'workers'}`
 }
 
-function example(command: string, flags: string): string {
-  return `  tierwise schedule ${command} --ladder ${exampleFile('schedule/ladder.yaml')} --deadline 20 ${flags}`
+function examples(...all: readonly (readonly [command: string, flags: string])[]): string {
+  const ladder = exampleFile('schedule/ladder.yaml')
+  const lines = all.map(
+    ([command, flags]) =>
+      `  tierwise schedule ${command} --ladder ${ladder} --deadline 20 ${flags}\n`,
+  )
+  return `\nExamples:\n${lines.join('')}`
 }
