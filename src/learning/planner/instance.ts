@@ -1,5 +1,3 @@
-import type { OpenChoices } from './open-choices.ts'
-
 /** A planning problem laid out for speed: devices by edge, choices by tier, losses of accuracy in integer hundredths. */
 export interface Instance {
   readonly devices: number
@@ -38,4 +36,16 @@ export interface Instance {
   readonly edgeTotals: readonly Float64Array[]
   /** The same for the cloud. Shape [most users · units + 1]. */
   readonly cloudTotals: Float64Array
+}
+
+/** The choices that are open to each row, without the closed ones between them: of hundreds of cascades a device needs few. */
+export interface OpenChoices {
+  /** Entries of a row's device, edge and cloud begin here, each where the one before ends. Shape [3 · devices + 1]. */
+  readonly first: Int32Array
+  // Shape [entries], of a tier by column.
+  readonly own: Float64Array
+  readonly loss: Float64Array
+  readonly column: Uint16Array
+  /** Index of the load in the instance's levels; 0 at the device. */
+  readonly level: Uint8Array
 }

@@ -1,17 +1,6 @@
-import type { Instance } from './instance.ts'
+import type { Instance, OpenChoices } from './instance.ts'
 
-/** The choices that are open to each row, without the closed ones between them: of hundreds of cascades a device needs few. */
-export interface OpenChoices {
-  /** Entries of a row's device, edge and cloud begin here, each where the one before ends. Shape [3 · devices + 1]. */
-  readonly first: Int32Array
-  // Shape [entries], of a tier by column.
-  readonly own: Float64Array
-  readonly loss: Float64Array
-  readonly column: Uint16Array
-  /** Index of the load in the instance's levels; 0 at the device. */
-  readonly level: Uint8Array
-}
-
+/** Of an instance whose loads are fractions. */
 export function openChoices(instance: Omit<Instance, 'open'>): OpenChoices {
   const { devices, choices, firstEdge, firstCloud, own, loss, load, levels, closedMs } = instance
   const levelOf = new Uint8Array(256)

@@ -1,6 +1,5 @@
 /** Each device's cheapest choice at each tier and load once accuracy has a price: all that bound and descent need of the choices. */
-import type { Instance } from './instance.ts'
-import type { OpenChoices } from './open-choices.ts'
+import type { Instance, OpenChoices } from './instance.ts'
 
 /** In the rows of the instance; times in ms, the price of the accuracy included; `closedMs` where a row has no such choice. */
 export interface Reduced {
