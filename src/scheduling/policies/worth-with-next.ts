@@ -8,6 +8,13 @@ interface Group {
   readonly takesMs: Float64Array
 }
 
+/** Those that wait behind the head's batch: alone, and with so many whole requests that come as there are at least, or one more. */
+interface Behind {
+  readonly alone: Group
+  readonly few: Group
+  readonly more: Group
+}
+
 /**
  * The variant, up to this one, for a head whose node serves batches. Those that come during a service are served together when it
  * ends, mostly. What matters is not how much time they take, but by which variant such a group is still in time: the longer the
@@ -17,6 +24,7 @@ interface Group {
  *
  * Where several come, they do so in the middle of the longest service, as many as are expected then: of a number that is no whole
  * one, between its neighbours.
+ * @param most index of the largest variant that may serve @returns the index of one, from the smallest that the head accepts
  */
 export function worthWithNext(observation: Observation, most: number): number {
   const { nowMs, queued, slackMs, sinceArrivalMs, forecast, times, workers } = observation
@@ -29,11 +37,7 @@ export function worthWithNext(observation: Observation, most: number): number {
   const coming = forecast.expected(nowMs, longestMs) / chance
   const fewer = Math.floor(coming)
   const newestMs = slackMs[queued - 1]
-  let [alone, few, more] = groupsOf(
-    observation,
-    queued - times.batchSize(times.largestBatch(lowest, queued)),
-    fewer,
-  )
+  let behind: Behind | undefined
   let best = lowest
   let bestWorth = -Infinity
   for (let variant = lowest; variant <= most; variant++) {
@@ -42,7 +46,8 @@ export function worthWithNext(observation: Observation, most: number): number {
     const served = times.batchSize(batch)
     // Mostly the same for all variants.
     const rest = queued - served
-    if (rest !== alone.requests) [alone, few, more] = groupsOf(observation, rest, fewer)
+    if (behind?.alone.requests !== rest) behind = behindOf(observation, rest, fewer)
+    const { alone, few, more } = behind
     const aloneMs = newestMs - serviceMs / workers
     const togetherMs = newestMs + sinceArrivalMs - Math.max(0, serviceMs - longestMs / 2) / workers
     const least = worthOf(few, variants, lowest, togetherMs)
@@ -59,18 +64,20 @@ export function worthWithNext(observation: Observation, most: number): number {
   return best
 }
 
-/** Those that wait behind the head's batch, alone and with so many more, and with one more still. */
-function groupsOf(observation: Observation, rest: number, coming: number): [Group, Group, Group] {
-  const groupOf = (requests: number) => {
-    const { times, workers } = observation
+function behindOf({ times, workers }: Observation, rest: number, coming: number): Behind {
+  const groupOf = (requests: number): Group => {
     const takesMs = new Float64Array(times.variants)
-    if (requests <= 0) return { requests, takesMs }
+    if (requests === 0) return { requests, takesMs }
     for (let variant = 0; variant < times.variants; variant++) {
       takesMs[variant] = (requests * times.shareMs(variant, requests)) / workers
     }
     return { requests, takesMs }
   }
-  return [groupOf(rest), groupOf(rest + coming), groupOf(rest + coming + 1)]
+  return {
+    alone: groupOf(rest),
+    few: groupOf(rest + coming),
+    more: groupOf(rest + coming + 1),
+  }
 }
 
 /** If all are to end within a time: by the largest variant that does it, or as many as the smallest can. */
@@ -80,7 +87,7 @@ function worthOf(
   lowest: number,
   withinMs: number,
 ): number {
-  if (requests <= 0) return 0
+  if (requests === 0) return 0
   let variant = variants.length - 1
   while (variant > lowest && takesMs[variant] > withinMs) variant--
   const share = Math.min(1, Math.max(0, withinMs / takesMs[variant]))
