@@ -20,6 +20,9 @@ export interface Learner extends Settings {
  */
 export const EQUAL_UPDATES = 20
 
+/** Of hybrid in a quick run: shows convergence up to step 60. */
+export const QUICK_HYBRID_STEPS = 560
+
 /** Algorithm 1 in its default mode, from average response times, accuracies known. */
 export const HYBRID: Learner = {
   name: 'hybrid (exact)',

@@ -1,14 +1,12 @@
 /** Table VI: how many real steps every learner takes, by number of users and goal, in scenario A. Table VII is of the same runs. */
 import { combinations, seedsOf } from '../experiment.ts'
 import { GOALS } from '../goals.ts'
-import { entrantOf, LEARNERS, type Learner, settingsOf } from '../learners.ts'
+import { entrantOf, LEARNERS, type Learner, QUICK_HYBRID_STEPS, settingsOf } from '../learners.ts'
 import { TRAINING, type TrainingExperiment } from '../trainings.ts'
 import { analyse, title } from './analysis.ts'
 
 const FULL = { users: [3, 4, 5], goal: Object.values(GOALS) }
 const QUICK = { users: [3], goal: [GOALS['85 %']] }
-/** Shows convergence up to step 60. */
-const QUICK_HYBRID_STEPS = 560
 /** Other modes compute for long, and seldom converge at all. */
 const QUICK_OTHER_MODES_STEPS = 200
 

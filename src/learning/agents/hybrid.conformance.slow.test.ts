@@ -16,7 +16,7 @@ import { HYBRID } from './hyperparameters.ts'
 
 const engine = createOnnxEngine() ?? referenceEngine
 /** What the probes of looking ahead, of couplings and of states need. */
-const WHOLE = HYBRID
+const WHOLE = { ...HYBRID, batchSize: 32 }
 /** A fifth of the time: what is asked of every variant is not how fast it learns. */
 const SMALL = { ...WHOLE, hidden: 16, batchSize: 16 }
 
@@ -35,10 +35,10 @@ const unsolved = (reason: string) => ({
 })
 
 const VARIANTS: readonly Variant[] = [
-  { name: 'hybrid', options: { hyperparameters: { ...WHOLE, batchSize: 32 } }, notApplicable: {} },
+  { name: 'hybrid', options: { hyperparameters: WHOLE }, notApplicable: {} },
   {
     name: 'hybrid of the penalty',
-    options: { regime: 'penalty', hyperparameters: { ...WHOLE, batchSize: 32 } },
+    options: { regime: 'penalty', hyperparameters: WHOLE },
     notApplicable: {
       [stateDependentCost.name]: 'as in the exact regime, where no goal is set',
       [delayedCost.name]: 'as in the exact regime, where no goal is set',
