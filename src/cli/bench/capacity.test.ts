@@ -24,6 +24,7 @@ test('is what a server that serves one request after another gets done', async (
   const capacityPerS = await measureCapacity(url, 'd0', wires, 1)
   server.close()
   expect(most).toBe(2)
-  expect(capacityPerS).toBeLessThanOrEqual(51)
+  // Timers may come a little early.
+  expect(capacityPerS).toBeLessThan(55)
   expect(capacityPerS).toBeGreaterThan(5)
 })
