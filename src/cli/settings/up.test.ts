@@ -25,7 +25,7 @@ describe('settings of up', () => {
       mode: 'pushed',
     })
     expect(settings.workers).toEqual({ end: 1, edge: 2, cloud: 4 })
-    expect(settings.emulation).toMatchObject({ timeScale: 0.2, endMs: 465 })
+    expect(settings.emulation).toMatchObject({ timeScale: 0.16, endMs: 465 })
   })
 
   test('emulation is switched off by false, and unknown keys are refused', () => {

@@ -8,8 +8,8 @@ import { setting } from './setting.ts'
 /** Table V (HL paper) as recovered by least squares: response time of one d0 request by tier, and what a weak link adds. */
 const emulation = z.strictObject({
   timeScale: setting(
-    "emulated milliseconds are the paper's times this; 0.2: five times faster than the paper's hardware",
-    z.number().positive().max(1).default(0.2),
+    "emulated milliseconds are the paper's times this; 0.16: six times faster than the paper's hardware",
+    z.number().positive().max(1).default(0.16),
   ),
   endMs: setting(
     "one request of the most accurate variant on a device, in the paper's milliseconds",

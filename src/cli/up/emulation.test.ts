@@ -5,7 +5,7 @@ import { linkDelaysMs, pauseMs, targetMs } from './emulation.ts'
 
 describe('times of Table V', () => {
   test('targets keep their ratios', () => {
-    const { emulation } = upSettings.parse({})
+    const { emulation } = upSettings.parse({ emulation: { timeScale: 0.2 } })
     if (!emulation) throw new Error('emulation is on by default')
     expect(targetMs(emulation, 'end')).toBeCloseTo(93)
     expect(targetMs(emulation, 'edge') / targetMs(emulation, 'end')).toBeCloseTo(351 / 465)
@@ -32,7 +32,7 @@ describe('scenarios of Table IV', () => {
 })
 
 describe('links', () => {
-  const at = (scenario: string) => upSettings.parse({ scenario })
+  const at = (scenario: string) => upSettings.parse({ scenario, emulation: { timeScale: 0.2 } })
 
   test('scenario B: the second device is weak, and so is the edge', () => {
     expect(linkDelaysMs(at('B'), 0)).toEqual({ upDelayMs: 0, downDelayMs: expect.closeTo(1.2) })

@@ -16,7 +16,9 @@ const FILES = {
 }
 
 test('the fleet of scenario B: its weak devices delay what they send, its weak edge what comes back', async () => {
-  const settings = upSettings.parse({ scenario: 'B', port: 0, hardware: 'equal' })
+  const settings = upSettings.parse({
+    ...{ scenario: 'B', port: 0, hardware: 'equal', emulation: { timeScale: 0.2 } },
+  })
   const { nodes, applications, brokerUrl } = await fleetSettings(settings, FILES)
   expect(nodes.map(({ name }) => name)).toEqual([
     'cloud',
@@ -57,7 +59,10 @@ test('without emulation there are no delays and no dilation', async () => {
 
 test('devices of mixed hardware hold what fits, and their emulated times keep the ratios of the real ones', async () => {
   const hardware = [{ slowness: 0.5 }, { slowness: 4, smallest: 2 }, { smallest: 0 }]
-  const { nodes } = await fleetSettings(upSettings.parse({ port: 0, devices: 4, hardware }), FILES)
+  const { nodes } = await fleetSettings(
+    upSettings.parse({ port: 0, devices: 4, hardware, emulation: { timeScale: 0.2 } }),
+    FILES,
+  )
   const devices = nodes.slice(2)
   expect(devices.map(({ variants }) => variants)).toEqual([
     ['d0', 'd1', 'd2'],

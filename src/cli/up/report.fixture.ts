@@ -6,7 +6,10 @@ import { closedRound } from './closed-rounds.fixture.ts'
 import type { Comparison } from './compare.ts'
 import type { Learned, RunOutcome } from './outcome.ts'
 
-export const settings = { ...upSettings.parse({ devices: 1, hardware: 'equal' }), goal: 85 }
+export const settings = {
+  ...upSettings.parse({ devices: 1, hardware: 'equal', emulation: { timeScale: 0.2 } }),
+  goal: 85,
+}
 export const rounds = Array.from({ length: 100 }, (_, round) =>
   closedRound(
     round,
